@@ -1,0 +1,28 @@
+import type { Options, PositionalOptions } from 'yargs';
+
+/** Exit statuses, the same for every command. */
+export const EXIT = { ok: 0, no: 1, unanswered: 2, rolledBack: 3, rollbackFailed: 4 } as const;
+
+/** Parsed arguments as yargs gives them, options under their long names in camel case too. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/** A command as data: --help, the man page and the completions are all made from this. */
+export interface Command {
+  readonly name: string;
+  /** Positional arguments as yargs spells them: `<modalias..>`, `[file..]`. */
+  readonly usage: string;
+  /** One line, shown in the list of commands. */
+  readonly summary: string;
+  /** Paragraphs of the man page and of the command's own --help. */
+  readonly description: readonly string[];
+  readonly positionals?: Readonly<Record<string, PositionalOptions>>;
+  readonly options: Readonly<Record<string, Options>>;
+  /** What a user would type, and what it does. At least one. */
+  readonly examples: readonly (readonly [command: string, purpose: string])[];
+  /** What each exit status means for this command, where it differs from the common table. */
+  readonly exits?: Readonly<Record<number, string>>;
+  /** Commands under this one, such as `vfio plan`; then `run` is not called. */
+  readonly subcommands?: readonly Command[];
+  /** Does the work, prints, and answers with the exit status. */
+  run(args: Args): Promise<number>;
+}

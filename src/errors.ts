@@ -1,0 +1,53 @@
+/** Where something was found: a file with a byte offset or a line, or a JSON pointer inside it. */
+export interface Place {
+  readonly file?: string;
+  /** Byte offset in the file. */
+  readonly offset?: number;
+  /** Line number, the first is 1. */
+  readonly line?: number;
+  /** JSON pointer (RFC 6901). */
+  readonly pointer?: string;
+}
+
+/** Something worth saying that did not stop the work. Functions return these; only commands print them. */
+export interface Diagnostic extends Place {
+  /** A stable word to filter by, such as `unknown-override`. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly message: string;
+  readonly module?: string;
+  readonly table?: string;
+  /** Index of the row in its table, the first is 0. */
+  readonly row?: number;
+}
+
+/** `file:line: pointer: text`, as compilers print it, with only the parts that are known. */
+export function atPlace(place: Place, text: string): string {
+  const at = [
+    place.file === undefined ? '' : place.file + (place.line === undefined ? '' : `:${place.line}`),
+    place.offset === undefined ? '' : `offset 0x${place.offset.toString(16)}`,
+    place.pointer === undefined ? '' : place.pointer === '' ? '/' : place.pointer,
+  ].filter(Boolean);
+  return [...at, text].join(': ');
+}
+
+/** The one error class. The message says what was found, what was wanted and what to do; the place stands beside it. */
+export class ModaliasError extends Error {
+  override readonly name = 'ModaliasError';
+  readonly code: string;
+  readonly place: Place;
+  /** Every problem of the same input, where one run found several; the first is this error itself. */
+  readonly problems: readonly Diagnostic[];
+
+  constructor(
+    code: string,
+    message: string,
+    place: Place = {},
+    options: { cause?: unknown; problems?: readonly Diagnostic[] } = {},
+  ) {
+    super(atPlace(place, message), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.place = place;
+    this.problems = options.problems ?? [{ code, severity: 'error', message, ...place }];
+  }
+}

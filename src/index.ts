@@ -1,0 +1,1 @@
+export { type Diagnostic, ModaliasError, type Place } from './errors.ts';

@@ -1,0 +1,31 @@
+import { ModaliasError } from './errors.ts';
+
+/** A kernel release by its first two numbers, comparable as one integer: 6.12 is 6012. */
+export type Release = number;
+
+/** Oldest and newest release whose rules are known (read in the kernel's sources). */
+export const OLDEST_RELEASE: Release = 5010;
+export const NEWEST_RELEASE: Release = 7002;
+
+/** `6.12`, `6.12.117+deb12-amd64` -> 6012. Throws `bad-release` for anything that does not begin with two numbers. */
+export function parseRelease(text: string): Release {
+  const m = /^\s*v?(\d{1,3})\.(\d{1,3})(?!\d)/.exec(text);
+  if (!m)
+    throw new ModaliasError('bad-release', `'${text}' is no kernel release; wanted two numbers first, such as 6.12`);
+  return Number(m[1]) * 1000 + Number(m[2]);
+}
+
+/** 6012 -> `6.12`. */
+export function formatRelease(release: Release): string {
+  return `${Math.floor(release / 1000)}.${release % 1000}`;
+}
+
+/** Something that differs by release: pairs of first release and value, oldest first. */
+export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
+
+/** The value in force at a release: the last whose first release is not newer; undefined before the first. */
+export function atRelease<T>(history: ByRelease<T>, release: Release): T | undefined {
+  let value: T | undefined;
+  for (const [from, v] of history) if (from <= release) value = v;
+  return value;
+}
