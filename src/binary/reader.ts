@@ -83,5 +83,5 @@ export class Reader {
 
 /** Bytes as a string of the characters U+0000 to U+00FF, one a byte. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
