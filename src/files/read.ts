@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs';
+import { ModaliasError, type Place } from '../errors.ts';
+import { systemReason } from './reasons.ts';
+
+/** Largest input read into memory at once, in bytes. */
+export const DEFAULT_READ_LIMIT = 512 * 1024 * 1024;
+
+/**
+ * The bytes of a file, or of standard input for `-`, in pieces as they come.
+ * Throws `unreadable` with the system's reason and what to do about it.
+ */
+export async function* readChunks(path: string): AsyncGenerator<Buffer> {
+  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
+ * The whole of a file, or of standard input for `-`. Devices and pipes that never end are stopped at `limit` bytes.
+ * Throws `unreadable` and `too-big`.
+ */
+export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of readChunks(path)) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new ModaliasError('too-big', `larger than ${limit} bytes, the most that is read at once`, inFile(path));
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+}
+
+/** What a file is called in messages: its path, or `<stdin>` for `-`. */
+export function inFile(path: string): Place & { readonly file: string } {
+  return { file: path === '-' ? '<stdin>' : path };
+}
+
+/** An error of the file system as a `ModaliasError` (`unreadable`): the reason in words, with the path beside it. */
+export function unreadable(path: string, error: unknown): ModaliasError {
+  if (error instanceof ModaliasError) return error;
+  return new ModaliasError('unreadable', `cannot read: ${systemReason(error)}`, inFile(path), { cause: error });
+}

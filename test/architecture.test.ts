@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** The rooms of src/, lowest first: a file imports from its own room and from those before it. */
+const rooms = [
+  'errors.ts',
+  'release.ts',
+  'files',
+  'binary',
+  'bus',
+  'tables',
+  'alias',
+  'modules',
+  'match',
+  'driver-core',
+  'vfio',
+  'packaging',
+  'report',
+  'commands',
+  'index.ts',
+  'cli.ts',
+];
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((f) => f.endsWith('.ts'))
+  .sort();
+
+const roomOf = (file: string) => file.split('/')[0]!;
+
+/** The files that a file imports, static and dynamic, as paths below src. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join('src', file), 'utf8');
+  const found = text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|new URL\(\s*)'(\.{1,2}\/[^']+)'/g);
+  return [...found].map((m) => relative('src', join('src', dirname(file), m[1]!))).filter((f) => f.endsWith('.ts'));
+}
+
+test('every file of src belongs to a known room', () => {
+  expect(files.filter((f) => !rooms.includes(roomOf(f)))).toEqual([]);
+});
+
+test('imports go down the rooms only', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((to) => rooms.indexOf(roomOf(to)) > rooms.indexOf(roomOf(file)))
+      .map((to) => `${file} imports ${to}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no import goes in a circle', () => {
+  const state = new Map<string, 'open' | 'done'>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (state.has(file)) return;
+    state.set(file, 'open');
+    for (const to of importsOf(file)) visit(to, [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('every imported file is there', () => {
+  expect(files.flatMap((f) => importsOf(f).filter((to) => !files.includes(to)))).toEqual([]);
+});
+
+test('a file of src has at most 250 lines', () => {
+  const long = files.filter((f) => readFileSync(join('src', f), 'utf8').trimEnd().split('\n').length > 250);
+  expect(long).toEqual([]);
+});
+
+test('nothing is called utils', () => {
+  expect(files.filter((f) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(f))).toEqual([]);
+});

@@ -1,0 +1,96 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeFiles, writeWhole } from '../../src/files/write.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'modalias-write-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('writeWhole: text is written one byte a character and nothing else is left in the directory', async () => {
+  await writeWhole(join(dir, 'a'), 'alias dmi:\xe9* m\n');
+  expect([...readFileSync(join(dir, 'a'))].slice(10, 12)).toEqual([0xe9, 0x2a]);
+  expect(readdirSync(dir)).toEqual(['a']);
+});
+
+test('writeWhole: an existing file keeps its mode, a symbolic link stays one', async () => {
+  writeFileSync(join(dir, 'real'), 'old');
+  chmodSync(join(dir, 'real'), 0o640);
+  symlinkSync('real', join(dir, 'link'));
+  await writeWhole(join(dir, 'link'), 'new');
+  expect(readFileSync(join(dir, 'real'), 'utf8')).toBe('new');
+  expect(statSync(join(dir, 'real')).mode & 0o777).toBe(0o640);
+  expect(readdirSync(dir).sort()).toEqual(['link', 'real']);
+});
+
+test('writeWhole: a device is written in place', async () => {
+  await writeWhole('/dev/null', 'x');
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+});
+
+test.each([
+  ['a directory', (d: string) => d, 'is a directory'],
+  ['a missing directory', (d: string) => join(d, 'no', 'a'), 'no such file or directory'],
+])('writeWhole: %s is refused as unwritable', async (_, path, reason) => {
+  await expect(writeWhole(path(dir), 'x')).rejects.toMatchObject({
+    code: 'unwritable',
+    message: expect.stringContaining(reason),
+  });
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('writeFiles: when one target cannot be written no other has changed', async () => {
+  writeFileSync(join(dir, 'a'), 'old a');
+  await expect(
+    writeFiles([
+      { path: join(dir, 'a'), data: 'new a' },
+      { path: join(dir, 'new'), data: 'b' },
+      { path: join(dir, 'missing', 'b'), data: 'b' },
+    ]),
+  ).rejects.toMatchObject({ code: 'unwritable' });
+  expect(readFileSync(join(dir, 'a'), 'utf8')).toBe('old a');
+  expect(readdirSync(dir)).toEqual(['a']);
+});
+
+test('writeFiles: when a later rename fails the earlier ones are undone', async () => {
+  writeFileSync(join(dir, 'a'), 'old a');
+  const late = { path: join(dir, 'b') } as { path: string; data: string };
+  // Read after the look at the old file, so that the target turns into a directory between that look and the rename.
+  Object.defineProperty(late, 'data', {
+    get: () => {
+      setImmediate(() => mkdirSync(join(dir, 'b', 'full'), { recursive: true }));
+      return 'b';
+    },
+  });
+  await expect(
+    writeFiles([{ path: join(dir, 'a'), data: 'new a' }, { path: join(dir, 'c'), data: 'c' }, late]),
+  ).rejects.toMatchObject({
+    code: 'unwritable',
+  });
+  expect(readFileSync(join(dir, 'a'), 'utf8')).toBe('old a');
+  expect(readdirSync(dir).sort()).toEqual(['a', 'b']);
+});
+
+test('writeFiles: several files are replaced together', async () => {
+  writeFileSync(join(dir, 'a'), 'old a');
+  await writeFiles([
+    { path: join(dir, 'a'), data: 'A' },
+    { path: join(dir, 'b'), data: Uint8Array.of(0, 255) },
+  ]);
+  expect(readFileSync(join(dir, 'a'), 'utf8')).toBe('A');
+  expect([...readFileSync(join(dir, 'b'))]).toEqual([0, 255]);
+  expect(readdirSync(dir).sort()).toEqual(['a', 'b']);
+});
