@@ -1,0 +1,41 @@
+/** One line of modules.alias: the alias as the module carries it, unaltered, and the module's name. */
+export interface AliasLine {
+  readonly alias: string;
+  readonly module: string;
+}
+
+/** The first line that depmod writes, even where there is no alias at all. */
+export const ALIAS_HEADER = '# Aliases extracted from modules themselves.\n';
+
+const KEYWORD = 'alias ';
+
+/**
+ * The lines of a modules.alias text (latin1), in order. The module stands after the last space, so an alias keeps its own spaces and
+ * may be empty (`alias  mod`). Anything else, such as comments and empty lines, is passed over, as are lines without a second space.
+ */
+export function parseAliasText(text: string): AliasLine[] {
+  const lines: AliasLine[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    if (text.startsWith(KEYWORD, start)) {
+      const space = text.lastIndexOf(' ', end - 1);
+      const from = start + KEYWORD.length;
+      if (space >= from) lines.push({ alias: text.slice(from, space), module: text.slice(space + 1, end) });
+    }
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** One line of modules.alias with its newline. kmod tools/depmod.c:output_aliases. */
+export function formatAliasLine(alias: string, module: string): string {
+  return `${KEYWORD}${alias} ${module}\n`;
+}
+
+/** A whole modules.alias text, header first; write it as latin1. */
+export function formatAliasText(lines: Iterable<AliasLine>): string {
+  let text = ALIAS_HEADER;
+  for (const { alias, module } of lines) text += formatAliasLine(alias, module);
+  return text;
+}

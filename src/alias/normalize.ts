@@ -1,0 +1,41 @@
+/** PATH_MAX of Linux: kmod's buffers for aliases and names hold one byte less, and what is longer is cut. */
+export const PATH_MAX = 4096;
+
+const NOTHING_TO_DO = /^[^-[\]]*$/;
+
+/**
+ * The key under which an alias stands in modules.alias.bin, and under which a modalias is looked up: every `-` outside brackets
+ * becomes `_`; brackets are copied up to the first `]`, without nesting or escapes. Undefined where a bracket has no partner: depmod
+ * then leaves the alias out of the index and libkmod answers EINVAL. Cut to 4,095 bytes; a bracket that runs over that end counts
+ * as one without a partner, as in kmod's newest source (before, it overran the buffer). kmod shared/util.c:alias_normalize.
+ */
+export function normalizeAlias(alias: string): string | undefined {
+  if (alias.length < PATH_MAX && NOTHING_TO_DO.test(alias)) return alias;
+  let key = '';
+  for (let i = 0; i < alias.length && i < PATH_MAX - 1; ) {
+    const bracket = nextBracket(alias, i);
+    const plain = Math.min(bracket, PATH_MAX - 1);
+    key += alias.slice(i, plain).replaceAll('-', '_');
+    if (bracket >= PATH_MAX - 1 || bracket === alias.length) break;
+    if (alias[bracket] === ']') return undefined;
+    const close = alias.indexOf(']', bracket);
+    if (close === -1 || close >= PATH_MAX - 1) return undefined;
+    key += alias.slice(bracket, close + 1);
+    i = close + 1;
+  }
+  return key;
+}
+
+function nextBracket(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) if (text[i] === '[' || text[i] === ']') return i;
+  return text.length;
+}
+
+/**
+ * The name under which the kernel and kmod know a module, from its file's name: up to the first dot, every `-` as `_`. A hidden
+ * file has the empty name. kmod shared/util.c:modname_normalize.
+ */
+export function moduleName(fileName: string): string {
+  const dot = fileName.indexOf('.');
+  return (dot === -1 ? fileName : fileName.slice(0, dot)).slice(0, PATH_MAX - 1).replaceAll('-', '_');
+}
