@@ -1,4 +1,5 @@
-import { hideBin } from 'yargs/helpers';
 import { main } from './commands/main.ts';
+import { leaveQuietlyWhenPipesClose } from './commands/output.ts';
 
-process.exitCode = await main(hideBin(process.argv));
+leaveQuietlyWhenPipesClose();
+process.exitCode = await main(process.argv.slice(2));

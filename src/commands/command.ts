@@ -16,10 +16,14 @@ export interface Command {
   /** Paragraphs of the man page and of the command's own --help. */
   readonly description: readonly string[];
   readonly positionals?: Readonly<Record<string, PositionalOptions>>;
+  /**
+   * Options by long name. A name that begins with `no-` is an option of that very name. `defaultDescription` names the value
+   * in help (`--output FILE`); by itself it is the option's name in capitals.
+   */
   readonly options: Readonly<Record<string, Options>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
-  /** What each exit status means for this command, where it differs from the common table. */
+  /** What an exit status means for this command, where that differs from the common table (0, 1, 2) or adds to it. */
   readonly exits?: Readonly<Record<number, string>>;
   /** Commands under this one, such as `vfio plan`; then `run` is not called. */
   readonly subcommands?: readonly Command[];

@@ -1,58 +1,67 @@
-import yargs from 'yargs';
-import { atPlace, ModaliasError } from '../errors.ts';
-import { type Args, type Command, EXIT } from './command.ts';
+import { createRequire } from 'node:module';
+import { ModaliasError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
+import { type Command, EXIT } from './command.ts';
+import { print, printFailure } from './output.ts';
+import { parseArguments } from './parser.ts';
 import { commandTable } from './table.ts';
 
-/** Runs the command line and answers with its exit status. */
+/** Runs the command line and answers with its exit status. Only the command that is called is loaded. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let status: number = EXIT.ok;
-  const run = async (command: Command, args: Args) => {
-    status = await command.run(args);
-  };
-  const parser = yargs()
-    .scriptName('modalias')
-    .usage('$0 <command> [options]')
-    .strict()
-    .recommendCommands()
-    .demandCommand(1, 'Name a command; modalias --help lists them.')
-    .help()
-    .alias('h', 'help')
-    .wrap(Math.min(process.stdout.columns ?? 80, 100))
-    .exitProcess(false);
-  const wanted = commandTable.find((entry) => argv.find((a) => !a.startsWith('-')) === entry.name);
-  if (wanted) addCommand(parser, await wanted.load(), run);
-  else for (const entry of commandTable) parser.command(`${entry.name} ${entry.usage}`, entry.summary, {}, () => {});
-  parser.fail((message, error) => {
-    throw error ?? new ModaliasError('usage', `${message} (modalias --help lists what there is)`);
-  });
   try {
-    await parser.parseAsync(argv);
+    return await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
   } catch (error) {
-    status = EXIT.unanswered;
-    process.stderr.write(`modalias: ${explain(error)}\n`);
+    printFailure(error);
+    return EXIT.unanswered;
   }
-  return status;
 }
 
-type Parser = ReturnType<typeof yargs>;
-
-function addCommand(parser: Parser, command: Command, run: (command: Command, args: Args) => Promise<void>): void {
-  parser.command(
-    `${command.name} ${command.usage}`.trim(),
-    command.summary,
-    (y) => {
-      const own = y as unknown as Parser;
-      for (const [name, positional] of Object.entries(command.positionals ?? {})) own.positional(name, positional);
-      own.options(command.options as Record<string, never>);
-      for (const [line, purpose] of command.examples) own.example(line, purpose);
-      for (const sub of command.subcommands ?? []) addCommand(own, sub, run);
-      return own;
-    },
-    (args) => run(command, args as Args),
-  );
+async function call(argv: readonly string[]): Promise<number> {
+  const first = argv[0];
+  if (first === undefined) throw new ModaliasError('usage', 'name a command; modalias --help lists them');
+  if (first === '--version' || first === '-V') return printVersion();
+  if (isHelp(first)) return printProgramHelp();
+  const entry = commandTable.find((e) => e.name === first);
+  if (entry) return callCommand(await entry.load(), first, argv.slice(1));
+  const what = first.startsWith('-') ? `the command comes first; found ${first}` : `there is no command '${first}'`;
+  const near = didYouMean(first, [...commandTable.map((e) => e.name), '--help', '--version']);
+  throw new ModaliasError('usage', `${what}${near} (modalias --help lists the commands)`);
 }
 
-function explain(error: unknown): string {
-  if (!(error instanceof ModaliasError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return error.problems.map((p) => atPlace(p, p.message)).join('\nmodalias: ');
+async function callCommand(command: Command, path: string, argv: readonly string[]): Promise<number> {
+  const first = argv[0];
+  if ((command.subcommands && !argv.some(isHelp)) || command.subcommands?.some((s) => s.name === first)) {
+    const sub = command.subcommands.find((s) => s.name === first);
+    if (sub) return callCommand(sub, `${path} ${first}`, argv.slice(1));
+    const names = command.subcommands.map((s) => s.name);
+    const what = first === undefined ? 'name one of its commands' : `there is no command '${path} ${first}'`;
+    throw new ModaliasError(
+      'usage',
+      `${path}: ${what}${didYouMean(first ?? '', names)} (there are ${names.join(', ')})`,
+    );
+  }
+  const args = await parseArguments(command, path, argv);
+  return args.help ? printCommandHelp(command, path) : command.run(args);
+}
+
+const isHelp = (word: string) => word === '--help' || word === '-h';
+
+async function printProgramHelp(): Promise<number> {
+  const { helpText, helpWidth } = await import('./help.ts');
+  const { programManual } = await import('./manual.ts');
+  await print(helpText(programManual(commandTable), helpWidth()));
+  return EXIT.ok;
+}
+
+async function printCommandHelp(command: Command, path: string): Promise<number> {
+  const { helpText, helpWidth } = await import('./help.ts');
+  const { commandManual } = await import('./manual.ts');
+  await print(helpText(commandManual(command, path), helpWidth()));
+  return EXIT.ok;
+}
+
+/** Prints the version that the package.json beside the program names. */
+async function printVersion(): Promise<number> {
+  await print(`${createRequire(import.meta.url)('modalias/package.json').version}\n`);
+  return EXIT.ok;
 }

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { styleText } from 'node:util';
+import { atPlace, type Diagnostic, ModaliasError } from '../errors.ts';
+import { systemReason } from '../files/reasons.ts';
+import { EXIT } from './command.ts';
+
+/**
+ * Prints results. Waits while the reader is slow, so that no output piles up in memory. `latin1` is for alias text, whose
+ * characters U+0000 to U+00FF stand for one byte each.
+ */
+export async function print(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<void> {
+  if (!process.stdout.write(text, encoding)) await once(process.stdout, 'drain');
+}
+
+/** Prints one JSON document on a line of its own. */
+export function printJson(value: unknown): Promise<void> {
+  return print(`${JSON.stringify(value)}\n`);
+}
+
+/** Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. */
+export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
+  let text = '';
+  for (const d of diagnostics) text += `modalias: ${severityWord(d.severity)} ${atPlace(d, withTable(d))}\n`;
+  if (text) process.stderr.write(text);
+}
+
+const COLOURS = { error: 'red', warning: 'yellow', note: 'cyan' } as const;
+
+function severityWord(severity: Diagnostic['severity']): string {
+  return styleText(COLOURS[severity], `${severity}:`, { stream: process.stderr, validateStream: true });
+}
+
+function withTable(d: Diagnostic): string {
+  const parts = [d.module, d.table && `table ${d.table}`, d.row !== undefined && `row ${d.row}`].filter(Boolean);
+  return parts.length ? `${parts.join(', ')}: ${d.message}` : d.message;
+}
+
+/** Prints why a command gave no answer: every problem of a `ModaliasError`; the stack of anything that nobody foresaw. */
+export function printFailure(error: unknown): void {
+  if (error instanceof ModaliasError) printDiagnostics(error.problems);
+  else process.stderr.write(`modalias: this is a fault of modalias itself, please report it: ${stackOf(error)}\n`);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * `modalias ... | head` ends without a word when head has seen enough. Output that fails for another reason (a full disk)
+ * is said and gives exit status 2.
+ */
+export function leaveQuietlyWhenPipesClose(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`modalias: cannot write to standard output: ${systemReason(error)}\n`);
+    process.exit(EXIT.unanswered);
+  });
+  process.stderr.on('error', () => process.exit(EXIT.unanswered));
+}
