@@ -1,0 +1,104 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Archive, hasPackage, needProgram, openArchive, packageNames, unpackPackages } from './apt.ts';
+import { cacheFolder } from './cache.ts';
+import { CannotRun, mustRun } from './run.ts';
+
+/** A Debian kernel, unpacked, with what the real depmod makes of it. */
+export interface Kernel {
+  /** `SUITE:ARCH` or `SUITE:ARCH:VERSION`, as it was asked for. */
+  readonly name: string;
+  readonly suite: string;
+  readonly arch: string;
+  /** The image's package, such as `linux-image-6.12.117+deb12-amd64`. */
+  readonly image: string;
+  readonly release: string;
+  /** The cache folder that holds everything below. */
+  readonly folder: string;
+  /** The modules directory as packaged, without an index. */
+  readonly packaged: string;
+  /** The same modules (hard links) with depmod's own files. */
+  readonly indexed: string;
+  /** Only the files that depmod wrote. */
+  readonly golden: string;
+}
+
+/** Kernels that are variants of another, or hold no modules. */
+const NOT_A_KERNEL = /-(rt|cloud|16k|dbg|signed|template)|unsigned|-dbg$/;
+
+/**
+ * The newest kernel of `SUITE:ARCH[:VERSION]` that the archive holds, unpacked in the cache and indexed by this machine's depmod.
+ * Throws CannotRun where the archive has none.
+ */
+export function fetchKernel(name: string): Kernel {
+  needProgram('depmod', 'kmod');
+  const [suite, arch, prefix = ''] = name.split(':');
+  if (!suite || !arch)
+    throw new CannotRun(`'${name}' is no kernel; wanted SUITE:ARCH or SUITE:ARCH:VERSION, such as sid:arm64`);
+  const folder = cacheFolder('kernels', name.replaceAll(':', '-'));
+  const imageFile = path.join(folder, 'image');
+  if (!existsSync(imageFile)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const image = download(suite, arch, prefix, path.join(folder, 'root'));
+    writeFileSync(imageFile, image);
+  }
+  const root = path.join(folder, 'root');
+  const modules = existsSync(path.join(root, 'lib'))
+    ? path.join(root, 'lib/modules')
+    : path.join(root, 'usr/lib/modules');
+  const release = readdirSync(modules)[0]!;
+  const packaged = path.join(modules, release);
+  const indexedRoot = path.join(folder, 'indexed');
+  const golden = path.join(folder, 'golden');
+  const depmod = mustRun('depmod', ['--version']);
+  const marker = path.join(folder, 'depmod');
+  if (!existsSync(marker) || readFileSync(marker, 'latin1') !== depmod) {
+    index(packaged, indexedRoot, golden);
+    writeFileSync(marker, depmod);
+  }
+  const image = readFileSync(imageFile, 'utf8');
+  return {
+    name,
+    suite,
+    arch,
+    image,
+    release,
+    folder,
+    packaged,
+    indexed: path.join(indexedRoot, 'lib/modules', release),
+    golden,
+  };
+}
+
+function download(suite: string, arch: string, prefix: string, root: string): string {
+  const number = (text: string) => text.replace(/\d+/g, (n) => n.padStart(6, '0'));
+  for (const fresh of [false, true]) {
+    const archive = openArchive(suite, arch, fresh);
+    const images = packageNames(archive, `^linux-image-${prefix.replaceAll('.', '\\.')}${prefix ? '[.-]' : '[0-9]'}`)
+      .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d+\.\d+.*\d.*-/.test(image))
+      .sort((a, b) => (number(a) < number(b) ? 1 : -1));
+    for (const image of images.slice(0, 8))
+      if (unpackPackages(archive, withModules(archive, image), root)) return image;
+  }
+  throw new CannotRun(`the archive holds no kernel ${[suite, arch, prefix].filter(Boolean).join(':')}`);
+}
+
+/** Newer releases ship the modules in packages of their own. */
+function withModules(archive: Archive, image: string): string[] {
+  const version = image.slice('linux-image-'.length);
+  const others = ['linux-modules-', 'linux-base-', 'linux-binary-'].map((p) => p + version);
+  return [image, ...others.filter((other) => hasPackage(archive, other))];
+}
+
+function index(packaged: string, root: string, golden: string): void {
+  const release = path.basename(packaged);
+  for (const d of [root, golden]) rmSync(d, { recursive: true, force: true });
+  mkdirSync(path.join(root, 'lib/modules'), { recursive: true });
+  mkdirSync(golden, { recursive: true });
+  mustRun('cp', ['-al', packaged, path.join(root, 'lib/modules', release)]);
+  const tree = path.join(root, 'lib/modules', release);
+  const before = new Set(readdirSync(tree));
+  mustRun('depmod', ['-b', root, release]);
+  for (const file of readdirSync(tree)) if (!before.has(file)) cpSync(path.join(tree, file), path.join(golden, file));
+}

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+
+/** The machine lacks what a script needs: say so and exit 2, for this is no verdict on the project. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program in the C locale and waits; its output is read as latin1. A program that is not there is status 127. */
+export function run(command: string, args: readonly string[], options: { cwd?: string; input?: string } = {}): Ran {
+  const result = spawnSync(command, args, {
+    ...options,
+    encoding: 'latin1',
+    maxBuffer: 1 << 30,
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const stderr = result.error ? result.error.message : result.stderr;
+  return { status: result.status ?? (result.error ? 127 : 128), stdout: result.stdout ?? '', stderr };
+}
+
+/** Like `run`, for programs that must succeed. */
+export function mustRun(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; input?: string } = {},
+): string {
+  const { status, stdout, stderr } = run(command, args, options);
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(' ')}: exit ${status}: ${stderr.trim().split('\n').slice(-3).join(' / ')}`);
+}
+
+/** Runs the steps of a script: prints what it could not do, and exits 2 where the machine is at fault. */
+export async function script(main: () => Promise<boolean>): Promise<void> {
+  try {
+    process.exitCode = (await main()) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof CannotRun)) throw error;
+    console.error(`cannot run: ${error.message}`);
+    process.exitCode = 2;
+  }
+}
