@@ -23,9 +23,19 @@ export function formatRelease(release: Release): string {
 /** Something that differs by release: pairs of first release and value, oldest first. */
 export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
 
+/** Values by the first release they hold in, oldest first: `history({ '5.10': 9, '5.18': 16 })`. */
+export function history<T>(values: Readonly<Record<string, T>>): ByRelease<T> {
+  return Object.entries(values).map(([from, value]) => [parseRelease(from), value] as const);
+}
+
+/** A value that exists from one release on: `since('5.15', u32)`. */
+export function since<T>(first: string, value: T): ByRelease<T> {
+  return [[parseRelease(first), value]];
+}
+
 /** The value in force at a release: the last whose first release is not newer; undefined before the first. */
-export function atRelease<T>(history: ByRelease<T>, release: Release): T | undefined {
+export function atRelease<T>(values: ByRelease<T>, release: Release): T | undefined {
   let value: T | undefined;
-  for (const [from, v] of history) if (from <= release) value = v;
+  for (const [from, v] of values) if (from <= release) value = v;
   return value;
 }

@@ -1,32 +1,15 @@
-import type { Release } from '../release.ts';
-import { atRelease, type ByRelease } from '../release.ts';
+import { atRelease, type ByRelease, type Release } from '../release.ts';
 import type { Abi } from './abi.ts';
-
-/** A C type of a device-table struct. Sizes follow from the machine, lengths may differ by release. */
-export type CType =
-  | { readonly kind: 'int'; readonly bytes: 1 | 2 | 4 | 8 }
-  | { readonly kind: 'ulong' }
-  | { readonly kind: 'pointer' }
-  /** `char name[length]`: text up to the first NUL. */
-  | { readonly kind: 'chars'; readonly length: ByRelease<number> }
-  /** `__u8 b[length]`: raw bytes (guid_t, uuid_t and the like). */
-  | { readonly kind: 'bytes'; readonly length: number }
-  /** `unsigned long bits[max / BITS_PER_LONG + 1]`: a bitmap whose highest bit number is `max`. */
-  | { readonly kind: 'bitmap'; readonly max: ByRelease<number> }
-  | { readonly kind: 'array'; readonly of: CType; readonly length: number }
-  | { readonly kind: 'struct'; readonly fields: StructSpec };
-
-/** A field: its type, or the type by release (absent before the first, and where the value is null). */
-export type FieldSpec = CType | ByRelease<CType | null>;
-
-/** A struct's fields in C order, by their C names. */
-export type StructSpec = Readonly<Record<string, FieldSpec>>;
+import type { CType, FieldSpec, StructSpec } from './ctype.ts';
 
 export interface FieldLayout {
   readonly name: string;
   readonly type: CType;
+  /** Bytes from the struct's beginning. */
   readonly offset: number;
   readonly size: number;
+  /** For a bit field: how many bits of its byte come before it. */
+  readonly bit: number;
 }
 
 export interface StructLayout {
@@ -35,19 +18,22 @@ export interface StructLayout {
   readonly fields: readonly FieldLayout[];
 }
 
-/** Size and alignment of a type on a machine, as the C compiler of that machine has them. */
+/** Size and alignment in bytes of a type on a machine, as the C compiler of that machine has them. */
 export function sizeOf(type: CType, abi: Abi, release: Release): { size: number; align: number } {
   const aligned = (bytes: number) => Math.min(bytes, abi.maxAlign);
   switch (type.kind) {
     case 'int':
       return { size: type.bytes, align: aligned(type.bytes) };
     case 'ulong':
+      return { size: abi.wordSize, align: type.selfAligned ? abi.wordSize : aligned(abi.wordSize) };
     case 'pointer':
       return { size: abi.wordSize, align: aligned(abi.wordSize) };
+    case 'bits':
+      return { size: 1, align: 1 };
     case 'chars':
       return { size: atRelease(type.length, release) ?? 0, align: 1 };
-    case 'bytes':
-      return { size: type.length, align: 1 };
+    case 'guid':
+      return { size: 16, align: 1 };
     case 'bitmap': {
       const words = Math.floor((atRelease(type.max, release) ?? 0) / (abi.wordSize * 8)) + 1;
       return { size: words * abi.wordSize, align: aligned(abi.wordSize) };
@@ -58,6 +44,8 @@ export function sizeOf(type: CType, abi: Abi, release: Release): { size: number;
     }
     case 'struct':
       return layoutOf(type.fields, abi, release);
+    case 'unread':
+      return sizeOf(type.of, abi, release);
   }
 }
 
@@ -66,18 +54,26 @@ export function layoutOf(spec: StructSpec, abi: Abi, release: Release): StructLa
   const fields: FieldLayout[] = [];
   let end = 0;
   let align = 1;
+  let bit = 0;
   for (const [name, field] of Object.entries(spec)) {
-    const type = isHistory(field) ? atRelease(field, release) : field;
+    const type = typeAt(field, release);
     if (!type) continue;
     const own = sizeOf(type, abi, release);
-    const offset = Math.ceil(end / own.align) * own.align;
-    fields.push({ name, type, offset, size: own.size });
+    const shares = type.kind === 'bits' && bit > 0 && bit + type.width <= 8;
+    const offset = shares ? end - 1 : Math.ceil(end / own.align) * own.align;
+    fields.push({ name, type, offset, size: own.size, bit: shares ? bit : 0 });
+    bit = type.kind === 'bits' ? (shares ? bit : 0) + type.width : 0;
     end = offset + own.size;
     align = Math.max(align, own.align);
   }
   return { size: Math.ceil(end / align) * align, align, fields };
 }
 
-function isHistory(field: FieldSpec): field is ByRelease<CType | null> {
+/** A field's type at a release; undefined where the field does not exist yet. */
+export function typeAt(field: FieldSpec, release: Release): CType | undefined {
+  return isHistory(field) ? atRelease(field, release) : field;
+}
+
+function isHistory(field: FieldSpec): field is ByRelease<CType> {
   return Array.isArray(field);
 }

@@ -1,0 +1,84 @@
+import type { Bus, Row } from '../bus/define/bus.ts';
+import { VFIO_OVERRIDE } from '../bus/define/override.ts';
+import { tableAliases } from '../bus/define/table-aliases.ts';
+import type { Diagnostic } from '../errors.ts';
+import { atRelease, formatRelease, history, type Release } from '../release.ts';
+
+/** An id table of a module, ready to make aliases of. */
+export interface IdTable {
+  readonly bus: Bus;
+  /** The C array's name. */
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+export interface GenerateOptions {
+  /** The release whose modpost's rules apply. */
+  readonly release: Release;
+  /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. */
+  readonly overridePrefixes?: ReadonlyMap<number, string>;
+}
+
+/** An alias and the row that makes it: indices of the table and, inside it, of the row. */
+export interface GeneratedAlias {
+  readonly alias: string;
+  readonly table: number;
+  readonly row: number;
+}
+
+export interface Generated {
+  readonly aliases: readonly GeneratedAlias[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Whether an alias that the module has already is dropped (file2alias.c:module_alias_printf). */
+const DROPS_DUPLICATES = history({ '5.10': false, '6.13': true });
+
+const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
+
+/**
+ * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
+ * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
+ * on, an error where it stops. A type that the release does not know makes no aliases.
+ */
+export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
+  const { release } = options;
+  const prefixes = new Map([...VFIO_OVERRIDE, ...(options.overridePrefixes ?? [])]);
+  const dropsDuplicates = atRelease(DROPS_DUPLICATES, release) ?? false;
+  const seen = new Set<string>();
+  const aliases: GeneratedAlias[] = [];
+  const diagnostics: Diagnostic[] = [];
+  tables.forEach(({ bus, name, rows }, table) => {
+    if (bus.since > release) {
+      const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${formatRelease(bus.since)} is the first release that does`;
+      diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
+      return;
+    }
+    const longest = atRelease(bus.longest, release) ?? Number.POSITIVE_INFINITY;
+    const aliasesOf = tableAliases(bus, release, prefixes);
+    rows.forEach((values, row) => {
+      const made = aliasesOf(values);
+      for (const { kind, code, message } of made.remarks)
+        diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
+      for (const alias of made.aliases) {
+        const fault = faultOf(alias, longest, release);
+        if (fault) diagnostics.push({ ...fault, severity: 'error', table: name, row });
+        else if (!dropsDuplicates || !seen.has(alias)) aliases.push({ alias, table, row });
+        seen.add(alias);
+      }
+    });
+  });
+  return { aliases, diagnostics };
+}
+
+/** Why modpost could not write an alias: too long for its buffer, or no C string. */
+function faultOf(alias: string, longest: number, release: Release): { code: string; message: string } | undefined {
+  if (alias.length > longest)
+    return {
+      code: 'alias-too-long',
+      message: `the alias has ${alias.length} characters, ${longest} is the most that modpost of ${formatRelease(release)} can write: ${alias.slice(0, 60)}...`,
+    };
+  if (/[\n\r\0]/.test(alias))
+    return { code: 'alias-line-break', message: `the alias has a line break in it: ${JSON.stringify(alias)}` };
+  return undefined;
+}

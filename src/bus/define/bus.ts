@@ -1,0 +1,109 @@
+import type { CValue, IntType, StructSpec, StructValue } from '../../binary/ctype.ts';
+import { type ByRelease, OLDEST_RELEASE, parseRelease, type Release } from '../../release.ts';
+import type { AliasWriter } from './alias-writer.ts';
+import { type Form, formOf } from './forms.ts';
+
+/** One row of an id table as plain data: every field that the bus reads, by its C name. */
+export type Row = Readonly<Record<string, CValue>>;
+
+/** What a bus's file says; `defineBus` turns it into a `Bus`. S is the struct as declared. */
+export interface BusSpec<S extends StructSpec> {
+  /** The C struct's fields in order, by name (include/linux/mod_devicetable.h, include/linux/device-id/ from 7.x). */
+  readonly struct: S;
+  /** First release whose file2alias.c knows the type; the oldest known where omitted. */
+  readonly since?: string;
+  /** Values that mean any: such a field may be left out of a JSON row and is printed as `*`. */
+  readonly any?: Partial<StructValue<S>>;
+  /** Values of fields that may be left out of a JSON row, without meaning any. */
+  readonly optional?: Partial<StructValue<S>>;
+  /** Values of left-out fields where another field is given: pci's class_mask, where there is a class. */
+  readonly implied?: Readonly<Record<string, { readonly by: string; readonly value: number }>>;
+  /** Sets of fields of which a JSON row must have one whole; fields in them need not be there otherwise. */
+  readonly oneOf?: readonly (readonly string[])[];
+  /** The field that says which others count, and the bits for each. An array has a bit for each element. */
+  readonly flags?: {
+    readonly field: string;
+    readonly bits: Readonly<Record<string, number | readonly number[]>>;
+  };
+  /** JSON forms other than the ones that follow from the C types. */
+  readonly forms?: Readonly<Record<string, Form>>;
+  /** Most characters an alias may have; modpost's buffers. */
+  readonly longest?: ByRelease<number>;
+  /** Writes the row's aliases, in order. */
+  readonly alias: (row: StructValue<S>, add: AliasWriter) => void;
+}
+
+/** How a field of a JSON row looks and when it may be left out. */
+export interface RowField {
+  readonly name: string;
+  readonly form: Form;
+  /** Whether every JSON row must carry it. */
+  readonly required: boolean;
+  /** Value of the row where the JSON row leaves the field out (before `implied`). */
+  readonly value: CValue;
+  /** Match-flag bits that the field's presence sets. */
+  readonly flag: number | readonly number[];
+}
+
+/** A device-table type: what a row looks like in memory and in JSON, and which aliases it makes. */
+export interface Bus {
+  /** The kernel's name of the type, as in MODULE_DEVICE_TABLE(name, table). */
+  readonly name: string;
+  readonly since: Release;
+  readonly struct: StructSpec;
+  /** Fields of a JSON row, in C order. */
+  readonly fields: readonly RowField[];
+  /** Fields of the struct that no alias depends on: not read, not in JSON rows. */
+  readonly unreadFields: readonly string[];
+  readonly any: Row;
+  readonly implied: NonNullable<BusSpec<StructSpec>['implied']>;
+  readonly oneOf: readonly (readonly string[])[];
+  /** The match-flags field's name and bits, where the bus has one. */
+  readonly flags: BusSpec<StructSpec>['flags'];
+  readonly longest: ByRelease<number>;
+  readonly alias: (row: Row, add: AliasWriter) => void;
+}
+
+/** `char alias[ALIAS_SIZE]` with ALIAS_SIZE 500, one of them the NUL (file2alias.c:do_table). */
+const ALIAS_SIZE: ByRelease<number> = [[OLDEST_RELEASE, 499]];
+
+/** Makes a bus of its file's data. */
+export function defineBus<const S extends StructSpec>(name: string, spec: BusSpec<S>): Bus {
+  const optional = { ...(spec.any as Row), ...(spec.optional as Row) };
+  const either = new Set(spec.oneOf?.flat());
+  const types = Object.entries(spec.struct).map(([field, type]) => [field, newestType(type)] as const);
+  const fields = types
+    .filter(([, type]) => type.kind !== 'unread')
+    .map(([field, type]): RowField => {
+      const form = spec.forms?.[field] ?? formOf(type);
+      const flag = spec.flags?.bits[field] ?? 0;
+      const free = field in optional || either.has(field) || flag !== 0 || field === spec.flags?.field;
+      return { name: field, form, required: !free, value: optional[field] ?? form.zero, flag };
+    });
+  return {
+    name,
+    since: spec.since === undefined ? OLDEST_RELEASE : parseRelease(spec.since),
+    struct: spec.struct,
+    fields,
+    unreadFields: types.filter(([, type]) => type.kind === 'unread').map(([field]) => field),
+    any: (spec.any ?? {}) as Row,
+    implied: spec.implied ?? {},
+    oneOf: spec.oneOf ?? [],
+    flags: spec.flags,
+    longest: spec.longest ?? ALIAS_SIZE,
+    alias: spec.alias as Bus['alias'],
+  };
+}
+
+function newestType(field: StructSpec[string]) {
+  if ('kind' in field) return field;
+  const newest = field.at(-1);
+  if (!newest) throw new RangeError('a field without any type');
+  return newest[1];
+}
+
+/** Hexadecimal digits that a field is printed with (file2alias.c:ADD, by sizeof): two a byte. */
+export function hexDigits(bus: Bus, field: string): number {
+  const type = bus.struct[field] && newestType(bus.struct[field]);
+  return type?.kind === 'int' ? (type as IntType).bytes * 2 : 0;
+}

@@ -1,0 +1,71 @@
+import type { Abi } from '../../binary/abi.ts';
+import { layoutOf, type StructLayout } from '../../binary/layout.ts';
+import type { Reader } from '../../binary/reader.ts';
+import { readStruct } from '../../binary/struct.ts';
+import { ModaliasError } from '../../errors.ts';
+import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, type Release } from '../../release.ts';
+import type { Bus, Row } from './bus.ts';
+
+/** Where a row's fields lie and how many bytes it has, on a machine, at a release. */
+export function rowLayout(bus: Bus, abi: Abi, release: Release): StructLayout {
+  const key = `${bus.name} ${abi.wordSize} ${abi.maxAlign} ${release}`;
+  let layout = layouts.get(key);
+  if (!layout) {
+    layout = layoutOf(bus.struct, abi, release);
+    layouts.set(key, layout);
+  }
+  return layout;
+}
+
+const layouts = new Map<string, StructLayout>();
+
+/** A struct's layout and the first release that has it. */
+export interface LayoutPeriod {
+  readonly from: Release;
+  readonly layout: StructLayout;
+}
+
+/** The layouts that a bus's struct has had, oldest first: one for each release whose data differ. */
+export function rowLayouts(bus: Bus, abi: Abi): LayoutPeriod[] {
+  return changes(bus.struct).map((from) => ({ from, layout: rowLayout(bus, abi, from) }));
+}
+
+/** Releases at which something in a struct's data changes, the oldest known first. */
+function changes(data: unknown): Release[] {
+  const found = new Set<Release>([OLDEST_RELEASE]);
+  JSON.stringify(data, (_key, value) => {
+    if (Array.isArray(value) && Array.isArray(value[0]) && typeof value[0][0] === 'number')
+      for (const [from] of value) if (from > OLDEST_RELEASE && from <= NEWEST_RELEASE) found.add(from);
+    return value;
+  });
+  return [...found].sort((a, b) => a - b);
+}
+
+/**
+ * The rows of a whole table, terminator excluded. The view holds the table and nothing else; one in .bss is as many
+ * zero bytes. Throws `table-size` unless the size is a multiple of the row's, `table-terminator` unless the last row
+ * is all zeros (file2alias.c:device_id_check, do_table).
+ */
+export function readRows(reader: Reader, bus: Bus, options: { release: Release }): Row[] {
+  const { release } = options;
+  const layout = rowLayout(bus, reader.abi, release);
+  const place = { file: reader.file, offset: reader.base };
+  if (reader.size < layout.size || reader.size % layout.size !== 0) {
+    throw new ModaliasError(
+      'table-size',
+      `the ${bus.name} table has ${reader.size} bytes, no multiple of the ${layout.size} that a row has in ${formatRelease(release)}; the module was built for another release or machine`,
+      place,
+    );
+  }
+  const end = reader.size - layout.size;
+  if (!reader.bytes.subarray(end).every((byte) => byte === 0)) {
+    throw new ModaliasError(
+      'table-terminator',
+      `the last row of the ${bus.name} table is not all zeros; the driver's table has no terminator, or its rows have another size`,
+      { ...place, offset: reader.base + end },
+    );
+  }
+  const rows: Row[] = [];
+  for (let at = 0; at < end; at += layout.size) rows.push(readStruct(reader, at, layout, release));
+  return rows;
+}

@@ -1,0 +1,47 @@
+import { driverData, u32 } from '../binary/ctype.ts';
+import { since } from '../release.ts';
+import { defineBus } from './define/bus.ts';
+import { overrideForm } from './define/forms.ts';
+
+/** PCI_ANY_ID, `(~0)` in a __u32. */
+const ANY = 0xffffffff;
+
+// pci:v000015B3d0000101Esv*sd*bc*sc*i*
+// vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*
+export const pci = defineBus('pci', {
+  struct: {
+    vendor: u32,
+    device: u32,
+    subvendor: u32,
+    subdevice: u32,
+    class: u32,
+    class_mask: u32,
+    driver_data: driverData,
+    override_only: since('5.15', u32),
+  },
+  any: { vendor: ANY, device: ANY, subvendor: ANY, subdevice: ANY, class: 0, class_mask: 0 },
+  optional: { override_only: 0 },
+  implied: { class_mask: { by: 'class', value: 0xffffff } },
+  forms: { override_only: overrideForm },
+  alias: (row, add) => {
+    const prefix = add.overridePrefix(row.override_only);
+    if (prefix === undefined)
+      return add.skip('unknown-override', `no prefix is known for override_only ${row.override_only}`);
+    const alias = add.alias(`${prefix}pci:`);
+    alias.field('v', 'vendor').field('d', 'device').field('sv', 'subvendor').field('sd', 'subdevice');
+    for (const [name, shift] of [
+      ['bc', 16],
+      ['sc', 8],
+      ['i', 0],
+    ] as const) {
+      const mask = (row.class_mask >>> shift) & 0xff;
+      if (mask !== 0 && mask !== 0xff)
+        return add.skip(
+          'class-mask',
+          `class_mask 0x${row.class_mask.toString(16)} has a byte that is neither 0x00 nor 0xff; an alias cannot say that, though the kernel matches such rows`,
+        );
+      alias.hex(name, mask === 0xff ? (row.class >>> shift) & 0xff : undefined, 2);
+    }
+    alias.wildcard();
+  },
+});

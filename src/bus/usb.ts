@@ -1,0 +1,53 @@
+import { selfAlignedDriverData, u8, u16 } from '../binary/ctype.ts';
+import { type DevicePattern, devicePatterns } from './bcd-device.ts';
+import { defineBus } from './define/bus.ts';
+
+const MATCH = { DEV_LO: 0x0004, DEV_HI: 0x0008 };
+
+// usb:v0499p1000d*dc*dsc*dp*ic*isc*ip*in*
+export const usb = defineBus('usb', {
+  struct: {
+    match_flags: u16,
+    idVendor: u16,
+    idProduct: u16,
+    bcdDevice_lo: u16,
+    bcdDevice_hi: u16,
+    bDeviceClass: u8,
+    bDeviceSubClass: u8,
+    bDeviceProtocol: u8,
+    bInterfaceClass: u8,
+    bInterfaceSubClass: u8,
+    bInterfaceProtocol: u8,
+    bInterfaceNumber: u8,
+    driver_info: selfAlignedDriverData,
+  },
+  flags: {
+    field: 'match_flags',
+    bits: {
+      idVendor: 0x0001,
+      idProduct: 0x0002,
+      bcdDevice_lo: MATCH.DEV_LO,
+      bcdDevice_hi: MATCH.DEV_HI,
+      bDeviceClass: 0x0010,
+      bDeviceSubClass: 0x0020,
+      bDeviceProtocol: 0x0040,
+      bInterfaceClass: 0x0080,
+      bInterfaceSubClass: 0x0100,
+      bInterfaceProtocol: 0x0200,
+      bInterfaceNumber: 0x0400,
+    },
+  },
+  alias: (row, add) => {
+    // A placeholder for ids given at run time would catch every device; the values count here, flagged or not.
+    if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass)) return;
+    const lo = row.match_flags & MATCH.DEV_LO ? row.bcdDevice_lo : 0;
+    const hi = row.match_flags & MATCH.DEV_HI ? row.bcdDevice_hi : 0xffffffff;
+    const patterns: readonly DevicePattern[] = devicePatterns(lo, hi);
+    for (const pattern of patterns) {
+      const alias = add.alias('usb:').field('v', 'idVendor').field('p', 'idProduct').text(`d${pattern}`);
+      alias.field('dc', 'bDeviceClass').field('dsc', 'bDeviceSubClass').field('dp', 'bDeviceProtocol');
+      alias.field('ic', 'bInterfaceClass').field('isc', 'bInterfaceSubClass').field('ip', 'bInterfaceProtocol');
+      alias.field('in', 'bInterfaceNumber').wildcard();
+    }
+  },
+});

@@ -1,0 +1,14 @@
+import { generateAliases } from '../../src/alias/generate.ts';
+import { busNamed } from '../../src/bus/buses.ts';
+import { completeRow, type JsonRow } from '../../src/bus/define/json-row.ts';
+import { NEWEST_RELEASE, parseRelease } from '../../src/release.ts';
+
+/** What JSON rows of one table come to: the aliases, and the codes of what was remarked. */
+export function aliasesOf(busName: string, rows: readonly JsonRow[], kernel?: string) {
+  const bus = busNamed(busName);
+  if (!bus) throw new Error(`no bus ${busName}`);
+  const release = kernel === undefined ? NEWEST_RELEASE : parseRelease(kernel);
+  const table = { bus, name: 'ids', rows: rows.map((row) => completeRow(bus, row, { release })) };
+  const { aliases, diagnostics } = generateAliases([table], { release });
+  return { aliases: aliases.map(({ alias }) => alias), codes: diagnostics.map(({ code }) => code) };
+}
