@@ -1,0 +1,20 @@
+import { u8, u16, unread } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+// ssb:v4243id0812rev05*
+export const ssb = defineBus('ssb', {
+  struct: { vendor: u16, coreid: u16, revision: u8, __pad: unread(u8) },
+  any: { vendor: 0xffff, coreid: 0xffff, revision: 0xff },
+  alias: (_row, add) => {
+    add.alias('ssb:').field('v', 'vendor').field('id', 'coreid').field('rev', 'revision').wildcard();
+  },
+});
+
+// bcma:m04BFid0812rev11cl*
+export const bcma = defineBus('bcma', {
+  struct: { manuf: u16, id: u16, rev: u8, class: u8 },
+  any: { manuf: 0xffff, id: 0xffff, rev: 0xff, class: 0xff },
+  alias: (_row, add) => {
+    add.alias('bcma:').field('m', 'manuf').field('id', 'id').field('rev', 'rev').field('cl', 'class').wildcard();
+  },
+});

@@ -1,0 +1,33 @@
+import { driverData, u8, u16, unread } from '../binary/ctype.ts';
+import { since } from '../release.ts';
+import { defineBus } from './define/bus.ts';
+import { upperHex } from './define/text.ts';
+
+// cpu:type:x86,ven0000fam0006mod009E:feature:*
+// cpu:type:x86,ven*fam*mod*:feature:*0099*
+export const x86cpu = defineBus('x86cpu', {
+  struct: {
+    vendor: u16,
+    family: u16,
+    model: u16,
+    steppings: unread(u16),
+    feature: u16,
+    flags: since('6.10', unread(u16)),
+    platform_mask: since('6.15', unread(u8)),
+    type: since('6.15', unread(u8)),
+    driver_data: driverData,
+  },
+  any: { vendor: 0xffff, family: 0, model: 0, feature: 0 },
+  alias: ({ feature }, add) => {
+    const alias = add.alias('cpu:type:x86,').field('ven', 'vendor').field('fam', 'family').field('mod', 'model');
+    alias.text(':feature:*').text(feature ? `${upperHex(feature, 4)}*` : '');
+  },
+});
+
+// cpu:type:*:feature:*0004*
+export const cpu = defineBus('cpu', {
+  struct: { feature: u16 },
+  alias: ({ feature }, add) => {
+    add.alias(`cpu:type:*:feature:*${upperHex(feature, 4)}*`);
+  },
+});

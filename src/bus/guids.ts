@@ -1,0 +1,57 @@
+import { chars, driverData, guid, pointer, u8, uuid } from '../binary/ctype.ts';
+import { guidBytes } from '../binary/struct.ts';
+import { history } from '../release.ts';
+import { defineBus } from './define/bus.ts';
+import { asciiUpper } from './define/text.ts';
+
+// vmbus:635161f83edfc546913ff2d2f965ed0e (the bytes as they lie in memory)
+export const vmbus = defineBus('vmbus', {
+  struct: { guid, driver_data: driverData },
+  alias: (row, add) => {
+    add.alias(`vmbus:${Buffer.from(guidBytes(row.guid, 'guid')).toString('hex')}`);
+  },
+});
+
+// mei:*:12f80028-b4b7-4b2d-aca8-46e0ff65814c:*:*
+export const mei = defineBus('mei', {
+  struct: { name: chars(32), uuid: guid, version: u8, driver_info: driverData },
+  any: { name: '', version: 0xff },
+  alias: (row, add) => {
+    add
+      .alias(`mei:${row.name || '*'}:${row.uuid}`)
+      .field(':', 'version')
+      .text(':*');
+  },
+});
+
+// tee:70f41fcb-bf29-4a1a-a70e-29a3dd8ba4ea*
+export const tee = defineBus('tee', {
+  struct: { uuid },
+  alias: (row, add) => {
+    add.alias(`tee:${row.uuid}*`);
+  },
+});
+
+// ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C226}
+export const ishtp = defineBus('ishtp', {
+  since: '5.16',
+  struct: { guid, driver_data: driverData },
+  alias: (row, add) => {
+    add.alias(`ishtp:{${asciiUpper(row.guid)}}`);
+  },
+});
+
+const UUID_STRING_LEN = 36;
+
+/** Before 6.13 only the length was looked at and the text printed as it is (file2alias.c:do_wmi_entry). */
+const WMI_GUID = history({ '5.10': /^.{36}$/s, '6.13': /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i });
+const WMI_UPPER_CASE = history({ '5.10': false, '6.13': true });
+
+// wmi:8D9DDCBC-A997-11DA-B012-B622A1EF5492
+export const wmi = defineBus('wmi', {
+  struct: { guid_string: chars(UUID_STRING_LEN + 1), context: pointer },
+  alias: ({ guid_string: text }, add) => {
+    if (!add.at(WMI_GUID).test(text)) add.skip('wmi-guid', `guid_string '${text}' is no GUID`);
+    add.alias(`wmi:${add.at(WMI_UPPER_CASE) ? asciiUpper(text) : text}`);
+  },
+});

@@ -1,0 +1,12 @@
+import { pointer, u8, u16 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+// i3c:dcr*manuf0104part006Cext*
+export const i3c = defineBus('i3c', {
+  struct: { match_flags: u8, dcr: u8, manuf_id: u16, part_id: u16, extra_info: u16, data: pointer },
+  flags: { field: 'match_flags', bits: { dcr: 1, manuf_id: 2, part_id: 4, extra_info: 8 } },
+  alias: (_row, add) => {
+    const alias = add.alias('i3c:').field('dcr', 'dcr').field('manuf', 'manuf_id');
+    alias.field('part', 'part_id').field('ext', 'extra_info');
+  },
+});

@@ -1,0 +1,11 @@
+import { u8, u32 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+// ipack:f01v000000F0d00000048*
+export const ipack = defineBus('ipack', {
+  struct: { format: u8, vendor: u32, device: u32 },
+  any: { format: 0xff, vendor: 0xffffffff, device: 0xffffffff },
+  alias: (_row, add) => {
+    add.alias('ipack:').field('f', 'format').field('v', 'vendor').field('d', 'device').wildcard();
+  },
+});

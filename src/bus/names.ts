@@ -1,0 +1,60 @@
+import { chars, driverData } from '../binary/ctype.ts';
+import { history, since } from '../release.ts';
+import { defineBus } from './define/bus.ts';
+
+// rpmsg:rpmsg_chrdev
+export const rpmsg = defineBus('rpmsg', {
+  struct: { name: chars(32), driver_data: since('5.17', driverData) },
+  alias: ({ name }, add) => void add.alias(`rpmsg:${name}`),
+});
+
+// i2c:lm75
+export const i2c = defineBus('i2c', {
+  struct: { name: chars(20), driver_data: driverData },
+  alias: ({ name }, add) => void add.alias(`i2c:${name}`),
+});
+
+// spi:spidev
+export const spi = defineBus('spi', {
+  struct: { name: chars(32), driver_data: driverData },
+  alias: ({ name }, add) => void add.alias(`spi:${name}`),
+});
+
+// platform:dwc3
+export const platform = defineBus('platform', {
+  struct: { name: chars(history({ '5.10': 20, '6.19': 24 })), driver_data: driverData },
+  alias: ({ name }, add) => void add.alias(`platform:${name}`),
+});
+
+// mhi:IPCR
+export const mhi = defineBus('mhi', {
+  struct: { chan: chars(32), driver_data: driverData },
+  alias: ({ chan }, add) => void add.alias(`mhi:${chan}`),
+});
+
+// mhi_ep:IP_SW0
+export const mhiEp = defineBus('mhi_ep', {
+  since: '5.19',
+  struct: { chan: chars(32), driver_data: driverData },
+  alias: ({ chan }, add) => void add.alias(`mhi_ep:${chan}`),
+});
+
+// auxiliary:mlx5_core.eth
+export const auxiliary = defineBus('auxiliary', {
+  since: '5.11',
+  struct: { name: chars(history({ '5.11': 32, '6.18': 40 })), driver_data: driverData },
+  alias: ({ name }, add) => void add.alias(`auxiliary:${name}`),
+});
+
+// vchiq:bcm2835-audio
+export const vchiq = defineBus('vchiq', {
+  since: '6.7',
+  struct: { name: chars(32) },
+  alias: ({ name }, add) => void add.alias(`vchiq:${name}`),
+});
+
+// eisa:sADP7771*
+export const eisa = defineBus('eisa', {
+  struct: { sig: chars(8), driver_data: driverData },
+  alias: ({ sig }, add) => void add.alias(`eisa:s${sig}*`),
+});

@@ -1,0 +1,13 @@
+import { u16 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+const ANY = 0xffff;
+
+// rapidio:v0038d0010av*ad*
+export const rapidio = defineBus('rapidio', {
+  struct: { did: u16, vid: u16, asm_did: u16, asm_vid: u16 },
+  any: { did: ANY, vid: ANY, asm_did: ANY, asm_vid: ANY },
+  alias: (_row, add) => {
+    add.alias('rapidio:').field('v', 'vid').field('d', 'did').field('av', 'asm_vid').field('ad', 'asm_did').wildcard();
+  },
+});

@@ -1,0 +1,11 @@
+import { driverData, u8, u16 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+// sdio:c*v02D0dA9A6*
+export const sdio = defineBus('sdio', {
+  struct: { class: u8, vendor: u16, device: u16, driver_data: driverData },
+  any: { class: 0xff, vendor: 0xffff, device: 0xffff },
+  alias: (_row, add) => {
+    add.alias('sdio:').field('c', 'class').field('v', 'vendor').field('d', 'device').wildcard();
+  },
+});

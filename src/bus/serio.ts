@@ -1,0 +1,13 @@
+import { u8 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+const ANY = 0xff;
+
+// serio:ty02pr08id*ex*
+export const serio = defineBus('serio', {
+  struct: { type: u8, extra: u8, id: u8, proto: u8 },
+  any: { type: ANY, extra: ANY, id: ANY, proto: ANY },
+  alias: (_row, add) => {
+    add.alias('serio:').field('ty', 'type').field('pr', 'proto').field('id', 'id').field('ex', 'extra').wildcard();
+  },
+});

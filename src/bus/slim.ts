@@ -1,0 +1,18 @@
+import { driverData, u16, unread } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+import { lowerHex } from './define/text.ts';
+
+// slim:217:250:*
+export const slim = defineBus('slim', {
+  since: '6.4',
+  struct: {
+    manf_id: u16,
+    prod_code: u16,
+    dev_index: unread(u16),
+    instance: unread(u16),
+    driver_data: driverData,
+  },
+  alias: ({ manf_id, prod_code }, add) => {
+    add.alias(`slim:${lowerHex(manf_id)}:${lowerHex(prod_code)}:*`);
+  },
+});

@@ -1,0 +1,17 @@
+import { driverData, u8, u16 } from '../binary/ctype.ts';
+import { history } from '../release.ts';
+import { defineBus } from './define/bus.ts';
+
+/** The mode left the alias, not the struct. */
+const PRINTS_MODE = history({ '5.10': true, '6.14': false });
+
+// typec:idFF01m01 (6.13 and older)
+// typec:idFF01
+export const typec = defineBus('typec', {
+  struct: { svid: u16, mode: u8, driver_data: driverData },
+  any: { mode: 7 },
+  alias: (_row, add) => {
+    const alias = add.alias('typec:').field('id', 'svid');
+    if (add.at(PRINTS_MODE)) alias.field('m', 'mode');
+  },
+});

@@ -1,0 +1,12 @@
+import { chars } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+import { underscoreSpaces } from './define/text.ts';
+
+// vio:TnetworkSIBM,l-lan*
+export const vio = defineBus('vio', {
+  struct: { type: chars(32), compat: chars(32) },
+  any: { type: '', compat: '' },
+  alias: ({ type, compat }, add) => {
+    add.alias(underscoreSpaces(`vio:T${type || '*'}S${compat || '*'}`)).wildcard();
+  },
+});

@@ -1,0 +1,13 @@
+import { u32 } from '../binary/ctype.ts';
+import { defineBus } from './define/bus.ts';
+
+const ANY = 0xffffffff;
+
+// virtio:d00000001v*
+export const virtio = defineBus('virtio', {
+  struct: { device: u32, vendor: u32 },
+  any: { device: ANY, vendor: ANY },
+  alias: (_row, add) => {
+    add.alias('virtio:').field('d', 'device').field('v', 'vendor').wildcard();
+  },
+});
