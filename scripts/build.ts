@@ -1,6 +1,6 @@
 /** Bundles the command line and the library into dist, with the type declarations. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
@@ -8,7 +8,6 @@ await build({
   entryPoints: {
     cli: 'src/cli.ts',
     index: 'src/index.ts',
-    ...(existsSync('src/modules/worker.ts') ? { 'module-worker': 'src/modules/worker.ts' } : {}),
   },
   bundle: true,
   splitting: true,
@@ -18,7 +17,7 @@ await build({
   target: 'node20.19',
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
-  external: ['node-liblzma', 'xz-decompress', 'zstddec'],
+  external: ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'],
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

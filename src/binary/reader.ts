@@ -62,9 +62,31 @@ export class Reader {
 
   /** A file offset or size at the machine's word size; one past 2^53 cannot lie in any file and is refused as `truncated`. */
   offset(at: number, what: string): number {
-    const value = Number(this.word(at, what));
-    if (!Number.isSafeInteger(value)) this.check(value, 0, what);
+    if (this.abi.wordSize === 4) return this.u32(at, what);
+    this.check(at, 8, what);
+    const { littleEndian } = this.abi;
+    const high = this.#view.getUint32(littleEndian ? at + 4 : at, littleEndian);
+    const low = this.#view.getUint32(littleEndian ? at : at + 4, littleEndian);
+    const value = high * 2 ** 32 + low;
+    if (!Number.isSafeInteger(value)) {
+      throw new ModaliasError('truncated', `${what} is ${value}, more than any file holds; the file is damaged`, {
+        file: this.file,
+        offset: this.base + at,
+      });
+    }
     return value;
+  }
+
+  /** Whether `wanted` stands at `offset`; no where the view ends before. */
+  startsWith(wanted: Uint8Array, offset: number): boolean {
+    if (offset + wanted.length > this.size) return false;
+    for (let i = 0; i < wanted.length; i++) if (this.bytes[offset + i] !== wanted[i]) return false;
+    return true;
+  }
+
+  /** Whether `wanted` stands anywhere in the view. */
+  includes(wanted: Uint8Array): boolean {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).includes(Buffer.from(wanted));
   }
 
   slice(offset: number, size: number, what: string): Reader {
@@ -75,9 +97,9 @@ export class Reader {
   /** Bytes up to a NUL or the end of the view, as latin1: every byte of an alias counts, whatever its encoding. */
   cstring(offset: number, limit = this.size - offset, what = 'a string'): string {
     this.check(offset, 0, what);
-    const end = Math.min(this.size, offset + limit);
-    const nul = this.bytes.indexOf(0, offset);
-    return latin1(this.bytes.subarray(offset, nul === -1 || nul > end ? end : nul));
+    const text = this.bytes.subarray(offset, offset + limit);
+    const nul = text.indexOf(0);
+    return latin1(nul === -1 ? text : text.subarray(0, nul));
   }
 }
 

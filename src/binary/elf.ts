@@ -1,0 +1,198 @@
+import { ModaliasError } from '../errors.ts';
+import type { Abi } from './abi.ts';
+import {
+  ELF_MAGIC,
+  FILE_HEADER,
+  IDENT,
+  SECTION_HEADER,
+  SHN_LORESERVE,
+  SHN_UNDEF,
+  SHN_XINDEX,
+  SHT_NOBITS,
+  SHT_SYMTAB,
+  SHT_SYMTAB_SHNDX,
+  SMALL_ALIGNMENT,
+  SYMBOL,
+} from './elf-format.ts';
+import { Reader } from './reader.ts';
+import type { ByteSource } from './source.ts';
+
+/** More sections than any linker makes of a module; a larger number is damage. */
+const SECTION_LIMIT = 1 << 20;
+/** Longest symbol name that is read (the kernel's KSYM_NAME_LEN is 512). */
+const NAME_LIMIT = 4096;
+
+export interface Section {
+  readonly index: number;
+  readonly type: number;
+  /** Where its bytes stand in the file, and how many; a section without bytes (SHT_NOBITS) is that long in memory only. */
+  readonly offset: number;
+  readonly size: number;
+  /** Number of a section that belongs to it, such as a symbol table's string table. */
+  readonly link: number;
+}
+
+export interface ElfSymbol {
+  readonly name: string;
+  /** STT_OBJECT and the like. */
+  readonly type: number;
+  /** In a relocatable object the offset in its section. */
+  readonly value: number;
+  readonly size: number;
+  /** Section number, 0 where it has none in this file. */
+  readonly section: number;
+}
+
+/** An ELF file of either word size and byte order. Nothing is read before it is asked for. */
+export class Elf {
+  readonly source: ByteSource;
+  readonly abi: Abi;
+  /** e_type and e_machine. */
+  readonly type: number;
+  readonly machine: number;
+  readonly #headers: Reader;
+  readonly #names: Reader;
+  readonly #count: number;
+  readonly #width: number;
+
+  /** Throws `not-elf` and `truncated`. */
+  constructor(source: ByteSource) {
+    this.source = source;
+    const ident = source.readUpTo(0, FILE_HEADER[8].size);
+    this.abi = abiOf(ident, source.file);
+    const at = FILE_HEADER[this.abi.wordSize];
+    const header = this.#reader(source.read(0, at.size, 'the ELF header'), 0);
+    this.type = header.u16(at.type);
+    this.machine = header.u16(at.machine);
+    const maxAlign = SMALL_ALIGNMENT[this.machine];
+    if (maxAlign !== undefined && this.abi.wordSize === 4) this.abi = { ...this.abi, maxAlign };
+
+    const start = header.offset(at.shoff, 'the offset of the section headers');
+    this.#width = header.u16(at.shentsize);
+    const form = SECTION_HEADER[this.abi.wordSize];
+    if (start === 0) throw this.#broken('no section headers; a kernel module has them', at.shoff);
+    if (this.#width < form.size)
+      throw this.#broken(`section headers of ${this.#width} bytes where ${form.size} are wanted`, at.shentsize);
+    const [count, names] = this.#numbers(header, start);
+    this.#count = count;
+    this.#headers = this.#reader(source.read(start, count * this.#width, `${count} section headers`), start);
+    if (names >= count)
+      throw this.#broken(`section ${names} holds the names of sections, but there are ${count}`, at.shstrndx);
+    this.#names = this.bytes(this.sectionAt(names), 'the names of sections');
+  }
+
+  /** How many sections there are and which one names them; numbers over 0xfeff stand in the first section header. */
+  #numbers(header: Reader, start: number): [count: number, names: number] {
+    const at = FILE_HEADER[this.abi.wordSize];
+    const form = SECTION_HEADER[this.abi.wordSize];
+    let count = header.u16(at.shnum);
+    let names = header.u16(at.shstrndx);
+    if (count === 0 || names === SHN_XINDEX) {
+      const first = this.#reader(this.source.read(start, form.size, 'the first section header'), start);
+      if (count === 0) count = first.offset(form.length, 'the number of sections');
+      if (names === SHN_XINDEX) names = first.u32(form.link);
+    }
+    if (count === 0 || count > SECTION_LIMIT) throw this.#broken(`${count} sections`, at.shnum);
+    return [count, names];
+  }
+
+  /** Number of sections, the empty first one included. */
+  get sectionCount(): number {
+    return this.#count;
+  }
+
+  /** The section of that number. Throws `bad-elf` if there is none. */
+  sectionAt(index: number): Section {
+    if (index >= this.#count) throw this.#broken(`section ${index} is referred to, but there are ${this.#count}`, 0);
+    const form = SECTION_HEADER[this.abi.wordSize];
+    const at = index * this.#width;
+    return {
+      index,
+      type: this.#headers.u32(at + form.type),
+      offset: this.#headers.offset(at + form.offset, `the offset of section ${index}`),
+      size: this.#headers.offset(at + form.length, `the size of section ${index}`),
+      link: this.#headers.u32(at + form.link),
+    };
+  }
+
+  /** The first section of that name, as kmod looks for it (libkmod-elf.c:elf_find_section). */
+  section(name: string): Section | undefined {
+    const wanted = Buffer.from(`${name}\0`, 'latin1');
+    for (let index = 1; index < this.#count; index++) {
+      const at = this.#headers.u32(index * this.#width + SECTION_HEADER[this.abi.wordSize].name);
+      if (this.#names.startsWith(wanted, at)) return this.sectionAt(index);
+    }
+    return undefined;
+  }
+
+  /** A section's name; empty where the file gives it none. */
+  nameOf(section: Section): string {
+    const at = this.#headers.u32(section.index * this.#width + SECTION_HEADER[this.abi.wordSize].name);
+    return at < this.#names.size ? this.#names.cstring(at, NAME_LIMIT) : '';
+  }
+
+  /** A section's bytes. Throws `truncated`; a section without bytes in the file (SHT_NOBITS) gives none. */
+  bytes(section: Section, what = 'a section'): Reader {
+    if (section.type === SHT_NOBITS) return this.#reader(new Uint8Array(0), section.offset);
+    return this.#reader(this.source.read(section.offset, section.size, what), section.offset);
+  }
+
+  /** The symbols whose name begins with `prefix`, in the file's order; none where the file has no symbol table. */
+  symbols(prefix: string): ElfSymbol[] {
+    const table = this.#sectionOfType(SHT_SYMTAB);
+    if (!table) return [];
+    const names = this.bytes(this.sectionAt(table.link), 'the names of symbols');
+    const wanted = Buffer.from(prefix, 'latin1');
+    if (!names.includes(wanted)) return [];
+    const entries = this.bytes(table, 'the symbol table');
+    const form = SYMBOL[this.abi.wordSize];
+    const found: ElfSymbol[] = [];
+    for (let at = 0; at + form.size <= entries.size; at += form.size) {
+      const name = entries.u32(at + form.name);
+      if (!names.startsWith(wanted, name)) continue;
+      const section = entries.u16(at + form.section);
+      found.push({
+        name: names.cstring(name, NAME_LIMIT),
+        type: entries.u8(at + form.info) & 0xf,
+        value: entries.offset(at + form.value, 'the value of a symbol'),
+        size: entries.offset(at + form.length, 'the size of a symbol'),
+        section:
+          section === SHN_XINDEX ? this.#farSection(at / form.size) : section < SHN_LORESERVE ? section : SHN_UNDEF,
+      });
+    }
+    return found;
+  }
+
+  /** A symbol's section number where it is too large for the symbol's own field. */
+  #farSection(symbol: number): number {
+    const table = this.#sectionOfType(SHT_SYMTAB_SHNDX);
+    return table ? this.bytes(table, 'the section numbers of symbols').u32(symbol * 4) : SHN_UNDEF;
+  }
+
+  #sectionOfType(type: number): Section | undefined {
+    const form = SECTION_HEADER[this.abi.wordSize];
+    for (let index = 1; index < this.#count; index++)
+      if (this.#headers.u32(index * this.#width + form.type) === type) return this.sectionAt(index);
+    return undefined;
+  }
+
+  #reader(bytes: Uint8Array, base: number): Reader {
+    return new Reader(bytes, this.abi, this.source.file, base);
+  }
+
+  #broken(found: string, offset: number): ModaliasError {
+    return new ModaliasError('bad-elf', `${found}; the file is damaged`, { file: this.source.file, offset });
+  }
+}
+
+function abiOf(ident: Uint8Array, file: string): Abi {
+  const wordSize = ({ 1: 4, 2: 8 } as const)[ident[IDENT.class] ?? 0];
+  const littleEndian = ({ 1: true, 2: false } as const)[ident[IDENT.data] ?? 0];
+  const bad = (offset: number, found: string) =>
+    new ModaliasError('not-elf', `no kernel module: ${found}; wanted an ELF object`, { file, offset });
+  if (ident.length === 0) throw bad(0, 'the file is empty');
+  if (!ELF_MAGIC.every((byte, i) => ident[i] === byte)) throw bad(0, 'the bytes 7f 45 4c 46 are missing at its start');
+  if (wordSize === undefined) throw bad(IDENT.class, `ELF class ${ident[IDENT.class]} is neither 1 nor 2`);
+  if (littleEndian === undefined) throw bad(IDENT.data, `byte order ${ident[IDENT.data]} is neither 1 nor 2`);
+  return { littleEndian, wordSize, maxAlign: 8 };
+}

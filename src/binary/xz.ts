@@ -1,0 +1,128 @@
+import { grownRoom, tooBig, type Unpack } from './unpack.ts';
+
+type UnpackXz = (packed: Uint8Array, to: Unpack) => Promise<Uint8Array>;
+
+/** Statuses of liblzma (lzma/base.h) that are no error, and the words for those that are. */
+const LZMA_OK = 0;
+const LZMA_STREAM_END = 1;
+const LZMA_BUF_ERROR = 10;
+const LZMA_ERRORS: Readonly<Record<number, string>> = {
+  5: 'not enough memory',
+  6: 'needs more memory than is allowed',
+  7: 'not in the xz format',
+  8: 'uses options that are not supported',
+  9: 'a checksum is wrong',
+  10: 'the data ends early',
+};
+
+let chosen: Promise<UnpackXz> | undefined;
+
+/**
+ * Unpacks xz data: on the thread pool with liblzma where a build of node-liblzma fits this machine, else in WebAssembly.
+ */
+export async function unxz(packed: Uint8Array, to: Unpack): Promise<Uint8Array> {
+  chosen ??= liblzma().catch(webAssembly);
+  return (await chosen)(packed, to);
+}
+
+/** The decoder of node-liblzma, or a rejection where it is not installed or has no build for this machine. */
+export async function liblzma(): Promise<UnpackXz> {
+  const { Unxz, LZMA_FINISH } = await import('node-liblzma');
+  /** One run of the decoder over the memory that is given; the stream around it would copy every piece. */
+  class Decoder extends Unxz {
+    declare protected readonly lzma: {
+      code(
+        flush: number,
+        input: Uint8Array,
+        at: number,
+        left: number,
+        output: Uint8Array,
+        to: number,
+        done: (status: number, inputLeft: number, roomLeft: number) => boolean,
+      ): void;
+    };
+    step(input: Uint8Array, at: number, output: Uint8Array, to: number) {
+      return new Promise<[status: number, at: number, to: number]>((resolve) =>
+        this.lzma.code(LZMA_FINISH, input, at, input.length - at, output, to, (status, inputLeft, roomLeft) => {
+          resolve([status, input.length - inputLeft, output.length - roomLeft]);
+          return false;
+        }),
+      );
+    }
+  }
+  return async (packed, { file, limit, scratch }) => {
+    const decoder = new Decoder({ chunkSize: 16 });
+    try {
+      let output = scratch.room(Math.min(unpackedSize(packed), limit) + 1);
+      for (let at = 0, to = 0, status = LZMA_OK; ; ) {
+        [status, at, to] = await decoder.step(packed, at, output, to);
+        if (to > limit) throw tooBig(limit, file);
+        if (status === LZMA_STREAM_END) return output.subarray(0, to);
+        if (status !== LZMA_OK && !(status === LZMA_BUF_ERROR && to === output.length))
+          throw new Error(LZMA_ERRORS[status] ?? `status ${status}`);
+        if (to === output.length) output = scratch.room(grownRoom(to, limit, file), to);
+      }
+    } finally {
+      decoder.close();
+    }
+  };
+}
+
+/** The decoder in WebAssembly: half as fast and on the main thread, but it runs everywhere. */
+export async function webAssembly(): Promise<UnpackXz> {
+  const { XzReadableStream } = await import('xz-decompress');
+  return async (packed, { file, limit, scratch }) => {
+    const input = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(packed);
+        controller.close();
+      },
+    });
+    const reader = new XzReadableStream(input).getReader();
+    let output = scratch.room(Math.min(unpackedSize(packed), limit) + 1);
+    let size = 0;
+    for (let idle = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return output.subarray(0, size);
+      // At the end of its input this decoder gives empty pieces for ever.
+      idle = value.length === 0 ? idle + 1 : 0;
+      const stop =
+        idle > 3 ? new Error(LZMA_ERRORS[LZMA_BUF_ERROR]) : size + value.length > limit ? tooBig(limit, file) : null;
+      if (stop) {
+        await reader.cancel();
+        throw stop;
+      }
+      if (size + value.length > output.length) output = scratch.room(grownRoom(size + value.length, limit, file), size);
+      output.set(value, size);
+      size += value.length;
+    }
+  };
+}
+
+/**
+ * How many bytes the data says it unpacks to: the sum of its index, found from the end (xz-file-format.txt 2.1.2 and 4).
+ * A guess to make room by, at most 64 MiB: the data may lie.
+ */
+export function unpackedSize(packed: Uint8Array): number {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
+  const footer = bytes.length - 12;
+  const index = footer - (footer > 12 ? (bytes.readUInt32LE(footer + 4) + 1) * 4 : 0);
+  if (footer <= 12 || index < 12 || bytes[index] !== 0) return 0;
+  let at = index + 1;
+  const number = () => {
+    let value = 0;
+    for (let shift = 1; at < footer; shift *= 128) {
+      const byte = bytes[at++]!;
+      value += (byte & 0x7f) * shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  };
+  const records = number();
+  let sum = 0;
+  for (let i = 0; i < records && at < footer; i++) {
+    number();
+    sum += number();
+  }
+  return Math.min(sum, 64 * 1024 * 1024);
+}

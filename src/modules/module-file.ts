@@ -1,0 +1,51 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, MAGIC_SIZE } from '../binary/decompress.ts';
+import { Elf } from '../binary/elf.ts';
+import { descriptorSource, memorySource } from '../binary/source.ts';
+import { Scratch } from '../binary/unpack.ts';
+import { unreadable } from '../files/read.ts';
+
+/** Memory that modules read one after another unpack into, and the most bytes that one may unpack to. */
+export interface ModuleMemory {
+  readonly scratch: Scratch;
+  readonly limit: number;
+}
+
+export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
+  return { scratch: new Scratch(), limit };
+}
+
+/**
+ * Runs `task` on a module file, plain or compressed, and gives its result: at once for a plain file, of which only the parts that the
+ * task asks for are read, as a promise for a compressed one. The task must not keep views of the module's bytes.
+ * Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`, `bad-compression`, `too-big`, or what the task throws.
+ */
+export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: Elf) => T): T | Promise<T> {
+  let fd: number;
+  try {
+    // A named pipe must not stop the run: opened so, it reads as empty.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  try {
+    const source = descriptorSource(fd, path);
+    if (!isPacked(source.readUpTo(0, MAGIC_SIZE))) return task(new Elf(source));
+    const { size } = fstatSync(fd);
+    const packed = source.read(0, size, 'the compressed module');
+    return unpackModule(packed, path, memory, task);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Like `withModule`, for a module whose bytes are in memory already; `file` names it in errors. */
+export async function unpackModule<T>(
+  bytes: Uint8Array,
+  file: string,
+  memory: ModuleMemory,
+  task: (elf: Elf) => T,
+): Promise<T> {
+  const unpacked = await decompress(bytes, { file, limit: memory.limit, scratch: memory.scratch });
+  return task(new Elf(memorySource(unpacked, file)));
+}

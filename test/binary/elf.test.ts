@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { Elf } from '../../src/binary/elf.ts';
+import { memorySource } from '../../src/binary/source.ts';
+import { ModaliasError } from '../../src/errors.ts';
+import { elfMachines } from '../support/elf-machines.ts';
+import { writeModule } from '../support/module-object.ts';
+
+const elf = (bytes: Uint8Array) => new Elf(memorySource(bytes, 'x.ko'));
+const table = new Uint8Array([1, 2, 3, 4]);
+
+describe.each(Object.entries(elfMachines))('Elf on %s', (_, machine) => {
+  const module = elf(
+    writeModule({
+      machine,
+      tables: [
+        { symbol: '__mod_a', content: table },
+        { symbol: '__mod_b', content: { zeros: 40 }, bind: 'local' },
+      ],
+    }),
+  );
+
+  test('knows word size, byte order and alignment', () => {
+    expect(module.abi).toEqual(machine.abi);
+    expect(module.machine).toBe(machine.machine);
+    expect(module.type).toBe(1);
+  });
+
+  test('finds sections by their whole name', () => {
+    expect(module.section('.rodata')).toBeDefined();
+    expect(module.section('.rodat')).toBeUndefined();
+    expect(module.section('rodata')).toBeUndefined();
+    expect(module.nameOf(module.section('.modinfo')!)).toBe('.modinfo');
+  });
+
+  test('finds symbols by prefix, with section and size', () => {
+    const [b, a] = module.symbols('__mod_');
+    expect([b!.name, b!.size, module.nameOf(module.sectionAt(b!.section))]).toEqual(['__mod_b', 40, '.bss']);
+    expect([a!.name, a!.size, a!.type]).toEqual(['__mod_a', 4, 1]);
+    const section = module.sectionAt(a!.section);
+    expect([...module.bytes(section).slice(a!.value, a!.size, 'table').bytes]).toEqual([...table]);
+    expect(module.symbols('__nothing')).toEqual([]);
+  });
+});
+
+const good = writeModule({ machine: elfMachines.amd64, tables: [{ symbol: '__mod_a', content: table }] });
+const changed = (change: (view: DataView) => void) => {
+  const bytes = good.slice();
+  change(new DataView(bytes.buffer, bytes.byteOffset));
+  return bytes;
+};
+const headers = Number(new DataView(good.buffer, good.byteOffset).getBigUint64(40, true));
+
+test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp]>([
+  ['an empty file', new Uint8Array(0), 'not-elf', /the file is empty/],
+  ['text', Buffer.from('#!/bin/sh\n'), 'not-elf', /7f 45 4c 46/],
+  ['an unknown class', changed((v) => v.setUint8(4, 3)), 'not-elf', /class 3/],
+  ['an unknown byte order', changed((v) => v.setUint8(5, 0)), 'not-elf', /byte order 0/],
+  ['a header cut short', good.slice(0, 40), 'truncated', /the ELF header needs bytes 0 to 64, but only 40/],
+  ['section headers cut off', good.slice(0, headers + 10), 'truncated', /section headers/],
+  ['no section headers', changed((v) => v.setBigUint64(40, 0n, true)), 'bad-elf', /no section headers/],
+  [
+    'section headers beyond 2^53',
+    changed((v) => v.setBigUint64(40, 1n << 60n, true)),
+    'truncated',
+    /more than any file/,
+  ],
+  ['section headers 4 GiB on', changed((v) => v.setBigUint64(40, 1n << 32n, true)), 'truncated', /section headers/],
+  ['narrow section headers', changed((v) => v.setUint16(58, 8, true)), 'bad-elf', /headers of 8 bytes where 64/],
+  ['a names section that is not there', changed((v) => v.setUint16(62, 500, true)), 'bad-elf', /section 500/],
+  [
+    '2^40 sections',
+    changed((v) => {
+      v.setUint16(60, 0, true);
+      v.setBigUint64(headers + 32, 1n << 40n, true);
+    }),
+    'bad-elf',
+    /sections/,
+  ],
+])('Elf refuses %s with file and offset', (_, bytes, code, message) => {
+  const error = (() => {
+    try {
+      return elf(bytes);
+    } catch (e) {
+      return e;
+    }
+  })();
+  expect(error).toBeInstanceOf(ModaliasError);
+  expect(error).toMatchObject({ code, place: { file: 'x.ko', offset: expect.any(Number) } });
+  expect((error as Error).message).toMatch(message);
+});
+
+test('Elf.bytes refuses a section that claims 4 GiB', () => {
+  const rodata = elf(good).section('.rodata')!;
+  const bytes = changed((v) => v.setBigUint64(headers + rodata.index * 64 + 32, 1n << 32n, true));
+  const damaged = elf(bytes);
+  expect(() => damaged.bytes(damaged.section('.rodata')!, 'the table')).toThrow(/the table needs bytes/);
+});
+
+test('Elf.symbols reads section numbers that are too large for the symbol from their own section', () => {
+  const count = elf(good).sectionCount;
+  const bytes = changed((v) => {
+    v.setUint16(60, 0, true);
+    v.setBigUint64(headers + 32, BigInt(count), true);
+    v.setUint32(headers + 40, v.getUint16(62, true), true);
+    v.setUint16(62, 0xffff, true);
+  });
+  expect(elf(bytes).section('.modinfo')).toEqual(elf(good).section('.modinfo'));
+});
