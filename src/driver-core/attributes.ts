@@ -1,0 +1,153 @@
+import { bind, driversProbe, unbind } from './bind.ts';
+import { newId, removeId } from './dynamic-ids.ts';
+import { errno, OK, type Result, type Transition } from './event.ts';
+import { writeType } from './groups.ts';
+import { remove, rescan } from './hotplug.ts';
+import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
+import { overrideEffect } from './match.ts';
+import { showOverride, writeOverride } from './override.ts';
+import type { Device, KernelState } from './state.ts';
+
+type Read = { readonly result: Result; readonly data: string };
+
+/** One family of sysfs files: what its path looks like and what the kernel does with a write and a read. */
+interface Attribute {
+  readonly path: RegExp;
+  readonly write: (state: KernelState, parts: readonly string[], data: string) => Transition;
+  readonly read?: (state: KernelState, parts: readonly string[]) => Read;
+}
+
+function absent(state: KernelState, text: string): Transition {
+  return { state, result: errno('ENOENT'), trace: [{ rule: 'fs/kernfs/dir.c:kernfs_iop_lookup', text }] };
+}
+
+type DriverWrite = typeof bind;
+
+/** A file below bus/BUS/drivers/DRIVER; `there` says whether the driver has it. */
+function ofDriver(name: string, write: DriverWrite, there: (bus: string, suppressBind: boolean) => boolean): Attribute {
+  return {
+    path: new RegExp(`^bus/([^/]+)/drivers/([^/]+)/${name}$`),
+    write: (state, [bus = '', name = ''], data) => {
+      const driver = findDriver(state, bus, name);
+      if (!driver || !there(bus, driver.suppressBind)) return absent(state, `there is no such file of ${name}`);
+      return data === '' ? nothing(state) : write(state, driver, data);
+    },
+  };
+}
+
+/** A write of no bytes reaches no store function (fs/kernfs/file.c:kernfs_fop_write_iter). */
+function nothing(state: KernelState): Transition {
+  const rule = 'fs/kernfs/file.c:kernfs_fop_write_iter';
+  return { state, result: OK, trace: [{ rule, text: 'a write of no bytes does nothing' }] };
+}
+
+/** The device that bus/BUS/devices/NAME or the last directory below devices/ means. */
+function deviceAt(state: KernelState, parts: readonly string[]): Device | undefined {
+  const [bus, name, real] = parts;
+  if (real !== undefined) return state.devices.find((d) => d.name === real && d.present);
+  return findDevice(state, bus!, name!);
+}
+
+function ofDevice(
+  name: string,
+  there: (device: Device) => boolean,
+  write: (state: KernelState, device: Device, data: string) => Transition,
+  read?: (device: Device) => string,
+): Attribute {
+  const attribute: Attribute = {
+    path: new RegExp(`^(?:bus/([^/]+)/devices/([^/]+)|devices/(?:[^/]+/)*([^/]+))/${name}$`),
+    write: (state, parts, data) => {
+      const device = deviceAt(state, parts);
+      if (!device || !there(device)) return absent(state, 'there is no such file');
+      return data === '' ? nothing(state) : write(state, device, data);
+    },
+  };
+  if (!read) return attribute;
+  return {
+    ...attribute,
+    read: (state, parts) => {
+      const device = deviceAt(state, parts);
+      if (!device || !there(device)) return { result: errno('ENOENT'), data: '' };
+      return { result: OK, data: read(device) };
+    },
+  };
+}
+
+const ATTRIBUTES: readonly Attribute[] = [
+  ofDriver('bind', bind, (_bus, suppressed) => !suppressed),
+  ofDriver('unbind', unbind, (_bus, suppressed) => !suppressed),
+  ofDriver('new_id', newId, (bus) => bus === 'pci'),
+  ofDriver('remove_id', removeId, (bus) => bus === 'pci'),
+  ofDevice(
+    'driver_override',
+    (device) => overrideEffect(device.bus) !== 'none',
+    (state, device, data) => {
+      const { override, result } = writeOverride(device.override, data);
+      const rule = 'drivers/base/dd.c:__device_set_driver_override';
+      const text = override === null ? 'no override' : `the override is '${override.slice(0, 80)}'`;
+      const after = withDevice(state, device.bus, device.name, { override });
+      return { state: after, result, trace: [{ rule, text, device: device.name }] };
+    },
+    (device) => showOverride(device.bus, device.override),
+  ),
+  ofDevice('remove', (device) => device.bus === 'pci', remove),
+  ofDevice(
+    'rescan',
+    (device) => device.bus === 'pci',
+    (state, device, data) => rescan(state, device.bus, data),
+  ),
+  {
+    path: /^bus\/(pci)\/rescan$/,
+    write: (state, [bus = ''], data) => (data === '' ? nothing(state) : rescan(state, bus, data)),
+  },
+  {
+    path: /^bus\/([^/]+)\/drivers_probe$/,
+    write: (state, [bus = ''], data) => (data === '' ? nothing(state) : driversProbe(state, bus, data)),
+  },
+  {
+    path: /^bus\/([^/]+)\/drivers_autoprobe$/,
+    write: (state, [bus = ''], data) => {
+      if (data === '') return nothing(state);
+      const autoprobe = data[0] !== '0';
+      const buses = state.buses.map((b) => (b.name === bus ? { ...b, autoprobe } : b));
+      const rule = 'drivers/base/bus.c:drivers_autoprobe_store';
+      return { state: { ...state, buses }, result: OK, trace: [{ rule, text: autoprobe ? '1' : '0' }] };
+    },
+    read: (state, [bus = '']) => {
+      return { result: OK, data: `${(state.buses.find((b) => b.name === bus)?.autoprobe ?? true) ? 1 : 0}\n` };
+    },
+  },
+  {
+    path: /^kernel\/iommu_groups\/([^/]+)\/type$/,
+    write: (state, [id = ''], data) => {
+      const group = findGroup(state, id);
+      if (!group) return absent(state, `there is no group ${id}`);
+      return data === '' ? nothing(state) : writeType(state, group, data);
+    },
+    read: (state, [id = '']) => {
+      const group = findGroup(state, id);
+      return group ? { result: OK, data: `${group.type}\n` } : { result: errno('ENOENT'), data: '' };
+    },
+  },
+];
+
+/**
+ * One write(2) to a sysfs file opened for writing without O_CREAT (which would make a missing file EACCES). Files that
+ * the model does not know are `unknown`.
+ */
+export function writeAttribute(state: KernelState, path: string, data: string): Transition {
+  for (const attribute of ATTRIBUTES) {
+    const m = attribute.path.exec(path);
+    if (m) return attribute.write(state, m.slice(1), data);
+  }
+  return { state, result: { kind: 'unknown', why: `${path} is not modelled`, missing: [] }, trace: [] };
+}
+
+/** What reading one of the readable files gives: driver_override, drivers_autoprobe, a group's type. */
+export function readAttribute(state: KernelState, path: string): Read {
+  for (const attribute of ATTRIBUTES) {
+    const m = attribute.read && attribute.path.exec(path);
+    if (m) return attribute.read!(state, m.slice(1));
+  }
+  return { result: { kind: 'unknown', why: `${path} is not modelled`, missing: [] }, data: '' };
+}

@@ -1,0 +1,67 @@
+import type { Errno, KernelState } from './state.ts';
+
+/**
+ * Something that happens to the kernel. Paths are relative to the sysfs root and without a leading slash
+ * (`bus/pci/drivers/vfio-pci/bind`); data is one character a byte, exactly what one write(2) carries.
+ */
+export type KernelEvent =
+  | { readonly kind: 'write'; readonly path: string; readonly data: string }
+  /** modprobe or insmod of a module that `state.modules` lists; `ids` is vfio-pci's and pci-stub's parameter. */
+  | { readonly kind: 'load'; readonly module: string; readonly ids?: string }
+  | { readonly kind: 'unload'; readonly module: string }
+  /** A device of `state.devices` is plugged in, and the bus's hot-plug driver notices. */
+  | { readonly kind: 'plug'; readonly bus: string; readonly device: string }
+  | { readonly kind: 'unplug'; readonly bus: string; readonly device: string }
+  /** open(2) of /dev/vfio/GROUP. */
+  | { readonly kind: 'open'; readonly group: string; readonly by: string }
+  | { readonly kind: 'setContainer'; readonly group: string }
+  | { readonly kind: 'setIommu'; readonly group: string }
+  | { readonly kind: 'getDevice'; readonly group: string; readonly device: string }
+  /** The holder closes every descriptor of the group, or dies. */
+  | { readonly kind: 'close'; readonly group: string };
+
+/** The fact that is missing: put it into `state.evidence` and step again. */
+export interface Missing {
+  readonly bus: string;
+  readonly driver: string;
+  readonly device: string;
+  readonly about: 'matches' | 'probe';
+}
+
+export type Result =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'errno'; readonly errno: Errno }
+  /** The call does not return before the group's holder closes it; a later `close` completes it. */
+  | { readonly kind: 'blocks'; readonly group: string; readonly by: string }
+  | { readonly kind: 'unknown'; readonly why: string; readonly missing: readonly Missing[] };
+
+/** One rule that was applied, with where the kernel has it. */
+export interface TraceEntry {
+  /** `file:function` in the kernel's sources. */
+  readonly rule: string;
+  readonly text: string;
+  readonly driver?: string;
+  readonly device?: string;
+}
+
+/** What an event leads to. */
+export interface Transition {
+  readonly state: KernelState;
+  readonly result: Result;
+  readonly trace: readonly TraceEntry[];
+}
+
+export const OK: Result = { kind: 'ok' };
+
+export function errno(name: Errno): Result {
+  return { kind: 'errno', errno: name };
+}
+
+export function unknown(why: string, missing: readonly Missing[] = []): Result {
+  return { kind: 'unknown', why, missing };
+}
+
+/** `ok`, `EBUSY`, `blocks` or `unknown`: a result in one word. */
+export function resultWord(result: Result): string {
+  return result.kind === 'errno' ? result.errno : result.kind;
+}

@@ -1,0 +1,45 @@
+import { atRelease, type ByRelease, type Release } from '../release.ts';
+
+/** What differs between kernels in the rules of this model. */
+export interface KernelFeatures {
+  /** Groups are owned through owner_cnt at probe time (iommu.c); before, VFIO looked at the members' drivers. */
+  readonly dmaOwnership: boolean;
+  /** pci_bus_add_device asks drivers_autoprobe; before, a hot-added device was always probed. */
+  readonly hotAddHonoursAutoprobe: boolean;
+  /** The default domain of a group with several devices can be changed. */
+  readonly typeOfLargeGroups: boolean;
+  /** `override_only` rows exist: 5.15. */
+  readonly overrideOnly: boolean;
+  /** SET_CONTAINER refuses a group with a `direct` reserved region. */
+  readonly directRefused: boolean;
+  /** Devices bound to a VFIO driver have a `vfio-dev` directory. */
+  readonly vfioDev: boolean;
+}
+
+/**
+ * First release with each feature (the value before the first is false).
+ * dmaOwnership: iommu.c:iommu_device_use_default_domain. hotAddHonoursAutoprobe: pci/bus.c:pci_bus_add_device.
+ * typeOfLargeGroups: iommu.c:iommu_group_store_type. overrideOnly: pci-driver.c:pci_match_device.
+ * directRefused: iommu.c:__iommu_device_set_domain. vfioDev: vfio_main.c:vfio_device_add.
+ */
+const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
+  dmaOwnership: [[5019, true]],
+  hotAddHonoursAutoprobe: [[6019, true]],
+  typeOfLargeGroups: [[6004, true]],
+  overrideOnly: [[5015, true]],
+  directRefused: [[6006, true]],
+  vfioDev: [[6001, true]],
+};
+
+/** The features of a mainline release. A distribution's backports are given by spreading over the result. */
+export function featuresOf(release: Release): KernelFeatures {
+  const has = (history: ByRelease<boolean>) => atRelease(history, release) ?? false;
+  return {
+    dmaOwnership: has(SINCE.dmaOwnership),
+    hotAddHonoursAutoprobe: has(SINCE.hotAddHonoursAutoprobe),
+    typeOfLargeGroups: has(SINCE.typeOfLargeGroups),
+    overrideOnly: has(SINCE.overrideOnly),
+    directRefused: has(SINCE.directRefused),
+    vfioDev: has(SINCE.vfioDev),
+  };
+}

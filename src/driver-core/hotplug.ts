@@ -1,0 +1,112 @@
+import { attachDevice } from './attach.ts';
+import { detach } from './bind.ts';
+import { errno, OK, type TraceEntry, type Transition } from './event.ts';
+import { findDriver, possibleDrivers, withDevice } from './lookup.ts';
+import type { Device, KernelState, Waiting } from './state.ts';
+import { kstrtoul } from './text.ts';
+
+/** What a device loses when the kernel forgets it. */
+const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null };
+
+/**
+ * The kernel finds devices: all are added, then each is offered to the drivers in turn. A virtual function of a device
+ * that a VFIO driver has gets that driver's name as its override (vfio_pci_core.c:vfio_pci_bus_notifier). PCI asks
+ * drivers_autoprobe only from 6.19 on (drivers/pci/bus.c:pci_bus_add_device); other buses always did.
+ */
+function addDevices(state: KernelState, found: readonly Device[]): Transition {
+  const trace: TraceEntry[] = [];
+  const names = new Set(found.map((d) => `${d.bus}/${d.name}`));
+  const added = found.map((d): Device => ({ ...d, ...GONE, plugged: true, present: true }));
+  let now: KernelState = {
+    ...state,
+    devices: [...state.devices.filter((d) => !names.has(`${d.bus}/${d.name}`)), ...added],
+  };
+  for (const device of added) {
+    now = withDevice(now, device.bus, device.name, { matchReady: true, override: capturedOverride(now, device) });
+    const autoprobe = now.buses.find((b) => b.name === device.bus)?.autoprobe ?? true;
+    const always = device.bus === 'pci' && !now.features.hotAddHonoursAutoprobe;
+    const rule =
+      device.bus === 'pci' ? 'drivers/pci/bus.c:pci_bus_add_device' : 'drivers/base/dd.c:device_initial_probe';
+    trace.push({ rule, text: autoprobe || always ? 'probed' : 'drivers_autoprobe is 0', device: device.name });
+    if (!autoprobe && !always) continue;
+    const ready = now.devices.find((d) => d.bus === device.bus && d.name === device.name)!;
+    const attached = attachDevice(now, ready);
+    now = attached.state;
+    trace.push(...attached.trace);
+  }
+  return { state: now, result: OK, trace };
+}
+
+/** The override that a VFIO-bound physical function gives a new virtual one: vfio-pci's; a variant's own is not known here. */
+function capturedOverride(state: KernelState, device: Device): string | null {
+  const physfn = state.devices.find((d) => d.bus === device.bus && d.name === device.pci?.physfn && d.present);
+  return physfn?.driver === 'vfio-pci' ? 'vfio-pci' : null;
+}
+
+/** Hardware is plugged in: the device and what was known to hang below it appear. */
+export function plug(state: KernelState, bus: string, name: string): Transition {
+  const device = state.devices.find((d) => d.bus === bus && d.name === name);
+  const rule = 'hot-plug';
+  if (!device) return { state, result: errno('ENODEV'), trace: [{ rule, text: `the state has no device ${name}` }] };
+  if (device.present) return { state, result: OK, trace: [{ rule, text: 'there already', device: name }] };
+  return addDevices(state, [device]);
+}
+
+/** A write to bus/pci/rescan or to a device's rescan: what is plugged in and unknown is found, in address order. */
+export function rescan(state: KernelState, bus: string, data: string): Transition {
+  const rule = 'drivers/pci/pci-sysfs.c:rescan_store';
+  const value = kstrtoul(data);
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
+  const byName = new Map(state.devices.filter((d) => d.bus === bus).map((d) => [d.name, d]));
+  const reachable = (d: Device): boolean => {
+    const up = d.parent === null ? undefined : byName.get(d.parent);
+    return d.plugged && (up === undefined || reachable(up));
+  };
+  const found = [...byName.values()].filter((d) => !d.present && reachable(d));
+  return addDevices(
+    state,
+    found.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+}
+
+/** Takes a device and everything below it out of the kernel (drivers/pci/remove.c:pci_stop_and_remove_bus_device). */
+export function removeDevice(state: KernelState, device: Device, cause: 'remove' | 'unplug'): Transition {
+  const rule = 'drivers/pci/remove.c:pci_stop_and_remove_bus_device';
+  const trace: TraceEntry[] = [];
+  let now = state;
+  for (const child of state.devices.filter((d) => d.bus === device.bus && d.parent === device.name && d.present)) {
+    const below = removeDevice(now, child, cause);
+    now = below.state;
+    trace.push(...below.trace);
+    if (below.result.kind === 'blocks') return { state: now, result: below.result, trace };
+  }
+  for (const name of possibleDrivers(device.driver)) {
+    const driver = name === null ? undefined : findDriver(now, device.bus, name);
+    if (!driver) continue;
+    const left = detach(now, driver, device, cause, rule);
+    now = left.state;
+    trace.push(...left.trace);
+    if (left.result.kind === 'blocks') return { state: now, result: left.result, trace };
+  }
+  const gone = withDevice(now, device.bus, device.name, { ...GONE, plugged: cause === 'remove' && device.plugged });
+  return { state: gone, result: OK, trace: [...trace, { rule, text: 'removed', device: device.name }] };
+}
+
+/** A write to a device's `remove` (drivers/pci/pci-sysfs.c:remove_store). */
+export function remove(state: KernelState, device: Device, data: string): Transition {
+  const rule = 'drivers/pci/pci-sysfs.c:remove_store';
+  const value = kstrtoul(data);
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
+  return removeDevice(state, device, 'remove');
+}
+
+/** What an unbind or a removal that waited does once the group is closed. */
+export function detachedAfterClose(state: KernelState, waiting: Waiting): Transition {
+  const device = state.devices.find((d) => d.name === waiting.device && d.group === waiting.group);
+  const driver = device && findDriver(state, device.bus, waiting.driver);
+  if (!device || !driver) return { state, result: OK, trace: [] };
+  if (waiting.cause !== 'unbind') return removeDevice(state, device, waiting.cause);
+  return detach(state, driver, device, 'unbind', 'drivers/vfio/vfio_main.c:vfio_unregister_group_dev');
+}

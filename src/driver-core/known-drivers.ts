@@ -1,0 +1,113 @@
+import type { Release } from '../release.ts';
+import { deviceId, PCI_ANY_ID } from './device-id.ts';
+import { featuresOf } from './features.ts';
+import type { Device, Driver, KernelState, PciFacts, ProbeRule } from './state.ts';
+
+/** What is known of a driver by its name, beside its id table. */
+type Known = Partial<Pick<Driver, 'ids' | 'managedDma' | 'vfio' | 'probe' | 'module' | 'suppressBind'>>;
+
+const variant: Known = { managedDma: true, vfio: true, probe: 'vfio-variant' };
+
+/**
+ * Drivers whose behaviour the model knows. `driver_managed_dma` is set by exactly these in 6.12 (and by every variant
+ * of vfio-pci); whatever is not listed claims its group's default domain.
+ */
+const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = {
+  pci: {
+    'vfio-pci': {
+      module: 'vfio_pci',
+      ids: [deviceId(PCI_ANY_ID, PCI_ANY_ID, { override_only: 1 })],
+      managedDma: true,
+      vfio: true,
+      probe: 'vfio-pci',
+    },
+    mlx5_vfio_pci: variant,
+    hisi_acc_vfio_pci: variant,
+    pds_vfio_pci: variant,
+    virtio_vfio_pci: variant,
+    nvgrace_gpu_vfio_pci: variant,
+    qat_vfio_pci: variant,
+    'xe-vfio-pci': variant,
+    ism_vfio_pci: variant,
+    'pci-stub': { module: 'pci_stub', ids: null, managedDma: true, probe: 'stub' },
+    'pci-pf-stub': { module: 'pci_pf_stub', ids: [deviceId(0x1d0f, 0x0053)], probe: 'stub' },
+    uio_pci_generic: { module: 'uio_pci_generic', ids: null },
+    pcieport: {
+      managedDma: true,
+      ids: [0x060400, 0x060401, 0x080700].map((value) =>
+        deviceId(PCI_ANY_ID, PCI_ANY_ID, { class: value, class_mask: 0xffffffff }),
+      ),
+    },
+  },
+  platform: { 'vfio-platform': { managedDma: true, vfio: true, ids: null } },
+  amba: { 'vfio-amba': { managedDma: true, vfio: true } },
+  'fsl-mc': { 'vfio-fsl-mc': { managedDma: true, vfio: true, ids: null } },
+  cdx: { 'vfio-cdx': { managedDma: true, vfio: true } },
+};
+
+/** A driver with what is known of it by name; `rest` overrides that. Unknown names: table and probe not known. */
+export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}): Driver {
+  const nothing: { probe: ProbeRule; ids: 'unknown' } = { probe: null, ids: 'unknown' };
+  return {
+    bus,
+    name,
+    module: null,
+    ...nothing,
+    dynids: [],
+    managedDma: false,
+    vfio: false,
+    suppressBind: false,
+    ...KNOWN[bus]?.[name],
+    ...rest,
+  };
+}
+
+/** A device that is there, unbound and without an override, unless `rest` says otherwise. */
+export function makeDevice(bus: string, name: string, rest: Partial<Device> = {}): Device {
+  return {
+    bus,
+    name,
+    parent: null,
+    plugged: true,
+    present: true,
+    matchReady: true,
+    override: null,
+    driver: null,
+    group: null,
+    pci: null,
+    ...rest,
+  };
+}
+
+/** The facts of a PCI function; what is left out is 0, false or null (virtual functions are probed). */
+export function pciFacts(vendor: number, device: number, rest: Partial<PciFacts> = {}): PciFacts {
+  return {
+    vendor,
+    device,
+    subvendor: 0,
+    subdevice: 0,
+    class: 0,
+    bridge: false,
+    numVfs: 0,
+    physfn: null,
+    vfsAutoprobe: true,
+    ...rest,
+  };
+}
+
+/** A kernel of a release, with its features, and nothing in it but what `rest` gives. */
+export function makeKernel(release: Release, rest: Partial<KernelState> = {}): KernelState {
+  return {
+    release,
+    features: featuresOf(release),
+    buses: [],
+    modules: [],
+    drivers: [],
+    devices: [],
+    groups: [],
+    evidence: [],
+    noiommu: false,
+    waiting: [],
+    ...rest,
+  };
+}

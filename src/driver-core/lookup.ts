@@ -1,0 +1,48 @@
+import type { Binding, Device, Driver, IommuGroup, KernelState } from './state.ts';
+
+/** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
+export function findDevice(state: KernelState, bus: string, name: string): Device | undefined {
+  return state.devices.find((d) => d.bus === bus && d.name === name && d.present);
+}
+
+/** The registered driver of that name. */
+export function findDriver(state: KernelState, bus: string, name: string): Driver | undefined {
+  return state.drivers.find((d) => d.bus === bus && d.name === name);
+}
+
+export function findGroup(state: KernelState, id: string | null): IommuGroup | undefined {
+  return id === null ? undefined : state.groups.find((g) => g.id === id);
+}
+
+/** Devices of a group that the kernel knows, in bus order. */
+export function groupMembers(state: KernelState, id: string): Device[] {
+  return state.devices.filter((d) => d.group === id && d.present);
+}
+
+/** Every driver (or null for none) that the device may be bound to. */
+export function possibleDrivers(binding: Binding): readonly (string | null)[] {
+  return binding === null || typeof binding === 'string' ? [binding] : binding.oneOf;
+}
+
+/** One possibility stays itself; several become `oneOf`, each once. */
+export function bindingOf(possible: readonly (string | null)[]): Binding {
+  const all = [...new Set(possible)];
+  return all.length === 1 ? (all[0] as string | null) : { oneOf: all };
+}
+
+/** The state with one device changed. */
+export function withDevice(state: KernelState, bus: string, name: string, change: Partial<Device>): KernelState {
+  const devices = state.devices.map((d) => (d.bus === bus && d.name === name ? { ...d, ...change } : d));
+  return { ...state, devices };
+}
+
+/** The state with one driver changed. */
+export function withDriver(state: KernelState, bus: string, name: string, change: Partial<Driver>): KernelState {
+  const drivers = state.drivers.map((d) => (d.bus === bus && d.name === name ? { ...d, ...change } : d));
+  return { ...state, drivers };
+}
+
+/** The state with one group changed. */
+export function withGroup(state: KernelState, id: string, change: Partial<IommuGroup>): KernelState {
+  return { ...state, groups: state.groups.map((g) => (g.id === id ? { ...g, ...change } : g)) };
+}

@@ -1,0 +1,89 @@
+import { liveRows, matchesRow } from './device-id.ts';
+import type { Missing } from './event.ts';
+import type { Decision, Device, Driver, KernelState } from './state.ts';
+
+/** What the bus says to a driver and a device, and why. */
+export interface Match {
+  readonly answer: Decision;
+  /** `file:function` of the rule that decided. */
+  readonly rule: string;
+  readonly text: string;
+  readonly missing: readonly Missing[];
+}
+
+/**
+ * What driver_override does on a bus when it names the driver: `binds` whatever the tables say; `eligible` makes rows
+ * marked override_only count, and a row is still needed; `filters` only keeps the others away; `none`: the bus has no
+ * such file.
+ */
+export type OverrideEffect = 'binds' | 'eligible' | 'filters' | 'none';
+
+interface BusRule {
+  readonly override: OverrideEffect;
+  readonly rule: string;
+}
+
+/** Buses with driver_override, and the function that compares it. Every other bus: none. */
+const BUSES: { readonly [bus: string]: BusRule } = {
+  pci: { override: 'binds', rule: 'drivers/pci/pci-driver.c:pci_match_device' },
+  platform: { override: 'binds', rule: 'drivers/base/platform.c:platform_match' },
+  amba: { override: 'binds', rule: 'drivers/amba/bus.c:amba_match' },
+  'fsl-mc': { override: 'binds', rule: 'drivers/bus/fsl-mc/fsl-mc-bus.c:fsl_mc_bus_match' },
+  cdx: { override: 'eligible', rule: 'drivers/cdx/cdx.c:cdx_bus_match' },
+  vmbus: { override: 'binds', rule: 'drivers/hv/vmbus_drv.c:hv_vmbus_get_id' },
+  css: { override: 'filters', rule: 'drivers/s390/cio/css.c:css_bus_match' },
+  rpmsg: { override: 'binds', rule: 'drivers/rpmsg/rpmsg_core.c:rpmsg_dev_match' },
+  spi: { override: 'binds', rule: 'drivers/spi/spi.c:spi_match_device' },
+};
+
+/** What driver_override does on a bus. */
+export function overrideEffect(bus: string): OverrideEffect {
+  return BUSES[bus]?.override ?? 'none';
+}
+
+/** Whether a bus would let a driver have a device now, as driver_match_device() asks it. */
+export function matchDevice(state: KernelState, driver: Driver, device: Device): Match {
+  const bus = BUSES[device.bus] ?? { override: 'none', rule: `bus ${device.bus}: match()` };
+  const say = (answer: Decision, text: string, missing: readonly Missing[] = []): Match => {
+    return { answer, rule: bus.rule, text, missing };
+  };
+  if (driver.bus !== device.bus) return say('no', `${driver.name} is a driver of another bus, ${driver.bus}`);
+  if (device.bus === 'pci' && !device.matchReady) return say('no', 'the device is not ready to be matched yet');
+
+  const named = device.override === driver.name;
+  if (bus.override !== 'none' && device.override !== null && !named)
+    return say('no', `driver_override is '${device.override}', not '${driver.name}'`);
+  const row = matchTables(state, driver, device, named);
+  if (row.answer === 'yes') return say('yes', row.text);
+  if (named && bus.override === 'binds') return say('yes', `driver_override names ${driver.name}`);
+  return say(row.answer, row.text, row.missing);
+}
+
+type TableAnswer = Pick<Match, 'answer' | 'text' | 'missing'>;
+
+/** Dynamic ids first, then the driver's own table, then what was seen of it. */
+function matchTables(state: KernelState, driver: Driver, device: Device, named: boolean): TableAnswer {
+  const pci = device.pci;
+  if (pci && driver.dynids.some((id) => matchesRow(id, pci, device.bus)))
+    return { answer: 'yes', text: `a dynamic id of ${driver.name} matches`, missing: [] };
+  if (driver.ids === null) return { answer: 'no', text: `${driver.name} has no id table`, missing: [] };
+  if (pci && driver.ids !== 'unknown') {
+    const hit = liveRows(driver.ids).find(
+      (id) => (named || id.override_only === 0 || !state.features.overrideOnly) && matchesRow(id, pci, device.bus),
+    );
+    return hit
+      ? { answer: 'yes', text: `a row of ${driver.name}'s id table matches`, missing: [] }
+      : { answer: 'no', text: `no row of ${driver.name}'s id table matches`, missing: [] };
+  }
+  const seen = state.evidence.find(
+    (e) => e.bus === device.bus && e.driver === driver.name && e.device === device.name && e.matches !== undefined,
+  );
+  if (seen)
+    return {
+      answer: seen.matches ? 'yes' : 'no',
+      text: `${driver.name} was seen ${seen.matches ? 'to match' : 'not to match'} ${device.name}`,
+      missing: [],
+    };
+  const missing: Missing = { bus: device.bus, driver: driver.name, device: device.name, about: 'matches' };
+  return { answer: 'unknown', text: `${driver.name}'s id table was not read`, missing: [missing] };
+}

@@ -1,0 +1,128 @@
+import type { Missing, TraceEntry } from './event.ts';
+import { findGroup, possibleDrivers } from './lookup.ts';
+import type { Device, Driver, Errno, KernelState } from './state.ts';
+
+/**
+ * How a probe ends. `refused` is what the driver itself said: loops over drivers go on with the next one. `aborted` is
+ * what the core said before the driver ran: loops end.
+ */
+export type ProbeOutcome =
+  | { readonly kind: 'bound' }
+  | { readonly kind: 'refused'; readonly errno: Errno }
+  | { readonly kind: 'aborted'; readonly errno: Errno }
+  | { readonly kind: 'unknown'; readonly why: string; readonly missing: readonly Missing[] };
+
+export interface Probe {
+  readonly outcome: ProbeOutcome;
+  readonly trace: TraceEntry;
+}
+
+/** PCI devices that vfio-pci refuses: vendor 8086, QAT, DSA and IAX (vfio_pci.c:vfio_pci_dev_in_denylist). */
+const VFIO_PCI_DENYLIST = [0x0435, 0x0443, 0x37c8, 0x37c9, 0x19e2, 0x19e3, 0x0b25, 0x0cfe];
+
+/**
+ * Lets a driver try an unbound device that it matches (dd.c:really_probe). The group's ownership is asked first, then
+ * the bus, then what is known of the driver's own probe function.
+ */
+export function probeDevice(state: KernelState, driver: Driver, device: Device): Probe {
+  const say = (outcome: ProbeOutcome, rule: string, text: string): Probe => ({
+    outcome,
+    trace: { rule, text, driver: driver.name, device: device.name },
+  });
+  const owned = ownedByUser(state, device);
+  if (owned !== null && !driver.managedDma) {
+    if (state.features.dmaOwnership)
+      return say(
+        { kind: 'aborted', errno: 'EBUSY' },
+        'drivers/iommu/iommu.c:iommu_device_use_default_domain',
+        `the group's DMA belongs to ${owned}`,
+      );
+    return say(
+      {
+        kind: 'unknown',
+        why: 'before 5.19 the kernel stops with a BUG when a group in use becomes unviable',
+        missing: [],
+      },
+      'drivers/vfio/vfio.c:vfio_iommu_group_notifier',
+      `the group is in use by ${owned}`,
+    );
+  }
+  if (device.pci?.physfn && device.override === null) {
+    const physfn = state.devices.find((d) => d.bus === device.bus && d.name === device.pci?.physfn);
+    if (physfn?.pci && !physfn.pci.vfsAutoprobe)
+      return say(
+        { kind: 'refused', errno: 'ENODEV' },
+        'drivers/pci/pci-driver.c:pci_device_can_probe',
+        `sriov_drivers_autoprobe of ${physfn.name} is 0`,
+      );
+  }
+  return driverProbe(state, driver, device, say);
+}
+
+/** Who owns the DMA of the device's group through /dev/vfio, or null. */
+function ownedByUser(state: KernelState, device: Device): string | null {
+  const file = findGroup(state, device.group)?.file;
+  return file?.container ? file.by : null;
+}
+
+type Say = (outcome: ProbeOutcome, rule: string, text: string) => Probe;
+
+function driverProbe(state: KernelState, driver: Driver, device: Device, say: Say): Probe {
+  if (driver.probe === 'stub')
+    return say({ kind: 'bound' }, `${driver.name}: probe()`, `${driver.name} takes every device`);
+  if (driver.probe === 'vfio-pci' || driver.probe === 'vfio-variant') {
+    const refused = vfioPciRefuses(state, driver, device);
+    if (refused) return say({ kind: 'refused', errno: refused.errno }, refused.rule, refused.text);
+    if (driver.probe === 'vfio-pci')
+      return say({ kind: 'bound' }, 'drivers/vfio/pci/vfio_pci.c:vfio_pci_probe', 'registered with VFIO');
+  }
+  const seen = state.evidence.find(
+    (e) => e.bus === device.bus && e.driver === driver.name && e.device === device.name && e.probe !== undefined,
+  );
+  if (seen?.probe === 'ok')
+    return say({ kind: 'bound' }, `${driver.name}: probe()`, `${driver.name} was seen to take ${device.name}`);
+  if (seen?.probe !== undefined)
+    return say(
+      { kind: 'refused', errno: seen.probe },
+      `${driver.name}: probe()`,
+      `${driver.name} was seen to refuse ${device.name} with ${seen.probe}`,
+    );
+  const why = `whether ${driver.name} takes ${device.name} is its own decision`;
+  const missing: Missing = { bus: device.bus, driver: driver.name, device: device.name, about: 'probe' };
+  return say({ kind: 'unknown', why, missing: [missing] }, `${driver.name}: probe()`, why);
+}
+
+interface Refusal {
+  readonly errno: Errno;
+  readonly rule: string;
+  readonly text: string;
+}
+
+/** The checks of vfio-pci and of every variant built on vfio_pci_core, in their order. */
+function vfioPciRefuses(state: KernelState, driver: Driver, device: Device): Refusal | null {
+  const pci = device.pci;
+  if (!pci) return null;
+  const core = 'drivers/vfio/pci/vfio_pci_core.c:vfio_pci_core_register_device';
+  if (driver.probe === 'vfio-pci' && pci.vendor === 0x8086 && VFIO_PCI_DENYLIST.includes(pci.device))
+    return {
+      errno: 'EINVAL',
+      rule: 'drivers/vfio/pci/vfio_pci.c:vfio_pci_is_denylisted',
+      text: 'on the denylist of vfio-pci (its parameter disable_denylist turns that off)',
+    };
+  if (pci.bridge) return { errno: 'EINVAL', rule: core, text: 'the device is a bridge' };
+  if (pci.numVfs > 0) return { errno: 'EBUSY', rule: core, text: `${pci.numVfs} virtual functions are enabled` };
+  if (device.group === null && !state.noiommu)
+    return {
+      errno: 'EINVAL',
+      rule: 'drivers/vfio/group.c:vfio_group_find_or_alloc',
+      text: 'the device has no IOMMU group and enable_unsafe_noiommu_mode is off',
+    };
+  return null;
+}
+
+/** Whether a device is bound to anything: yes, no, or not known. */
+export function isBound(device: Device): 'yes' | 'no' | 'unknown' {
+  const possible = possibleDrivers(device.driver);
+  if (!possible.includes(null)) return 'yes';
+  return possible.length === 1 ? 'no' : 'unknown';
+}

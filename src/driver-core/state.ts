@@ -1,0 +1,172 @@
+import type { Release } from '../release.ts';
+import type { KernelFeatures } from './features.ts';
+
+/** Error names as errno(3) spells them; only those that the modelled files and calls return. */
+export type Errno =
+  | 'EACCES'
+  | 'EAGAIN'
+  | 'EBUSY'
+  | 'EEXIST'
+  | 'EINVAL'
+  | 'ENODEV'
+  | 'ENOENT'
+  | 'EPERM'
+  | 'EPROBE_DEFER';
+
+/** Yes, no, or not decided by what the state tells. */
+export type Decision = 'yes' | 'no' | 'unknown';
+
+/**
+ * Which driver a device is bound to: its name, null for none, or every possibility where a probe's outcome is not
+ * known.
+ */
+export type Binding = string | null | { readonly oneOf: readonly (string | null)[] };
+
+/** One row of a PCI or CDX id table, or a dynamic id; numbers as in `struct pci_device_id`. */
+export interface DeviceId {
+  readonly vendor: number;
+  readonly device: number;
+  readonly subvendor: number;
+  readonly subdevice: number;
+  readonly class: number;
+  readonly class_mask: number;
+  /** `driver_data`; a bigint, for it is an unsigned long. */
+  readonly driver_data: bigint;
+  /** 0, or the flag that makes the row match only under driver_override. */
+  readonly override_only: number;
+}
+
+/** What a PCI (or CDX) device is matched by, and the facts about it that the probe rules ask. */
+export interface PciFacts {
+  readonly vendor: number;
+  readonly device: number;
+  readonly subvendor: number;
+  readonly subdevice: number;
+  /** 24 bits: base class, sub class, programming interface. */
+  readonly class: number;
+  /** The configuration header is not of type 0: a bridge. */
+  readonly bridge: boolean;
+  /** Virtual functions that exist now. */
+  readonly numVfs: number;
+  /** Name of the physical function where this is a virtual one. */
+  readonly physfn: string | null;
+  /** sriov_drivers_autoprobe of a physical function. */
+  readonly vfsAutoprobe: boolean;
+}
+
+export interface Device {
+  readonly bus: string;
+  /** The name in /sys/bus/BUS/devices, such as `0000:01:00.0`. */
+  readonly name: string;
+  /** Name of the device it hangs below on the same bus; removing that removes this. */
+  readonly parent: string | null;
+  /** The hardware is there: a rescan finds it. */
+  readonly plugged: boolean;
+  /** The kernel knows it. */
+  readonly present: boolean;
+  /** `match_driver` of a PCI device: false between device_add and pci_bus_add_device. */
+  readonly matchReady: boolean;
+  readonly override: string | null;
+  readonly driver: Binding;
+  /** Number of its IOMMU group, null without one. */
+  readonly group: string | null;
+  readonly pci: PciFacts | null;
+}
+
+/**
+ * What is known of a driver's probe function. `stub` takes every device; `vfio-pci` follows vfio_pci_core's checks and
+ * takes what passes them; `vfio-variant` follows the same checks, then does something of its own; null: nothing.
+ */
+export type ProbeRule = 'stub' | 'vfio-pci' | 'vfio-variant' | null;
+
+export interface Driver {
+  readonly bus: string;
+  /** The name that driver_override is compared with; not always the module's. */
+  readonly name: string;
+  /** Module that holds it, null where it is built in. */
+  readonly module: string | null;
+  /** The id table; null where the driver has none, `unknown` where it was not read. */
+  readonly ids: readonly DeviceId[] | null | 'unknown';
+  readonly dynids: readonly DeviceId[];
+  /** `driver_managed_dma`: does not claim the group's default domain. */
+  readonly managedDma: boolean;
+  /** Devices bound to it are registered with VFIO. */
+  readonly vfio: boolean;
+  readonly probe: ProbeRule;
+  /** `suppress_bind_attrs`: there is no bind or unbind file. */
+  readonly suppressBind: boolean;
+}
+
+export interface KernelModule {
+  readonly name: string;
+  readonly loaded: boolean;
+  /** Modules that must be loaded before. */
+  readonly depends: readonly string[];
+  /** What it registers, in order; their `dynids` are empty. */
+  readonly drivers: readonly Driver[];
+}
+
+/** A /dev/vfio/N file that a process holds open, and what it has done with it. */
+export interface GroupFile {
+  /** Who: free text, for the trace. */
+  readonly by: string;
+  /** SET_CONTAINER succeeded: the group's DMA belongs to the user. */
+  readonly container: boolean;
+  /** SET_IOMMU succeeded. */
+  readonly iommu: boolean;
+  /** Names of the devices with an open descriptor. */
+  readonly devices: readonly string[];
+}
+
+export interface IommuGroup {
+  readonly id: string;
+  /** Bus of its members. */
+  readonly bus: string;
+  /** DMA, DMA-FQ, identity, blocked, unmanaged or unknown. */
+  readonly type: string;
+  /** A member has a `direct` reserved region, which userspace may not take. */
+  readonly direct: boolean;
+  readonly file: GroupFile | null;
+}
+
+export interface Bus {
+  readonly name: string;
+  readonly autoprobe: boolean;
+}
+
+/** Something seen, which decides what the rules alone cannot. */
+export interface Evidence {
+  readonly bus: string;
+  readonly driver: string;
+  readonly device: string;
+  /** The driver's id table matches the device (asked without an override). */
+  readonly matches?: boolean;
+  /** How the driver's probe ends on this device once the core lets it run. */
+  readonly probe?: 'ok' | Errno;
+}
+
+/** An unbind that waits for a process to close its device descriptor. */
+export interface Waiting {
+  readonly device: string;
+  readonly driver: string;
+  readonly group: string;
+  readonly cause: 'unbind' | 'remove' | 'unplug';
+}
+
+/**
+ * The part of a kernel that decides which driver has which device. Plain data; `step` returns a new one and never
+ * changes what it was given. Drivers stand in registration order, devices in the order the bus lists them.
+ */
+export interface KernelState {
+  readonly release: Release;
+  readonly features: KernelFeatures;
+  readonly buses: readonly Bus[];
+  readonly modules: readonly KernelModule[];
+  readonly drivers: readonly Driver[];
+  readonly devices: readonly Device[];
+  readonly groups: readonly IommuGroup[];
+  readonly evidence: readonly Evidence[];
+  /** The vfio module's enable_unsafe_noiommu_mode. */
+  readonly noiommu: boolean;
+  readonly waiting: readonly Waiting[];
+}

@@ -1,0 +1,51 @@
+/** Bytes of a page: one write(2) to an attribute carries no more (kernfs/file.c:kernfs_fop_write_iter). */
+export const PAGE_SIZE = 4096;
+
+/** What a store function sees of the data: one page at most, up to the first NUL, as C reads a string. */
+export function cString(data: string): string {
+  const page = data.slice(0, PAGE_SIZE);
+  const nul = page.indexOf('\0');
+  return nul < 0 ? page : page.slice(0, nul);
+}
+
+/** Equal but for one trailing newline of the written text (lib/string_helpers.c:sysfs_streq). */
+export function sysfsStreq(written: string, name: string): boolean {
+  const text = cString(written);
+  return text === name || text === `${name}\n`;
+}
+
+const SPACE = /^[ \t\n\v\f\r\xa0]+/;
+const HEX = /^(?:0[xX])?([0-9a-fA-F]*)/;
+
+/**
+ * The leading hexadecimal numbers of a text as sscanf("%x %x ..") takes them: white space before each, an optional 0x, an
+ * end at the first thing that is no number (lib/vsprintf.c:vsscanf). A separator other than white space ends the
+ * scan.
+ */
+export function scanHex(data: string, most: number, separator = ''): bigint[] {
+  const numbers: bigint[] = [];
+  let rest = cString(data);
+  while (numbers.length < most) {
+    if (numbers.length > 0 && separator !== '') {
+      if (!rest.startsWith(separator)) break;
+      rest = rest.slice(separator.length);
+    }
+    rest = rest.replace(SPACE, '');
+    if (!/^[0-9a-fA-F]/.test(rest)) break;
+    const digits = HEX.exec(rest)!;
+    numbers.push(BigInt.asUintN(64, BigInt(`0x${digits[1] || '0'}`)));
+    rest = rest.slice(digits[0].length);
+  }
+  return numbers;
+}
+
+/** A number as kstrtoul(.., 0) reads it, one newline allowed after it; null where that is EINVAL or ERANGE. */
+export function kstrtoul(data: string): bigint | null {
+  const m = /^\+?(0[xX][0-9a-fA-F]+|\d+)\n?$/.exec(cString(data));
+  if (!m) return null;
+  const digits = m[1]!;
+  const octal = /^0\d+$/.test(digits);
+  if (octal && /[89]/.test(digits)) return null;
+  const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
+  return value >> 64n === 0n ? value : null;
+}
