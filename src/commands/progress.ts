@@ -1,0 +1,47 @@
+/** A bar on standard error for long work; nothing at all where standard error is no terminal. */
+export interface Progress {
+  advance(by?: number): void;
+  /** Takes the bar away. Calling it again does nothing. */
+  finish(): void;
+}
+
+const SILENT: Progress = { advance() {}, finish() {} };
+/** Milliseconds between two drawings. */
+const INTERVAL = 100;
+const BAR = 24;
+
+/** Starts a bar over `total` pieces of work; `label` says what is done to them. */
+export function startProgress(label: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY || total === 0) return SILENT;
+  const start = performance.now();
+  let done = 0;
+  let drawn = 0;
+  let open = true;
+  return {
+    advance(by = 1) {
+      done += by;
+      const now = performance.now();
+      if (!open || now - drawn < INTERVAL) return;
+      drawn = now;
+      stream.write(`\r\x1b[K${progressLine(label, done, total, (now - start) / 1000, stream.columns)}`);
+    },
+    finish() {
+      if (open && drawn > 0) stream.write('\r\x1b[K');
+      open = false;
+    },
+  };
+}
+
+/** One line of at most `columns - 1` characters: label, bar, how much of how many, pieces a second, time left. */
+export function progressLine(label: string, done: number, total: number, seconds: number, columns = 80): string {
+  const filled = Math.round((BAR * Math.min(done, total)) / total);
+  const rate = seconds > 0 ? done / seconds : 0;
+  const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
+  const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`;
+  return `${label} ${bar} ${done}/${total}, ${Math.round(rate)}/s${left}`.slice(0, Math.max(0, columns - 1));
+}
+
+function duration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

@@ -1,0 +1,21 @@
+/**
+ * Paths of Linux are bytes. A raw path holds them as latin1, one character a byte, so that names which are no UTF-8 survive and compare as the
+ * kernel and kmod compare them.
+ */
+export function rawPath(path: string): string {
+  return isAscii(path) ? path : Buffer.from(path).toString('latin1');
+}
+
+/** What node:fs opens for a raw path. */
+export function openable(raw: string): string | Buffer {
+  return isAscii(raw) ? raw : Buffer.from(raw, 'latin1');
+}
+
+/** A raw path for people: its UTF-8, with U+FFFD where it is none. */
+export function readablePath(raw: string): string {
+  return isAscii(raw) ? raw : Buffer.from(raw, 'latin1').toString();
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnostic } from '../errors.ts';
+import { ModaliasError } from '../errors.ts';
+import { systemReason } from '../files/reasons.ts';
+import type { ConfigFile } from './depmod-config.ts';
+
+/** The directories that depmod reads; a file in an earlier one replaces a file of the same name in a later one. depmod.d(5). */
+export const DEPMOD_DIRECTORIES: readonly string[] = [
+  '/etc/depmod.d',
+  '/run/depmod.d',
+  '/usr/local/lib/depmod.d',
+  '/usr/lib/depmod.d',
+  '/lib/depmod.d',
+];
+
+/**
+ * The configuration files that depmod reads, by ascending file name: `*.conf` of each directory, or a file that is named itself.
+ * A path that is not there is passed over, unless `required`: then it is an error (`unreadable`).
+ * kmod tools/depmod.c:cfg_files_list, cfg_files_filter_out.
+ */
+export function readDepmodConfigFiles(
+  paths: readonly string[],
+  required = false,
+): { files: ConfigFile[]; diagnostics: Diagnostic[] } {
+  const byName = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  const complain = (path: string, error: unknown) =>
+    diagnostics.push({
+      code: 'unreadable',
+      severity: 'warning',
+      message: `cannot read: ${systemReason(error)}; depmod goes on without it`,
+      file: path,
+    });
+  for (const path of paths) {
+    try {
+      if (statSync(path).isDirectory()) {
+        for (const name of readdirSync(path))
+          if (isConfigName(name) && !byName.has(name)) byName.set(name, join(path, name));
+      } else byName.set(path.slice(path.lastIndexOf('/') + 1), path);
+    } catch (error) {
+      if (required) throw new ModaliasError('unreadable', `cannot read: ${systemReason(error)}`, { file: path });
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') complain(path, error);
+    }
+  }
+  const files: ConfigFile[] = [];
+  for (const [, path] of [...byName].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+    try {
+      files.push({ path, text: readFileSync(path, 'latin1') });
+    } catch (error) {
+      complain(path, error);
+    }
+  return { files, diagnostics };
+}
+
+function isConfigName(name: string): boolean {
+  return !name.startsWith('.') && name.endsWith('.conf') && name.length > '.conf'.length;
+}

@@ -1,0 +1,133 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { moduleName } from '../alias/normalize.ts';
+import type { Diagnostic } from '../errors.ts';
+import { ModaliasError } from '../errors.ts';
+import { openable, rawPath, readablePath } from '../files/raw-path.ts';
+import { systemReason } from '../files/reasons.ts';
+import type { DepmodConfig } from './depmod-config.ts';
+
+/** A module file that a scan came upon. Paths are latin1, one character a byte; see files/raw-path.ts. */
+export interface FoundModule {
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** The path as the scan put it together: relative below a relative external directory. */
+  readonly scanned: string;
+  /** Path below the modules directory; absent for a module of an external directory. */
+  readonly relative?: string;
+}
+
+export interface TreeScan {
+  readonly modules: readonly FoundModule[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compressions a depmod may be built with, by extension. */
+export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
+export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
+
+/** Directories that one scan enters before it gives up: links to directories can multiply without end. */
+const MAX_DIRECTORIES = 200_000;
+
+/**
+ * The module files of a modules directory and of the external directories, depth first, names in the order of their bytes (depmod takes
+ * them as the file system gives them). Links are followed, hidden directories are entered; what is called `build`, `source` or is excluded
+ * by the configuration is passed over at any depth, and so is a link to a directory that it lies in. Throws `unreadable` where the
+ * directory itself cannot be read, `too-many-directories` past 200,000. kmod tools/depmod.c:depmod_modules_search_dir.
+ */
+export function scanTree(
+  root: string,
+  config: DepmodConfig,
+  compressions: readonly ModuleCompression[] = MODULE_COMPRESSIONS,
+): TreeScan {
+  const modules: FoundModule[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const extensions = ['.ko', ...compressions.map((c) => `.ko.${c}`)];
+  let directories = 0;
+  const complain = (code: string, path: string, message: string) =>
+    diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
+
+  /** `real` is the same directory without links, by which circles are known. */
+  function search(directory: string, real: string, entries: readonly Dirent[]): void {
+    for (const entry of entries) {
+      const { name } = entry;
+      if (name === 'build' || name === 'source' || config.excludes.has(name)) continue;
+      const path = `${directory}/${name}`;
+      if (entry.isDirectory()) enter(path, `${real}/${name}`);
+      else if (entry.isFile()) addFile(path, name);
+      else if (entry.isSymbolicLink()) follow(path, name, real);
+      else if (isModuleFile(name)) complain('not-a-file', path, 'is no regular file and is passed over');
+    }
+  }
+
+  function follow(path: string, name: string, real: string): void {
+    try {
+      const stat = statSync(openable(path));
+      if (stat.isFile()) addFile(path, name);
+      else if (stat.isDirectory()) {
+        const target = realpathSync(openable(path), 'latin1');
+        if (`${real}/`.startsWith(target === '/' ? '/' : `${target}/`))
+          complain(
+            'link-circle',
+            path,
+            'links to a directory that it lies in; depmod goes round until the path is too long',
+          );
+        else enter(path, target);
+      }
+    } catch (error) {
+      complain('unreadable', path, `cannot be followed: ${systemReason(error)}`);
+    }
+  }
+
+  function enter(path: string, real: string): void {
+    let entries: Dirent[];
+    try {
+      entries = list(path);
+    } catch (error) {
+      complain('unreadable', path, `cannot be searched: ${systemReason(error)}`);
+      return;
+    }
+    search(path, real, entries);
+  }
+
+  function list(path: string): Dirent[] {
+    if (++directories > MAX_DIRECTORIES)
+      throw new ModaliasError(
+        'too-many-directories',
+        `more than ${MAX_DIRECTORIES} directories, probably links that multiply; exclude them in depmod.d`,
+        { file: readablePath(path) },
+      );
+    const entries = readdirSync(openable(path), { withFileTypes: true, encoding: 'latin1' });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  function isModuleFile(name: string): boolean {
+    return extensions.some((extension) => name.length > extension.length && name.endsWith(extension));
+  }
+
+  function addFile(scanned: string, name: string): void {
+    if (!isModuleFile(name)) return;
+    const path = scanned.startsWith('/') ? scanned : `${rawPath(process.cwd())}/${scanned}`;
+    const found = { name: moduleName(name), path, scanned };
+    modules.push(path.startsWith(`${root}/`) ? { ...found, relative: path.slice(root.length + 1) } : found);
+  }
+
+  try {
+    search(root, realpathSync(openable(root), 'latin1'), list(root));
+  } catch (error) {
+    if (error instanceof ModaliasError) throw error;
+    throw new ModaliasError('unreadable', `cannot search for modules: ${systemReason(error)}`, {
+      file: readablePath(root),
+    });
+  }
+  for (const external of config.externals) {
+    try {
+      search(external, realpathSync(openable(external), 'latin1'), list(external));
+    } catch (error) {
+      if (error instanceof ModaliasError) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        complain('unreadable', external, `cannot be searched: ${systemReason(error)}`);
+    }
+  }
+  return { modules, diagnostics };
+}
