@@ -1,0 +1,89 @@
+import type { Tree } from './tree.ts';
+
+/** A device as sysfs shows it. */
+export interface Device {
+  /** The bus's name for it: `0000:01:00.0`, `fe000000.ethernet`, `0.0.0010`. */
+  readonly name: string;
+  /** `pci`, `platform`, ...; null for a device of no bus. */
+  readonly bus: string | null;
+  /** Path below the sysfs root with all links resolved: `devices/pci0000:00/0000:00:1c.0/0000:01:00.0`. */
+  readonly path: string;
+  /** Null where sysfs has none, or has one that no kernel writes. */
+  readonly modalias: string | null;
+  /** Name of the driver that it is bound to, as the `driver` link gives it. */
+  readonly driver: string | null;
+  /** What `driver_override` holds; null when unset, undefined where the device has no such attribute. */
+  readonly override: string | null | undefined;
+  /** Its IOMMU group's number, as text. */
+  readonly group: string | null;
+  /** PCI class code of 24 bits, from `class`; null elsewhere. */
+  readonly class: number | null;
+}
+
+/** A PCI function's side of SR-IOV; null attributes where it has none. */
+export interface Sriov {
+  /** Virtual functions that are enabled on it. */
+  readonly numVfs: number;
+  /** What sriov_drivers_autoprobe holds; true where there is no such file. */
+  readonly vfsAutoprobe: boolean;
+  /** Name of the physical function that it belongs to. */
+  readonly physfn: string | null;
+}
+
+/** A device that a plan touches, or that shares a group with one. */
+export interface MachineDevice extends Device {
+  readonly sriov: Sriov | null;
+  /** Whether its configuration header is not of type 0; null where neither config nor class says. */
+  readonly bridge: boolean | null;
+  readonly bootDisplay: boolean;
+}
+
+/** The longest modalias that a kernel can show: one page, of which the last byte is the newline. */
+const LONGEST = 4095;
+
+/** Reads the device at a path with links resolved. Never throws for what the files hold. */
+export function readDevice(tree: Tree, path: string): Device {
+  const subsystem = tree.link(`${path}/subsystem`);
+  const bus = subsystem === undefined ? undefined : /(?:^|\/)bus\/([^/]+)$/.exec(subsystem)?.[1];
+  const modalias = readModalias(tree, path);
+  const code = bus === 'pci' ? (pciClassOf(modalias) ?? hex(tree.line(`${path}/class`))) : null;
+  return {
+    name: path.slice(path.lastIndexOf('/') + 1),
+    bus: bus ?? null,
+    path,
+    modalias,
+    driver: tree.linkName(`${path}/driver`) ?? null,
+    override: readOverride(tree, path),
+    group: tree.linkName(`${path}/iommu_group`) ?? null,
+    class: code,
+  };
+}
+
+/** amba has no `modalias` file; the uevent's MODALIAS is the same text (dd.c:dev_uevent). */
+function readModalias(tree: Tree, path: string): string | null {
+  const text = tree.line(`${path}/modalias`) ?? /^MODALIAS=(.*)$/m.exec(tree.read(`${path}/uevent`) ?? '')?.[1];
+  return text === undefined || text === '' || text.length > LONGEST || /[^\x20-\x7e]/.test(text) ? null : text;
+}
+
+/** `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). */
+export function readOverride(tree: Tree, path: string): string | null | undefined {
+  const text = tree.line(`${path}/driver_override`);
+  return text === '' || text === '(null)' ? null : text;
+}
+
+/** bc, sc and i of a pci modalias as one number of 24 bits. */
+function pciClassOf(modalias: string | null): number | null {
+  const m = modalias === null ? null : /^pci:v.*bc(\w\w)sc(\w\w)i(\w\w)$/.exec(modalias);
+  return m ? hex(m[1]! + m[2]! + m[3]!) : null;
+}
+
+function hex(text: string | undefined): number | null {
+  const value = Number.parseInt(text ?? '', 16);
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Whether a PCI device is a bridge of any kind (base class 06), and whether one that has a bus behind it (0604, 0607, 0609). */
+export function pciBridge(device: Device): 'none' | 'host' | 'bus' {
+  if (device.bus !== 'pci' || device.class === null || device.class >> 16 !== 6) return 'none';
+  return [0x04, 0x07, 0x09].includes((device.class >> 8) & 0xff) ? 'bus' : 'host';
+}

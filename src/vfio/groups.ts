@@ -1,0 +1,122 @@
+import type { Release } from '../release.ts';
+import { acsNotes } from './acs.ts';
+import { type Device, readDevice } from './device.ts';
+import { type MachineRoots, readRelease } from './roots.ts';
+import type { Tree } from './tree.ts';
+import { type Viability, viabilityOf } from './viability.ts';
+
+/** A range of I/O virtual addresses that userspace may not map, as `reserved_regions` lists them. */
+export interface ReservedRegion {
+  /** First and last address, lower-case hexadecimal with 0x. */
+  readonly from: string;
+  readonly to: string;
+  /** `direct`, `direct-relaxable`, `reserved` or `msi`. */
+  readonly type: string;
+}
+
+export interface IommuGroup {
+  /** The group's number, as text. */
+  readonly id: string;
+  /** `DMA`, `DMA-FQ`, `identity`, `blocked`, `unmanaged`, `unknown`, or null where the kernel does not say. */
+  readonly type: string | null;
+  /** The name that a driver gave the group, such as `vfio-noiommu`. */
+  readonly name: string | null;
+  readonly members: readonly Device[];
+  readonly reserved: readonly ReservedRegion[];
+  readonly viability: Viability;
+  /** What says something of the isolation: functions without ACS, a bridge that all requests seem to come from. */
+  readonly notes: readonly string[];
+  /** Files by which userspace opens the group and its devices: /dev/vfio/8, /dev/vfio/devices/vfio0. */
+  readonly nodes: readonly string[];
+}
+
+/** The IOMMU side of a machine. */
+export interface IommuView {
+  /** The kernel's release, as uname -r has it; null where it is not known. */
+  readonly kernel: string | null;
+  /** An IOMMU is at work: there are groups. */
+  readonly iommu: boolean;
+  /** vfio's enable_unsafe_noiommu_mode is set. */
+  readonly noiommu: boolean;
+  readonly groups: readonly IommuGroup[];
+  /** What holds for all groups, such as an ACS override on the kernel's command line. */
+  readonly notes: readonly string[];
+}
+
+/** Reads every IOMMU group, or those with one of the ids. Groups and members stand in numerical and in name order. */
+export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): IommuView {
+  const { sysfs } = roots;
+  const { text, release } = readRelease(roots);
+  const all = sysfs.list('kernel/iommu_groups');
+  const chosen = ids ? all.filter((id) => ids.has(id)) : all;
+  return {
+    kernel: text,
+    iommu: all.some((id) => sysfs.line(`kernel/iommu_groups/${id}/name`) !== 'vfio-noiommu'),
+    noiommu: /^[Y1]/.test(sysfs.line('module/vfio/parameters/enable_unsafe_noiommu_mode') ?? ''),
+    groups: [...chosen].sort(byNumber).map((id) => readGroup(sysfs, id, release)),
+    notes: commandLineNotes(roots.proc.line('cmdline') ?? ''),
+  };
+}
+
+function readGroup(sysfs: Tree, id: string, release: Release): IommuGroup {
+  const at = `kernel/iommu_groups/${id}`;
+  const members: Device[] = [];
+  for (const name of sysfs.list(`${at}/devices`)) {
+    const path = sysfs.real(`${at}/devices/${name}`);
+    if (path?.startsWith('devices/')) members.push(readDevice(sysfs, path));
+  }
+  const name = sysfs.line(`${at}/name`) ?? null;
+  return {
+    id,
+    type: sysfs.line(`${at}/type`) ?? null,
+    name,
+    members,
+    reserved: parseReserved(sysfs.read(`${at}/reserved_regions`) ?? ''),
+    viability: viabilityOf(members, release, (member) => sysfs.exists(`${member.path}/vfio-dev`)),
+    notes: acsNotes(members),
+    nodes: deviceNodes(sysfs, id, members),
+  };
+}
+
+/** /dev/vfio/N is there while sysfs has the class device; a cdev has a device number, else the directory alone says nothing. */
+function deviceNodes(sysfs: Tree, id: string, members: readonly Device[]): string[] {
+  const nodes = [id, `noiommu-${id}`]
+    .filter((name) => sysfs.exists(`class/vfio/${name}`))
+    .map((name) => `/dev/vfio/${name}`);
+  for (const member of members) {
+    if (member.driver === null) continue;
+    for (const name of sysfs.list(`${member.path}/vfio-dev`)) {
+      if (sysfs.exists(`${member.path}/vfio-dev/${name}/dev`)) nodes.push(`/dev/vfio/devices/${name}`);
+    }
+  }
+  return nodes;
+}
+
+function parseReserved(text: string): ReservedRegion[] {
+  return [...text.matchAll(/^0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16}) ([a-z-]+)$/gim)].map(([, from, to, type]) => ({
+    from: `0x${BigInt(`0x${from}`).toString(16)}`,
+    to: `0x${BigInt(`0x${to}`).toString(16)}`,
+    type: type!,
+  }));
+}
+
+function commandLineNotes(cmdline: string): string[] {
+  const notes: string[] = [];
+  const override = /(?:^|\s)pcie_acs_override=(\S+)/.exec(cmdline)?.[1];
+  if (override !== undefined) {
+    notes.push(
+      `pcie_acs_override=${override} is set: groups are smaller than what the hardware isolates, devices of different groups may reach each other`,
+    );
+  }
+  for (const off of ['intel_iommu=off', 'amd_iommu=off', 'iommu=off']) {
+    if (new RegExp(`(?:^|\\s)${off}(?:\\s|$)`).test(cmdline)) notes.push(`${off} stands on the kernel's command line`);
+  }
+  return notes;
+}
+
+/** 2 before 10; what is no number comes last, by its text. */
+export function byNumber(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || (a < b ? -1 : 1);
+  return x - y;
+}

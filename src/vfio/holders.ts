@@ -1,0 +1,60 @@
+import type { Device } from './device.ts';
+import type { MachineRoots } from './roots.ts';
+import type { Tree } from './tree.ts';
+
+/** Something that would notice if the device went away. */
+export interface Use {
+  /** Name of the device. */
+  readonly device: string;
+  readonly kind: 'mounted' | 'swap' | 'route' | 'process';
+  /** In words: `nvme0n1p2 is mounted on /`. */
+  readonly text: string;
+}
+
+const DEEPEST = 8;
+const MOST_DIRECTORIES = 5000;
+
+/** Files in /dev by which a process can hold devices, with the names of these. */
+export type NodeOwners = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for their groups. A
+ * device that lies inside another one is looked at by itself.
+ */
+export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
+  const owners = new Map<string, string[]>();
+  const own = (node: string, device: Device) => owners.set(node, [...(owners.get(node) ?? []), device.name]);
+  const apart = new Set(devices.map((device) => device.path));
+  for (const device of devices) {
+    let left = MOST_DIRECTORIES;
+    const walk = (path: string, depth: number) => {
+      if (depth > DEEPEST || --left < 0) return;
+      const node = /^DEVNAME=(.+)$/m.exec(sysfs.read(`${path}/uevent`) ?? '')?.[1];
+      if (node !== undefined) own(`/dev/${node}`, device);
+      for (const name of sysfs.directories(path)) if (!apart.has(`${path}/${name}`)) walk(`${path}/${name}`, depth + 1);
+    };
+    walk(device.path, 0);
+    if (device.group === null) continue;
+    for (const name of [device.group, `noiommu-${device.group}`]) own(`/dev/vfio/${name}`, device);
+  }
+  return owners;
+}
+
+/** Processes that have one of the files open. Those whose descriptors may not be read (of other users) are passed over. */
+export function readHolders({ proc }: MachineRoots, nodes: NodeOwners): Use[] {
+  const uses: Use[] = [];
+  if (nodes.size === 0) return uses;
+  for (const pid of proc.list('').filter((name) => /^\d+$/.test(name))) {
+    const seen = new Set<string>();
+    for (const fd of proc.list(`${pid}/fd`)) {
+      const file = proc.link(`${pid}/fd/${fd}`) ?? '';
+      const held = nodes.get(file);
+      if (held === undefined || seen.has(file)) continue;
+      seen.add(file);
+      const name = proc.line(`${pid}/comm`)?.replaceAll(/[^\x20-\x7e]/g, '?') ?? '';
+      const text = `process ${pid}${name === '' ? '' : ` (${name})`} has ${file} open`;
+      for (const device of held) uses.push({ device, kind: 'process', text });
+    }
+  }
+  return uses;
+}

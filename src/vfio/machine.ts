@@ -1,0 +1,100 @@
+import type { Release } from '../release.ts';
+import { type Device, type MachineDevice, pciBridge, readDevice } from './device.ts';
+import { type IommuGroup, readGroups } from './groups.ts';
+import type { Use } from './holders.ts';
+import { type MachineRoots, readRelease } from './roots.ts';
+import type { Tree } from './tree.ts';
+import { readUses } from './uses.ts';
+
+/** A registered driver. */
+export interface MachineDriver {
+  readonly bus: string;
+  readonly name: string;
+  /** Module that holds it; null where it is built in. */
+  readonly module: string | null;
+  /** Its module uses vfio_pci_core, or one of its devices has a `vfio-dev` directory. */
+  readonly vfio: boolean;
+  /** It has `bind` and `unbind`; without them nobody can move its devices. */
+  readonly bindable: boolean;
+}
+
+/** All that planBind asks of a machine: plain data, made by readMachine or by hand. */
+export interface Machine {
+  readonly kernel: string | null;
+  readonly release: Release;
+  readonly iommu: boolean;
+  readonly noiommu: boolean;
+  readonly devices: readonly MachineDevice[];
+  readonly groups: readonly IommuGroup[];
+  readonly drivers: readonly MachineDriver[];
+  readonly uses: readonly Use[];
+  readonly notes: readonly string[];
+}
+
+/** Reads what matters for some devices: they, the members of their groups, their physical functions, and who uses them. */
+export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
+  const { sysfs } = roots;
+  const ids = new Set(targets.flatMap((device) => device.group ?? []));
+  const view = readGroups(roots, ids);
+  const paths = new Set([...targets, ...view.groups.flatMap((group) => group.members)].map((device) => device.path));
+  for (const path of [...paths]) {
+    const parent = sysfs.real(`${path}/physfn`);
+    if (parent?.startsWith('devices/')) paths.add(parent);
+  }
+  const devices = [...paths].sort().map((path) => readMachineDevice(sysfs, path));
+  return {
+    kernel: view.kernel,
+    release: readRelease(roots).release,
+    iommu: view.iommu,
+    noiommu: view.noiommu,
+    devices,
+    groups: view.groups,
+    drivers: readDrivers(sysfs, devices),
+    uses: readUses(roots, devices),
+    notes: view.notes,
+  };
+}
+
+function readMachineDevice(sysfs: Tree, path: string): MachineDevice {
+  const device = readDevice(sysfs, path);
+  if (device.bus !== 'pci') return { ...device, sriov: null, bridge: null, bootDisplay: false };
+  const numVfs = Number(sysfs.line(`${path}/sriov_numvfs`) ?? 0);
+  return {
+    ...device,
+    sriov: {
+      numVfs: Number.isInteger(numVfs) && numVfs > 0 ? numVfs : 0,
+      vfsAutoprobe: sysfs.line(`${path}/sriov_drivers_autoprobe`) !== '0',
+      physfn: sysfs.linkName(`${path}/physfn`) ?? null,
+    },
+    bridge: headerType(sysfs, device),
+    bootDisplay: sysfs.line(`${path}/boot_vga`) === '1',
+  };
+}
+
+/** PCI_HEADER_TYPE is byte 0x0e of the configuration space, its top bit set on devices with several functions. */
+function headerType(sysfs: Tree, device: Device): boolean | null {
+  const config = sysfs.read(`${device.path}/config`, 64);
+  if (config !== undefined && config.length >= 16) return (config.charCodeAt(0x0e) & 0x7f) !== 0;
+  return device.class === null ? null : pciBridge(device) === 'bus';
+}
+
+/** Drivers of every bus that one of the devices sits on. The order of sysfs is not that of registration, which cannot be seen. */
+function readDrivers(sysfs: Tree, devices: readonly Device[]): MachineDriver[] {
+  const buses = [...new Set(devices.flatMap((device) => device.bus ?? []))].sort();
+  return buses.flatMap((bus) => sysfs.list(`bus/${bus}/drivers`).map((name) => readDriver(sysfs, bus, name, devices)));
+}
+
+function readDriver(sysfs: Tree, bus: string, name: string, devices: readonly Device[]): MachineDriver {
+  const at = `bus/${bus}/drivers/${name}`;
+  const module = sysfs.linkName(`${at}/module`) ?? null;
+  const mine = devices.filter((device) => device.bus === bus && device.driver === name);
+  return {
+    bus,
+    name,
+    module,
+    vfio:
+      (module !== null && sysfs.exists(`module/vfio_pci_core/holders/${module}`)) ||
+      mine.some((device) => sysfs.exists(`${device.path}/vfio-dev`)),
+    bindable: sysfs.exists(`${at}/bind`) && sysfs.exists(`${at}/unbind`),
+  };
+}

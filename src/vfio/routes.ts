@@ -1,0 +1,41 @@
+import type { MachineRoots } from './roots.ts';
+import type { Tree } from './tree.ts';
+
+export interface RouteThrough {
+  /** Path in sysfs of the network interface. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const DEEPEST = 8;
+
+/** Every interface that a default route leaves by, looked through bridges, bonds and VLANs. */
+export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[] {
+  const names = new Set<string>();
+  for (const net of ['1/net', 'self/net']) {
+    for (const line of (proc.read(`${net}/route`, 1 << 20) ?? '').split('\n').slice(1)) {
+      // Iface Destination Gateway Flags RefCnt Use Metric Mask ...
+      const words = line.split('\t');
+      if (words[1] === '00000000' && words[7] === '00000000') names.add(words[0]!);
+    }
+    for (const line of (proc.read(`${net}/ipv6_route`, 1 << 20) ?? '').split('\n')) {
+      // Destination, its prefix length, source, its length, next hop, metric, references, use, flags, interface
+      const words = line.trim().split(/\s+/);
+      const unreachable = (Number.parseInt(words[8] ?? '', 16) & 0x200) !== 0;
+      if (/^0{32}$/.test(words[0]!) && words[1] === '00' && !unreachable && words[9] !== undefined) names.add(words[9]);
+    }
+  }
+  return [...names].sort().flatMap((name) =>
+    interfacesUnder(sysfs, `class/net/${name}`, 0).map((path) => ({
+      path,
+      text: `the default route goes through ${name}`,
+    })),
+  );
+}
+
+function interfacesUnder(sysfs: Tree, at: string, depth: number): string[] {
+  const path = sysfs.real(at);
+  if (path === undefined || depth > DEEPEST) return [];
+  const lower = sysfs.list(path).filter((name) => name.startsWith('lower_'));
+  return [path, ...lower.flatMap((name) => interfacesUnder(sysfs, `${path}/${name}`, depth + 1))];
+}

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { errnoText } from './errno.ts';
+import { DONE, type Hands, type Outcome } from './hands.ts';
+import type { Tree } from './tree.ts';
+
+/**
+ * What the writing child runs. A write to `unbind` can block in the kernel for as long as a process holds the device, and neither a
+ * signal nor ending a thread gets out of that; only another process can be left behind. O_CREAT is never given: a missing attribute
+ * is an error, not a new file.
+ */
+const CHILD = `
+const fs = require('node:fs');
+const { O_WRONLY, O_NOFOLLOW } = fs.constants;
+process.on('message', ({ file, data }) => {
+  let code = '';
+  try {
+    const fd = fs.openSync(file, O_WRONLY | O_NOFOLLOW);
+    try {
+      fs.writeSync(fd, Buffer.from(data, 'latin1'));
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    code = error.code ?? 'EIO';
+  }
+  process.send({ code });
+});
+process.on('disconnect', () => process.exit());
+`;
+
+export interface HandsOptions {
+  /** Longest wait for one write or one modprobe. */
+  readonly seconds: number;
+  /** Program that loads modules. */
+  readonly modprobe?: string;
+}
+
+/** Hands on a real sysfs: writes go through a child process, modules through modprobe. */
+export function sysfsHands(sysfs: Tree, options: HandsOptions): Hands {
+  const { seconds } = options;
+  let child: ChildProcess | undefined;
+
+  const start = (): ChildProcess => {
+    const made = spawn(process.execPath, ['-e', CHILD], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true,
+    });
+    made.unref();
+    made.channel?.unref();
+    return made;
+  };
+  const drop = () => {
+    child?.removeAllListeners();
+    // A child that hangs in the kernel stays until its write ends; without its channel it then ends too.
+    if (child?.connected) child.disconnect();
+    child = undefined;
+  };
+
+  return {
+    async write(path, data) {
+      if (data === '')
+        return { kind: 'failed', errno: 'EINVAL', message: 'an empty write changes nothing and is not made' };
+      const file = sysfs.locate(path);
+      if (file === undefined) return failed('ENOENT');
+      child ??= start();
+      const outcome = await answer(child, { file, data }, seconds);
+      if (outcome.kind === 'timeout' || !child.connected) drop();
+      return outcome;
+    },
+    modprobe: (module) => runModprobe(options.modprobe ?? 'modprobe', module, seconds),
+    close: drop,
+  };
+}
+
+function failed(code: string): Outcome {
+  return { kind: 'failed', errno: code, message: errnoText(code) };
+}
+
+function answer(child: ChildProcess, message: { file: string; data: string }, seconds: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const finish = (outcome: Outcome) => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      resolve(outcome);
+    };
+    // The timer is what keeps this process waiting: the child and its channel do not.
+    const timer = setTimeout(() => finish({ kind: 'timeout', seconds }), seconds * 1000);
+    child.on('message', ({ code }: { code: string }) => finish(code === '' ? DONE : failed(code)));
+    child.on('error', (error) =>
+      finish({ kind: 'failed', errno: 'EIO', message: `the writing process: ${error.message}` }),
+    );
+    child.on('exit', () =>
+      finish({ kind: 'failed', errno: 'EIO', message: 'the writing process ended before it answered' }),
+    );
+    child.send(message, (error) => {
+      if (error) finish({ kind: 'failed', errno: 'EIO', message: `the writing process: ${error.message}` });
+    });
+  });
+}
+
+function runModprobe(program: string, module: string, seconds: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(program, ['--', module], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    let said = '';
+    child.stderr.setEncoding('latin1').on('data', (text: string) => {
+      if (said.length < 4096) said += text;
+    });
+    const finish = (outcome: Outcome) => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.stderr.destroy();
+      child.unref();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      finish({ kind: 'timeout', seconds });
+    }, seconds * 1000);
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      finish({ kind: 'failed', errno: error.code ?? 'EIO', message: `${program}: ${errnoText(error.code ?? 'EIO')}` }),
+    );
+    child.on('close', (code) => {
+      const text = said.trim().split('\n')[0] ?? '';
+      if (code === 0) finish(DONE);
+      else
+        finish({
+          kind: 'failed',
+          errno: 'EPERM',
+          message: text === '' ? `${program} ended with status ${code}` : text,
+        });
+    });
+  });
+}

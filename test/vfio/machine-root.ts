@@ -1,0 +1,18 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Tree } from '../../src/vfio/tree.ts';
+import { buildRoot, type FakeRoot, type MachineDescription, readMachine } from '../fake-root.ts';
+
+export interface TestRoot extends FakeRoot {
+  readonly roots: { readonly sysfs: Tree; readonly proc: Tree };
+}
+
+/** A fake root of a recorded machine that is gone after the test. */
+export function machineRoot(machine: string | MachineDescription): TestRoot {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'modalias-machine-'));
+  onTestFinished(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const root = buildRoot(typeof machine === 'string' ? readMachine(machine) : machine, directory);
+  return { ...root, roots: { sysfs: new Tree(root.sysfs), proc: new Tree(root.proc) } };
+}
