@@ -19,9 +19,6 @@ const MAX = {
 /** Keys below are on every keyboard and in no alias (INPUT_DEVICE_ID_KEY_MIN_INTERESTING). */
 const KEY_MIN = 0x71;
 
-/** Before 5.12 modpost's loop stopped one short of the highest bit (file2alias.c:do_input). */
-const HIGHEST_COUNTS = history({ '5.10': false, '5.12': true });
-
 const LETTERS = [
   ['e', 'evbit'],
   ['k', 'keybit'],
@@ -71,7 +68,7 @@ export const input = defineBus('input', {
     LETTERS.forEach(([letter, field], i) => {
       alias.text(`${letter}*`);
       if (!(row.flags & (EVBIT << i))) return;
-      const last = add.at(MAX[field]) - (add.at(HIGHEST_COUNTS) ? 0 : 1);
+      const last = add.at(MAX[field]);
       const first = field === 'keybit' ? KEY_MIN : 0;
       for (const bit of row[field]) if (bit >= first && bit <= last) alias.text(`${upperHex(bit, 1)},*`);
     });

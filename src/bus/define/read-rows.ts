@@ -43,8 +43,9 @@ function changes(data: unknown): Release[] {
 
 /**
  * The rows of a whole table, terminator excluded. The view holds the table and nothing else; one in .bss is as many
- * zero bytes. Throws `table-size` unless the size is a multiple of the row's, `table-terminator` unless the last row
- * is all zeros (file2alias.c:device_id_check, do_table).
+ * zero bytes. A field that the release does not have yet takes the value of one left out. Throws `table-size` unless
+ * the size is a multiple of the row's, `table-terminator` unless the last row is all zeros (file2alias.c:device_id_check,
+ * do_table).
  */
 export function readRows(reader: Reader, bus: Bus, options: { release: Release }): Row[] {
   const { release } = options;
@@ -65,7 +66,13 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
       { ...place, offset: reader.base + end },
     );
   }
+  const there = new Set(layout.fields.map(({ name }) => name));
+  const later = bus.fields.filter(({ name }) => !there.has(name)).map(({ name, value }) => [name, value] as const);
   const rows: Row[] = [];
-  for (let at = 0; at < end; at += layout.size) rows.push(readStruct(reader, at, layout, release));
+  for (let at = 0; at < end; at += layout.size) {
+    const row = readStruct(reader, at, layout, release);
+    for (const [name, value] of later) row[name] = value;
+    rows.push(row);
+  }
   return rows;
 }
