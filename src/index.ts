@@ -19,3 +19,6 @@ export {
   type Transition,
 } from './driver-core/index.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
+export type { AliasIndex } from './match/alias-index.ts';
+export { type LoadOptions, loadAliasIndex } from './match/load.ts';
+export type { Match, MatchSource } from './match/match.ts';

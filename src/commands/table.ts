@@ -9,4 +9,11 @@ export interface CommandEntry {
 }
 
 /** Every command, in the order in which --help lists them. */
-export const commandTable: readonly CommandEntry[] = [];
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'lookup',
+    usage: '<modalias..>',
+    summary: 'name the modules that serve a modalias',
+    load: async () => (await import('./lookup.ts')).lookup,
+  },
+];

@@ -1,0 +1,27 @@
+/** Where an answer comes from, in the order in which libkmod asks; the first that knows the key answers alone. */
+export const MATCH_SOURCES = ['config', 'name', 'symbol', 'command', 'alias', 'builtin-name', 'builtin'] as const;
+
+/**
+ * `config`: an `alias` line of modprobe.d. `name`: the name of a loadable module. `symbol`: an exported symbol (`symbol:NAME`).
+ * `command`: an `install` or `remove` line. `alias`: modules.alias. `builtin-name`, `builtin`: code built into the kernel, by its
+ * name and by its aliases.
+ */
+export type MatchSource = (typeof MATCH_SOURCES)[number];
+
+/** One line of an answer. Several of one answer may name the same module, one for each pattern of it that matches. */
+export interface Match {
+  readonly module: string;
+  /** The pattern that matched, normalised as the index holds it: `_` for each `-` outside brackets. latin1. */
+  readonly pattern: string;
+  readonly source: MatchSource;
+  /** The module's place in the order of modules (modules.order); the lower comes first. 0 where a source has no order of its own. */
+  readonly priority: number;
+}
+
+/** One of the places where libkmod looks. `find` takes a normalised key and answers in libkmod's order with its repeats. */
+export interface Source {
+  readonly name: MatchSource;
+  find(key: string): readonly Match[];
+}
+
+export const NO_MATCHES: readonly Match[] = Object.freeze([]);
