@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IndexLayout } from '../alias/index-format.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { readablePath } from '../files/raw-path.ts';
+import { systemReason } from '../files/reasons.ts';
+import { type OutputFile, writeFiles } from '../files/write.ts';
+import { modinfoStrings, modinfoValues } from '../modules/modinfo.ts';
+import { type ModulesDirectory, readOptional } from '../modules/modules-directory.ts';
+import { readModules } from '../modules/read-modules.ts';
+import { type IndexFiles, type ModuleAliases, makeIndexFiles } from './index-files.ts';
+
+export interface BuildOptions {
+  readonly layout: IndexLayout;
+  /** Modules in work at a time; does not change what comes out. */
+  readonly workers?: number | undefined;
+  readonly onModule?: () => void;
+}
+
+/**
+ * Reads every module's aliases and makes the index files of a modules directory. A module that cannot be read has no aliases but keeps its
+ * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for modules.builtin.modinfo.
+ */
+export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
+  const modules: ModuleAliases[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const paths = directory.modules.map((module) => readablePath(module.path));
+  const jobs = options.workers === undefined ? {} : { jobs: options.workers };
+  for await (const { error, value } of readModules(paths, (elf) => modinfoValues(modinfoStrings(elf), 'alias'), jobs)) {
+    const module = directory.modules[modules.length]!.name;
+    modules.push({ module, aliases: value ?? [] });
+    if (error) diagnostics.push(...error.problems.map((p) => ({ ...p, severity: 'warning' as const, module })));
+    options.onModule?.();
+  }
+  const files = makeIndexFiles(modules, readOptional(`${directory.root}/modules.builtin.modinfo`), options.layout);
+  return { ...files, diagnostics: [...diagnostics, ...files.diagnostics] };
+}
+
+/**
+ * Puts the three files into a directory, which is made if need be: all of them replace what was there or none does. Answers with
+ * what was written. Throws `unwritable`.
+ */
+export async function writeIndexFiles(files: IndexFiles, outputDirectory: string): Promise<OutputFile[]> {
+  try {
+    mkdirSync(outputDirectory, { recursive: true });
+  } catch (error) {
+    throw new ModaliasError('unwritable', `cannot make the directory: ${systemReason(error)}`, { file: outputDirectory });
+  }
+  const written = [
+    { path: join(outputDirectory, 'modules.alias'), data: files.aliasText },
+    { path: join(outputDirectory, 'modules.alias.bin'), data: files.aliasIndex },
+    { path: join(outputDirectory, 'modules.builtin.alias.bin'), data: files.builtinIndex },
+  ];
+  await writeFiles(written);
+  return written;
+}

@@ -1,0 +1,68 @@
+import { formatAliasText } from '../alias/alias-text.ts';
+import type { IndexEntry, IndexLayout } from '../alias/index-format.ts';
+import { writeIndex } from '../alias/index-writer.ts';
+import { normalizeAlias } from '../alias/normalize.ts';
+import type { Diagnostic } from '../errors.ts';
+import { parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
+
+/** A module's name with its aliases in the order of its .modinfo. */
+export interface ModuleAliases {
+  readonly module: string;
+  readonly aliases: readonly string[];
+}
+
+/** What depmod makes of the aliases of a modules directory. */
+export interface IndexFiles {
+  /** modules.alias, latin1. */
+  readonly aliasText: string;
+  /** modules.alias.bin */
+  readonly aliasIndex: Buffer;
+  /** modules.builtin.alias.bin; empty where there is no modules.builtin.modinfo. */
+  readonly builtinIndex: Buffer;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The three files, byte for byte those of depmod. `modules` stand in depmod's order, `builtinModinfo` is the text of
+ * modules.builtin.modinfo (latin1). Aliases whose brackets do not match are in the text but not in the index; each is a warning. Throws `not-ascii`
+ * and `index-too-large`. kmod tools/depmod.c:output_aliases, output_aliases_bin, output_builtin_alias_bin.
+ */
+export function makeIndexFiles(
+  modules: readonly ModuleAliases[],
+  builtinModinfo: string | undefined,
+  layout: IndexLayout,
+): IndexFiles {
+  const diagnostics: Diagnostic[] = [];
+  const loadable = modules.flatMap(({ module, aliases }, priority) => entries(module, aliases, priority, diagnostics));
+  const builtin = parseBuiltinModinfo(builtinModinfo ?? '').flatMap(({ module, alias }) =>
+    entries(module, [alias], 0, diagnostics),
+  );
+  if (builtinModinfo === undefined)
+    diagnostics.push({
+      code: 'no-builtin-modinfo',
+      severity: 'warning',
+      message: 'modules.builtin.modinfo is missing: modules.builtin.alias.bin is left empty, as depmod does',
+    });
+  return {
+    aliasText: formatAliasText(modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module })))),
+    aliasIndex: writeIndex(loadable, layout),
+    builtinIndex: builtinModinfo === undefined ? Buffer.alloc(0) : writeIndex(builtin, layout),
+    diagnostics,
+  };
+}
+
+function entries(module: string, aliases: readonly string[], priority: number, diagnostics: Diagnostic[]): IndexEntry[] {
+  const found: IndexEntry[] = [];
+  for (const alias of aliases) {
+    const key = normalizeAlias(alias);
+    if (key !== undefined) found.push({ key, value: module, priority });
+    else
+      diagnostics.push({
+        code: 'unmatched-bracket',
+        severity: 'warning',
+        message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
+        module,
+      });
+  }
+  return found;
+}
