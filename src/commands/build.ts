@@ -3,23 +3,37 @@ import { buildIndexFiles, writeIndexFiles } from '../packaging/build.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printDiagnostics, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
+import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const build: Command = {
   name: 'build',
   usage: '<dir>',
-  summary: 'Write modules.alias and the .bin indexes of a modules directory',
+  summary: 'write modules.alias and the .bin indexes of a modules directory',
   description: [
-    'Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod\'s order: modules.order, hash order for what it does not list, search and override rules of depmod.d, the aliases with unmatched brackets in the text only. All three files replace the old ones or none does.',
+    "Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod's order: modules.order, hash order for what it does not list, search and override rules of depmod.d, the aliases with unmatched brackets in the text only. All three files replace the old ones or none does.",
     'Where depmod would take one of two files with the same module name by the order of the directory, names are compared by their bytes instead and a warning names both files. A module that cannot be read is a warning too and has no aliases.',
-    "The index layout stands for the kmod that is imitated: post is kmod up to 33, pre is kmod 34 and newer, in which the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.",
+    'The index layout stands for the kmod that is imitated: post is kmod up to 33, pre is kmod 34 and newer, in which the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.',
   ],
   positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
   options: {
-    output: { type: 'string', alias: 'o', defaultDescription: 'OUTDIR', describe: 'Write to this directory (made if need be) instead of DIR' },
+    output: {
+      type: 'string',
+      alias: 'o',
+      defaultDescription: 'OUTDIR',
+      describe: 'Write to this directory (made if need be) instead of DIR',
+    },
     'index-layout': { choices: ['pre', 'post'], default: 'post', describe: 'Order of the nodes in the .bin files' },
-    'depmod-config': { type: 'string', defaultDescription: 'PATH', describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads' },
-    kernel: { type: 'string', defaultDescription: 'RELEASE', describe: "Release that override and external lines are compared with; otherwise DIR's name" },
-    workers: { type: 'string', defaultDescription: 'N', describe: 'Modules to read at a time' },
+    'depmod-config': {
+      type: 'string',
+      defaultDescription: 'PATH',
+      describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads',
+    },
+    kernel: {
+      type: 'string',
+      defaultDescription: 'RELEASE',
+      describe: "Release that override and external lines are compared with; otherwise DIR's name",
+    },
+    workers: WORKERS_OPTION,
     werror: { type: 'boolean', describe: 'Exit with 1 if there was a warning' },
     json: { type: 'boolean', describe: 'Print what was written as JSON' },
   },
@@ -29,6 +43,7 @@ export const build: Command = {
   ],
   async run(args) {
     const text = (name: string) => args[name] as string | undefined;
+    const workers = workerCount(args);
     const layout = args.indexLayout === 'pre' ? 'pre' : 'post';
     const directory = openModulesDirectory(text('dir')!, {
       config: text('depmodConfig'),
@@ -36,12 +51,17 @@ export const build: Command = {
       repeated: layout === 'pre' ? 'first' : 'last',
     });
     const progress = startProgress('reading modules', directory.modules.length);
-    const files = await buildIndexFiles(directory, { layout, workers: workerCount(text('workers')), onModule: () => progress.advance() }).finally(() => progress.finish());
+    const files = await buildIndexFiles(directory, {
+      layout,
+      workers: workers,
+      onModule: () => progress.advance(),
+    }).finally(() => progress.finish());
     const written = await writeIndexFiles(files, text('output') ?? text('dir')!);
     const diagnostics = [...directory.diagnostics, ...files.diagnostics];
     printDiagnostics(diagnostics);
     const sizes = written.map(({ path, data }) => ({ path, bytes: data.length }));
-    if (args.json) await printJson({ version: 1, release: directory.release, modules: directory.modules.length, files: sizes });
+    if (args.json)
+      await printJson({ version: 1, release: directory.release, modules: directory.modules.length, files: sizes });
     else for (const { path, bytes } of sizes) await print(`${path}: ${bytes} bytes\n`);
     return args.werror && diagnostics.length > 0 ? EXIT.no : EXIT.ok;
   },

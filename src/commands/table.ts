@@ -11,6 +11,12 @@ export interface CommandEntry {
 /** Every command, in the order in which --help lists them. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'build',
+    usage: '<dir>',
+    summary: 'write modules.alias and the .bin indexes of a modules directory',
+    load: async () => (await import('./build.ts')).build,
+  },
+  {
     name: 'lookup',
     usage: '<modalias..>',
     summary: 'name the modules that serve a modalias',

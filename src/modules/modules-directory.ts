@@ -44,7 +44,9 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   const scan = scanTree(root, config, options.compressions);
   const winners = chooseWinners(config, root, scan.modules);
   if (winners.size > MAX_MODULES)
-    throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, { file: path });
+    throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
+      file: path,
+    });
   const ordered = depmodOrder(
     Array.from(winners.values(), (winner) => winner.module),
     readOptional(`${root}/modules.order`),

@@ -44,7 +44,9 @@ export async function writeIndexFiles(files: IndexFiles, outputDirectory: string
   try {
     mkdirSync(outputDirectory, { recursive: true });
   } catch (error) {
-    throw new ModaliasError('unwritable', `cannot make the directory: ${systemReason(error)}`, { file: outputDirectory });
+    throw new ModaliasError('unwritable', `cannot make the directory: ${systemReason(error)}`, {
+      file: outputDirectory,
+    });
   }
   const written = [
     { path: join(outputDirectory, 'modules.alias'), data: files.aliasText },

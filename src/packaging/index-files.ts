@@ -51,7 +51,12 @@ export function makeIndexFiles(
   };
 }
 
-function entries(module: string, aliases: readonly string[], priority: number, diagnostics: Diagnostic[]): IndexEntry[] {
+function entries(
+  module: string,
+  aliases: readonly string[],
+  priority: number,
+  diagnostics: Diagnostic[],
+): IndexEntry[] {
   const found: IndexEntry[] = [];
   for (const alias of aliases) {
     const key = normalizeAlias(alias);

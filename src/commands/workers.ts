@@ -1,0 +1,20 @@
+import type { Options } from 'yargs';
+import { ModaliasError } from '../errors.ts';
+import type { Args } from './command.ts';
+
+const MOST = 64;
+
+/** The option of commands that read many modules. It changes the time taken, never the output. */
+export const WORKERS_OPTION: Options = {
+  type: 'number',
+  defaultDescription: 'N',
+  describe: 'Modules to read at a time; the output does not depend on it',
+};
+
+/** The number of workers asked for, undefined if none was. Throws `usage` unless it is a whole number from 1 to 64. */
+export function workerCount(args: Args): number | undefined {
+  const count = args.workers as number | undefined;
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MOST))
+    throw new ModaliasError('usage', `--workers wants a whole number from 1 to ${MOST}; found ${count}`);
+  return count;
+}
