@@ -5,7 +5,7 @@ export type Release = number;
 
 /** Oldest and newest release whose rules are known (read in the kernel's sources). */
 export const OLDEST_RELEASE: Release = 5010;
-export const NEWEST_RELEASE: Release = 7002;
+export const NEWEST_RELEASE: Release = 7003;
 
 /** `6.12`, `6.12.117+deb12-amd64` -> 6012. Throws `bad-release` for anything that does not begin with two numbers. */
 export function parseRelease(text: string): Release {
@@ -31,6 +31,14 @@ export function history<T>(values: Readonly<Record<string, T>>): ByRelease<T> {
 /** A value that exists from one release on: `since('5.15', u32)`. */
 export function since<T>(first: string, value: T): ByRelease<T> {
   return [[parseRelease(first), value]];
+}
+
+/** A value that is gone from one release on: `until('7.3', driverData)`. */
+export function until<T>(gone: string, value: T): ByRelease<T | null> {
+  return [
+    [OLDEST_RELEASE, value],
+    [parseRelease(gone), null],
+  ];
 }
 
 /** The value in force at a release: the last whose first release is not newer; undefined before the first. */

@@ -18,8 +18,8 @@ export interface IntType {
   readonly bytes: 1 | 2 | 4;
 }
 
-/** A field: its type, or its type by release (absent before the first). */
-export type FieldSpec = CType | ByRelease<CType>;
+/** A field: its type, or its type by release (absent before the first, and where it is null). */
+export type FieldSpec = CType | ByRelease<CType | null>;
 
 /** A struct's fields in C order, by their C names. */
 export type StructSpec = Readonly<Record<string, FieldSpec>>;

@@ -69,11 +69,11 @@ export function layoutOf(spec: StructSpec, abi: Abi, release: Release): StructLa
   return { size: Math.ceil(end / align) * align, align, fields };
 }
 
-/** A field's type at a release; undefined where the field does not exist yet. */
+/** A field's type at a release; undefined where the field does not exist (yet). */
 export function typeAt(field: FieldSpec, release: Release): CType | undefined {
-  return isHistory(field) ? atRelease(field, release) : field;
+  return isHistory(field) ? (atRelease(field, release) ?? undefined) : field;
 }
 
-function isHistory(field: FieldSpec): field is ByRelease<CType> {
+function isHistory(field: FieldSpec): field is ByRelease<CType | null> {
   return Array.isArray(field);
 }

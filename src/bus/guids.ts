@@ -34,7 +34,7 @@ export const tee = defineBus('tee', {
 
 // ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C226}
 export const ishtp = defineBus('ishtp', {
-  since: '5.16',
+  since: '5.17',
   struct: { guid, driver_data: driverData },
   alias: (row, add) => {
     add.alias(`ishtp:{${asciiUpper(row.guid)}}`);
@@ -43,9 +43,9 @@ export const ishtp = defineBus('ishtp', {
 
 const UUID_STRING_LEN = 36;
 
-/** Before 6.13 only the length was looked at and the text printed as it is (file2alias.c:do_wmi_entry). */
-const WMI_GUID = history({ '5.10': /^.{36}$/s, '6.13': /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i });
-const WMI_UPPER_CASE = history({ '5.10': false, '6.13': true });
+/** Before 7.2 only the length was looked at and the text printed as it is (file2alias.c:do_wmi_entry). */
+const WMI_GUID = history({ '5.10': /^.{36}$/s, '7.2': /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i });
+const WMI_UPPER_CASE = history({ '5.10': false, '7.2': true });
 
 // wmi:8D9DDCBC-A997-11DA-B012-B622A1EF5492
 export const wmi = defineBus('wmi', {

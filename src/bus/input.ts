@@ -16,6 +16,12 @@ const MAX = {
   swbit: history({ '5.10': 0x10, '6.16': 0x11 }),
 };
 
+/** The loop over a bitmap stopped one short of the highest bit; the fix reached the long-term branches (file2alias.c:do_input). */
+const HIGHEST_COUNTS = history({
+  ...{ '5.10': true, '5.11': false, '5.15': true, '5.16': false, '6.1': true, '6.2': false },
+  ...{ '6.6': true, '6.7': false, '6.12': true },
+});
+
 /** Keys below are on every keyboard and in no alias (INPUT_DEVICE_ID_KEY_MIN_INTERESTING). */
 const KEY_MIN = 0x71;
 
@@ -68,7 +74,7 @@ export const input = defineBus('input', {
     LETTERS.forEach(([letter, field], i) => {
       alias.text(`${letter}*`);
       if (!(row.flags & (EVBIT << i))) return;
-      const last = add.at(MAX[field]);
+      const last = add.at(MAX[field]) - (add.at(HIGHEST_COUNTS) ? 0 : 1);
       const first = field === 'keybit' ? KEY_MIN : 0;
       for (const bit of row[field]) if (bit >= first && bit <= last) alias.text(`${upperHex(bit, 1)},*`);
     });

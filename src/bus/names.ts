@@ -4,7 +4,7 @@ import { defineBus } from './define/bus.ts';
 
 // rpmsg:rpmsg_chrdev
 export const rpmsg = defineBus('rpmsg', {
-  struct: { name: chars(32), driver_data: since('5.17', driverData) },
+  struct: { name: chars(32), driver_data: since('5.14', driverData) },
   alias: ({ name }, add) => void add.alias(`rpmsg:${name}`),
 });
 
@@ -22,7 +22,7 @@ export const spi = defineBus('spi', {
 
 // platform:dwc3
 export const platform = defineBus('platform', {
-  struct: { name: chars(history({ '5.10': 20, '6.19': 24 })), driver_data: driverData },
+  struct: { name: chars(history({ '5.10': 20, '6.16': 24 })), driver_data: driverData },
   alias: ({ name }, add) => void add.alias(`platform:${name}`),
 });
 
@@ -42,7 +42,7 @@ export const mhiEp = defineBus('mhi_ep', {
 // auxiliary:mlx5_core.eth
 export const auxiliary = defineBus('auxiliary', {
   since: '5.11',
-  struct: { name: chars(history({ '5.11': 32, '6.18': 40 })), driver_data: driverData },
+  struct: { name: chars(history({ '5.11': 32, '6.19': 40 })), driver_data: driverData },
   alias: ({ name }, add) => void add.alias(`auxiliary:${name}`),
 });
 

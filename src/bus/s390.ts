@@ -1,4 +1,5 @@
 import { driverData, u8, u16, unread } from '../binary/ctype.ts';
+import { until } from '../release.ts';
 import { defineBus } from './define/bus.ts';
 
 // ccw:t3990m*dt3390dm*
@@ -13,7 +14,7 @@ export const ccw = defineBus('ccw', {
 
 // ap:t0A*
 export const ap = defineBus('ap', {
-  struct: { match_flags: unread(u16), dev_type: u8, driver_info: driverData },
+  struct: { match_flags: unread(u16), dev_type: u8, driver_info: until('7.3', driverData) },
   alias: (_row, add) => {
     add.alias('ap:').field('t', 'dev_type').wildcard();
   },

@@ -4,7 +4,7 @@ import { lowerHex } from './define/text.ts';
 
 // slim:217:250:*
 export const slim = defineBus('slim', {
-  since: '6.4',
+  since: '6.12',
   struct: {
     manf_id: u16,
     prod_code: u16,

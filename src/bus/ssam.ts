@@ -3,7 +3,7 @@ import { defineBus } from './define/bus.ts';
 
 // ssam:d01c02t01i01f00
 export const ssam = defineBus('ssam', {
-  since: '5.11',
+  since: '5.12',
   struct: {
     match_flags: u8,
     domain: u8,

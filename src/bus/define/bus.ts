@@ -97,9 +97,9 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
 
 function newestType(field: StructSpec[string]) {
   if ('kind' in field) return field;
-  const newest = field.at(-1);
+  const newest = field.findLast(([, type]) => type !== null)?.[1];
   if (!newest) throw new RangeError('a field without any type');
-  return newest[1];
+  return newest;
 }
 
 /** Hexadecimal digits that a field is printed with (file2alias.c:ADD, by sizeof): two a byte. */
