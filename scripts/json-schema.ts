@@ -1,0 +1,35 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { FORMAT_VERSION, rowSchemas, wholeModuleSchema } from '../src/tables/module-schema.ts';
+import { plainNumbers } from '../src/tables/row-schema.ts';
+
+/** The JSON Schema (draft 2020-12) of the JSON id-table format, made from the schemas that the tool validates with. */
+export function tableJsonSchema(): Record<string, unknown> {
+  const definitions: Record<string, never> = {
+    module: wholeModuleSchema() as never,
+    ...(Object.fromEntries([...plainNumbers].map(([max, schema]) => [`upTo0x${max.toString(16)}`, schema])) as Record<
+      string,
+      never
+    >),
+    ...(Object.fromEntries([...rowSchemas].map(([bus, schema]) => [`${bus}Row`, schema])) as Record<string, never>),
+  };
+  const { $defs } = toJsonSchema(definitions.module!, {
+    target: 'draft-2020-12',
+    definitions,
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      if (valibotAction.type === 'check') return jsonSchema;
+      if (valibotAction.type !== 'metadata') return undefined;
+      const { needsOneOf, ...rest } = jsonSchema as { needsOneOf: readonly (readonly string[])[] };
+      return { ...rest, anyOf: needsOneOf.map((required) => ({ required: [...required] })) };
+    },
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'never' ? (false as never) : undefined),
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'modalias id tables',
+    description:
+      'Device id tables of one kernel module, or of several in an array. In NDJSON files each line is one module.',
+    version: FORMAT_VERSION,
+    oneOf: [{ $ref: '#/$defs/module' }, { type: 'array', items: { $ref: '#/$defs/module' } }],
+    $defs,
+  };
+}

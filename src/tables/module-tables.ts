@@ -1,0 +1,23 @@
+import type { Bus, Row } from '../bus/define/bus.ts';
+import type { Release } from '../release.ts';
+
+/** An id table of a module. */
+export interface IdTable {
+  readonly bus: Bus;
+  /** The C array's name; `#0` and so on where the JSON does not tell. */
+  readonly name: string;
+  /** Rows with every field that the bus reads, the terminator excluded. */
+  readonly rows: readonly Row[];
+}
+
+/** What a module object of the JSON id-table format says, with everything filled in that it leaves out. */
+export interface ModuleTables {
+  readonly module: string;
+  /** The release whose rules apply, and whose limits the rows keep. */
+  readonly release: Release;
+  /** Prefixes of override_only flags besides vfio for 1, without the underscore. */
+  readonly overridePrefixes: ReadonlyMap<number, string>;
+  readonly tables: readonly IdTable[];
+  /** Alias strings of the module itself, hand-written ones or all of its .modinfo. */
+  readonly aliases: readonly string[];
+}

@@ -1,0 +1,97 @@
+import type { Diagnostic } from '../errors.ts';
+import type { Misplaced, Piece } from './split.ts';
+import { findPointers, type TextProblem } from './syntax.ts';
+import type { ProblemSink } from './validate.ts';
+
+/** Most problems that are told of one file. */
+export const MAX_PROBLEMS = 1000;
+
+/** The problems of one file, as they are found. */
+export class Problems {
+  readonly #file: string;
+  #list: Diagnostic[] = [];
+  /** How many more will be told. */
+  left = MAX_PROBLEMS;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  add(problem: Omit<Diagnostic, 'file'>): void {
+    if (this.left <= 0) return;
+    this.#list.push({ ...problem, file: this.#file });
+    if (--this.left > 0) return;
+    const message = `${MAX_PROBLEMS} problems are enough; the rest of this file's are not told`;
+    this.#list.push({ code: 'too-many-problems', severity: 'error', message, file: this.#file });
+  }
+
+  addMisplaced({ line, pointer, found, wanted }: Misplaced): void {
+    const message = `found ${found}, wanted ${wanted}`;
+    this.add({ code: 'bad-json', severity: 'error', message, line, pointer });
+  }
+
+  addFromText(found: readonly TextProblem[], text: string, piece: Piece): void {
+    const lines = new LineCounter(text, piece.line);
+    for (const { code, message, pointer, offset } of [...found].sort((a, b) => a.offset - b.offset)) {
+      this.add({ code, severity: 'error', message, line: lines.at(offset), pointer: piece.pointer + pointer });
+    }
+  }
+
+  /** What has been found since the last call. */
+  take(): Diagnostic[] {
+    const list = this.#list;
+    this.#list = [];
+    return list;
+  }
+}
+
+/** The problems of one module object; lines are looked up in its text at the end, when all pointers are known. */
+export class PieceProblems implements ProblemSink {
+  readonly #piece: Piece;
+  readonly #problems: Problems;
+  readonly #found: Parameters<ProblemSink['add']>[0][] = [];
+
+  constructor(piece: Piece, problems: Problems) {
+    this.#piece = piece;
+    this.#problems = problems;
+  }
+
+  get full(): boolean {
+    return this.#found.length >= this.#problems.left;
+  }
+
+  add(problem: Parameters<ProblemSink['add']>[0]): void {
+    if (!this.full) this.#found.push(problem);
+  }
+
+  finish(text: string): void {
+    if (this.#found.length === 0) return;
+    const offsets = findPointers(text, new Set(this.#found.map((problem) => problem.pointer)));
+    const placed = this.#found.map((problem) => ({ problem, offset: offsets.get(problem.pointer) ?? 0 }));
+    const lines = new LineCounter(text, this.#piece.line);
+    for (const { problem, offset } of placed.sort((a, b) => a.offset - b.offset)) {
+      this.#problems.add({ ...problem, line: lines.at(offset), pointer: this.#piece.pointer + problem.pointer });
+    }
+  }
+}
+
+/** Line numbers of offsets that are asked for in rising order. */
+class LineCounter {
+  readonly #text: string;
+  #line: number;
+  #offset = 0;
+
+  constructor(text: string, firstLine: number) {
+    this.#text = text;
+    this.#line = firstLine;
+  }
+
+  at(offset: number): number {
+    for (;;) {
+      const newline = this.#text.indexOf('\n', this.#offset);
+      if (newline === -1 || newline >= offset) return this.#line;
+      this.#line++;
+      this.#offset = newline + 1;
+    }
+  }
+}

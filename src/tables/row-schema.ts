@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import type { Bus } from '../bus/define/bus.ts';
+import { DMI_SLOTS } from '../bus/define/dmi-slots.ts';
+import type { Form } from '../bus/define/forms.ts';
+import type { ByRelease } from '../release.ts';
+import { numberPattern } from './number-pattern.ts';
+
+type Schema = v.GenericSchema;
+
+/** The largest value that any release has; what a single release allows is checked when the row is completed. */
+function largest(values: ByRelease<number>): number {
+  return Math.max(...values.map(([, value]) => value));
+}
+
+/** Schemas of plain numbers by their largest value; the JSON Schema names the common ones. */
+export const plainNumbers = new Map<number, Schema>();
+
+/** A number as a JSON number or a string. */
+export function numberSchema(max: number, names: readonly string[] = []): Schema {
+  if (names.length) return anyNumber(max, names);
+  const known = plainNumbers.get(max) ?? anyNumber(max, names);
+  plainNumbers.set(max, known);
+  return known;
+}
+
+function anyNumber(max: number, names: readonly string[]): Schema {
+  const or =
+    names.length > 12 ? ` or a name such as '${names[6]}'` : names.length ? ` or one of ${names.join(', ')}` : '';
+  const wanted = `a number from 0 to ${max > 9 ? `0x${max.toString(16)}` : max}${or}`;
+  const number = v.pipe(v.number(wanted), v.integer(wanted), v.minValue(0, wanted), v.maxValue(max, wanted));
+  const text = v.pipe(v.string(wanted), v.regex(new RegExp(numberPattern(max)), wanted));
+  return names.length ? v.union([number, v.picklist(names, wanted), text], wanted) : v.union([number, text], wanted);
+}
+
+/** Text from a `char` array: one character a byte, none of them NUL. */
+export function textSchema(most: number, least = 0): Schema {
+  const wanted = `a text of ${least ? `${least} to` : 'at most'} ${most} bytes (one latin1 character each), none of them 0`;
+  return v.pipe(
+    v.string(wanted),
+    v.regex(/^[\u0001-\u00ff]*$/, wanted),
+    v.minLength(least, wanted),
+    v.maxLength(most, wanted),
+  );
+}
+
+/** An object of these members and no others, every one of which is reported. */
+export function objectSchema(entries: v.ObjectEntries, wanted: string): Schema {
+  return v.objectWithRest(entries, v.never(UNKNOWN_MEMBER), wanted);
+}
+
+/** The message of an issue about a member that an object may not have. */
+export const UNKNOWN_MEMBER = 'unknown member';
+
+const dmiMatch = objectSchema(
+  {
+    slot: numberSchema(127, DMI_SLOTS),
+    substr: textSchema(79),
+    exact_match: v.optional(v.boolean('true or false')),
+  },
+  'an object {slot, substr, exact_match}',
+);
+
+function listSchema(item: Schema, most: number, least = 0): Schema {
+  const wanted = `an array of ${least === most ? most : `at most ${most}`} items`;
+  return v.pipe(v.array(item, wanted), v.minLength(least, wanted), v.maxLength(most, wanted));
+}
+
+function formSchema(form: Form): Schema {
+  switch (form.kind) {
+    case 'number':
+      return form.overrides
+        ? overrideSchema(form.max)
+        : numberSchema(
+            form.max,
+            form.names?.map(([name]) => name),
+          );
+    case 'text':
+      return textSchema(largest(form.length));
+    case 'guid': {
+      const wanted = 'a GUID such as 00112233-4455-6677-8899-aabbccddeeff';
+      return v.pipe(v.string(wanted), v.regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, wanted));
+    }
+    case 'bits':
+      return listSchema(numberSchema(largest(form.max)), largest(form.max) + 1);
+    case 'hashes':
+      return listSchema(v.nullable(numberSchema(form.max)), form.length, form.length);
+    case 'ids':
+      return listSchema(textSchema(form.size, 1), form.length);
+    case 'dmi-matches':
+      return listSchema(dmiMatch, form.length);
+  }
+}
+
+/** A flag by number, or by the word of its prefix; which words there are, the module object says. */
+function overrideSchema(max: number): Schema {
+  const wanted = `a number from 0 to 0x${max.toString(16)} or the name of an override prefix, such as vfio`;
+  return v.union([numberSchema(max), v.pipe(v.string(wanted), v.regex(OVERRIDE_WORD, wanted))], wanted);
+}
+
+/** A word that may stand before an underscore and a bus's name in an alias. */
+export const OVERRIDE_WORD = /^[a-z][a-z0-9_]*$/;
+
+/** One row of a bus's tables, as it stands in JSON. */
+export function rowSchema(bus: Bus): Schema {
+  const entries = Object.fromEntries(
+    bus.fields.map(({ name, form, required }) => [name, required ? formSchema(form) : v.optional(formSchema(form))]),
+  );
+  const row = objectSchema(entries, `a ${bus.name} row, an object`);
+  const sets = bus.oneOf;
+  if (sets.length === 0) return v.pipe(row, v.title(`row of a ${bus.name} table`));
+  const has = (value: unknown) => sets.some((set) => set.every((name) => Object.hasOwn(value as object, name)));
+  const wanted = `'${sets.map((set) => set.join("' and '")).join("', or '")}'`;
+  return v.pipe(row, v.check(has, wanted), v.metadata({ needsOneOf: sets }), v.title(`row of a ${bus.name} table`));
+}

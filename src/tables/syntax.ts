@@ -1,0 +1,120 @@
+import { type JSONPath, visit } from 'jsonc-parser';
+import { MAX_DEPTH } from './split.ts';
+
+/** Something wrong in a JSON text, at a character offset of it. */
+export interface TextProblem {
+  readonly code: 'bad-json' | 'duplicate-member';
+  readonly message: string;
+  readonly pointer: string;
+  readonly offset: number;
+}
+
+const STRICT = { disallowComments: true, allowTrailingComma: false } as const;
+
+/** jsonc-parser's error codes in words: what was wanted, or what is wrong. Its enum exists in its types only. */
+const WANTED: Readonly<Record<number, string>> = {
+  1: 'is no JSON value; wanted a string, a number, true, false, null, an array or an object',
+  2: 'is no JSON number',
+  3: 'where a member name in double quotes was wanted',
+  4: 'where a value was wanted',
+  5: "where ':' was wanted",
+  6: "where ',' was wanted",
+  7: "where '}' was wanted",
+  8: "where ']' was wanted",
+  9: 'after the end of the value',
+  10: 'is a comment; JSON has none, remove it',
+  11: 'is a comment; JSON has none, remove it',
+  12: "is a string without its closing '\"'",
+  13: 'is a number cut short',
+  14: 'is a bad \\u escape; wanted four hexadecimal digits',
+  15: 'has an escape that JSON does not know',
+  16: 'has a raw control character; write it as \\u00XX',
+};
+
+/** Every syntax error and every member that stands twice in one object, at most `limit` of them. */
+export function findTextProblems(text: string, limit: number): TextProblem[] {
+  const problems: TextProblem[] = [];
+  /** Pointers of the brackets that are open, and for objects the members seen. */
+  const open: { readonly pointer: string; readonly members: Set<string> }[] = [];
+  let pointer = '';
+  const add = (code: TextProblem['code'], message: string, offset: number) => {
+    if (problems.length < limit) problems.push({ code, message, pointer, offset });
+  };
+  const begin = (_o: number, _l: number, _line: number, _char: number, path: () => JSONPath) => {
+    pointer = toPointer(path());
+    open.push({ pointer, members: new Set() });
+    // What comments hide from the count of brackets must not exhaust the parser's stack; one problem is told already.
+    if (open.length > MAX_DEPTH || problems.length >= limit) throw STOP;
+  };
+  const end = () => {
+    open.pop();
+    pointer = open.at(-1)?.pointer ?? '';
+  };
+  stoppable(() =>
+    visit(
+      text,
+      {
+        onObjectBegin: begin,
+        onArrayBegin: begin,
+        onObjectEnd: end,
+        onArrayEnd: end,
+        onObjectProperty: (name, offset, _l, _line, _char, path) => {
+          pointer = toPointer([...path(), name]);
+          const { members } = open.at(-1)!;
+          if (members.has(name))
+            add('duplicate-member', `'${name}' stands here a second time; wanted one value`, offset);
+          members.add(name);
+        },
+        onError: (code, offset, length) => {
+          // One mistake often makes the parser stumble at the same place again.
+          if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
+          add('bad-json', `found ${excerpt(text, offset, length)} ${WANTED[code] ?? 'which is no JSON'}`, offset);
+        },
+      },
+      STRICT,
+    ),
+  );
+  return problems;
+}
+
+/** Thrown by a visitor that has seen enough. */
+const STOP = Symbol('stop');
+
+function stoppable(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error !== STOP) throw error;
+  }
+}
+
+/** Character offsets of the values (of the names, for members) that the pointers name. Unknown pointers are left out. */
+export function findPointers(text: string, pointers: ReadonlySet<string>): Map<string, number> {
+  const found = new Map<string, number>();
+  const at = (path: JSONPath, offset: number) => {
+    const pointer = toPointer(path);
+    if (pointers.has(pointer) && !found.has(pointer)) found.set(pointer, offset);
+  };
+  visit(
+    text,
+    {
+      onObjectBegin: (offset, _l, _line, _char, path) => at(path(), offset),
+      onArrayBegin: (offset, _l, _line, _char, path) => at(path(), offset),
+      onLiteralValue: (_v, offset, _l, _line, _char, path) => at(path(), offset),
+      onObjectProperty: (name, offset, _l, _line, _char, path) => at([...path(), name], offset),
+    },
+    STRICT,
+  );
+  return found;
+}
+
+/** A path as a JSON pointer (RFC 6901). */
+export function toPointer(path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function excerpt(text: string, offset: number, length: number): string {
+  if (offset >= text.length) return 'the end';
+  const words = text.slice(offset, offset + Math.max(1, Math.min(length, 40)));
+  return `'${words.replace(/[^ -~\u00a0-\uffff]+/g, ' ').trim() || ' '}'`;
+}

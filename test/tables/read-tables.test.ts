@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseTables, readTables } from '../../src/tables/read-tables.ts';
+import { badModules, goodModules } from './samples.ts';
+
+/** What was read: module names, and problems as `line pointer code`. */
+async function read(text: string) {
+  const modules = await parseTables(text, 'f.json');
+  return {
+    modules: modules.flatMap((m) => (m.tables ? [m.tables.module] : [])),
+    problems: modules.flatMap((m) => m.diagnostics.map((d) => `${d.line} ${d.pointer} ${d.code}`)),
+  };
+}
+
+test.each([
+  ['one object', '{"module":"a"}', ['a']],
+  ['one object over several lines', '{\n "module":\n "a"\n}\n', ['a']],
+  ['an array', '[{"module":"a"},\n {"module":"b"}]\n', ['a', 'b']],
+  ['an empty array', '[]', []],
+  ['one a line', '{"module":"a"}\n{"module":"b"}\r\n\n{"module":"c"}', ['a', 'b', 'c']],
+  ['a byte order mark', '\ufeff{"module":"a"}', ['a']],
+  ['brackets and quotes in strings', '{"module":"a","aliases":["}{[\\"]","\\\\"]}{"module":"b"}', ['a', 'b']],
+])('parseTables: reads %s', async (_, text, modules) => {
+  expect(await read(text)).toEqual({ modules, problems: [] });
+});
+
+test.each(goodModules)('parseTables: accepts %s', async (_, json) => {
+  const [module] = await parseTables(JSON.stringify(json));
+  expect(module).toMatchObject({ diagnostics: [], tables: { module: 'a' } });
+});
+
+test.each(badModules)('parseTables: refuses %s and tells every problem', async (_, json, problems) => {
+  const modules = await parseTables(JSON.stringify(json));
+  expect(modules.map((m) => m.tables)).toEqual([undefined]);
+  const found = modules.flatMap((m) => m.diagnostics.map((d) => [d.code, d.pointer]));
+  expect(found.sort()).toEqual([...problems].map((p) => [...p]).sort());
+});
+
+test.each([
+  ['an empty file', '', [], ['1  bad-json']],
+  ['blanks only', ' \n\n', [], ['3  bad-json']],
+  ['no JSON at all', 'hello\n{"module":"a"}', ['a'], ['1  bad-json']],
+  ['a value that is no object', '[1,{"module":"a"},"x"]', ['a'], ['1 /0 bad-json', '1 /2 bad-json']],
+  ['a comma after the last element', '[{"module":"a"},\n]', ['a'], ['2 /1 bad-json']],
+  ['a missing comma', '[{"module":"a"}\n{"module":"b"}]', ['a', 'b'], ['2 /1 bad-json']],
+  ['a missing bracket', '[{"module":"a"}\n', ['a'], ['2 /1 bad-json']],
+  ['text after the array', '[{"module":"a"}]\n{"module":"b"}', ['a'], ['2  bad-json']],
+  ['a comment', '{"module":"a", // no\n"tables":[]}', [], ['1 /module bad-json']],
+  [
+    'a trailing comma',
+    '{"module":"a",\n"tables":[{"bus":"pci","rows":[],}],}',
+    [],
+    ['2 /tables/0 bad-json', '2  bad-json'],
+  ],
+  ['an unterminated string', '{"module":"a\n}\n{"module":"b"}', ['b'], ['1 /module bad-json']],
+  ['an object cut short', '{"module":"a"', [], ['1  bad-json']],
+  [
+    'members that stand twice',
+    '{"module":"a",\n"module":"b","tables":[{"bus":"pci","rows":[{"vendor":1,\n"vendor":2}]}]}',
+    [],
+    ['2 /module duplicate-member', '3 /tables/0/rows/0/vendor duplicate-member'],
+  ],
+  [
+    'members that stand twice beside other faults',
+    '{"module":"a","x":1,\n"x":2}',
+    [],
+    ['2 /x duplicate-member', '1 /x unknown-field'],
+  ],
+  [
+    'a name spelled in escapes the second time',
+    '{"module":"a","\\u006dodule":"b"}',
+    [],
+    ['1 /module duplicate-member'],
+  ],
+])('parseTables: %s', async (_, text, modules, problems) => {
+  expect(await read(text)).toEqual({ modules, problems });
+});
+
+test('parseTables: the line of a problem is that of its value, in every object of the file', async () => {
+  const text = '{"module":"a"}\n{"module":"b","tables":[\n{"bus":"pci","rows":[{},\n{"vendor":-1}]}]}\n';
+  expect((await read(text)).problems).toEqual(['4 /tables/0/rows/1/vendor bad-value']);
+  expect((await read(`[{"module":"c"},\n${text.split('\n').slice(1).join('\n')}]`)).problems).toEqual([
+    '4 /1/tables/0/rows/1/vendor bad-value',
+  ]);
+});
+
+test('parseTables: messages say what was found, what was wanted and what was probably meant', async () => {
+  const text =
+    '{"module":"a","tables":[{"bus":"ubs","rows":[]},{"bus":"pci","rows":[{"devise":1,"vendor":"0x123456789"}]}]}';
+  const [module] = await parseTables(text);
+  expect(module?.diagnostics.map((d) => d.message)).toEqual([
+    'found "ubs", wanted a device-table type of the kernel; did you mean \'usb\'?',
+    "found an unknown field 'devise', wanted vendor, device, subvendor, subdevice, class, class_mask, override_only; did you mean 'device'?",
+    'found "0x123456789", wanted a number from 0 to 0xffffffff',
+  ]);
+});
+
+test('parseTables: bytes that are no UTF-8 are refused with their line', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
+  const file = join(dir, 'latin1.json');
+  writeFileSync(file, '{"module":"a",\n"aliases":["\xe9"]}', 'latin1');
+  const found = [];
+  for await (const { diagnostics } of readTables(file)) found.push(...diagnostics);
+  rmSync(dir, { recursive: true });
+  expect(found).toMatchObject([{ code: 'bad-encoding', line: 2, file }]);
+});
+
+test.each([
+  ['a release that is none', 'six', 'bad-release', 'error'],
+  ['a release that is too old', '4.19', 'bad-release', 'error'],
+  ['a release of the future', '99.1', 'newer-release', 'warning'],
+])('parseTables: %s', async (_, kernel, code, severity) => {
+  const [module] = await parseTables(JSON.stringify({ module: 'a', kernel }));
+  expect(module?.diagnostics).toMatchObject([{ code, severity, pointer: '/kernel' }]);
+  expect(module?.tables === undefined).toBe(severity === 'error');
+});
+
+test("parseTables: a release given from outside takes the place of the file's own", async () => {
+  const [module] = await parseTables('{"module":"a","kernel":"6.1"}', 'f', { release: 6012 });
+  expect(module?.tables?.release).toBe(6012);
+});
+
+test.each([
+  ['a million brackets', `{"module":"a","tables":${'['.repeat(1e6)}`, 'too-deep'],
+  ['a million brackets, closed', `{"module":"a","tables":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'too-deep'],
+  ['a million brackets behind a comment', `{"module":"a", /* " */ "tables":${'['.repeat(1e6)}`, 'bad-json'],
+  ['a million brackets behind a broken string', `{"module":"\r${'['.repeat(1e6)}`, 'too-deep'],
+  ['a million brackets at the top', '['.repeat(1e6), 'bad-json'],
+  ['a million words', 'word\n'.repeat(1e6), 'bad-json'],
+  ['a million bad rows', `{"module":"a","tables":[{"bus":"pci","rows":[${'1,'.repeat(1e6)}1]}]}`, 'bad-value'],
+  ['a million quotes', `{"module":${'"'.repeat(1e6)}}`, 'bad-json'],
+])('parseTables: %s are refused without a crash, with a bounded number of problems', async (_, text, code) => {
+  const modules = await parseTables(text);
+  const problems = modules.flatMap((m) => m.diagnostics);
+  expect(problems[0]?.code).toBe(code);
+  expect(problems.length).toBeLessThanOrEqual(1001);
+  expect(modules.every((m) => m.tables === undefined)).toBe(true);
+});
+
+test('readTables: an object larger than 64 MiB is refused, and a missing file', async () => {
+  const big = `{"module":"a","aliases":["${'x'.repeat(64 * 1024 * 1024)}"]}`;
+  await expect(parseTables(big)).rejects.toMatchObject({ code: 'too-big' });
+  await expect(readTables('no/such').next()).rejects.toMatchObject({ code: 'unreadable' });
+});
