@@ -1,7 +1,15 @@
 /** Inside the guest: one JSON request a line on the second serial port, one JSON answer a line back, several at a time. */
 import { execFile, spawn } from 'node:child_process';
-import { createReadStream, createWriteStream, constants as FS } from 'node:fs';
-import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  constants as FS,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
+import { open, readdir, readFile as readFileAsync, readlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 const out = createWriteStream('/dev/ttyS1');
@@ -18,8 +26,22 @@ const operations = {
     }
     return null;
   },
-  read: ({ path }) => readFile(path, 'latin1'),
+  read: ({ path }) => readFileAsync(path, 'latin1'),
   list: ({ path }) => readdir(path),
+  /** Every PCI device's driver link and driver_override, and drivers_autoprobe. */
+  snapshot() {
+    const pci = '/sys/bus/pci';
+    const devices = readdirSync(`${pci}/devices`).map((name) => {
+      const dir = `${pci}/devices/${name}`;
+      const link = existsSync(`${dir}/driver`) ? readlinkSync(`${dir}/driver`) : null;
+      return {
+        name,
+        driver: link?.replace(/.*\//, '') ?? null,
+        override: readFileSync(`${dir}/driver_override`, 'latin1'),
+      };
+    });
+    return { autoprobe: readFileSync(`${pci}/drivers_autoprobe`, 'latin1'), devices };
+  },
   link: ({ path }) => readlink(path),
   exec: ({ argv, timeout }) =>
     new Promise((resolve) => {

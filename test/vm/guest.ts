@@ -12,6 +12,12 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** What a guest's PCI bus looks like: every device with its driver and its driver_override file. */
+export interface Snapshot {
+  readonly autoprobe: string;
+  readonly devices: readonly { readonly name: string; readonly driver: string | null; readonly override: string }[];
+}
+
 interface Pending {
   readonly resolve: (answer: { value?: unknown; errno?: string }) => void;
 }
@@ -138,6 +144,10 @@ export class Guest {
 
   list(path: string): Promise<string[]> {
     return this.#value('list', { path });
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#value('snapshot', {});
   }
 
   /** What a symbolic link says, or null where there is none. */

@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 export class Report {
   readonly #name: string;
   checks = 0;
-  /** Results that the model declared unknown before they were seen. */
-  unknown = 0;
+  /** Predicted results that were held against the kernel's, by what was predicted. */
+  readonly results: { [word: string]: number } = {};
   readonly failures: string[] = [];
 
   constructor(name: string) {
@@ -16,6 +16,12 @@ export class Report {
     this.checks++;
     if (isDeepStrictEqual(got, want)) return;
     this.failures.push(`${this.#name}: ${what}\n    wanted ${JSON.stringify(want)}\n    found  ${JSON.stringify(got)}`);
+  }
+
+  /** A result of the kernel against the model's; one that the model declared unknown is only counted. */
+  result(what: string, real: string, predicted: string): void {
+    this.results[predicted] = (this.results[predicted] ?? 0) + 1;
+    if (predicted !== 'unknown') this.equal(what, real, predicted);
   }
 
   ok(what: string, holds: boolean, found: unknown = holds): void {

@@ -11,10 +11,13 @@ export interface Boot {
   readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
 }
 
-export const BOOTS: readonly Boot[] = [
-  { name: 'experiment', scenarios: [['experiment', experiment]] },
-  {
-    name: 'random',
-    scenarios: [['random events', (guest, kernel, report) => randomEvents(guest, kernel, report, 1, 150)]],
-  },
-];
+/** Every boot; the random events take a seed and how many. */
+export function boots(seed: number, events: number): readonly Boot[] {
+  return [
+    { name: 'experiment', scenarios: [['experiment', experiment]] },
+    {
+      name: 'random',
+      scenarios: [['random events', (guest, kernel, report) => randomEvents(guest, kernel, report, seed, events)]],
+    },
+  ];
+}
