@@ -47,3 +47,22 @@ export function atRelease<T>(values: ByRelease<T>, release: Release): T | undefi
   for (const [from, v] of values) if (from <= release) value = v;
   return value;
 }
+
+/**
+ * A kernel release by its text, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
+ * `bad-release` for what is no release and for one that is older than any known.
+ */
+export function knownRelease(text: string, warn: (message: string) => void): Release {
+  const release = parseRelease(text);
+  if (release < OLDEST_RELEASE) {
+    const oldest = formatRelease(OLDEST_RELEASE);
+    throw new ModaliasError(
+      'bad-release',
+      `the rules of ${text} are not known; the oldest known are those of ${oldest}`,
+    );
+  }
+  if (release <= NEWEST_RELEASE) return release;
+  const newest = formatRelease(NEWEST_RELEASE);
+  warn(`${text} is newer than ${newest}, the newest release whose rules are known; those of ${newest} are used`);
+  return NEWEST_RELEASE;
+}

@@ -137,6 +137,19 @@ export class Elf {
     return this.#reader(this.source.read(section.offset, section.size, what), section.offset);
   }
 
+  /** A part of a section; zeros where the section has no bytes in the file (SHT_NOBITS). Throws `truncated`. */
+  part(section: Section, offset: number, size: number, what: string): Reader {
+    if (offset + size > section.size) {
+      throw new ModaliasError(
+        'truncated',
+        `${what} needs bytes ${offset} to ${offset + size} of a section of ${section.size}; the file is damaged`,
+        { file: this.source.file, offset: section.offset },
+      );
+    }
+    const base = section.offset + offset;
+    return this.#reader(section.type === SHT_NOBITS ? new Uint8Array(size) : this.source.read(base, size, what), base);
+  }
+
   /** The symbols whose name begins with `prefix`, in the file's order; none where the file has no symbol table. */
   symbols(prefix: string): ElfSymbol[] {
     const table = this.#sectionOfType(SHT_SYMTAB);

@@ -3,6 +3,7 @@ import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, MAGIC_SIZE } from '../bin
 import { Elf } from '../binary/elf.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
 import { Scratch } from '../binary/unpack.ts';
+import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 
 /** Memory that modules read one after another unpack into, and the most bytes that one may unpack to. */
@@ -16,24 +17,25 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 }
 
 /**
- * Runs `task` on a module file, plain or compressed, and gives its result: at once for a plain file, of which only the parts that the
+ * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once for a plain file, of which only the parts that the
  * task asks for are read, as a promise for a compressed one. The task must not keep views of the module's bytes.
  * Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`, `bad-compression`, `too-big`, or what the task throws.
  */
 export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: Elf) => T): T | Promise<T> {
+  const file = readablePath(path);
   let fd: number;
   try {
-    // A named pipe must not stop the run: opened so, it reads as empty.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // A named pipe must not stop the run: opened so, it cannot be read.
+    fd = openSync(openable(path), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(file, error);
   }
   try {
-    const source = descriptorSource(fd, path);
+    const source = descriptorSource(fd, file);
     if (!isPacked(source.readUpTo(0, MAGIC_SIZE))) return task(new Elf(source));
     const { size } = fstatSync(fd);
     const packed = source.read(0, size, 'the compressed module');
-    return unpackModule(packed, path, memory, task);
+    return unpackModule(packed, file, memory, task);
   } finally {
     closeSync(fd);
   }

@@ -5,7 +5,7 @@ import { completeRow, type JsonRow } from '../bus/define/json-row.ts';
 import { parseNumber } from '../bus/define/number.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from '../release.ts';
+import { knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
 import { moduleFrame, rowSchemas, tableFrame } from './module-schema.ts';
 import type { IdTable, ModuleTables } from './module-tables.ts';
 import { UNKNOWN_MEMBER } from './row-schema.ts';
@@ -172,23 +172,4 @@ function releaseOf(kernel: unknown, sink: ProblemSink): Release {
     sink.add({ ...error.problems[0]!, pointer: '/kernel' });
     return NEWEST_RELEASE;
   }
-}
-
-/**
- * A kernel release by its text, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
- * `bad-release` for what is no release and for one that is older than any known.
- */
-export function knownRelease(text: string, warn: (message: string) => void): Release {
-  const release = parseRelease(text);
-  if (release < OLDEST_RELEASE) {
-    const oldest = formatRelease(OLDEST_RELEASE);
-    throw new ModaliasError(
-      'bad-release',
-      `the rules of ${text} are not known; the oldest known are those of ${oldest}`,
-    );
-  }
-  if (release <= NEWEST_RELEASE) return release;
-  const newest = formatRelease(NEWEST_RELEASE);
-  warn(`${text} is newer than ${newest}, the newest release whose rules are known; those of ${newest} are used`);
-  return NEWEST_RELEASE;
 }

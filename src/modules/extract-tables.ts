@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from 'node:util';
+import { generateAliases, type IdTable } from '../alias/generate.ts';
+import type { Elf } from '../binary/elf.ts';
+import { ET_REL } from '../binary/elf-format.ts';
+import { busNamed } from '../bus/buses.ts';
+import { readRows } from '../bus/define/read-rows.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { formatRelease, knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
+import { vermagic } from './modinfo.ts';
+import { fittingReleases, knownSizes } from './table-layout.ts';
+import { findTables, type TableSymbol, TYPES_WITHOUT_ALIASES } from './table-symbols.ts';
+
+/** The id tables of a module, in the symbol table's order. */
+export interface ExtractedTables {
+  /** The release as the module or the caller names it. */
+  readonly kernel: string;
+  /** The release whose rules make the module's aliases. */
+  readonly release: Release;
+  readonly tables: readonly IdTable[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ExtractOptions {
+  /** A release that overrides what the module says: `6.12` or longer. */
+  readonly kernel?: string;
+}
+
+/**
+ * Reads a module's device tables. `strings` are those of its .modinfo. Which release's struct layouts hold is told by evidence, as
+ * vendors' kernels carry newer code under an older number: the spelling of the table's symbol, its size, terminator and padding
+ * first, the module's vermagic second; the caller's `kernel` overrides all.
+ *
+ * Throws what `findTables` throws, `bad-release`, and an error that holds one problem for each table that fits no known layout
+ * (`table-size`) or several with different aliases (`table-ambiguous`).
+ */
+export function extractTables(elf: Elf, strings: readonly string[], options: ExtractOptions = {}): ExtractedTables {
+  const { file } = elf.source;
+  if (elf.type !== ET_REL) {
+    throw new ModaliasError('not-a-module', `an ELF file of type ${elf.type}; wanted a relocatable object, type 1`, {
+      file,
+      offset: 16,
+    });
+  }
+  const found = findTables(elf);
+  const diagnostics: Diagnostic[] = [];
+  const built = releaseOf(strings, found, options.kernel, file, diagnostics);
+  const problems: Diagnostic[] = [];
+  const tables: IdTable[] = [];
+  for (const symbol of found) {
+    const table = readTable(symbol, built, diagnostics, problems);
+    if (table) tables.push(table);
+  }
+  if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });
+  return { kernel: built.kernel, release: built.release, tables, diagnostics };
+}
+
+/** What is known of the release that a module was built for. */
+interface BuiltFor {
+  readonly kernel: string;
+  readonly release: Release;
+  /** `given` by the caller, `told` by the module, or `assumed`. */
+  readonly source: 'given' | 'told' | 'assumed';
+}
+
+/** The release whose rules hold for a module; one that its symbols' spelling rules out gives way to the nearest that it allows. */
+function releaseOf(
+  strings: readonly string[],
+  found: readonly TableSymbol[],
+  given: string | undefined,
+  file: string,
+  diagnostics: Diagnostic[],
+): BuiltFor {
+  const warn = (code: string, message: string) => diagnostics.push({ code, severity: 'warning', message, file });
+  const known = (text: string) => knownRelease(text, (message) => warn('newer-release', message));
+  if (given !== undefined) return { kernel: given, release: known(given), source: 'given' };
+  const from = Math.max(0, ...found.map((symbol) => symbol.from));
+  const until = Math.min(...found.filter((symbol) => symbol.from === from).map((symbol) => symbol.until));
+  const text = /^\S+/.exec(vermagic(strings) ?? '')?.[0];
+  if (text === undefined || !/^\d+\.\d+/.test(text)) {
+    const release = Math.min(until - 1, NEWEST_RELEASE);
+    const kernel = formatRelease(release);
+    if (found.length > 0)
+      warn('no-vermagic', `the module does not say which release it was built for; the rules of ${kernel} are used`);
+    return { kernel, release, source: 'assumed' };
+  }
+  const release = withPlace(() => known(text), file);
+  if (release >= from && release < until) return { kernel: text, release, source: 'told' };
+  const nearest = release < from ? from : Math.min(until - 1, NEWEST_RELEASE);
+  const kernel = formatRelease(nearest);
+  warn(
+    'spelling-of-other-release',
+    `built for ${text}, but its table symbols are spelled as in ${kernel}; the rules of ${kernel} are used`,
+  );
+  return { kernel, release: nearest, source: 'told' };
+}
+
+/** Gives an error about the module's own release the file that it stands in. */
+function withPlace<T>(read: () => T, file: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
+    throw new ModaliasError(error.code, `${error.message}; --kernel names another`, { file });
+  }
+}
+
+function readTable(
+  symbol: TableSymbol,
+  { release, source }: BuiltFor,
+  diagnostics: Diagnostic[],
+  problems: Diagnostic[],
+): IdTable | undefined {
+  const { bytes, table: name } = symbol;
+  const place = { file: bytes.file, offset: bytes.base, table: name };
+  const bus = busNamed(symbol.bus);
+  if (!bus) {
+    const message = `a table of the type '${symbol.bus}', which is not known; if the kernel makes aliases of it, they are missing`;
+    if (!TYPES_WITHOUT_ALIASES.has(symbol.bus))
+      diagnostics.push({ code: 'unknown-bus', severity: 'warning', message, ...place });
+    return undefined;
+  }
+  const readAt = (at: Release): IdTable => ({ bus, name, rows: readRows(bytes, bus, { release: at }) });
+  const candidates =
+    source === 'given' ? [release] : fittingReleases(bytes, bus, symbol, source === 'told' ? release : undefined);
+  try {
+    if (candidates.length === 1 && candidates[0] === release) return readAt(release);
+    const [first, ...others] = distinct(candidates.map(readAt), release);
+    const wanted = `a row has ${knownSizes(bytes, bus)}`;
+    if (first === undefined) {
+      const message = `the ${bus.name} table of ${bytes.size} bytes fits no known struct (${wanted}), or has no row of zeros at its end; --kernel names another release`;
+      problems.push({ code: 'table-size', severity: 'error', message, ...place });
+      return undefined;
+    }
+    const fitting = candidates.map(formatRelease).join(' and ');
+    if (others.length > 0) {
+      const message = `the ${bus.name} table of ${bytes.size} bytes fits the structs of ${fitting}, which make different aliases (${wanted}); --kernel tells which it is`;
+      problems.push({ code: 'table-ambiguous', severity: 'error', message, ...place });
+      return undefined;
+    }
+    if (source === 'told' && !sameRows(first, readAt, release)) {
+      const message = `the ${bus.name} table of ${bytes.size} bytes does not fit the struct of ${formatRelease(release)} (${wanted}) and is read as that of ${fitting}`;
+      diagnostics.push({ code: 'layout-of-other-release', severity: 'warning', message, ...place });
+    }
+    return first;
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
+    problems.push(...error.problems.map((problem) => ({ ...problem, table: name })));
+    return undefined;
+  }
+}
+
+/** Whether the struct of the release itself, which does not fit quite, gives the same rows: then nothing is worth saying. */
+function sameRows(table: IdTable, readAt: (release: Release) => IdTable, release: Release): boolean {
+  try {
+    return isDeepStrictEqual(readAt(release).rows, table.rows);
+  } catch {
+    return false;
+  }
+}
+
+/** One table of each set that makes the same aliases. */
+function distinct(tables: readonly IdTable[], release: Release): IdTable[] {
+  const byAliases = new Map<string, IdTable>();
+  for (const table of tables) {
+    const { aliases } = generateAliases([table], { release });
+    byAliases.set(JSON.stringify(aliases), table);
+  }
+  return [...byAliases.values()];
+}

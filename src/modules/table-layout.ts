@@ -1,0 +1,60 @@
+import type { StructLayout } from '../binary/layout.ts';
+import type { Reader } from '../binary/reader.ts';
+import type { Bus } from '../bus/define/bus.ts';
+import { rowLayout, rowLayouts } from '../bus/define/read-rows.ts';
+import { formatRelease, type Release } from '../release.ts';
+
+/**
+ * Whether a table can be an array of such structs: its size is a multiple, the last struct is all zeros, and so are the bytes between
+ * fields, which the compiler fills with zeros in static data.
+ */
+export function fits(bytes: Reader, layout: StructLayout): boolean {
+  const { size } = layout;
+  if (bytes.size < size || bytes.size % size !== 0) return false;
+  const holes = holesOf(layout);
+  const end = bytes.size - size;
+  for (let at = end; at < bytes.size; at++) if (bytes.bytes[at] !== 0) return false;
+  for (let row = 0; row < end; row += size) for (const hole of holes) if (bytes.bytes[row + hole] !== 0) return false;
+  return true;
+}
+
+/** Offsets of the bytes of a struct that belong to no field. */
+function holesOf({ fields, size }: StructLayout): number[] {
+  const holes: number[] = [];
+  let end = 0;
+  for (const field of fields) {
+    for (; end < field.offset; end++) holes.push(end);
+    end = Math.max(end, field.offset + field.size);
+  }
+  for (; end < size; end++) holes.push(end);
+  return holes;
+}
+
+/**
+ * The releases, one for each of the struct's layouts, whose layout a table fits: `own` alone where its does, else those in the
+ * bounds that the symbol's spelling sets, else any. `own` is undefined where it is not known.
+ */
+export function fittingReleases(
+  bytes: Reader,
+  bus: Bus,
+  spelling: { readonly from: Release; readonly until: Release },
+  own: Release | undefined,
+): Release[] {
+  if (own !== undefined && fits(bytes, rowLayout(bus, bytes.abi, own))) return [own];
+  const periods = rowLayouts(bus, bytes.abi);
+  const fitting = periods.filter(({ layout }) => fits(bytes, layout));
+  const inBounds = fitting.filter(({ from }) => {
+    const next = periods.find((period) => period.from > from)?.from ?? Number.POSITIVE_INFINITY;
+    return from < spelling.until && next > spelling.from;
+  });
+  return (inBounds.length > 0 ? inBounds : fitting).map(({ from }) => from);
+}
+
+/** The sizes that a row of the bus has had on the machine: `24 bytes from 5.10, 28 from 7.1`. */
+export function knownSizes(bytes: Reader, bus: Bus): string {
+  const sizes = rowLayouts(bus, bytes.abi).map(({ from, layout }) => ({ from, size: layout.size }));
+  return sizes
+    .filter(({ size }, i) => size !== sizes[i - 1]?.size)
+    .map(({ from, size }) => `${size} from ${formatRelease(from)}`)
+    .join(', ');
+}
