@@ -83,24 +83,40 @@ export function packageNames(archive: Archive, pattern: string): string[] {
   return out.split('\n').flatMap((l) => l.split(' ')[0] || []);
 }
 
+/** Orders names by the numbers in them, the oldest version first. */
+export function byVersion(a: string, b: string): number {
+  const padded = (name: string) => name.replace(/\d+/g, (n) => n.padStart(8, '0'));
+  return padded(a) < padded(b) ? -1 : 1;
+}
+
 /** Whether the archive's lists know a version of a package. apt takes a name with a dot for a pattern if nothing is called so. */
 export function hasPackage(archive: Archive, name: string): boolean {
   const { stdout } = run('apt-cache', [...archive.options, 'policy', name]);
   return stdout.startsWith(`${name}:\n`) && /Candidate: [^(]/.test(stdout);
 }
 
-/** Downloads packages and unpacks them under `into`. False if the archive no longer holds one of them. */
+/** Downloads packages and unpacks them under `into`. False if the archive's pool no longer holds one of them. */
 export function unpackPackages(archive: Archive, names: readonly string[], into: string): boolean {
   const debs = path.join(into, '.debs');
-  rmSync(debs, { recursive: true, force: true });
   mkdirSync(debs, { recursive: true });
   try {
-    if (run('apt-get', [...archive.options, 'download', ...names], { cwd: debs }).status !== 0) return false;
-    for (const deb of readdirSync(debs)) mustRun('dpkg-deb', ['-x', path.join(debs, deb), into]);
-    return true;
+    const download = (asked: string) =>
+      run('apt-get', [...archive.options, 'download', asked], { cwd: debs }).status === 0;
+    // a pool may have dropped the newest version that its lists still name, and hold an older one
+    const got = names.every((name) => [name, ...versions(archive, name).map((v) => `${name}=${v}`)].some(download));
+    for (const deb of got ? readdirSync(debs) : []) mustRun('dpkg-deb', ['-x', path.join(debs, deb), into]);
+    return got;
   } finally {
     rmSync(debs, { recursive: true, force: true });
   }
+}
+
+function versions(archive: Archive, name: string): string[] {
+  const { stdout } = run('apt-cache', [...archive.options, 'madison', name]);
+  return stdout
+    .split('\n')
+    .flatMap((line) => line.split('|')[1]?.trim() ?? [])
+    .slice(1);
 }
 
 /** Installs packages that hold a program, if it is not there yet. */

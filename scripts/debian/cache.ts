@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -9,4 +9,21 @@ export function cacheFolder(...below: string[]): string {
   const folder = path.join(path.resolve(base), ...below);
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/**
+ * A folder of the cache that is there whole or not at all: made once by `fill`, which answers whether it could. Undefined if not.
+ */
+export function keptFolder(names: readonly string[], fill: (folder: string) => boolean): string | undefined {
+  const folder = path.join(cacheFolder(...names.slice(0, -1)), names.at(-1)!);
+  if (existsSync(folder)) return folder;
+  const filling = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(filling);
+    if (!fill(filling)) return undefined;
+    renameSync(filling, folder);
+    return folder;
+  } finally {
+    rmSync(filling, { recursive: true, force: true });
+  }
 }

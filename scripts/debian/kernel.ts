@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Archive, hasPackage, needProgram, openArchive, packageNames, unpackPackages } from './apt.ts';
-import { cacheFolder } from './cache.ts';
+import { type Archive, byVersion, hasPackage, needProgram, openArchive, packageNames, unpackPackages } from './apt.ts';
+import { keptFolder } from './cache.ts';
 import { CannotRun, mustRun } from './run.ts';
 
 /** A Debian kernel, unpacked, with what the real depmod makes of it. */
@@ -35,14 +35,12 @@ export function fetchKernel(name: string): Kernel {
   const [suite, arch, prefix = ''] = name.split(':');
   if (!suite || !arch)
     throw new CannotRun(`'${name}' is no kernel; wanted SUITE:ARCH or SUITE:ARCH:VERSION, such as sid:arm64`);
-  const folder = cacheFolder('kernels', name.replaceAll(':', '-'));
-  const imageFile = path.join(folder, 'image');
-  if (!existsSync(imageFile)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    const image = download(suite, arch, prefix, path.join(folder, 'root'));
-    writeFileSync(imageFile, image);
-  }
+  const folder = keptFolder(['kernels', name.replaceAll(':', '-')], (empty) => {
+    const image = download(suite, arch, prefix, path.join(empty, 'root'));
+    if (image) writeFileSync(path.join(empty, 'image'), image);
+    return image !== undefined;
+  });
+  if (!folder) throw new CannotRun(`the archive holds no kernel ${name}`);
   const root = path.join(folder, 'root');
   const modules = existsSync(path.join(root, 'lib'))
     ? path.join(root, 'lib/modules')
@@ -57,7 +55,7 @@ export function fetchKernel(name: string): Kernel {
     index(packaged, indexedRoot, golden);
     writeFileSync(marker, depmod);
   }
-  const image = readFileSync(imageFile, 'utf8');
+  const image = readFileSync(path.join(folder, 'image'), 'utf8');
   return {
     name,
     suite,
@@ -71,17 +69,17 @@ export function fetchKernel(name: string): Kernel {
   };
 }
 
-function download(suite: string, arch: string, prefix: string, root: string): string {
-  const number = (text: string) => text.replace(/\d+/g, (n) => n.padStart(6, '0'));
+function download(suite: string, arch: string, prefix: string, root: string): string | undefined {
   for (const fresh of [false, true]) {
     const archive = openArchive(suite, arch, fresh);
     const images = packageNames(archive, `^linux-image-${prefix.replaceAll('.', '\\.')}${prefix ? '[.-]' : '[0-9]'}`)
       .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d+\.\d+.*\d.*-/.test(image))
-      .sort((a, b) => (number(a) < number(b) ? 1 : -1));
+      .sort(byVersion)
+      .reverse();
     for (const image of images.slice(0, 8))
       if (unpackPackages(archive, withModules(archive, image), root)) return image;
   }
-  throw new CannotRun(`the archive holds no kernel ${[suite, arch, prefix].filter(Boolean).join(':')}`);
+  return undefined;
 }
 
 /** Newer releases ship the modules in packages of their own. */

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { hasPackage, hostArch, needProgram, openArchive, unpackPackages } from './apt.ts';
-import { cacheFolder } from './cache.ts';
+import { byVersion, hasPackage, hostArch, needProgram, openArchive, packageNames, unpackPackages } from './apt.ts';
+import { keptFolder } from './cache.ts';
 import { CannotRun, run } from './run.ts';
 
 /** A runnable modpost: the program and the arguments that start it. */
@@ -31,32 +31,38 @@ export function kbuildVersions(image: string): string[] {
 /**
  * Fetches a release's modpost for a word size and byte order. Debian's 64-bit builds hold all four, but their 32-bit ones take
  * pointers as 8 bytes; those for a 32-bit kernel come from the architecture's own package, under qemu-user where need be.
- * Undefined if the archive has no such package.
+ * Undefined if the archive has no such package or this machine cannot run what is in it.
  */
 export function fetchModpost(source: KbuildSource, variant: Variant): Modpost | undefined {
-  const folder = cacheFolder('kbuild', `${source.suite}-${source.version}-${source.arch}`);
-  const done = path.join(folder, 'ready');
-  if (!existsSync(done)) {
-    const archive = openArchive(source.suite, source.arch);
-    const name = `linux-kbuild-${source.version}`;
-    const got = hasPackage(archive, name) && unpackPackages(archive, [name], folder);
-    const retry =
-      got ||
-      (hasPackage(openArchive(source.suite, source.arch, true), name) && unpackPackages(archive, [name], folder));
-    if (!retry) return undefined;
-    writeFileSync(done, '');
-  }
+  const name = `linux-kbuild-${source.version}`;
+  const folder = keptFolder(['kbuild', `${source.suite}-${source.version}-${source.arch}`], (empty) =>
+    [false, true].some((fresh) => {
+      const archive = openArchive(source.suite, source.arch, fresh);
+      return hasPackage(archive, name) && unpackPackages(archive, [name], empty);
+    }),
+  );
+  if (!folder) return undefined;
   const below = path.join(folder, 'usr/lib');
   const kbuild = readdirSync(below).find((d) => d.startsWith('linux-kbuild-'))!;
   const program = path.join(below, kbuild, 'scripts/mod', `modpost.real-${variant}`);
   if (!existsSync(program)) return undefined;
   const emulator = EMULATORS[source.arch];
   if (emulator) needProgram(emulator, 'qemu-user');
-  for (const command of [[program], loader(source, program)]) {
-    const whole = emulator ? [emulator, ...command] : command;
-    if (starts(whole)) return whole;
+  for (const start of [() => [program], () => loader(source, program)]) {
+    const command = emulator ? [emulator, ...start()] : start();
+    if (starts(command)) return command;
   }
-  throw new CannotRun(`modpost of linux-kbuild-${source.version} (${source.arch}) does not start on this machine`);
+  return undefined;
+}
+
+/** The newest linux-kbuild version that a suite has for an architecture, beginning with `prefix`. */
+export function newestKbuild(suite: string, arch: string, prefix: string): string | undefined {
+  const names = packageNames(
+    openArchive(suite, arch),
+    `^linux-kbuild-${prefix.replaceAll('.', '\\.')}${prefix ? '([.+]|$)' : '[0-9]'}`,
+  );
+  const versions = names.map((name) => name.slice('linux-kbuild-'.length));
+  return versions.sort(byVersion).at(-1);
 }
 
 /** getopt complains of an unknown option only if the program runs at all. */
@@ -66,17 +72,11 @@ function starts(command: Modpost): boolean {
 
 /** The program started through the C library of its own suite, for one that is newer than the machine's or of another architecture. */
 function loader(source: KbuildSource, program: string): Modpost {
-  const folder = cacheFolder('libc', `${source.suite}-${source.arch}`);
-  const done = path.join(folder, 'ready');
-  if (!existsSync(done)) {
-    rmSync(folder, { recursive: true, force: true });
-    const suite = source.suite.replace(/-backports$/, '');
-    if (
-      !unpackPackages(openArchive(suite, source.arch), ['libc6'], cacheFolder('libc', `${source.suite}-${source.arch}`))
-    )
-      throw new CannotRun(`the archive does not hold libc6 of ${suite} (${source.arch})`);
-    writeFileSync(done, '');
-  }
+  const suite = source.suite.replace(/-backports$/, '');
+  const folder = keptFolder(['libc', `${suite}-${source.arch}`], (empty) =>
+    [false, true].some((fresh) => unpackPackages(openArchive(suite, source.arch, fresh), ['libc6'], empty)),
+  );
+  if (!folder) throw new CannotRun(`the archive does not hold libc6 of ${suite} (${source.arch})`);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const loaderFile = files.find((f) => /(^|\/)ld(-linux[^/]*)?\.so\.\d+$/.test(f));
   const libc = files.find((f) => /(^|\/)libc\.so\.6$/.test(f));

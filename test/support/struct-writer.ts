@@ -34,39 +34,24 @@ export function structBytes(
 
 function store(target: Uint8Array, type: CType, value: MemoryValue, machine: Machine, field?: FieldLayout): void {
   const { abi, release } = machine;
-  if (value instanceof Uint8Array) return target.set(value.subarray(0, target.length));
-  switch (type.kind) {
-    case 'int':
-    case 'ulong':
-      return putInt(target, 0, value as number, target.length, abi.littleEndian);
-    case 'chars':
-      return target.set(Buffer.from(value as string, 'latin1').subarray(0, target.length));
-    case 'bits': {
-      const before = field?.bit ?? 0;
-      const shift = abi.littleEndian ? before : 8 - before - type.width;
-      target[0]! |= (value as number) << shift;
-      return;
-    }
-    case 'bitmap':
-      for (const bit of value as readonly number[]) setBit(target, bit, abi);
-      return;
-    case 'array': {
-      const { size } = sizeOf(type.of, abi, release);
-      (value as readonly MemoryValue[]).forEach((item, i) =>
-        store(target.subarray(i * size, (i + 1) * size), type.of, item, machine),
-      );
-      return;
-    }
-    case 'struct':
-      return target.set(
-        structBytes(layoutOf(type.fields, abi, release), value as Record<string, MemoryValue>, machine),
-      );
-    case 'unread':
-      return store(target, type.of, value, machine);
-    case 'guid':
-    case 'pointer':
-      throw new TypeError(`a ${type.kind} is stored as raw bytes`);
-  }
+  if (value instanceof Uint8Array) target.set(value.subarray(0, target.length));
+  else if (type.kind === 'int' || type.kind === 'ulong')
+    putInt(target, 0, value as number, target.length, abi.littleEndian);
+  else if (type.kind === 'chars') target.set(Buffer.from(value as string, 'latin1').subarray(0, target.length));
+  else if (type.kind === 'bits') {
+    const before = field?.bit ?? 0;
+    target[0]! |= (value as number) << (abi.littleEndian ? before : 8 - before - type.width);
+  } else if (type.kind === 'bitmap') {
+    for (const bit of value as readonly number[]) setBit(target, bit, abi);
+  } else if (type.kind === 'array') {
+    const { size } = sizeOf(type.of, abi, release);
+    for (const [i, item] of (value as readonly MemoryValue[]).entries())
+      store(target.subarray(i * size, (i + 1) * size), type.of, item, machine);
+  } else if (type.kind === 'struct') {
+    const layout = layoutOf(type.fields, abi, release);
+    target.set(structBytes(layout, value as Record<string, MemoryValue>, machine));
+  } else if (type.kind === 'unread') store(target, type.of, value, machine);
+  else throw new TypeError(`a ${type.kind} is stored as raw bytes`);
 }
 
 /** Sets a bit of an array of `unsigned long`. */

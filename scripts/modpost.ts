@@ -1,0 +1,132 @@
+/**
+ * Compares our aliases with those of the kernel's own modpost, on random id tables of every type, for every release that Debian
+ * has one of: npm run test:modpost [-- ROWS [SEED]]. Then shows each of modpost's own faults, which random tables leave out.
+ */
+import pMap from 'p-map';
+import { buses, busNamed } from '../src/bus/buses.ts';
+import { formatRelease, parseRelease } from '../src/release.ts';
+import { faultTable, isCompared, leftOut } from '../test/modpost/compare.ts';
+import { type Fault, faults, type ModpostBuild } from '../test/modpost/faults.ts';
+import { moduleObject, ourAliases, randomModules, type Target } from '../test/modpost/random-modules.ts';
+import { elfMachines } from '../test/support/elf-machines.ts';
+import { hostArch } from './debian/apt.ts';
+import { fetchModpost, type Modpost, newestKbuild } from './debian/modpost.ts';
+import { CannotRun, script } from './debian/run.ts';
+import { type ModpostAnswer, runModpost } from './debian/run-modpost.ts';
+
+/** Suites and the releases whose linux-kbuild they hold. */
+const RELEASES = [
+  ['bullseye', '5.10'],
+  ['bookworm', '6.1'],
+  ['trixie', '6.12'],
+  ['sid', ''],
+] as const;
+
+/** A machine of each word size and byte order. */
+const VARIANTS = [
+  ['lsb-64', 'amd64'],
+  ['msb-64', 's390x'],
+  ['lsb-32', 'armhf'],
+  ['msb-32', 'mips'],
+] as const;
+
+/** A build of modpost, ready to be asked about modules of a machine. */
+interface Build extends Target, ModpostBuild {
+  readonly name: string;
+  readonly modpost: Modpost;
+}
+
+const numbers = process.argv.slice(2).map(Number);
+const [rows = 5000, seed = Date.now() % 100_000] = numbers;
+
+await script(async () => {
+  if (numbers.some((n) => !Number.isSafeInteger(n) || n < 0))
+    throw new CannotRun('wanted two numbers at most: how many rows a table type gets, and a seed');
+  const host = RELEASES.flatMap(([suite, version]) => buildsOf(suite, version, hostArch()));
+  const own = RELEASES.flatMap(([suite, version]) => buildsOf(suite, version, 'i386').filter((b) => b.wordSize === 4));
+  if (host.length < RELEASES.length) throw new CannotRun('the archive does not hold linux-kbuild of every release');
+  let good = true;
+  for (const build of host) {
+    const better = own.find((b) => build.wordSize === 4 && b.release === build.release && b.machine === build.machine);
+    good = (await compareTypes(better ?? build)) && good;
+  }
+  for (const fault of faults) good = (await showFault(fault, [...host, ...own])) && good;
+  return good;
+});
+
+/** The variants of a release's modpost in an architecture's package that run on this machine. */
+function buildsOf(suite: string, prefix: string, arch: string): Build[] {
+  const version = newestKbuild(suite, arch, prefix);
+  if (version === undefined) return [];
+  const release = parseRelease(version);
+  return VARIANTS.flatMap(([variant, machineName]) => {
+    const machine = elfMachines[machineName];
+    const modpost = fetchModpost({ suite, version, arch }, variant);
+    const name = `${formatRelease(release)} ${variant} (${arch})`;
+    return modpost ? [{ ...machine.abi, name, modpost, release, machine, arch }] : [];
+  });
+}
+
+async function compareTypes(r: Build): Promise<boolean> {
+  const types = buses.filter((bus) => isCompared(bus, r));
+  const results = await pMap(types, (bus) => compareType(bus, r), { concurrency: 2 });
+  const differences = results.flatMap((result) => result.differences);
+  for (const difference of differences.slice(0, 20)) console.log(`FAIL ${r.name}: ${difference}`);
+  const aliases = results.reduce((n, result) => n + result.aliases, 0);
+  const left = buses.filter((bus) => bus.since <= r.release && !types.includes(bus)).map((bus) => bus.name);
+  const but = left.length > 0 ? `, without ${left.join(' ')}` : '';
+  console.log(
+    `${differences.length === 0 ? 'ok' : 'FAIL'} ${r.name}: ${rows} rows of each of ${types.length} table types${but}, ${aliases} aliases by modpost, ${differences.length} modules differ (seed ${seed})`,
+  );
+  return differences.length === 0;
+}
+
+async function compareType(bus: (typeof buses)[number], r: Build): Promise<{ aliases: number; differences: string[] }> {
+  const modules = randomModules(bus, rows, r, seed, leftOut(bus, r));
+  const objects = modules.map((tables, i) => moduleObject(`m${i}`, tables, r));
+  const answers = await runModpost(r.modpost, objects);
+  let aliases = 0;
+  const differences = modules.flatMap((tables, i) => {
+    const answer = answers[i]!;
+    if ('error' in answer) return [`${bus.name}, module ${i}: modpost stops: ${answer.error}`];
+    aliases += answer.aliases.length;
+    const ours = ourAliases(tables, r);
+    const longest = Math.max(ours.length, answer.aliases.length);
+    const at = Array.from({ length: longest }, (_, k) => k).find((k) => ours[k] !== answer.aliases[k]);
+    if (at === undefined) return [];
+    const [theirs = 'none', own = 'none'] = [answer.aliases[at], ours[at]];
+    return [`${bus.name}, module ${i}, alias ${at}: modpost makes ${theirs}, we make ${own}`];
+  });
+  return { aliases, differences };
+}
+
+/** Asks every modpost that has the fault about the row that shows it, and checks its answer and ours. */
+async function showFault(fault: Fault, builds: readonly Build[]): Promise<boolean> {
+  const { abi } = elfMachines[fault.machine];
+  const asked = builds.filter(
+    (b) =>
+      fault.in(b) &&
+      b.wordSize === abi.wordSize &&
+      b.littleEndian === abi.littleEndian &&
+      busNamed(fault.bus)!.since <= b.release,
+  );
+  const failures: string[] = [];
+  for (const b of asked) {
+    const table = faultTable(fault, b);
+    const [answer] = await runModpost(b.modpost, [moduleObject('m0', [table], b)]);
+    const ours = ourAliases([table], b);
+    if (!isAsRecorded(fault, answer!)) failures.push(`modpost of ${b.name} answers ${JSON.stringify(answer)}`);
+    if (ours.join() !== fault.ours.join()) failures.push(`for ${b.name} we answer ${JSON.stringify(ours)}`);
+  }
+  if (asked.length === 0) failures.push('no modpost here has it');
+  for (const failure of failures) console.log(`FAIL fault '${fault.name}': ${failure}`);
+  const where = asked.map((b) => b.name).join(', ');
+  if (failures.length === 0) console.log(`ok fault '${fault.name}': ${fault.reason} (seen in ${where})`);
+  return failures.length === 0;
+}
+
+function isAsRecorded({ modpost }: Fault, answer: ModpostAnswer): boolean {
+  if ('error' in answer) return 'error' in modpost && modpost.error.test(answer.error);
+  if (modpost instanceof RegExp) return modpost.test(answer.aliases.join());
+  return Array.isArray(modpost) && answer.aliases.join() === modpost.join();
+}

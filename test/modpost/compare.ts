@@ -1,0 +1,30 @@
+import { rowLayout } from '../../src/bus/define/read-rows.ts';
+import { busNamed } from '../../src/bus/buses.ts';
+import type { Bus } from '../../src/bus/define/bus.ts';
+import { structBytes } from '../support/struct-writer.ts';
+import type { Fault, ModpostBuild } from './faults.ts';
+import { faults } from './faults.ts';
+import type { MemoryRow } from './random-rows.ts';
+import type { TableBytes, Target } from './random-modules.ts';
+
+/** Whether a build of modpost is asked about a table type at all: not where a fault spoils every row. */
+export function isCompared(bus: Bus, build: ModpostBuild): boolean {
+  return bus.since <= build.release && !faultsOf(bus, build).some((fault) => !fault.excludes);
+}
+
+/** Rows that random tables of a type leave out for a build of modpost. */
+export function leftOut(bus: Bus, build: ModpostBuild): (row: MemoryRow) => boolean {
+  const own = faultsOf(bus, build);
+  return (row) => own.some((fault) => fault.excludes?.(row));
+}
+
+const faultsOf = (bus: Bus, build: ModpostBuild) => faults.filter((fault) => fault.bus === bus.name && fault.in(build));
+
+/** The table of one row that shows a fault. */
+export function faultTable(fault: Fault, { machine, release }: Target): TableBytes {
+  const bus = busNamed(fault.bus)!;
+  const layout = rowLayout(bus, machine.abi, release);
+  const bytes = new Uint8Array(2 * layout.size);
+  bytes.set(structBytes(layout, fault.shownBy, { abi: machine.abi, release }));
+  return { bus, bytes };
+}
