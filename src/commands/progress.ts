@@ -1,11 +1,13 @@
 /** A bar on standard error for long work; nothing at all where standard error is no terminal. */
 export interface Progress {
   advance(by?: number): void;
+  /** Takes the bar away until it is drawn again: something is about to be printed. */
+  clear(): void;
   /** Takes the bar away. Calling it again does nothing. */
   finish(): void;
 }
 
-const SILENT: Progress = { advance() {}, finish() {} };
+const SILENT: Progress = { advance() {}, clear() {}, finish() {} };
 /** Milliseconds between two drawings. */
 const INTERVAL = 100;
 const BAR = 24;
@@ -24,6 +26,9 @@ export function startProgress(label: string, total: number, stream: NodeJS.Write
       if (!open || now - drawn < INTERVAL) return;
       drawn = now;
       stream.write(`\r\x1b[K${progressLine(label, done, total, (now - start) / 1000, stream.columns)}`);
+    },
+    clear() {
+      if (open && drawn > 0) stream.write('\r\x1b[K');
     },
     finish() {
       if (open && drawn > 0) stream.write('\r\x1b[K');

@@ -17,6 +17,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./build.ts')).build,
   },
   {
+    name: 'extract',
+    usage: '<path..>',
+    summary: 'write the id tables of kernel modules as JSON',
+    load: async () => (await import('./extract.ts')).extract,
+  },
+  {
     name: 'lookup',
     usage: '<modalias..>',
     summary: 'name the modules that serve a modalias',

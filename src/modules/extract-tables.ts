@@ -22,7 +22,7 @@ export interface ExtractedTables {
 
 export interface ExtractOptions {
   /** A release that overrides what the module says: `6.12` or longer. */
-  readonly kernel?: string;
+  readonly kernel?: string | undefined;
 }
 
 /**

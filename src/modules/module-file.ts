@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, MAGIC_SIZE } from '../binary/decompress.ts';
 import { Elf } from '../binary/elf.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
-import { Scratch } from '../binary/unpack.ts';
+import { Scratch, tooBig } from '../binary/unpack.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 
@@ -17,8 +17,9 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 }
 
 /**
- * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once for a plain file, of which only the parts that the
- * task asks for are read, as a promise for a compressed one. The task must not keep views of the module's bytes.
+ * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once for a plain
+ * file, of which only the parts that the task asks for are read, as a promise for a compressed one. The task must not keep views
+ * of the module's bytes.
  * Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`, `bad-compression`, `too-big`, or what the task throws.
  */
 export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: Elf) => T): T | Promise<T> {
@@ -34,7 +35,8 @@ export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: El
     const source = descriptorSource(fd, file);
     if (!isPacked(source.readUpTo(0, MAGIC_SIZE))) return task(new Elf(source));
     const { size } = fstatSync(fd);
-    const packed = source.read(0, size, 'the compressed module');
+    if (size > memory.limit) throw tooBig(memory.limit, file);
+    const packed = source.readUpTo(0, size);
     return unpackModule(packed, file, memory, task);
   } finally {
     closeSync(fd);

@@ -12,9 +12,9 @@ export type ModuleOutcome<T> =
 
 export interface ReadModulesOptions {
   /** Compressed modules in work at a time; does not change what comes out. */
-  readonly jobs?: number;
+  readonly jobs?: number | undefined;
   /** Most bytes that one module may unpack to. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /**
