@@ -68,7 +68,7 @@ export function openGroup(state: KernelState, id: string, by: string): Transitio
 export function setContainer(state: KernelState, id: string): Transition {
   const rule = 'drivers/vfio/container.c:vfio_container_attach_group';
   const group = findGroup(state, id);
-  if (!group?.file) return answer(state, unknown(`group ${id} is not open`), rule, 'the group is not open');
+  if (!group?.file) return answer(state, errno('EBADF'), rule, 'nobody has the group open');
   if (group.file.container) return answer(state, errno('EINVAL'), rule, 'a container is set already');
   if (state.features.dmaOwnership) {
     const { viable, blockers } = groupViability(state, id);
@@ -98,7 +98,7 @@ export function setIommu(state: KernelState, id: string): Transition {
 export function getDevice(state: KernelState, id: string, name: string): Transition {
   const rule = 'drivers/vfio/group.c:vfio_group_ioctl_get_device_fd';
   const group = findGroup(state, id);
-  if (!group?.file) return answer(state, unknown(`group ${id} is not open`), rule, 'the group is not open');
+  if (!group?.file) return answer(state, errno('EBADF'), rule, 'nobody has the group open');
   const device = groupMembers(state, id).find((d) => d.name === name);
   const vfio = possibleDrivers(device?.driver ?? null).map(
     (driver) => driver !== null && findDriver(state, group.bus, driver)?.vfio === true,

@@ -5,6 +5,7 @@ import type { KernelFeatures } from './features.ts';
 export type Errno =
   | 'EACCES'
   | 'EAGAIN'
+  | 'EBADF'
   | 'EBUSY'
   | 'EEXIST'
   | 'EINVAL'

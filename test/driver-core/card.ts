@@ -1,0 +1,45 @@
+import type { Device, Driver, KernelEvent, KernelState } from '../../src/driver-core/index.ts';
+import { deviceId, makeDevice, makeDriver, makeKernel, pciFacts, step } from '../../src/driver-core/index.ts';
+
+/** An unbound network card in group 7 unless `rest` says otherwise. */
+export function card(rest: Partial<Device> = {}): Device {
+  const pci = pciFacts(0x8086, 0x10d3, { class: 0x020000 });
+  return makeDevice('pci', '0000:01:00.0', { group: '7', pci, ...rest });
+}
+
+/** A native driver with a row for the card; its probe is not known. */
+export const e1000e = makeDriver('pci', 'e1000e', { module: 'e1000e', ids: [deviceId(0x8086, 0x10d3)] });
+export const vfioPci = makeDriver('pci', 'vfio-pci');
+export const pciStub = makeDriver('pci', 'pci-stub');
+
+/** A 6.12 kernel with these drivers in this order and these devices, one group for each number used. */
+export function kernel(
+  drivers: readonly Driver[],
+  devices: readonly Device[] = [card()],
+  rest: Partial<KernelState> = {},
+): KernelState {
+  const ids = [...new Set(devices.map((d) => d.group).filter((id) => id !== null))];
+  return makeKernel(6012, {
+    buses: [...new Set(devices.map((d) => d.bus))].map((name) => ({ name, autoprobe: true })),
+    drivers,
+    devices,
+    groups: ids.map((id) => ({ id, bus: 'pci', type: 'DMA', direct: false, file: null })),
+    evidence: [{ bus: 'pci', driver: 'e1000e', device: '0000:01:00.0', probe: 'ok' }],
+    ...rest,
+  });
+}
+
+/** A write below bus/pci. */
+export function write(path: string, data: string): KernelEvent {
+  return { kind: 'write', path: `bus/pci/${path}`, data };
+}
+
+/** The state after some events. */
+export function later(state: KernelState, ...events: readonly KernelEvent[]): KernelState {
+  return events.reduce((now, event) => step(now, event).state, state);
+}
+
+/** What the first device is bound to. */
+export function driverOf(state: KernelState, name = '0000:01:00.0'): Device['driver'] | undefined {
+  return state.devices.find((d) => d.name === name && d.present)?.driver;
+}

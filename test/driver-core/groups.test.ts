@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import {
+  featuresOf,
+  groupStatus,
+  groupViability,
+  type KernelEvent,
+  type KernelState,
+  makeDriver,
+  pciFacts,
+  resultWord,
+  step,
+} from '../../src/driver-core/index.ts';
+import { card, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+
+const first = '0000:01:00.0';
+const second = '0000:02:00.0';
+const open: KernelEvent = { kind: 'open', group: '7', by: 'vm' };
+const container: KernelEvent = { kind: 'setContainer', group: '7' };
+const iommu: KernelEvent = { kind: 'setIommu', group: '7' };
+const device: KernelEvent = { kind: 'getDevice', group: '7', device: first };
+const word = (state: KernelState, event: KernelEvent) => resultWord(step(state, event).result);
+
+/** A group of a card on vfio-pci and a second member. */
+function pair(driver: string | null, release = 6012, bridge = false): KernelState {
+  const shpchp = makeDriver('pci', 'shpchp');
+  const pfStub = makeDriver('pci', 'pci-pf-stub');
+  const uio = makeDriver('pci', 'uio_pci_generic');
+  const port = makeDriver('pci', 'pcieport');
+  const member = card({ name: second, driver, pci: pciFacts(0x8086, 0x10d3, { bridge }) });
+  return kernel([e1000e, vfioPci, pciStub, shpchp, pfStub, uio, port], [card({ driver: 'vfio-pci' }), member], {
+    features: featuresOf(release),
+  });
+}
+
+describe('groupViability', () => {
+  test.each([
+    [null, false, 'yes', 'yes'],
+    ['vfio-pci', false, 'yes', 'yes'],
+    ['pci-stub', false, 'yes', 'yes'],
+    ['e1000e', false, 'no', 'no'],
+    ['pci-pf-stub', false, 'no', 'no'],
+    ['uio_pci_generic', false, 'no', 'no'],
+    ['pcieport', true, 'yes', 'yes'],
+    ['shpchp', true, 'no', 'yes'],
+    [null, true, 'yes', 'yes'],
+  ])('groupViability with a second member on %s (bridge: %s): %s, before 5.19 %s', (driver, bridge, now, before) => {
+    expect(groupViability(pair(driver, 5019, bridge), '7').viable).toBe(now);
+    expect(groupViability(pair(driver, 5018, bridge), '7').viable).toBe(before);
+  });
+
+  test('groupViability names who stands in the way, and is unknown where a binding is', () => {
+    expect(groupViability(pair('e1000e'), '7').blockers).toEqual([{ device: second, driver: 'e1000e' }]);
+    const state = pair(null);
+    const maybe = {
+      ...state,
+      devices: [state.devices[0]!, card({ name: second, driver: { oneOf: ['e1000e', null] } })],
+    };
+    expect(groupViability(maybe, '7').viable).toBe('unknown');
+    expect(word(later(maybe, open), container)).toBe('unknown');
+    expect(groupStatus(maybe, '7')).toBeNull();
+  });
+});
+
+describe('a process and a group', () => {
+  test('openGroup needs a member on a VFIO driver and is for one process at a time', () => {
+    expect(word(kernel([vfioPci]), open)).toBe('ENOENT');
+    expect(word(kernel([vfioPci]), { ...open, group: '99' })).toBe('ENOENT');
+    expect(word(later(pair(null), open), open)).toBe('EBUSY');
+    expect(word(later(pair(null), open, { kind: 'close', group: '7' }), open)).toBe('ok');
+  });
+
+  test('setContainer refuses a group with a native driver in it; before 5.19 getDevice does', () => {
+    expect(word(later(pair('e1000e'), open), container)).toBe('EPERM');
+    const old = later(pair('e1000e', 5018), open, container, iommu);
+    expect(old.groups[0]!.file).toMatchObject({ container: true, iommu: true });
+    expect(word(old, device)).toBe('EINVAL');
+  });
+
+  test('setContainer twice, setIommu without it and getDevice before it are EINVAL', () => {
+    expect(word(later(pair(null), open, container), container)).toBe('EINVAL');
+    expect(word(later(pair(null), open), iommu)).toBe('EINVAL');
+    expect(word(later(pair(null), open, container), device)).toBe('EINVAL');
+  });
+
+  test('setContainer refuses a direct reserved region from 6.6 on, and is not known before', () => {
+    const direct = (release: number) => {
+      const state = pair(null, release);
+      return later({ ...state, groups: [{ ...state.groups[0]!, direct: true }] }, open);
+    };
+    expect(word(direct(6006), container)).toBe('EINVAL');
+    expect(word(direct(6001), container)).toBe('unknown');
+  });
+
+  test('getDevice is ENODEV for a member that no VFIO driver has', () => {
+    expect(word(later(pair(null), open, container, iommu), { ...device, device: second })).toBe('ENODEV');
+  });
+
+  test('groupStatus is viable, container set, or both', () => {
+    expect(groupStatus(pair('e1000e'), '7')).toBe(0);
+    expect(groupStatus(pair(null), '7')).toBe(1);
+    expect(groupStatus(later(pair(null), open, container), '7')).toBe(3);
+  });
+
+  test('a native driver cannot bind into an owned group; a BUG before 5.19 is not predicted', () => {
+    const bind = write('drivers/e1000e/bind', second);
+    expect(word(later(pair(null), open), bind)).not.toBe('EBUSY');
+    expect(word(later(pair(null), open, container), bind)).toBe('EBUSY');
+    expect(word(later(pair(null), open, container), write('drivers_probe', second))).toBe('EINVAL');
+    expect(word(later(pair(null, 5018), open, container), bind)).toBe('unknown');
+  });
+
+  test('unbind waits while the device is open, and close completes it', () => {
+    const held = later(pair(null), open, container, iommu, device);
+    const unbind = step(held, write('drivers/vfio-pci/unbind', first));
+    expect(unbind.result).toEqual({ kind: 'blocks', group: '7', by: 'vm' });
+    const closed = step(unbind.state, { kind: 'close', group: '7' });
+    expect(closed.state.devices[0]!.driver).toBeNull();
+    expect(closed.trace.at(-1)).toMatchObject({ device: first, driver: 'vfio-pci' });
+  });
+});
+
+describe('writeType', () => {
+  const type = (state: KernelState, data: string) =>
+    word(state, { kind: 'write', path: 'kernel/iommu_groups/7/type', data });
+  const alone = (driver: string | null, release: number) =>
+    kernel([e1000e, vfioPci], [card({ driver })], { features: featuresOf(release) });
+
+  test('writeType of a group with two devices is EINVAL before 6.4', () => {
+    expect(type(pair('vfio-pci', 6003), 'identity')).toBe('EINVAL');
+    expect(type(pair('vfio-pci', 6004), 'identity')).toBe('ok');
+  });
+
+  test('writeType of a group in use is EPERM, of one bound device EBUSY before 6.4', () => {
+    expect(type(pair('e1000e'), 'identity')).toBe('EPERM');
+    expect(type(later(pair(null), open, container), 'identity')).toBe('EPERM');
+    expect(type(alone('vfio-pci', 6003), 'identity')).toBe('EBUSY');
+    expect(type(alone(null, 6003), 'identity\n')).toBe('ok');
+  });
+
+  test('writeType adds a flush queue even in use, and does not know the default', () => {
+    expect(type(alone('e1000e', 6012), 'DMA-FQ')).toBe('ok');
+    expect(type(alone(null, 6012), 'auto')).toBe('unknown');
+    expect(type(alone(null, 6012), 'dma')).toBe('EINVAL');
+  });
+});

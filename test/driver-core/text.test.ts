@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { cString, kstrtoul, scanHex, sysfsStreq } from '../../src/driver-core/text.ts';
+
+test.each([
+  ['8086 10d3', [0x8086n, 0x10d3n]],
+  ['  0x8086\t0X10D3\n', [0x8086n, 0x10d3n]],
+  ['8086:10d3', [0x8086n]],
+  ['8086 10d3 zz 5', [0x8086n, 0x10d3n]],
+  ['zz', []],
+  ['', []],
+  ['-1 5', []],
+  ['+1 5', []],
+  ['0x', [0n]],
+  ['8086\x0010d3', [0x8086n]],
+  ['1ffffffffffffffff0 2', [0xfffffffffffffff0n, 2n]],
+  ['1 2 3 4 5 6 7 8', [1n, 2n, 3n, 4n, 5n, 6n, 7n]],
+])('scanHex reads %j as vsscanf does', (text, numbers) => {
+  expect(scanHex(text, 7)).toEqual(numbers);
+});
+
+test('scanHex with a separator stops where it is missing', () => {
+  expect(scanHex('8086:10d3:1', 6, ':')).toEqual([0x8086n, 0x10d3n, 1n]);
+  expect(scanHex('8086 10d3', 6, ':')).toEqual([0x8086n]);
+});
+
+test.each([
+  ['1', 1n],
+  ['1\n', 1n],
+  ['0x10', 16n],
+  ['010', 8n],
+  ['+5', 5n],
+  ['08', null],
+  ['1 ', null],
+  ['1\n\n', null],
+  ['', null],
+  ['yes', null],
+  ['-1', null],
+  ['18446744073709551615', 18446744073709551615n],
+  ['18446744073709551616', null],
+])('kstrtoul reads %j as %s', (text, value) => {
+  expect(kstrtoul(text)).toBe(value);
+});
+
+test('sysfsStreq allows one newline after the name and nothing else', () => {
+  expect(sysfsStreq('0000:01:00.0', '0000:01:00.0')).toBe(true);
+  expect(sysfsStreq('0000:01:00.0\n', '0000:01:00.0')).toBe(true);
+  expect(sysfsStreq('0000:01:00.0\0junk', '0000:01:00.0')).toBe(true);
+  expect(sysfsStreq('0000:01:00.0\n\n', '0000:01:00.0')).toBe(false);
+  expect(sysfsStreq('01:00.0', '0000:01:00.0')).toBe(false);
+  expect(sysfsStreq(' 0000:01:00.0', '0000:01:00.0')).toBe(false);
+});
+
+test('cString sees one page at most', () => {
+  expect(cString('x'.repeat(5000))).toHaveLength(4096);
+});
