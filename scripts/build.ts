@@ -1,10 +1,16 @@
-/** Bundles the command line and the library into dist, with the type declarations. */
+/** Makes dist: the bundled command line and library, type declarations, JSON Schema, man pages, completions, licences. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { loadAll } from '../src/commands/table.ts';
+import { completionScripts } from './completion-scripts.ts';
+import { tableJsonSchema } from './json-schema.ts';
+import { licenceTexts } from './licences.ts';
+import { manPages } from './man-pages.ts';
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: {
     cli: 'src/cli.ts',
     index: 'src/index.ts',
@@ -12,7 +18,9 @@ await build({
   bundle: true,
   splitting: true,
   minifySyntax: true,
+  metafile: true,
   platform: 'node',
+  mainFields: ['module', 'main'],
   format: 'esm',
   target: 'node20.19',
   outdir: 'dist',
@@ -25,3 +33,15 @@ await build({
 });
 chmodSync('dist/cli.js', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+const commands = await loadAll();
+const texts: Record<string, string> = {
+  'schema.json': `${JSON.stringify(tableJsonSchema(), null, 1)}\n`,
+  'THIRD-PARTY-LICENSES.txt': licenceTexts(metafile),
+  ...manPages(commands),
+  ...completionScripts(commands),
+};
+for (const [name, text] of Object.entries(texts)) {
+  mkdirSync(dirname(`dist/${name}`), { recursive: true });
+  writeFileSync(`dist/${name}`, text);
+}

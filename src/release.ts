@@ -20,6 +20,25 @@ export function formatRelease(release: Release): string {
   return `${Math.floor(release / 1000)}.${release % 1000}`;
 }
 
+/**
+ * A kernel release by its text, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
+ * `bad-release` for what is no release and for one that is older than any known.
+ */
+export function knownRelease(text: string, warn: (message: string) => void): Release {
+  const release = parseRelease(text);
+  if (release < OLDEST_RELEASE) {
+    const oldest = formatRelease(OLDEST_RELEASE);
+    throw new ModaliasError(
+      'bad-release',
+      `the rules of ${text} are not known; the oldest known are those of ${oldest}`,
+    );
+  }
+  if (release <= NEWEST_RELEASE) return release;
+  const newest = formatRelease(NEWEST_RELEASE);
+  warn(`${text} is newer than ${newest}, the newest release whose rules are known; those of ${newest} are used`);
+  return NEWEST_RELEASE;
+}
+
 /** Something that differs by release: pairs of first release and value, oldest first. */
 export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
 
@@ -46,23 +65,4 @@ export function atRelease<T>(values: ByRelease<T>, release: Release): T | undefi
   let value: T | undefined;
   for (const [from, v] of values) if (from <= release) value = v;
   return value;
-}
-
-/**
- * A kernel release by its text, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
- * `bad-release` for what is no release and for one that is older than any known.
- */
-export function knownRelease(text: string, warn: (message: string) => void): Release {
-  const release = parseRelease(text);
-  if (release < OLDEST_RELEASE) {
-    const oldest = formatRelease(OLDEST_RELEASE);
-    throw new ModaliasError(
-      'bad-release',
-      `the rules of ${text} are not known; the oldest known are those of ${oldest}`,
-    );
-  }
-  if (release <= NEWEST_RELEASE) return release;
-  const newest = formatRelease(NEWEST_RELEASE);
-  warn(`${text} is newer than ${newest}, the newest release whose rules are known; those of ${newest} are used`);
-  return NEWEST_RELEASE;
 }

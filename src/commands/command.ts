@@ -6,6 +6,9 @@ export const EXIT = { ok: 0, no: 1, unanswered: 2, rolledBack: 3, rollbackFailed
 /** Parsed arguments as yargs gives them, options under their long names in camel case too. */
 export type Args = Readonly<Record<string, unknown>>;
 
+/** Words that a shell can offer: paths, or names that `modalias completion --words` lists. */
+export type Completes = 'file' | 'directory' | 'module' | 'device' | 'nothing';
+
 /** A command as data: --help, the man page and the completions are all made from this. */
 export interface Command {
   readonly name: string;
@@ -21,6 +24,8 @@ export interface Command {
    * in help (`--output FILE`); by itself it is the option's name in capitals.
    */
   readonly options: Readonly<Record<string, Options>>;
+  /** What the shell offers as the value of an option or of a positional argument; files where nothing is said. */
+  readonly completes?: Readonly<Record<string, Completes>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   /** What an exit status means for this command, where that differs from the common table (0, 1, 2) or adds to it. */

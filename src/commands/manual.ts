@@ -45,7 +45,7 @@ export function programManual(table: readonly CommandEntry[]): Manual {
         entries: [...optionEntries(COMMON_OPTIONS), { term: '-V, --version', text: 'Show the version' }],
       },
       { title: 'Exit status', entries: exitEntries(EXITS) },
-      { title: 'More', paragraphs: ['modalias COMMAND --help shows the options of a command, with examples.'] },
+      { title: 'See also', paragraphs: ['modalias COMMAND --help shows the options of a command, with examples.'] },
     ],
   };
 }

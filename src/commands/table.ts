@@ -11,6 +11,12 @@ export interface CommandEntry {
 /** Every command, in the order in which --help lists them. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'generate',
+    usage: '[file..]',
+    summary: 'make modules.alias lines from JSON id tables',
+    load: async () => (await import('./generate.ts')).generate,
+  },
+  {
     name: 'build',
     usage: '<dir>',
     summary: 'write modules.alias and the .bin indexes of a modules directory',
@@ -28,4 +34,15 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'name the modules that serve a modalias',
     load: async () => (await import('./lookup.ts')).lookup,
   },
+  {
+    name: 'completion',
+    usage: '[shell]',
+    summary: 'print the completion script of a shell',
+    load: async () => (await import('./completion.ts')).completion(loadAll),
+  },
 ];
+
+/** Loads every command; for those who need them all, such as the man pages. */
+export function loadAll(): Promise<Command[]> {
+  return Promise.all(commandTable.map((entry) => entry.load()));
+}

@@ -76,7 +76,7 @@ export class PieceProblems implements ProblemSink {
 }
 
 /** Line numbers of offsets that are asked for in rising order. */
-class LineCounter {
+export class LineCounter {
   readonly #text: string;
   #line: number;
   #offset = 0;

@@ -3,18 +3,19 @@ import type { Diagnostic } from '../errors.ts';
 import { inFile, readChunks } from '../files/read.ts';
 import type { Release } from '../release.ts';
 import type { ModuleTables } from './module-tables.ts';
-import { PieceProblems, Problems } from './problems.ts';
+import { LineCounter, PieceProblems, Problems } from './problems.ts';
 import { MAX_DEPTH, type Misplaced, type Piece, Splitter } from './split.ts';
-import { findTextProblems } from './syntax.ts';
+import { findPointers, findTextProblems } from './syntax.ts';
 import { validateModule } from './validate.ts';
 
 /** A module object of a file, or undefined where it had errors, with what there is to say about it. */
 export interface ReadModule {
   readonly tables: ModuleTables | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Line and JSON pointer of the object in its file. */
-  readonly line: number;
+  /** JSON pointer of the object in its file: `/3` in an array, empty otherwise. */
   readonly pointer: string;
+  /** The line of the file on which a value of the object stands; its pointer begins at the object (`/tables/0/rows/2`). */
+  lineOf(pointer: string): number;
 }
 
 export interface ReadTablesOptions {
@@ -53,7 +54,12 @@ async function* readModules(
   const read = (piece: Piece | Misplaced): ReadModule => {
     const tables = 'bytes' in piece ? readPiece(piece, options.release, problems) : undefined;
     if ('found' in piece) problems.addMisplaced(piece);
-    return { tables, diagnostics: problems.take(), line: piece.line, pointer: piece.pointer };
+    return {
+      tables,
+      diagnostics: problems.take(),
+      pointer: piece.pointer,
+      lineOf: (pointer) => lineIn(piece, pointer),
+    };
   };
   for await (const chunk of chunks) {
     splitter.push(chunk);
@@ -80,6 +86,14 @@ function readPiece(piece: Piece, release: Release | undefined, problems: Problem
   const tables = validateModule(value, release, sink);
   sink.finish(text);
   return sound ? tables : undefined;
+}
+
+/** The line of a value that a pointer names; the first of the piece where the pointer names none. */
+function lineIn(piece: Piece | Misplaced, pointer: string): number {
+  if (!('bytes' in piece)) return piece.line;
+  const text = piece.bytes.toString('utf8');
+  const offset = findPointers(text, new Set([pointer])).get(pointer) ?? 0;
+  return new LineCounter(text, piece.line).at(offset);
 }
 
 function decode(piece: Piece, problems: Problems): string | undefined {

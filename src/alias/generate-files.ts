@@ -1,0 +1,56 @@
+import pMap from 'p-map';
+import type { Diagnostic } from '../errors.ts';
+import { ModaliasError } from '../errors.ts';
+import { inFile } from '../files/read.ts';
+import { type ReadModule, type ReadTablesOptions, readTables } from '../tables/read-tables.ts';
+import { type ModuleAlias, moduleAliases } from './module-aliases.ts';
+
+/** The aliases of one module object of a file. */
+export interface FileModule {
+  readonly file: string;
+  readonly module: string;
+  readonly aliases: readonly ModuleAlias[];
+}
+
+export interface GeneratedFiles {
+  /** Sound modules, in the order of the files and, inside them, of the objects. */
+  readonly modules: readonly FileModule[];
+  /** Every problem of every file, in the same order. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Files that are read at the same time. */
+const CONCURRENCY = 4;
+
+/** The aliases of JSON id-table files (`-`: standard input). A file that cannot be read is a diagnostic like any other. */
+export async function generateFiles(
+  paths: readonly string[],
+  options: ReadTablesOptions = {},
+): Promise<GeneratedFiles> {
+  const files = await pMap(paths, (path) => generateFile(path, options), { concurrency: CONCURRENCY });
+  return { modules: files.flatMap((f) => f.modules), diagnostics: files.flatMap((f) => f.diagnostics) };
+}
+
+async function generateFile(path: string, options: ReadTablesOptions): Promise<GeneratedFiles> {
+  const { file } = inFile(path);
+  const modules: FileModule[] = [];
+  const diagnostics: Diagnostic[] = [];
+  try {
+    for await (const read of readTables(path, options)) {
+      for (const d of read.diagnostics) diagnostics.push(d);
+      if (!read.tables) continue;
+      const made = moduleAliases(read.tables);
+      for (const d of made.diagnostics) diagnostics.push(placed(d, file, read));
+      modules.push({ file, module: read.tables.module, aliases: made.aliases });
+    }
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
+    diagnostics.push(...error.problems);
+  }
+  return { modules, diagnostics };
+}
+
+function placed(d: Diagnostic, file: string, read: ReadModule): Diagnostic {
+  const pointer = d.pointer ?? '';
+  return { ...d, file, line: read.lineOf(pointer), pointer: read.pointer + pointer };
+}

@@ -1,0 +1,40 @@
+import type { ModuleTables } from '../tables/module-tables.ts';
+import { type Generated, generateAliases } from './generate.ts';
+
+/** An alias of a module and where it comes from. */
+export interface ModuleAlias {
+  readonly alias: string;
+  /** Indices of the table and of the row in it that make the alias; undefined for one of the module's own `aliases`. */
+  readonly table?: number;
+  readonly row?: number;
+}
+
+/** All aliases of a module, with what there is to say about its rows; the diagnostics' JSON pointers begin at the module object. */
+export interface ModuleAliases {
+  readonly aliases: readonly ModuleAlias[];
+  readonly diagnostics: Generated['diagnostics'];
+}
+
+/**
+ * The aliases that a module object of a JSON id table makes: those of its tables, in table and row order, then those of its
+ * `aliases` that the tables do not make. An alias that stands there as often as the tables make it is the same one: the
+ * list may be a whole .modinfo, or just what was written by hand.
+ */
+export function moduleAliases(module: ModuleTables): ModuleAliases {
+  // Names may repeat and are for people; the index tells which table a diagnostic is about.
+  const tables = module.tables.map((table, i) => ({ ...table, name: String(i) }));
+  const made = generateAliases(tables, module);
+  const counts = new Map<string, number>();
+  for (const { alias } of made.aliases) counts.set(alias, (counts.get(alias) ?? 0) + 1);
+  const further = module.aliases.filter((alias) => {
+    const left = counts.get(alias) ?? 0;
+    if (left > 0) counts.set(alias, left - 1);
+    return left === 0;
+  });
+  const diagnostics = made.diagnostics.map((d) => {
+    const row = d.row === undefined ? '' : `/rows/${d.row}`;
+    const name = module.tables[Number(d.table)]!.name;
+    return { ...d, module: module.module, table: name, pointer: `/tables/${d.table}${row}` };
+  });
+  return { aliases: [...made.aliases, ...further.map((alias) => ({ alias }))], diagnostics };
+}

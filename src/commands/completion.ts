@@ -1,0 +1,37 @@
+import { ModaliasError } from '../errors.ts';
+import { type Command, EXIT } from './command.ts';
+import { completionModel } from './completion-model.ts';
+import { COMPLETION_SCRIPTS, type Shell } from './completion-scripts.ts';
+import { completionWords, WORD_KINDS, type WordKind } from './completion-words.ts';
+import { print } from './output.ts';
+
+/** The command that prints completion scripts; `loadCommands` loads every command of the table that it stands in itself. */
+export const completion = (loadCommands: () => Promise<readonly Command[]>): Command => ({
+  name: 'completion',
+  usage: '[shell]',
+  summary: 'print the completion script of a shell',
+  description: [
+    'Prints a script that completes commands, options, files, module names and device addresses. The package has the three scripts ready made in dist/completions.',
+  ],
+  positionals: { shell: { choices: Object.keys(COMPLETION_SCRIPTS), describe: 'The shell' } },
+  options: {
+    words: { choices: [...WORD_KINDS], describe: 'Print words instead, one a line; the scripts call this' },
+  },
+  examples: [
+    ['source <(modalias completion bash)', 'Try it in this shell'],
+    ['modalias completion fish > ~/.config/fish/completions/modalias.fish', 'Keep it'],
+  ],
+  async run(args) {
+    if (typeof args.words === 'string') {
+      await print((await completionWords(args.words as WordKind)).map((word) => `${word}\n`).join(''));
+      return EXIT.ok;
+    }
+    const shell = args.shell as Shell | undefined;
+    if (shell === undefined) {
+      const shells = Object.keys(COMPLETION_SCRIPTS).join(', ');
+      throw new ModaliasError('usage', `completion: name the SHELL, one of ${shells} (modalias completion --help)`);
+    }
+    await print(COMPLETION_SCRIPTS[shell](completionModel(await loadCommands())));
+    return EXIT.ok;
+  },
+});

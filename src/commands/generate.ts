@@ -1,0 +1,82 @@
+import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
+import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
+import { ModaliasError } from '../errors.ts';
+import { writeWhole } from '../files/write.ts';
+import { knownRelease } from '../release.ts';
+import { type Args, type Command, EXIT } from './command.ts';
+import { print, printDiagnostics } from './output.ts';
+
+export const generate: Command = {
+  name: 'generate',
+  usage: '[file..]',
+  summary: 'make modules.alias lines from JSON id tables',
+  description: [
+    "Prints the aliases that the kernel's modpost would make of the device id tables in the FILEs: one object, an array of them, or one object a line. Without a FILE, or for -, standard input is read.",
+    'Every problem of every file is told with its file, line and JSON pointer. Rows that modpost skips are warnings. After an error nothing is written and an old output file stays as it is.',
+  ],
+  positionals: { file: { describe: 'JSON id tables; - is standard input' } },
+  options: {
+    output: { alias: 'o', type: 'string', defaultDescription: 'file', describe: 'Write to FILE, whole or not at all' },
+    kernel: {
+      type: 'string',
+      defaultDescription: 'release',
+      describe:
+        "Follow the rules of this kernel, e.g. 6.12, whatever the files say (default: the file's, else the newest)",
+    },
+    format: {
+      choices: Object.keys(ALIAS_FORMATS),
+      default: 'alias',
+      describe: 'modules.alias lines, .modinfo strings, or MODULE_ALIAS lines for a .mod.c',
+    },
+    'keep-going': { type: 'boolean', describe: 'After errors write what is sound all the same (exit status 2)' },
+    werror: { type: 'boolean', describe: 'Take warnings for errors (exit status 1)' },
+    json: { type: 'boolean', describe: 'Print one JSON document: aliases with their rows, and diagnostics' },
+  },
+  examples: [
+    ['modalias generate samples/vfio-pci.json samples/mlx5.json', 'Print the aliases of two modules'],
+    ['modalias extract mydriver.ko | modalias generate --kernel 6.12 -o modules.alias', 'From a driver to a file'],
+    ['modalias generate --format c ids.json > aliases.mod.c', 'Lines to compile into a module'],
+  ],
+  exits: { 1: 'there were warnings, with --werror; nothing was written' },
+  async run(args) {
+    const paths = inputs(args.file as string[]);
+    const options = typeof args.kernel === 'string' ? { release: knownRelease(args.kernel, warn) } : {};
+    const made = await generateFiles(paths, options);
+    printDiagnostics(made.diagnostics);
+    const status = statusOf(made, args.werror === true);
+    const write = status === EXIT.ok || args.keepGoing === true;
+    const text = args.json ? document(made, write) : ALIAS_FORMATS[args.format as AliasFormat](made.modules);
+    if (write && typeof args.output === 'string' && args.output !== '-')
+      await writeWhole(args.output, bytes(text, args));
+    else if (write || (args.json && args.output === undefined)) await print(text, args.json ? 'utf8' : 'latin1');
+    return status;
+  },
+};
+
+function warn(message: string): void {
+  printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]);
+}
+
+function inputs(files: readonly string[]): readonly string[] {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new ModaliasError('usage', 'generate: standard input (-) can be read once only');
+  }
+  if (files.length === 0 && process.stdin.isTTY) {
+    throw new ModaliasError('usage', 'generate: name a FILE, or - to type at the terminal (modalias generate --help)');
+  }
+  return files.length === 0 ? ['-'] : files;
+}
+
+function statusOf({ diagnostics }: GeneratedFiles, werror: boolean): number {
+  if (diagnostics.some((d) => d.severity === 'error')) return EXIT.unanswered;
+  return werror && diagnostics.some((d) => d.severity === 'warning') ? EXIT.no : EXIT.ok;
+}
+
+function document({ modules, diagnostics }: GeneratedFiles, sound: boolean): string {
+  const aliases = modules.flatMap(({ file, module, aliases }) => aliases.map((a) => ({ ...a, module, file })));
+  return `${JSON.stringify({ version: 1, aliases: sound ? aliases : [], diagnostics })}\n`;
+}
+
+function bytes(text: string, args: Args): Buffer {
+  return Buffer.from(text, args.json ? 'utf8' : 'latin1');
+}

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli } from '../support/cli.ts';
+
+const HEADER = '# Aliases extracted from modules themselves.\n';
+const VFIO = 'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio-pci\n';
+let dir: string;
+const at = (name: string) => join(dir, name);
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'modalias-generate-'));
+  const vfio = { module: 'vfio-pci', tables: [{ bus: 'pci', rows: [{ override_only: 'vfio' }] }] };
+  const e1000 = {
+    module: 'e1000',
+    tables: [{ bus: 'pci', name: 'ids', rows: [{ vendor: '0x8086', device: '0x100e' }] }],
+  };
+  const skipped = { module: 'odd', tables: [{ bus: 'pci', name: 'ids', rows: [{}, { override_only: 9 }] }] };
+  writeFileSync(at('vfio.json'), JSON.stringify(vfio));
+  writeFileSync(at('two.json'), JSON.stringify([vfio, e1000]));
+  writeFileSync(at('lines.json'), `${JSON.stringify(e1000)}\n${JSON.stringify(vfio)}\n`);
+  writeFileSync(at('skipped.json'), JSON.stringify(skipped, null, 1));
+  writeFileSync(
+    at('bad.json'),
+    '{"module":"bad","tables":[{"bus":"pci","rows":[{"vendor":-1},\n{"devise":1}]}]}\n{"module":"good","aliases":["x"]}',
+  );
+  writeFileSync(
+    at('own.json'),
+    JSON.stringify({ ...vfio, aliases: ['vfio_pci:v*d*sv*sd*bc*sc*i*', 'char-major-10-196', 'q"\\\xe9?'] }),
+  );
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test('generate: the header line, then the aliases of files in their order, of objects in theirs', () => {
+  const run = cli(['generate', at('lines.json'), at('vfio.json'), at('two.json')]);
+  const e1000 = 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* e1000\n';
+  expect(run).toEqual({ status: 0, stdout: HEADER + e1000 + VFIO + VFIO + VFIO + e1000, stderr: '' });
+});
+
+test('generate: standard input by - or when no file is named', () => {
+  const input = readFileSync(at('vfio.json'), 'utf8');
+  expect(cli(['generate', '-'], { input }).stdout).toBe(HEADER + VFIO);
+  expect(cli(['generate'], { input }).stdout).toBe(HEADER + VFIO);
+  expect(cli(['generate', '-', '-'], { input })).toMatchObject({ status: 2, stdout: '' });
+});
+
+test.each([
+  ['alias', `${HEADER + VFIO}alias char-major-10-196 vfio-pci\nalias q"\\\xe9? vfio-pci\n`],
+  ['modinfo', 'alias=vfio_pci:v*d*sv*sd*bc*sc*i*\nalias=char-major-10-196\nalias=q"\\\xe9?\n'],
+  [
+    'c',
+    'MODULE_ALIAS("vfio_pci:v*d*sv*sd*bc*sc*i*");\nMODULE_ALIAS("char-major-10-196");\nMODULE_ALIAS("q\\"\\\\\\351?");\n',
+  ],
+])('generate: --format %s; aliases of its own that the tables make already are not repeated', (format, text) => {
+  expect(cli(['generate', '--format', format, at('own.json')]).stdout).toBe(text);
+});
+
+test('generate: --format c compiles to the very bytes', () => {
+  writeFileSync(
+    at('a.c'),
+    `#define MODULE_ALIAS(s) puts(s)\n#include <stdio.h>\nint main(void) {\n${cli(['generate', '--format', 'c', at('own.json')]).stdout}return 0; }\n`,
+    'latin1',
+  );
+  execFileSync('cc', ['-o', at('a.out'), at('a.c')]);
+  expect(execFileSync(at('a.out'), { encoding: 'latin1' })).toBe(
+    'vfio_pci:v*d*sv*sd*bc*sc*i*\nchar-major-10-196\nq"\\\xe9?\n',
+  );
+});
+
+test('generate: --format c names the module where there are several', () => {
+  expect(cli(['generate', '--format', 'c', at('two.json')]).stdout).toMatch(
+    /^\/\* vfio-pci \*\/\n.*\n\/\* e1000 \*\/\n.*\n$/,
+  );
+});
+
+test('generate: a skipped row is a warning with file, line, pointer, module, table and row', () => {
+  const run = cli(['generate', at('skipped.json')]);
+  expect(run).toMatchObject({ status: 0, stdout: `${HEADER}alias pci:v*d*sv*sd*bc*sc*i* odd\n` });
+  expect(run.stderr).toMatch(
+    /^modalias: warning: .*skipped\.json:9: \/tables\/0\/rows\/1: odd, table ids, row 1: .*9\n$/,
+  );
+});
+
+test('generate: --werror makes warnings exit status 1, and nothing is written but with --keep-going', () => {
+  expect(cli(['generate', '--werror', at('skipped.json')])).toMatchObject({ status: 1, stdout: '' });
+  expect(cli(['generate', '--werror', '--keep-going', at('skipped.json')])).toMatchObject({
+    status: 1,
+    stdout: `${HEADER}alias pci:v*d*sv*sd*bc*sc*i* odd\n`,
+  });
+  expect(cli(['generate', '--werror', at('vfio.json')]).status).toBe(0);
+});
+
+test('generate: every problem of every file is told, nothing is printed, exit status 2', () => {
+  const run = cli(['generate', at('bad.json'), at('vfio.json'), at('missing.json')]);
+  expect(run).toMatchObject({ status: 2, stdout: '' });
+  expect(run.stderr.split('\n').map((line) => line.replace(/^modalias: error: \S*\//, '').slice(0, 44))).toEqual([
+    'bad.json:1: /tables/0/rows/0/vendor: found -1, wanted'.slice(0, 44),
+    'bad.json:2: /tables/0/rows/1/devise: found an'.slice(0, 44),
+    'missing.json: cannot read: no such file or d'.slice(0, 44),
+    '',
+  ]);
+});
+
+test('generate: --keep-going writes what is sound and still exits 2', () => {
+  const run = cli(['generate', '--keep-going', at('bad.json'), at('vfio.json'), at('missing.json')]);
+  expect(run).toMatchObject({ status: 2, stdout: `${HEADER}alias x good\n${VFIO}` });
+});
+
+test('generate: -o writes the whole file, and leaves an old one alone after an error', () => {
+  expect(cli(['generate', '-o', at('out'), at('vfio.json')])).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(readFileSync(at('out'), 'utf8')).toBe(HEADER + VFIO);
+  const before = statSync(at('out'));
+  expect(cli(['generate', '-o', at('out'), at('bad.json')]).status).toBe(2);
+  expect(cli(['generate', '-o', at('out'), '--werror', at('skipped.json')]).status).toBe(1);
+  expect(statSync(at('out'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+  expect(cli(['generate', '-o', at('out'), '--keep-going', at('bad.json')]).status).toBe(2);
+  expect(readFileSync(at('out'), 'utf8')).toBe(`${HEADER}alias x good\n`);
+  expect(cli(['generate', '-o', at('no/out'), at('vfio.json')])).toMatchObject({ status: 2, stdout: '' });
+  expect(cli(['generate', '-o', '-', at('vfio.json')]).stdout).toBe(HEADER + VFIO);
+  expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('generate: --kernel takes the place of what the files say; an unknown one is an error, a newer one a warning', () => {
+  const typec = (kernel: string) =>
+    JSON.stringify({ module: 'a', kernel, tables: [{ bus: 'typec', rows: [{ svid: '0xff01', mode: 1 }] }] });
+  expect(cli(['generate'], { input: typec('6.1') }).stdout).toBe(`${HEADER}alias typec:idFF01m01 a\n`);
+  expect(cli(['generate', '--kernel', '7.2'], { input: typec('6.1') }).stdout).toBe(`${HEADER}alias typec:idFF01 a\n`);
+  expect(cli(['generate', '--kernel', '99.9'], { input: typec('6.1') })).toMatchObject({
+    status: 0,
+    stdout: `${HEADER}alias typec:idFF01 a\n`,
+    stderr: expect.stringContaining('99.9 is newer than'),
+  });
+  expect(cli(['generate', '--kernel', '4.4'], { input: '' }).status).toBe(2);
+  expect(cli(['generate', '--kernel', 'six'], { input: '' }).status).toBe(2);
+});
+
+test('generate: --json is one document with the rows of the aliases and the diagnostics', () => {
+  expect(JSON.parse(cli(['generate', '--json', at('own.json')]).stdout)).toMatchObject({
+    version: 1,
+    aliases: [
+      { alias: 'vfio_pci:v*d*sv*sd*bc*sc*i*', module: 'vfio-pci', file: at('own.json'), table: 0, row: 0 },
+      { alias: 'char-major-10-196', module: 'vfio-pci' },
+      { module: 'vfio-pci' },
+    ],
+    diagnostics: [],
+  });
+  const failed = cli(['generate', '--json', at('bad.json')]);
+  expect(failed.status).toBe(2);
+  expect(JSON.parse(failed.stdout)).toMatchObject({
+    version: 1,
+    aliases: [],
+    diagnostics: [{ code: 'bad-value', line: 1, file: at('bad.json') }, { code: 'unknown-field' }],
+  });
+});
+
+test('generate: an empty list of modules is the header alone', () => {
+  expect(cli(['generate'], { input: '[]' })).toEqual({ status: 0, stdout: HEADER, stderr: '' });
+});
+
+test('generate: a pipe that closes early ends it without a word', () => {
+  const module = { module: 'a', aliases: Array.from({ length: 100_000 }, (_, i) => `alias-${i}`) };
+  writeFileSync(at('big.json'), JSON.stringify(module));
+  const script = `node dist/cli.js generate ${at('big.json')} | head -n 1`;
+  expect(
+    execFileSync('bash', ['-c', `set -o pipefail; ${script}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+  ).toBe(HEADER);
+});
