@@ -46,9 +46,15 @@ interface Bound {
   readonly symbol: boolean;
 }
 
+/** A pattern's bytes up to a place. */
+interface Pattern {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+}
+
 /** The byte at a place, 0 past the end, as C strings have it. */
-function at(pattern: string, i: number): number {
-  return i < pattern.length ? pattern.charCodeAt(i) : 0;
+function at({ bytes, end }: Pattern, i: number): number {
+  return i < end ? bytes[i]! : 0;
 }
 
 /**
@@ -56,16 +62,17 @@ function at(pattern: string, i: number): number {
  * NO_MATCH, or with LITERAL_BRACKET. How far a bracket reaches can depend on the byte: glibc reads the rest of a bracket that has
  * matched already by other rules than one that has not (posix/fnmatch_loop.c, after `matched:`), and so does this.
  */
-export function bracket(pattern: string, start: number, byte: number): number {
+export function bracket(bytes: Uint8Array, start: number, end: number, byte: number): number {
+  const pattern = { bytes, end };
   const negated = at(pattern, start) === BANG || at(pattern, start) === CARET;
   for (let p = negated ? start + 1 : start; ; ) {
-    if (p >= pattern.length) return LITERAL_BRACKET;
+    if (p >= end) return LITERAL_BRACKET;
     const element = readElement(pattern, p);
     if (!element) return NO_MATCH;
     p = element.next;
     if (element.holds(byte)) {
-      const end = skipRest(pattern, p);
-      return negated && end !== LITERAL_BRACKET ? NO_MATCH : end;
+      const after = skipRest(pattern, p);
+      return negated && after !== LITERAL_BRACKET ? NO_MATCH : after;
     }
     if (element.last) return NO_MATCH;
     if (at(pattern, p) === CLOSE) return negated ? p + 1 : NO_MATCH;
@@ -73,14 +80,14 @@ export function bracket(pattern: string, start: number, byte: number): number {
 }
 
 /** The part at `p`: `[:name:]`, `[=c=]`, a range or a character; undefined where glibc gives up on the whole bracket. */
-function readElement(pattern: string, p: number): Element | undefined {
+function readElement(pattern: Pattern, p: number): Element | undefined {
   const c = at(pattern, p);
   const second = at(pattern, p + 1);
   if (c === OPEN && second === COLON) {
     const end = endOfName(pattern, p + 2, CLASS_NAME_MAX);
     if (end === NO_MATCH) return undefined;
     if (end !== undefined) {
-      const name = pattern.slice(p + 2, end);
+      const name = String.fromCharCode(...pattern.bytes.subarray(p + 2, end));
       const members = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
       return members && { next: end + 2, holds: (byte) => members.test(String.fromCharCode(byte)) };
     }
@@ -101,20 +108,20 @@ function readElement(pattern: string, p: number): Element | undefined {
 }
 
 /** One end of a range at `p`; undefined for a backslash at the very end and for a `[.` without exactly one character and `.]`. */
-function readBound(pattern: string, p: number): Bound | undefined {
+function readBound(pattern: Pattern, p: number): Bound | undefined {
   const c = at(pattern, p);
   if (c === BACKSLASH) {
-    return p + 1 < pattern.length ? { next: p + 2, byte: at(pattern, p + 1), symbol: false } : undefined;
+    return p + 1 < pattern.end ? { next: p + 2, byte: at(pattern, p + 1), symbol: false } : undefined;
   }
   if (c === OPEN && at(pattern, p + 1) === DOT) {
-    const end = pattern.indexOf('.]', p + 2);
+    const end = endOfSymbol(pattern, p + 2);
     return end === p + 3 ? { next: end + 2, byte: at(pattern, p + 2), symbol: true } : undefined;
   }
   return { next: p + 1, byte: c, symbol: false };
 }
 
 /** Where the name of a class ends, at its `:]`; undefined if that is no name, NO_MATCH after `limit` letters. */
-function endOfName(pattern: string, start: number, limit: number): number | undefined {
+function endOfName(pattern: Pattern, start: number, limit: number): number | undefined {
   for (let p = start; ; p++) {
     if (p - start === limit) return NO_MATCH;
     if (at(pattern, p) === COLON && at(pattern, p + 1) === CLOSE) return p;
@@ -122,13 +129,19 @@ function endOfName(pattern: string, start: number, limit: number): number | unde
   }
 }
 
+/** Where the next `.]` stands, -1 if nowhere. */
+function endOfSymbol(pattern: Pattern, start: number): number {
+  for (let p = start; p < pattern.end; p++) if (at(pattern, p) === DOT && at(pattern, p + 1) === CLOSE) return p;
+  return -1;
+}
+
 /** The place after the `]` that closes a bracket which has matched already. */
-function skipRest(pattern: string, start: number): number {
-  for (let p = start; p < pattern.length; ) {
+function skipRest(pattern: Pattern, start: number): number {
+  for (let p = start; p < pattern.end; ) {
     const c = at(pattern, p++);
     if (c === CLOSE) return p;
     if (c === BACKSLASH) {
-      if (p === pattern.length) return NO_MATCH;
+      if (p === pattern.end) return NO_MATCH;
       p++;
     } else if (c === OPEN && at(pattern, p) === COLON) {
       const end = endOfName(pattern, p + 1, CLASS_NAME_MAX - 1);
@@ -138,7 +151,7 @@ function skipRest(pattern: string, start: number): number {
       if (at(pattern, p + 1) === 0 || at(pattern, p + 2) !== EQUALS || at(pattern, p + 3) !== CLOSE) return NO_MATCH;
       p += 4;
     } else if (c === OPEN && at(pattern, p) === DOT) {
-      const end = pattern.indexOf('.]', p + 1);
+      const end = endOfSymbol(pattern, p + 1);
       if (end === -1) return NO_MATCH;
       p = end + 2;
     }

@@ -5,45 +5,69 @@ const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 
+const IS_SPECIAL = new Uint8Array(256);
+for (const c of [STAR, QUESTION, OPEN, BACKSLASH]) IS_SPECIAL[c] = 1;
+
 /**
  * Whether a text matches a shell pattern, as fnmatch(3) with flags 0 in the C locale answers: `*` and `?` match any byte, also `/` and a
- * leading `.`; a backslash takes the next character literally. Both strings are latin1, one byte a character. The parts before
- * `patternFrom` and `textFrom` are left out of the comparison. glibc posix/fnmatch_loop.c (the same answers from 2.3 to 2.41).
- *
- * A `*` gives way only until the next `*` is reached, so that the time is bounded by the product of the two lengths.
+ * leading `.`; a backslash takes the next character literally. Both strings are latin1, one character a byte.
  */
-export function fnmatch(pattern: string, text: string, patternFrom = 0, textFrom = 0): boolean {
-  let p = patternFrom;
-  let n = textFrom;
+export function fnmatch(pattern: string, text: string): boolean {
+  return fnmatchBytes(Buffer.from(pattern, 'latin1'), 0, pattern.length, Buffer.from(text, 'latin1'), 0, text.length);
+}
+
+/**
+ * The same for the bytes of a pattern from `p` to `patternEnd` and those of a text from `n` to `textEnd`. A `*` gives way only until the
+ * next `*` is reached, so that the time is bounded by the product of the two lengths. glibc posix/fnmatch_loop.c, as
+ * 2.36 to 2.41 have it. (In 2.29 a bracket that never closes fails where these take its `[` literally, if the byte is in it.)
+ */
+export function fnmatchBytes(
+  pattern: Uint8Array,
+  p: number,
+  patternEnd: number,
+  text: Uint8Array,
+  n: number,
+  textEnd: number,
+): boolean {
   let afterStar = -1;
-  let starText = 0;
+  let tried = 0;
   for (;;) {
-    if (p < pattern.length && pattern.charCodeAt(p) === STAR) {
-      afterStar = ++p;
-      starText = n;
-      if (p === pattern.length) return true;
-      continue;
+    if (p < patternEnd) {
+      const c = pattern[p]!;
+      if (c === STAR) {
+        if (++p === patternEnd) return true;
+        afterStar = p;
+        tried = n;
+      } else {
+        if (n === textEnd) return false;
+        const next =
+          IS_SPECIAL[c] === 1 ? matchSpecial(pattern, p, patternEnd, text[n]!) : c === text[n] ? p + 1 : NO_MATCH;
+        if (next !== NO_MATCH) {
+          p = next;
+          n++;
+          continue;
+        }
+        if (afterStar < 0) return false;
+        tried++;
+      }
+    } else {
+      if (n === textEnd) return true;
+      if (afterStar < 0) return false;
+      tried++;
     }
-    if (n === text.length) return p === pattern.length;
-    const next = p < pattern.length ? matchOne(pattern, p, text.charCodeAt(n)) : NO_MATCH;
-    if (next !== NO_MATCH) {
-      p = next;
-      n++;
-    } else if (afterStar >= 0) {
-      p = afterStar;
-      n = ++starText;
-    } else return false;
+    const first = pattern[afterStar]!;
+    if (IS_SPECIAL[first] === 0) while (tried < textEnd && text[tried] !== first) tried++;
+    p = afterStar;
+    n = tried;
   }
 }
 
-/** Matches one byte against the pattern's element at `p`, which is not a star; answers with the place of the next element or NO_MATCH. */
-function matchOne(pattern: string, p: number, byte: number): number {
-  const c = pattern.charCodeAt(p);
+/** Matches one byte against `?`, a backslash with what follows, or a bracket; answers with the place of the next element or NO_MATCH. */
+function matchSpecial(pattern: Uint8Array, p: number, end: number, byte: number): number {
+  const c = pattern[p]!;
   if (c === QUESTION) return p + 1;
-  if (c === BACKSLASH) return p + 1 < pattern.length && pattern.charCodeAt(p + 1) === byte ? p + 2 : NO_MATCH;
-  if (c === OPEN) {
-    const next = bracket(pattern, p + 1, byte);
-    if (next !== LITERAL_BRACKET) return next;
-  }
-  return c === byte ? p + 1 : NO_MATCH;
+  if (c === BACKSLASH) return p + 1 < end && pattern[p + 1] === byte ? p + 2 : NO_MATCH;
+  const next = bracket(pattern, p + 1, end, byte);
+  if (next !== LITERAL_BRACKET) return next;
+  return byte === OPEN ? p + 1 : NO_MATCH;
 }

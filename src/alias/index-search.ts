@@ -58,7 +58,7 @@ export function searchWild(root: IndexNode | undefined, key: string): IndexMatch
 /** Tries every pattern at or below a node: `literal` is as far as the key was followed, `wild` the rest of the path to the node. */
 function matchBelow(node: IndexNode, literal: string, wild: string, key: string, met: IndexMatch[]): void {
   node.eachChild((c, child) => matchBelow(child, literal, wild + String.fromCharCode(c) + child.prefix, key, met));
-  if (node.values.length > 0 && fnmatch(wild, key, 0, literal.length)) {
+  if (node.values.length > 0 && fnmatch(wild, key.slice(literal.length))) {
     for (const value of node.values) met.push({ key: literal + wild, ...value });
   }
 }

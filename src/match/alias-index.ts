@@ -1,5 +1,4 @@
-import { normalizeAlias } from '../alias/normalize.ts';
-import { ModaliasError } from '../errors.ts';
+import { LookupKey } from './lookup-key.ts';
 import { type Match, NO_MATCHES, type Source } from './match.ts';
 
 /** Answers which modules serve a modalias. Strings are latin1: one character a byte. */
@@ -16,29 +15,19 @@ export interface AliasIndex {
 
 /** An index over sources in libkmod's order. */
 export function aliasIndex(sources: readonly Source[]): AliasIndex {
+  const key = new LookupKey();
   return {
     lookup(modalias) {
-      const key = toKey(modalias);
-      for (const source of sources) {
-        const matches = source.find(key);
+      key.set(modalias);
+      for (let i = 0; i < sources.length; i++) {
+        const matches = sources[i]!.find(key);
         if (matches.length > 0) return matches;
       }
       return NO_MATCHES;
     },
     lookupAll(modalias) {
-      const key = toKey(modalias);
+      key.set(modalias);
       return sources.map((source) => source.find(key)).filter((matches) => matches.length > 0);
     },
   };
-}
-
-function toKey(modalias: string): string {
-  const nul = modalias.indexOf('\0');
-  const key = normalizeAlias(nul === -1 ? modalias : modalias.slice(0, nul));
-  if (key === undefined)
-    throw new ModaliasError(
-      'bad-modalias',
-      `'${modalias}' holds a bracket without a partner; no alias can match it (libkmod: EINVAL)`,
-    );
-  return key;
 }

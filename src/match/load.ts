@@ -1,15 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type AliasLine, parseAliasText } from '../alias/alias-text.ts';
-import type { IndexEntry } from '../alias/index-format.ts';
 import { memoryRoot } from '../alias/index-memory.ts';
-import { openIndex } from '../alias/index-reader.ts';
-import { normalizeAlias } from '../alias/normalize.ts';
+import { type IndexFile, openIndex } from '../alias/index-reader.ts';
 import type { Diagnostic } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
 import type { Source } from './match.ts';
-import { nameSource, patternSource, type Root } from './trie-sources.ts';
+import { nameSource } from './name-source.ts';
+import { rowsOfText, rowsOfTrie } from './pattern-rows.ts';
+import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
+import type { PatternTable } from './pattern-table.ts';
 
 export interface LoadOptions {
   /** Takes what was odd but did not stop the loading. */
@@ -31,37 +31,57 @@ export async function loadAliasIndex(path: string, options: LoadOptions = {}): P
   const lazily = (name: string): Root => {
     let root: Root | undefined;
     return (visits) => {
-      root ??= readOptional(join(dir, name)) ?? (() => undefined);
+      root ??= readOptional(join(dir, name))?.root ?? (() => undefined);
       return root(visits);
     };
   };
-  const alias = isDirectory
-    ? (readOptional(join(dir, 'modules.alias.bin')) ?? readText(join(dir, 'modules.alias')))
+  const bin = isDirectory
+    ? readOptional(join(dir, 'modules.alias.bin'))
     : basename(path).endsWith('.bin')
-      ? readIndex(path)
-      : readText(path);
-  const sources: Source[] = [patternSource('alias', alias)];
+      ? openIndex(read(path), path)
+      : undefined;
+  const sources: Source[] = [bin ? fromBin(bin) : fromText(read(isDirectory ? join(path, 'modules.alias') : path))];
   if (isDirectory) {
     sources.unshift(
       nameSource('name', lazily('modules.dep.bin')),
-      patternSource('symbol', lazily('modules.symbols.bin')),
+      walkedSource('symbol', lazily('modules.symbols.bin')),
     );
     sources.push(
       nameSource('builtin-name', lazily('modules.builtin.bin')),
-      patternSource('builtin', lazily('modules.builtin.alias.bin')),
+      walkedSource('builtin', lazily('modules.builtin.alias.bin')),
     );
   }
   return aliasIndex(sources);
 }
 
-function readIndex(path: string): Root {
-  return openIndex(read(path), path).root;
+function fromBin(index: IndexFile): Source {
+  return indexedSource('alias', rowsOfTrie(index.root(), 2_000_000), index.root);
 }
 
-function readOptional(path: string): Root | undefined {
+function fromText(text: Uint8Array): Source {
+  const table = rowsOfText(text);
+  let root: Root | undefined;
+  return indexedSource('alias', table, () => {
+    root ??= memoryRoot(entriesOfTable(table));
+    return root();
+  });
+}
+
+function* entriesOfTable(table: PatternTable) {
+  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
+  for (let row = 0; row < table.size; row++) {
+    yield {
+      key: bytes.toString('latin1', table.starts[row], table.starts[row + 1]),
+      value: table.names[table.modules[row]!]!,
+      priority: table.priorities[row]!,
+    };
+  }
+}
+
+function readOptional(path: string): IndexFile | undefined {
   try {
     const bytes = readFileSync(path);
-    return bytes.length === 0 ? undefined : openIndex(bytes, path).root;
+    return bytes.length === 0 ? undefined : openIndex(bytes, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);
@@ -74,21 +94,4 @@ function read(path: string): Buffer {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-function readText(path: string): Root {
-  return memoryRoot(entriesOf(parseAliasText(read(path).toString('latin1'))));
-}
-
-/** The entries of the index that depmod makes of these lines: a module's priority is its place in the order of first appearance. */
-export function entriesOf(lines: Iterable<AliasLine>): IndexEntry[] {
-  const priorities = new Map<string, number>();
-  const entries: IndexEntry[] = [];
-  for (const { alias, module } of lines) {
-    const priority = priorities.get(module) ?? priorities.size;
-    priorities.set(module, priority);
-    const key = normalizeAlias(alias);
-    if (key) entries.push({ key, value: module, priority });
-  }
-  return entries;
 }

@@ -1,3 +1,5 @@
+import type { LookupKey } from './lookup-key.ts';
+
 /** Where an answer comes from, in the order in which libkmod asks; the first that knows the key answers alone. */
 export const MATCH_SOURCES = ['config', 'name', 'symbol', 'command', 'alias', 'builtin-name', 'builtin'] as const;
 
@@ -18,10 +20,10 @@ export interface Match {
   readonly priority: number;
 }
 
-/** One of the places where libkmod looks. `find` takes a normalised key and answers in libkmod's order with its repeats. */
+/** One of the places where libkmod looks. `find` answers in libkmod's order with its repeats. */
 export interface Source {
   readonly name: MatchSource;
-  find(key: string): readonly Match[];
+  find(key: LookupKey): readonly Match[];
 }
 
 export const NO_MATCHES: readonly Match[] = Object.freeze([]);

@@ -1,0 +1,96 @@
+import type { IndexNode } from '../alias/index-node.ts';
+import { normalizeAlias } from '../alias/normalize.ts';
+import { latin1 } from '../binary/reader.ts';
+import { type PatternTable, PatternTableBuilder } from './pattern-table.ts';
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const UNDERSCORE = 0x5f;
+const KEYWORD = Buffer.from('alias ');
+
+/**
+ * The patterns of a modules.alias text, as depmod would put them into the index: normalised, without those whose brackets have no
+ * partner and without empty ones. A module's priority is its place in `order`, by default the order in which modules first appear.
+ */
+export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>): PatternTable {
+  let lines = 1;
+  for (let at = text.indexOf(NEWLINE); at !== -1; at = text.indexOf(NEWLINE, at + 1)) lines++;
+  const builder = new PatternTableBuilder(lines, text.length);
+  const line = new Uint8Array(4096);
+  let previous = { start: 0, length: -1, module: 0, priority: 0 };
+  let appeared = 0;
+  const priorities = new Map<string, number>();
+  for (let start = 0; start < text.length; ) {
+    let end = text.indexOf(NEWLINE, start);
+    if (end === -1) end = text.length;
+    const from = start + KEYWORD.length;
+    const space = end > from && isAliasLine(text, start) ? text.lastIndexOf(SPACE, end - 1) : -1;
+    if (space >= from) {
+      const length = end - space - 1;
+      if (length !== previous.length || !sameBytes(text, space + 1, previous.start, length)) {
+        const name = latin1(text.subarray(space + 1, end));
+        let priority = order ? order.get(name) : priorities.get(name);
+        if (priority === undefined) {
+          priority = appeared++;
+          priorities.set(name, priority);
+        }
+        previous = { start: space + 1, length, module: builder.module(name), priority };
+      }
+      const size = normalizeInto(line, text, from, space);
+      if (size > 0) builder.add(line, 0, size, previous.module, previous.priority);
+    }
+    start = end + 1;
+  }
+  return builder.finish();
+}
+
+/** Writes a normalised alias to `into`; answers with its length, -1 where a bracket has no partner. See `normalizeAlias`. */
+function normalizeInto(into: Uint8Array, text: Uint8Array, from: number, end: number): number {
+  if (end - from < into.length) {
+    let i = from;
+    for (; i < end; i++) {
+      const c = text[i]!;
+      if (c === OPEN || c === CLOSE) break;
+      into[i - from] = c === DASH ? UNDERSCORE : c;
+    }
+    if (i === end) return end - from;
+  }
+  const key = normalizeAlias(latin1(text.subarray(from, end)));
+  if (key === undefined) return -1;
+  for (let i = 0; i < key.length; i++) into[i] = key.charCodeAt(i);
+  return key.length;
+}
+
+function isAliasLine(text: Uint8Array, start: number): boolean {
+  for (let i = 0; i < KEYWORD.length; i++) if (text[start + i] !== KEYWORD[i]) return false;
+  return true;
+}
+
+function sameBytes(text: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (text[a + i] !== text[b + i]) return false;
+  return true;
+}
+
+/** The patterns of an index's trie. Values of one key are stored last added first, so they are taken in reverse. */
+export function rowsOfTrie(root: IndexNode | undefined, bytes: number): PatternTable {
+  const builder = new PatternTableBuilder(Math.ceil(bytes / 40), bytes);
+  const key = new Uint8Array(4096);
+  const visit = (node: IndexNode, depth: number) => {
+    const { prefix, values } = node;
+    const end = depth + prefix.length;
+    for (let i = 0; i < prefix.length; i++) key[depth + i] = prefix.charCodeAt(i);
+    for (let i = values.length - 1; i >= 0; i--) {
+      const { value, priority } = values[i]!;
+      builder.add(key, 0, end, builder.module(value), priority);
+    }
+    node.eachChild((c, child) => {
+      key[end] = c;
+      visit(child, end + 1);
+    });
+  };
+  if (root) visit(root, 0);
+  return builder.finish();
+}

@@ -1,0 +1,67 @@
+import type { IndexNode } from '../alias/index-node.ts';
+import { searchWild } from '../alias/index-search.ts';
+import { PATH_MAX } from '../alias/normalize.ts';
+import { ModaliasError } from '../errors.ts';
+import type { LookupKey } from './lookup-key.ts';
+import { type Match, type MatchSource, NO_MATCHES, type Source } from './match.ts';
+import { PatternIndex } from './pattern-index.ts';
+import type { PatternTable } from './pattern-table.ts';
+
+/** The way into an index for one walk; see `IndexFile.root`. */
+export type Root = (visits?: number) => IndexNode | undefined;
+
+/** A source that walks the trie of an index for each key: nothing to prepare, best for a few keys. */
+export function walkedSource(name: MatchSource, root: Root): Source {
+  return {
+    name,
+    find(key) {
+      if (name === 'symbol' && !key.text.startsWith('symbol:')) return NO_MATCHES;
+      const found = searchWild(root(1 + key.wildcards), key.text);
+      if (found.length === 0) return NO_MATCHES;
+      return Object.freeze(found.map((m) => newMatch(m.value, m.key, name, m.priority, key)));
+    },
+  };
+}
+
+/** A source that has all patterns indexed: best for many keys. `root` serves the keys that hold wildcards themselves. */
+export function indexedSource(name: MatchSource, table: PatternTable, root: Root): Source {
+  const index = new PatternIndex(table);
+  const matches = new Array<Match | undefined>(table.size);
+  const walked = walkedSource(name, root);
+  const match = (row: number, key: LookupKey) => {
+    const pattern = Buffer.from(table.bytes.buffer, table.bytes.byteOffset).toString(
+      'latin1',
+      table.starts[row],
+      table.starts[row + 1],
+    );
+    const made = newMatch(table.names[table.modules[row]!]!, pattern, name, table.priorities[row]!, key);
+    matches[row] = made;
+    return made;
+  };
+  return {
+    name,
+    find(key) {
+      if (key.wildcards > 0) return walked.find(key);
+      const rows = index.search(key.bytes, key.length);
+      if (rows.length === 0) return NO_MATCHES;
+      const found: Match[] = [];
+      for (let i = 0; i < rows.length; i++) found.push(matches[rows[i]!] ?? match(rows[i]!, key));
+      if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
+      return Object.freeze(found);
+    },
+  };
+}
+
+function newMatch(module: string, pattern: string, source: MatchSource, priority: number, key: LookupKey): Match {
+  checkLength(module, key.length);
+  return Object.freeze({ module, pattern, source, priority });
+}
+
+/** libkmod names an answer `module\alias` and fails as a whole where that takes more than PATH_MAX bytes (ENAMETOOLONG). */
+export function checkLength(module: string, aliasLength: number): void {
+  if (module.length + aliasLength + 2 > PATH_MAX)
+    throw new ModaliasError(
+      'name-too-long',
+      `a modalias of ${aliasLength} characters matches module '${module}', but libkmod has room for ${PATH_MAX - 2} characters of both together and fails (ENAMETOOLONG)`,
+    );
+}
