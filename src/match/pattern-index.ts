@@ -14,6 +14,7 @@ import {
   WHOLE,
 } from './landmarks.ts';
 import type { PatternTable } from './pattern-table.ts';
+import { sortRows } from './row-order.ts';
 
 const NO_ROWS: number[] = [];
 
@@ -227,45 +228,10 @@ function matches(
   return fnmatchBytes(bytes, start + literal, start + size, key, literal, length);
 }
 
-/** Sorts rows in place; the usual two or three without calling back. */
-function sortRows(table: PatternTable, rows: number[]): void {
-  if (rows.length > 16) {
-    rows.sort((a, b) => compareRows(table, a, b));
-    return;
-  }
-  for (let i = 1; i < rows.length; i++) {
-    const row = rows[i]!;
-    let j = i;
-    for (; j > 0 && compareRows(table, rows[j - 1]!, row) > 0; j--) rows[j] = rows[j - 1]!;
-    rows[j] = row;
-  }
-}
-
 function mayHold(filter: Int32Array, place: number): boolean {
   return ((filter[place >>> 5]! >>> (place & 31)) & 1) === 1;
 }
 
 function familyOf(bytes: Uint8Array, start: number): number {
   return (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
-}
-
-/**
- * The order of two patterns that match one key: ascending priority; among equals the one that libkmod's walk meets later comes first.
- * The walk goes along the key and takes the patterns with a wildcard at each place in passing, in ascending order of what follows,
- * longer ones first. Repeats of a pattern keep the order in which they were added.
- */
-function compareRows({ bytes, starts, literals, priorities }: PatternTable, a: number, b: number): number {
-  if (priorities[a] !== priorities[b]) return priorities[a]! - priorities[b]!;
-  if (literals[a] !== literals[b]) return literals[b]! - literals[a]!;
-  let i = starts[a]! + literals[a]!;
-  let j = starts[b]! + literals[b]!;
-  const endA = starts[a + 1]!;
-  const endB = starts[b + 1]!;
-  while (i < endA && j < endB && bytes[i] === bytes[j]) {
-    i++;
-    j++;
-  }
-  const left = i < endA ? bytes[i]! : 256;
-  const right = j < endB ? bytes[j]! : 256;
-  return left === right ? a - b : right - left;
 }

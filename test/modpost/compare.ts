@@ -1,11 +1,11 @@
-import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import { busNamed } from '../../src/bus/buses.ts';
 import type { Bus } from '../../src/bus/define/bus.ts';
+import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import { structBytes } from '../support/struct-writer.ts';
 import type { Fault, ModpostBuild } from './faults.ts';
 import { faults } from './faults.ts';
-import type { MemoryRow } from './random-rows.ts';
 import type { TableBytes, Target } from './random-modules.ts';
+import type { MemoryRow } from './random-rows.ts';
 
 /** Whether a build of modpost is asked about a table type at all: not where a fault spoils every row. */
 export function isCompared(bus: Bus, build: ModpostBuild): boolean {
