@@ -1,0 +1,98 @@
+/** Inside the guest: one JSON request a line on the second serial port, one JSON answer a line back, several at a time. */
+import { execFile, spawn } from 'node:child_process';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  constants as FS,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
+import { open, readdir, readFile as readFileAsync, readlink } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+const out = createWriteStream('/dev/ttyS1');
+const held = new Map();
+
+const operations = {
+  /** One write(2), without O_CREAT, as the model's `write` event says it. */
+  async write({ path, data }) {
+    const file = await open(path, FS.O_WRONLY);
+    try {
+      await file.write(Buffer.from(data, 'latin1'));
+    } finally {
+      await file.close();
+    }
+    return null;
+  },
+  read: ({ path }) => readFileAsync(path, 'latin1'),
+  list: ({ path }) => readdir(path),
+  /** Every PCI device's driver link and driver_override, and drivers_autoprobe. */
+  snapshot() {
+    const pci = '/sys/bus/pci';
+    const devices = readdirSync(`${pci}/devices`).map((name) => {
+      const dir = `${pci}/devices/${name}`;
+      const link = existsSync(`${dir}/driver`) ? readlinkSync(`${dir}/driver`) : null;
+      return {
+        name,
+        driver: link?.replace(/.*\//, '') ?? null,
+        override: readFileSync(`${dir}/driver_override`, 'latin1'),
+      };
+    });
+    return { autoprobe: readFileSync(`${pci}/drivers_autoprobe`, 'latin1'), devices };
+  },
+  link: ({ path }) => readlink(path),
+  exec: ({ argv, timeout }) =>
+    new Promise((resolve) => {
+      execFile(
+        argv[0],
+        argv.slice(1),
+        { timeout, killSignal: 'SIGKILL', encoding: 'latin1' },
+        (error, stdout, stderr) =>
+          resolve({
+            status: error ? (typeof error.code === 'number' ? error.code : `${error.signal ?? error.code}`) : 0,
+            stdout,
+            stderr,
+          }),
+      );
+    }),
+  /** Starts a program and answers with its output up to the line `held`, or all of it if it ends before. */
+  hold: ({ name, argv }) =>
+    new Promise((resolve) => {
+      const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+      held.set(name, child);
+      let text = '';
+      child.stdout.on('data', (chunk) => {
+        text += chunk;
+        if (text.endsWith('held\n')) resolve(text);
+      });
+      child.on('close', () => resolve(text));
+    }),
+  /** Ends a held program and waits until it is gone. */
+  release: ({ name }) =>
+    new Promise((resolve) => {
+      const child = held.get(name);
+      held.delete(name);
+      if (!child || child.exitCode !== null) return resolve(null);
+      child.on('close', () => resolve(null));
+      child.stdin.end();
+    }),
+};
+
+out.write('{"id":0,"value":"ready"}\n');
+for await (const line of createInterface({ input: createReadStream('/dev/ttyS1') })) {
+  if (!line.startsWith('{')) continue;
+  const { id, op, ...request } = JSON.parse(line);
+  Promise.resolve()
+    .then(() => operations[op](request))
+    .then(
+      (value) => ({ id, value }),
+      (error) => ({ id, errno: error.code ?? String(error) }),
+    )
+    .then((answer) =>
+      out.write(
+        `${JSON.stringify(answer).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`,
+      ),
+    );
+}

@@ -1,0 +1,209 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a program in the guest did. The status is a signal's name where one ended it. */
+export interface Ran {
+  readonly status: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a guest's PCI bus looks like: every device with its driver and its driver_override file. */
+export interface Snapshot {
+  readonly autoprobe: string;
+  readonly devices: readonly { readonly name: string; readonly driver: string | null; readonly override: string }[];
+}
+
+interface Pending {
+  readonly resolve: (answer: { value?: unknown; errno?: string }) => void;
+}
+
+/** A machine of the shape that every scenario uses; QEMU's own emulation, never KVM. */
+function qemuArguments(vmlinuz: string, initrd: string, work: string): string[] {
+  const port = (id: string, slot: number) => ['-device', `pcie-root-port,id=${id},chassis=${slot},addr=${slot}.0`];
+  return [
+    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'none'],
+    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', '1280'],
+    ...['-kernel', vmlinuz, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1 intel_iommu=on'],
+    ...['-serial', `file:${join(work, 'console.log')}`],
+    ...['-chardev', `socket,id=agent,path=${join(work, 'agent')},server=on,wait=off`, '-serial', 'chardev:agent'],
+    ...['-qmp', `unix:${join(work, 'qmp')},server=on,wait=off`],
+    ...['-device', 'intel-iommu,intremap=on,caching-mode=on,device-iotlb=on'],
+    ...['-device', 'VGA,addr=01.0'],
+    ...port('rp1', 2),
+    ...port('rp2', 3),
+    ...port('rp3', 4),
+    ...port('hot', 5),
+    ...port('rp5', 6),
+    ...['-device', 'e1000e,bus=rp1', '-device', 'e1000e,bus=rp2'],
+    ...['-device', 'pcie-pci-bridge,id=bridge,bus=rp3'],
+    ...['-device', 'e1000,bus=bridge,addr=01.0', '-device', 'e1000,bus=bridge,addr=02.0'],
+    ...['-device', 'rtl8139,bus=bridge,addr=03.0'],
+    ...['-blockdev', 'driver=null-co,node-name=disk,size=16777216,read-zeroes=on'],
+    ...['-device', 'nvme,bus=rp5,drive=disk,serial=test'],
+    ...['-device', 'e1000,addr=07.0,multifunction=on', '-device', 'qemu-xhci,addr=07.1'],
+  ];
+}
+
+/** A running guest. Every call has a limit; `stop` ends the machine whatever it does. */
+export class Guest {
+  readonly #qemu: ChildProcess;
+  readonly #work: string;
+  readonly #pending = new Map<number, Pending>();
+  #agent: Socket | null = null;
+  #next = 1;
+  #dead: string | null = null;
+
+  private constructor(qemu: ChildProcess, work: string) {
+    this.#qemu = qemu;
+    this.#work = work;
+    qemu.on('exit', (code, signal) => this.#end(`the machine ended (${code ?? signal})`));
+    qemu.on('error', (error) => this.#end(error.message));
+  }
+
+  /** Boots and waits until the agent answers, at most two minutes. */
+  static async boot(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
+    const qemu = spawn('qemu-system-x86_64', qemuArguments(vmlinuz, initrd, work), {
+      stdio: ['ignore', 'ignore', openSync(join(work, 'qemu.log'), 'w')],
+    });
+    const guest = new Guest(qemu, work);
+    const until = Date.now() + 120_000;
+    try {
+      while (!existsSync(join(work, 'agent'))) {
+        if (guest.#dead !== null || Date.now() > until) throw new Error(guest.#dead ?? 'no socket');
+        await sleep(50);
+      }
+      await guest.#connect(until - Date.now());
+      return guest;
+    } catch (error) {
+      await guest.stop();
+      throw new Error(`${(error as Error).message}; the console ended with:\n${guest.console()}`);
+    }
+  }
+
+  #end(why: string): void {
+    this.#dead ??= why;
+    for (const { resolve } of this.#pending.values()) resolve({ errno: `DEAD: ${this.#dead}` });
+    this.#pending.clear();
+  }
+
+  /** Waits for the agent's first word; what is sent before it listens would be lost. */
+  async #connect(timeout: number): Promise<void> {
+    const ready = new Promise<{ errno?: string }>((resolve) => this.#pending.set(0, { resolve }));
+    const socket = connect(join(this.#work, 'agent'));
+    socket.on('error', (error) => this.#end(error.message));
+    this.#agent = socket;
+    createInterface({ input: socket }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      const { id, ...answer } = JSON.parse(line);
+      this.#pending.get(id)?.resolve(answer);
+      this.#pending.delete(id);
+    });
+    const late = sleep(timeout, { errno: 'the agent did not answer in 120 s' }, { ref: false });
+    const { errno } = await Promise.race([ready, late]);
+    if (errno !== undefined) throw new Error(errno);
+  }
+
+  async #call(op: string, request: object, timeout = 60_000): Promise<{ value?: unknown; errno?: string }> {
+    if (this.#dead !== null) throw new Error(`${this.#dead}; the console ended with:\n${this.console()}`);
+    const id = this.#next++;
+    const answer = new Promise<{ value?: unknown; errno?: string }>((resolve) => {
+      this.#pending.set(id, { resolve });
+    });
+    this.#agent!.write(`${JSON.stringify({ id, op, ...request })}\n`);
+    const timer = new AbortController();
+    const late = sleep(timeout, undefined, { signal: timer.signal }).then(
+      () => ({ errno: 'TIMEOUT' }),
+      () => ({ errno: 'TIMEOUT' }),
+    );
+    const first = await Promise.race([answer, late]);
+    timer.abort();
+    if (first.errno?.startsWith('DEAD')) throw new Error(`${first.errno}; the console ended with:\n${this.console()}`);
+    return first;
+  }
+
+  async #value<T>(op: string, request: object, timeout?: number): Promise<T> {
+    const { value, errno } = await this.#call(op, request, timeout);
+    if (errno !== undefined) throw new Error(`${op} ${JSON.stringify(request)}: ${errno}`);
+    return value as T;
+  }
+
+  /** One write(2) to a file; `ok`, an error's name, or TIMEOUT while it has not returned. */
+  async write(path: string, data: string, timeout?: number): Promise<string> {
+    const { errno } = await this.#call('write', { path, data }, timeout);
+    return errno ?? 'ok';
+  }
+
+  read(path: string): Promise<string> {
+    return this.#value('read', { path });
+  }
+
+  list(path: string): Promise<string[]> {
+    return this.#value('list', { path });
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#value('snapshot', {});
+  }
+
+  /** What a symbolic link says, or null where there is none. */
+  async link(path: string): Promise<string | null> {
+    const { value, errno } = await this.#call('link', { path });
+    return errno === undefined ? (value as string) : null;
+  }
+
+  exec(argv: readonly string[], timeout = 60_000): Promise<Ran> {
+    return this.#value('exec', { argv, timeout }, timeout + 10_000);
+  }
+
+  /** Starts a program that stays; gives what it printed until it said `held` or ended. */
+  hold(name: string, argv: readonly string[]): Promise<string> {
+    return this.#value('hold', { name, argv });
+  }
+
+  release(name: string): Promise<null> {
+    return this.#value('release', { name });
+  }
+
+  /** A QMP command to the machine, such as device_add. */
+  async qmp(execute: string, args: object = {}): Promise<void> {
+    const socket = connect(join(this.#work, 'qmp'));
+    socket.on('error', () => {});
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    const say = async (command: object) => {
+      socket.write(`${JSON.stringify(command)}\n`);
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error('the machine closed QMP');
+        const answer = JSON.parse(value);
+        if (answer.error) throw new Error(`${execute}: ${answer.error.desc}`);
+        if ('return' in answer) return;
+      }
+    };
+    try {
+      await lines.next();
+      await say({ execute: 'qmp_capabilities' });
+      await say({ execute, arguments: args });
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** The last lines of the guest's console. */
+  console(): string {
+    const path = join(this.#work, 'console.log');
+    return existsSync(path) ? readFileSync(path, 'latin1').split('\n').slice(-25).join('\n') : '';
+  }
+
+  async stop(): Promise<void> {
+    this.#agent?.destroy();
+    if (this.#qemu.exitCode !== null || this.#qemu.signalCode !== null || this.#qemu.pid === undefined) return;
+    const gone = new Promise((resolve) => this.#qemu.once('exit', resolve));
+    this.#qemu.kill('SIGKILL');
+    await gone;
+  }
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { CannotRun, cacheDir, needTools, sh } from './host.ts';
+
+/** A kernel ready to boot. */
+export interface Kernel {
+  /** `6.1` or `6.12`. */
+  readonly series: string;
+  readonly release: string;
+  readonly vmlinuz: string;
+  /** Directory that holds lib/modules/RELEASE: the guest's modules with depmod's files. */
+  readonly modules: string;
+  /** Statically linked vfio-group. */
+  readonly vfioGroup: string;
+}
+
+/** What the guest can load, with everything it depends on. */
+const MODULES = ['vfio_pci', 'vfio_iommu_type1', 'pci_stub', 'pci_pf_stub', 'uio_pci_generic'].concat([
+  'e1000e',
+  'e1000',
+  '8139cp',
+  'nvme',
+  'xhci_pci',
+]);
+
+const here = new URL('.', import.meta.url).pathname;
+const VARIANT = join(here, 'variant');
+const VFIO_GROUP = join(here, 'vfio-group.c');
+
+/** Changes with whatever the kept files are made of. */
+function recipe(): string {
+  const hash = createHash('sha256').update(MODULES.join()).update(readFileSync(VFIO_GROUP));
+  for (const file of readdirSync(VARIANT).sort()) hash.update(readFileSync(join(VARIANT, file)));
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** The kernel of a series from the cache, or fetched from the distribution's archive and made ready. */
+export function prepareKernel(series: string): Kernel {
+  const dir = join(cacheDir(), `${series}-${recipe()}`);
+  if (!existsSync(join(dir, 'release'))) {
+    needTools(true);
+    rmSync(dir, { recursive: true, force: true });
+    const work = `${dir}.new`;
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    fetchKernel(series, work);
+    renameSync(work, dir);
+  }
+  return {
+    series,
+    release: readFileSync(join(dir, 'release'), 'utf8'),
+    vmlinuz: join(dir, 'vmlinuz'),
+    modules: join(dir, 'guest'),
+    vfioGroup: join(dir, 'vfio-group'),
+  };
+}
+
+function fetchKernel(series: string, work: string): void {
+  const release = newestRelease(series);
+  const headers = `linux-headers-${release}`;
+  const parts = sh('apt-cache', ['depends', headers]).match(/linux-(headers-\S+-common|kbuild-\S+)/g) ?? [];
+  const unpacked = join(work, 'unpacked');
+  mkdirSync(unpacked);
+  for (const name of [`linux-image-${release}`, headers, ...new Set(parts)]) {
+    sh('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', '-qq', name], { cwd: work });
+    const deb = readdirSync(work).find((file) => file.endsWith('.deb'))!;
+    sh('dpkg-deb', ['-x', deb, unpacked], { cwd: work });
+    rmSync(join(work, deb));
+  }
+  copyFileSync(join(unpacked, 'boot', `vmlinuz-${release}`), join(work, 'vmlinuz'));
+  sh('gcc', ['-static', '-O1', '-o', join(work, 'vfio-group'), VFIO_GROUP]);
+  const variant = buildVariant(work, unpacked, release);
+  collectModules(work, unpacked, release, variant);
+  rmSync(unpacked, { recursive: true });
+  writeFileSync(join(work, 'release'), release);
+}
+
+/** The newest kernel of a series that the archive offers; its lists are fetched if nothing is known. */
+function newestRelease(series: string): string {
+  const name = new RegExp(`^linux-image-(${series.replace('.', '\\.')}\\.[\\w.+~-]+-amd64)$`);
+  const search = () =>
+    sh('apt-cache', ['pkgnames', `linux-image-${series}.`])
+      .split('\n')
+      .map((line) => name.exec(line)?.[1])
+      .filter((release) => release !== undefined && !/rt-amd64|cloud|dbg|unsigned|16k/.test(release))
+      .filter((release) => /Candidate: [^(\s]/.test(sh('apt-cache', ['policy', `linux-headers-${release}`])))
+      .sort((a, b) => a!.localeCompare(b!, 'en', { numeric: true }))
+      .at(-1);
+  let found = search();
+  if (!found) {
+    sh('apt-get', ['update', '-qq']);
+    found = search();
+  }
+  if (!found)
+    throw new CannotRun(`the distribution's archive has no linux-image and linux-headers of ${series} for amd64`);
+  return found;
+}
+
+/** The variant driver, built by the kernel's own makefiles: its modpost writes the alias. */
+function buildVariant(work: string, unpacked: string, release: string): string {
+  const headers = join(unpacked, 'usr/src', `linux-headers-${release}`);
+  const makefile = join(headers, 'Makefile');
+  writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('include /', `include ${unpacked}/`));
+  // with a vmlinux there the build asks for pahole
+  rmSync(join(headers, 'vmlinux'), { force: true });
+  const source = join(work, 'variant');
+  cpSync(VARIANT, source, { recursive: true });
+  sh('make', ['-s', '-C', headers, `M=${source}`, 'CC=gcc', 'modules']);
+  return join(source, 'modalias_test_vfio_pci.ko');
+}
+
+function collectModules(work: string, unpacked: string, release: string, variant: string): void {
+  const lib = existsSync(join(unpacked, 'lib/modules')) ? unpacked : join(unpacked, 'usr');
+  const from = join(lib, 'lib/modules', release);
+  const to = join(work, 'guest/lib/modules', release);
+  sh('depmod', ['-b', lib, release]);
+  const files = MODULES.flatMap((module) =>
+    sh('modprobe', ['-D', '-S', release, '-d', lib, module])
+      .split('\n')
+      .map((line) => /^insmod (\S+)/.exec(line)?.[1])
+      .filter((path) => path !== undefined),
+  );
+  for (const path of new Set(files)) {
+    const at = join(to, relative(from, path));
+    mkdirSync(dirname(at), { recursive: true });
+    copyFileSync(path, at);
+  }
+  for (const name of ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'])
+    copyFileSync(join(from, name), join(to, name));
+  mkdirSync(join(to, 'updates'), { recursive: true });
+  copyFileSync(variant, join(to, 'updates', basename(variant)));
+  sh('depmod', ['-b', join(work, 'guest'), release]);
+}

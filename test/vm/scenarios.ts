@@ -1,0 +1,23 @@
+import type { Guest } from './guest.ts';
+import type { Kernel } from './kernel.ts';
+import type { Report } from './report.ts';
+import { experiment, randomEvents } from './scenario-model.ts';
+
+export type Scenario = (guest: Guest, kernel: Kernel, report: Report) => Promise<void>;
+
+/** A machine that is booted once, and what is done to it, in order. */
+export interface Boot {
+  readonly name: string;
+  readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
+}
+
+/** Every boot; the random events take a seed and how many. */
+export function boots(seed: number, events: number): readonly Boot[] {
+  return [
+    { name: 'experiment', scenarios: [['experiment', experiment]] },
+    {
+      name: 'random',
+      scenarios: [['random events', (guest, kernel, report) => randomEvents(guest, kernel, report, seed, events)]],
+    },
+  ];
+}
