@@ -1,4 +1,4 @@
-import type { CValue, IntType, StructSpec, StructValue } from '../../binary/ctype.ts';
+import type { CValue, StructSpec, StructValue } from '../../binary/ctype.ts';
 import { type ByRelease, OLDEST_RELEASE, parseRelease, type Release } from '../../release.ts';
 import type { AliasWriter } from './alias-writer.ts';
 import { type Form, formOf } from './forms.ts';
@@ -45,6 +45,16 @@ export interface RowField {
   readonly flag: number | readonly number[];
 }
 
+/** How `AliasText.field` prints a number. */
+export interface PrintedField {
+  /** Hexadecimal digits: two a byte of its C type (file2alias.c:ADD). */
+  readonly digits: number;
+  /** The match flag without which it is `*`; 0 where its value alone decides. */
+  readonly flag: number;
+  /** The value that is printed as `*`, where one is. */
+  readonly any: CValue | undefined;
+}
+
 /** A device-table type: what a row looks like in memory and in JSON, and which aliases it makes. */
 export interface Bus {
   /** The kernel's name of the type, as in MODULE_DEVICE_TABLE(name, table). */
@@ -53,8 +63,11 @@ export interface Bus {
   readonly struct: StructSpec;
   /** Fields of a JSON row, in C order. */
   readonly fields: readonly RowField[];
+  /** The number fields that an alias may print, by name. */
+  readonly printed: ReadonlyMap<string, PrintedField>;
   /** Fields of the struct that no alias depends on: not read, not in JSON rows. */
   readonly unreadFields: readonly string[];
+  /** Values that mean any, by field. */
   readonly any: Row;
   readonly implied: NonNullable<BusSpec<StructSpec>['implied']>;
   readonly oneOf: readonly (readonly string[])[];
@@ -85,6 +98,15 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     since: spec.since === undefined ? OLDEST_RELEASE : parseRelease(spec.since),
     struct: spec.struct,
     fields,
+    printed: new Map(
+      types.flatMap(([field, type]) => {
+        const flag = spec.flags?.bits[field];
+        const any = (spec.any as Row | undefined)?.[field];
+        return type.kind === 'int'
+          ? [[field, { digits: type.bytes * 2, flag: typeof flag === 'number' ? flag : 0, any }]]
+          : [];
+      }),
+    ),
     unreadFields: types.filter(([, type]) => type.kind === 'unread').map(([field]) => field),
     any: (spec.any ?? {}) as Row,
     implied: spec.implied ?? {},
@@ -100,10 +122,4 @@ function newestType(field: StructSpec[string]) {
   const newest = field.findLast(([, type]) => type !== null)?.[1];
   if (!newest) throw new RangeError('a field without any type');
   return newest;
-}
-
-/** Hexadecimal digits that a field is printed with (file2alias.c:ADD, by sizeof): two a byte. */
-export function hexDigits(bus: Bus, field: string): number {
-  const type = bus.struct[field] && newestType(bus.struct[field]);
-  return type?.kind === 'int' ? (type as IntType).bytes * 2 : 0;
 }

@@ -1,6 +1,6 @@
-import { atRelease, type Release } from '../../release.ts';
-import type { AliasText, Remark } from './alias-writer.ts';
-import { type Bus, hexDigits, type Row } from './bus.ts';
+import { atRelease, type ByRelease, type Release } from '../../release.ts';
+import type { AliasText, AliasWriter, Remark } from './alias-writer.ts';
+import type { Bus, Row } from './bus.ts';
 import { upperHex } from './text.ts';
 
 /** What one row of a table makes. */
@@ -15,40 +15,71 @@ export function tableAliases(
   release: Release,
   overridePrefixes: ReadonlyMap<number, string>,
 ): (row: Row) => RowAliases {
-  const earlier = new Set<string>();
-  return (row) => {
-    const texts: Text[] = [];
-    const remarks: Remark[] = [];
-    const words: string[] = [];
-    bus.alias(row, {
-      release,
-      alias(text) {
-        const begun = new Text(bus, row, text);
-        texts.push(begun);
-        return begun;
-      },
-      at(rule) {
-        const value = atRelease(rule, release);
-        if (value === undefined) throw new RangeError(`${bus.name}: no rule for release ${release}`);
-        return value;
-      },
-      overridePrefix(flag) {
-        if (flag === 0) return '';
-        const word = overridePrefixes.get(flag);
-        return word === undefined ? undefined : `${word}_`;
-      },
-      usedByEarlierRow(word) {
-        words.push(word);
-        return earlier.has(word);
-      },
-      skip: (code, message) => remarks.push({ kind: 'skip', code, message }),
-      fail: (code, message) => remarks.push({ kind: 'fail', code, message }),
-      note: (code, message) => remarks.push({ kind: 'note', code, message }),
-    });
-    for (const word of words) earlier.add(word);
-    const dropped = remarks.some((remark) => remark.kind !== 'note');
-    return { aliases: dropped ? [] : texts.map((text) => text.value), remarks };
-  };
+  const writer = new TableWriter(bus, release, overridePrefixes);
+  return (row) => writer.write(row);
+}
+
+class TableWriter implements AliasWriter {
+  readonly release: Release;
+  readonly #bus: Bus;
+  readonly #overridePrefixes: ReadonlyMap<number, string>;
+  readonly #usedEarlier = new Set<string>();
+  #used: string[] = [];
+  #row: Row = {};
+  #texts: Text[] = [];
+  #remarks: Remark[] = [];
+
+  constructor(bus: Bus, release: Release, overridePrefixes: ReadonlyMap<number, string>) {
+    this.release = release;
+    this.#bus = bus;
+    this.#overridePrefixes = overridePrefixes;
+  }
+
+  write(row: Row): RowAliases {
+    this.#row = row;
+    this.#texts = [];
+    this.#remarks = [];
+    this.#used = [];
+    this.#bus.alias(row, this);
+    for (const word of this.#used) this.#usedEarlier.add(word);
+    const dropped = this.#remarks.some((remark) => remark.kind !== 'note');
+    return { aliases: dropped ? [] : this.#texts.map((text) => text.value), remarks: this.#remarks };
+  }
+
+  alias(text: string): AliasText {
+    const begun = new Text(this.#bus, this.#row, text);
+    this.#texts.push(begun);
+    return begun;
+  }
+
+  at<T>(rule: ByRelease<T>): T {
+    const value = atRelease(rule, this.release);
+    if (value === undefined) throw new RangeError(`${this.#bus.name}: no rule for release ${this.release}`);
+    return value;
+  }
+
+  overridePrefix(flag: number): string | undefined {
+    if (flag === 0) return '';
+    const word = this.#overridePrefixes.get(flag);
+    return word === undefined ? undefined : `${word}_`;
+  }
+
+  usedByEarlierRow(word: string): boolean {
+    this.#used.push(word);
+    return this.#usedEarlier.has(word);
+  }
+
+  skip(code: string, message: string): void {
+    this.#remarks.push({ kind: 'skip', code, message });
+  }
+
+  fail(code: string, message: string): void {
+    this.#remarks.push({ kind: 'fail', code, message });
+  }
+
+  note(code: string, message: string): void {
+    this.#remarks.push({ kind: 'note', code, message });
+  }
 }
 
 class Text implements AliasText {
@@ -63,8 +94,12 @@ class Text implements AliasText {
   }
 
   field(name: string, field: string): AliasText {
+    const printed = this.#bus.printed.get(field);
+    if (!printed) throw new RangeError(`${this.#bus.name}: ${field} is no number of its struct`);
     const value = this.#row[field] as number;
-    return this.hex(name, isAny(this.#bus, this.#row, field) ? undefined : value, hexDigits(this.#bus, field));
+    const { flags } = this.#bus;
+    const any = printed.flag && flags ? !((this.#row[flags.field] as number) & printed.flag) : value === printed.any;
+    return this.hex(name, any ? undefined : value, printed.digits);
   }
 
   hex(name: string, value: number | undefined, digits: number): AliasText {
@@ -81,11 +116,4 @@ class Text implements AliasText {
     if (!this.value.endsWith('*')) this.value += '*';
     return this;
   }
-}
-
-/** Whether a field of a row means any: by its flag where the bus has match flags for it, by its value otherwise. */
-function isAny(bus: Bus, row: Row, field: string): boolean {
-  const flag = bus.flags?.bits[field];
-  if (bus.flags && typeof flag === 'number') return ((row[bus.flags.field] as number) & flag) === 0;
-  return field in bus.any && row[field] === bus.any[field];
 }

@@ -47,7 +47,7 @@ describe('toJsonRow', () => {
             generateAliases([{ bus, name: 'ids', rows: [before!] }], { release }),
           );
         }),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     },
   );
@@ -103,8 +103,8 @@ describe('completeRow', () => {
       'pci',
       { vednor: 1, driver_data: 0, vendor: '0x100000000', device: -1 },
       [
-        "/vednor: unknown field 'vednor'; a pci row has vendor, device, subvendor, subdevice, class, class_mask, override_only",
-        "/driver_data: no alias depends on 'driver_data'; leave it out; a pci row has vendor, device, subvendor, subdevice, class, class_mask, override_only",
+        "/vednor: unknown field 'vednor'; rows of pci have vendor, device, subvendor, subdevice, class, class_mask, override_only",
+        "/driver_data: no alias depends on 'driver_data'; leave it out; rows of pci have vendor, device, subvendor, subdevice, class, class_mask, override_only",
         '/vendor: pci vendor: "0x100000000" found, wanted a number from 0 to 0xffffffff',
         '/device: pci device: -1 found, wanted a number from 0 to 0xffffffff',
       ],
@@ -118,8 +118,8 @@ describe('completeRow', () => {
       { override_only: 'vifo' },
       ['/override_only: pci override_only: "vifo" found, wanted a number from 0 to 0xffffffff or one of vfio'],
     ],
-    ['ap', {}, [": a ap row needs 'dev_type', which this one leaves out; there is no value that means any"]],
-    ['acpi', { cls: 1 }, [': a acpi row needs id, or cls and cls_msk']],
+    ['ap', {}, [": 'dev_type' is missing; rows of ap need it, there is no value that means any"]],
+    ['acpi', { cls: 1 }, [': rows of acpi need id, or cls and cls_msk']],
     [
       'i2c',
       { name: 'a'.repeat(21) },
