@@ -14,8 +14,8 @@ export const FILE_HEADER = {
 } as const;
 
 export const SECTION_HEADER = {
-  4: { size: 40, name: 0, type: 4, offset: 16, length: 20, link: 24 },
-  8: { size: 64, name: 0, type: 4, offset: 24, length: 32, link: 40 },
+  4: { size: 40, name: 0, type: 4, offset: 16, length: 20, link: 24, info: 28 },
+  8: { size: 64, name: 0, type: 4, offset: 24, length: 32, link: 40, info: 44 },
 } as const;
 
 export const SYMBOL = {
@@ -27,7 +27,9 @@ export const SYMBOL = {
 export const ET_REL = 1;
 
 export const SHT_SYMTAB = 2;
+export const SHT_RELA = 4;
 export const SHT_NOBITS = 8;
+export const SHT_REL = 9;
 export const SHT_SYMTAB_SHNDX = 18;
 
 /** Section number 0 means none; 0xffff says that the number stands elsewhere because it is too large for its field. */
@@ -36,6 +38,15 @@ export const SHN_LORESERVE = 0xff00;
 export const SHN_XINDEX = 0xffff;
 
 export const STT_OBJECT = 1;
+
+/** A relocation: SHT_RELA carries the addend, SHT_REL leaves it where the relocation points. */
+export const RELOCATION = {
+  4: { rel: 8, rela: 12, info: 4, addend: 8 },
+  8: { rel: 16, rela: 24, info: 8, addend: 16 },
+} as const;
+
+/** e_machine of MIPS, whose 64-bit relocations hold the symbol's number as 32 bits at their own place. */
+export const EM_MIPS = 8;
 
 /**
  * Machines on which `unsigned long long` is aligned to less than 8 bytes, by e_machine, as GCC has it (BIGGEST_ALIGNMENT):

@@ -30,6 +30,8 @@ export interface Section {
   readonly size: number;
   /** Number of a section that belongs to it, such as a symbol table's string table. */
   readonly link: number;
+  /** Another number whose meaning depends on the type: the section that relocations are for. */
+  readonly info: number;
 }
 
 export interface ElfSymbol {
@@ -112,6 +114,7 @@ export class Elf {
       offset: this.#headers.offset(at + form.offset, `the offset of section ${index}`),
       size: this.#headers.offset(at + form.length, `the size of section ${index}`),
       link: this.#headers.u32(at + form.link),
+      info: this.#headers.u32(at + form.info),
     };
   }
 

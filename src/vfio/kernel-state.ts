@@ -1,4 +1,4 @@
-import { type Device as ModelDevice, makeDevice, pciFacts } from '../driver-core/index.ts';
+import { type Driver, type Device as ModelDevice, makeDevice, makeDriver, pciFacts } from '../driver-core/index.ts';
 import { type Device, type MachineDevice, pciBridge } from './device.ts';
 
 /** A device as the driver-core model has it; SR-IOV is known of a MachineDevice only. */
@@ -19,3 +19,11 @@ function factsOf(device: Device | MachineDevice): ModelDevice['pci'] {
   const bridge = ('bridge' in device ? device.bridge : null) ?? pciBridge(device) === 'bus';
   return pciFacts(vendor, id, { subvendor, subdevice, class: device.class ?? 0, bridge, ...sriov });
 }
+
+/** A driver that is not known by its name counts as a variant of vfio-pci where the machine shows it as one. */
+export function driverLike(bus: string, name: string, vfio: boolean, rest: Partial<Driver> = {}): Driver {
+  return makeDriver(bus, name, { ...(vfio && !makeDriver(bus, name).vfio ? VARIANT : {}), ...rest });
+}
+
+/** What holds for every driver that registers its devices with VFIO. */
+const VARIANT: Partial<Driver> = { vfio: true, managedDma: true, probe: 'vfio-variant' };

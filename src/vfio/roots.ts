@@ -24,3 +24,8 @@ export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string 
     throw error;
   }
 }
+
+/** The kernel's boot id, which no two boots share; null where proc does not tell. */
+export function readBoot(proc: Tree): string | null {
+  return proc.line('sys/kernel/random/boot_id')?.trim() || null;
+}

@@ -1,7 +1,7 @@
-import { groupViability, makeDriver, makeKernel } from '../driver-core/index.ts';
+import { groupViability, makeKernel } from '../driver-core/index.ts';
 import type { Release } from '../release.ts';
 import type { Device } from './device.ts';
-import { modelDevice } from './kernel-state.ts';
+import { driverLike, modelDevice } from './kernel-state.ts';
 
 /** Whether userspace may own an IOMMU group. */
 export interface Viability {
@@ -28,7 +28,7 @@ export function viabilityOf(
     member.driver === null || member.bus === null ? [] : { member, bus: member.bus, driver: member.driver },
   );
   const state = makeKernel(release, {
-    drivers: bound.map(({ member, bus, driver }) => makeDriver(bus, driver, seenAsVfio(member) ? VARIANT : {})),
+    drivers: bound.map(({ member, bus, driver }) => driverLike(bus, driver, seenAsVfio(member))),
     devices: bound.map(({ member, bus }) => ({ ...modelDevice(member, bus), group: 'this' })),
   });
   const { viable, blockers } = groupViability(state, 'this');
@@ -37,6 +37,3 @@ export function viabilityOf(
     : 'before 5.19 every member must be driverless, a bridge, or bound to a VFIO driver or pci-stub';
   return { viable: viable === 'yes', blockers: blockers.map((blocker) => ({ ...blocker, why: reason })) };
 }
-
-/** What holds for every driver that registers its devices with VFIO. */
-export const VARIANT = { vfio: true, managedDma: true, probe: 'vfio-variant' } as const;

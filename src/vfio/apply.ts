@@ -1,0 +1,169 @@
+import { systemReason } from '../files/reasons.ts';
+import { readOverride } from './device.ts';
+import { bindingHint } from './errno.ts';
+import { type Hands, outcomeText } from './hands.ts';
+import type { Journal } from './journal.ts';
+import type { JournalLine } from './journal-format.ts';
+import { moveSteps, samePlacement } from './moves.ts';
+import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
+import type { Tree } from './tree.ts';
+
+/** A step that did not do what it should. */
+export interface Failure {
+  readonly step: Step;
+  /** What happened, what it means and what to do. */
+  readonly message: string;
+  /** The kernel had not answered in time; it may still act. */
+  readonly pending: boolean;
+}
+
+/** A device that is not where it was before the plan. */
+export interface Leftover {
+  readonly name: string;
+  readonly path: string;
+  readonly now: Placement;
+  readonly before: Placement;
+}
+
+export interface ApplyResult {
+  /** `done`: the plan is carried out. `rolled-back`: it failed and all is as before. `incomplete`: it failed and that failed too. */
+  readonly state: 'done' | 'rolled-back' | 'incomplete';
+  /** Steps that were taken, of the plan. */
+  readonly taken: number;
+  readonly failure: Failure | null;
+  /** What failed while rolling back. */
+  readonly rollbackFailures: readonly Failure[];
+  /** Devices that are left in between; empty unless the state is `incomplete`. */
+  readonly left: readonly Leftover[];
+}
+
+export interface ApplyOptions {
+  readonly sysfs: Tree;
+  readonly hands: Hands;
+  /** Gets a line, synced, before each step. */
+  readonly journal: Journal;
+  /** Called before each step, for the terminal. */
+  readonly progress?: (step: Step) => void;
+}
+
+/**
+ * Carries out a plan, as one transaction: the driver link is read back after the writes of each device; the first failure takes back
+ * what was done, in reverse, driver_override first. Never throws for what the kernel answers.
+ */
+export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: ApplyOptions): Promise<ApplyResult> {
+  const { journal, sysfs } = options;
+  const moved = plan.devices.filter(({ already }) => !already);
+  const changed = moved.find((device) => !samePlacement(readPlacement(sysfs, device.path), device.before));
+  let failure: Failure | null = changed ? outdated(changed, plan.steps) : null;
+  let taken = 0;
+  for (const step of failure ? [] : plan.steps) {
+    failure = recordStep(step, journal) ?? (await takeStep(step, options));
+    taken++;
+    if (failure) break;
+  }
+  if (!failure) {
+    record(journal, { kind: 'end', state: 'bound' });
+    return { state: 'done', taken, failure: null, rollbackFailures: [], left: [] };
+  }
+  record(journal, { kind: 'rollback' });
+  const rollbackFailures = await rollBack([...moved].reverse(), failure, options);
+  const left = moved.flatMap((device) => leftover(sysfs, device));
+  const pending = failure.pending || rollbackFailures.some((one) => one.pending);
+  const state = left.length === 0 && !pending ? 'rolled-back' : 'incomplete';
+  record(journal, { kind: 'end', state });
+  return { state, taken, failure, rollbackFailures, left };
+}
+
+/** Adds a line; the reason in words where the disk does not take it. */
+function record(journal: Journal, line: JournalLine): string | null {
+  try {
+    journal.add(line);
+    return null;
+  } catch (error) {
+    return systemReason(error);
+  }
+}
+
+/** Without its line in the journal no step is taken. */
+function recordStep(step: Step, journal: Journal): Failure | null {
+  const reason = record(journal, { kind: 'step', step });
+  return reason === null
+    ? null
+    : { step, message: `the journal ${journal.file} cannot be written: ${reason}`, pending: false };
+}
+
+/** Takes one step and looks at what came of it. Null where all is well. */
+async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOptions): Promise<Failure | null> {
+  progress?.(step);
+  const failed = (message: string, pending = false): Failure => ({ step, message, pending });
+  if (step.op === 'verify') {
+    const driver = sysfs.linkName(step.path) ?? null;
+    if (driver === step.driver) return null;
+    return failed(
+      `${step.device} should be bound to ${step.driver ?? 'no driver'} now, but is bound to ${driver ?? 'none'}`,
+    );
+  }
+  const outcome = step.op === 'write' ? await hands.write(step.path, step.data) : await hands.modprobe(step.module);
+  record(journal, { kind: 'outcome', outcome: outcomeText(outcome) });
+  if (step.op === 'modprobe') {
+    if (outcome.kind !== 'ok') return failed(`modprobe ${step.module}: ${outcomeText(outcome)}`);
+    sysfs.forget();
+    if (sysfs.exists(`bus/${step.bus}/drivers/${step.driver}`)) return null;
+    return failed(`module ${step.module} is loaded, but registered no driver '${step.driver}' on bus '${step.bus}'`);
+  }
+  if (outcome.kind === 'ok') return null;
+  const hint =
+    outcome.kind === 'failed'
+      ? bindingHint(step.path, outcome.errno)
+      : 'the kernel is still at it: a process may hold the device';
+  return failed(
+    `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
+    outcome.kind === 'timeout',
+  );
+}
+
+/** How often a device is tried to be brought back. */
+const ATTEMPTS = 2;
+
+/**
+ * Brings devices back one by one, whatever happens to the others. One whose write is still pending is left to the kernel. After a
+ * failed write nothing more is done to the device in that attempt: without its old override it would end without a driver.
+ */
+async function rollBack(devices: readonly PlannedDevice[], first: Failure, options: ApplyOptions): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const device of devices) {
+    let pending = first.pending && first.step.op === 'write' && first.step.device === device.name;
+    for (let attempt = 0; attempt < ATTEMPTS && !pending; attempt++) {
+      const now = readPlacement(options.sysfs, device.path);
+      if (samePlacement(now, device.before)) break;
+      for (const step of moveSteps(device, now, device.before)) {
+        recordStep(step, options.journal);
+        const failure = await takeStep(step, options);
+        if (!failure) continue;
+        failures.push(failure);
+        pending = failure.pending;
+        break;
+      }
+    }
+  }
+  return failures;
+}
+
+/** Where a device is now. */
+export function readPlacement(sysfs: Tree, path: string): Placement {
+  return { driver: sysfs.linkName(`${path}/driver`) ?? null, override: readOverride(sysfs, path) };
+}
+
+function leftover(sysfs: Tree, { name, path, before }: PlannedDevice): Leftover[] {
+  const now = readPlacement(sysfs, path);
+  return samePlacement(now, before) ? [] : [{ name, path, now, before }];
+}
+
+function outdated(device: PlannedDevice, steps: readonly Step[]): Failure {
+  const message = `${device.name} is not as it was when the plan was made; make a new plan`;
+  return {
+    step: steps[0] ?? { op: 'verify', device: device.name, path: `${device.path}/driver`, driver: null },
+    message,
+    pending: false,
+  };
+}

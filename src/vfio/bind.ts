@@ -1,0 +1,84 @@
+import { ModaliasError } from '../errors.ts';
+import { type ApplyResult, applyPlan } from './apply.ts';
+import type { Device } from './device.ts';
+import type { Hands } from './hands.ts';
+import { beginJournal, type FoundJournal, readJournals } from './journal.ts';
+import type { JournalDevice } from './journal-format.ts';
+import { takeLock } from './lock.ts';
+import { type Machine, readMachine } from './machine.ts';
+import { type BindRequest, type PlanOptions, planBind } from './plan.ts';
+import type { Plan, Step } from './plan-types.ts';
+import { type MachineRoots, readBoot } from './roots.ts';
+
+/** What a change of the machine works with. */
+export interface ChangeContext {
+  readonly roots: MachineRoots;
+  readonly hands: Hands;
+  /** Directory of the lock and the journals. */
+  readonly state: string;
+  readonly progress?: (step: Step) => void;
+}
+
+/** What a change came to. `result` is null where nothing had to be done, or nothing was begun because the plan is blocked. */
+export interface Change {
+  readonly plan: Plan;
+  readonly result: ApplyResult | null;
+}
+
+/**
+ * Binds devices as one transaction: under the lock, journalled, all or none. A plan that is not runnable is not begun. Throws `locked`,
+ * `state-directory`, and `unfinished` where an earlier run left one of the devices in between.
+ */
+export async function bindDevices(
+  context: ChangeContext,
+  targets: readonly Device[],
+  requests: readonly BindRequest[],
+  options: PlanOptions = {},
+): Promise<Change> {
+  const { roots, hands, state } = context;
+  const lock = takeLock(state);
+  try {
+    const boot = readBoot(roots.proc);
+    refuseUnfinished(readJournals(state), targets, boot);
+    const machine = readMachine(roots, targets);
+    const plan = planBind(machine, requests, options);
+    if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
+    const journal = beginJournal(state, boot, journalDevices(machine, plan));
+    try {
+      const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
+      if (result.state === 'rolled-back') journal.remove();
+      return { plan, result };
+    } finally {
+      journal.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** The journal's entries for the devices that a plan moves. */
+export function journalDevices(machine: Machine, plan: Plan): JournalDevice[] {
+  return plan.devices.flatMap(({ name, bus, path, modalias, before, after, already }) => {
+    const driver = machine.drivers.find((one) => one.bus === bus && one.name === before.driver);
+    return already ? [] : { name, bus, path, modalias, before, beforeModule: driver?.module ?? null, after };
+  });
+}
+
+/** A journal of another boot speaks of a machine that is no more: overrides do not outlive the kernel. */
+export function isStale(journal: FoundJournal, boot: string | null): boolean {
+  return journal.boot !== null && boot !== null && journal.boot !== boot;
+}
+
+function refuseUnfinished(journals: readonly FoundJournal[], targets: readonly Device[], boot: string | null): void {
+  for (const journal of journals) {
+    if (journal.state === 'bound' || isStale(journal, boot)) continue;
+    const mine = journal.devices.find(({ path }) => targets.some((target) => target.path === path));
+    if (!mine) continue;
+    const how = journal.state === 'interrupted' ? 'was interrupted' : 'could not be rolled back';
+    throw new ModaliasError(
+      'unfinished',
+      `an earlier run that moved ${mine.name} ${how}; bring it back first: modalias vfio restore ${mine.name}`,
+      { file: journal.file },
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { ModaliasError } from '../errors.ts';
+import {
+  formatLine,
+  type JournalDevice,
+  type JournalLine,
+  type JournalRecord,
+  parseJournal,
+} from './journal-format.ts';
+
+const NAME = /^(\d{1,9})\.journal$/;
+const LIMIT = 16 * 1024 * 1024;
+
+/** A journal that is open for writing. */
+export interface Journal {
+  readonly file: string;
+  /** Writes a line and waits until the disk has it. */
+  add(line: JournalLine): void;
+  /** Ends a transaction of which nothing is left to restore. */
+  remove(): void;
+  close(): void;
+}
+
+/** A journal found in the state directory. */
+export interface FoundJournal extends JournalRecord {
+  readonly file: string;
+}
+
+/** Begins a journal. Its first line is on the disk before this returns. Throws `state-directory`. */
+export function beginJournal(directory: string, boot: string | null, devices: readonly JournalDevice[]): Journal {
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o755 });
+    const taken = fs.readdirSync(directory).map((name) => Number(NAME.exec(name)?.[1] ?? 0));
+    const file = path.join(directory, `${Math.max(0, ...taken) + 1}.journal`);
+    const journal = openJournal(file, 'ax');
+    journal.add({ kind: 'begin', version: 1, boot, devices });
+    syncDirectory(directory);
+    return journal;
+  } catch (cause) {
+    throw new ModaliasError(
+      'state-directory',
+      `no journal can be written (${(cause as Error).message}), and without one no device is moved; name another directory with --state`,
+      { file: directory },
+      { cause },
+    );
+  }
+}
+
+/** Opens a journal that is there, to add lines to it. */
+export function continueJournal(file: string): Journal {
+  const text = fs.readFileSync(file, 'utf8');
+  const journal = openJournal(file, 'a');
+  // A line that was cut off must not swallow the next one.
+  if (text !== '' && !text.endsWith('\n')) fs.appendFileSync(file, '\n');
+  return journal;
+}
+
+function openJournal(file: string, flags: 'ax' | 'a'): Journal {
+  const fd = fs.openSync(file, flags, 0o600);
+  let open = true;
+  const close = () => {
+    if (open) fs.closeSync(fd);
+    open = false;
+  };
+  return {
+    file,
+    add(line) {
+      fs.writeSync(fd, formatLine(line));
+      fs.fsyncSync(fd);
+    },
+    remove() {
+      close();
+      fs.rmSync(file, { force: true });
+    },
+    close,
+  };
+}
+
+/** Journals of which something is left to restore, the newest first. A directory that is not there has none. */
+export function readJournals(directory: string): FoundJournal[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new ModaliasError(
+      'state-directory',
+      `the state directory cannot be read (${code}); run as root, or name another with --state`,
+      { file: directory },
+      { cause: error },
+    );
+  }
+  const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).sort((a, b) => Number(b) - Number(a));
+  return numbers.flatMap((number) => {
+    const file = path.join(directory, `${number}.journal`);
+    const record = readOne(file);
+    return record ? { ...record, file } : [];
+  });
+}
+
+function readOne(file: string): JournalRecord | null {
+  try {
+    return fs.statSync(file).size > LIMIT ? null : parseJournal(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new ModaliasError('state-directory', 'this journal cannot be read; run as root', { file }, { cause: error });
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const fd = fs.openSync(directory, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

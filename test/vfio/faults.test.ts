@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type ApplyResult, readPlacement } from '../../src/vfio/apply.ts';
+import { bindDevices } from '../../src/vfio/bind.ts';
+import { findDevice } from '../../src/vfio/find-device.ts';
+import type { Outcome } from '../../src/vfio/hands.ts';
+import { readJournals } from '../../src/vfio/journal.ts';
+import type { Placement } from '../../src/vfio/plan-types.ts';
+import { restoreDevices } from '../../src/vfio/restore-devices.ts';
+import { readStatus } from '../../src/vfio/status.ts';
+import { machineRoot, type TestRoot } from './machine-root.ts';
+import { type Scenario, scenarioMachine, scenarios } from './scenarios.ts';
+import { faultyHands, simulatedKernel } from './simulated-kernel.ts';
+
+const EIO: Outcome = { kind: 'failed', errno: 'EIO', message: 'made to fail' };
+
+interface Run {
+  readonly root: TestRoot;
+  readonly state: string;
+  readonly before: Readonly<Record<string, Placement>>;
+  readonly result: ApplyResult | null;
+  readonly writes: number;
+  readonly placements: () => Record<string, Placement>;
+}
+
+async function bindWith(scenario: Scenario, fault: (count: number, at: string) => Outcome | undefined): Promise<Run> {
+  const machine = scenarioMachine(scenario);
+  const root = machineRoot(machine);
+  const { sysfs } = root.roots;
+  const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
+  const placements = () => Object.fromEntries(devices.map(({ path: at, name }) => [name, readPlacement(sysfs, at)]));
+  const before = placements();
+  const hands = faultyHands(simulatedKernel(root, machine), fault);
+  const state = path.join(root.directory, 'state');
+  const requests = scenario.requests.map(({ driver, module }, index) => ({
+    path: devices[index]!.path,
+    driver,
+    module,
+  }));
+  const { result } = await bindDevices({ roots: root.roots, hands, state }, devices, requests, { allowInUse: true });
+  return { root, state, before, result, writes: hands.count(), placements };
+}
+
+const writesOf = async (scenario: Scenario) => (await bindWith(scenario, () => undefined)).writes;
+
+describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
+  test('bindDevices binds what was asked for and keeps a journal', async () => {
+    const run = await bindWith(scenario, () => undefined);
+    expect(run.result).toMatchObject({ state: 'done', failure: null });
+    for (const { device, driver } of scenario.requests)
+      expect(run.placements()[device]).toEqual({ driver, override: driver });
+    expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
+  });
+
+  test('restoreDevices brings every device back, with the driver_override that it had', async () => {
+    const run = await bindWith(scenario, () => undefined);
+    const hands = simulatedKernel(run.root, scenarioMachine(scenario));
+    const { result } = await restoreDevices(
+      { roots: run.root.roots, hands, state: run.state },
+      'all',
+      async () => null,
+      { allowInUse: true },
+    );
+    expect(result?.state).toBe('done');
+    expect(run.placements()).toEqual(run.before);
+    expect(readJournals(run.state)).toEqual([]);
+  });
+
+  test('bindDevices leaves all as it was when any one write fails', async () => {
+    const writes = await writesOf(scenario);
+    for (let failing = 1; failing <= writes; failing++) {
+      const run = await bindWith(scenario, (count) => (count === failing ? EIO : undefined));
+      expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
+      expect(run.result?.failure?.message).toMatch(/EIO \(made to fail\)/);
+      expect(run.placements(), `write ${failing}`).toEqual(run.before);
+      expect(readJournals(run.state)).toEqual([]);
+    }
+  });
+
+  test('bindDevices leaves all as it was, or names what is left, when any two writes fail', async () => {
+    const writes = await writesOf(scenario);
+    for (let first = 1; first <= writes; first++) {
+      for (let second = first + 1; second <= first + writes + 1; second++) {
+        const run = await bindWith(scenario, (count) => (count === first || count === second ? EIO : undefined));
+        honest(run, `writes ${first} and ${second}`);
+      }
+    }
+  });
+
+  test('bindDevices names what is left when every write fails from some write on', async () => {
+    const writes = await writesOf(scenario);
+    for (let first = 1; first <= writes; first++) {
+      const run = await bindWith(scenario, (count) => (count >= first ? EIO : undefined));
+      honest(run, `writes from ${first} on`);
+      expect(run.result?.failure).not.toBeNull();
+      if (run.result?.state !== 'incomplete') continue;
+      expect(run.result.rollbackFailures.length).toBeGreaterThan(0);
+      const hands = simulatedKernel(run.root, scenarioMachine(scenario));
+      await restoreDevices({ roots: run.root.roots, hands, state: run.state }, 'all', async () => null, {
+        allowInUse: true,
+      });
+      expect(run.placements(), `restored after writes from ${first} on`).toEqual(run.before);
+    }
+  });
+
+  test('bindDevices names a device whose unbind does not end, and leaves it to the kernel', async () => {
+    const run = await bindWith(scenario, (_count, at) =>
+      at.endsWith('/unbind') ? { kind: 'timeout', seconds: 3 } : undefined,
+    );
+    if (run.result?.state === 'done') return;
+    expect(run.result).toMatchObject({ state: 'incomplete', failure: { pending: true } });
+    expect(run.result?.failure?.message).toMatch(/no answer within 3 s; the kernel is still at it/);
+    expect(readJournals(run.state).map(({ state }) => state)).toEqual(['incomplete']);
+  });
+});
+
+/** No device is lost in silence: it is where it was, or the result and the status both name it. */
+function honest(run: Run, what: string): void {
+  const now = run.placements();
+  const moved = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(run.before[name]));
+  expect(run.result?.left.map(({ name }) => name).sort(), what).toEqual(moved.sort());
+  expect(run.result?.state, what).toBe(moved.length === 0 ? 'rolled-back' : 'incomplete');
+  const told = readStatus(run.root.roots, run.state).journals.flatMap(({ devices }) =>
+    devices.filter(({ back }) => !back),
+  );
+  expect(told.map(({ name }) => name).sort(), what).toEqual(moved.sort());
+}

@@ -1,0 +1,144 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  type Device,
+  type Evidence,
+  type KernelState,
+  makeDriver,
+  makeKernel,
+  step,
+} from '../../src/driver-core/index.ts';
+import { parseRelease } from '../../src/release.ts';
+import { readDevice } from '../../src/vfio/device.ts';
+import { DONE, type Hands, type Outcome } from '../../src/vfio/hands.ts';
+import { driverLike, modelDevice } from '../../src/vfio/kernel-state.ts';
+import { readMachine } from '../../src/vfio/machine.ts';
+import { Tree } from '../../src/vfio/tree.ts';
+import { addDriver, type FakeRoot, type MachineDescription } from '../fake-root.ts';
+
+/** Modules that can be loaded, with the driver that each registers. */
+export type Loadable = Readonly<Record<string, { readonly bus: string; readonly driver: string }>>;
+
+const MODULES: Loadable = {
+  vfio_pci: { bus: 'pci', driver: 'vfio-pci' },
+  mlx5_vfio_pci: { bus: 'pci', driver: 'mlx5_vfio_pci' },
+  vfio_platform: { bus: 'platform', driver: 'vfio-platform' },
+  vfio_amba: { bus: 'amba', driver: 'vfio-amba' },
+};
+
+/**
+ * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back as files. It has no
+ * memory of its own, so that a test may kill the process in the middle and look at the machine with another.
+ */
+export function simulatedKernel(root: FakeRoot, machine: MachineDescription, modules = MODULES): Hands {
+  const sysfs = new Tree(root.sysfs);
+  const act = (event: Parameters<typeof step>[1]): Outcome => {
+    const before = stateOf(sysfs, machine, modules);
+    const { state, result } = step(before, event);
+    mirror(root, before, state);
+    if (result.kind === 'ok') return DONE;
+    if (result.kind === 'errno') return { kind: 'failed', errno: result.errno, message: '' };
+    if (result.kind === 'blocks') return { kind: 'timeout', seconds: 1 };
+    throw new Error(`the model does not know: ${result.why}`);
+  };
+  return {
+    write: async (at, data) => act({ kind: 'write', path: at, data }),
+    modprobe: async (module) => act({ kind: 'load', module }),
+    close: () => {},
+  };
+}
+
+/** The whole machine as the files show it now. A native driver takes the devices that it had when the machine was recorded. */
+function stateOf(sysfs: Tree, machine: MachineDescription, modules: Loadable): KernelState {
+  const paths = machine.devices.filter(({ bus }) => !bus.includes('/')).map((device) => `devices/${device.path}`);
+  const all = readMachine(
+    { sysfs, proc: sysfs, kernel: machine.release },
+    paths.map((at) => readDevice(sysfs, at)),
+  );
+  const names = Object.keys(modules);
+  return makeKernel(parseRelease(machine.release), {
+    modules: names.map((name) => {
+      const { bus, driver } = modules[name]!;
+      return {
+        name,
+        loaded: sysfs.exists(`bus/${bus}/drivers/${driver}`),
+        depends: [],
+        drivers: [driverLike(bus, driver, true, { module: name })],
+      };
+    }),
+    drivers: all.drivers.map(({ bus, name, module, vfio }) => driverLike(bus, name, vfio, { module })),
+    devices: all.devices.flatMap((device) => (device.bus === null ? [] : modelDevice(device, device.bus))),
+    groups: all.groups.map(({ id, type, members }) => ({
+      id,
+      bus: members[0]?.bus ?? 'pci',
+      type: type ?? 'unknown',
+      direct: false,
+      file: null,
+    })),
+    evidence: machine.devices.flatMap((device) => evidence(device, modules)),
+    noiommu: all.noiommu,
+  });
+}
+
+function evidence(device: MachineDescription['devices'][number], modules: Loadable): Evidence[] {
+  const name = path.basename(device.path);
+  const { bus } = device;
+  const native =
+    device.driver === undefined
+      ? []
+      : [{ bus, device: name, driver: device.driver, matches: true, probe: 'ok' as const }];
+  const vfio = Object.values(modules).map(({ driver }) => ({
+    bus,
+    device: name,
+    driver,
+    matches: false,
+    probe: 'ok' as const,
+  }));
+  return [...vfio.filter(({ driver }) => driver !== device.driver), ...native];
+}
+
+/** Writes the difference between two states into the files. */
+function mirror(root: FakeRoot, before: KernelState, after: KernelState): void {
+  for (const driver of after.drivers) {
+    if (!before.drivers.some((one) => one.bus === driver.bus && one.name === driver.name))
+      addDriver(root, driver.bus, driver.name, driver.module);
+  }
+  for (const device of after.devices) {
+    const old = before.devices.find((one) => one.bus === device.bus && one.name === device.name)!;
+    const at = fs.realpathSync(path.join(root.sysfs, 'bus', device.bus, 'devices', device.name));
+    if (old.override !== device.override)
+      fs.writeFileSync(path.join(at, 'driver_override'), `${device.override ?? '(null)'}\n`);
+    if (old.driver !== device.driver)
+      relink(root, device, at, old.driver as string | null, device.driver as string | null);
+  }
+}
+
+function relink(root: FakeRoot, device: Device, at: string, from: string | null, to: string | null): void {
+  const drivers = path.join(root.sysfs, 'bus', device.bus, 'drivers');
+  const link = (file: string, target: string) => fs.symlinkSync(path.relative(path.dirname(file), target), file);
+  if (from !== null) {
+    fs.rmSync(path.join(at, 'driver'));
+    fs.rmSync(path.join(drivers, from, device.name));
+    fs.rmSync(path.join(at, 'vfio-dev'), { recursive: true, force: true });
+  }
+  if (to !== null) {
+    link(path.join(at, 'driver'), path.join(drivers, to));
+    link(path.join(drivers, to, device.name), at);
+    if (driverLike(device.bus, to, false).vfio || makeDriver(device.bus, to).vfio)
+      fs.mkdirSync(path.join(at, 'vfio-dev/vfio0'), { recursive: true });
+  }
+}
+
+/** Hands that do something else at one of their actions (counted from 1, modprobe included), before or instead of it. */
+export function faultyHands(
+  hands: Hands,
+  fault: (count: number, path: string) => Outcome | undefined,
+): Hands & { readonly count: () => number } {
+  let count = 0;
+  return {
+    write: async (at, data) => fault(++count, at) ?? hands.write(at, data),
+    modprobe: async (module) => fault(++count, `modprobe ${module}`) ?? hands.modprobe(module),
+    close: () => hands.close(),
+    count: () => count,
+  };
+}
