@@ -35,6 +35,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./lookup.ts')).lookup,
   },
   {
+    name: 'verify',
+    usage: '<dir>',
+    summary: 'check every alias of a modules directory, from the id tables to the index',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
     name: 'completion',
     usage: '[shell]',
     summary: 'print the completion script of a shell',

@@ -1,0 +1,29 @@
+import type { Diagnostic } from '../errors.ts';
+import { readablePath } from '../files/raw-path.ts';
+import type { Note } from './finding.ts';
+
+/** Examples that a note gives. */
+const EXAMPLES = 3;
+
+/** Collects what is worth knowing, by rule; `note` keeps the first message and examples. */
+export class NoteBook {
+  readonly #notes = new Map<string, { message: string; count: number; examples: string[] }>();
+
+  add(rule: string, message: string, example?: string): void {
+    const note = this.#notes.get(rule) ?? { message, count: 0, examples: [] };
+    note.count++;
+    if (example !== undefined && note.examples.length < EXAMPLES && !note.examples.includes(example))
+      note.examples.push(readablePath(example));
+    this.#notes.set(rule, note);
+  }
+
+  /** Diagnostics of reading, each under its code. */
+  diagnostics(diagnostics: Iterable<Diagnostic>): void {
+    for (const { code, message, module, file, table } of diagnostics)
+      this.add(code, message, [module ?? file, table].filter(Boolean).join(' ') || undefined);
+  }
+
+  notes(): Note[] {
+    return [...this.#notes].map(([rule, { message, count, examples }]) => ({ rule, count, message, examples }));
+  }
+}
