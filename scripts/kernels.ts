@@ -1,0 +1,35 @@
+/**
+ * Holds the command line against real Debian kernels: npm run test:kernels [-- SUITE:ARCH[:VERSION].. CHECK..]. Downloads go through apt into
+ * a cache outside the checkout. Prints `ok` and `FAIL` lines; exits 0 or 1, and 2 where it cannot run.
+ */
+import { fetchKernel } from './debian/kernel.ts';
+import { CannotRun, script } from './debian/run.ts';
+import { build } from './kernels/build.ts';
+import { type Check, runCheck } from './kernels/check.ts';
+import { lookup } from './kernels/lookup.ts';
+import { sameBytes } from './kernels/same-bytes.ts';
+import { tables } from './kernels/tables.ts';
+import { verify } from './kernels/verify.ts';
+
+/** Plain and compressed modules, three releases, big-endian and 32-bit machines. */
+const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64', 'sid:s390x', 'sid:armhf'];
+const CHECKS: readonly Check[] = [tables, build, verify, lookup, sameBytes];
+
+await script(async () => {
+  const args = process.argv.slice(2);
+  const names = args.filter((arg) => arg.includes(':'));
+  const wanted = args.filter((arg) => !arg.includes(':'));
+  const unknown = wanted.find((arg) => !CHECKS.some((check) => check.name === arg));
+  if (unknown !== undefined)
+    throw new CannotRun(
+      `'${unknown}' is neither a kernel (SUITE:ARCH or SUITE:ARCH:VERSION) nor a check (${CHECKS.map((check) => check.name).join(', ')})`,
+    );
+  const checks = CHECKS.filter((check) => wanted.length === 0 || wanted.includes(check.name));
+  let good = true;
+  for (const name of names.length > 0 ? names : DEFAULT) {
+    const kernel = fetchKernel(name);
+    console.log(`   ${name} is ${kernel.release}`);
+    for (const check of checks) good = (await runCheck(check, kernel)) && good;
+  }
+  return good;
+});
