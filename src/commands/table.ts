@@ -39,6 +39,8 @@ export const commandTable: readonly CommandEntry[] = [
     usage: '<dir>',
     summary: 'check every alias of a modules directory, from the id tables to the index',
     load: async () => (await import('./verify.ts')).verify,
+  },
+  {
     name: 'vfio',
     usage: '<command>',
     summary: 'find, plan, make and undo VFIO bindings',
