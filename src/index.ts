@@ -20,7 +20,7 @@ export {
 } from './driver-core/index.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type { AliasIndex } from './match/alias-index.ts';
-export { type LoadOptions, loadAliasIndex } from './match/load.ts';
+export { type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
 export type { Match, MatchSource } from './match/match.ts';
 export { type ApplyResult, applyPlan } from './vfio/apply.ts';
 export { bindDevices, type Change, type ChangeContext } from './vfio/bind.ts';
