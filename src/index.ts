@@ -1,3 +1,5 @@
+export type { GeneratedAlias, GenerateOptions } from './alias/generate.ts';
+export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
 export {
   type Binding,
   type Decision,
@@ -22,6 +24,9 @@ export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type { AliasIndex } from './match/alias-index.ts';
 export { type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
 export type { Match, MatchSource } from './match/match.ts';
+export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
+export type { IdTable, ModuleTables } from './tables/module-tables.ts';
+export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
 export { type ApplyResult, applyPlan } from './vfio/apply.ts';
 export { bindDevices, type Change, type ChangeContext } from './vfio/bind.ts';
 export type { Device } from './vfio/device.ts';
