@@ -21,9 +21,6 @@ const decoders: readonly Decoder[] = [
   { name: 'plain', magic: [], unpack: null },
 ];
 
-/** Bytes that `isPacked` wants to see. */
-export const MAGIC_SIZE = 6;
-
 /** Whether a file that begins so is compressed. */
 export function isPacked(start: Uint8Array): boolean {
   return decoderOf(start).unpack !== null;

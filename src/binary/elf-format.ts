@@ -13,6 +13,9 @@ export const FILE_HEADER = {
   8: { size: 64, type: 16, machine: 18, shoff: 40, shentsize: 58, shnum: 60, shstrndx: 62 },
 } as const;
 
+/** Bytes of the longer file header: enough to tell what a file is, and all of its header. */
+export const HEAD_SIZE = FILE_HEADER[8].size;
+
 export const SECTION_HEADER = {
   4: { size: 40, name: 0, type: 4, offset: 16, length: 20, link: 24, info: 28 },
   8: { size: 64, name: 0, type: 4, offset: 24, length: 32, link: 40, info: 44 },

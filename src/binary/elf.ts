@@ -3,6 +3,7 @@ import type { Abi } from './abi.ts';
 import {
   ELF_MAGIC,
   FILE_HEADER,
+  HEAD_SIZE,
   IDENT,
   SECTION_HEADER,
   SHN_LORESERVE,
@@ -60,10 +61,11 @@ export class Elf {
   /** Throws `not-elf` and `truncated`. */
   constructor(source: ByteSource) {
     this.source = source;
-    const ident = source.readUpTo(0, FILE_HEADER[8].size);
+    const ident = source.readUpTo(0, HEAD_SIZE);
     this.abi = abiOf(ident, source.file);
     const at = FILE_HEADER[this.abi.wordSize];
-    const header = this.#reader(source.read(0, at.size, 'the ELF header'), 0);
+    const header = this.#reader(ident, 0);
+    header.check(0, at.size, 'the ELF header');
     this.type = header.u16(at.type);
     this.machine = header.u16(at.machine);
     const maxAlign = SMALL_ALIGNMENT[this.machine];
@@ -77,7 +79,7 @@ export class Elf {
       throw this.#broken(`section headers of ${this.#width} bytes where ${form.size} are wanted`, at.shentsize);
     const [count, names] = this.#numbers(header, start);
     this.#count = count;
-    this.#headers = this.#reader(source.read(start, count * this.#width, `${count} section headers`), start);
+    this.#headers = this.#reader(source.read(start, count * this.#width, 'the section headers'), start);
     if (names >= count)
       throw this.#broken(`section ${names} holds the names of sections, but there are ${count}`, at.shstrndx);
     this.#names = this.bytes(this.sectionAt(names), 'the names of sections');
@@ -121,8 +123,9 @@ export class Elf {
   /** The first section of that name, as kmod looks for it (libkmod-elf.c:elf_find_section). */
   section(name: string): Section | undefined {
     const wanted = Buffer.from(`${name}\0`, 'latin1');
+    const width = this.#width;
     for (let index = 1; index < this.#count; index++) {
-      const at = this.#headers.u32(index * this.#width + SECTION_HEADER[this.abi.wordSize].name);
+      const at = this.#headers.u32(index * width);
       if (this.#names.startsWith(wanted, at)) return this.sectionAt(index);
     }
     return undefined;
@@ -153,10 +156,16 @@ export class Elf {
     return this.#reader(section.type === SHT_NOBITS ? new Uint8Array(size) : this.source.read(base, size, what), base);
   }
 
-  /** The symbols whose name begins with `prefix`, in the file's order; none where the file has no symbol table. */
+  /** The symbols whose name begins with `prefix`, in the file's order. Throws `no-symbols` where the file has no symbol table. */
   symbols(prefix: string): ElfSymbol[] {
     const table = this.#sectionOfType(SHT_SYMTAB);
-    if (!table) return [];
+    if (!table) {
+      throw new ModaliasError(
+        'no-symbols',
+        'the symbol table is missing; the kernel could not load such a module either. It was stripped too far or is damaged',
+        { file: this.source.file, offset: 0 },
+      );
+    }
     const names = this.bytes(this.sectionAt(table.link), 'the names of symbols');
     const wanted = Buffer.from(prefix, 'latin1');
     if (!names.includes(wanted)) return [];

@@ -10,14 +10,12 @@ export class Reader {
   readonly abi: Abi;
   readonly file: string;
   readonly base: number;
-  readonly #view: DataView;
 
   constructor(bytes: Uint8Array, abi: Abi, file: string, base = 0) {
     this.bytes = bytes;
     this.abi = abi;
     this.file = file;
     this.base = base;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get size(): number {
@@ -42,17 +40,35 @@ export class Reader {
 
   u16(offset: number, what = 'a 16-bit number'): number {
     this.check(offset, 2, what);
-    return this.#view.getUint16(offset, this.abi.littleEndian);
+    const { bytes } = this;
+    return this.abi.littleEndian
+      ? bytes[offset]! | (bytes[offset + 1]! << 8)
+      : (bytes[offset]! << 8) | bytes[offset + 1]!;
   }
 
   u32(offset: number, what = 'a 32-bit number'): number {
     this.check(offset, 4, what);
-    return this.#view.getUint32(offset, this.abi.littleEndian);
+    const { bytes } = this;
+    const one = bytes[offset]!;
+    const two = bytes[offset + 1]!;
+    const three = bytes[offset + 2]!;
+    const four = bytes[offset + 3]!;
+    return this.abi.littleEndian
+      ? (one | (two << 8) | (three << 16) | (four << 24)) >>> 0
+      : ((one << 24) | (two << 16) | (three << 8) | four) >>> 0;
   }
 
   u64(offset: number, what = 'a 64-bit number'): bigint {
     this.check(offset, 8, what);
-    return this.#view.getBigUint64(offset, this.abi.littleEndian);
+    return (BigInt(this.#high(offset)) << 32n) | BigInt(this.#low(offset));
+  }
+
+  #high(offset: number): number {
+    return this.u32(this.abi.littleEndian ? offset + 4 : offset);
+  }
+
+  #low(offset: number): number {
+    return this.u32(this.abi.littleEndian ? offset : offset + 4);
   }
 
   /** An `unsigned long` or a pointer, at the machine's word size. */
@@ -64,10 +80,7 @@ export class Reader {
   offset(at: number, what: string): number {
     if (this.abi.wordSize === 4) return this.u32(at, what);
     this.check(at, 8, what);
-    const { littleEndian } = this.abi;
-    const high = this.#view.getUint32(littleEndian ? at + 4 : at, littleEndian);
-    const low = this.#view.getUint32(littleEndian ? at : at + 4, littleEndian);
-    const value = high * 2 ** 32 + low;
+    const value = this.#high(at) * 2 ** 32 + this.#low(at);
     if (!Number.isSafeInteger(value)) {
       throw new ModaliasError('truncated', `${what} is ${value}, more than any file holds; the file is damaged`, {
         file: this.file,

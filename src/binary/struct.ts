@@ -3,10 +3,7 @@ import type { CType, CValue } from './ctype.ts';
 import { layoutOf, type StructLayout, sizeOf } from './layout.ts';
 import type { Reader } from './reader.ts';
 
-/**
- * The fields of the struct at `offset`, by name. Reads through the bounded reader; throws `truncated` past its end.
- * Text that fills its array runs on to the next NUL, as C's string functions read it, but not into a field that is read.
- */
+/** The fields of the struct at `offset`, by name. Reads through the bounded reader; throws `truncated` past its end. */
 export function readStruct(
   reader: Reader,
   offset: number,
@@ -16,11 +13,7 @@ export function readStruct(
   const value: Record<string, CValue> = {};
   for (const field of layout.fields) {
     if (field.type.kind === 'unread') continue;
-    const at = offset + field.offset;
-    value[field.name] =
-      field.type.kind === 'chars'
-        ? reader.cstring(at, field.room)
-        : readValue(reader, at, field.type, release, field.bit);
+    value[field.name] = readValue(reader, offset + field.offset, field.type, release, field.bit);
   }
   return value;
 }

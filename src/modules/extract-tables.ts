@@ -6,7 +6,7 @@ import { busNamed } from '../bus/buses.ts';
 import { readRows } from '../bus/define/read-rows.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { formatRelease, knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
-import { vermagic } from './modinfo.ts';
+import { type ModinfoStrings, vermagic } from './modinfo.ts';
 import { fittingReleases, knownSizes } from './table-layout.ts';
 import { findTables, type TableSymbol, TYPES_WITHOUT_ALIASES } from './table-symbols.ts';
 
@@ -33,7 +33,7 @@ export interface ExtractOptions {
  * Throws what `findTables` throws, `bad-release`, and an error that holds one problem for each table that fits no known layout
  * (`table-size`) or several with different aliases (`table-ambiguous`).
  */
-export function extractTables(elf: Elf, strings: readonly string[], options: ExtractOptions = {}): ExtractedTables {
+export function extractTables(elf: Elf, strings: ModinfoStrings, options: ExtractOptions = {}): ExtractedTables {
   const { file } = elf.source;
   if (elf.type !== ET_REL) {
     throw new ModaliasError('not-a-module', `an ELF file of type ${elf.type}; wanted a relocatable object, type 1`, {
@@ -64,7 +64,7 @@ interface BuiltFor {
 
 /** The release whose rules hold for a module; one that its symbols' spelling rules out gives way to the nearest that it allows. */
 function releaseOf(
-  strings: readonly string[],
+  strings: ModinfoStrings,
   found: readonly TableSymbol[],
   given: string | undefined,
   file: string,

@@ -1,33 +1,34 @@
 import type { Elf } from '../binary/elf.ts';
 import { latin1 } from '../binary/reader.ts';
 
-/**
- * The strings of a module's first `.modinfo` section (latin1), as libkmod cuts them (libkmod-elf.c:kmod_elf_get_strings): NULs before,
- * between and after them do not count, and the last needs none. A section of one byte or none holds nothing.
- */
-export function modinfoStrings(elf: Elf): string[] {
+/** The strings of a .modinfo section with the NULs between them, latin1. */
+export type ModinfoStrings = string;
+
+/** The strings of a module's first `.modinfo` section; none where there is no such section or one of a single byte. */
+export function modinfoStrings(elf: Elf): ModinfoStrings {
   const section = elf.section('.modinfo');
-  if (!section || section.size <= 1) return [];
-  return latin1(elf.bytes(section, 'the section .modinfo').bytes)
-    .split('\0')
-    .filter((text) => text !== '');
+  return section && section.size > 1 ? latin1(elf.bytes(section, 'the section .modinfo').bytes) : '';
 }
 
 /**
- * The values of a key, in the section's order. The key ends at the first `=`; a string without one is a key with an empty value
+ * The values of a key, in the section's order, as libkmod has them: NULs before, between and after strings do not count, and the last
+ * needs none (libkmod-elf.c:kmod_elf_get_strings); the key ends at the first `=`, a string without one is a key with an empty value
  * (libkmod-module.c:kmod_module_get_info).
  */
-export function modinfoValues(strings: readonly string[], key: string): string[] {
-  const start = `${key}=`;
+export function modinfoValues(strings: ModinfoStrings, key: string): string[] {
   const values: string[] = [];
-  for (const text of strings) {
-    if (text.startsWith(start)) values.push(text.slice(start.length));
-    else if (text === key) values.push('');
+  for (let at = strings.indexOf(key); at !== -1; at = strings.indexOf(key, at + key.length)) {
+    if (at > 0 && strings[at - 1] !== '\0') continue;
+    const after = at + key.length;
+    const nul = strings.indexOf('\0', after);
+    const end = nul === -1 ? strings.length : nul;
+    if (strings[after] === '=') values.push(strings.slice(after + 1, end));
+    else if (after === end) values.push('');
   }
   return values;
 }
 
 /** The release that a module was built for (`6.12.1-amd64 SMP ...`), from its first `vermagic`. */
-export function vermagic(strings: readonly string[]): string | undefined {
+export function vermagic(strings: ModinfoStrings): string | undefined {
   return modinfoValues(strings, 'vermagic')[0];
 }

@@ -1,19 +1,25 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, MAGIC_SIZE } from '../binary/decompress.ts';
+import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked } from '../binary/decompress.ts';
 import { Elf } from '../binary/elf.ts';
+import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
 import { Scratch, tooBig } from '../binary/unpack.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 
-/** Memory that modules read one after another unpack into, and the most bytes that one may unpack to. */
+/** Memory that modules use one after another, and the most bytes that one may unpack to. */
 export interface ModuleMemory {
   readonly scratch: Scratch;
+  /** Where the parts of a plain module are read to. */
+  readonly parts: Uint8Array;
   readonly limit: number;
 }
 
+/** Room for the headers and .modinfo of nearly every module. */
+const PARTS_SIZE = 64 * 1024;
+
 export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
-  return { scratch: new Scratch(), limit };
+  return { scratch: new Scratch(), parts: new Uint8Array(PARTS_SIZE), limit };
 }
 
 /**
@@ -32,8 +38,8 @@ export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: El
     throw unreadable(file, error);
   }
   try {
-    const source = descriptorSource(fd, file);
-    if (!isPacked(source.readUpTo(0, MAGIC_SIZE))) return task(new Elf(source));
+    const source = descriptorSource(fd, file, memory.parts);
+    if (!isPacked(source.readUpTo(0, HEAD_SIZE))) return task(new Elf(source));
     const { size } = fstatSync(fd);
     if (size > memory.limit) throw tooBig(memory.limit, file);
     const packed = source.readUpTo(0, size);

@@ -1,4 +1,4 @@
-import { type GeneratedAlias, type IdTable, generateAliases } from '../alias/generate.ts';
+import { type GeneratedAlias, generateAliases, type IdTable } from '../alias/generate.ts';
 import { normalizeAlias, PATH_MAX } from '../alias/normalize.ts';
 import type { Diagnostic } from '../errors.ts';
 import type { Release } from '../release.ts';

@@ -1,6 +1,6 @@
 import { readablePath } from '../files/raw-path.ts';
 import { type ModulesDirectoryOptions, openModulesDirectory } from '../modules/modules-directory.ts';
-import { type BusSummary, BusCounter } from './bus-summary.ts';
+import { BusCounter, type BusSummary } from './bus-summary.ts';
 import type { Finding, Note } from './finding.ts';
 import { addKeys, noteKeys, noteLookAlikes } from './key-notes.ts';
 import { countOf, type Multiset } from './multiset.ts';

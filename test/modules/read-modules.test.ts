@@ -65,9 +65,12 @@ test('modinfoStrings: cut at any run of NULs, the last needs none; a string with
   const read = async (...strings: string[]) => {
     write('modinfo.ko', moduleOf(...strings));
     for await (const { value } of readModules([join(root, 'modinfo.ko')], modinfoStrings)) return value!;
-    return [];
+    return '';
   };
   const strings = await read('', '', 'alias', 'alias=eq=uals', 'Alias=no', '', 'aliases=no', 'alias=last\xe9');
   expect(modinfoValues(strings, 'alias')).toEqual(['', 'eq=uals', 'last\xe9']);
   expect(vermagic(strings)).toBe('6.12.1 SMP');
+  expect(modinfoValues('\0\0a=1\0\0alias\0a\0b=2\0a=3', 'a')).toEqual(['1', '', '3']);
+  expect(modinfoValues('', 'a')).toEqual([]);
+  expect(vermagic('a=vermagic=1\0')).toBeUndefined();
 });
