@@ -6,35 +6,52 @@ export interface IndexValue {
   readonly priority: number;
 }
 
-/** A node of the Patricia trie. `key` is one of the keys below it, and names the node's characters by their places. */
-export interface TrieNode {
-  readonly key: string;
-  /** Length of the string that leads here, this node's prefix included. */
-  readonly depth: number;
-  /** Where the prefix starts in `key`: one past the character in the parent's table. */
-  prefixStart: number;
-  readonly children: TrieNode[];
-  readonly values: readonly IndexValue[];
-}
-
-const NO_VALUES: readonly IndexValue[] = [];
+/** No node, no entry. */
+export const NONE = -1;
 
 /**
- * The values of each key in the order that depmod keeps them: ascending priority and, among equal priorities, the last one added first.
- * Repeats stay. kmod tools/depmod.c:index_add_value.
+ * A Patricia trie in arrays, one place a node: every child before its parent, the root last. A node's prefix is `key.slice(start,
+ * depth)`, where `key` is some key below it; the character before it leads to the node from its parent.
  */
-function valuesByKey(entries: Iterable<IndexEntry>): Map<string, IndexValue[]> {
-  const byKey = new Map<string, IndexValue[]>();
-  for (const { key, value, priority } of entries) {
-    const values = byKey.get(key);
-    if (!values) byKey.set(key, [{ value, priority }]);
-    else {
-      let at = values.length;
-      while (at > 0 && values[at - 1]!.priority >= priority) at--;
-      values.splice(at, 0, { value, priority });
+export interface Trie {
+  readonly count: number;
+  readonly keys: readonly string[];
+  /** Index in `keys`. */
+  readonly key: Int32Array;
+  readonly start: Int32Array;
+  readonly depth: Int32Array;
+  /** The character that leads to the node from its parent, 0 for the root. */
+  readonly edge: Uint8Array;
+  /** A node's first child and a child's next sibling, in ascending order of their characters; NONE at the end. */
+  readonly firstChild: Int32Array;
+  readonly nextSibling: Int32Array;
+  /** Index of the first entry of the key that ends at the node, NONE if none does. */
+  readonly firstValue: Int32Array;
+  readonly entries: readonly IndexEntry[];
+  /** The next entry of the same key. */
+  readonly nextValue: Int32Array;
+}
+
+/**
+ * Links the entries of each key in the order that depmod keeps them: ascending priority and, among equal priorities, the last one added
+ * first. Repeats stay. kmod tools/depmod.c:index_add_value.
+ */
+function linkValues(entries: readonly IndexEntry[]): { first: Map<string, number>; next: Int32Array } {
+  const first = new Map<string, number>();
+  const next = new Int32Array(entries.length).fill(NONE);
+  for (let i = 0; i < entries.length; i++) {
+    const { key, priority } = entries[i]!;
+    let before = NONE;
+    let after = first.get(key) ?? NONE;
+    while (after !== NONE && entries[after]!.priority < priority) {
+      before = after;
+      after = next[after]!;
     }
+    next[i] = after;
+    if (before === NONE) first.set(key, i);
+    else next[before] = i;
   }
-  return byKey;
+  return { first, next };
 }
 
 function commonLength(a: string, b: string): number {
@@ -45,38 +62,71 @@ function commonLength(a: string, b: string): number {
 }
 
 /**
- * All nodes of the trie with every child before its parent, siblings in ascending order of their characters; the root is the last.
- * The trie's shape does not depend on the order of the entries. The root's prefix is always empty, as in kmod
+ * The trie of these entries. Its shape does not depend on their order. The root's prefix is always empty, as in kmod
  * tools/depmod.c:index_insert. Keys are latin1, so that the order of JavaScript's strings is the order of their bytes.
  */
-export function buildTrie(entries: Iterable<IndexEntry>): TrieNode[] {
-  const byKey = valuesByKey(entries);
-  const keys = [...byKey.keys()].sort();
-  const done: TrieNode[] = [];
-  const root: TrieNode = { key: '', depth: 0, prefixStart: 0, children: [], values: byKey.get('') ?? NO_VALUES };
-  const open: TrieNode[] = [root];
-  const close = (parent: TrieNode, child: TrieNode) => {
-    child.prefixStart = parent.depth + 1;
-    parent.children.push(child);
-    done.push(child);
+export function buildTrie(all: Iterable<IndexEntry>): Trie {
+  const entries = Array.isArray(all) ? (all as readonly IndexEntry[]) : [...all];
+  const { first, next } = linkValues(entries);
+  const keys = [...first.keys()].sort();
+  const most = 2 * keys.length + 1;
+  const make = () => new Int32Array(most).fill(NONE);
+  const [key, start, depth, firstChild, nextSibling, firstValue] = [make(), make(), make(), make(), make(), make()];
+  const edge = new Uint8Array(most);
+  let count = 0;
+  // Nodes from the root to the last key: they are numbered when they are closed, after all their children.
+  const open = [{ key: 0, depth: 0, value: first.get('') ?? NONE, child: NONE, lastChild: NONE }];
+  const number = (node: (typeof open)[number], from: number) => {
+    key[count] = node.key;
+    start[count] = from;
+    edge[count] = from > 0 ? keys[node.key]!.charCodeAt(from - 1) : 0;
+    depth[count] = node.depth;
+    firstChild[count] = node.child;
+    firstValue[count] = node.value;
+    return count++;
   };
-  const closeBelow = (depth: number) => {
-    while (open.at(-1)!.depth > depth) {
+  const closeBelow = (limit: number) => {
+    while (open.at(-1)!.depth > limit) {
       const child = open.pop()!;
-      if (open.at(-1)!.depth < depth) {
-        open.push({ key: child.key, depth, prefixStart: 0, children: [], values: NO_VALUES });
+      let parent = open.at(-1)!;
+      if (parent.depth < limit) {
+        parent = { key: child.key, depth: limit, value: NONE, child: NONE, lastChild: NONE };
+        open.push(parent);
       }
-      close(open.at(-1)!, child);
+      const at = number(child, parent.depth + 1);
+      if (parent.lastChild === NONE) parent.child = at;
+      else nextSibling[parent.lastChild] = at;
+      parent.lastChild = at;
     }
   };
   let previous = '';
-  for (const key of keys) {
-    if (key === '') continue;
-    closeBelow(commonLength(previous, key));
-    open.push({ key, depth: key.length, prefixStart: 0, children: [], values: byKey.get(key)! });
-    previous = key;
+  for (let i = 0; i < keys.length; i++) {
+    const text = keys[i]!;
+    if (text === '') continue;
+    closeBelow(commonLength(previous, text));
+    open.push({ key: i, depth: text.length, value: first.get(text)!, child: NONE, lastChild: NONE });
+    previous = text;
   }
   closeBelow(0);
-  done.push(root);
-  return done;
+  number(open[0]!, 0);
+  return { count, keys, key, start, depth, edge, firstChild, nextSibling, firstValue, entries, nextValue: next };
+}
+
+/** The characters between the one that leads to a node and the node. */
+export function prefixOf(trie: Trie, node: number): string {
+  return trie.depth[node]! === 0 ? '' : trie.keys[trie.key[node]!]!.slice(trie.start[node]!, trie.depth[node]!);
+}
+
+/** The values of the key that ends at a node, in depmod's order. */
+export function valuesOf(trie: Trie, node: number): IndexEntry[] {
+  const values: IndexEntry[] = [];
+  for (let i = trie.firstValue[node]!; i !== NONE; i = trie.nextValue[i]!) values.push(trie.entries[i]!);
+  return values;
+}
+
+/** A node's children in ascending order of their characters. */
+export function childrenOf(trie: Trie, node: number): number[] {
+  const children: number[] = [];
+  for (let child = trie.firstChild[node]!; child !== NONE; child = trie.nextSibling[child]!) children.push(child);
+  return children;
 }

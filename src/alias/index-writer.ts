@@ -11,7 +11,7 @@ import {
   NODE_PREFIX,
   NODE_VALUES,
 } from './index-format.ts';
-import { buildTrie, type TrieNode } from './index-trie.ts';
+import { buildTrie, NONE, type Trie } from './index-trie.ts';
 
 /**
  * The bytes of an index file such as modules.alias.bin. `post` is the layout of kmod up to 33, `pre` that of 34 and newer; both hold
@@ -20,27 +20,32 @@ import { buildTrie, type TrieNode } from './index-trie.ts';
  * kmod tools/depmod.c:index_write.
  */
 export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Buffer {
-  const nodes = buildTrie(entries);
-  const sizes = nodes.map((node) => sizeOf(node, layout));
-  const total = sizes.reduce((sum, size) => sum + size, INDEX_HEADER);
+  const trie = buildTrie(entries);
+  if (layout === 'pre') for (const entry of trie.entries) checkAscii(entry);
+  const { count } = trie;
+  const sizes = new Int32Array(count);
+  const lastEdges = new Uint8Array(count);
+  let total = INDEX_HEADER;
+  for (let node = 0; node < count; node++) {
+    lastEdges[node] = lastEdge(trie, node);
+    sizes[node] = sizeOf(trie, node, lastEdges[node]!);
+    total += sizes[node]!;
+  }
   if (total > NODE_OFFSET)
     throw new ModaliasError(
       'index-too-large',
       `the index would take ${total} bytes; its offsets have 28 bits, so that a file ends below 256 MiB. Leave out some modules`,
     );
-  const offsets = layout === 'post' ? runningSums(sizes) : preOrder(nodes, sizes);
-  const offsetOf = new Map(nodes.map((node, i) => [node, offsets[i]!]));
+  const offsets = layout === 'post' ? postOrder(sizes) : preOrder(trie, sizes);
   const bytes = Buffer.alloc(total);
-  bytes.writeUInt32BE(INDEX_MAGIC, 0);
-  bytes.writeUInt32BE(INDEX_VERSION, 4);
-  bytes.writeUInt32BE(pointer(nodes.at(-1)!, offsets.at(-1)!), 8);
-  nodes.forEach((node, i) => {
-    writeNode(bytes, offsets[i]!, node, offsetOf);
-  });
+  writeU32(bytes, 0, INDEX_MAGIC);
+  writeU32(bytes, 4, INDEX_VERSION);
+  writeU32(bytes, 8, pointer(trie, count - 1, offsets));
+  for (let node = 0; node < count; node++) writeNode(bytes, trie, node, lastEdges[node]!, offsets);
   return bytes;
 }
 
-function runningSums(sizes: readonly number[]): number[] {
+function postOrder(sizes: Int32Array): Int32Array {
   let at = INDEX_HEADER;
   return sizes.map((size) => {
     at += size;
@@ -48,97 +53,108 @@ function runningSums(sizes: readonly number[]): number[] {
   });
 }
 
-/** Offsets where each node stands before its children's subtrees; parents come last in `nodes`. */
-function preOrder(nodes: readonly TrieNode[], sizes: readonly number[]): number[] {
-  const totals = new Map<TrieNode, number>();
-  nodes.forEach((node, i) => {
-    totals.set(
-      node,
-      node.children.reduce((sum, child) => sum + totals.get(child)!, sizes[i]!),
-    );
-  });
-  const offsets = new Map<TrieNode, number>([[nodes.at(-1)!, INDEX_HEADER]]);
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    let at = offsets.get(nodes[i]!)! + sizes[i]!;
-    for (const child of nodes[i]!.children) {
-      offsets.set(child, at);
-      at += totals.get(child)!;
+/** Offsets where each node stands before its children's subtrees; parents come last in the trie. */
+function preOrder(trie: Trie, sizes: Int32Array): Int32Array {
+  const { firstChild, nextSibling, count } = trie;
+  const totals = sizes.slice();
+  for (let node = 0; node < count; node++)
+    for (let child = firstChild[node]!; child !== NONE; child = nextSibling[child]!) totals[node]! += totals[child]!;
+  const offsets = new Int32Array(count);
+  offsets[count - 1] = INDEX_HEADER;
+  for (let node = count - 1; node >= 0; node--) {
+    let at = offsets[node]! + sizes[node]!;
+    for (let child = firstChild[node]!; child !== NONE; child = nextSibling[child]!) {
+      offsets[child] = at;
+      at += totals[child]!;
     }
   }
-  return nodes.map((node) => offsets.get(node)!);
+  return offsets;
 }
 
-function prefixLength(node: TrieNode): number {
-  return Math.max(0, node.depth - node.prefixStart);
+/** The highest character of a node's table of children, 0 for a leaf. */
+function lastEdge({ firstChild, nextSibling, edge }: Trie, node: number): number {
+  let last = 0;
+  for (let child = firstChild[node]!; child !== NONE; child = nextSibling[child]!) last = edge[child]!;
+  return last;
 }
 
-/** The character under which a child stands in its parent's table. */
-function edge(child: TrieNode): number {
-  return child.key.charCodeAt(child.prefixStart - 1);
-}
-
-function sizeOf(node: TrieNode, layout: IndexLayout): number {
+function sizeOf(trie: Trie, node: number, last: number): number {
   let size = 0;
-  const prefix = prefixLength(node);
+  const prefix = trie.depth[node]! - trie.start[node]!;
   if (prefix > 0) size += prefix + 1;
-  if (node.children.length > 0) {
-    const last = edge(node.children.at(-1)!);
-    if (last > INDEX_MAX_CHAR) throw notAscii(node.children.at(-1)!.key, layout);
-    size += 2 + 4 * (last - edge(node.children[0]!) + 1);
-  }
-  if (node.values.length > 0) {
-    size += 4;
-    for (const { value } of node.values) {
-      if (layout === 'pre' && (!isAscii(node.key) || !isAscii(value))) throw notAscii(`${node.key} ${value}`, layout);
-      size += 4 + value.length + 1;
-    }
-  }
+  if (last > INDEX_MAX_CHAR) throw notAscii(unwritable(trie, node), 'depmod of kmod up to 33 crashes on it');
+  if (last > 0) size += 2 + 4 * (last - trie.edge[trie.firstChild[node]!]! + 1);
+  let value = trie.firstValue[node]!;
+  if (value !== NONE) size += 4;
+  for (; value !== NONE; value = trie.nextValue[value]!) size += 4 + trie.entries[value]!.value.length + 1;
   return size;
 }
 
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > INDEX_MAX_CHAR) return false;
-  return true;
+/** An entry below a node whose key goes on with a character that has no place in the node's table. */
+function unwritable(trie: Trie, node: number): IndexEntry {
+  const depth = trie.depth[node]!;
+  const begin = trie.keys[trie.key[node]!]!.slice(0, depth);
+  return trie.entries.find(({ key }) => key.startsWith(begin) && key.charCodeAt(depth) > INDEX_MAX_CHAR)!;
 }
 
-function notAscii(text: string, layout: IndexLayout): ModaliasError {
-  const peer = layout === 'pre' ? 'depmod of kmod 34 and newer refuses it' : 'depmod of kmod up to 33 crashes on it';
+function checkAscii(entry: IndexEntry): void {
+  if (/[^\0-\x7f]/.test(entry.key) || /[^\0-\x7f]/.test(entry.value))
+    throw notAscii(entry, 'depmod of kmod 34 and newer refuses it');
+}
+
+function notAscii({ key, value }: IndexEntry, peer: string): ModaliasError {
   return new ModaliasError(
     'not-ascii',
-    `'${text}' holds a byte above 127, for which an index has no place (${peer}); correct the alias in the module`,
+    `the alias '${key}' of ${value} holds a byte above 127, for which an index has no place (${peer}); correct it in the module`,
   );
 }
 
 /** A node's offset with the flags that say what it holds. */
-function pointer(node: TrieNode, offset: number): number {
-  const flags =
-    (prefixLength(node) > 0 ? NODE_PREFIX : 0) +
-    (node.values.length > 0 ? NODE_VALUES : 0) +
-    (node.children.length > 0 ? NODE_CHILDREN : 0);
-  return flags + offset;
+function pointer(trie: Trie, node: number, offsets: Int32Array): number {
+  return (
+    offsets[node]! |
+    (trie.depth[node]! > trie.start[node]! ? NODE_PREFIX : 0) |
+    (trie.firstValue[node]! !== NONE ? NODE_VALUES : 0) |
+    (trie.firstChild[node]! !== NONE ? NODE_CHILDREN : 0)
+  );
 }
 
-function writeNode(bytes: Buffer, offset: number, node: TrieNode, offsetOf: ReadonlyMap<TrieNode, number>): void {
-  let at = offset;
-  if (prefixLength(node) > 0) {
-    at += bytes.write(node.key.slice(node.prefixStart, node.depth), at, 'latin1');
-    bytes[at++] = 0;
-  }
-  if (node.children.length > 0) {
-    const first = edge(node.children[0]!);
-    const last = edge(node.children.at(-1)!);
+function writeNode(bytes: Buffer, trie: Trie, node: number, last: number, offsets: Int32Array): void {
+  const { start, depth, edge, firstChild, nextSibling, nextValue, entries } = trie;
+  let at = offsets[node]!;
+  if (depth[node]! > start[node]!) at = writeText(bytes, at, trie.keys[trie.key[node]!]!, start[node]!, depth[node]!);
+  if (last > 0) {
+    const first = edge[firstChild[node]!]!;
     bytes[at++] = first;
     bytes[at++] = last;
-    for (const child of node.children)
-      bytes.writeUInt32BE(pointer(child, offsetOf.get(child)!), at + 4 * (edge(child) - first));
+    for (let child = firstChild[node]!; child !== NONE; child = nextSibling[child]!)
+      writeU32(bytes, at + 4 * (edge[child]! - first), pointer(trie, child, offsets));
     at += 4 * (last - first + 1);
   }
-  if (node.values.length > 0) {
-    at = bytes.writeUInt32BE(node.values.length, at);
-    for (const { value, priority } of node.values) {
-      at = bytes.writeUInt32BE(priority, at);
-      at += bytes.write(value, at, 'latin1');
-      bytes[at++] = 0;
-    }
+  const value = trie.firstValue[node]!;
+  if (value === NONE) return;
+  let count = 0;
+  for (let i = value; i !== NONE; i = nextValue[i]!) count++;
+  writeU32(bytes, at, count);
+  at += 4;
+  for (let i = value; i !== NONE; i = nextValue[i]!) {
+    const entry = entries[i]!;
+    writeU32(bytes, at, entry.priority);
+    at = writeText(bytes, at + 4, entry.value, 0, entry.value.length);
   }
+}
+
+/** Writes characters and a NUL; answers with where the next byte goes. Most texts are short, where a loop beats Buffer.write. */
+function writeText(bytes: Buffer, at: number, text: string, from: number, to: number): number {
+  let next = at;
+  for (let i = from; i < to; i++) bytes[next++] = text.charCodeAt(i);
+  bytes[next++] = 0;
+  return next;
+}
+
+function writeU32(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }

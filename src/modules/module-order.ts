@@ -44,8 +44,9 @@ export function depmodOrder(
   orderText.split('\n').forEach((line, i) => {
     if (line !== '' && (repeated === 'last' || !position.has(line))) position.set(line, i);
   });
-  const place = (module: FoundModule) => position.get(orderKey(module)) ?? Number.MAX_SAFE_INTEGER;
-  return { modules: hashed.sort((a, b) => place(a) - place(b)), diagnostics: [] };
+  const placed = hashed.map((module) => ({ module, place: position.get(orderKey(module)) ?? Number.MAX_SAFE_INTEGER }));
+  placed.sort((a, b) => a.place - b.place);
+  return { modules: placed.map(({ module }) => module), diagnostics: [] };
 }
 
 /**

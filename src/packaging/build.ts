@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IndexLayout } from '../alias/index-format.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { type OutputFile, writeFiles } from '../files/write.ts';
 import { modinfoStrings, modinfoValues } from '../modules/modinfo.ts';
@@ -24,7 +23,7 @@ export interface BuildOptions {
 export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
   const modules: ModuleAliases[] = [];
   const diagnostics: Diagnostic[] = [];
-  const paths = directory.modules.map((module) => readablePath(module.path));
+  const paths = directory.modules.map((module) => module.path);
   const jobs = options.workers === undefined ? {} : { jobs: options.workers };
   for await (const { error, value } of readModules(paths, (elf) => modinfoValues(modinfoStrings(elf), 'alias'), jobs)) {
     const module = directory.modules[modules.length]!.name;

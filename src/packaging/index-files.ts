@@ -1,4 +1,4 @@
-import { formatAliasText } from '../alias/alias-text.ts';
+import { ALIAS_HEADER, formatAliasLine } from '../alias/alias-text.ts';
 import type { IndexEntry, IndexLayout } from '../alias/index-format.ts';
 import { writeIndex } from '../alias/index-writer.ts';
 import { normalizeAlias } from '../alias/normalize.ts';
@@ -33,10 +33,17 @@ export function makeIndexFiles(
   layout: IndexLayout,
 ): IndexFiles {
   const diagnostics: Diagnostic[] = [];
-  const loadable = modules.flatMap(({ module, aliases }, priority) => entries(module, aliases, priority, diagnostics));
-  const builtin = parseBuiltinModinfo(builtinModinfo ?? '').flatMap(({ module, alias }) =>
-    entries(module, [alias], 0, diagnostics),
-  );
+  const loadable: IndexEntry[] = [];
+  const builtin: IndexEntry[] = [];
+  let aliasText = ALIAS_HEADER;
+  modules.forEach(({ module, aliases }, priority) => {
+    for (const alias of aliases) {
+      aliasText += formatAliasLine(alias, module);
+      addEntry(loadable, module, alias, priority, diagnostics);
+    }
+  });
+  for (const { module, alias } of parseBuiltinModinfo(builtinModinfo ?? ''))
+    addEntry(builtin, module, alias, 0, diagnostics);
   if (builtinModinfo === undefined)
     diagnostics.push({
       code: 'no-builtin-modinfo',
@@ -44,30 +51,27 @@ export function makeIndexFiles(
       message: 'modules.builtin.modinfo is missing: modules.builtin.alias.bin is left empty, as depmod does',
     });
   return {
-    aliasText: formatAliasText(modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module })))),
+    aliasText,
     aliasIndex: writeIndex(loadable, layout),
     builtinIndex: builtinModinfo === undefined ? Buffer.alloc(0) : writeIndex(builtin, layout),
     diagnostics,
   };
 }
 
-function entries(
+function addEntry(
+  entries: IndexEntry[],
   module: string,
-  aliases: readonly string[],
+  alias: string,
   priority: number,
   diagnostics: Diagnostic[],
-): IndexEntry[] {
-  const found: IndexEntry[] = [];
-  for (const alias of aliases) {
-    const key = normalizeAlias(alias);
-    if (key !== undefined) found.push({ key, value: module, priority });
-    else
-      diagnostics.push({
-        code: 'unmatched-bracket',
-        severity: 'warning',
-        message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
-        module,
-      });
-  }
-  return found;
+): void {
+  const key = normalizeAlias(alias);
+  if (key !== undefined) entries.push({ key, value: module, priority });
+  else
+    diagnostics.push({
+      code: 'unmatched-bracket',
+      severity: 'warning',
+      message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
+      module,
+    });
 }

@@ -26,13 +26,14 @@ export async function* readAndVerify(
   { kernel, workers }: VerifyReadOptions,
 ): AsyncGenerator<ReadModule> {
   let next = 0;
-  const nameOf = new Map(modules.map((module) => [readablePath(module.path), module.name]));
+  const nameOf = new Map(modules.map((module) => [module.path, module.name]));
   const outcomes = readModules(
     nameOf.keys(),
-    (elf, file) => {
+    (elf, path) => {
+      const file = readablePath(path);
       const strings = modinfoStrings(elf);
       const aliases = modinfoValues(strings, 'alias');
-      const module = nameOf.get(file)!;
+      const module = nameOf.get(path)!;
       try {
         const { tables, release, diagnostics } = extractTables(elf, strings, kernel === undefined ? {} : { kernel });
         const verdict = verifyModule({ module, file, aliases, tables, release });
@@ -46,7 +47,11 @@ export async function* readAndVerify(
   );
   for await (const { path, value, error } of outcomes) {
     const found = modules[next++]!;
-    yield { found, aliases: value?.aliases, verdict: value?.verdict ?? unreadable(found.name, path, error!.problems) };
+    yield {
+      found,
+      aliases: value?.aliases,
+      verdict: value?.verdict ?? unreadable(found.name, readablePath(path), error!.problems),
+    };
   }
 }
 
