@@ -1,3 +1,5 @@
+export type { GeneratedAlias, GenerateOptions } from './alias/generate.ts';
+export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
 export {
   type Binding,
   type Decision,
@@ -20,5 +22,25 @@ export {
 } from './driver-core/index.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type { AliasIndex } from './match/alias-index.ts';
-export { type LoadOptions, loadAliasIndex } from './match/load.ts';
+export { type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
 export type { Match, MatchSource } from './match/match.ts';
+export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
+export type { IdTable, ModuleTables } from './tables/module-tables.ts';
+export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
+export { type ApplyResult, applyPlan } from './vfio/apply.ts';
+export { bindDevices, type Change, type ChangeContext } from './vfio/bind.ts';
+export type { Device } from './vfio/device.ts';
+export { findDevice } from './vfio/find-device.ts';
+export { type IommuGroup, type IommuView, readGroups } from './vfio/groups.ts';
+export type { Hands, Outcome } from './vfio/hands.ts';
+export { beginJournal, type Journal } from './vfio/journal.ts';
+export { type Machine, readMachine } from './vfio/machine.ts';
+export { type BindRequest, planBind } from './vfio/plan.ts';
+export type { Placement, Plan, Step, Warning } from './vfio/plan-types.ts';
+export { type Resolution, type ResolveContext, resolveVfio } from './vfio/resolve.ts';
+export { planRestore, type RestoreRequest } from './vfio/restore.ts';
+export { restoreDevices } from './vfio/restore-devices.ts';
+export type { MachineRoots } from './vfio/roots.ts';
+export { readStatus, type Status } from './vfio/status.ts';
+export { sysfsHands } from './vfio/sysfs-hands.ts';
+export { Tree } from './vfio/tree.ts';

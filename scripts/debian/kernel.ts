@@ -76,8 +76,7 @@ function download(suite: string, arch: string, prefix: string, root: string): st
       .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d+\.\d+.*\d.*-/.test(image))
       .sort(byVersion)
       .reverse();
-    for (const image of images.slice(0, 8))
-      if (unpackPackages(archive, withModules(archive, image), root)) return image;
+    for (const image of images) if (unpackPackages(archive, withModules(archive, image), root)) return image;
   }
   return undefined;
 }

@@ -55,9 +55,16 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
       return;
     }
     const longest = atRelease(bus.longest, release) ?? Number.POSITIVE_INFINITY;
+    const texts = bus.fields.flatMap(({ name: field, form }) =>
+      form.kind === 'text' ? [[field, atRelease(form.length, release) ?? form.most] as const] : [],
+    );
     const aliasesOf = tableAliases(bus, release, prefixes);
     rows.forEach((values, row) => {
       const made = aliasesOf(values);
+      for (const [field, size] of texts) {
+        const text = values[field] as string;
+        if (text.length >= size) diagnostics.push({ ...overfull(field, text, size), table: name, row });
+      }
       for (const { kind, code, message } of made.remarks)
         diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
       for (const alias of made.aliases) {
@@ -69,6 +76,12 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
     });
   });
   return { aliases, diagnostics };
+}
+
+/** Text that leaves no room for the NUL at its end: the alias holds what lies behind the array, too, up to a NUL. */
+function overfull(field: string, text: string, size: number): Diagnostic {
+  const message = `${field} '${text}' has ${text.length} bytes and its array ${size}, with no room for the NUL at the end: the kernel reads on behind it`;
+  return { code: 'text-without-end', severity: 'warning', message };
 }
 
 /** Why modpost could not write an alias: too long for its buffer, or no C string. */

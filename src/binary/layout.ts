@@ -8,6 +8,8 @@ export interface FieldLayout {
   /** Bytes from the struct's beginning. */
   readonly offset: number;
   readonly size: number;
+  /** Bytes from its offset to the next field that is read, or to the struct's end. */
+  readonly room: number;
   /** For a bit field: how many bits of its byte come before it. */
   readonly bit: number;
 }
@@ -51,7 +53,7 @@ export function sizeOf(type: CType, abi: Abi, release: Release): { size: number;
 
 /** Offsets and size of a struct: each field at its alignment, the whole rounded up to the largest. */
 export function layoutOf(spec: StructSpec, abi: Abi, release: Release): StructLayout {
-  const fields: FieldLayout[] = [];
+  const placed: Omit<FieldLayout, 'room'>[] = [];
   let end = 0;
   let align = 1;
   let bit = 0;
@@ -61,12 +63,17 @@ export function layoutOf(spec: StructSpec, abi: Abi, release: Release): StructLa
     const own = sizeOf(type, abi, release);
     const shares = type.kind === 'bits' && bit > 0 && bit + type.width <= 8;
     const offset = shares ? end - 1 : Math.ceil(end / own.align) * own.align;
-    fields.push({ name, type, offset, size: own.size, bit: shares ? bit : 0 });
+    placed.push({ name, type, offset, size: own.size, bit: shares ? bit : 0 });
     bit = type.kind === 'bits' ? (shares ? bit : 0) + type.width : 0;
     end = offset + own.size;
     align = Math.max(align, own.align);
   }
-  return { size: Math.ceil(end / align) * align, align, fields };
+  const size = Math.ceil(end / align) * align;
+  const fields = placed.map((field, i) => {
+    const next = placed.find(({ type }, j) => j > i && type.kind !== 'unread');
+    return { ...field, room: (next?.offset ?? size) - field.offset };
+  });
+  return { size, align, fields };
 }
 
 /** A field's type at a release; undefined where the field does not exist (yet). */

@@ -3,7 +3,10 @@ import type { CType, CValue } from './ctype.ts';
 import { layoutOf, type StructLayout, sizeOf } from './layout.ts';
 import type { Reader } from './reader.ts';
 
-/** The fields of the struct at `offset`, by name. Reads through the bounded reader; throws `truncated` past its end. */
+/**
+ * The fields of the struct at `offset`, by name. Reads through the bounded reader; throws `truncated` past its end.
+ * Text that fills its array runs on to the next NUL, as C's string functions read it, but not into a field that is read.
+ */
 export function readStruct(
   reader: Reader,
   offset: number,
@@ -13,7 +16,11 @@ export function readStruct(
   const value: Record<string, CValue> = {};
   for (const field of layout.fields) {
     if (field.type.kind === 'unread') continue;
-    value[field.name] = readValue(reader, offset + field.offset, field.type, release, field.bit);
+    const at = offset + field.offset;
+    value[field.name] =
+      field.type.kind === 'chars'
+        ? reader.cstring(at, field.room)
+        : readValue(reader, at, field.type, release, field.bit);
   }
   return value;
 }

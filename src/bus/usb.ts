@@ -1,5 +1,5 @@
 import { selfAlignedDriverData, u8, u16 } from '../binary/ctype.ts';
-import { type DevicePattern, devicePatterns } from './bcd-device.ts';
+import { devicePatterns } from './bcd-device.ts';
 import { defineBus } from './define/bus.ts';
 
 const MATCH = { DEV_LO: 0x0004, DEV_HI: 0x0008 };
@@ -42,12 +42,16 @@ export const usb = defineBus('usb', {
     if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass)) return;
     const lo = row.match_flags & MATCH.DEV_LO ? row.bcdDevice_lo : 0;
     const hi = row.match_flags & MATCH.DEV_HI ? row.bcdDevice_hi : 0xffffffff;
-    const patterns: readonly DevicePattern[] = devicePatterns(lo, hi);
-    for (const pattern of patterns) {
+    for (const pattern of devicePatterns(lo, hi)) {
       const alias = add.alias('usb:').field('v', 'idVendor').field('p', 'idProduct').text(`d${pattern}`);
       alias.field('dc', 'bDeviceClass').field('dsc', 'bDeviceSubClass').field('dp', 'bDeviceProtocol');
       alias.field('ic', 'bInterfaceClass').field('isc', 'bInterfaceSubClass').field('ip', 'bInterfaceProtocol');
       alias.field('in', 'bInterfaceNumber').wildcard();
+      if (/^.{3}$/.test(pattern) && !pattern.endsWith('*'))
+        add.note(
+          'usb-range-unmatched',
+          `modpost writes bcdDevice as '${pattern}' where the last digit may be any: it never matches`,
+        );
     }
   },
 });

@@ -1,57 +1,90 @@
-import { release } from 'node:os';
-import { ModaliasError } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readLines } from '../files/lines.ts';
-import { loadAliasIndex } from '../match/load.ts';
-import type { Match } from '../match/match.ts';
-import type { Command } from './command.ts';
+import { rawPath } from '../files/raw-path.ts';
+import { type AliasIndex, withPrefix } from '../match/alias-index.ts';
+import type { Rank } from '../match/ranking.ts';
+import { type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
+import type { Args, Command } from './command.ts';
 import { EXIT } from './command.ts';
-import { print, printDiagnostics, printJson } from './output.ts';
+import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
+import { print, printDiagnostics } from './output.ts';
+
+/** More keys than this are worth an index of their own. */
+const FEW = 8;
 
 export const lookup: Command = {
   name: 'lookup',
   usage: '<modalias..>',
   summary: 'name the modules that serve a modalias',
   description: [
-    'Prints the modules whose aliases match, one a line, exactly those that modprobe would load. A modalias of `-` reads one a line from standard input.',
+    'Prints the modules whose aliases match, one a line, the best first. What matches is exactly what libkmod finds: names of modules, modules.alias, what is built in, and the configuration of modprobe.',
+    'The first source that knows the modalias answers alone, as in libkmod; --all-sources shows the others too. For many modaliases give - and one a line on standard input: the answers come as the lines come.',
   ],
-  positionals: { modalias: { describe: 'What a device carries, e.g. in /sys/.../modalias; - reads one a line' } },
+  positionals: {
+    modalias: { describe: 'What a device carries in its file modalias; - reads one a line from standard input' },
+  },
   options: {
-    modules: {
-      alias: 'm',
-      type: 'string',
-      defaultDescription: 'PATH',
-      describe: "Modules directory, modules.alias or modules.alias.bin (default: the running kernel's)",
-    },
-    prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, e.g. vfio' },
+    ...MATCHING_OPTIONS,
+    best: { type: 'boolean', describe: 'Print the best module only', conflicts: ['all', 'modprobe', 'all-sources'] },
+    all: { type: 'boolean', describe: 'Print every match: module, source and pattern', conflicts: ['modprobe'] },
+    'all-sources': { type: 'boolean', describe: 'Like --all, with the matches that an earlier source hides' },
+    modprobe: { type: 'boolean', describe: 'Print exactly what modprobe -R does: its order, its repeats' },
     json: { type: 'boolean', describe: 'Print one JSON document a line for each modalias' },
   },
   examples: [
-    ['modalias lookup "$(cat /sys/bus/pci/devices/0000:00:1f.2/modalias)"', 'The modules for a device'],
+    ['modalias lookup pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00', 'The modules for a network card'],
+    ['modalias lookup --prefix vfio "$(cat /sys/bus/pci/devices/0000:01:00.0/modalias)"', 'Its VFIO driver'],
     ['cat /sys/bus/*/devices/*/modalias | modalias lookup --json -', 'Every device of this machine'],
   ],
-  exits: { 1: 'a modalias has no match' },
+  exits: { 1: 'at least one modalias has no match' },
   async run(args) {
-    const index = await loadAliasIndex((args.modules as string | undefined) ?? `/lib/modules/${release()}`);
-    const prefix = args.prefix === undefined ? '' : `${args.prefix as string}_`;
+    const words = args.modalias as string[];
+    const index = openFor(args, words.includes('-') || words.length > FEW ? 'many' : 'few');
     let status: number = EXIT.ok;
-    const answer = async (modalias: string) => {
-      let matches: readonly Match[] = [];
-      try {
-        matches = index.lookup(prefix + modalias);
-      } catch (error) {
-        if (!(error instanceof ModaliasError)) throw error;
-        printDiagnostics(error.problems.map((p) => ({ ...p, severity: 'warning' })));
-      }
-      if (matches.length === 0) status = EXIT.no;
-      const modules = [...new Set(matches.map((m) => m.module))];
-      await (args.json
-        ? printJson({ modalias, modules, matches, best: matches[0] ?? null, ambiguous: false })
-        : print(modules.map((m) => `${m}\n`).join('')));
-    };
-    for (const modalias of args.modalias as string[]) {
-      if (modalias === '-') for await (const line of readLines('-')) await answer(line);
-      else await answer(Buffer.from(modalias).toString('latin1'));
+    for await (const batch of keys(words)) {
+      const answers = batch.map((modalias) => answerOf(index, modalias, args));
+      if (!answers.every((answer) => answer.found)) status = EXIT.no;
+      await print(answers.map((answer) => answer.text).join(''), args.json ? 'utf8' : 'latin1');
     }
     return status;
   },
 };
+
+/** The modaliases in batches as they come in. */
+async function* keys(words: readonly string[]): AsyncGenerator<readonly string[]> {
+  for (const word of words) {
+    if (word === '-') yield* readLines('-');
+    else yield [rawPath(word)];
+  }
+}
+
+/** One modalias's lines. One that cannot be looked up at all is a warning and has no match. */
+function answerOf(index: AliasIndex, modalias: string, args: Args): { found: boolean; text: string } {
+  const style: LookupStyle = {
+    rank: args.rank as Rank,
+    show: args['all-sources']
+      ? 'all-sources'
+      : args.all
+        ? 'all'
+        : args.best
+          ? 'best'
+          : args.modprobe
+            ? 'modprobe'
+            : 'names',
+  };
+  const asked = withPrefix(modalias, args.prefix as string | undefined);
+  let problems: readonly Diagnostic[] = [];
+  let answers: ReturnType<AliasIndex['lookupAll']> = [];
+  try {
+    answers = args['all-sources'] ? index.lookupAll(asked) : [index.lookup(asked)];
+  } catch (error) {
+    if (!(error instanceof ModaliasError) || !UNANSWERABLE.has(error.code)) throw error;
+    problems = error.problems;
+    printDiagnostics(problems.map((p) => ({ ...p, severity: 'warning' })));
+  }
+  const found = (answers[0]?.length ?? 0) > 0;
+  return { found, text: args.json ? lookupJson(modalias, answers, style, problems) : lookupText(answers, style) };
+}
+
+/** Errors of one modalias, as opposed to those of the index. */
+const UNANSWERABLE: ReadonlySet<string> = new Set(['bad-modalias', 'name-too-long']);

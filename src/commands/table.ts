@@ -41,6 +41,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'vfio',
+    usage: '<command>',
+    summary: 'find, plan, make and undo VFIO bindings',
+    load: async () => (await import('./vfio.ts')).vfio,
+  },
+  {
     name: 'completion',
     usage: '[shell]',
     summary: 'print the completion script of a shell',

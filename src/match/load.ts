@@ -1,97 +1,93 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { memoryRoot } from '../alias/index-memory.ts';
-import { type IndexFile, openIndex } from '../alias/index-reader.ts';
+import { statSync } from 'node:fs';
+import { release } from 'node:os';
+import { searchExact } from '../alias/index-search.ts';
 import type { Diagnostic } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
+import type { ModprobeConfig } from '../modules/modprobe-config.ts';
+import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../modules/read-modprobe-config.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
+import { aliasSource, type Expected, tableSource } from './alias-source.ts';
+import { commandSource, configSource } from './config-sources.ts';
+import { BUILTIN_ALIASES, BUILTIN_NAMES, NAMES, openPair, SYMBOLS } from './index-source-files.ts';
 import type { Source } from './match.ts';
 import { nameSource } from './name-source.ts';
-import { rowsOfText, rowsOfTrie } from './pattern-rows.ts';
-import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
-import type { PatternTable } from './pattern-table.ts';
+import { rowsOfText } from './pattern-rows-text.ts';
+import { type Root, walkedSource } from './pattern-sources.ts';
 
 export interface LoadOptions {
+  /**
+   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine with the kernel's
+   * command line. Default: none.
+   */
+  readonly config?: 'system' | readonly string[];
+  /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, index all patterns first. The answers are the same. */
+  readonly expected?: Expected;
   /** Takes what was odd but did not stop the loading. */
   readonly diagnose?: (diagnostic: Diagnostic) => void;
 }
 
+/** Where the running kernel's modules are. */
+export function runningModules(): string {
+  return `/lib/modules/${release()}`;
+}
+
 /**
- * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin. Throws `unreadable` and `bad-index`.
+ * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin`). A directory also answers for names
+ * of modules, symbols and what is built into the kernel. Throws `unreadable` and, where no text lies beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
-  void options;
-  let isDirectory: boolean;
-  try {
-    isDirectory = statSync(path).isDirectory();
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  const dir = isDirectory ? path : dirname(path);
-  const lazily = (name: string): Root => {
-    let root: Root | undefined;
-    return (visits) => {
-      root ??= readOptional(join(dir, name))?.root ?? (() => undefined);
-      return root(visits);
-    };
-  };
-  const bin = isDirectory
-    ? readOptional(join(dir, 'modules.alias.bin'))
-    : basename(path).endsWith('.bin')
-      ? openIndex(read(path), path)
-      : undefined;
-  const sources: Source[] = [bin ? fromBin(bin) : fromText(read(isDirectory ? join(path, 'modules.alias') : path))];
+  return openAliasIndex(path, options);
+}
+
+/** The same without a promise. */
+export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIndex {
+  const { expected = 'many', diagnose = () => {} } = options;
+  const isDirectory = directoryAt(path);
+  const config = readConfig(options.config, isDirectory ? path : undefined, diagnose);
+  const aliases = aliasSource(path, isDirectory, expected, diagnose);
+  const sources: Source[] = [];
+  if (config && config.aliases.length > 0) sources.push(configSource(config));
   if (isDirectory) {
-    sources.unshift(
-      nameSource('name', lazily('modules.dep.bin')),
-      walkedSource('symbol', lazily('modules.symbols.bin')),
-    );
-    sources.push(
-      nameSource('builtin-name', lazily('modules.builtin.bin')),
-      walkedSource('builtin', lazily('modules.builtin.alias.bin')),
-    );
+    sources.push(nameSource('name', openPair(path, NAMES, diagnose)));
+    sources.push(walkedSource('symbol', openPair(path, SYMBOLS, diagnose)));
   }
-  return aliasIndex(sources);
-}
-
-function fromBin(index: IndexFile): Source {
-  return indexedSource('alias', rowsOfTrie(index.root(), 2_000_000), index.root);
-}
-
-function fromText(text: Uint8Array): Source {
-  const table = rowsOfText(text);
-  let root: Root | undefined;
-  return indexedSource('alias', table, () => {
-    root ??= memoryRoot(entriesOfTable(table));
-    return root();
-  });
-}
-
-function* entriesOfTable(table: PatternTable) {
-  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
-  for (let row = 0; row < table.size; row++) {
-    yield {
-      key: bytes.toString('latin1', table.starts[row], table.starts[row + 1]),
-      value: table.names[table.modules[row]!]!,
-      priority: table.priorities[row]!,
-    };
+  if (config && config.commands.length > 0) sources.push(commandSource(config));
+  sources.push(aliases);
+  if (isDirectory) {
+    sources.push(nameSource('builtin-name', openPair(path, BUILTIN_NAMES, diagnose)));
+    sources.push(walkedSource('builtin', openPair(path, BUILTIN_ALIASES, diagnose)));
   }
+  return aliasIndex(sources, { config, ...(isDirectory ? { file: fileOf(openPair(path, NAMES, diagnose)) } : {}) });
 }
 
-function readOptional(path: string): IndexFile | undefined {
+/** An index of a modules.alias text (latin1) that is in memory already. */
+export function parseAliases(text: string): AliasIndex {
+  return aliasIndex([tableSource(rowsOfText(Buffer.from(text, 'latin1')))]);
+}
+
+/** The files of modules by their names, from modules.dep. */
+function fileOf(root: Root): (module: string) => string | undefined {
+  return (module) => {
+    const line = searchExact(root(), module)?.value;
+    return line?.includes(':') ? line.slice(0, line.indexOf(':')) : undefined;
+  };
+}
+
+function directoryAt(path: string): boolean {
   try {
-    const bytes = readFileSync(path);
-    return bytes.length === 0 ? undefined : openIndex(bytes, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
-  }
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
+    return statSync(path).isDirectory();
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+function readConfig(
+  config: LoadOptions['config'],
+  modules: string | undefined,
+  diagnose: (d: Diagnostic) => void,
+): ModprobeConfig | undefined {
+  if (config === undefined) return undefined;
+  return config === 'system'
+    ? readModprobeConfig({ directories: MODPROBE_DIRECTORIES, commandLine: '/proc/cmdline', modules, diagnose })
+    : readModprobeConfig({ directories: config, modules, diagnose });
 }

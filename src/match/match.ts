@@ -24,6 +24,8 @@ export interface Match {
 export interface Source {
   readonly name: MatchSource;
   find(key: LookupKey): readonly Match[];
+  /** Every pattern it has, where it has them at hand. */
+  patterns?(): Iterable<Match>;
 }
 
 export const NO_MATCHES: readonly Match[] = Object.freeze([]);

@@ -28,15 +28,14 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   const index = new PatternIndex(table);
   const matches = new Array<Match | undefined>(table.size);
   const walked = walkedSource(name, root);
-  const match = (row: number, key: LookupKey) => {
-    const pattern = Buffer.from(table.bytes.buffer, table.bytes.byteOffset).toString(
-      'latin1',
-      table.starts[row],
-      table.starts[row + 1],
-    );
-    const made = newMatch(table.names[table.modules[row]!]!, pattern, name, table.priorities[row]!, key);
-    matches[row] = made;
-    return made;
+  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
+  const match = (row: number): Match => {
+    const made = matches[row];
+    if (made) return made;
+    const pattern = bytes.toString('latin1', table.starts[row], table.starts[row + 1]);
+    const module = table.names[table.modules[row]!]!;
+    matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
+    return matches[row];
   };
   return {
     name,
@@ -45,9 +44,12 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
       const rows = index.search(key.bytes, key.length);
       if (rows.length === 0) return NO_MATCHES;
       const found: Match[] = [];
-      for (let i = 0; i < rows.length; i++) found.push(matches[rows[i]!] ?? match(rows[i]!, key));
+      for (let i = 0; i < rows.length; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
       if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
       return Object.freeze(found);
+    },
+    *patterns() {
+      for (let row = 0; row < table.size; row++) yield match(row);
     },
   };
 }

@@ -48,6 +48,14 @@ export class PatternTableBuilder {
     return place;
   }
 
+  /** Whether the name at a place is these bytes. */
+  isNamed(place: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const name = this.#names[place]!;
+    if (name.length !== end - start) return false;
+    for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[start + i]) return false;
+    return true;
+  }
+
   /** Adds a normalised pattern, at most 4,095 bytes of `from`. */
   add(from: Uint8Array, start: number, end: number, module: number, priority: number): void {
     const length = Math.min(end - start, PATH_MAX - 1);

@@ -75,7 +75,7 @@ function formSchema(form: Form): Schema {
             form.names?.map(([name]) => name),
           );
     case 'text':
-      return textSchema(largest(form.length));
+      return textSchema(form.most);
     case 'guid': {
       const wanted = 'a GUID such as 00112233-4455-6677-8899-aabbccddeeff';
       return v.pipe(v.string(wanted), v.regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, wanted));

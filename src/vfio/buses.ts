@@ -63,3 +63,8 @@ export function busOfModalias(modalias: string): string {
   const type = modalias.slice(0, Math.max(0, modalias.indexOf(':')));
   return type === 'of' || type === 'acpi' ? 'platform' : type;
 }
+
+/** Whether a word looks like a modalias of a bus that VFIO knows, and not like a PCI address or a path. */
+export function isModalias(word: string): boolean {
+  return /^[a-z][a-z-]*:/.test(word) && Object.hasOwn(vfioBuses, busOfModalias(word));
+}

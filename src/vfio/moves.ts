@@ -13,16 +13,17 @@ export interface Movable {
  * gives the reason when it fails; drivers_probe does not and is never used.
  */
 export function moveSteps(device: Movable, from: Placement, to: Placement): Step[] {
+  const at = `bus/${device.bus}/devices/${device.name}`;
   const steps: Step[] = [];
   const write = (path: string, data: string) => steps.push({ op: 'write', device: device.name, path, data });
   if (to.override !== undefined && from.override !== to.override) {
-    write(`${device.path}/driver_override`, `${to.override ?? ''}\n`);
+    write(`${at}/driver_override`, `${to.override ?? ''}\n`);
   }
   if (from.driver !== to.driver) {
     if (from.driver !== null) write(`bus/${device.bus}/drivers/${from.driver}/unbind`, device.name);
     if (to.driver !== null) write(`bus/${device.bus}/drivers/${to.driver}/bind`, device.name);
   }
-  steps.push({ op: 'verify', device: device.name, path: `${device.path}/driver`, driver: to.driver });
+  steps.push({ op: 'verify', device: device.name, path: `${at}/driver`, driver: to.driver });
   return steps;
 }
 

@@ -107,7 +107,7 @@ const EXPECTED: Record<string, readonly [rows: readonly JsonRow[], aliases: read
     ],
     ['dmi*:svn*LENOVO*:pvr*ThinkPadX1*:', 'dmi*:'],
   ],
-  platform: [[{ name: 'hi6421v530-regulator-24b' }], ['platform:hi6421v530-regulator-24b']],
+  platform: [[{ name: 'hi6421v530-regulator-23' }], ['platform:hi6421v530-regulator-23']],
   mdio: [
     [{ phy_id: '0x01410cc0', phy_id_mask: '0xfffffff0' }, { phy_id: '0x80000001' }],
     ['mdio:0000000101000001000011001100????', 'mdio:10000000000000000000000000000001'],

@@ -1,5 +1,7 @@
+import type { Abi } from '../../binary/abi.ts';
 import type { CValue, StructSpec, StructValue } from '../../binary/ctype.ts';
-import { type ByRelease, OLDEST_RELEASE, parseRelease, type Release } from '../../release.ts';
+import { layoutOf } from '../../binary/layout.ts';
+import { type ByRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from '../../release.ts';
 import type { AliasWriter } from './alias-writer.ts';
 import { type Form, formOf } from './forms.ts';
 
@@ -80,15 +82,19 @@ export interface Bus {
 /** `char alias[ALIAS_SIZE]` with ALIAS_SIZE 500, one of them the NUL (file2alias.c:do_table). */
 const ALIAS_SIZE: ByRelease<number> = [[OLDEST_RELEASE, 499]];
 
+const LP64: Abi = { littleEndian: true, wordSize: 8, maxAlign: 8 };
+
 /** Makes a bus of its file's data. */
 export function defineBus<const S extends StructSpec>(name: string, spec: BusSpec<S>): Bus {
   const optional = { ...(spec.any as Row), ...(spec.optional as Row) };
+  const roomy = layoutOf(spec.struct, LP64, NEWEST_RELEASE);
+  const roomOf = (name: string) => roomy.fields.find((field) => field.name === name)?.room ?? 0;
   const either = new Set(spec.oneOf?.flat());
   const types = Object.entries(spec.struct).map(([field, type]) => [field, newestType(type)] as const);
   const fields = types
     .filter(([, type]) => type.kind !== 'unread')
     .map(([field, type]): RowField => {
-      const form = spec.forms?.[field] ?? formOf(type);
+      const form = spec.forms?.[field] ?? formOf(type, roomOf(field));
       const flag = spec.flags?.bits[field] ?? 0;
       const free = field in optional || either.has(field) || flag !== 0 || field === spec.flags?.field;
       return { name: field, form, required: !free, value: optional[field] ?? form.zero, flag };

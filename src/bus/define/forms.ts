@@ -5,7 +5,7 @@ import type { ByRelease } from '../../release.ts';
  * How a field looks in a JSON row: data from which the row schema is derived, and which `json.ts` reads and writes by.
  *
  * - number: a JSON number or a string ("0x15b3", "5555"), 0 to `max`; `names` are words it may be given by
- * - text: a string of at most `length` bytes, one latin1 character each
+ * - text: a string of at most `most` bytes, one latin1 character each; more than `length` fill the array and what is behind it
  * - guid: a GUID's text, any case
  * - bits: an array of bit numbers, each at most `max`
  * - hashes: an array of `length` numbers (at most `max` each) or nulls; a null leaves the element's flag unset
@@ -21,7 +21,7 @@ export type Form =
       readonly overrides?: boolean;
       readonly zero: number;
     }
-  | { readonly kind: 'text'; readonly length: ByRelease<number>; readonly zero: string }
+  | { readonly kind: 'text'; readonly length: ByRelease<number>; readonly most: number; readonly zero: string }
   | { readonly kind: 'guid'; readonly zero: string }
   | { readonly kind: 'bits'; readonly max: ByRelease<number>; readonly zero: readonly number[] }
   | { readonly kind: 'hashes'; readonly length: number; readonly max: number; readonly zero: readonly number[] }
@@ -36,15 +36,15 @@ export function numberForm(bytes: number): Form & { kind: 'number' } {
 /** `override_only`: a 32-bit number or the name of an override prefix. */
 export const overrideForm: Form = { ...numberForm(4), digits: 1, overrides: true };
 
-/** The form that follows from a C type. Structs and other arrays have one named by their bus. */
-export function formOf(type: CType): Form {
+/** The form that follows from a C type, `room` being its bytes to the next field that is read. Structs and other arrays have one named by their bus. */
+export function formOf(type: CType, room: number): Form {
   switch (type.kind) {
     case 'int':
       return numberForm(type.bytes);
     case 'ulong':
       return numberForm(4);
     case 'chars':
-      return { kind: 'text', length: type.length, zero: '' };
+      return { kind: 'text', length: type.length, most: room, zero: '' };
     case 'guid':
       return { kind: 'guid', zero: '00000000-0000-0000-0000-000000000000' };
     case 'bitmap':

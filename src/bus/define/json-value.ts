@@ -1,5 +1,5 @@
 import type { CValue } from '../../binary/ctype.ts';
-import { atRelease, NEWEST_RELEASE, type Release } from '../../release.ts';
+import { atRelease, type Release } from '../../release.ts';
 import { DMI_SLOTS } from './dmi-slots.ts';
 import type { Form } from './forms.ts';
 import { formatNumber, parseNumber } from './number.ts';
@@ -26,7 +26,7 @@ export function readForm(form: Form, json: unknown, options: RowOptions): CValue
     case 'number':
       return readNumber(form, json, options);
     case 'text':
-      return readText(json, atRelease(form.length, options.release) ?? atRelease(form.length, NEWEST_RELEASE) ?? 0);
+      return readText(json, form.most);
     case 'guid':
       return typeof json === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(json)
         ? json.toLowerCase()

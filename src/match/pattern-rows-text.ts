@@ -1,4 +1,3 @@
-import type { IndexNode } from '../alias/index-node.ts';
 import { normalizeAlias } from '../alias/normalize.ts';
 import { latin1 } from '../binary/reader.ts';
 import { type PatternTable, PatternTableBuilder } from './pattern-table.ts';
@@ -21,7 +20,6 @@ export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>
   const builder = new PatternTableBuilder(lines, text.length);
   const line = new Uint8Array(4096);
   let previous = { start: 0, length: -1, module: 0, priority: 0 };
-  let appeared = 0;
   const priorities = new Map<string, number>();
   for (let start = 0; start < text.length; ) {
     let end = text.indexOf(NEWLINE, start);
@@ -32,11 +30,8 @@ export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>
       const length = end - space - 1;
       if (length !== previous.length || !sameBytes(text, space + 1, previous.start, length)) {
         const name = latin1(text.subarray(space + 1, end));
-        let priority = order ? order.get(name) : priorities.get(name);
-        if (priority === undefined) {
-          priority = appeared++;
-          priorities.set(name, priority);
-        }
+        const priority = order?.get(name) ?? priorities.get(name) ?? (order?.size ?? 0) + priorities.size;
+        if (!order?.has(name)) priorities.set(name, priority);
         previous = { start: space + 1, length, module: builder.module(name), priority };
       }
       const size = normalizeInto(line, text, from, space);
@@ -72,25 +67,4 @@ function isAliasLine(text: Uint8Array, start: number): boolean {
 function sameBytes(text: Uint8Array, a: number, b: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (text[a + i] !== text[b + i]) return false;
   return true;
-}
-
-/** The patterns of an index's trie. Values of one key are stored last added first, so they are taken in reverse. */
-export function rowsOfTrie(root: IndexNode | undefined, bytes: number): PatternTable {
-  const builder = new PatternTableBuilder(Math.ceil(bytes / 40), bytes);
-  const key = new Uint8Array(4096);
-  const visit = (node: IndexNode, depth: number) => {
-    const { prefix, values } = node;
-    const end = depth + prefix.length;
-    for (let i = 0; i < prefix.length; i++) key[depth + i] = prefix.charCodeAt(i);
-    for (let i = values.length - 1; i >= 0; i--) {
-      const { value, priority } = values[i]!;
-      builder.add(key, 0, end, builder.module(value), priority);
-    }
-    node.eachChild((c, child) => {
-      key[end] = c;
-      visit(child, end + 1);
-    });
-  };
-  if (root) visit(root, 0);
-  return builder.finish();
 }

@@ -1,0 +1,35 @@
+import type { Options } from 'yargs';
+import type { AliasIndex } from '../match/alias-index.ts';
+import type { Expected } from '../match/alias-source.ts';
+import { openAliasIndex, runningModules } from '../match/load.ts';
+import { RANKS } from '../match/ranking.ts';
+import type { Args } from './command.ts';
+import { printDiagnostics } from './output.ts';
+
+/** Options of the commands that look modaliases up. */
+export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
+  modules: {
+    alias: 'm',
+    type: 'string',
+    defaultDescription: 'PATH',
+    describe: "Modules directory, modules.alias or modules.alias.bin; default: the running kernel's directory",
+  },
+  config: {
+    type: 'string',
+    defaultDescription: 'DIR',
+    describe: "modprobe configuration to read; default: this system's, and none at all with --modules",
+  },
+  prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, such as vfio' },
+  rank: { choices: RANKS, default: 'specific', describe: 'Which rule says what is best' },
+};
+
+/** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
+export function openFor(args: Args, expected: Expected): AliasIndex {
+  const modules = args.modules as string | undefined;
+  const config = args.config as string | undefined;
+  return openAliasIndex(modules ?? runningModules(), {
+    expected,
+    diagnose: (diagnostic) => printDiagnostics([diagnostic]),
+    ...(config !== undefined ? { config: [config] } : modules === undefined ? { config: 'system' as const } : {}),
+  });
+}

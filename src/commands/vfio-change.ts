@@ -1,0 +1,21 @@
+import { outputWidth } from '../report/terminal.ts';
+import { failureText, planText, resultText } from '../report/vfio-plan-text.ts';
+import type { Change } from '../vfio/bind.ts';
+import type { MachineRoots } from '../vfio/roots.ts';
+import { type Args, EXIT } from './command.ts';
+import { print, printJson } from './output.ts';
+
+const STATUS = { done: EXIT.ok, 'rolled-back': EXIT.rolledBack, incomplete: EXIT.rollbackFailed } as const;
+
+/** Prints what a bind or a restore came to and answers with its exit status. */
+export async function printChange(args: Args, roots: MachineRoots, change: Change): Promise<number> {
+  const { plan, result } = change;
+  const width = outputWidth();
+  if (args.json) await printJson({ version: 1, plan, result });
+  else if (!plan.runnable)
+    process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, roots.sysfs.root, width));
+  else await print(resultText(change, width));
+  process.stderr.write(failureText(change, width));
+  if (!plan.runnable) return EXIT.no;
+  return result === null ? EXIT.ok : STATUS[result.state];
+}

@@ -1,0 +1,42 @@
+import { loadPciNames } from '../report/pci-names.ts';
+import { outputWidth } from '../report/terminal.ts';
+import { groupsText } from '../report/vfio-groups-text.ts';
+import { findDevice } from '../vfio/find-device.ts';
+import { readGroups } from '../vfio/groups.ts';
+import { groupsDot } from '../vfio/groups-dot.ts';
+import { type Command, EXIT } from './command.ts';
+import { print, printDiagnostics, printJson } from './output.ts';
+import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
+
+export const groups: Command = {
+  name: 'groups',
+  usage: '[device..]',
+  summary: 'show IOMMU groups: who is in them, and whether a guest could have them',
+  description: [
+    "Prints each IOMMU group, or those of the devices that are named, with its members, their drivers, and whether userspace may own it: a group is viable unless a member's driver uses the kernel's DMA API for it. Before 5.19 the rules were others; --kernel picks them.",
+  ],
+  positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
+  options: {
+    format: { choices: ['text', 'dot'], default: 'text', describe: 'Print text, or a graph for Graphviz' },
+    ...ROOT_OPTIONS,
+  },
+  examples: [
+    ['modalias vfio groups 01:00.0', 'What goes with a graphics card'],
+    ['modalias vfio groups --format dot | dot -Tsvg -o groups.svg', 'A picture of the machine'],
+  ],
+  exits: { 1: 'one of the groups is not viable, or a device has no group' },
+  async run(args) {
+    const roots = rootsOf(args);
+    const asked = args.device as string[] | undefined;
+    const found = (asked ?? []).map((word) => findDevice(roots.sysfs, word));
+    printDiagnostics(found.flatMap(({ note }) => (note ? { code: 'completed', severity: 'note', message: note } : [])));
+    const ids = found.length === 0 ? undefined : new Set(found.flatMap(({ device }) => device.group ?? []));
+    const view = readGroups(roots, ids);
+    if (args.json) await printJson({ version: 1, ...view });
+    else if (args.format === 'dot') await print(groupsDot(view));
+    else await print(groupsText(view, loadPciNames(), outputWidth()));
+    if (found.length === 0) return EXIT.ok;
+    const without = found.some(({ device }) => device.group === null);
+    return without || view.groups.some(({ viability }) => !viability.viable) ? EXIT.no : EXIT.ok;
+  },
+};

@@ -1,0 +1,77 @@
+import { outputWidth } from '../report/terminal.ts';
+import { planText } from '../report/vfio-plan-text.ts';
+import { readMachine } from '../vfio/machine.ts';
+import { formatPersistence, PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persistence.ts';
+import { planBind } from '../vfio/plan.ts';
+import type { Plan } from '../vfio/plan-types.ts';
+import { prepareBind } from '../vfio/prepare.ts';
+import type { MachineRoots } from '../vfio/roots.ts';
+import { type Args, type Command, EXIT } from './command.ts';
+import { print, printDiagnostics, printJson } from './output.ts';
+import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
+
+/** Options that say what is bound to what. */
+export const BIND_OPTIONS = {
+  'whole-group': { type: 'boolean', describe: 'Take every endpoint of the IOMMU groups' },
+  driver: {
+    type: 'string',
+    defaultDescription: 'NAME',
+    describe: 'Bind to this driver (not module) instead of the one that is found',
+  },
+} as const;
+
+export const plan: Command = {
+  name: 'plan',
+  usage: '<device..>',
+  summary: 'show what a bind would write, what the kernel would answer, and what speaks against it',
+  description: [
+    'Prints the writes in order, what takes each back, what the kernel will answer by its own rules, and warnings: who uses the devices, what else is in their groups, what the firmware reserves. Nothing is written.',
+    'With --format it prints configuration that makes the binding survive a boot, for udev, driverctl, modprobe.d, systemd or libvirt.',
+  ],
+  positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
+  options: {
+    ...BIND_OPTIONS,
+    'allow-in-use': CHANGE_OPTIONS['allow-in-use']!,
+    format: {
+      choices: ['text', ...PERSISTENCE_FORMATS],
+      default: 'text',
+      describe: 'Print the plan, or the configuration of another program',
+    },
+    ...MODULES_OPTION,
+    ...ROOT_OPTIONS,
+  },
+  examples: [
+    ['modalias vfio plan --whole-group 01:00.0', 'A graphics card with all that is in its group'],
+    ['modalias vfio plan --format libvirt-xml 0000:01:00.0', 'The hostdev element for a guest'],
+  ],
+  exits: { 1: 'the plan is refused: a device has no driver, is in use, or the kernel would not do it' },
+  async run(args) {
+    const roots = rootsOf(args);
+    const made = await makePlan(args, roots);
+    if (made === null) return EXIT.no;
+    if (args.json) await printJson(made);
+    else if (args.format !== 'text') await print(formatPersistence(made, args.format as PersistenceFormat));
+    else await print(planText(made, roots.sysfs.root, outputWidth()));
+    return made.runnable ? EXIT.ok : EXIT.no;
+  },
+};
+
+/** The plan that the arguments ask for; null, and said why, where a device has no driver. */
+export async function makePlan(args: Args, roots: MachineRoots): Promise<Plan | null> {
+  const prepared = await prepareArguments(args, roots);
+  if (prepared === null) return null;
+  const machine = readMachine(roots, prepared.targets);
+  return planBind(machine, prepared.requests, { allowInUse: args.allowInUse === true });
+}
+
+/** The devices and drivers that the arguments ask for; null, and said why, where a device has no driver. */
+export async function prepareArguments(args: Args, roots: MachineRoots) {
+  const driver = args.driver as string | undefined;
+  const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
+    wholeGroup: args.wholeGroup === true,
+    ...(driver === undefined ? {} : { driver }),
+  });
+  printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));
+  printDiagnostics(prepared.problems.map((message) => ({ code: 'no-driver', severity: 'error', message })));
+  return prepared.problems.length > 0 ? null : prepared;
+}

@@ -1,0 +1,40 @@
+import { resolveText } from '../report/vfio-resolve-text.ts';
+import { isModalias } from '../vfio/buses.ts';
+import { findDevice } from '../vfio/find-device.ts';
+import { resolveVfio } from '../vfio/resolve.ts';
+import { type Command, EXIT } from './command.ts';
+import { print, printDiagnostics, printJson } from './output.ts';
+import { MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
+
+export const resolve: Command = {
+  name: 'resolve',
+  usage: '<device..>',
+  summary: 'find the VFIO driver for a device',
+  description: [
+    'Takes the six steps from a device to the driver that driver_override wants: its path, its modalias, the modalias behind vfio_, the best alias in modules.alias, its module, and the name of the driver in that module.',
+    "The driver's name comes from /sys/module, or from the module's file where it is not loaded, or it is unknown; it is not assumed to be the module's. Buses without override aliases (platform, amba, fsl-mc, css, ap) are answered from a table of kernel facts and marked so.",
+  ],
+  positionals: { device: { describe: 'PCI address, path in sysfs, device name on its bus, or a modalias' } },
+  options: { ...MODULES_OPTION, ...ROOT_OPTIONS },
+  examples: [
+    ['modalias vfio resolve 0000:01:00.0', 'The driver for a card'],
+    ['modalias vfio resolve --json pci:v000015B3d0000101Esv000015B3sd00000043bc02sc00i00', 'A card that is not here'],
+  ],
+  exits: { 1: 'a device has no VFIO driver, or its name is not known' },
+  async run(args) {
+    const roots = rootsOf(args);
+    const context = resolveContextOf(args, roots);
+    let status: number = EXIT.ok;
+    for (const asked of args.device as string[]) {
+      const bare = isModalias(asked) ? asked : null;
+      const found = bare === null ? findDevice(roots.sysfs, asked) : null;
+      if (found?.note) printDiagnostics([{ code: 'completed', severity: 'note', message: found.note }]);
+      const resolution = await resolveVfio(context, found?.device ?? asked);
+      if (resolution.driver === null) status = EXIT.no;
+      await (args.json
+        ? printJson({ version: 1, asked, ...resolution })
+        : print(resolveText(resolution, roots.sysfs.root)));
+    }
+    return status;
+  },
+};

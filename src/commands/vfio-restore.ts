@@ -1,0 +1,61 @@
+import { ModaliasError } from '../errors.ts';
+import { findDevice } from '../vfio/find-device.ts';
+import { nativePlacement } from '../vfio/native.ts';
+import { restoreDevices } from '../vfio/restore-devices.ts';
+import type { Command } from './command.ts';
+import { printDiagnostics } from './output.ts';
+import { printChange } from './vfio-change.ts';
+import {
+  CHANGE_OPTIONS,
+  changeContextOf,
+  MODULES_OPTION,
+  ROOT_OPTIONS,
+  resolveContextOf,
+  rootsOf,
+} from './vfio-options.ts';
+
+const { 'dry-run': _none, ...OPTIONS } = CHANGE_OPTIONS;
+
+export const restore: Command = {
+  name: 'restore',
+  usage: '[device..]',
+  summary: 'bring devices back to where they were before VFIO',
+  description: [
+    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver that modules.alias names for it.',
+  ],
+  positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
+  options: {
+    all: { type: 'boolean', describe: 'Every device of every journal' },
+    ...OPTIONS,
+    ...MODULES_OPTION,
+    ...ROOT_OPTIONS,
+  },
+  examples: [
+    ['modalias vfio restore 0000:01:00.0', 'Give a card back to the host'],
+    ['modalias vfio restore --all', 'After a run that was killed'],
+  ],
+  exits: {
+    1: 'refused before anything was written',
+    3: 'it failed, and all is as it was before the restore',
+    4: 'it failed, and so did taking it back; both errors are printed',
+  },
+  async run(args) {
+    const words = (args.device as string[] | undefined) ?? [];
+    if ((words.length === 0) !== (args.all === true)) {
+      throw new ModaliasError('usage', 'vfio restore: name devices, or give --all for all that the journals know');
+    }
+    const roots = rootsOf(args);
+    const context = changeContextOf(args, roots);
+    try {
+      const found = words.map((word) => findDevice(roots.sysfs, word));
+      const targets = args.all ? 'all' : found.map(({ device }) => device);
+      const native = nativePlacement(resolveContextOf(args, roots));
+      const change = await restoreDevices(context, targets, native, { allowInUse: args.allowInUse === true });
+      const notes = [...found.flatMap(({ note }) => note ?? []), ...change.notes];
+      printDiagnostics(notes.map((message) => ({ code: 'restore', severity: 'note', message })));
+      return await printChange(args, roots, change);
+    } finally {
+      context.hands.close();
+    }
+  },
+};

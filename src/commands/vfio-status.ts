@@ -1,0 +1,23 @@
+import { outputWidth } from '../report/terminal.ts';
+import { statusText } from '../report/vfio-status-text.ts';
+import { readStatus } from '../vfio/status.ts';
+import { type Command, EXIT } from './command.ts';
+import { print, printJson } from './output.ts';
+import { ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
+
+export const status: Command = {
+  name: 'status',
+  usage: '',
+  summary: 'show devices on VFIO drivers, overrides left behind, and open journals',
+  description: [
+    'Lists the devices that VFIO drivers have and who holds them, driver_override values that name another driver than the device has, and the journals of runs that can be restored or were cut short.',
+  ],
+  options: { ...STATE_OPTION, ...ROOT_OPTIONS },
+  examples: [['modalias vfio status', 'Before and after a bind']],
+  exits: { 1: 'a run was interrupted or could not be rolled back' },
+  async run(args) {
+    const found = readStatus(rootsOf(args), args.state as string);
+    await (args.json ? printJson(found) : print(statusText(found, outputWidth())));
+    return found.journals.some(({ state }) => state === 'interrupted' || state === 'incomplete') ? EXIT.no : EXIT.ok;
+  },
+};

@@ -1,0 +1,103 @@
+import { basename, dirname, join } from 'node:path';
+import type { IndexEntry } from '../alias/index-format.ts';
+import { memoryRoot } from '../alias/index-memory.ts';
+import { openIndex } from '../alias/index-reader.ts';
+import { moduleName } from '../alias/normalize.ts';
+import { ModaliasError } from '../errors.ts';
+import { unreadable } from '../files/read.ts';
+import { type Diagnose, readIfThere } from './index-source-files.ts';
+import type { Source } from './match.ts';
+import { rowsOfIndex } from './pattern-rows-bin.ts';
+import { rowsOfText } from './pattern-rows-text.ts';
+import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
+import type { PatternTable } from './pattern-table.ts';
+
+/** How many lookups are to come: `few` walk the index file where it lies, `many` are worth indexing all patterns anew. */
+export type Expected = 'few' | 'many';
+
+/**
+ * The source of the aliases in a modules directory, a modules.alias.bin or a modules.alias. A directory's index comes first, as in
+ * libkmod; its text where the index is missing or, with a warning, damaged.
+ */
+export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
+  const isBin = !isDirectory && looksLikeIndex(path);
+  const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
+  const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
+  const fromText = (): Source | undefined => {
+    const bytes = readIfThere(text);
+    return bytes && textSource(bytes, dirname(text));
+  };
+  const bytes = isDirectory || isBin ? readIfThere(bin) : undefined;
+  if (!bytes) {
+    const source = fromText();
+    if (source) return source;
+    throw unreadable(isDirectory ? text : path, Object.assign(new Error(), { code: 'ENOENT' }));
+  }
+  const fallBack = (error: unknown): Source => {
+    const source = error instanceof ModaliasError && error.code === 'bad-index' ? fromText() : undefined;
+    if (!source) throw error;
+    const what = `${(error as ModaliasError).problems[0]!.message}; answering from ${text} instead`;
+    diagnose({ code: 'bad-index', severity: 'warning', message: what, ...(error as ModaliasError).place });
+    return source;
+  };
+  try {
+    const index = openIndex(bytes, bin);
+    if (expected === 'many') return indexedSource('alias', rowsOfIndex(bytes, bin), index.root);
+    return withFallback(walkedSource('alias', index.root), fallBack);
+  } catch (error) {
+    return fallBack(error);
+  }
+}
+
+function looksLikeIndex(path: string): boolean {
+  return basename(path).endsWith('.bin');
+}
+
+/** The first source until it fails, then for good the one that `fallBack` gives. */
+function withFallback(first: Source, fallBack: (error: unknown) => Source): Source {
+  let source = first;
+  return {
+    name: first.name,
+    find(key) {
+      try {
+        return source.find(key);
+      } catch (error) {
+        if (source !== first) throw error;
+        source = fallBack(error);
+        return source.find(key);
+      }
+    },
+  };
+}
+
+/** The source of a modules.alias text. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
+function textSource(text: Uint8Array, directory: string): Source {
+  return tableSource(rowsOfText(text, modulesOrder(readIfThere(join(directory, 'modules.dep')))));
+}
+
+/** The source of patterns that stand in a table only. */
+export function tableSource(table: PatternTable): Source {
+  let root: Root | undefined;
+  return indexedSource('alias', table, () => {
+    root ??= memoryRoot(entriesOfTable(table));
+    return root();
+  });
+}
+
+/** Places of the modules in modules.dep, which depmod writes in the order of their priorities. */
+function modulesOrder(dep: Buffer | undefined): ReadonlyMap<string, number> | undefined {
+  if (!dep) return undefined;
+  const names = dep.toString('latin1').split('\n');
+  return new Map(names.map((line, i) => [moduleName(line.slice(line.lastIndexOf('/', line.indexOf(':')) + 1)), i]));
+}
+
+function* entriesOfTable(table: PatternTable): Generator<IndexEntry> {
+  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
+  for (let row = 0; row < table.size; row++) {
+    yield {
+      key: bytes.toString('latin1', table.starts[row], table.starts[row + 1]),
+      value: table.names[table.modules[row]!]!,
+      priority: table.priorities[row]!,
+    };
+  }
+}

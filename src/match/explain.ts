@@ -1,0 +1,88 @@
+import { fnmatch } from '../alias/fnmatch.ts';
+import type { Candidate, ConfigRemark, ExplainedMatch, Explanation, FieldVerdict } from './explanation.ts';
+import { isExact, parseFields } from './formats.ts';
+import type { Match, Source } from './match.ts';
+import type { ModuleFacts } from './module-facts.ts';
+import { nearMisses } from './near-misses.ts';
+import { bestOf, RANKS, type Rank, rankings } from './ranking.ts';
+
+interface Question {
+  readonly key: string;
+  readonly answers: readonly (readonly Match[])[];
+  readonly sources: readonly Source[];
+  readonly facts: ModuleFacts;
+  readonly rank: Rank;
+}
+
+/** Puts together what is known of an answer. */
+export function explain({ key, answers, sources, facts, rank }: Question): Explanation {
+  const [matches = [], ...later] = answers;
+  const ranked = rankings[rank](matches);
+  const places = new Map(RANKS.map((rule) => [rule, rankings[rule](matches)]));
+  const placeOf = (m: Match) =>
+    Object.fromEntries(RANKS.map((rule) => [rule, places.get(rule)!.indexOf(m) + 1])) as Record<Rank, number>;
+  const explained = new Map<string, ExplainedMatch[]>();
+  for (const m of new Set(ranked)) {
+    const list = explained.get(m.module) ?? [];
+    explained.set(m.module, list);
+    list.push({ ...m, fields: verdicts(key, m.pattern), place: placeOf(m) });
+  }
+  const parsed = parseFields(key);
+  const hiddenBy = matches[0]?.source;
+  const patterns = sources.find((s) => s.name === 'alias')?.patterns?.() ?? [];
+  return {
+    key,
+    ...(parsed ? { title: parsed.format.title } : {}),
+    fields: parsed ? parsed.format.fields.map((f, i) => ({ ...f, value: parsed.values[i]! })) : [],
+    candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
+    ambiguous: bestOf(matches, rank)?.ambiguous ?? false,
+    hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
+    nearest: nearMisses(key, patterns, 3).map((m) => ({ ...m, fields: verdicts(key, m.pattern) })),
+  };
+}
+
+/** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus. */
+export function verdicts(key: string, pattern: string): FieldVerdict[] {
+  const have = parseFields(key);
+  const want = parseFields(pattern);
+  if (!have || !want || have.format !== want.format || have.prefix !== want.prefix) return [];
+  return have.format.fields.map((field, i) => {
+    const value = have.values[i]!;
+    const wanted = want.values[i]!;
+    const verdict = !fnmatch(wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
+    return { ...field, value, pattern: wanted, verdict };
+  });
+}
+
+function candidate(module: string, matches: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
+  const path = file?.(module);
+  const builtIn = matches.some((m) => m.source === 'builtin' || m.source === 'builtin-name');
+  const remarks: ConfigRemark[] = [];
+  for (const b of config?.blacklist ?? []) {
+    if (b.module === module)
+      remarks.push({ kind: 'blacklist', text: `blacklist ${module}`, file: b.file, line: b.line });
+  }
+  for (const c of config?.commands ?? []) {
+    if (c.module === module)
+      remarks.push({ kind: c.kind, text: `${c.kind} ${module} ${c.command}`, file: c.file, line: c.line });
+  }
+  for (const d of config?.dependencies ?? []) {
+    if (d.module !== module) continue;
+    const kind = d.weak.length > 0 ? 'weakdep' : 'softdep';
+    const lists = [
+      ['pre:', d.pre],
+      ['post:', d.post],
+      ['', d.weak],
+    ] as const;
+    const text = lists.filter(([, l]) => l.length > 0).map(([word, l]) => [word, ...l].filter(Boolean).join(' '));
+    remarks.push({ kind, text: `${kind} ${module} ${text.join(' ')}`, file: d.file, line: d.line });
+  }
+  return {
+    module,
+    state: builtIn ? 'built-in' : path === undefined ? 'unknown' : 'loadable',
+    ...(path === undefined ? {} : { file: path }),
+    blacklisted: remarks.some((r) => r.kind === 'blacklist'),
+    remarks,
+    matches,
+  };
+}

@@ -1,0 +1,142 @@
+import { isExact, type Parsed, parseFields } from './formats.ts';
+import { isIncluded } from './inclusion.ts';
+import type { Match } from './match.ts';
+import { type Token, tokenize } from './tokens.ts';
+
+/** Rules of which match is best: see `bySpecific`, `byStars`, `byLibvirt`. */
+export const RANKS = ['specific', 'stars', 'libvirt'] as const;
+export type Rank = (typeof RANKS)[number];
+
+/** Sorts matches, the best first. Each sorts a copy; matches that a rule does not tell apart keep libkmod's order. */
+export const rankings: Readonly<Record<Rank, (matches: readonly Match[]) => readonly Match[]>> = {
+  specific: bySpecific,
+  stars: byStars,
+  libvirt: byLibvirt,
+};
+
+/** The published rule of the vfio_ aliases: the fewest `*` in the pattern. */
+export function byStars(matches: readonly Match[]): readonly Match[] {
+  return sorted(matches, (m) => [count(m.pattern, '*')]);
+}
+
+/** libvirt's rule (util/virpci.c:virPCIDeviceFindBestVFIOVariant): the fewest fields that are `*` and nothing else. */
+export function byLibvirt(matches: readonly Match[]): readonly Match[] {
+  return sorted(matches, (m) => [wildcardFields(m.pattern, parseFields(m.pattern))]);
+}
+
+/**
+ * What the patterns really match. A pattern goes before each that matches all it matches and more; of those that are left, by the
+ * fields that are given exactly (device ids over subsystem over class), then the fewest wildcard fields, the most literal
+ * characters, the place in modules.alias and the name.
+ */
+export function bySpecific(matches: readonly Match[]): readonly Match[] {
+  if (matches.length < 2) return matches;
+  const byName = [...matches].sort((a, b) => (a.module < b.module ? -1 : a.module > b.module ? 1 : 0));
+  const left = [...sorted(byName, specificity)];
+  const tokens = new Map(left.map((m) => [m, tokensOf(m)]));
+  const ranked: Match[] = [];
+  while (left.length > 0) {
+    const best = left.findIndex((m) => !left.some((o) => o !== m && isNarrower(tokens, o, m)));
+    ranked.push(...left.splice(Math.max(0, best), 1));
+  }
+  return ranked;
+}
+
+function isNarrower(tokens: ReadonlyMap<Match, readonly Token[] | undefined>, a: Match, b: Match): boolean {
+  if (a.pattern === b.pattern && a.source === b.source) return false;
+  const inner = tokens.get(a);
+  const outer = tokens.get(b);
+  if (!inner || !outer) return false;
+  return included(a, inner, b, outer) && !included(b, outer, a, inner);
+}
+
+/** Answers of `isIncluded` by the two patterns: a list of devices asks the same again and again. */
+const known = new Map<string, boolean>();
+
+function included(a: Match, inner: readonly Token[], b: Match, outer: readonly Token[]): boolean {
+  const question = `${a.source} ${a.pattern}\0${b.source} ${b.pattern}`;
+  let answer = known.get(question);
+  if (answer === undefined) {
+    answer = isIncluded(inner, outer);
+    if (known.size >= 10_000) known.clear();
+    known.set(question, answer);
+  }
+  return answer;
+}
+
+const tokenLists = new Map<string, readonly Token[] | undefined>();
+
+function tokensOf({ pattern, source }: Match): readonly Token[] | undefined {
+  const name = `${source === 'config'} ${pattern}`;
+  if (!tokenLists.has(name)) {
+    if (tokenLists.size >= 10_000) tokenLists.clear();
+    tokenLists.set(name, tokenize(pattern, source));
+  }
+  return tokenLists.get(name);
+}
+
+function specificity(m: Match): number[] {
+  const parsed = parseFields(m.pattern);
+  const groups = exactGroups(parsed);
+  return [
+    ...Array.from({ length: MOST_GROUPS }, (_, i) => (groups[i] ? 0 : 1)),
+    wildcardFields(m.pattern, parsed),
+    -m.pattern.replace(/\[[^\]]*\]|[*?]/g, '').length,
+    m.priority,
+  ];
+}
+
+/** More than any format has, so that patterns with and without fields compare place by place. */
+const MOST_GROUPS = 12;
+
+/** For each group of fields, from the most identifying down, whether all of it is given exactly. */
+function exactGroups(parsed: Parsed | undefined): boolean[] {
+  if (!parsed) return [];
+  const { format, values } = parsed;
+  const exact = new Map(format.fields.map((f, i) => [f.tag, isExact(values[i]!)]));
+  const groups = format.power ?? format.fields.map((f) => [f.tag]);
+  return groups.map((tags) => tags.every((tag) => exact.get(tag)));
+}
+
+/** Fields that are `*` and nothing else; stars where the pattern has no fields. */
+export function wildcardFields(pattern: string, parsed: Parsed | undefined): number {
+  return parsed ? parsed.values.filter((value) => value === '*').length : count(pattern, '*');
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
+}
+
+/** Sorted by lists of numbers, the lower first, place by place; equal ones keep their order. */
+function sorted(matches: readonly Match[], value: (m: Match) => number[]): readonly Match[] {
+  const keyed = matches.map((match) => ({ match, value: value(match) }));
+  keyed.sort((a, b) => {
+    for (let i = 0; i < Math.max(a.value.length, b.value.length); i++) {
+      const difference = (a.value[i] ?? 0) - (b.value[i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
+  return keyed.map((k) => k.match);
+}
+
+/** The best of an answer, and what the other rules say. */
+export interface Best {
+  readonly match: Match;
+  readonly rank: Rank;
+  /** Whether the rules name different modules. */
+  readonly ambiguous: boolean;
+  /** The best match under each rule. */
+  readonly byRule: Readonly<Record<Rank, Match>>;
+}
+
+/** The best of some matches under a rule; undefined where there are none. */
+export function bestOf(matches: readonly Match[], rank: Rank = 'specific'): Best | undefined {
+  const [first] = matches;
+  if (!first) return undefined;
+  const same = matches.every((m) => m.module === first.module);
+  const top = (rule: Rank) => (matches.length === 1 ? first : rankings[rule](matches)[0]!);
+  const byRule = Object.freeze({ specific: top('specific'), stars: top('stars'), libvirt: top('libvirt') });
+  const ambiguous = !same && new Set(RANKS.map((rule) => byRule[rule].module)).size > 1;
+  return Object.freeze({ match: byRule[rank], rank, ambiguous, byRule });
+}

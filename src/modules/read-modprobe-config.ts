@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Diagnostic } from '../errors.ts';
+import { unreadable } from '../files/read.ts';
+import { systemReason } from '../files/reasons.ts';
+import {
+  blacklistOfCommandLine,
+  type ConfigText,
+  type ModprobeConfig,
+  parseModprobeConfig,
+} from './modprobe-config.ts';
+
+/** Where libkmod looks for configuration, the first winning where two hold a file of the same name. Releases before 32 lack /usr/lib. */
+export const MODPROBE_DIRECTORIES: readonly string[] = [
+  '/etc/modprobe.d',
+  '/run/modprobe.d',
+  '/usr/local/lib/modprobe.d',
+  '/usr/lib/modprobe.d',
+  '/lib/modprobe.d',
+];
+
+export interface ReadConfigOptions {
+  /** Directories (or single files), the most important first. */
+  readonly directories: readonly string[];
+  /** A modules directory, whose modules.softdep and modules.weakdep are read too. */
+  readonly modules?: string | undefined;
+  /** The kernel's command line, such as /proc/cmdline. */
+  readonly commandLine?: string | undefined;
+  readonly diagnose: (diagnostic: Diagnostic) => void;
+}
+
+/**
+ * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name once.
+ * Files that cannot be read are passed over with a warning, as libkmod does. libkmod-config.c:kmod_config_new.
+ */
+export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
+  const { diagnose } = options;
+  const files = new Map<string, string>();
+  const add = (path: string) => {
+    if (!files.has(basename(path))) files.set(basename(path), path);
+  };
+  for (const name of ['modules.softdep', 'modules.weakdep']) {
+    if (options.modules !== undefined) add(join(options.modules, name));
+  }
+  for (const directory of options.directories) for (const path of filesOf(directory, diagnose)) add(path);
+  const names = [...files.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const texts: ConfigText[] = [];
+  for (const name of names) {
+    const text = readText(files.get(name)!, name.startsWith('modules.') ? undefined : diagnose);
+    if (text !== undefined) texts.push({ file: files.get(name)!, text });
+  }
+  const config = parseModprobeConfig(texts, diagnose);
+  const line = options.commandLine === undefined ? undefined : readText(options.commandLine, undefined);
+  if (line === undefined) return config;
+  return { ...config, blacklist: [...config.blacklist, ...blacklistOfCommandLine(line, options.commandLine!)] };
+}
+
+function filesOf(path: string, diagnose: (d: Diagnostic) => void): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const wanted = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
+    return wanted.map((name) => join(path, name)).filter((file) => statSync(file).isFile());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') diagnose(warning(path, error));
+    return [];
+  }
+}
+
+function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    diagnose?.(warning(file, error));
+    return undefined;
+  }
+}
+
+function warning(file: string, error: unknown): Diagnostic {
+  return {
+    code: unreadable(file, error).code,
+    severity: 'warning',
+    message: `passed over: ${systemReason(error)}`,
+    file,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Device } from '../vfio/device.ts';
+import type { IommuGroup, IommuView } from '../vfio/groups.ts';
+import { className, type PciNames } from './pci-names.ts';
+import { fold, plain } from './terminal.ts';
+
+/** IOMMU groups as trees, for people. `width` is that of the terminal, in characters. */
+export function groupsText(view: IommuView, names: PciNames, width: number): string {
+  const lines = view.groups.flatMap((group) => groupLines(group, names, width));
+  if (view.groups.length === 0) lines.push(noGroups(view));
+  const why = view.groups.flatMap(({ viability }) => viability.blockers)[0]?.why;
+  if (why !== undefined) lines.push(...fold(`blocks: ${why}`, width));
+  for (const note of view.notes) lines.push(...fold(`note: ${note}`, width));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function noGroups({ iommu, noiommu }: IommuView): string {
+  if (iommu) return 'none of these devices is in an IOMMU group';
+  if (noiommu) return 'no IOMMU at work; vfio runs in its unsafe no-IOMMU mode';
+  return 'no IOMMU at work: there are no groups';
+}
+
+function groupLines(group: IommuGroup, names: PciNames, width: number): string[] {
+  const { id, type, name, members, viability, reserved, notes, nodes } = group;
+  const head = [`group ${plain(id)}`, type, name].flatMap((text) => (text === null ? [] : plain(text))).join('  ');
+  const lines = [`${head}  ${viability.viable ? 'viable' : 'not viable'}`];
+  for (const member of members) {
+    const last = member === members.at(-1);
+    lines.push(...memberLines(member, group, names, width, last));
+  }
+  const extra = (label: string, text: string) => lines.push(...fold(`${label}: ${text}`, width, '   '));
+  if (reserved.length > 0)
+    extra('reserved', reserved.map(({ from, to, type: kind }) => `${from}-${to} ${kind}`).join(', '));
+  for (const note of notes) extra('isolation', note);
+  if (nodes.length > 0) extra('files', nodes.map(plain).join(', '));
+  return lines;
+}
+
+function memberLines(member: Device, group: IommuGroup, names: PciNames, width: number, last: boolean): string[] {
+  const blocks = group.viability.blockers.some(({ device }) => device === member.name);
+  const driver = member.driver === null ? 'no driver' : plain(member.driver);
+  const what = member.class === null ? (member.bus ?? '') : className(member.class);
+  const branch = last ? '└─ ' : '├─ ';
+  const line = `${branch}${plain(member.name)}  ${what}  ${driver}${blocks ? '  (blocks)' : ''}`;
+  const name = longName(member, names);
+  return name === null ? [line] : [line, ...fold(name, width, `${last ? '   ' : '│  '}   `)];
+}
+
+function longName({ modalias }: Device, names: PciNames): string | null {
+  const ids = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias ?? '');
+  return ids ? names.device(ids[1]!.toLowerCase(), ids[2]!.toLowerCase()) : null;
+}

@@ -1,0 +1,86 @@
+import type { Change } from '../vfio/bind.ts';
+import type { Placement, Plan, Step, Warning } from '../vfio/plan-types.ts';
+import { fold, plain } from './terminal.ts';
+
+/** A plan for people: what moves, each step with its prediction, how it is taken back, and what speaks against it. */
+export function planText(plan: Plan, root: string, width: number): string {
+  const lines: string[] = [];
+  for (const { name, before, after, already, group } of plan.devices) {
+    const where = group === null ? '' : `  (group ${group})`;
+    lines.push(
+      `${plain(name)}  ${already ? `${placement(before)} already` : `${placement(before)} -> ${placement(after)}`}${where}`,
+    );
+  }
+  if (plan.steps.length > 0) lines.push('', 'steps:');
+  for (const [index, step] of plan.steps.entries()) {
+    const { result, text } = plan.predicted.steps[index]!;
+    lines.push(`${String(index + 1).padStart(3)}  ${stepText(step, root)}`);
+    if (result !== 'ok')
+      lines.push(...fold(`predicted: ${result}${text === null ? '' : ` (${text})`}`, width, '       '));
+  }
+  if (plan.rollback.length > 0) lines.push('', 'rolled back by:');
+  for (const step of plan.rollback) lines.push(`     ${stepText(step, root)}`);
+  if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width));
+  if (plan.warnings.length > 0) lines.push('');
+  for (const warning of plan.warnings) lines.push(...warningLines(warning, width));
+  if (plan.warnings.some(({ blocks }) => blocks === 'in-use'))
+    lines.push('--allow-in-use moves what is in use all the same');
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function placement({ driver, override }: Placement): string {
+  const name = driver === null ? 'no driver' : plain(driver);
+  return typeof override === 'string' && override !== driver ? `${name} (override ${plain(override)})` : name;
+}
+
+/** A step as one would type it, with what it means in front. */
+export function stepText(step: Step, root: string): string {
+  if (step.op === 'modprobe') return `modprobe ${plain(step.module)}`;
+  if (step.op === 'verify')
+    return `check ${plain(step.device)} is bound to ${step.driver === null ? 'no driver' : plain(step.driver)}`;
+  return `write ${JSON.stringify(step.data)} ${root}/${plain(step.path)}`;
+}
+
+function predictionLines({ predicted }: Plan, width: number): string[] {
+  const lines = predicted.devices.map(
+    ({ name, driver }) => `predicted: ${plain(name)} on ${driver === null ? 'no driver' : plain(driver)}`,
+  );
+  for (const { id, viable, blockers } of predicted.groups) {
+    const why = blockers.map(({ device, driver }) => `${plain(device)} on ${plain(driver)}`).join(', ');
+    const word = viable === 'yes' ? 'viable' : viable === 'no' ? 'not viable' : 'perhaps viable';
+    lines.push(...fold(`predicted: group ${plain(id)} ${word}${why === '' ? '' : ` (${why})`}`, width));
+  }
+  return lines;
+}
+
+function warningLines({ about, message, blocks }: Warning, width: number): string[] {
+  const word = blocks === 'always' ? 'refused' : blocks === 'in-use' ? 'in use' : 'warning';
+  return fold(`${word}: ${plain(about)}: ${plain(message)}`, width);
+}
+
+/** What came of a run, for people; for standard error where it failed. */
+export function failureText({ result }: Change, width: number): string {
+  if (!result?.failure) return '';
+  const lines = fold(`failed: ${plain(result.failure.message)}`, width);
+  for (const { message } of result.rollbackFailures)
+    lines.push(...fold(`rolling back failed: ${plain(message)}`, width));
+  if (result.state === 'rolled-back') lines.push('everything is back as it was');
+  for (const { name, now, before } of result.left) {
+    lines.push(...fold(`left: ${plain(name)} is on ${placement(now)}, and was on ${placement(before)}`, width));
+  }
+  if (result.state === 'incomplete') {
+    const names = result.left.length === 0 ? '--all' : result.left.map(({ name }) => plain(name)).join(' ');
+    lines.push(...fold(`see what is in the way (modalias vfio status), then: modalias vfio restore ${names}`, width));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Where the devices are now that a run is over; empty where it failed. */
+export function resultText({ plan, result }: Change, width: number): string {
+  if (result?.failure) return '';
+  const lines = plan.devices.map(
+    ({ name, after, already }) => `${plain(name)}  ${placement(after)}${already ? ' already' : ''}`,
+  );
+  for (const warning of plan.warnings) lines.push(...warningLines(warning, width));
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,46 @@
+import type { OpenJournal, Status } from '../vfio/status.ts';
+import { fold, plain } from './terminal.ts';
+
+/** Devices on VFIO drivers, overrides that nobody answers for, and journals, for people. */
+export function statusText(status: Status, width: number): string {
+  const lines: string[] = [];
+  for (const { name, driver, override, group, journalled, heldBy } of status.bound) {
+    const parts = [plain(driver)];
+    if (group !== null) parts.push(`group ${plain(group)}`);
+    if (override !== driver) parts.push(override === null ? 'no override' : `override ${plain(override)}`);
+    parts.push(journalled ? 'bound here' : 'bound by others');
+    lines.push(`${plain(name)}  ${parts.join(', ')}`);
+    for (const text of heldBy) lines.push(...fold(plain(text), width, '   '));
+  }
+  if (status.bound.length === 0) lines.push('no device is bound to a VFIO driver');
+  for (const { name, override, driver } of status.stray) {
+    lines.push(
+      ...fold(
+        `left behind: driver_override of ${plain(name)} is '${plain(override)}', while ${driver === null ? 'it has no driver' : `${plain(driver)} has it`}`,
+        width,
+      ),
+    );
+  }
+  for (const journal of status.journals) lines.push(...journalLines(journal, width));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const WORDS = {
+  bound: 'to be restored some day',
+  interrupted: 'the run was interrupted',
+  incomplete: 'rolling back failed',
+  stale: 'of another boot, nothing to restore',
+} as const;
+
+function journalLines({ file, state, devices }: OpenJournal, width: number): string[] {
+  const lines = fold(`journal ${file}: ${WORDS[state]}`, width);
+  for (const { name, before, now, back } of devices) {
+    const was = `${before.driver === null ? 'no driver' : plain(before.driver)}${before.override ? `, override ${plain(before.override)}` : ''}`;
+    const is = `${now.driver === null ? 'no driver' : plain(now.driver)}${now.override ? `, override ${plain(now.override)}` : ''}`;
+    lines.push(
+      ...fold(back ? `${plain(name)} is back on ${was}` : `${plain(name)} was on ${was}; now ${is}`, width, '   '),
+    );
+  }
+  if (state !== 'stale') lines.push(`   modalias vfio restore ${devices.map(({ name }) => plain(name)).join(' ')}`);
+  return lines;
+}

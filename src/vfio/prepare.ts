@@ -1,0 +1,80 @@
+import { type Device, pciBridge } from './device.ts';
+import { driverOfModule } from './driver-name.ts';
+import { type Found, findDevice } from './find-device.ts';
+import { readGroups } from './groups.ts';
+import type { BindRequest } from './plan.ts';
+import { type ResolveContext, resolveVfio } from './resolve.ts';
+import type { MachineRoots } from './roots.ts';
+
+export interface PrepareOptions {
+  /** Take every endpoint of the devices' groups. */
+  readonly wholeGroup?: boolean;
+  /** Name of the driver to bind to instead of the one that resolving finds. */
+  readonly driver?: string;
+}
+
+/** What a bind is made of. */
+export interface Prepared {
+  readonly targets: readonly Device[];
+  readonly requests: readonly BindRequest[];
+  /** Short addresses that were completed, devices that a group brought in. */
+  readonly notes: readonly string[];
+  /** Why devices have no driver to be bound to; then nothing should be done. */
+  readonly problems: readonly string[];
+}
+
+/** Finds the devices that are meant and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
+export async function prepareBind(
+  roots: MachineRoots,
+  context: ResolveContext,
+  asked: readonly string[],
+  options: PrepareOptions = {},
+): Promise<Prepared> {
+  const found = asked.map((word) => findDevice(roots.sysfs, word));
+  const notes = found.flatMap(({ note }) => note ?? []);
+  const targets = new Map(found.map(({ device }) => [device.path, device]));
+  if (options.wholeGroup)
+    for (const device of groupMates(roots, found)) {
+      if (targets.has(device.path)) continue;
+      targets.set(device.path, device);
+      notes.push(`${device.name} comes with group ${device.group}`);
+    }
+  const requests: BindRequest[] = [];
+  const problems: string[] = [];
+  for (const device of targets.values()) {
+    const answer =
+      options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
+    if (typeof answer === 'string') problems.push(`${device.name}: ${answer}`);
+    else requests.push(answer);
+  }
+  return { targets: [...targets.values()], requests, notes, problems };
+}
+
+/** Endpoints of the groups: VFIO takes no bridges, and they do not stand in the way. */
+function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
+  const ids = new Set(found.flatMap(({ device }) => device.group ?? []));
+  return readGroups(roots, ids).groups.flatMap(({ members }) =>
+    members.filter((member) => pciBridge(member) === 'none'),
+  );
+}
+
+async function resolved(context: ResolveContext, device: Device): Promise<BindRequest | string> {
+  const { driver, module, problem } = await resolveVfio(context, device);
+  if (problem !== null || driver === null) return problem ?? 'its driver is not known';
+  return { path: device.path, driver, module };
+}
+
+/** A driver by its name, as --driver gives it. Somebody who gives a module's name is told the driver's. */
+async function named(context: ResolveContext, device: Device, driver: string): Promise<BindRequest | string> {
+  const { sysfs, modules } = context;
+  const bus = device.bus ?? '';
+  if (!/^[\x21-\x2e\x30-\x7e]{1,63}$/.test(driver) || driver === '.' || driver === '..')
+    return `${JSON.stringify(driver)} can be no driver's name`;
+  if (sysfs.exists(`bus/${bus}/drivers/${driver}`)) return { path: device.path, driver, module: null };
+  const module = driver.replaceAll('-', '_');
+  const inside = await driverOfModule(sysfs, bus, module, modules);
+  if (inside.name === driver) return { path: device.path, driver, module };
+  if (inside.name !== null)
+    return `'${driver}' is a module; the driver in it is named '${inside.name}': --driver ${inside.name}`;
+  return `no driver '${driver}' is registered on bus '${bus}', and no module is known to hold it (${inside.from})`;
+}

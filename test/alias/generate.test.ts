@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { generateAliases } from '../../src/alias/generate.ts';
+import { busNamed } from '../../src/bus/buses.ts';
+import { completeRow, type JsonRow } from '../../src/bus/define/json-row.ts';
+import { parseRelease } from '../../src/release.ts';
+
+type Tables = readonly (readonly [bus: string, rows: readonly JsonRow[]])[];
+
+/** Aliases and diagnostics of a module with these tables, named ids0, ids1. */
+function generate(tables: Tables, kernel: string, overridePrefixes = new Map<number, string>()) {
+  const release = parseRelease(kernel);
+  const options = { release, overridePrefixes };
+  const ready = tables.map(([name, rows], i) => {
+    const bus = busNamed(name)!;
+    return { bus, name: `ids${i}`, rows: rows.map((row) => completeRow(bus, row, options)) };
+  });
+  const { aliases, diagnostics } = generateAliases(ready, options);
+  return {
+    aliases: aliases.map(({ alias }) => alias),
+    places: aliases.map(({ table, row }) => [table, row]),
+    diagnostics,
+  };
+}
+
+const spi = (...names: string[]): Tables => [['spi', names.map((name) => ({ name }))]];
+
+describe('generateAliases', () => {
+  test('generateAliases gives the table and the row of each alias, in order', () => {
+    const made = generate(
+      [
+        ['of', [{ compatible: 'a' }, { compatible: 'b' }]],
+        ['spi', [{ name: 'c' }]],
+      ],
+      '6.1',
+    );
+    expect(made.aliases).toEqual(['of:N*T*Ca', 'of:N*T*CaC*', 'of:N*T*Cb', 'of:N*T*CbC*', 'spi:c']);
+    expect(made.places).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [0, 1],
+      [1, 0],
+    ]);
+  });
+
+  test('generateAliases keeps repeats up to 6.12 and drops them from 6.13 on, the first stays', () => {
+    expect(generate(spi('a', 'b', 'a'), '6.12').aliases).toEqual(['spi:a', 'spi:b', 'spi:a']);
+    expect(generate(spi('a', 'b', 'a'), '6.13').aliases).toEqual(['spi:a', 'spi:b']);
+    expect(generate([...spi('a'), ...spi('a', 'c')], '7.2').aliases).toEqual(['spi:a', 'spi:c']);
+  });
+
+  test('generateAliases of pnp_card drops ids of earlier rows and, from 6.13 on, repeats inside a row', () => {
+    const cards: Tables = [['pnp_card', [{ devs: ['A', 'B', 'A'] }, { devs: ['B', 'C'] }]]];
+    const ids = (kernel: string) => generate(cards, kernel).aliases.filter((alias) => alias.startsWith('pnp:'));
+    expect(ids('6.12')).toEqual(['pnp:dA*', 'pnp:dB*', 'pnp:dA*', 'pnp:dC*']);
+    expect(ids('6.13')).toEqual(['pnp:dA*', 'pnp:dB*', 'pnp:dC*']);
+  });
+
+  test('generateAliases makes nothing of a type that the release does not know, and warns once a table', () => {
+    const { aliases, diagnostics } = generate([['cdx', [{ vendor: 1 }, { vendor: 2 }]]], '6.1');
+    expect(aliases).toEqual([]);
+    expect(diagnostics).toEqual([
+      {
+        code: 'bus-too-new',
+        severity: 'warning',
+        message: '6.1 makes no aliases of cdx tables; 6.4 is the first release that does',
+        table: 'ids0',
+      },
+    ]);
+  });
+
+  test('generateAliases writes override prefixes that it is given, and skips rows with others', () => {
+    const rows = [{ override_only: 2 }, { override_only: 3 }, { override_only: 'vfio' }];
+    const { aliases, diagnostics } = generate([['pci', rows]], '6.12', new Map([[2, 'stub']]));
+    expect(aliases).toEqual(['stub_pci:v*d*sv*sd*bc*sc*i*', 'vfio_pci:v*d*sv*sd*bc*sc*i*']);
+    expect(diagnostics).toMatchObject([{ code: 'unknown-override', severity: 'warning', table: 'ids0', row: 1 }]);
+  });
+
+  test.each<[what: string, tables: Tables, kernel: string, code: string, severity: string, aliases: readonly string[]]>(
+    [
+      [
+        'a class mask of parts of a byte',
+        [['pci', [{ class: 1, class_mask: 1 }]]],
+        '6.12',
+        'class-mask',
+        'warning',
+        [],
+      ],
+      ['a wmi text of another length', [['wmi', [{ guid_string: 'x' }]]], '5.10', 'wmi-guid', 'warning', []],
+      ['a wmi text that is no GUID', [['wmi', [{ guid_string: '-'.repeat(36) }]]], '7.2', 'wmi-guid', 'warning', []],
+      ['amba bits outside the mask', [['amba', [{ id: 3, mask: 2 }]]], '6.12', 'amba-mask', 'error', []],
+      [
+        'a cdx mask that is not whole',
+        [['cdx', [{ class: 1, class_mask: 1 }]]],
+        '6.12',
+        'cdx-class-wider',
+        'note',
+        ['cdx:v*d*sv*sd*c*'],
+      ],
+      ['a cdx class', [['cdx', [{ class: 1 }]]], '6.12', 'cdx-class-unmatched', 'note', ['cdx:v*d*sv*sd*c00000001']],
+      ['a line break', spi('a\nb'), '6.12', 'alias-line-break', 'error', []],
+    ],
+  )('generateAliases remarks %s', (_what, tables, kernel, code, severity, aliases) => {
+    const made = generate(tables, kernel);
+    expect(made.diagnostics).toMatchObject([{ code, severity, table: 'ids0', row: 0 }]);
+    expect(made.aliases).toEqual(aliases);
+  });
+
+  const keys = (count: number): Tables => [['input', [{ keybit: Array.from({ length: count }, (_, i) => 0x110 + i) }]]];
+  const dmi = (length: number): Tables => [
+    ['dmi', [{ matches: Array.from({ length: 4 }, () => ({ slot: 'DMI_BIOS_VENDOR', substr: 'x'.repeat(length) })) }]],
+  ];
+
+  test.each<[what: string, tables: Tables, kernel: string, length: number | undefined]>([
+    ['input, 93 keys', keys(93), '6.12', 498],
+    ['input, 94 keys', keys(94), '6.12', undefined],
+    ['input, 45 keys', keys(45), '6.13', 258],
+    ['input, 46 keys', keys(46), '6.13', undefined],
+    ['dmi, 79 characters each', dmi(79), '6.12', 345],
+    ['dmi, 57 characters each', dmi(57), '7.2', 257],
+    ['dmi, 58 characters each', dmi(58), '7.2', undefined],
+  ])('generateAliases refuses what the buffers of modpost cannot hold: %s', (_what, tables, kernel, length) => {
+    const { aliases, diagnostics } = generate(tables, kernel);
+    expect(aliases.map((alias) => alias.length)).toEqual(length === undefined ? [] : [length]);
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual(
+      length === undefined ? [['alias-too-long', 'error']] : [],
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { generateAliases } from '../../../src/alias/generate.ts';
+import { Reader } from '../../../src/binary/reader.ts';
+import { busNamed } from '../../../src/bus/buses.ts';
+import { readRows, rowLayouts } from '../../../src/bus/define/read-rows.ts';
+import { parseRelease } from '../../../src/release.ts';
+
+const LP64 = { littleEndian: true, wordSize: 8, maxAlign: 8 } as const;
+const ILP32 = { littleEndian: true, wordSize: 4, maxAlign: 4 } as const;
+
+const release = parseRelease('5.10');
+
+/** A table of these rows and a terminator. */
+const table = (size: number, ...rows: readonly string[]) =>
+  Buffer.concat([...rows.map((row) => Buffer.from(row.padEnd(size, '\0'), 'latin1')), Buffer.alloc(size)]);
+
+describe('readRows', () => {
+  const platform = busNamed('platform')!;
+
+  test('readRows lets text that fills its array run on to the NUL behind it, as modpost does', () => {
+    const row = `tgl_max98357a_rt5682h`;
+    const rows = readRows(new Reader(table(24, row), ILP32, 'a.ko'), platform, { release });
+    expect(rows).toEqual([{ name: row }]);
+    const { aliases, diagnostics } = generateAliases([{ bus: platform, name: 'ids', rows }], { release });
+    expect(aliases.map(({ alias }) => alias)).toEqual([`platform:${row}`]);
+    expect(diagnostics).toMatchObject([{ code: 'text-without-end', severity: 'warning', row: 0 }]);
+  });
+
+  test('readRows does not let text run into a field that is read', () => {
+    const rows = readRows(new Reader(table(200, `${'n'.repeat(32)}cpu`), LP64, 'a.ko'), busNamed('of')!, { release });
+    expect(rows).toEqual([{ name: 'n'.repeat(32), type: 'cpu', compatible: '' }]);
+  });
+
+  test.each([
+    ['no multiple of the row', Buffer.alloc(47), 'table-size', /the platform table has 47 bytes.* 24 .* 5\.10/],
+    ['nothing', Buffer.alloc(0), 'table-size', /0 bytes/],
+    ['no terminator', Buffer.from('a'.padEnd(24, '\0')), 'table-terminator', /not all zeros/],
+  ])('readRows refuses a table of %s', (_what, bytes, code, message) => {
+    const read = () => readRows(new Reader(bytes, ILP32, 'a.ko', 64), platform, { release });
+    expect(read).toThrow(message);
+    expect(read).toThrow(expect.objectContaining({ code, place: { file: 'a.ko', offset: expect.any(Number) } }));
+  });
+
+  test('readRows of nothing but a terminator is no row', () => {
+    expect(readRows(new Reader(Buffer.alloc(24), ILP32, 'a.ko'), platform, { release })).toEqual([]);
+  });
+});
+
+test('rowLayouts lists the releases at which a struct changed', () => {
+  const sizes = (bus: string) => rowLayouts(busNamed(bus)!, ILP32).map(({ from, layout }) => [from, layout.size]);
+  expect(sizes('pci')).toEqual([
+    [5010, 28],
+    [5015, 32],
+  ]);
+  expect(sizes('cdx')).toEqual([
+    [5010, 8],
+    [6007, 20],
+  ]);
+  expect(sizes('ap')).toEqual([
+    [5010, 8],
+    [7003, 4],
+  ]);
+  expect(sizes('hid')).toEqual([[5010, 16]]);
+});
