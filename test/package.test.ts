@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -103,6 +103,12 @@ export const result = [schema.version, ...names].join();
   const run = ['--no-warnings', '--input-type=module', '-e', "console.log((await import('./program.mjs')).result)"];
   const output = execFileSync(process.execPath, run, { cwd: user, encoding: 'utf8' });
   expect(output).toBe('1,USB:V0001P*D*DC*DSC*DP*IC*ISC*IP*IN*\n');
-  const check = '--noEmit --strict --target ES2023 --module NodeNext --resolveJsonModule program.ts --types'.split(' ');
-  execFileSync(resolve('node_modules/.bin/tsc'), [...check, ''], { cwd: user, encoding: 'utf8', stdio: 'pipe' });
+  const check =
+    '--noEmit --strict --target ES2023 --module NodeNext --resolveJsonModule --types node --typeRoots'.split(' ');
+  const types = resolve('node_modules/@types');
+  const { stdout } = spawnSync(resolve('node_modules/.bin/tsc'), [...check, types, 'program.ts'], {
+    cwd: user,
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
 });
