@@ -35,6 +35,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./lookup.ts')).lookup,
   },
   {
+    name: 'explain',
+    usage: '<modalias>',
+    summary: 'say which modules serve a modalias, and why',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'verify',
     usage: '<dir>',
     summary: 'check every alias of a modules directory, from the id tables to the index',

@@ -1,0 +1,41 @@
+import { styleText } from 'node:util';
+import { rawPath } from '../files/raw-path.ts';
+import type { Rank } from '../match/ranking.ts';
+import { explanationText } from '../report/explanation-text.ts';
+import { installedNames } from '../report/id-names.ts';
+import { outputWidth } from '../report/terminal.ts';
+import { type Command, EXIT } from './command.ts';
+import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
+import { print, printJson } from './output.ts';
+
+export const explain: Command = {
+  name: 'explain',
+  usage: '<modalias>',
+  summary: 'say which modules serve a modalias, and why',
+  description: [
+    'Takes the modalias apart, then shows every candidate: its pattern, module and file, whether it is loadable or built in, blacklisted, its place under each rule, and which fields it gives exactly or leaves open. Then what is hidden and by what, and the three closest patterns that do not match.',
+    'Names of vendors, devices and classes come from pci.ids and usb.ids where these are installed.',
+  ],
+  positionals: { modalias: { describe: 'What a device carries in its file modalias' } },
+  options: { ...MATCHING_OPTIONS, json: { type: 'boolean', describe: 'Print one JSON document' } },
+  examples: [
+    ['modalias explain pci:v00008086d00000953sv00008086sd00003702bc01sc08i02', 'Why nvme serves this disk'],
+    ['modalias explain --prefix vfio "$(cat /sys/bus/pci/devices/0000:01:00.0/modalias)"', 'Its VFIO drivers compared'],
+  ],
+  exits: { 1: 'no alias matches' },
+  async run(args) {
+    const choice = { prefix: args.prefix as string | undefined, rank: args.rank as Rank };
+    const explanation = openFor(args, 'many').explain(rawPath(args.modalias as string), choice);
+    const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
+    const names = installedNames(bus, explanation.fields);
+    if (args.json) {
+      const fields = explanation.fields.map((f) => ({ ...f, label: names.get(f.tag) ?? null }));
+      await printJson({ version: 1, ...explanation, fields });
+    } else {
+      const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+        styleText(style, text, { stream: process.stdout, validateStream: true });
+      await print(explanationText(explanation, names, outputWidth(), paint));
+    }
+    return explanation.candidates.length > 0 ? EXIT.ok : EXIT.no;
+  },
+};

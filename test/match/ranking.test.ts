@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { isIncluded } from '../../src/match/inclusion.ts';
+import type { Match } from '../../src/match/match.ts';
+import { bestOf, byLibvirt, bySpecific, byStars } from '../../src/match/ranking.ts';
+import { tokenize } from '../../src/match/tokens.ts';
+
+const match = (module: string, pattern: string, priority = 0): Match => ({
+  module,
+  pattern,
+  source: 'alias',
+  priority,
+});
+const names = (matches: readonly Match[]) => matches.map((m) => m.module).join(' ');
+
+const included: [inner: string, outer: string, yes: boolean][] = [
+  ['a*', '*', true],
+  ['*', 'a*', false],
+  ['abc', 'a?c', true],
+  ['a?c', 'abc', false],
+  ['a[bc]*', 'a[a-d]*', true],
+  ['a[b-e]*', 'a[a-d]*', false],
+  ['a*b*c', 'a*c', true],
+  ['a*c', 'a*b*c', false],
+  ['x*', 'x*', true],
+  ['*ab*ab', '*ab', true],
+  ['a*?', 'a?*', true],
+  ['[!a]', '?', true],
+  ['pci:v00008086d00000953sv*sd*bc*sc*i*', 'pci:v*d*sv*sd*bc*sc*i*', true],
+  ['pci:v*d*sv*sd*bc01sc08i02*', 'pci:v00008086d00000953sv*sd*bc*sc*i*', false],
+];
+
+test.each(included)('isIncluded: %s within %s is %s', (inner, outer, yes) => {
+  expect(isIncluded(tokenize(inner, 'alias')!, tokenize(outer, 'alias')!)).toBe(yes);
+});
+
+test('isIncluded gives up on a question that would take too long', () => {
+  const inner = tokenize(`*${'[ab]'.repeat(200)}`, 'alias')!;
+  const outer = tokenize(`*a${'[ab]'.repeat(199)}`, 'alias')!;
+  expect(isIncluded(inner, outer)).toBe(false);
+});
+
+test('tokenize compares literally before the first wildcard and escapes after it', () => {
+  expect(tokenize('a\\b', 'alias')).toHaveLength(3);
+  expect(tokenize('a\\b', 'config')).toHaveLength(2);
+  expect(tokenize('*\\b', 'alias')).toHaveLength(2);
+  expect(tokenize('*\\', 'alias')).toBeUndefined();
+});
+
+const device = match('by_ids', 'pci:v00008086d00000953sv*sd*bc*sc*i*', 5);
+const klass = match('by_class', 'pci:v*d*sv*sd*bc01sc08i02*', 1);
+const all = match('by_all', 'pci:v*d*sv*sd*bc*sc*i*', 0);
+
+test('byStars puts the fewest stars first and keeps ties in order', () => {
+  expect(names(byStars([all, klass, device]))).toBe('by_class by_ids by_all');
+});
+
+test('byLibvirt counts fields that are a star and nothing else', () => {
+  expect(names(byLibvirt([all, device, klass]))).toBe('by_class by_ids by_all');
+});
+
+test('bySpecific puts device ids before a class, and what matches more behind', () => {
+  expect(names(bySpecific([all, klass, device]))).toBe('by_ids by_class by_all');
+});
+
+test('bySpecific puts a subsystem before a class', () => {
+  const subsystem = match('sub', 'pci:v00008086d00000953sv00001028sd*bc*sc*i*');
+  const withClass = match('klass', 'pci:v00008086d00000953sv*sd*bc01sc*i*');
+  expect(names(bySpecific([withClass, subsystem]))).toBe('sub klass');
+});
+
+test('bySpecific follows the order of modules, then names, where patterns are the same', () => {
+  const same = (module: string, priority: number) => match(module, device.pattern, priority);
+  expect(names(bySpecific([same('z', 1), same('a', 2), same('y', 1)]))).toBe('y z a');
+});
+
+test('bySpecific places inclusion above all counts', () => {
+  const wide = match('wide', 'of:N*T*Cvendor,long_and_literal*', 0);
+  const narrow = match('narrow', 'of:N*T*Cvendor,long_and_literal*?*', 1);
+  expect(names(bySpecific([wide, narrow]))).toBe('narrow wide');
+});
+
+test('bestOf is ambiguous where the rules name different modules', () => {
+  expect(bestOf([klass, device])).toMatchObject({ match: { module: 'by_ids' }, ambiguous: true });
+  expect(bestOf([klass, all])).toMatchObject({ match: { module: 'by_class' }, ambiguous: false });
+  expect(bestOf([])).toBeUndefined();
+});
+
+test('bestOf agrees with libvirt on the variant drivers of the kernel', () => {
+  const variant = match('mlx5_vfio_pci', 'vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*', 9);
+  const generic = match('vfio_pci', 'vfio_pci:v*d*sv*sd*bc*sc*i*', 1);
+  expect(bestOf([generic, variant])).toMatchObject({ match: variant, ambiguous: false });
+});

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { Diagnostic } from '../../src/errors.ts';
+import { blacklistOfCommandLine, parseModprobeConfig } from '../../src/modules/modprobe-config.ts';
+import { readModprobeConfig } from '../../src/modules/read-modprobe-config.ts';
+
+function parse(text: string) {
+  const diagnostics: Diagnostic[] = [];
+  return { ...parseModprobeConfig([{ file: 'a.conf', text }], (d) => diagnostics.push(d)), diagnostics };
+}
+
+test('parseModprobeConfig reads aliases, normalised, with one level of backslashes gone', () => {
+  const { aliases } = parse('alias usb:v1-* my-mod\nalias esc\\*lit one\nalias esq\\\\*lit two\nalias a\\\nb \\\n c\n');
+  expect(aliases.map((a) => [a.pattern, a.module])).toEqual([
+    ['usb:v1_*', 'my_mod'],
+    ['esc*lit', 'one'],
+    ['esq\\*lit', 'two'],
+    ['ab', 'c'],
+  ]);
+});
+
+test('parseModprobeConfig passes over what libkmod ignores, with a warning and its place', () => {
+  const { aliases, diagnostics } = parse(
+    'alias only\nalias x] y\n # no comment\n#comment\n\nnosuch a b\noptions x y\n',
+  );
+  expect(aliases).toEqual([]);
+  expect(diagnostics.map((d) => d.line)).toEqual([1, 2, 3, 6]);
+});
+
+test('parseModprobeConfig reads commands, blacklist, softdep and weakdep', () => {
+  const config = parse(
+    'install a-b  /bin/true  x\nremove c echo\nblacklist d-e\nsoftdep f lost pre: g h post: i\nweakdep j k l\n',
+  );
+  expect(config.commands).toMatchObject([
+    { kind: 'install', module: 'a_b', command: ' /bin/true  x', line: 1 },
+    { kind: 'remove', module: 'c', command: 'echo' },
+  ]);
+  expect(config.blacklist).toMatchObject([{ module: 'd_e' }]);
+  expect(config.dependencies).toMatchObject([
+    { module: 'f', pre: ['g', 'h'], post: ['i'], weak: [] },
+    { module: 'j', weak: ['k', 'l'] },
+  ]);
+});
+
+test('blacklistOfCommandLine takes modprobe.blacklist as written', () => {
+  const names = (line: string) => blacklistOfCommandLine(line, 'cmdline').map((b) => b.module);
+  expect(names('root=/dev/sda modprobe.blacklist=a,b-c quiet modprobe.blacklist=d\n')).toEqual(['a', 'b-c', 'd']);
+  expect(names('x="modprobe.blacklist=a" module_blacklist=b')).toEqual([]);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'modalias-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('readModprobeConfig reads files by name, of two directories the first one that has it', () => {
+  for (const [path, text] of [
+    ['etc/b.conf', 'alias x from_b\n'],
+    ['etc/.hidden.conf', 'alias x hidden\n'],
+    ['etc/notes.txt', 'alias x notes\n'],
+    ['lib/a.conf', 'alias x from_a\n'],
+    ['lib/b.conf', 'alias x masked\n'],
+    ['lib/c.alias', 'alias x from_c\n'],
+    ['lib/d.conf/e.conf', ''],
+    ['modules/modules.softdep', 'softdep x pre: y\n'],
+  ] as const) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const config = readModprobeConfig({
+    directories: [join(folder, 'etc'), join(folder, 'lib'), join(folder, 'missing')],
+    modules: join(folder, 'modules'),
+    diagnose: () => {},
+  });
+  expect(config.aliases.map((a) => a.module)).toEqual(['from_a', 'from_b', 'from_c']);
+  expect(config.dependencies).toMatchObject([{ module: 'x', pre: ['y'] }]);
+});
