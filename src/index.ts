@@ -1,5 +1,8 @@
-export type { GeneratedAlias, GenerateOptions } from './alias/generate.ts';
+export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
 export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
+export { buses, busNamed } from './bus/buses.ts';
+export type { Bus, Row, RowField } from './bus/define/bus.ts';
+export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './bus/define/json-row.ts';
 export {
   type Binding,
   type Decision,
@@ -24,6 +27,7 @@ export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type { AliasIndex } from './match/alias-index.ts';
 export { type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
 export type { Match, MatchSource } from './match/match.ts';
+export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { IdTable, ModuleTables } from './tables/module-tables.ts';
 export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
