@@ -5,6 +5,7 @@ export function plain(text: string): string {
 
 /** Breaks a text into lines of at most `width` characters where it has spaces; lines after the first are indented by two more. */
 export function fold(text: string, width: number, indent = ''): string[] {
+  if (indent.length + text.length <= width) return [indent + text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -1,4 +1,4 @@
-import type { Device } from '../vfio/device.ts';
+import type { GroupMember } from '../vfio/device.ts';
 import type { IommuGroup, IommuView } from '../vfio/groups.ts';
 import { className, type PciNames } from './pci-names.ts';
 import { fold, plain } from './terminal.ts';
@@ -35,7 +35,7 @@ function groupLines(group: IommuGroup, names: PciNames, width: number): string[]
   return lines;
 }
 
-function memberLines(member: Device, group: IommuGroup, names: PciNames, width: number, last: boolean): string[] {
+function memberLines(member: GroupMember, group: IommuGroup, names: PciNames, width: number, last: boolean): string[] {
   const blocks = group.viability.blockers.some(({ device }) => device === member.name);
   const driver = member.driver === null ? 'no driver' : plain(member.driver);
   const what = member.class === null ? (member.bus ?? '') : className(member.class);
@@ -45,7 +45,7 @@ function memberLines(member: Device, group: IommuGroup, names: PciNames, width: 
   return name === null ? [line] : [line, ...fold(name, width, `${last ? '   ' : '│  '}   `)];
 }
 
-function longName({ modalias }: Device, names: PciNames): string | null {
+function longName({ modalias }: GroupMember, names: PciNames): string | null {
   const ids = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias ?? '');
   return ids ? names.device(ids[1]!.toLowerCase(), ids[2]!.toLowerCase()) : null;
 }

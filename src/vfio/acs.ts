@@ -1,11 +1,11 @@
-import { type Device, pciBridge } from './device.ts';
+import { type GroupMember, pciBridge } from './device.ts';
 
 /**
  * Why devices share a group, as far as their places tell. The kernel puts together what it cannot tell apart or keep apart
  * (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device without ACS,
  * everything below a port without ACS.
  */
-export function acsNotes(members: readonly Device[]): string[] {
+export function acsNotes(members: readonly GroupMember[]): string[] {
   const pci = members.filter((member) => member.bus === 'pci');
   if (pci.length < 2) return [];
   const notes: string[] = [];
@@ -17,7 +17,7 @@ export function acsNotes(members: readonly Device[]): string[] {
       );
     }
   }
-  const slots = new Map<string, Device[]>();
+  const slots = new Map<string, GroupMember[]>();
   for (const member of pci) {
     const slot = member.path.slice(0, member.path.lastIndexOf('.'));
     slots.set(slot, [...(slots.get(slot) ?? []), member]);

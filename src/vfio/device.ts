@@ -1,7 +1,7 @@
 import type { Tree } from './tree.ts';
 
-/** A device as sysfs shows it. */
-export interface Device {
+/** A device as sysfs shows it, but for its driver_override. */
+export interface GroupMember {
   /** The bus's name for it: `0000:01:00.0`, `fe000000.ethernet`, `0.0.0010`. */
   readonly name: string;
   /** `pci`, `platform`, ...; null for a device of no bus. */
@@ -12,12 +12,15 @@ export interface Device {
   readonly modalias: string | null;
   /** Name of the driver that it is bound to, as the `driver` link gives it. */
   readonly driver: string | null;
-  /** What `driver_override` holds; null when unset, undefined where the device has no such attribute. */
-  readonly override: string | null | undefined;
   /** Its IOMMU group's number, as text. */
   readonly group: string | null;
   /** PCI class code of 24 bits, from `class`; null elsewhere. */
   readonly class: number | null;
+}
+
+export interface Device extends GroupMember {
+  /** What `driver_override` holds; null when unset, undefined where the device has no such attribute. */
+  readonly override: string | null | undefined;
 }
 
 /** A PCI function's side of SR-IOV; null attributes where it has none. */
@@ -43,6 +46,12 @@ const LONGEST = 4095;
 
 /** Reads the device at a path with links resolved. Never throws for what the files hold. */
 export function readDevice(tree: Tree, path: string): Device {
+  const member = readMember(tree, path, tree.linkName(`${path}/iommu_group`) ?? null);
+  return { ...member, override: readOverride(tree, path) };
+}
+
+/** Reads the device at a path, which is in an IOMMU group. */
+export function readMember(tree: Tree, path: string, group: string | null): GroupMember {
   const subsystem = tree.link(`${path}/subsystem`);
   const bus = subsystem === undefined ? undefined : /(?:^|\/)bus\/([^/]+)$/.exec(subsystem)?.[1];
   const modalias = readModalias(tree, path);
@@ -53,8 +62,7 @@ export function readDevice(tree: Tree, path: string): Device {
     path,
     modalias,
     driver: tree.linkName(`${path}/driver`) ?? null,
-    override: readOverride(tree, path),
-    group: tree.linkName(`${path}/iommu_group`) ?? null,
+    group,
     class: code,
   };
 }
@@ -83,7 +91,7 @@ function hex(text: string | undefined): number | null {
 }
 
 /** Whether a PCI device is a bridge of any kind (base class 06), and whether one that has a bus behind it (0604, 0607, 0609). */
-export function pciBridge(device: Device): 'none' | 'host' | 'bus' {
+export function pciBridge(device: GroupMember): 'none' | 'host' | 'bus' {
   if (device.bus !== 'pci' || device.class === null || device.class >> 16 !== 6) return 'none';
   return [0x04, 0x07, 0x09].includes((device.class >> 8) & 0xff) ? 'bus' : 'host';
 }

@@ -1,9 +1,8 @@
-import type { Release } from '../release.ts';
 import { acsNotes } from './acs.ts';
-import { type Device, readDevice } from './device.ts';
+import { type GroupMember, readMember } from './device.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
 import type { Tree } from './tree.ts';
-import { type Viability, viabilityOf } from './viability.ts';
+import { type BlockRule, blockRule, type Viability, viabilityOf } from './viability.ts';
 
 /** A range of I/O virtual addresses that userspace may not map, as `reserved_regions` lists them. */
 export interface ReservedRegion {
@@ -21,7 +20,7 @@ export interface IommuGroup {
   readonly type: string | null;
   /** The name that a driver gave the group, such as `vfio-noiommu`. */
   readonly name: string | null;
-  readonly members: readonly Device[];
+  readonly members: readonly GroupMember[];
   readonly reserved: readonly ReservedRegion[];
   readonly viability: Viability;
   /** What says something of the isolation: functions without ACS, a bridge that all requests seem to come from. */
@@ -47,49 +46,61 @@ export interface IommuView {
 export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): IommuView {
   const { sysfs } = roots;
   const { text, release } = readRelease(roots);
-  const all = sysfs.list('kernel/iommu_groups');
-  const chosen = ids ? all.filter((id) => ids.has(id)) : all;
+  const all = [...sysfs.list('kernel/iommu_groups')].sort(byNumber);
+  const context: Context = {
+    sysfs,
+    files: new Set(sysfs.list('class/vfio')),
+    // Where this class is empty, no device needs to be asked whether it is a VFIO device.
+    vfioDevices: sysfs.list('class/vfio-dev').length > 0,
+    blocks: blockRule(release),
+  };
   return {
     kernel: text,
-    iommu: all.some((id) => sysfs.line(`kernel/iommu_groups/${id}/name`) !== 'vfio-noiommu'),
+    iommu: all.some((id) => sysfs.line(`kernel/iommu_groups/${id}/name`) !== NOIOMMU),
     noiommu: /^[Y1]/.test(sysfs.line('module/vfio/parameters/enable_unsafe_noiommu_mode') ?? ''),
-    groups: [...chosen].sort(byNumber).map((id) => readGroup(sysfs, id, release)),
+    groups: all.filter((id) => ids?.has(id) ?? true).map((id) => readGroup(context, id)),
     notes: commandLineNotes(roots.proc.line('cmdline') ?? ''),
   };
 }
 
-function readGroup(sysfs: Tree, id: string, release: Release): IommuGroup {
+const NOIOMMU = 'vfio-noiommu';
+
+interface Context {
+  readonly sysfs: Tree;
+  /** Names in class/vfio. */
+  readonly files: ReadonlySet<string>;
+  readonly vfioDevices: boolean;
+  readonly blocks: BlockRule;
+}
+
+function readGroup({ sysfs, files, vfioDevices, blocks }: Context, id: string): IommuGroup {
   const at = `kernel/iommu_groups/${id}`;
-  const members: Device[] = [];
+  const there = sysfs.list(at);
+  const line = (name: string) => (there.includes(name) ? (sysfs.line(`${at}/${name}`) ?? null) : null);
+  const members: GroupMember[] = [];
   for (const name of sysfs.list(`${at}/devices`)) {
-    const path = sysfs.real(`${at}/devices/${name}`);
-    if (path?.startsWith('devices/')) members.push(readDevice(sysfs, path));
+    const path = sysfs.realLink(`${at}/devices/${name}`);
+    if (path?.startsWith('devices/')) members.push(readMember(sysfs, path, id));
   }
-  const name = sysfs.line(`${at}/name`) ?? null;
   return {
     id,
-    type: sysfs.line(`${at}/type`) ?? null,
-    name,
+    type: line('type'),
+    name: line('name'),
     members,
-    reserved: parseReserved(sysfs.read(`${at}/reserved_regions`) ?? ''),
-    viability: viabilityOf(members, release, (member) => sysfs.exists(`${member.path}/vfio-dev`)),
+    reserved: parseReserved(there.includes('reserved_regions') ? (sysfs.read(`${at}/reserved_regions`) ?? '') : ''),
+    viability: viabilityOf(members, blocks, (member) => vfioDevices && sysfs.exists(`${member.path}/vfio-dev`)),
     notes: acsNotes(members),
-    nodes: deviceNodes(sysfs, id, members),
+    nodes: [
+      ...[id, `noiommu-${id}`].flatMap((name) => (files.has(name) ? `/dev/vfio/${name}` : [])),
+      ...(vfioDevices ? members.flatMap((member) => deviceNodes(sysfs, member)) : []),
+    ],
   };
 }
 
-/** /dev/vfio/N is there while sysfs has the class device; a cdev has a device number, else the directory alone says nothing. */
-function deviceNodes(sysfs: Tree, id: string, members: readonly Device[]): string[] {
-  const nodes = [id, `noiommu-${id}`]
-    .filter((name) => sysfs.exists(`class/vfio/${name}`))
-    .map((name) => `/dev/vfio/${name}`);
-  for (const member of members) {
-    if (member.driver === null) continue;
-    for (const name of sysfs.list(`${member.path}/vfio-dev`)) {
-      if (sysfs.exists(`${member.path}/vfio-dev/${name}/dev`)) nodes.push(`/dev/vfio/devices/${name}`);
-    }
-  }
-  return nodes;
+/** A VFIO device's own file has a device number where the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory alone says nothing. */
+function deviceNodes(sysfs: Tree, { path }: GroupMember): string[] {
+  const at = `${path}/vfio-dev`;
+  return sysfs.list(at).flatMap((name) => (sysfs.exists(`${at}/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
 }
 
 function parseReserved(text: string): ReservedRegion[] {

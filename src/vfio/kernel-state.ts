@@ -1,17 +1,17 @@
 import { type Driver, type Device as ModelDevice, makeDevice, makeDriver, pciFacts } from '../driver-core/index.ts';
-import { type Device, type MachineDevice, pciBridge } from './device.ts';
+import { type GroupMember, type MachineDevice, pciBridge } from './device.ts';
 
 /** A device as the driver-core model has it; SR-IOV is known of a MachineDevice only. */
-export function modelDevice(device: Device | MachineDevice, bus: string): ModelDevice {
+export function modelDevice(device: GroupMember | MachineDevice, bus: string): ModelDevice {
   return makeDevice(bus, device.name, {
-    override: device.override ?? null,
+    override: ('override' in device ? device.override : null) ?? null,
     driver: device.driver,
     group: device.group,
     pci: bus === 'pci' || bus === 'cdx' ? factsOf(device) : null,
   });
 }
 
-function factsOf(device: Device | MachineDevice): ModelDevice['pci'] {
+function factsOf(device: GroupMember | MachineDevice): ModelDevice['pci'] {
   const ids = /^(?:pci|cdx):v([0-9A-F]+)d([0-9A-F]+)sv([0-9A-F]+)sd([0-9A-F]+)/.exec(device.modalias ?? '');
   const [vendor = 0, id = 0, subvendor = 0, subdevice = 0] =
     ids?.slice(1).map((text) => Number.parseInt(text, 16)) ?? [];

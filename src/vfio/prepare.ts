@@ -1,4 +1,4 @@
-import { type Device, pciBridge } from './device.ts';
+import { type Device, pciBridge, readDevice } from './device.ts';
 import { driverOfModule } from './driver-name.ts';
 import { type Found, findDevice } from './find-device.ts';
 import { readGroups } from './groups.ts';
@@ -54,7 +54,7 @@ export async function prepareBind(
 function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
   const ids = new Set(found.flatMap(({ device }) => device.group ?? []));
   return readGroups(roots, ids).groups.flatMap(({ members }) =>
-    members.filter((member) => pciBridge(member) === 'none'),
+    members.flatMap((member) => (pciBridge(member) === 'none' ? readDevice(roots.sysfs, member.path) : [])),
   );
 }
 

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { latin1 } from '../binary/reader.ts';
 import { ModaliasError } from '../errors.ts';
 
 const READ_LIMIT = 64 * 1024;
+const scratch = Buffer.allocUnsafe(READ_LIMIT);
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /**
@@ -15,6 +15,7 @@ export class Tree {
   readonly root: string;
   #real: string | undefined;
   readonly #directories = new Map<string, string>();
+  readonly #listed = new Set<string>();
 
   constructor(root: string) {
     this.root = path.resolve(root);
@@ -35,9 +36,26 @@ export class Tree {
     }
   }
 
+  /**
+   * The directory in the root that a link leads to, like `real`, for links whose text is relative as sysfs writes them: a look
+   * at the parent's entries tells for all its children at once.
+   */
+  realLink(at: string): string | undefined {
+    const text = this.link(at);
+    if (text === undefined || text.startsWith('/')) return undefined;
+    const target = path.posix.normalize(`${at.slice(0, at.lastIndexOf('/') + 1)}${text}`);
+    const file = target.startsWith('../') || target === '..' ? undefined : this.locate(target);
+    if (file === undefined) return undefined;
+    const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
+    if (!this.#listed.has(parent)) this.#entries(parent);
+    return this.#directories.get(target) === target ? target : this.real(at);
+  }
+
   /** The file's absolute path with every directory's link resolved; the last component is left as it is. */
   locate(at: string): string | undefined {
     const cut = at.lastIndexOf('/');
+    const name = at.slice(cut + 1);
+    if (name === '..') return undefined;
     const directory = cut < 0 ? '' : at.slice(0, cut);
     let real = this.#directories.get(directory);
     if (real === undefined) {
@@ -45,44 +63,42 @@ export class Tree {
       if (real === undefined) return undefined;
       this.#directories.set(directory, real);
     }
-    return path.join(this.#rootPath(), real, at.slice(cut + 1));
+    return real === '' ? `${this.#rootPath()}/${name}` : `${this.#rootPath()}/${real}/${name}`;
   }
 
   /** What a regular file holds, one character a byte, cut after `limit` bytes. */
   read(at: string, limit = READ_LIMIT): string | undefined {
-    return this.#try(at, (file) => {
-      // Without O_NONBLOCK a named pipe would wait for its writer.
-      const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-      try {
-        const buffer = Buffer.allocUnsafe(limit);
-        let size = 0;
-        for (let got = -1; got !== 0 && size < limit; size += got)
-          got = fs.readSync(fd, buffer, size, limit - size, null);
-        return latin1(buffer.subarray(0, size));
-      } finally {
-        fs.closeSync(fd);
-      }
-    });
+    return this.#try(at, (file) => readStart(file, limit, () => false));
   }
 
   /** One line: the text up to the first newline. */
   line(at: string): string | undefined {
-    return this.read(at, 4200)?.split('\n', 1)[0];
+    const text = this.#try(at, (file) => readStart(file, 4200, (bytes) => bytes.includes(NEWLINE)));
+    return text?.split('\n', 1)[0];
   }
 
   /** Names in a directory, sorted by their bytes; none where it cannot be read. */
   list(at: string): readonly string[] {
-    const names = this.#try(`${at}/.`, (directory) => fs.readdirSync(directory, 'latin1'));
-    return names?.sort((a, b) => (a < b ? -1 : 1)) ?? [];
+    return this.#entries(at).map(({ name }) => name);
   }
 
   /** Names of the directories in a directory, links to directories left out, sorted. */
   directories(at: string): readonly string[] {
+    return this.#entries(at).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+  }
+
+  #entries(at: string): fs.Dirent[] {
     const entries = this.#try(`${at}/.`, (directory) =>
       fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true }),
     );
-    const names = entries?.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    return names?.sort((a, b) => (a < b ? -1 : 1)) ?? [];
+    if (!entries) return [];
+    this.#listed.add(at);
+    const real = this.#directories.get(at);
+    // What is a directory and no link needs no second look.
+    if (real)
+      for (const entry of entries)
+        if (entry.isDirectory()) this.#directories.set(`${at}/${entry.name}`, `${real}/${entry.name}`);
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The text of a link, not followed. */
@@ -98,12 +114,13 @@ export class Tree {
   }
 
   exists(at: string): boolean {
-    return this.#try(at, (file) => fs.lstatSync(file)) !== undefined;
+    return this.#try(at, (file) => fs.lstatSync(file, { throwIfNoEntry: false })) !== undefined;
   }
 
   /** Forgets where directories lie; wanted after devices came or went. */
   forget(): void {
     this.#directories.clear();
+    this.#listed.clear();
   }
 
   #rootPath(): string {
@@ -130,5 +147,23 @@ export class Tree {
     } catch {
       return undefined;
     }
+  }
+}
+
+const NEWLINE = 10;
+
+function readStart(file: string, limit: number, enough: (bytes: Uint8Array) => boolean): string {
+  // Without O_NONBLOCK a named pipe would wait for its writer.
+  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const buffer = limit <= scratch.length ? scratch : Buffer.allocUnsafe(limit);
+    let size = 0;
+    for (let got = -1; got !== 0 && size < limit; size += got) {
+      got = fs.readSync(fd, buffer, size, limit - size, null);
+      if (got > 0 && enough(buffer.subarray(size, size + got))) return buffer.toString('latin1', 0, size + got);
+    }
+    return buffer.toString('latin1', 0, size);
+  } finally {
+    fs.closeSync(fd);
   }
 }
