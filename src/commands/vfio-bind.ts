@@ -1,8 +1,6 @@
-import { bindDevices } from '../vfio/bind.ts';
 import { type Command, EXIT } from './command.ts';
-import { printChange } from './vfio-change.ts';
 import { CHANGE_OPTIONS, changeContextOf, MODULES_OPTION, ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
-import { BIND_OPTIONS, plan, prepareArguments } from './vfio-plan.ts';
+import { BIND_OPTIONS, plan } from './vfio-plan.ts';
 
 export const bind: Command = {
   name: 'bind',
@@ -24,9 +22,12 @@ export const bind: Command = {
     4: 'it failed, and so did taking it back; both errors are printed',
   },
   async run(args) {
+    const { prepareArguments } = await import('./vfio-prepare.ts');
+    const { bindDevices } = await import('../vfio/bind.ts');
+    const { printChange } = await import('./vfio-change.ts');
     if (args.dryRun) return plan.run({ ...args, format: 'text' });
     const roots = rootsOf(args);
-    const context = changeContextOf(args, roots);
+    const context = await changeContextOf(args, roots);
     try {
       const prepared = await prepareArguments(args, roots);
       if (prepared === null) return EXIT.no;

@@ -1,9 +1,4 @@
-import { loadPciNames } from '../report/pci-names.ts';
-import { outputWidth } from '../report/terminal.ts';
-import { groupsText } from '../report/vfio-groups-text.ts';
 import { findDevice } from '../vfio/find-device.ts';
-import { readGroups } from '../vfio/groups.ts';
-import { groupsDot } from '../vfio/groups-dot.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printDiagnostics, printJson } from './output.ts';
 import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
@@ -26,6 +21,11 @@ export const groups: Command = {
   ],
   exits: { 1: 'one of the groups is not viable, or a device has no group' },
   async run(args) {
+    const { loadPciNames } = await import('../report/pci-names.ts');
+    const { outputWidth } = await import('../report/terminal.ts');
+    const { groupsText } = await import('../report/vfio-groups-text.ts');
+    const { readGroups } = await import('../vfio/groups.ts');
+    const { groupsDot } = await import('../vfio/groups-dot.ts');
     const roots = rootsOf(args);
     const asked = args.device as string[] | undefined;
     const found = (asked ?? []).map((word) => findDevice(roots.sysfs, word));

@@ -2,12 +2,12 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'yargs';
 import { ModaliasError } from '../errors.ts';
-import { loadAliasIndex } from '../match/load.ts';
+import type { AliasIndex } from '../match/alias-index.ts';
+import { RANKS, type Rank } from '../match/ranking.ts';
 import type { ChangeContext } from '../vfio/bind.ts';
 import { modulesDirectory } from '../vfio/modules-directory.ts';
 import type { ResolveContext } from '../vfio/resolve.ts';
 import { type MachineRoots, readRelease } from '../vfio/roots.ts';
-import { sysfsHands } from '../vfio/sysfs-hands.ts';
 import { Tree } from '../vfio/tree.ts';
 import type { Args } from './command.ts';
 
@@ -35,6 +35,7 @@ export const MODULES_OPTION: Readonly<Record<string, Options>> = {
     defaultDescription: 'PATH',
     describe: "Modules directory, modules.alias or modules.alias.bin (default: the kernel's under /lib/modules)",
   },
+  rank: { choices: RANKS, default: 'specific', describe: 'Which alias is the best where several match' },
 };
 
 export const STATE_OPTION: Readonly<Record<string, Options>> = {
@@ -68,19 +69,26 @@ export function rootsOf(args: Args): MachineRoots {
 
 /** Where drivers are looked up: the aliases are read when first asked for. */
 export function resolveContextOf(args: Args, roots: MachineRoots): ResolveContext {
-  const path = (args.modules as string | undefined) ?? join('/lib/modules', readRelease(roots).text ?? release());
-  let aliases: ReturnType<typeof loadAliasIndex> | undefined;
+  const path = (args.modules as string | undefined) ?? defaultModules(roots);
+  let aliases: Promise<AliasIndex> | undefined;
   return {
     sysfs: roots.sysfs,
     aliases: () => {
-      aliases ??= loadAliasIndex(path);
+      aliases ??= import('../match/load.ts').then(({ loadAliasIndex }) => loadAliasIndex(path, { expected: 'few' }));
       return aliases;
     },
     modules: modulesDirectory(path),
+    rank: (args.rank as Rank | undefined) ?? 'specific',
   };
 }
 
-export function changeContextOf(args: Args, roots: MachineRoots): ChangeContext {
+/** The modules of the kernel that proc names, which with --proc may be another machine's. */
+function defaultModules(roots: MachineRoots): string {
+  const { text } = readRelease(roots);
+  return join('/lib/modules', text === null || text.includes('/') ? release() : text);
+}
+
+export async function changeContextOf(args: Args, roots: MachineRoots): Promise<ChangeContext> {
   const seconds = Number(args.timeout);
   if (!(seconds > 0 && seconds <= 86_400)) {
     throw new ModaliasError(
@@ -88,5 +96,6 @@ export function changeContextOf(args: Args, roots: MachineRoots): ChangeContext 
       `--timeout ${args.timeout} is no number of seconds; wanted more than 0 and at most 86400`,
     );
   }
+  const { sysfsHands } = await import('../vfio/sysfs-hands.ts');
   return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string };
 }

@@ -1,14 +1,7 @@
-import { outputWidth } from '../report/terminal.ts';
-import { planText } from '../report/vfio-plan-text.ts';
-import { readMachine } from '../vfio/machine.ts';
-import { formatPersistence, PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persistence.ts';
-import { planBind } from '../vfio/plan.ts';
-import type { Plan } from '../vfio/plan-types.ts';
-import { prepareBind } from '../vfio/prepare.ts';
-import type { MachineRoots } from '../vfio/roots.ts';
-import { type Args, type Command, EXIT } from './command.ts';
-import { print, printDiagnostics, printJson } from './output.ts';
-import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
+import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persistence-formats.ts';
+import { type Command, EXIT } from './command.ts';
+import { print, printJson } from './output.ts';
+import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 
 /** Options that say what is bound to what. */
 export const BIND_OPTIONS = {
@@ -46,6 +39,10 @@ export const plan: Command = {
   ],
   exits: { 1: 'the plan is refused: a device has no driver, is in use, or the kernel would not do it' },
   async run(args) {
+    const { makePlan } = await import('./vfio-prepare.ts');
+    const { outputWidth } = await import('../report/terminal.ts');
+    const { planText } = await import('../report/vfio-plan-text.ts');
+    const { formatPersistence } = await import('../vfio/persistence.ts');
     const roots = rootsOf(args);
     const made = await makePlan(args, roots);
     if (made === null) return EXIT.no;
@@ -55,23 +52,3 @@ export const plan: Command = {
     return made.runnable ? EXIT.ok : EXIT.no;
   },
 };
-
-/** The plan that the arguments ask for; null, and said why, where a device has no driver. */
-export async function makePlan(args: Args, roots: MachineRoots): Promise<Plan | null> {
-  const prepared = await prepareArguments(args, roots);
-  if (prepared === null) return null;
-  const machine = readMachine(roots, prepared.targets);
-  return planBind(machine, prepared.requests, { allowInUse: args.allowInUse === true });
-}
-
-/** The devices and drivers that the arguments ask for; null, and said why, where a device has no driver. */
-export async function prepareArguments(args: Args, roots: MachineRoots) {
-  const driver = args.driver as string | undefined;
-  const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
-    wholeGroup: args.wholeGroup === true,
-    ...(driver === undefined ? {} : { driver }),
-  });
-  printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));
-  printDiagnostics(prepared.problems.map((message) => ({ code: 'no-driver', severity: 'error', message })));
-  return prepared.problems.length > 0 ? null : prepared;
-}

@@ -1,10 +1,7 @@
 import { ModaliasError } from '../errors.ts';
 import { findDevice } from '../vfio/find-device.ts';
-import { nativePlacement } from '../vfio/native.ts';
-import { restoreDevices } from '../vfio/restore-devices.ts';
 import type { Command } from './command.ts';
 import { printDiagnostics } from './output.ts';
-import { printChange } from './vfio-change.ts';
 import {
   CHANGE_OPTIONS,
   changeContextOf,
@@ -40,12 +37,15 @@ export const restore: Command = {
     4: 'it failed, and so did taking it back; both errors are printed',
   },
   async run(args) {
+    const { nativePlacement } = await import('../vfio/native.ts');
+    const { restoreDevices } = await import('../vfio/restore-devices.ts');
+    const { printChange } = await import('./vfio-change.ts');
     const words = (args.device as string[] | undefined) ?? [];
     if ((words.length === 0) !== (args.all === true)) {
       throw new ModaliasError('usage', 'vfio restore: name devices, or give --all for all that the journals know');
     }
     const roots = rootsOf(args);
-    const context = changeContextOf(args, roots);
+    const context = await changeContextOf(args, roots);
     try {
       const found = words.map((word) => findDevice(roots.sysfs, word));
       const targets = args.all ? 'all' : found.map(({ device }) => device);

@@ -1,6 +1,3 @@
-import { outputWidth } from '../report/terminal.ts';
-import { statusText } from '../report/vfio-status-text.ts';
-import { readStatus } from '../vfio/status.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printJson } from './output.ts';
 import { ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
@@ -16,6 +13,9 @@ export const status: Command = {
   examples: [['modalias vfio status', 'Before and after a bind']],
   exits: { 1: 'a run was interrupted or could not be rolled back' },
   async run(args) {
+    const { outputWidth } = await import('../report/terminal.ts');
+    const { statusText } = await import('../report/vfio-status-text.ts');
+    const { readStatus } = await import('../vfio/status.ts');
     const found = readStatus(rootsOf(args), args.state as string);
     await (args.json ? printJson(found) : print(statusText(found, outputWidth())));
     return found.journals.some(({ state }) => state === 'interrupted' || state === 'incomplete') ? EXIT.no : EXIT.ok;

@@ -12,10 +12,13 @@ export interface PciNames {
 /** Names out of the first pci.ids that can be read; without one nothing has a name. */
 export function loadPciNames(places: readonly string[] = PLACES): PciNames {
   let text: string | undefined;
+  const known = new Map<string, string | null>();
   return {
     device(vendor, device) {
       text ??= readFirst(places);
-      return find(text, vendor, device);
+      const key = `${vendor} ${device}`;
+      if (!known.has(key)) known.set(key, find(text, vendor, device));
+      return known.get(key) ?? null;
     },
   };
 }

@@ -21,7 +21,10 @@ export function resolveText(resolution: Resolution, root: string): string {
   if (driver !== null && driverSource !== null) lines.push(`   ${'by'.padEnd(8)}  ${plain(driverFrom)}`);
   const others = new Set(resolution.candidates.map((match) => match.module).filter((name) => name !== module));
   if (others.size > 0) lines.push(`   ${'others'.padEnd(8)}  ${[...others].map(plain).join(', ')}`);
-  if (resolution.ambiguous) lines.push('   other rankings choose another module');
+  if (resolution.ambiguous && resolution.byRule) {
+    const answers = Object.entries(resolution.byRule).map(([rule, name]) => `${rule}: ${plain(name)}`);
+    lines.push(`   ${'ranks'.padEnd(8)}  ${answers.join(', ')}`);
+  }
   if (problem !== null) lines.push(`   no answer: ${plain(problem)}`);
   return lines.map((line) => `${line}\n`).join('');
 }

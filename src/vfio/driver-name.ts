@@ -3,8 +3,6 @@ import path from 'node:path';
 import { openIndex } from '../alias/index-reader.ts';
 import { searchExact } from '../alias/index-search.ts';
 import { ModaliasError } from '../errors.ts';
-import { moduleMemory, withModule } from '../modules/module-file.ts';
-import { driverNames } from './module-drivers.ts';
 import type { Tree } from './tree.ts';
 
 /** Where a driver's name was found. */
@@ -44,6 +42,9 @@ export async function driverOfModule(
   try {
     const file = moduleFile(modules, module);
     if (file === undefined) return unknown(`${module} is not loaded and not listed in ${modules}/modules.dep`);
+    // Reading modules takes decoders along, which a loaded driver does not need.
+    const { moduleMemory, withModule } = await import('../modules/module-file.ts');
+    const { driverNames } = await import('./module-drivers.ts');
     const names = await withModule(file, moduleMemory(), (elf) => driverNames(elf, bus));
     if (names.length === 1) return { name: names[0]!, source: 'module-file', from: file };
     if (names.length > 1)

@@ -1,8 +1,5 @@
+import type { PersistenceFormat } from './persistence-formats.ts';
 import type { Plan, PlannedDevice } from './plan-types.ts';
-
-/** Configuration of other programs that makes a binding survive a boot. */
-export const PERSISTENCE_FORMATS = ['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const;
-export type PersistenceFormat = (typeof PERSISTENCE_FORMATS)[number];
 
 /** The configuration as text, with comments that say where it goes and what it does not do. Ends with a newline. */
 export function formatPersistence(plan: Plan, format: PersistenceFormat): string {

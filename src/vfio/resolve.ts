@@ -1,9 +1,10 @@
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
 import type { Match } from '../match/match.ts';
+import { bestOf, type Rank } from '../match/ranking.ts';
 import { busOfModalias, type VfioBus, vfioBuses } from './buses.ts';
 import type { Device } from './device.ts';
-import { type DriverName, type DriverSource, driverOfModule } from './driver-name.ts';
+import { type DriverSource, driverOfModule } from './driver-name.ts';
 import type { Tree } from './tree.ts';
 
 /** What the six steps of the published algorithm found for one device. */
@@ -30,6 +31,8 @@ export interface Resolution {
   readonly driverFrom: string;
   /** Another ranking would have chosen another module. */
   readonly ambiguous: boolean;
+  /** The module that each ranking names; null without a candidate. */
+  readonly byRule: Readonly<Record<Rank, string>> | null;
   readonly candidates: readonly Match[];
   /** Why there is no answer; null where there is one. */
   readonly problem: string | null;
@@ -41,6 +44,8 @@ export interface ResolveContext {
   readonly aliases: () => Promise<AliasIndex>;
   /** Modules directory to look for module files in; null for none. */
   readonly modules: string | null;
+  /** How candidates are ranked; default `specific`. */
+  readonly rank?: Rank;
 }
 
 /**
@@ -66,6 +71,7 @@ export async function resolveVfio(context: ResolveContext, target: Device | stri
     driverSource: null,
     driverFrom: 'no module',
     ambiguous: false,
+    byRule: null,
     candidates: [],
     problem: null,
   };
@@ -97,8 +103,8 @@ async function fromAliases(context: ResolveContext, base: Resolution, query: str
     throw error;
   }
   if (candidates.length === 0) return { ...base, problem: `no alias matches ${query}` };
-  const best = fewestStars(candidates);
-  const named: DriverName = await driverOfModule(context.sysfs, base.bus, best.module, context.modules);
+  const { match: best, ambiguous, byRule } = bestOf(candidates, context.rank)!;
+  const named = await driverOfModule(context.sysfs, base.bus, best.module, context.modules);
   return {
     ...base,
     pattern: best.pattern,
@@ -107,12 +113,9 @@ async function fromAliases(context: ResolveContext, base: Resolution, query: str
     driver: named.name,
     driverSource: named.source,
     driverFrom: named.from,
+    ambiguous,
+    byRule: { specific: byRule.specific.module, stars: byRule.stars.module, libvirt: byRule.libvirt.module },
     candidates,
     problem: named.name === null ? `the driver of ${best.module} is not known: ${named.from}` : null,
   };
-}
-
-function fewestStars(candidates: readonly Match[]): Match {
-  const stars = (match: Match) => match.pattern.split('*').length;
-  return candidates.reduce((best, match) => (stars(match) < stars(best) ? match : best));
 }
