@@ -39,7 +39,7 @@ export function memory(kernel: Kernel, work: string): Measurement[] {
     const file = path.join(work, 'peak');
     const preload = new URL('peak-memory.mjs', import.meta.url).href;
     const { status, stderr } = spawnSync(NODE, ['--import', preload, CLI, ...args], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, PEAK_MEMORY: file },
     });
     if (status !== 0) throw new Error(`modalias ${args.join(' ')}: exit ${status}: ${stderr}`);
