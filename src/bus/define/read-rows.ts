@@ -41,11 +41,14 @@ function changes(data: unknown): Release[] {
   return [...found].sort((a, b) => a - b);
 }
 
+/** Most rows of a table; the largest real one has some 5,000. */
+const ROW_LIMIT = 1 << 17;
+
 /**
  * The rows of a whole table, terminator excluded. The view holds the table and nothing else; one in .bss is as many
  * zero bytes. A field that the release does not have yet takes the value of one left out. Throws `table-size` unless
  * the size is a multiple of the row's, `table-terminator` unless the last row is all zeros (file2alias.c:device_id_check,
- * do_table).
+ * do_table), `too-big` for more rows than any driver has.
  */
 export function readRows(reader: Reader, bus: Bus, options: { release: Release }): Row[] {
   const { release } = options;
@@ -59,6 +62,13 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
     );
   }
   const end = reader.size - layout.size;
+  if (end / layout.size > ROW_LIMIT) {
+    throw new ModaliasError(
+      'too-big',
+      `the ${bus.name} table has ${end / layout.size} rows; more than ${ROW_LIMIT} are a damaged symbol table`,
+      place,
+    );
+  }
   if (!reader.bytes.subarray(end).every((byte) => byte === 0)) {
     throw new ModaliasError(
       'table-terminator',

@@ -41,6 +41,11 @@ describe('readRows', () => {
     expect(read).toThrow(expect.objectContaining({ code, place: { file: 'a.ko', offset: expect.any(Number) } }));
   });
 
+  test('readRows refuses more rows than any driver has before it makes them', () => {
+    const read = () => readRows(new Reader(Buffer.alloc(1 << 25), ILP32, 'a.ko'), busNamed('mipscdmm')!, { release });
+    expect(read).toThrow(/the mipscdmm table has 33554431 rows/);
+  });
+
   test('readRows of nothing but a terminator is no row', () => {
     expect(readRows(new Reader(Buffer.alloc(24), ILP32, 'a.ko'), platform, { release })).toEqual([]);
   });
