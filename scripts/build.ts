@@ -18,6 +18,7 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   platform: 'node',
   mainFields: ['module', 'main'],

@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { FORMAT_VERSION, rowSchemas, wholeModuleSchema } from '../src/tables/module-schema.ts';
+import { buses } from '../src/bus/buses.ts';
+import { FORMAT_VERSION, rowSchemaOf, wholeModuleSchema } from '../src/tables/module-schema.ts';
 import { plainNumbers } from '../src/tables/row-schema.ts';
 
 /** The JSON Schema (draft 2020-12) of the JSON id-table format, made from the schemas that the tool validates with. */
@@ -10,7 +11,7 @@ export function tableJsonSchema(): Record<string, unknown> {
       string,
       never
     >),
-    ...(Object.fromEntries([...rowSchemas].map(([bus, schema]) => [`${bus}Row`, schema])) as Record<string, never>),
+    ...(Object.fromEntries(buses.map((bus) => [`${bus.name}Row`, rowSchemaOf(bus)])) as Record<string, never>),
   };
   const { $defs } = toJsonSchema(definitions.module!, {
     target: 'draft-2020-12',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { buses } from '../bus/buses.ts';
+import type { Bus } from '../bus/define/bus.ts';
 import { numberPattern } from './number-pattern.ts';
 import { OVERRIDE_WORD, objectSchema, rowSchema, textSchema } from './row-schema.ts';
 
@@ -51,13 +52,19 @@ export const tableFrame = objectSchema(
   TABLE,
 );
 
-/** The row schemas by bus. */
-export const rowSchemas: ReadonlyMap<string, v.GenericSchema> = new Map(buses.map((bus) => [bus.name, rowSchema(bus)]));
+const rowSchemas = new Map<string, v.GenericSchema>();
+
+/** The row schema of a bus; made when it is first wanted, for a run needs few of them. */
+export function rowSchemaOf(bus: Bus): v.GenericSchema {
+  const schema = rowSchemas.get(bus.name) ?? rowSchema(bus);
+  rowSchemas.set(bus.name, schema);
+  return schema;
+}
 
 /** A whole module object, composed of the parts above; the shipped JSON Schema is made of it. */
 export function wholeModuleSchema(): v.GenericSchema {
-  const tables = [...rowSchemas].map(([bus, row]) =>
-    objectSchema({ ...tableEntries, bus: v.literal(bus), rows: v.array(row, ROWS) }, TABLE),
+  const tables = buses.map((bus) =>
+    objectSchema({ ...tableEntries, bus: v.literal(bus.name), rows: v.array(rowSchemaOf(bus), ROWS) }, TABLE),
   );
   return objectSchema({ ...entries, tables: v.optional(v.array(v.union(tables, TABLE), TABLES)) }, MODULE);
 }

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { busNamed } from '../bus/buses.ts';
+import { buses, busNamed } from '../bus/buses.ts';
 import type { Bus, Row } from '../bus/define/bus.ts';
 import { completeRow, type JsonRow } from '../bus/define/json-row.ts';
 import { parseNumber } from '../bus/define/number.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
-import { moduleFrame, rowSchemas, tableFrame } from './module-schema.ts';
+import { moduleFrame, rowSchemaOf, tableFrame } from './module-schema.ts';
 import type { IdTable, ModuleTables } from './module-tables.ts';
 import { UNKNOWN_MEMBER } from './row-schema.ts';
 import { toPointer } from './syntax.ts';
@@ -64,7 +64,7 @@ function readTable(
   const table = (value ?? {}) as Record<string, unknown>;
   const bus = typeof table.bus === 'string' ? busNamed(table.bus) : undefined;
   if (!bus) return undefined;
-  const schema = rowSchemas.get(bus.name)!;
+  const schema = rowSchemaOf(bus);
   const rows: Row[] = [];
   for (const [i, row] of arrayOf(table.rows).entries()) {
     if (sink.full) break;
@@ -131,7 +131,10 @@ function describe(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined) {
     return { code: 'missing-field', pointer: toPointer([...at, ...keys.slice(0, -1)]), message };
   }
   if (name === 'bus' && typeof issue.input === 'string') {
-    const message = `found ${found(issue.input)}, wanted ${issue.message}${didYouMean(issue.input, [...rowSchemas.keys()])}`;
+    const message = `found ${found(issue.input)}, wanted ${issue.message}${didYouMean(
+      issue.input,
+      buses.map((b) => b.name),
+    )}`;
     return { code: 'unknown-bus', pointer, message };
   }
   return { code: 'bad-value', pointer, message: `found ${found(issue.input)}, wanted ${issue.message}` };
