@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { installPackages } from '../debian/apt.ts';
 import { mustRun, run } from '../debian/run.ts';
 

@@ -66,5 +66,7 @@ export function withPrefix(modalias: string, prefix: string | undefined): string
 
 /** The modules of an answer, each once, the best first. */
 export function modulesOf(matches: readonly Match[], rank: Rank = 'specific'): readonly string[] {
+  const first = matches[0]?.module;
+  if (matches.every((match) => match.module === first)) return first === undefined ? [] : [first];
   return [...new Set(rankings[rank](matches).map((match) => match.module))];
 }

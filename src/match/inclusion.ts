@@ -48,13 +48,23 @@ function closure(tokens: readonly Token[], places: readonly number[]): readonly 
   return [...all].sort((a, b) => a - b);
 }
 
-/** One byte of each kind that the tokens tell apart. */
+/** One byte of each kind that the tokens tell apart: kinds split where a set holds some bytes of one and not others. */
 function representatives(tokens: readonly Token[]): number[] {
-  const sets = [...new Set(tokens)].filter((token) => token !== 'star');
-  const kinds = new Map<string, number>();
-  for (let byte = 1; byte < 256; byte++) {
-    const kind = sets.map((set) => set[byte]).join('');
-    if (!kinds.has(kind)) kinds.set(kind, byte);
+  const kindOf = new Uint8Array(256);
+  let kinds = 1;
+  for (const set of new Set(tokens)) {
+    if (set === 'star') continue;
+    const split = new Map<number, number>();
+    const kept = new Uint8Array(256);
+    for (let byte = 1; byte < 256; byte++) if (!set[byte]) kept[kindOf[byte]!] = 1;
+    for (let byte = 1; byte < 256; byte++) {
+      const kind = kindOf[byte]!;
+      if (!set[byte] || !kept[kind]) continue;
+      if (!split.has(kind)) split.set(kind, kinds++);
+      kindOf[byte] = split.get(kind)!;
+    }
   }
-  return [...kinds.values()];
+  const first = new Map<number, number>();
+  for (let byte = 255; byte > 0; byte--) first.set(kindOf[byte]!, byte);
+  return [...first.values()];
 }

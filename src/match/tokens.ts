@@ -11,6 +11,19 @@ function setOf(holds: (byte: number) => boolean): Uint8Array {
 
 const ANY = setOf(() => true);
 
+const singles = new Map<number, Uint8Array>();
+
+/** The set of one byte, the same object each time. */
+function only(byte: number): Uint8Array {
+  let set = singles.get(byte);
+  if (!set) {
+    set = new Uint8Array(256);
+    if (byte > 0) set[byte] = 1;
+    singles.set(byte, set);
+  }
+  return set;
+}
+
 /**
  * A normalised pattern of an index (or a whole pattern of fnmatch, for `config`) as tokens: literal up to the first wildcard, then
  * by the rules of fnmatch(3). Undefined for the rare bracket whose reach depends on the byte, and for what can never match.
@@ -39,7 +52,7 @@ export function tokenize(pattern: string, source: string): readonly Token[] | un
       const escaped = wild && c === 0x5c;
       if (escaped && p + 1 === bytes.length) return undefined;
       const byte = escaped ? bytes[p + 1]! : c;
-      tokens.push(setOf((b) => b === byte));
+      tokens.push(only(byte));
       p += escaped ? 2 : 1;
     }
   }
