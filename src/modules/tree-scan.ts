@@ -27,13 +27,13 @@ export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
 export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
 
 /** Directories that one scan enters before it gives up: links to directories can multiply without end. */
-const MAX_DIRECTORIES = 200_000;
+const MAX_DIRECTORIES = 50_000;
 
 /**
  * The module files of a modules directory and of the external directories, depth first, names in the order of their bytes (depmod takes
  * them as the file system gives them). Links are followed, hidden directories are entered; what is called `build`, `source` or is excluded
  * by the configuration is passed over at any depth, and so is a link to a directory that it lies in. Throws `unreadable` where the
- * directory itself cannot be read, `too-many-directories` past 200,000. kmod tools/depmod.c:depmod_modules_search_dir.
+ * directory itself cannot be read, `too-many-directories` past 50,000. kmod tools/depmod.c:depmod_modules_search_dir.
  */
 export function scanTree(
   root: string,
@@ -61,22 +61,22 @@ export function scanTree(
   }
 
   function follow(path: string, name: string, real: string): void {
+    let target: string | undefined;
     try {
       const stat = statSync(openable(path));
       if (stat.isFile()) addFile(path, name);
-      else if (stat.isDirectory()) {
-        const target = realpathSync(openable(path), 'latin1');
-        if (`${real}/`.startsWith(target === '/' ? '/' : `${target}/`))
-          complain(
-            'link-circle',
-            path,
-            'links to a directory that it lies in; depmod goes round until the path is too long',
-          );
-        else enter(path, target);
-      }
+      else if (stat.isDirectory()) target = realpathSync(openable(path), 'latin1');
     } catch (error) {
       complain('unreadable', path, `cannot be followed: ${systemReason(error)}`);
     }
+    if (target === undefined) return;
+    if (`${real}/`.startsWith(target === '/' ? '/' : `${target}/`))
+      complain(
+        'link-circle',
+        path,
+        'links to a directory that it lies in; depmod goes round until the path is too long',
+      );
+    else enter(path, target);
   }
 
   function enter(path: string, real: string): void {
@@ -84,6 +84,7 @@ export function scanTree(
     try {
       entries = list(path);
     } catch (error) {
+      if (error instanceof ModaliasError) throw error;
       complain('unreadable', path, `cannot be searched: ${systemReason(error)}`);
       return;
     }

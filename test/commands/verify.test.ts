@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../support/cli.ts';
+import { modulesTree, putFiles, removeTree } from '../support/modules-tree.ts';
+import { pciAlias, pciModule } from '../support/pci-module.ts';
+
+let root: string;
+beforeAll(() => {
+  root = modulesTree({ 'kernel/a.ko': pciModule([[1, 2]]), 'modules.builtin.modinfo': '' });
+  cli(['build', root, '--depmod-config', 'none']);
+});
+afterAll(() => removeTree(root));
+
+describe('verify', () => {
+  test('verify exits with 0 and a summary on a good tree', () => {
+    const run = cli(['verify', root, '--depmod-config', 'none']);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^bus +modules +tables +rows +aliases +hand-written\npci +1 +1 +1 +1 +0\n/);
+    expect(run.stdout).toMatch(
+      /\n6\.1: 1 modules, 1 tables, 1 rows, 1 aliases \(0 hand-written\), 0 built-in aliases: no findings\n$/,
+    );
+  });
+
+  test('verify exits with 1 and says module, table, row, alias and file of a finding', () => {
+    putFiles(root, { 'kernel/b.ko': pciModule([[1, 3]], []) });
+    const run = cli(['verify', root, '--depmod-config', 'none']);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('error: missing-in-modinfo: b, table ids, row 0: ');
+    expect(run.stdout).toContain(`\n    ${pciAlias(1, 3)}\n    in ${root}/kernel/b.ko\n`);
+    const json = cli(['verify', root, '--json', '--workers', '1']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      version: 1,
+      findings: [
+        { rule: 'missing-in-modinfo', severity: 'error', module: 'b', table: 'ids', row: 0, alias: pciAlias(1, 3) },
+      ],
+      summary: { modules: 2 },
+    });
+    expect(cli(['verify', root, '--json', '--workers', '4']).stdout).toBe(json.stdout);
+  });
+
+  test('verify exits with 2 where there is no directory', () => {
+    expect(cli(['verify', `${root}/none`])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('cannot search'),
+    });
+  });
+});
