@@ -26,14 +26,15 @@ export interface TreeScan {
 export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
 export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
 
-/** Directories that one scan enters before it gives up: links to directories can multiply without end. */
+/** Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without end. */
 const MAX_DIRECTORIES = 50_000;
+const MAX_LINKS = 2_000;
 
 /**
  * The module files of a modules directory and of the external directories, depth first, names in the order of their bytes (depmod takes
  * them as the file system gives them). Links are followed, hidden directories are entered; what is called `build`, `source` or is excluded
  * by the configuration is passed over at any depth, and so is a link to a directory that it lies in. Throws `unreadable` where the
- * directory itself cannot be read, `too-many-directories` past 50,000. kmod tools/depmod.c:depmod_modules_search_dir.
+ * directory itself cannot be read, `too-many-directories` past 50,000, or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
  */
 export function scanTree(
   root: string,
@@ -44,6 +45,7 @@ export function scanTree(
   const diagnostics: Diagnostic[] = [];
   const extensions = ['.ko', ...compressions.map((c) => `.ko.${c}`)];
   let directories = 0;
+  let links = 0;
   const complain = (code: string, path: string, message: string) =>
     diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
 
@@ -65,7 +67,7 @@ export function scanTree(
     try {
       const stat = statSync(openable(path));
       if (stat.isFile()) addFile(path, name);
-      else if (stat.isDirectory()) target = realpathSync(openable(path), 'latin1');
+      else if (stat.isDirectory()) target = realpathSync.native(openable(path), 'latin1');
     } catch (error) {
       complain('unreadable', path, `cannot be followed: ${systemReason(error)}`);
     }
@@ -76,6 +78,7 @@ export function scanTree(
         path,
         'links to a directory that it lies in; depmod goes round until the path is too long',
       );
+    else if (++links > MAX_LINKS) throw tooMany(MAX_LINKS, 'links to directories', path);
     else enter(path, target);
   }
 
@@ -92,12 +95,7 @@ export function scanTree(
   }
 
   function list(path: string): Dirent[] {
-    if (++directories > MAX_DIRECTORIES)
-      throw new ModaliasError(
-        'too-many-directories',
-        `more than ${MAX_DIRECTORIES} directories, probably links that multiply; exclude them in depmod.d`,
-        { file: readablePath(path) },
-      );
+    if (++directories > MAX_DIRECTORIES) throw tooMany(MAX_DIRECTORIES, 'directories', path);
     const entries = readdirSync(openable(path), { withFileTypes: true, encoding: 'latin1' });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -114,7 +112,7 @@ export function scanTree(
   }
 
   try {
-    search(root, realpathSync(openable(root), 'latin1'), list(root));
+    search(root, realpathSync.native(openable(root), 'latin1'), list(root));
   } catch (error) {
     if (error instanceof ModaliasError) throw error;
     throw new ModaliasError('unreadable', `cannot search for modules: ${systemReason(error)}`, {
@@ -123,7 +121,7 @@ export function scanTree(
   }
   for (const external of config.externals) {
     try {
-      search(external, realpathSync(openable(external), 'latin1'), list(external));
+      search(external, realpathSync.native(openable(external), 'latin1'), list(external));
     } catch (error) {
       if (error instanceof ModaliasError) throw error;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
@@ -131,4 +129,12 @@ export function scanTree(
     }
   }
   return { modules, diagnostics };
+}
+
+function tooMany(limit: number, what: string, path: string): ModaliasError {
+  return new ModaliasError(
+    'too-many-directories',
+    `more than ${limit} ${what}, probably links that multiply; exclude them in depmod.d`,
+    { file: readablePath(path) },
+  );
 }
