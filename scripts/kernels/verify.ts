@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun } from '../debian/run.ts';
 import { type Check, cli } from './check.ts';
@@ -30,18 +30,20 @@ export const verify: Check = {
         `the packaged tree: exit ${clean.status}, ${JSON.stringify(clean.findings.slice(0, 3))} ${clean.stderr}`,
       );
     const faults = [...indexFaults(kernel.indexed), ...(await tableFaults(kernel.indexed))];
-    for (const { what, plant, mentioned } of faults) {
+    for (const group of groupsOf(faults, kernel.indexed)) {
       const tree = path.join(work, 'tree', kernel.release);
-      mustRun('mkdir', ['-p', path.dirname(tree)]);
+      mkdirSync(path.dirname(tree), { recursive: true });
       mustRun('cp', ['-al', kernel.indexed, tree]);
-      plant(tree);
+      for (const { plant } of group) plant(tree);
       const { status, findings: found } = findings(tree);
       const text = JSON.stringify(found);
-      const missed = mentioned.filter((word) => !text.includes(word));
-      if (status !== 1 || missed.length > 0 || found.length > 6)
+      const missed = group.flatMap(({ mentioned }) => mentioned).filter((word) => !text.includes(word));
+      if (status !== 1 || missed.length > 0 || found.length > 5 * group.length) {
+        const what = group.map((fault) => fault.what).join(', ');
         failures.push(
-          `${what}: exit ${status}, findings ${text.slice(0, 400)}; wanted exit 1 and mention of ${mentioned.join(', ')}`,
+          `${what}: exit ${status}, ${found.length} findings that do not mention ${missed.join(', ')}: ${text.slice(0, 400)}`,
         );
+      }
       rmSync(path.join(work, 'tree'), { recursive: true });
     }
     return { failures, figure: `silent on the packaged tree, ${faults.length} planted faults found` };
@@ -64,30 +66,40 @@ function findings(tree: string): { status: number; findings: Finding[]; stderr: 
   return { status, findings: documents.flatMap((d) => d.findings ?? []), stderr: stderr.slice(0, 300) };
 }
 
+/** One fault at a time; where the modules are compressed and each run costs their unpacking, those that do not touch one file together. */
+function groupsOf(faults: readonly Fault[], indexed: string): Fault[][] {
+  if (moduleFiles(indexed)[0]!.endsWith('.ko')) return faults.map((fault) => [fault]);
+  const spoilsIndex = (fault: Fault) => fault.mentioned.includes('modules.alias.bin');
+  return [faults.filter((fault) => !spoilsIndex(fault)), ...faults.filter(spoilsIndex).map((fault) => [fault])];
+}
+
 function indexFaults(indexed: string): Fault[] {
-  const alias = readFileSync(path.join(indexed, 'modules.alias'), 'latin1');
-  const lines = alias.split('\n');
-  const line = lines[Math.floor(lines.length / 3)]!;
-  const module = line.slice(line.lastIndexOf(' ') + 1);
-  const pattern = line.slice('alias '.length, line.lastIndexOf(' '));
-  const other = lines.find((l) => l.startsWith('alias ') && !l.endsWith(` ${module}`))!;
-  const otherModule = other.slice(other.lastIndexOf(' ') + 1);
+  const all = readFileSync(path.join(indexed, 'modules.alias'), 'latin1').split('\n');
+  const lines = all.flatMap((line, i) => {
+    const [, pattern, module] = /^alias (.*) (\S+)$/s.exec(line) ?? [];
+    if (i % 500 !== 0 || pattern === undefined || module === undefined) return [];
+    return all.indexOf(line) === i && all.indexOf(line, i + 1) === -1 ? [{ line, pattern, module }] : [];
+  });
+  const [removed, moved] = [lines[lines.length >> 2]!, lines[lines.length >> 1]!];
+  const other = lines.find(({ module }) => module !== moved.module)!.module;
+  const added = 'pci:v0000DEADd0000BEEFsv*sd*bc*sc*i*';
+  const inJson = (string: string) => JSON.stringify(string).slice(1, -1);
   return [
     {
       what: 'a line taken out of modules.alias',
-      plant: (tree) => rewrite(tree, 'modules.alias', (text) => text.replace(`${line}\n`, '')),
-      mentioned: [JSON.stringify(pattern).slice(1, -1), module],
+      plant: (tree) => rewrite(tree, 'modules.alias', (text) => text.replace(`${removed.line}\n`, '')),
+      mentioned: [inJson(removed.pattern), removed.module],
     },
     {
       what: 'a line added to modules.alias',
-      plant: (tree) =>
-        rewrite(tree, 'modules.alias', (text) => `${text}alias pci:v0000DEADd0000BEEFsv*sd*bc*sc*i* ${module}\n`),
-      mentioned: ['pci:v0000DEADd0000BEEFsv*sd*bc*sc*i*', module],
+      plant: (tree) => rewrite(tree, 'modules.alias', (text) => `${text}alias ${added} ${other}\n`),
+      mentioned: [added, other],
     },
     {
       what: 'a line of modules.alias moved to another module',
-      plant: (tree) => rewrite(tree, 'modules.alias', (text) => text.replace(line, `alias ${pattern} ${otherModule}`)),
-      mentioned: [module, otherModule],
+      plant: (tree) =>
+        rewrite(tree, 'modules.alias', (text) => text.replace(moved.line, `alias ${moved.pattern} ${other}`)),
+      mentioned: [inJson(moved.pattern), moved.module, other],
     },
     {
       what: 'modules.alias.bin cut short',
