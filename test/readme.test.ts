@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandTable } from '../src/commands/table.ts';
+import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../src/release.ts';
+import { parseTables } from '../src/tables/read-tables.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((m) => m[1]!);
+let dir: string;
+
+/** A folder as a user would have it: samples, the ids.json that the README shows, the package installed. */
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'modalias-readme-'));
+  cpSync('samples', join(dir, 'samples'), { recursive: true });
+  mkdirSync(join(dir, 'node_modules'));
+  symlinkSync(resolve('.'), join(dir, 'node_modules/modalias'));
+  writeFileSync(join(dir, 'ids.json'), /^\$ cat ids\.json\n(.*?)^\$/ms.exec(readme)![1]!);
+  mkdirSync(join(dir, 'bin'));
+  writeFileSync(join(dir, 'bin/modalias'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/cli.js')}' "$@"\n`);
+  chmodSync(join(dir, 'bin/modalias'), 0o755);
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** What a terminal shows of a command. */
+function typed(command: string): string {
+  const env = { ...process.env, NO_COLOR: '1', PATH: `${join(dir, 'bin')}${delimiter}${process.env.PATH}` };
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8', env });
+  return `$ ${command}\n${stdout}${stderr}${status === 0 ? '' : `[exit status ${status}]\n`}`;
+}
+
+test('README: the commands that it shows answer what it shows', () => {
+  expect(blocks('console').length).toBeGreaterThan(1);
+  for (const block of blocks('console')) {
+    const commands = block.split('\n').filter((line) => line.startsWith('$ '));
+    expect(commands.map((line) => typed(line.slice(2))).join('')).toBe(block);
+  }
+});
+
+test('README: the library example runs and prints what it says', () => {
+  const [program] = blocks('js');
+  writeFileSync(join(dir, 'example.mjs'), program!);
+  const { stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: dir, encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(readme).toContain(`It prints \`${stdout.trim()}\``);
+});
+
+test('README: the id table that it shows is one', async () => {
+  for (const json of blocks('json')) {
+    expect(await parseTables(json)).toMatchObject([{ diagnostics: [], tables: { module: 'mlx5_vfio_pci' } }]);
+  }
+});
+
+test('README: names every command, every npm script that it speaks of is there, and the releases are those known', () => {
+  for (const { name } of commandTable) expect(readme).toMatch(new RegExp(`^\\| \`${name} `, 'm'));
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  for (const [, name] of readme.matchAll(/npm (?:run )?(test(?::\w+)?|start|bench)/g))
+    expect(Object.keys(scripts)).toContain(name);
+  expect(readme).toContain(`kernels ${formatRelease(OLDEST_RELEASE)} to ${formatRelease(NEWEST_RELEASE)}`);
+});
