@@ -31,7 +31,7 @@ export function planBind(machine: Machine, requests: readonly BindRequest[], opt
     return device ? { device, request } : [];
   });
   const devices = chosen.map(({ device, request }) => planDevice(device, request));
-  return completePlan(machine, devices, moduleSteps(machine, devices), options);
+  return completePlan(machine, devices, moduleSteps(machine, devices), options, false);
 }
 
 /** A plan from the moves of its devices: shared by binding and restoring. */
@@ -40,11 +40,15 @@ export function completePlan(
   devices: readonly PlannedDevice[],
   modules: readonly Step[],
   options: PlanOptions,
+  restoring: boolean,
 ): Plan {
   const moved = devices.filter((device) => !device.already);
   const steps = [...modules, ...moved.flatMap((device) => moveSteps(device, device.before, device.after))];
   const { predicted } = predict(machine, steps);
-  const warnings = planWarnings(machine, devices, steps, predicted, options.allowInUse ?? false);
+  const warnings = planWarnings(machine, devices, steps, predicted, {
+    allowInUse: options.allowInUse ?? false,
+    restoring,
+  });
   return {
     version: 1,
     kernel: machine.kernel,

@@ -19,7 +19,7 @@ export function planRestore(machine: Machine, requests: readonly RestoreRequest[
     const device = machine.devices.find((one) => one.path === path);
     return device ? [planned(device, to, module)] : [];
   });
-  return completePlan(machine, devices, moduleSteps(machine, devices), options);
+  return completePlan(machine, devices, moduleSteps(machine, devices), options, true);
 }
 
 function planned(device: MachineDevice, to: Placement, module: string | null): PlannedDevice {

@@ -9,16 +9,17 @@ export function planWarnings(
   devices: readonly PlannedDevice[],
   steps: readonly Step[],
   predicted: Plan['predicted'],
-  allowInUse: boolean,
+  { allowInUse, restoring }: { readonly allowInUse: boolean; readonly restoring: boolean },
 ): Warning[] {
   const moved = devices.filter((device) => !device.already);
   const inUse = allowInUse ? null : 'in-use';
   const warnings = [
     ...moved.flatMap((device) => impossible(machine, device)),
     ...moved.flatMap((device) => useWarnings(machine, device, inUse)),
+    ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
     ...refusedSteps(steps, predicted),
-    ...groupWarnings(machine, devices, predicted),
-    ...moved.flatMap((device) => deviceWarnings(machine, device)),
+    ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
+    ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, device))),
     ...machine.notes.map(
       (message): Warning => ({ code: 'kernel-command-line', about: 'machine', message, blocks: null }),
     ),
@@ -62,19 +63,15 @@ const USE_CODES = { mounted: 'mounted', swap: 'swap', route: 'default-route', pr
 
 function useWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
   const uses = machine.uses.filter((use) => use.device === device.name);
-  const warnings = uses.map(
-    ({ kind, text }): Warning => ({ code: USE_CODES[kind], about: device.name, message: text, blocks }),
-  );
+  return uses.map(({ kind, text }): Warning => ({ code: USE_CODES[kind], about: device.name, message: text, blocks }));
+}
+
+function displayWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
   const display = machine.devices.find(({ path }) => path === device.path)?.bootDisplay;
-  if (display && device.before.driver !== null) {
-    warnings.push({
-      code: 'boot-display',
-      about: device.name,
-      message: 'it is the boot display: the console goes dark',
-      blocks,
-    });
-  }
-  return warnings;
+  if (!display || device.before.driver === null) return [];
+  return [
+    { code: 'boot-display', about: device.name, message: 'it is the boot display: the console goes dark', blocks },
+  ];
 }
 
 /** Steps that the kernel will not do. */
@@ -137,7 +134,7 @@ function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
       ),
     );
   }
-  const needsGroup = device.bus !== 'css' && device.after.driver !== null;
+  const needsGroup = !['css', 'ap'].includes(device.bus) && device.after.driver !== null;
   if (device.group === null && needsGroup) {
     warnings.push(
       machine.noiommu
