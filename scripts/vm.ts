@@ -31,7 +31,15 @@ const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
 async function boot(kernel: Kernel, initramfs: string, boot: Boot, work: string, deadline: number): Promise<Report[]> {
   const dir = join(work, `${kernel.series}-${boot.name}`);
   mkdirSync(dir);
-  const guest = await Guest.boot(kernel.vmlinuz, initramfs, dir);
+  let guest: Guest;
+  try {
+    guest = await Guest.boot(kernel.vmlinuz, initramfs, dir);
+  } catch (error) {
+    const report = new Report(`${kernel.series} ${boot.name}`);
+    report.failures.push(`${kernel.release} does not boot: ${(error as Error).message}`);
+    console.log(report.failures[0]);
+    return [report];
+  }
   const timer = setTimeout(() => void guest.stop(), Math.max(deadline - Date.now(), 1));
   const reports: Report[] = [];
   try {
@@ -41,7 +49,8 @@ async function boot(kernel: Kernel, initramfs: string, boot: Boot, work: string,
       try {
         await scenario(guest, kernel, report);
       } catch (error) {
-        report.failures.push(`${kernel.series} ${name}: ${(error as Error).stack}`);
+        const where = `after ${report.trail.join('\n')}\nthe console ended with:\n${guest.console()}`;
+        report.failures.push(`${kernel.series} ${name}: ${(error as Error).stack}\n${where}`);
       }
       const verdict = report.failures.length === 0 ? 'ok' : `${report.failures.length} DIFFERENCES`;
       const words = Object.entries(report.results).map(([word, n]) => `${n} ${word}`);

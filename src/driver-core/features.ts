@@ -12,15 +12,15 @@ export interface KernelFeatures {
   readonly overrideOnly: boolean;
   /** SET_CONTAINER refuses a group with a `direct` reserved region. */
   readonly directRefused: boolean;
-  /** Devices bound to a VFIO driver have a `vfio-dev` directory. */
-  readonly vfioDev: boolean;
+  /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists by it, 6.12 not to. */
+  readonly removalFromOwned: boolean;
 }
 
 /**
  * First release with each feature (the value before the first is false).
  * dmaOwnership: iommu.c:iommu_device_use_default_domain. hotAddHonoursAutoprobe: pci/bus.c:pci_bus_add_device.
  * typeOfLargeGroups: iommu.c:iommu_group_store_type. overrideOnly: pci-driver.c:pci_match_device.
- * directRefused: iommu.c:__iommu_device_set_domain. vfioDev: vfio_main.c:vfio_device_add.
+ * directRefused: iommu.c:__iommu_device_set_domain.
  */
 const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
   dmaOwnership: [[5019, true]],
@@ -28,7 +28,7 @@ const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
   typeOfLargeGroups: [[6004, true]],
   overrideOnly: [[5015, true]],
   directRefused: [[6006, true]],
-  vfioDev: [[6001, true]],
+  removalFromOwned: [[6012, true]],
 };
 
 /** The features of a mainline release. A distribution's backports are given by spreading over the result. */
@@ -40,6 +40,6 @@ export function featuresOf(release: Release): KernelFeatures {
     typeOfLargeGroups: has(SINCE.typeOfLargeGroups),
     overrideOnly: has(SINCE.overrideOnly),
     directRefused: has(SINCE.directRefused),
-    vfioDev: has(SINCE.vfioDev),
+    removalFromOwned: has(SINCE.removalFromOwned),
   };
 }

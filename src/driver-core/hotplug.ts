@@ -1,7 +1,7 @@
 import { attachDevice } from './attach.ts';
 import { detach } from './bind.ts';
-import { errno, OK, type TraceEntry, type Transition } from './event.ts';
-import { findDriver, possibleDrivers, withDevice } from './lookup.ts';
+import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
+import { findDriver, findGroup, possibleDrivers, withDevice } from './lookup.ts';
 import type { Device, KernelState, Waiting } from './state.ts';
 import { kstrtoul } from './text.ts';
 
@@ -79,7 +79,7 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
     const below = removeDevice(now, child, cause);
     now = below.state;
     trace.push(...below.trace);
-    if (below.result.kind === 'blocks') return { state: now, result: below.result, trace };
+    if (below.result.kind !== 'ok') return { state: now, result: below.result, trace };
   }
   for (const name of possibleDrivers(device.driver)) {
     const driver = name === null ? undefined : findDriver(now, device.bus, name);
@@ -88,6 +88,12 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
     now = left.state;
     trace.push(...left.trace);
     if (left.result.kind === 'blocks') return { state: now, result: left.result, trace };
+  }
+  const owner = findGroup(now, device.group)?.file;
+  if (owner?.container && !now.features.removalFromOwned) {
+    const text = `the group belongs to ${owner.by}: this kernel may stop with a corrupted list when it is closed`;
+    trace.push({ rule: 'drivers/iommu/iommu.c:iommu_release_device', text, device: device.name });
+    return { state: now, result: unknown(text), trace };
   }
   const gone = withDevice(now, device.bus, device.name, { ...GONE, plugged: cause === 'remove' && device.plugged });
   return { state: gone, result: OK, trace: [...trace, { rule, text: 'removed', device: device.name }] };

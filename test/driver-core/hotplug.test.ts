@@ -92,3 +92,13 @@ test('remove of a device that a process holds waits, and completes when it is cl
   expect(closed.devices[0]).toMatchObject({ present: false, plugged: true });
   expect(closed.waiting).toEqual([]);
 });
+
+test.each([
+  [6001, 'unknown'],
+  [6012, 'ok'],
+])('remove of a member of an owned group on release %i: %s', (release, word) => {
+  const member = card({ name: '0000:02:00.0' });
+  const state = kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' }), member], { features: featuresOf(release) });
+  const owned = later(state, { kind: 'open', group: '7', by: 'vm' }, { kind: 'setContainer', group: '7' });
+  expect(resultWord(step(owned, write('devices/0000:02:00.0/remove', '1')).result)).toBe(word);
+});

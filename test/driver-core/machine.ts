@@ -47,6 +47,8 @@ export interface SeenDevice {
   readonly modalias: string;
   readonly group: string;
   readonly driver: string | null;
+  /** The bridge above it, where that is known. */
+  readonly parent?: string | null;
 }
 
 /** What the emulated cards were seen to do with drivers whose probe function the model does not know. */
@@ -58,7 +60,12 @@ const TAKES: { readonly [id: string]: readonly string[] } = {
 /** The experiment's machine before the first module is loaded. */
 export function experimentMachine(release: string, seen: readonly SeenDevice[]): KernelState {
   const devices = seen.map((d): Device => {
-    return makeDevice('pci', d.name, { pci: factsOf(d.modalias), group: d.group, driver: d.driver });
+    return makeDevice('pci', d.name, {
+      pci: factsOf(d.modalias),
+      parent: d.parent ?? null,
+      group: d.group,
+      driver: d.driver,
+    });
   });
   const groups = [...new Set(seen.map((d) => d.group))].map(
     (id): IommuGroup => ({ id, bus: 'pci', type: 'DMA-FQ', direct: false, file: null }),

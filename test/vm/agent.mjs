@@ -74,7 +74,7 @@ const operations = {
     new Promise((resolve) => {
       const child = held.get(name);
       held.delete(name);
-      if (!child || child.exitCode !== null) return resolve(null);
+      if (!child || child.exitCode !== null || child.signalCode !== null) return resolve(null);
       child.on('close', () => resolve(null));
       child.stdin.end();
     }),

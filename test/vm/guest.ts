@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,7 @@ function qemuArguments(vmlinuz: string, initrd: string, work: string): string[] 
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'none'],
     ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', '1280'],
-    ...['-kernel', vmlinuz, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1 intel_iommu=on'],
+    ...['-kernel', vmlinuz, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1 no_timer_check intel_iommu=on'],
     ...['-serial', `file:${join(work, 'console.log')}`],
     ...['-chardev', `socket,id=agent,path=${join(work, 'agent')},server=on,wait=off`, '-serial', 'chardev:agent'],
     ...['-qmp', `unix:${join(work, 'qmp')},server=on,wait=off`],
@@ -49,6 +49,13 @@ function qemuArguments(vmlinuz: string, initrd: string, work: string): string[] 
   ];
 }
 
+/** Machines that run; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const qemu of running) qemu.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
 /** A running guest. Every call has a limit; `stop` ends the machine whatever it does. */
 export class Guest {
   readonly #qemu: ChildProcess;
@@ -61,12 +68,24 @@ export class Guest {
   private constructor(qemu: ChildProcess, work: string) {
     this.#qemu = qemu;
     this.#work = work;
+    running.add(qemu);
+    qemu.on('exit', () => running.delete(qemu));
     qemu.on('exit', (code, signal) => this.#end(`the machine ended (${code ?? signal})`));
     qemu.on('error', (error) => this.#end(error.message));
   }
 
-  /** Boots and waits until the agent answers, at most two minutes. */
+  /** Boots and waits until the agent answers, at most two minutes; once more if the kernel does not come up. */
   static async boot(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
+    try {
+      return await Guest.#bootOnce(vmlinuz, initrd, work);
+    } catch (error) {
+      console.error(`booting again: ${(error as Error).message.split('\n')[0]}`);
+      for (const socket of ['agent', 'qmp']) rmSync(join(work, socket), { force: true });
+      return Guest.#bootOnce(vmlinuz, initrd, work);
+    }
+  }
+
+  static async #bootOnce(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
     const qemu = spawn('qemu-system-x86_64', qemuArguments(vmlinuz, initrd, work), {
       stdio: ['ignore', 'ignore', openSync(join(work, 'qemu.log'), 'w')],
     });

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findDevice,
@@ -23,8 +23,10 @@ export async function seeDevices(guest: Guest): Promise<SeenDevice[]> {
   for (const name of (await guest.list(DEVICES)).sort()) {
     const dir = `${DEVICES}/${name}`;
     const driver = await guest.link(`${dir}/driver`);
+    const parent = basename(dirname((await guest.link(dir)) ?? ''));
     seen.push({
       name,
+      parent: /^\w{4}:\w\w:\w\w\.\d$/.test(parent) ? parent : null,
       modalias: (await guest.read(`${dir}/modalias`)).trim(),
       group: basename((await guest.link(`${dir}/iommu_group`)) ?? ''),
       driver: driver === null ? null : basename(driver),
@@ -57,6 +59,7 @@ export class Live {
   }
 
   #predict(event: KernelEvent): string {
+    this.#report.did(JSON.stringify(event));
     const { state, result } = step(this.state, event);
     this.state = state;
     return resultWord(result);
@@ -73,7 +76,9 @@ export class Live {
     if (event.kind === 'write')
       this.#compare(event, predicted, await this.#guest.write(`/sys/${event.path}`, event.data));
     else if (event.kind === 'load' || event.kind === 'unload') {
-      const { status } = await this.#guest.exec([event.kind === 'load' ? 'modprobe' : 'rmmod', event.module]);
+      const ids = event.kind === 'load' && event.ids !== undefined ? [`ids=${event.ids}`] : [];
+      const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
+      const { status } = await this.#guest.exec([program, event.module, ...ids]);
       this.#compare(event, predicted === 'ok' ? 'ok' : 'failed', status === 0 ? 'ok' : 'failed');
     } else throw new Error(`${event.kind} is not done to a guest`);
     await this.compareState(event);

@@ -18,6 +18,14 @@ export class Report {
     this.failures.push(`${this.#name}: ${what}\n    wanted ${JSON.stringify(want)}\n    found  ${JSON.stringify(got)}`);
   }
 
+  /** The last things that were done, for the story of a failure. */
+  readonly trail: string[] = [];
+
+  did(what: string): void {
+    this.trail.push(what);
+    if (this.trail.length > 12) this.trail.shift();
+  }
+
   /** A result of the kernel against the model's; one that the model declared unknown is only counted. */
   result(what: string, real: string, predicted: string): void {
     this.results[predicted] = (this.results[predicted] ?? 0) + 1;

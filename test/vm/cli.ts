@@ -1,0 +1,117 @@
+import { basename } from 'node:path';
+import type { Plan } from '../../src/vfio/plan-types.ts';
+import type { Guest, Ran } from './guest.ts';
+import type { Report } from './report.ts';
+
+const DEVICES = '/sys/bus/pci/devices';
+const STATE = '/run/modalias';
+
+/** Where a device is: its driver and its driver_override file. */
+export interface Place {
+  readonly driver: string | null;
+  readonly override: string;
+}
+
+/** The command line that was built here, run in a guest as its user would, and what the guest looks like after it. */
+export class Cli {
+  readonly guest: Guest;
+  readonly report: Report;
+
+  constructor(guest: Guest, report: Report) {
+    this.guest = guest;
+    this.report = report;
+  }
+
+  /** Runs `modalias vfio ARGUMENTS`. */
+  vfio(args: readonly string[], env: readonly string[] = []): Promise<Ran> {
+    return this.guest.exec(['env', ...env, 'node', '/modalias/dist/cli.js', 'vfio', ...args], 90_000);
+  }
+
+  /** Runs it, wants this exit status, and gives what it wrote. */
+  async expect(status: number, args: readonly string[]): Promise<Ran> {
+    const ran = await this.vfio(args);
+    this.report.equal(`exit status of vfio ${args.join(' ')} (${ran.stderr.trim()})`, ran.status, status);
+    return ran;
+  }
+
+  /** The document that `--json` prints. */
+  async json<T>(args: readonly string[], status = 0): Promise<T> {
+    const { stdout } = await this.expect(status, [...args, '--json']);
+    return JSON.parse(stdout) as T;
+  }
+
+  async place(name: string): Promise<Place> {
+    const driver = await this.guest.link(`${DEVICES}/${name}/driver`);
+    const override = await this.guest.read(`${DEVICES}/${name}/driver_override`);
+    return { driver: driver === null ? null : basename(driver), override };
+  }
+
+  async places(names: readonly string[]): Promise<Map<string, Place>> {
+    const places = new Map<string, Place>();
+    for (const name of names) places.set(name, await this.place(name));
+    return places;
+  }
+
+  async groupOf(name: string): Promise<string> {
+    return basename((await this.guest.link(`${DEVICES}/${name}/iommu_group`)) ?? '');
+  }
+
+  /** Names of the devices of a device's group. */
+  async membersOf(name: string): Promise<string[]> {
+    return (await this.guest.list(`${DEVICES}/${name}/iommu_group/devices`)).sort();
+  }
+
+  /** Opens the device through its group as a virtual machine monitor does, and closes it. */
+  async opens(name: string): Promise<void> {
+    const said = await this.guest.hold('opens', ['vfio-group', await this.groupOf(name), name]);
+    await this.guest.release('opens');
+    const want = ['open ok', 'status 1', 'container ok', 'iommu ok', 'device ok', 'held'];
+    this.report.equal(`${name} opens through /dev/vfio`, said.trim().split('\n'), want);
+  }
+
+  /** What the steps of all journals came to, in order: `ok`, an error's name or `blocks`. */
+  async outcomes(): Promise<string[]> {
+    const { stdout } = await this.guest.exec(['sh', '-c', `cat ${STATE}/*.journal`]);
+    return stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { kind: string; outcome?: string })
+      .flatMap((line) => (line.kind === 'outcome' ? line.outcome! : []))
+      .map((text) => (text.startsWith('no answer') ? 'blocks' : text.split(' ')[0]!));
+  }
+
+  /** Names of the journals that are left. */
+  async journals(): Promise<string[]> {
+    const { stdout } = await this.guest.exec(['sh', '-c', `ls ${STATE} 2>/dev/null`]);
+    return stdout.split('\n').filter((name) => name.endsWith('.journal'));
+  }
+
+  /**
+   * Plans, binds, and holds every predicted result against the kernel's; then looks at where the devices are. No journal
+   * may be open before.
+   */
+  async bind(devices: readonly string[], driver: string, options: readonly string[] = []): Promise<Plan> {
+    const plan = await this.json<Plan>(['plan', ...devices, ...options]);
+    const changes = plan.predicted.steps.filter(({ step }) => plan.steps[step]!.op !== 'verify');
+    await this.expect(0, ['bind', ...devices, ...options]);
+    const outcomes = await this.outcomes();
+    this.report.equal(`steps taken by bind ${devices.join(' ')}`, outcomes.length, changes.length);
+    for (const [i, { step, result }] of changes.entries())
+      this.report.result(JSON.stringify(plan.steps[step]), outcomes[i] ?? 'not taken', result);
+    for (const { name } of plan.devices) {
+      const place = await this.place(name);
+      this.report.equal(`driver of ${name}`, place.driver, driver);
+      const foreseen = plan.predicted.devices.find((d) => d.name === name)?.driver ?? null;
+      this.report.result(`driver of ${name} against the plan`, String(place.driver), String(foreseen));
+    }
+    return plan;
+  }
+
+  /** Restores and wants every device where it was, and no journal left. */
+  async restore(before: ReadonlyMap<string, Place>, args: readonly string[]): Promise<void> {
+    await this.expect(0, ['restore', ...args]);
+    for (const [name, place] of before)
+      this.report.equal(`${name} after restore ${args.join(' ')}`, await this.place(name), place);
+    this.report.equal(`journals after restore ${args.join(' ')}`, await this.journals(), []);
+  }
+}
