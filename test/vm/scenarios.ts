@@ -1,6 +1,9 @@
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
 import type { Report } from './report.ts';
+import { behindBridge, hotPlug, nvme, resolve, start, twoFunctions, variant } from './scenario-bind.ts';
+import { held } from './scenario-held.ts';
+import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
 
 export type Scenario = (guest: Guest, kernel: Kernel, report: Report) => Promise<void>;
@@ -14,6 +17,20 @@ export interface Boot {
 /** Every boot; the random events take a seed and how many. */
 export function boots(seed: number, events: number): readonly Boot[] {
   return [
+    {
+      name: 'commands',
+      scenarios: [
+        ['native drivers', start],
+        ['resolve', resolve],
+        ['bind to a variant', variant],
+        ['two functions of a group', twoFunctions],
+        ['behind a bridge', behindBridge],
+        ['NVMe', nvme],
+        ['hot-plug during bind', hotPlug],
+        ['held by a process', held],
+        ['killed', killed],
+      ],
+    },
     { name: 'experiment', scenarios: [['experiment', experiment]] },
     {
       name: 'random',
