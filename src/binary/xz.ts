@@ -70,7 +70,8 @@ export async function liblzma(): Promise<UnpackXz> {
 
 /** The decoder in WebAssembly: half as fast and on the main thread, but it runs everywhere. */
 export async function webAssembly(): Promise<UnpackXz> {
-  const { XzReadableStream } = await import('xz-decompress');
+  // Node finds no named exports in this package's bundle
+  const { XzReadableStream } = (await import('xz-decompress')).default;
   return async (packed, { file, limit, scratch }) => {
     const input = new ReadableStream<Uint8Array>({
       start(controller) {

@@ -40,6 +40,13 @@ export class Cli {
     return JSON.parse(stdout) as T;
   }
 
+  /** What `status --json` says; it ends with 1 where something is left to be done. */
+  async status<T>(): Promise<T> {
+    const { status, stdout, stderr } = await this.vfio(['status', '--json']);
+    this.report.ok(`status answers: ${stderr}`, status === 0 || status === 1, status);
+    return JSON.parse(stdout) as T;
+  }
+
   async place(name: string): Promise<Place> {
     const driver = await this.guest.link(`${DEVICES}/${name}/driver`);
     const override = await this.guest.read(`${DEVICES}/${name}/driver_override`);

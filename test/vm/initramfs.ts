@@ -55,12 +55,12 @@ export function buildInitramfs(kernel: Kernel, work: string): string {
   return image;
 }
 
-/** The run-time dependencies that are installed here; optional ones may be absent. */
+/** The run-time dependencies but the optional ones: a guest is where their stand-ins are used. */
 function addDependencies(root: string): void {
   const manifest = readFileSync(join(checkout, 'package.json'), 'utf8');
   writeFileSync(join(root, 'modalias/package.json'), manifest);
-  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(manifest);
-  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+  const { dependencies = {} } = JSON.parse(manifest);
+  for (const name of Object.keys(dependencies)) {
     const from = join(checkout, 'node_modules', name);
     if (existsSync(from)) cpSync(realpathSync(from), join(root, 'modalias/node_modules', name), { recursive: true });
   }

@@ -45,7 +45,7 @@ async function cases(cli: Cli, before: Place, args: readonly string[], prepare: 
       kills++;
       report.equal(`${what}: ends by the signal`, ran.status, 'SIGKILL');
       const now = await cli.place(OTHER);
-      const status = await cli.json<Status>(['status']);
+      const status = await cli.status<Status>();
       const told = status.journals.flatMap(({ devices }) => devices).find(({ name }) => name === OTHER);
       const asBefore = now.driver === before.driver && now.override === before.override;
       if (!asBefore)
