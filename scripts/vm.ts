@@ -1,5 +1,5 @@
 /**
- * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--seed N] [--events N]. Exits 0 when every kernel did what was predicted, 1
+ * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS] [--seed N] [--events N]. Exits 0 when every kernel did what was predicted, 1
  * when one did not, 2 where the tests cannot run. Kernels are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,9 +17,11 @@ const { values: options } = parseArgs({
   options: {
     kernel: { type: 'string', multiple: true, default: ['6.1', '6.12'] },
     only: { type: 'string' },
+    /** Only scenarios with this in their name. */
+    match: { type: 'string' },
     /** Seed and number of the random events. */
     seed: { type: 'string', default: '1' },
-    events: { type: 'string', default: '100' },
+    events: { type: 'string', default: '60' },
     /** Seconds that all boots of one kernel may take. */
     limit: { type: 'string', default: '300' },
   },
@@ -43,7 +45,9 @@ async function boot(kernel: Kernel, initramfs: string, boot: Boot, work: string,
   const timer = setTimeout(() => void guest.stop(), Math.max(deadline - Date.now(), 1));
   const reports: Report[] = [];
   try {
-    for (const [name, scenario] of boot.scenarios) {
+    const first: Boot['scenarios'] = boot.prepare ? [['preparation', boot.prepare]] : [];
+    for (const [name, scenario] of [...first, ...boot.scenarios]) {
+      if (options.match !== undefined && scenario !== boot.prepare && !name.includes(options.match)) continue;
       const report = new Report(`${kernel.series} ${name}`);
       reports.push(report);
       try {

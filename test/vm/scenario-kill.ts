@@ -12,19 +12,21 @@ interface Status {
 }
 
 /**
- * The program is ended with SIGKILL before and after each write to sysfs, of a bind and of a restore. Afterwards the card
- * is where it was, or status says where it is now; the next restore brings it back.
+ * The program is ended with SIGKILL before and after each write to sysfs, of a bind on one kernel and of a restore on the
+ * other, for the time it takes. Afterwards the card is where it was, or status says where it is now; the next restore
+ * brings it back.
  */
-export async function killed(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
+export async function killed(guest: Guest, kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);
   const override = (data: string) => guest.write(`/sys/bus/pci/devices/${OTHER}/driver_override`, data);
   report.equal('driver_override is set', await override('e1000e'), 'ok');
   const before = await cli.place(OTHER);
-  await cases(cli, before, ['bind', OTHER], async () => {});
-  await cases(cli, before, ['restore', OTHER], async () => {
-    const { status, stderr } = await cli.vfio(['bind', OTHER]);
-    report.equal(`bind before the restore that is killed: ${stderr}`, status, 0);
-  });
+  if (kernel.series === '6.1') await cases(cli, before, ['bind', OTHER], async () => {});
+  else
+    await cases(cli, before, ['restore', OTHER], async () => {
+      const { status, stderr } = await cli.vfio(['bind', OTHER]);
+      report.equal(`bind before the restore that is killed: ${stderr}`, status, 0);
+    });
   report.equal('driver_override is cleared', await override('\n'), 'ok');
 }
 

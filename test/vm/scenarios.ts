@@ -11,6 +11,8 @@ export type Scenario = (guest: Guest, kernel: Kernel, report: Report) => Promise
 /** A machine that is booted once, and what is done to it, in order. */
 export interface Boot {
   readonly name: string;
+  /** Always done first. */
+  readonly prepare?: Scenario;
   readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
 }
 
@@ -19,8 +21,8 @@ export function boots(seed: number, events: number): readonly Boot[] {
   return [
     {
       name: 'commands',
+      prepare: start,
       scenarios: [
-        ['native drivers', start],
         ['resolve', resolve],
         ['bind to a variant', variant],
         ['two functions of a group', twoFunctions],
