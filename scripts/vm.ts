@@ -1,6 +1,7 @@
 /**
- * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS] [--seed N] [--events N]. Exits 0 when every kernel did what was predicted, 1
- * when one did not, 2 where the tests cannot run. Kernels are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
+ * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS] [--seed N]
+ * [--events N]. Exits 0 when every kernel did what was predicted, 1 when one did not, 2 where the tests cannot run.
+ * Kernels are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,19 +14,28 @@ import { type Kernel, prepareKernel } from '../test/vm/kernel.ts';
 import { Report } from '../test/vm/report.ts';
 import { boots as allBoots, type Boot } from '../test/vm/scenarios.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    kernel: { type: 'string', multiple: true, default: ['6.1', '6.12'] },
-    only: { type: 'string' },
-    /** Only scenarios with this in their name. */
-    match: { type: 'string' },
-    /** Seed and number of the random events. */
-    seed: { type: 'string', default: '1' },
-    events: { type: 'string', default: '60' },
-    /** Seconds that all boots of one kernel may take. */
-    limit: { type: 'string', default: '300' },
-  },
-});
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        kernel: { type: 'string', multiple: true, default: ['6.1', '6.12'] },
+        only: { type: 'string' },
+        /** Only scenarios with this in their name. */
+        match: { type: 'string' },
+        /** Seed and number of the random events. */
+        seed: { type: 'string', default: '1' },
+        events: { type: 'string', default: '60' },
+        /** Seconds that all boots of one kernel may take. */
+        limit: { type: 'string', default: '300' },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`vm: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
+const options = readOptions();
 const started = Date.now();
 const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
 
@@ -95,6 +105,8 @@ async function main(): Promise<number> {
     );
     const flat = reports.flat();
     const failures = flat.reduce((sum, r) => sum + r.failures.length, 0);
+    if (flat.every((r) => r.checks === 0 && r.failures.length === 0))
+      throw new CannotRun(`no scenario has '${options.match}' in its name`);
     const checks = flat.reduce((sum, r) => sum + r.checks, 0);
     console.log(`${checks} checks on ${kernels.length} kernels, ${failures} differences, ${seconds()}`);
     return failures === 0 ? 0 : 1;
