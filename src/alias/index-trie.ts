@@ -28,6 +28,8 @@ export interface Trie {
   /** Index of the first entry of the key that ends at the node, NONE if none does. */
   readonly firstValue: Int32Array;
   readonly entries: readonly IndexEntry[];
+  /** Index of a key's first entry. */
+  readonly first: ReadonlyMap<string, number>;
   /** The next entry of the same key. */
   readonly nextValue: Int32Array;
 }
@@ -109,7 +111,7 @@ export function buildTrie(all: Iterable<IndexEntry>): Trie {
   }
   closeBelow(0);
   number(open[0]!, 0);
-  return { count, keys, key, start, depth, edge, firstChild, nextSibling, firstValue, entries, nextValue: next };
+  return { count, keys, key, start, depth, edge, firstChild, nextSibling, firstValue, entries, first, nextValue: next };
 }
 
 /** The characters between the one that leads to a node and the node. */
@@ -119,8 +121,17 @@ export function prefixOf(trie: Trie, node: number): string {
 
 /** The values of the key that ends at a node, in depmod's order. */
 export function valuesOf(trie: Trie, node: number): IndexEntry[] {
+  return linkedFrom(trie, trie.firstValue[node]!);
+}
+
+/** The values of a key, in depmod's order; none where the trie does not have it. */
+export function valuesOfKey(trie: Trie, key: string): IndexEntry[] {
+  return linkedFrom(trie, trie.first.get(key) ?? NONE);
+}
+
+function linkedFrom({ entries, nextValue }: Trie, first: number): IndexEntry[] {
   const values: IndexEntry[] = [];
-  for (let i = trie.firstValue[node]!; i !== NONE; i = trie.nextValue[i]!) values.push(trie.entries[i]!);
+  for (let i = first; i !== NONE; i = nextValue[i]!) values.push(entries[i]!);
   return values;
 }
 

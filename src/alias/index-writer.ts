@@ -20,7 +20,11 @@ import { buildTrie, NONE, type Trie } from './index-trie.ts';
  * kmod tools/depmod.c:index_write.
  */
 export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Buffer {
-  const trie = buildTrie(entries);
+  return writeTrie(buildTrie(entries), layout);
+}
+
+/** Like `writeIndex`, for a trie that is there already. */
+export function writeTrie(trie: Trie, layout: IndexLayout): Buffer {
   if (layout === 'pre') for (const entry of trie.entries) checkAscii(entry);
   const { count } = trie;
   const sizes = new Int32Array(count);

@@ -3,7 +3,7 @@ import type { IndexEntry, IndexLayout } from '../alias/index-format.ts';
 import { writeIndex } from '../alias/index-writer.ts';
 import { normalizeAlias } from '../alias/normalize.ts';
 import type { Diagnostic } from '../errors.ts';
-import { parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
+import { type BuiltinAlias, parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
 
 /** A module's name with its aliases in the order of its .modinfo. */
 export interface ModuleAliases {
@@ -33,17 +33,15 @@ export function makeIndexFiles(
   layout: IndexLayout,
 ): IndexFiles {
   const diagnostics: Diagnostic[] = [];
-  const loadable: IndexEntry[] = [];
-  const builtin: IndexEntry[] = [];
-  let aliasText = ALIAS_HEADER;
-  modules.forEach(({ module, aliases }, priority) => {
-    for (const alias of aliases) {
-      aliasText += formatAliasLine(alias, module);
-      addEntry(loadable, module, alias, priority, diagnostics);
-    }
-  });
-  for (const { module, alias } of parseBuiltinModinfo(builtinModinfo ?? ''))
-    addEntry(builtin, module, alias, 0, diagnostics);
+  const dropped = (module: string, alias: string) =>
+    diagnostics.push({
+      code: 'unmatched-bracket',
+      severity: 'warning',
+      message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
+      module,
+    });
+  const loadable = loadableEntries(modules, dropped);
+  const builtin = builtinEntries(parseBuiltinModinfo(builtinModinfo ?? ''), dropped);
   if (builtinModinfo === undefined)
     diagnostics.push({
       code: 'no-builtin-modinfo',
@@ -51,27 +49,41 @@ export function makeIndexFiles(
       message: 'modules.builtin.modinfo is missing: modules.builtin.alias.bin is left empty, as depmod does',
     });
   return {
-    aliasText,
+    aliasText: aliasTextOf(modules),
     aliasIndex: writeIndex(loadable, layout),
     builtinIndex: builtinModinfo === undefined ? Buffer.alloc(0) : writeIndex(builtin, layout),
     diagnostics,
   };
 }
 
-function addEntry(
-  entries: IndexEntry[],
-  module: string,
-  alias: string,
-  priority: number,
-  diagnostics: Diagnostic[],
-): void {
+/** The text of modules.alias (latin1). */
+export function aliasTextOf(modules: readonly ModuleAliases[]): string {
+  let text = ALIAS_HEADER;
+  for (const { module, aliases } of modules) for (const alias of aliases) text += formatAliasLine(alias, module);
+  return text;
+}
+
+/** Takes an alias that an index has to leave out. */
+export type Dropped = (module: string, alias: string) => void;
+
+/** The entries of modules.alias.bin: a module's priority is its place. */
+export function loadableEntries(modules: readonly ModuleAliases[], dropped: Dropped): IndexEntry[] {
+  const entries: IndexEntry[] = [];
+  modules.forEach(({ module, aliases }, priority) => {
+    for (const alias of aliases) addEntry(entries, module, alias, priority, dropped);
+  });
+  return entries;
+}
+
+/** The entries of modules.builtin.alias.bin: all of one priority. */
+export function builtinEntries(aliases: readonly BuiltinAlias[], dropped: Dropped): IndexEntry[] {
+  const entries: IndexEntry[] = [];
+  for (const { module, alias } of aliases) addEntry(entries, module, alias, 0, dropped);
+  return entries;
+}
+
+function addEntry(entries: IndexEntry[], module: string, alias: string, priority: number, dropped: Dropped): void {
   const key = normalizeAlias(alias);
-  if (key !== undefined) entries.push({ key, value: module, priority });
-  else
-    diagnostics.push({
-      code: 'unmatched-bracket',
-      severity: 'warning',
-      message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
-      module,
-    });
+  if (key === undefined) dropped(module, alias);
+  else entries.push({ key, value: module, priority });
 }

@@ -1,48 +1,35 @@
-import { normalizeAlias } from '../alias/normalize.ts';
+import { NONE, type Trie, valuesOfKey } from '../alias/index-trie.ts';
 import type { NoteBook } from './notes.ts';
 import { prefixOf } from './prefix.ts';
 import type { ModuleVerdict } from './verify-module.ts';
 
-/** A key with the modules that have it, in the index's order, repeats included. */
-export type ModulesByKey = ReadonlyMap<string, readonly string[]>;
-
 /** Notes what lookups of loadable modules' and built-in code's keys meet: aliases of several modules, repeats, hidden ones. */
-export function noteKeys(notes: NoteBook, loadable: ModulesByKey, builtin: ModulesByKey): void {
-  for (const [key, modules] of loadable) {
-    if (modules.length < 2) continue;
-    const distinct = new Set(modules);
-    if (distinct.size > 1)
+export function noteKeys(notes: NoteBook, loadable: Trie, builtin: Trie): void {
+  for (const [key, first] of loadable.first) {
+    if (loadable.nextValue[first] === NONE) continue;
+    const modules = valuesOfKey(loadable, key).map(({ value }) => value);
+    const distinct = [...new Set(modules)];
+    if (distinct.length > 1)
       notes.add(
         'shared-alias',
         'one alias of several modules: each of them is loaded',
-        `${key} (${[...distinct].join(', ')})`,
+        `${key} (${distinct.join(', ')})`,
       );
-    if (distinct.size < modules.length)
+    if (distinct.length < modules.length)
       notes.add(
         'repeated-alias',
         'the same alias twice in one module: modprobe -R prints the module twice',
         `${key} (${modules[0]})`,
       );
   }
-  for (const [key, modules] of builtin) {
-    const hiding = loadable.get(key);
+  for (const key of builtin.first.keys()) {
+    const [hiding] = valuesOfKey(loadable, key);
     if (hiding)
       notes.add(
         'hidden-builtin',
         'a built-in alias that a loadable module has too: lookups see the loadable one only',
-        `${key} (${modules[0]}, hidden by ${hiding[0]})`,
+        `${key} (${valuesOfKey(builtin, key)[0]!.value}, hidden by ${hiding.value})`,
       );
-  }
-}
-
-/** Adds a module's aliases to the keys, as depmod would index them. */
-export function addKeys(keys: Map<string, string[]>, module: string, aliases: Iterable<string>): void {
-  for (const alias of aliases) {
-    const key = normalizeAlias(alias);
-    if (key === undefined) continue;
-    const modules = keys.get(key);
-    if (modules) modules.push(module);
-    else keys.set(key, [module]);
   }
 }
 

@@ -1,11 +1,12 @@
-import type { AliasLine } from '../alias/alias-text.ts';
+import { type AliasLine, parseAliasText } from '../alias/alias-text.ts';
 import type { IndexEntry } from '../alias/index-format.ts';
+import { type Trie, valuesOfKey } from '../alias/index-trie.ts';
 import { normalizeAlias } from '../alias/normalize.ts';
 import { type Finding, finding } from './finding.ts';
-import type { ModulesByKey } from './key-notes.ts';
-import { type Multiset, sameCounts } from './multiset.ts';
+import { aliasTextOf, type ModuleAliases } from './index-files.ts';
+import { countOf, type Multiset, sameCounts } from './multiset.ts';
 import type { NoteBook } from './notes.ts';
-import type { DepmodOutput } from './verify-files.ts';
+import { type DepmodOutput, isIndexOf, readEntries } from './verify-files.ts';
 import { type ByModule, compareIndex, type IndexKind } from './verify-indexes.ts';
 
 /** What the comparison of depmod's files needs besides them. */
@@ -24,8 +25,8 @@ export interface OutputContext {
  */
 export function verifyLoadable(
   { text, index }: DepmodOutput,
-  wanted: ByModule,
-  keys: ModulesByKey,
+  modules: readonly ModuleAliases[],
+  trie: Trie,
   { file, notes, known, unsure }: OutputContext,
 ): Finding[] {
   const findings: Finding[] = [];
@@ -43,10 +44,10 @@ export function verifyLoadable(
     );
     return findings;
   }
-  const lines = text && byModule(text);
-  if (lines)
-    findings.push(...compareIndex(kindOf('modules.alias', 'text'), wanted, lines, (m) => unsure.has(m)).findings);
-  else notes.add('no-text', 'modules.alias is missing; libkmod does without it');
+  const wanted = new Map(modules.filter((m) => m.aliases.length > 0).map((m) => [m.module, countOf(m.aliases)]));
+  const lines = text === undefined || text === aliasTextOf(modules) ? undefined : byModule(parseAliasText(text));
+  if (lines) findings.push(...compareIndex(kindOf('modules.alias', 'text'), wanted, lines, (m) => unsure.has(m)));
+  if (text === undefined) notes.add('no-text', 'modules.alias is missing; libkmod does without it');
   if (index === 'absent' || index === 'empty')
     findings.push(
       finding(
@@ -55,15 +56,18 @@ export function verifyLoadable(
         { file: file('modules.alias.bin') },
       ),
     );
-  else if ('rule' in index) findings.push(index);
-  else {
-    const found = keysByModule(index.entries);
+  else if (!isIndexOf(index, trie)) {
+    const entries = readEntries(index, file('modules.alias.bin'));
+    if ('rule' in entries) return [...findings, entries];
+    const found = keysByModule(entries);
     const lineKeys = lines && normalised(lines);
     const told = (module: string) =>
       unsure.has(module) ||
       (lineKeys !== undefined && sameCounts(lineKeys.get(module) ?? NOTHING, found.get(module) ?? NOTHING));
-    findings.push(...compareIndex(kindOf('modules.alias.bin', 'index'), normalised(wanted), found, told).findings);
-    findings.push(...staleOrder(keys, index.entries, file('modules.alias.bin')));
+    findings.push(
+      ...compareIndex(kindOf('modules.alias.bin', 'index'), normalised(wanted), found, told),
+      ...staleOrder(trie, entries, file('modules.alias.bin')),
+    );
   }
   return findings;
 }
@@ -71,7 +75,7 @@ export function verifyLoadable(
 /** Holds modules.builtin.alias.bin against modules.builtin.modinfo. */
 export function verifyBuiltin(
   { builtin, builtinIndex, index }: DepmodOutput,
-  keys: ModulesByKey,
+  trie: Trie,
   { file, notes }: Pick<OutputContext, 'file' | 'notes'>,
 ): Finding[] {
   const findings: Finding[] = [];
@@ -89,17 +93,17 @@ export function verifyBuiltin(
         ),
       );
   if (builtinIndex === 'absent' || builtinIndex === 'empty') {
-    if (keys.size > 0 && index !== 'absent')
+    if (trie.entries.length > 0 && index !== 'absent')
       findings.push(
         finding(
           'missing-file',
-          `modules.builtin.alias.bin is ${builtinIndex}, but modules.builtin.modinfo has ${keys.size} aliases; run depmod or modalias build`,
+          `modules.builtin.alias.bin is ${builtinIndex}, but modules.builtin.modinfo has ${trie.entries.length} aliases; run depmod or modalias build`,
           { file: path },
         ),
       );
-  } else if ('rule' in builtinIndex) findings.push(builtinIndex);
-  else if (builtin !== undefined) {
-    const wanted = byModule([...keys].flatMap(([key, modules]) => modules.map((module) => ({ alias: key, module }))));
+  } else if (builtin !== undefined && !isIndexOf(builtinIndex, trie)) {
+    const entries = readEntries(builtinIndex, path);
+    if ('rule' in entries) return [...findings, entries];
     const kind: IndexKind = {
       file: path,
       missing: 'missing-in-index',
@@ -107,7 +111,7 @@ export function verifyBuiltin(
       source: list,
       known: () => true,
     };
-    findings.push(...compareIndex(kind, wanted, keysByModule(builtinIndex.entries)).findings);
+    findings.push(...compareIndex(kind, keysByModule(trie.entries), keysByModule(entries)));
   }
   return findings;
 }
@@ -142,7 +146,7 @@ function normalised(modules: ByModule): ByModule {
 }
 
 /** One finding where the modules of an alias are ranked otherwise than modules.order ranks them. */
-function staleOrder(keys: ModulesByKey, entries: readonly IndexEntry[], file: string): Finding[] {
+function staleOrder(trie: Trie, entries: readonly IndexEntry[], file: string): Finding[] {
   const ranked = new Map<string, string[]>();
   for (const { key, value } of entries) {
     const values = ranked.get(key);
@@ -150,7 +154,7 @@ function staleOrder(keys: ModulesByKey, entries: readonly IndexEntry[], file: st
     else ranked.set(key, [value]);
   }
   const wrong = [...ranked].filter(([key, values]) => {
-    const should = keys.get(key) ?? [];
+    const should = modulesOf(trie, key);
     return (
       values.length > 1 && values.join() !== should.join() && values.toSorted().join() === should.toSorted().join()
     );
@@ -161,8 +165,12 @@ function staleOrder(keys: ModulesByKey, entries: readonly IndexEntry[], file: st
   return [
     finding(
       'stale-order',
-      `the index ranks ${values.join(', ')}, but by modules.order it is ${keys.get(key)!.join(', ')}${others}; run depmod or modalias build`,
+      `the index ranks ${values.join(', ')}, but by modules.order it is ${modulesOf(trie, key).join(', ')}${others}; run depmod or modalias build`,
       { alias: key, module: values[0]!, file },
     ),
   ];
+}
+
+function modulesOf(trie: Trie, key: string): string[] {
+  return valuesOfKey(trie, key).map(({ value }) => value);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parseAliasText } from '../alias/alias-text.ts';
-import type { IndexEntry } from '../alias/index-format.ts';
+import { INDEX_HEADER, type IndexEntry, NODE_OFFSET } from '../alias/index-format.ts';
 import { indexEntries, openIndex } from '../alias/index-reader.ts';
+import type { Trie } from '../alias/index-trie.ts';
+import { writeTrie } from '../alias/index-writer.ts';
 import { ModaliasError } from '../errors.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
@@ -9,25 +10,24 @@ import { type BuiltinAlias, parseBuiltinModinfo } from '../modules/builtin-modin
 import { readOptional } from '../modules/modules-directory.ts';
 import { type Finding, finding } from './finding.ts';
 
-/** An index file: its entries, `absent`, `empty` (no byte), or what is wrong with it. */
-export type IndexState = { readonly entries: readonly IndexEntry[] } | 'absent' | 'empty' | Finding;
+/** An index file's bytes, or `absent`, or `empty` (no byte). */
+export type IndexState = Buffer | 'absent' | 'empty';
 
 /** The files beside the modules that verify looks at. */
 export interface DepmodOutput {
-  /** The lines of modules.alias; undefined where it is missing. */
-  readonly text: ReturnType<typeof parseAliasText> | undefined;
+  /** modules.alias as latin1; undefined where it is missing. */
+  readonly text: string | undefined;
   readonly index: IndexState;
   /** What modules.builtin.modinfo lists; undefined where it is missing. */
   readonly builtin: readonly BuiltinAlias[] | undefined;
   readonly builtinIndex: IndexState;
 }
 
-/** Reads the files of a modules directory (a raw path). Throws `unreadable`, except for an index that is damaged. */
+/** Reads the files of a modules directory (a raw path). Throws `unreadable`. */
 export function readDepmodOutput(root: string): DepmodOutput {
-  const text = readOptional(`${root}/modules.alias`);
   const builtin = readOptional(`${root}/modules.builtin.modinfo`);
   return {
-    text: text === undefined ? undefined : parseAliasText(text),
+    text: readOptional(`${root}/modules.alias`),
     index: readIndexState(`${root}/modules.alias.bin`),
     builtin: builtin === undefined ? undefined : parseBuiltinModinfo(builtin),
     builtinIndex: readIndexState(`${root}/modules.builtin.alias.bin`),
@@ -35,13 +35,33 @@ export function readDepmodOutput(root: string): DepmodOutput {
 }
 
 function readIndexState(path: string): IndexState {
-  const file = readablePath(path);
   try {
     const bytes = readFileSync(openable(path));
-    return bytes.length === 0 ? 'empty' : { entries: indexEntries(openIndex(bytes, file)) };
+    return bytes.length === 0 ? 'empty' : bytes;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
-    if (!(error instanceof ModaliasError)) throw unreadable(file, error);
+    throw unreadable(readablePath(path), error);
+  }
+}
+
+/** The entries of an index, or what is wrong with it. */
+export function readEntries(bytes: Buffer, file: string): readonly IndexEntry[] | Finding {
+  try {
+    return indexEntries(openIndex(bytes, file));
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
     return finding('unreadable-index', error.message, { file });
+  }
+}
+
+/** Whether an index is, byte for byte, what depmod of either layout makes of a trie: then nothing in it is worth a look. */
+export function isIndexOf(bytes: Buffer, trie: Trie): boolean {
+  if (bytes.length < INDEX_HEADER) return false;
+  const layout = (bytes.readUInt32BE(8) & NODE_OFFSET) === INDEX_HEADER ? 'pre' : 'post';
+  try {
+    return writeTrie(trie, layout).equals(bytes);
+  } catch (error) {
+    if (error instanceof ModaliasError) return false;
+    throw error;
   }
 }

@@ -48,11 +48,10 @@ export function compareIndex(
   wanted: ByModule,
   found: ByModule,
   explained: (module: string) => boolean = () => false,
-): { findings: Finding[]; modules: Set<string> } {
+): Finding[] {
   const different = differences(wanted, found).filter(({ module }) => !explained(module));
-  const modules = new Set(different.map(({ module }) => module));
-  if (different.length > MOST_MODULES) return { findings: [stale(kind, different)], modules };
-  const findings = different.flatMap(({ module, missing, extra }) => {
+  if (different.length > MOST_MODULES) return [stale(kind, different)];
+  return different.flatMap(({ module, missing, extra }) => {
     const file = kind.file;
     const both: Finding[] = [];
     if (missing.size > 0)
@@ -75,7 +74,6 @@ export function compareIndex(
     }
     return both;
   });
-  return { findings, modules };
 }
 
 function stale(kind: IndexKind, different: readonly Difference[]): Finding {

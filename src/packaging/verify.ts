@@ -1,9 +1,10 @@
+import { buildTrie } from '../alias/index-trie.ts';
 import { readablePath } from '../files/raw-path.ts';
 import { type ModulesDirectoryOptions, openModulesDirectory } from '../modules/modules-directory.ts';
 import { BusCounter, type BusSummary } from './bus-summary.ts';
 import type { Finding, Note } from './finding.ts';
-import { addKeys, noteKeys, noteLookAlikes } from './key-notes.ts';
-import { countOf, type Multiset } from './multiset.ts';
+import { builtinEntries, loadableEntries, type ModuleAliases } from './index-files.ts';
+import { noteKeys, noteLookAlikes } from './key-notes.ts';
 import { NoteBook } from './notes.ts';
 import { verifyBuiltin, verifyLoadable } from './verify-depmod-output.ts';
 import { readDepmodOutput } from './verify-files.ts';
@@ -45,8 +46,7 @@ export async function verifyModulesDirectory(path: string, options: VerifyOption
   notes.diagnostics(directory.diagnostics);
   const findings: Finding[] = [];
   const buses = new BusCounter();
-  const wanted = new Map<string, Multiset>();
-  const keys = new Map<string, string[]>();
+  const modules: ModuleAliases[] = [];
   const unsure = new Set(directory.diagnostics.flatMap((d) => (d.code === 'same-name' && d.module ? [d.module] : [])));
   let aliasCount = 0;
   let handWritten = 0;
@@ -59,21 +59,19 @@ export async function verifyModulesDirectory(path: string, options: VerifyOption
     handWritten += verdict.handWritten.length;
     noteLookAlikes(notes, found.name, verdict);
     if (aliases === undefined) unsure.add(found.name);
-    else {
-      aliasCount += aliases.length;
-      if (aliases.length > 0) wanted.set(found.name, countOf(aliases));
-      addKeys(keys, found.name, aliases);
-    }
+    aliasCount += aliases?.length ?? 0;
+    modules.push({ module: found.name, aliases: aliases ?? [] });
   }
   const known = new Set(directory.modules.map((module) => module.name));
   const file = (name: string) => readablePath(`${directory.root}/${name}`);
-  const builtinKeys = new Map<string, string[]>();
-  for (const { module, alias } of output.builtin ?? []) addKeys(builtinKeys, module, [alias]);
+  const drop = () => {}; // The aliases that an index leaves out are findings already.
+  const loadable = buildTrie(loadableEntries(modules, drop));
+  const builtin = buildTrie(builtinEntries(output.builtin ?? [], drop));
   findings.push(
-    ...verifyLoadable(output, wanted, keys, { file, known: (m) => known.has(m), unsure, notes }),
-    ...verifyBuiltin(output, builtinKeys, { file, notes }),
+    ...verifyLoadable(output, modules, loadable, { file, known: (m) => known.has(m), unsure, notes }),
+    ...verifyBuiltin(output, builtin, { file, notes }),
   );
-  noteKeys(notes, keys, builtinKeys);
+  noteKeys(notes, loadable, builtin);
   const summary = buses.summary();
   const sum = (field: 'tables' | 'rows') => summary.reduce((total, bus) => total + bus[field], 0);
   return {
