@@ -42,9 +42,7 @@ export function fetchKernel(name: string): Kernel {
   });
   if (!folder) throw new CannotRun(`the archive holds no kernel ${name}`);
   const root = path.join(folder, 'root');
-  const modules = existsSync(path.join(root, 'lib'))
-    ? path.join(root, 'lib/modules')
-    : path.join(root, 'usr/lib/modules');
+  const modules = modulesFolder(root)!;
   const release = readdirSync(modules)[0]!;
   const packaged = path.join(modules, release);
   const indexedRoot = path.join(folder, 'indexed');
@@ -69,14 +67,24 @@ export function fetchKernel(name: string): Kernel {
   };
 }
 
+/** Where an unpacked image has its modules: newer releases name /usr/lib outright. A package that only depends on others has none. */
+function modulesFolder(root: string): string | undefined {
+  return ['lib/modules', 'usr/lib/modules']
+    .map((folder) => path.join(root, folder))
+    .find((folder) => existsSync(folder));
+}
+
 function download(suite: string, arch: string, prefix: string, root: string): string | undefined {
   for (const fresh of [false, true]) {
     const archive = openArchive(suite, arch, fresh);
     const images = packageNames(archive, `^linux-image-${prefix.replaceAll('.', '\\.')}${prefix ? '[.-]' : '[0-9]'}`)
-      .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d+\.\d+.*\d.*-/.test(image))
+      .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d/.test(image))
       .sort(byVersion)
       .reverse();
-    for (const image of images) if (unpackPackages(archive, withModules(archive, image), root)) return image;
+    for (const image of images) {
+      if (unpackPackages(archive, withModules(archive, image), root) && modulesFolder(root)) return image;
+      rmSync(root, { recursive: true, force: true });
+    }
   }
   return undefined;
 }

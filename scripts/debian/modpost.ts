@@ -72,7 +72,7 @@ function starts(command: Modpost): boolean {
 
 /** The program started through the C library of its own suite, for one that is newer than the machine's or of another architecture. */
 function loader(source: KbuildSource, program: string): Modpost {
-  const suite = source.suite.replace(/-backports$/, '');
+  const suite = source.suite.replace(/-backports$/, '').replace(/^experimental$/, 'sid');
   const folder = keptFolder(['libc', `${suite}-${source.arch}`], (empty) =>
     [false, true].some((fresh) => unpackPackages(openArchive(suite, source.arch, fresh), ['libc6'], empty)),
   );

@@ -138,5 +138,6 @@ export const faults: readonly Fault[] = [
   foreign32('wmi', { guid_string: '8F1F6436-9F42-42C8-BADC-0E9424F20C9A' }, [
     'wmi:8F1F6436-9F42-42C8-BADC-0E9424F20C9A',
   ]),
+  foreign32('zorro', { id: 0x08512101 }, ['zorro:i08512101'], 7003, 7003),
   foreign32('ieee1394', { match_flags: 2, model_id: 7 }, ['ieee1394:ven*mo00000007sp*ver*'], 7002, 6013),
 ];
