@@ -20,8 +20,9 @@ import type { ByteSource } from './source.ts';
 
 /** More sections than any linker makes of a module; a larger number is damage. */
 const SECTION_LIMIT = 1 << 20;
-/** Longest symbol name that is read (the kernel's KSYM_NAME_LEN is 512). */
-const NAME_LIMIT = 4096;
+/** Longest name that is read (the kernel's KSYM_NAME_LEN is 512), and most symbols of one prefix. */
+const NAME_LIMIT = 1024;
+const SYMBOL_LIMIT = 16384;
 
 export interface Section {
   readonly index: number;
@@ -156,7 +157,10 @@ export class Elf {
     return this.#reader(section.type === SHT_NOBITS ? new Uint8Array(size) : this.source.read(base, size, what), base);
   }
 
-  /** The symbols whose name begins with `prefix`, in the file's order. Throws `no-symbols` where the file has no symbol table. */
+  /**
+   * The symbols whose name begins with `prefix`, in the file's order. Throws `no-symbols` where the file has no
+   * symbol table, `bad-elf` where there are more of them than any module has.
+   */
   symbols(prefix: string): ElfSymbol[] {
     const table = this.#sectionOfType(SHT_SYMTAB);
     if (!table) {
@@ -171,27 +175,29 @@ export class Elf {
     if (!names.includes(wanted)) return [];
     const entries = this.bytes(table, 'the symbol table');
     const form = SYMBOL[this.abi.wordSize];
+    const far = this.#sectionOfType(SHT_SYMTAB_SHNDX);
+    let farNumbers: Reader | undefined;
+    const farSection = (symbol: number): number => {
+      if (!far) return SHN_UNDEF;
+      farNumbers ??= this.bytes(far, 'the section numbers of symbols');
+      return farNumbers.u32(symbol * 4, 'the section number of a symbol');
+    };
     const found: ElfSymbol[] = [];
     for (let at = 0; at + form.size <= entries.size; at += form.size) {
       const name = entries.u32(at + form.name);
       if (!names.startsWith(wanted, name)) continue;
+      if (found.length === SYMBOL_LIMIT)
+        throw this.#broken(`more than ${SYMBOL_LIMIT} symbols ${prefix}...`, table.offset);
       const section = entries.u16(at + form.section);
       found.push({
         name: names.cstring(name, NAME_LIMIT),
         type: entries.u8(at + form.info) & 0xf,
         value: entries.offset(at + form.value, 'the value of a symbol'),
         size: entries.offset(at + form.length, 'the size of a symbol'),
-        section:
-          section === SHN_XINDEX ? this.#farSection(at / form.size) : section < SHN_LORESERVE ? section : SHN_UNDEF,
+        section: section === SHN_XINDEX ? farSection(at / form.size) : section < SHN_LORESERVE ? section : SHN_UNDEF,
       });
     }
     return found;
-  }
-
-  /** A symbol's section number where it is too large for the symbol's own field. */
-  #farSection(symbol: number): number {
-    const table = this.#sectionOfType(SHT_SYMTAB_SHNDX);
-    return table ? this.bytes(table, 'the section numbers of symbols').u32(symbol * 4) : SHN_UNDEF;
   }
 
   #sectionOfType(type: number): Section | undefined {

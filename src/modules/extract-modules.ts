@@ -28,12 +28,22 @@ export async function* extractModules(
   yield* flush();
 }
 
+/**
+ * The id tables and aliases of a module whose bytes are at hand, plain or compressed. `file` names it in errors; the module is
+ * called what its .modinfo says. Throws what `withModule` and `extractModule` throw.
+ */
+export function extractModuleBytes(
+  bytes: Uint8Array,
+  file: string,
+  options: ExtractModulesOptions = {},
+): Promise<ExtractedModule> {
+  return unpackModule(bytes, file, moduleMemory(options.limit), (elf) => extractModule(elf, undefined, options));
+}
+
 async function extractStream(path: string, options: ExtractModulesOptions): Promise<ModuleOutcome<ExtractedModule>> {
-  const memory = moduleMemory(options.limit);
   try {
-    const bytes = await readWhole(path, memory.limit);
-    const value = await unpackModule(bytes, inFile(path).file, memory, (elf) => extractModule(elf, undefined, options));
-    return { path, value };
+    const bytes = await readWhole(path, options.limit);
+    return { path, value: await extractModuleBytes(bytes, inFile(path).file, options) };
   } catch (error) {
     if (error instanceof ModaliasError) return { path, error };
     throw error;

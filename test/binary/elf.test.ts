@@ -96,7 +96,7 @@ test('Elf.bytes refuses a section that claims 4 GiB', () => {
   expect(() => damaged.bytes(damaged.section('.rodata')!, 'the table')).toThrow(/the table needs bytes/);
 });
 
-test('Elf.symbols reads section numbers that are too large for the symbol from their own section', () => {
+test('Elf reads numbers of sections that are too large for the file header from the first section header', () => {
   const count = elf(good).sectionCount;
   const bytes = changed((v) => {
     v.setUint16(60, 0, true);
@@ -105,4 +105,29 @@ test('Elf.symbols reads section numbers that are too large for the symbol from t
     v.setUint16(62, 0xffff, true);
   });
   expect(elf(bytes).section('.modinfo')).toEqual(elf(good).section('.modinfo'));
+});
+
+test('Elf.symbols reads section numbers that are too large for the symbol from their own section', () => {
+  const content = Buffer.alloc(64);
+  for (let i = 0; i < 16; i++) content.writeUInt32LE(4, i * 4);
+  const bytes = writeModule({
+    machine: elfMachines.amd64,
+    tables: [{ symbol: '__mod_a', content: table }],
+    sections: [{ name: '.symtab_shndx', type: 18, content }],
+  });
+  const before = elf(bytes);
+  const [symbol] = before.symbols('__mod_a');
+  const symtab = before.section('.symtab')!;
+  for (let at = symtab.offset; at < symtab.offset + symtab.size; at += 24)
+    if (bytes[at + 6] === symbol!.section) bytes.set([0xff, 0xff], at + 6);
+  expect(elf(bytes).symbols('__mod_a')).toEqual([{ ...symbol!, section: 4 }]);
+});
+
+test('Elf.symbols refuses a file without a symbol table, and one with more symbols of a name than can be', () => {
+  const { offset, index } = elf(good).section('.symtab')!;
+  expect(offset).toBeGreaterThan(0);
+  const without = changed((v) => v.setUint32(headers + index * 64 + 4, 1, true));
+  expect(() => elf(without).symbols('__mod_')).toThrow(/symbol table is missing/);
+  const symbols = Array.from({ length: 16385 }, (_, i) => ({ name: `__mod_${i}` }));
+  expect(() => elf(writeModule({ machine: elfMachines.amd64, symbols })).symbols('__mod_')).toThrow(/more than 16384/);
 });
