@@ -57,7 +57,8 @@ function spelling(name: string): Omit<TableSymbol, 'bytes'> | undefined {
   for (let i = tableSymbols.length - 1; i >= 0; i--) {
     const [from, pattern] = tableSymbols[i]!;
     const { bus, table } = pattern.exec(name)?.groups ?? {};
-    if (bus && table) return { bus, table, from, until: tableSymbols[i + 1]?.[0] ?? Number.POSITIVE_INFINITY };
+    if (bus !== undefined && table !== undefined)
+      return { bus, table, from, until: tableSymbols[i + 1]?.[0] ?? Number.POSITIVE_INFINITY };
   }
   return undefined;
 }
