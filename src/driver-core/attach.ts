@@ -1,12 +1,15 @@
 import type { Missing, TraceEntry } from './event.ts';
 import { bindingOf, findDevice, possibleDrivers, withDevice } from './lookup.ts';
-import { matchDevice } from './match.ts';
-import { isBound, probeDevice } from './probe.ts';
+import { type Match, matchDevice } from './match.ts';
+import { isBound, type ProbeOutcome, probeDevice } from './probe.ts';
 import type { Binding, Device, Driver, Errno, KernelState } from './state.ts';
 
-/** How a walk over the drivers of a bus ended for one device. */
+/**
+ * How a walk over the drivers of a bus ended for one device. `open`: it went to its end, but which driver has the device is
+ * not known. `unknown`: not even whether the core ended it early is known.
+ */
 export type Attachment =
-  | { readonly kind: 'bound' | 'none' }
+  | { readonly kind: 'bound' | 'none' | 'open' }
   | { readonly kind: 'aborted'; readonly errno: Errno }
   | { readonly kind: 'unknown'; readonly why: string; readonly missing: readonly Missing[] };
 
@@ -25,9 +28,22 @@ export function attachDevice(state: KernelState, device: Device): Attached {
   const maybe: string[] = [];
   const missing: Missing[] = [];
   const whys: string[] = [];
+  let mayAbort = false;
+  const leaveOpen = (match: Match, outcome: ProbeOutcome, driver: Driver) => {
+    if (outcome.kind === 'aborted' || (outcome.kind === 'unknown' && outcome.missing.length === 0)) mayAbort = true;
+    else maybe.push(driver.name);
+    if (match.answer === 'unknown') whys.push(match.text);
+    if (outcome.kind === 'unknown') whys.push(outcome.why);
+    missing.push(...match.missing, ...(outcome.kind === 'unknown' ? outcome.missing : []));
+  };
   const end = (driver: string | null, decided: Attachment): Attached => {
-    const binding = bindingOf([...maybe, driver]);
-    const attachment: Attachment = maybe.length === 0 ? decided : { kind: 'unknown', why: whys.join('; '), missing };
+    const unsure = mayAbort || (decided.kind === 'aborted' && maybe.length > 0);
+    const attachment: Attachment = unsure
+      ? { kind: 'unknown', why: whys.join('; '), missing }
+      : maybe.length > 0
+        ? { kind: 'open' }
+        : decided;
+    const binding = bindingOf([...maybe, driver, ...(mayAbort ? [null] : [])]);
     return { state: settle(state, device, binding), attachment, trace };
   };
   for (const driver of state.drivers.filter((d) => d.bus === device.bus)) {
@@ -35,22 +51,12 @@ export function attachDevice(state: KernelState, device: Device): Attached {
     if (match.answer === 'no') continue;
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: device.name });
     const probe = probeDevice(state, driver, device);
-    if (match.answer === 'unknown') {
-      if (probe.outcome.kind === 'refused') continue;
-      maybe.push(driver.name);
-      whys.push(match.text);
-      missing.push(...match.missing);
-      continue;
-    }
-    trace.push(probe.trace);
     const outcome = probe.outcome;
-    if (outcome.kind === 'bound') return end(driver.name, { kind: 'bound' });
-    if (outcome.kind === 'aborted') return end(null, { kind: 'aborted', errno: outcome.errno });
-    if (outcome.kind === 'unknown') {
-      maybe.push(driver.name);
-      whys.push(outcome.why);
-      missing.push(...outcome.missing);
-    }
+    if (match.answer === 'yes') trace.push(probe.trace);
+    if (outcome.kind === 'refused') continue;
+    if (match.answer === 'unknown' || outcome.kind === 'unknown') leaveOpen(match, outcome, driver);
+    else if (outcome.kind === 'bound') return end(driver.name, { kind: 'bound' });
+    else return end(null, { kind: 'aborted', errno: outcome.errno });
   }
   return end(null, { kind: 'none' });
 }

@@ -125,6 +125,8 @@ export function driversProbe(state: KernelState, bus: string, data: string): Tra
     ];
     return { state: settle(state, device, bindingOf(possible)), result: unknown(text), trace };
   }
+  if (attachment.kind === 'unknown')
+    return { state: after, result: unknown(attachment.why, attachment.missing), trace };
   if (attachment.kind === 'aborted') return { state: after, result: errno('EINVAL'), trace };
   return { state: after, result: OK, trace };
 }

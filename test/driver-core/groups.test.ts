@@ -109,6 +109,15 @@ describe('a process and a group', () => {
     expect(word(later(pair(null, 5018), open, container), bind)).toBe('unknown');
   });
 
+  test('drivers_probe into an owned group is unknown where a driver of unread ids may end the walk', () => {
+    const state = pair(null);
+    const unread = { ...state, drivers: [makeDriver('pci', 'unread'), ...state.drivers.filter((d) => d !== e1000e)] };
+    const probed = step(later(unread, open, container), write('drivers_probe', second));
+    const missing = expect.arrayContaining([expect.objectContaining({ driver: 'unread', about: 'matches' })]);
+    expect(probed.result).toMatchObject({ kind: 'unknown', missing });
+    expect(probed.state.devices[1]!.driver).toBeNull();
+  });
+
   test('unbind waits while the device is open, and close completes it', () => {
     const held = later(pair(null), open, container, iommu, device);
     const unbind = step(held, write('drivers/vfio-pci/unbind', first));

@@ -14,7 +14,9 @@ import { card, e1000e, kernel, pciStub, vfioPci, write } from './card.ts';
 const A = '0000:01:00.0';
 const B = '0000:02:00.0';
 const native = makeDriver('pci', 'native', { ids: e1000e.ids, module: 'native' });
-const drivers = ['e1000e', 'native', 'vfio-pci', 'pci-stub'];
+/** A driver whose id table was not read. */
+const unread = makeDriver('pci', 'unread');
+const drivers = ['e1000e', 'native', 'unread', 'vfio-pci', 'pci-stub'];
 
 const one = fc.constantFrom;
 const device = one(A, B);
@@ -49,7 +51,7 @@ const event: fc.Arbitrary<KernelEvent> = fc.oneof(
 /** Two cards in one group; `native` and e1000e both have a row for them. */
 function machine(evidence: readonly Evidence[]): KernelState {
   const modules = [{ name: 'native', loaded: true, depends: [], drivers: [native] }];
-  return kernel([e1000e, native, vfioPci, pciStub], [card(), card({ name: B })], { evidence, modules });
+  return kernel([unread, e1000e, native, vfioPci, pciStub], [card(), card({ name: B })], { evidence, modules });
 }
 
 function freeze<T>(value: T): T {
@@ -79,8 +81,10 @@ const outcome = one('ok', 'ENODEV', 'EINVAL') as fc.Arbitrary<Evidence['probe'] 
 test('step without evidence allows for whatever step with evidence says', () => {
   const evidence = fc.tuple(
     ...[A, B].flatMap((d) =>
-      ['e1000e', 'native'].map((driver) =>
-        outcome.map((probe): Evidence => ({ bus: 'pci', driver, device: d, probe })),
+      ['e1000e', 'native', 'unread'].map((driver) =>
+        fc
+          .tuple(outcome, fc.boolean())
+          .map(([probe, matches]): Evidence => ({ bus: 'pci', driver, device: d, probe, matches })),
       ),
     ),
   );
