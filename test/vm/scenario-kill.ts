@@ -40,7 +40,8 @@ async function cases(cli: Cli, before: Place, args: readonly string[], prepare: 
       const what = `${args[0]} killed ${when} write ${write}`;
       const ran = await cli.vfio(args, ['NODE_OPTIONS=--import=/kill.mjs', `KILL_AT=${when}:${write}`]);
       if (ran.status === 0) {
-        await cli.restore(new Map([[OTHER, before]]), [OTHER]);
+        if (args[0] === 'bind') await cli.restore(new Map([[OTHER, before]]), [OTHER]);
+        else report.equal(`${what}: it was not, and the card is back`, await cli.place(OTHER), before);
         report.ok(`${what}: there were three writes to be killed at`, kills >= 6, kills);
         return;
       }
