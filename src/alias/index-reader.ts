@@ -40,7 +40,7 @@ export function openIndex(bytes: Uint8Array, file: string): IndexFile {
   return {
     file,
     root(visits = 1) {
-      const walk: Walk = { bytes, view, left: bytes.length * visits, bad };
+      const walk: Walk = { bytes, view, left: (bytes.length - INDEX_HEADER) * visits, bad };
       return readNode(walk, view.getUint32(8), 0);
     },
   };
@@ -48,12 +48,16 @@ export function openIndex(bytes: Uint8Array, file: string): IndexFile {
 
 /** Every key of an index with each of its values, in ascending order of keys, a key before those that it begins. */
 export function indexEntries(index: IndexFile): IndexEntry[] {
+  return nodeEntries(index.root());
+}
+
+/** The same below a root, wherever it is. */
+export function nodeEntries(root: IndexNode | undefined): IndexEntry[] {
   const entries: IndexEntry[] = [];
   const visit = (node: IndexNode, key: string) => {
     for (const { value, priority } of node.values) entries.push({ key, value, priority });
     node.eachChild((c, child) => visit(child, key + String.fromCharCode(c) + child.prefix));
   };
-  const root = index.root();
   if (root) visit(root, root.prefix);
   return entries;
 }

@@ -14,11 +14,14 @@ export const GRAM4 = 0x5851f42d;
 export const GRAM2 = 0x14057b7f;
 
 /** A pattern that shares its start with this many others or fewer is found quickly enough by it. */
-const FEW = 6;
+const FEW = 2;
+
+/** Runs of 8 bytes that are looked at in one stretch of literal text, spread over it. */
+const MOST_GRAMS = 4;
 
 /** How many times rarer than the start a run of bytes must be to be worth looking for at every place of a key. */
 const WORTH: ReadonlyMap<number, number> = new Map([
-  [GRAM8, 2],
+  [GRAM8, 1],
   [GRAM4, 4],
   [GRAM2, 16],
 ]);
@@ -141,7 +144,8 @@ function eachGram(table: PatternTable, row: number, visit: (hash: number, kind: 
 function gramsOf(bytes: Uint8Array, start: number, end: number, visit: (hash: number, kind: number) => void): void {
   const word = (i: number) => (bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!;
   if (end - start >= 8) {
-    for (let i = start; i + 8 <= end; i++) visit(hashGram8(word(i), word(i + 4)), GRAM8);
+    const stride = Math.max(1, Math.floor((end - start - 8) / (MOST_GRAMS - 1)));
+    for (let i = end - 8; i >= start; i -= stride) visit(hashGram8(word(i), word(i + 4)), GRAM8);
   } else if (end - start >= 4) {
     for (let i = start; i + 4 <= end; i++) visit(hashGram4(word(i)), GRAM4);
   } else {

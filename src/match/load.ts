@@ -10,9 +10,9 @@ import { aliasSource, type Expected, tableSource } from './alias-source.ts';
 import { commandSource, configSource } from './config-sources.ts';
 import { BUILTIN_ALIASES, BUILTIN_NAMES, NAMES, openPair, SYMBOLS } from './index-source-files.ts';
 import type { Source } from './match.ts';
-import { nameSource } from './name-source.ts';
+import { builtinNameSource, nameSource } from './name-source.ts';
 import { rowsOfText } from './pattern-rows-text.ts';
-import { type Root, walkedSource } from './pattern-sources.ts';
+import { lazySource, type Root, walkedSource } from './pattern-sources.ts';
 
 export interface LoadOptions {
   /**
@@ -54,8 +54,10 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
   if (config && config.commands.length > 0) sources.push(commandSource(config));
   sources.push(aliases);
   if (isDirectory) {
-    sources.push(nameSource('builtin-name', openPair(path, BUILTIN_NAMES, diagnose)));
-    sources.push(walkedSource('builtin', openPair(path, BUILTIN_ALIASES, diagnose)));
+    const names = openPair(path, BUILTIN_NAMES, diagnose);
+    const builtin = openPair(path, BUILTIN_ALIASES, diagnose);
+    sources.push(expected === 'many' ? builtinNameSource(names) : nameSource('builtin-name', names));
+    sources.push(expected === 'many' ? lazySource('builtin', builtin) : walkedSource('builtin', builtin));
   }
   return aliasIndex(sources, { config, ...(isDirectory ? { file: fileOf(openPair(path, NAMES, diagnose)) } : {}) });
 }

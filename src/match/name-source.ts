@@ -1,3 +1,4 @@
+import { nodeEntries } from '../alias/index-reader.ts';
 import { searchExact } from '../alias/index-search.ts';
 import { NO_MATCHES, type Source } from './match.ts';
 import type { Root } from './pattern-sources.ts';
@@ -9,6 +10,22 @@ export function nameSource(name: 'name' | 'builtin-name', root: Root): Source {
     find(key) {
       if ((name === 'name' && key.hasColon) || !searchExact(root(), key.text)) return NO_MATCHES;
       return oneModule(key.text, name);
+    },
+  };
+}
+
+/** The same for many keys: all names are read at the first one. */
+export function builtinNameSource(root: Root): Source {
+  let names: ReadonlySet<string> | undefined;
+  let longest = 0;
+  return {
+    name: 'builtin-name',
+    find(key) {
+      if (!names) {
+        names = new Set(nodeEntries(root()).map((entry) => entry.key));
+        for (const name of names) longest = Math.max(longest, name.length);
+      }
+      return key.length <= longest && names.has(key.text) ? oneModule(key.text, 'builtin-name') : NO_MATCHES;
     },
   };
 }

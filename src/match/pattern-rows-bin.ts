@@ -1,4 +1,4 @@
-import { NODE_CHILDREN, NODE_OFFSET, NODE_PREFIX, NODE_VALUES } from '../alias/index-format.ts';
+import { INDEX_HEADER, NODE_CHILDREN, NODE_OFFSET, NODE_PREFIX, NODE_VALUES } from '../alias/index-format.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
 import { type PatternTable, PatternTableBuilder } from './pattern-table.ts';
@@ -16,9 +16,10 @@ const MOST_GROWTH = 64;
 export function rowsOfIndex(bytes: Uint8Array, file: string): PatternTable {
   const builder = new PatternTableBuilder(Math.ceil(bytes.length / USUAL_NODE), bytes.length);
   const key = new Uint8Array(PATH_MAX);
-  let left = bytes.length;
+  let left = bytes.length - INDEX_HEADER;
   let written = 0;
-  const values: { start: number; end: number; priority: number }[] = [];
+  let nameEnd = 0;
+  const values: number[] = [];
   const bad = (what: string, offset: number) =>
     new ModaliasError('bad-index', `${what}; the index is damaged, depmod writes it anew`, { file, offset });
   const u32 = (at: number) => {
@@ -26,19 +27,21 @@ export function rowsOfIndex(bytes: Uint8Array, file: string): PatternTable {
     return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   };
   const names = new Map<number, number>();
-  const nameOf = (start: number, end: number) => {
-    let hash = end - start;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
+  /** The place of the name that starts at `start`; `nameEnd` is then where its NUL stands. */
+  const nameAt = (start: number) => {
+    let hash = 0;
+    let end = start;
+    for (; ; end++) {
+      if (end >= bytes.length) throw bad('a value does not end', start);
+      if (bytes[end] === 0) break;
+      hash = (Math.imul(hash, 31) + bytes[end]!) | 0;
+    }
+    nameEnd = end;
     const known = names.get(hash);
     if (known !== undefined && builder.isNamed(known, bytes, start, end)) return known;
     const place = builder.module(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
     names.set(hash, place);
     return place;
-  };
-  const endOfText = (at: number) => {
-    const end = bytes.indexOf(0, at);
-    if (end === -1) throw bad('a text does not end', at);
-    return end;
   };
   const visit = (pointer: number, depth: number): void => {
     const start = pointer & NODE_OFFSET;
@@ -71,16 +74,14 @@ export function rowsOfIndex(bytes: Uint8Array, file: string): PatternTable {
       values.length = 0;
       for (let i = 0; i < count; i++) {
         const priority = u32(at);
-        const to = endOfText(at + 4);
-        values.push({ start: at + 4, end: to, priority });
-        at = to + 1;
+        values.push(nameAt(at + 4), priority);
+        at = nameEnd + 1;
       }
-      for (let i = values.length - 1; i >= 0; i--) {
-        const value = values[i]!;
+      for (let i = values.length - 2; i >= 0; i -= 2) {
         written += end;
         if (written > MOST_GROWTH * bytes.length)
           throw bad('the keys are too many and too long to be written out', start);
-        builder.add(key, 0, end, nameOf(value.start, value.end), value.priority);
+        builder.add(key, 0, end, values[i]!, values[i + 1]!);
       }
     }
     left -= at - start;

@@ -1,11 +1,12 @@
 import type { IndexNode } from '../alias/index-node.ts';
+import { nodeEntries } from '../alias/index-reader.ts';
 import { searchWild } from '../alias/index-search.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
 import type { LookupKey } from './lookup-key.ts';
 import { type Match, type MatchSource, NO_MATCHES, type Source } from './match.ts';
 import { PatternIndex } from './pattern-index.ts';
-import type { PatternTable } from './pattern-table.ts';
+import { type PatternTable, tableOfEntries } from './pattern-table.ts';
 
 /** The way into an index for one walk; see `IndexFile.root`. */
 export type Root = (visits?: number) => IndexNode | undefined;
@@ -27,6 +28,7 @@ export function walkedSource(name: MatchSource, root: Root): Source {
 export function indexedSource(name: MatchSource, table: PatternTable, root: Root): Source {
   const index = new PatternIndex(table);
   const matches = new Array<Match | undefined>(table.size);
+  const answers = new Array<readonly Match[] | undefined>(table.size);
   const walked = walkedSource(name, root);
   const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
   const match = (row: number): Match => {
@@ -37,12 +39,19 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
     matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
     return matches[row];
   };
+  const alone = (row: number, length: number) => {
+    const answer = answers[row] ?? Object.freeze([match(row)]);
+    answers[row] = answer;
+    if (length > PATH_MAX / 2) checkLength(answer[0]!.module, length);
+    return answer;
+  };
   return {
     name,
     find(key) {
       if (key.wildcards > 0) return walked.find(key);
       const rows = index.search(key.bytes, key.length);
       if (rows.length === 0) return NO_MATCHES;
+      if (rows.length === 1) return alone(rows[0]!, key.length);
       const found: Match[] = [];
       for (let i = 0; i < rows.length; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
       if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
@@ -50,6 +59,18 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
     },
     *patterns() {
       for (let row = 0; row < table.size; row++) yield match(row);
+    },
+  };
+}
+
+/** The same of a small index that may never be asked: read and indexed at the first key. */
+export function lazySource(name: MatchSource, root: Root): Source {
+  let source: Source | undefined;
+  return {
+    name,
+    find(key) {
+      source ??= indexedSource(name, tableOfEntries(nodeEntries(root())), root);
+      return source.find(key);
     },
   };
 }

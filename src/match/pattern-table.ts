@@ -1,3 +1,4 @@
+import type { IndexEntry } from '../alias/index-format.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
 
 const STAR = 0x2a;
@@ -95,6 +96,16 @@ export class PatternTableBuilder {
     this.#modules = grown(this.#modules, Uint32Array);
     this.#priorities = grown(this.#priorities, Uint32Array);
   }
+}
+
+/** A table of index entries in the order in which an index stores them: those of one key last added first. */
+export function tableOfEntries(entries: readonly IndexEntry[]): PatternTable {
+  const builder = new PatternTableBuilder(entries.length, 4096);
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const { key, value, priority } = entries[i]!;
+    builder.add(Buffer.from(key, 'latin1'), 0, key.length, builder.module(value), priority);
+  }
+  return builder.finish();
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array;
