@@ -8,6 +8,7 @@ import {
   type JournalRecord,
   parseJournal,
 } from './journal-format.ts';
+import { makeStateDirectory } from './state-directory.ts';
 
 const NAME = /^(\d{1,9})\.journal$/;
 const LIMIT = 16 * 1024 * 1024;
@@ -30,7 +31,7 @@ export interface FoundJournal extends JournalRecord {
 /** Begins a journal. Its first line is on the disk before this returns. Throws `state-directory`. */
 export function beginJournal(directory: string, boot: string | null, devices: readonly JournalDevice[]): Journal {
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o755 });
+    makeStateDirectory(directory);
     const taken = fs.readdirSync(directory).map((name) => Number(NAME.exec(name)?.[1] ?? 0));
     const file = path.join(directory, `${Math.max(0, ...taken) + 1}.journal`);
     const journal = openJournal(file, 'ax');

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModaliasError } from '../errors.ts';
+import { makeStateDirectory } from './state-directory.ts';
 
 /** Held while the machine is changed; `release` may be called twice. */
 export interface Lock {
@@ -16,7 +17,7 @@ export function takeLock(directory: string): Lock {
   const file = path.join(directory, 'lock');
   const own = path.join(directory, `lock.${process.pid}`);
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o755 });
+    makeStateDirectory(directory);
     fs.writeFileSync(own, `${process.pid} ${startTime(process.pid) ?? '?'}\n`);
   } catch (cause) {
     throw new ModaliasError(

@@ -1,7 +1,7 @@
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
 import type { Match } from '../match/match.ts';
-import { bestOf, type Rank } from '../match/ranking.ts';
+import { bestOf, type Rank, rankings } from '../match/ranking.ts';
 import { busOfModalias, type VfioBus, vfioBuses } from './buses.ts';
 import type { Device } from './device.ts';
 import { type DriverSource, driverOfModule } from './driver-name.ts';
@@ -33,6 +33,7 @@ export interface Resolution {
   readonly ambiguous: boolean;
   /** The module that each ranking names; null without a candidate. */
   readonly byRule: Readonly<Record<Rank, string>> | null;
+  /** Every override alias that matches, the best first. */
   readonly candidates: readonly Match[];
   /** Why there is no answer; null where there is one. */
   readonly problem: string | null;
@@ -103,6 +104,7 @@ async function fromAliases(context: ResolveContext, base: Resolution, query: str
     throw error;
   }
   if (candidates.length === 0) return { ...base, problem: `no alias matches ${query}` };
+  candidates = rankings[context.rank ?? 'specific'](candidates);
   const { match: best, ambiguous, byRule } = bestOf(candidates, context.rank)!;
   const named = await driverOfModule(context.sysfs, base.bus, best.module, context.modules);
   return {

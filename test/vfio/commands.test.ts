@@ -1,0 +1,304 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { machineNames } from '../fake-root.ts';
+import { machineRoot, type TestRoot } from './machine-root.ts';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Aliases as depmod writes them for a kernel with a variant driver. */
+const ALIASES = `# Aliases extracted from modules themselves.
+alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci
+alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
+alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e
+`;
+
+function vfio(root: TestRoot, ...args: string[]): Outcome {
+  const modules = path.join(root.directory, 'modules');
+  if (!fs.existsSync(modules)) {
+    fs.mkdirSync(modules);
+    fs.writeFileSync(path.join(modules, 'modules.alias'), ALIASES);
+  }
+  const [name = '', ...rest] = args;
+  const takesModules = ['resolve', 'plan', 'bind', 'restore'].includes(name);
+  const takesState = ['bind', 'restore', 'status'].includes(name);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      'dist/cli.js',
+      'vfio',
+      name,
+      ...rest,
+      '--sysfs',
+      root.sysfs,
+      '--proc',
+      root.proc,
+      ...(takesModules ? ['-m', modules] : []),
+      ...(takesState && !rest.includes('--state') ? ['--state', path.join(root.directory, 'state')] : []),
+    ],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  return { status, stdout, stderr };
+}
+
+test('vfio resolve prints the six steps', () => {
+  const root = machineRoot('viommu-guest');
+  const { status, stdout } = vfio(root, 'resolve', '0000:01:00.0');
+  expect(status).toBe(0);
+  expect(stdout.replaceAll(root.directory, '')).toBe(`0000:01:00.0
+1  path      /sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0
+2  modalias  pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00
+3  query     vfio_pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00
+4  alias     vfio_pci:v*d*sv*sd*bc*sc*i*
+5  module    vfio_pci
+6  driver    vfio-pci
+   by        /sys/module/vfio_pci/drivers/pci:vfio-pci
+`);
+});
+
+test('vfio resolve picks the variant, and names its driver by sysfs', () => {
+  const { status, stdout } = vfio(machineRoot('sriov-server'), 'resolve', '--json', '0000:81:00.2');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    version: 1,
+    device: '0000:81:00.2',
+    module: 'mlx5_vfio_pci',
+    driver: 'mlx5_vfio_pci',
+    driverSource: 'sysfs',
+    ambiguous: false,
+    candidates: [{ module: 'mlx5_vfio_pci' }, { module: 'vfio_pci' }],
+  });
+});
+
+test("vfio resolve does not take the module's name for the driver's", () => {
+  const { status, stdout } = vfio(machineRoot('intel-desktop'), 'resolve', '--json', '0000:01:00.0');
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ module: 'vfio_pci', driver: null, driverSource: null });
+});
+
+test.each([
+  ['arm64-soc', '/sys/bus/platform/devices/fe000000.ethernet', 'vfio-platform'],
+  ['arm64-soc', '/sys/bus/amba/devices/2100000.dma-controller', 'vfio-amba'],
+  ['arm64-soc', '/sys/bus/fsl-mc/devices/dpni.1', 'vfio-fsl-mc'],
+  ['s390x', '/sys/bus/css/devices/0.0.0010', 'vfio_ccw'],
+  ['s390x', '/sys/bus/ap/devices/03.0005', 'vfio_ap'],
+])('vfio resolve answers %s %s from facts, and says so', (machine, device, driver) => {
+  const { status, stdout } = vfio(machineRoot(machine), 'resolve', '--json', device);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    driver,
+    source: 'fact',
+    driverSource: 'fact',
+    query: null,
+    pattern: null,
+  });
+});
+
+test('vfio resolve takes a bare modalias', () => {
+  const { status, stdout } = vfio(
+    machineRoot('sriov-server'),
+    'resolve',
+    '--json',
+    'pci:v000015B3d0000101Esv0sd0bc02sc00i00',
+  );
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ path: null, module: 'mlx5_vfio_pci' });
+});
+
+test.each(machineNames())(
+  'vfio groups, status and groups --format dot print %s without a control character, in 80 columns',
+  (machine) => {
+    const root = machineRoot(machine);
+    for (const args of [['groups'], ['status'], ['groups', '--format', 'dot']]) {
+      const { status, stdout, stderr } = vfio(root, ...args);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/^[\x20-\x7e\n└├│─]*$/);
+      if (!args.includes('dot'))
+        for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+  },
+);
+
+test('vfio groups shows a group as a tree and exits 1 while it is not viable', () => {
+  const { status, stdout } = vfio(machineRoot('viommu-guest'), 'groups', '0000:04:01.0');
+  expect(status).toBe(1);
+  expect(stdout).toBe(`group 8  DMA-FQ  not viable
+├─ 0000:03:00.0  PCI bridge  no driver
+├─ 0000:04:01.0  Ethernet controller  e1000  (blocks)
+└─ 0000:04:02.0  Ethernet controller  e1000  (blocks)
+   reserved: 0xfee00000-0xfeefffff msi
+   isolation: 0000:03:00.0 does not isolate what is behind it (2 devices of this
+     group): a conventional PCI bridge, or a port without ACS
+blocks: this driver uses the kernel's DMA API for the group (it has no
+  driver_managed_dma)
+`);
+});
+
+test('vfio plan --json is one document with steps, rollback, predictions and warnings', () => {
+  const { status, stdout } = vfio(machineRoot('viommu-guest'), 'plan', '--json', '--whole-group', '04:01.0');
+  expect(status).toBe(0);
+  const plan = JSON.parse(stdout);
+  expect(Object.keys(plan)).toEqual([
+    'version',
+    'kernel',
+    'devices',
+    'group',
+    'groups',
+    'steps',
+    'rollback',
+    'predicted',
+    'warnings',
+    'runnable',
+  ]);
+  expect(plan.devices.map((device: { name: string }) => device.name)).toEqual(['0000:04:01.0', '0000:04:02.0']);
+  expect(plan.predicted.groups).toEqual([{ id: '8', viable: 'yes', blockers: [] }]);
+});
+
+test("vfio plan says that a module's name is no driver's, and gives the driver's", () => {
+  const { status, stderr } = vfio(machineRoot('viommu-guest'), 'plan', '--driver', 'vfio_pci', '0000:01:00.0');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/'vfio_pci' is a module; the driver in it is named 'vfio-pci'/);
+});
+
+test.each(['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'])(
+  'vfio plan --format %s prints configuration for the device',
+  (format) => {
+    const { status, stdout } = vfio(machineRoot('viommu-guest'), 'plan', '--format', format, '0000:01:00.0');
+    expect(status).toBe(0);
+    const expected = {
+      udev: /KERNEL=="0000:01:00.0", ATTR\{driver_override\}="vfio-pci", RUN\{builtin\}\+="kmod load vfio_pci"/,
+      driverctl: /# \/etc\/driverctl.d\/pci-0000:01:00.0\nvfio-pci\n/,
+      'modprobe.d': /softdep e1000e pre: vfio-pci\n.*EVERY device.*\noptions vfio-pci ids=8086:10d3\n/,
+      systemd: /ExecStart=\/usr\/bin\/env modalias vfio bind 0000:01:00.0\n/,
+      'libvirt-xml': /<address domain='0x0000' bus='0x01' slot='0x00' function='0x0'\/>/,
+    };
+    expect(stdout).toMatch(expected[format as keyof typeof expected]);
+  },
+);
+
+test('vfio plan --format libvirt-xml names the driver of a variant', () => {
+  const { stdout } = vfio(machineRoot('sriov-server'), 'plan', '--format', 'libvirt-xml', '0000:81:00.2');
+  expect(stdout).toContain("<driver name='vfio' model='mlx5_vfio_pci'/>");
+});
+
+test('vfio bind --dry-run writes nothing at all', () => {
+  const root = machineRoot('viommu-guest');
+  const before = snapshot(root.directory);
+  expect(vfio(root, 'bind', '--dry-run', '0000:01:00.0').status).toBe(0);
+  const after = snapshot(root.directory).filter((line) => !line.includes('modules'));
+  expect(after).toEqual(before);
+});
+
+test('vfio bind exits 3 and takes back what it wrote when the driver link does not move', () => {
+  // Plain files do not react as a kernel does: every write succeeds and nothing comes of it.
+  const root = machineRoot('viommu-guest');
+  const { status, stdout, stderr } = vfio(root, 'bind', '0000:01:00.0');
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toMatch(/failed: 0000:01:00.0 should be bound to vfio-pci now, but is bound to e1000e/);
+  expect(stderr).toMatch(/everything is back as it was/);
+  const override = path.join(root.sysfs, 'bus/pci/devices/0000:01:00.0/driver_override');
+  expect(fs.readFileSync(override, 'utf8').startsWith('\n')).toBe(true);
+  expect(fs.readdirSync(path.join(root.directory, 'state'))).toEqual([]);
+});
+
+test('vfio bind waits for an unbind no longer than --timeout, exits 4 and says what is left', () => {
+  const root = machineRoot('viommu-guest');
+  // To open a named pipe that nobody reads blocks, as an unbind does while a process holds the device.
+  const unbind = path.join(root.sysfs, 'bus/pci/drivers/e1000e/unbind');
+  fs.rmSync(unbind);
+  execFileSync('mkfifo', [unbind]);
+  const { status, stdout, stderr } = vfio(root, 'bind', '--timeout', '1', '0000:01:00.0');
+  expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
+  expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+    /unbind: no answer within 1 s; the kernel is still at it: a process may hold the device/,
+  );
+  expect(stderr).toMatch(/left: 0000:01:00.0 is on e1000e \(override vfio-pci\), and was on e1000e/);
+  expect(vfio(root, 'status').stdout).toMatch(
+    /rolling back failed\n {3}0000:01:00.0 was on e1000e; now e1000e, override vfio-pci\n/,
+  );
+  // Lets the writing process go that was left behind.
+  fs.closeSync(fs.openSync(unbind, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+});
+
+test('vfio bind refuses what is in use, says what by, and writes nothing', () => {
+  const root = machineRoot('amd-desktop');
+  const { status, stdout, stderr } = vfio(root, 'bind', '0000:06:00.0');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/in use: 0000:06:00.0: the default route goes through br0/);
+  expect(stderr).toMatch(/--allow-in-use moves what is in use all the same/);
+  expect(fs.readFileSync(path.join(root.sysfs, 'bus/pci/devices/0000:06:00.0/driver_override'), 'utf8')).toBe(
+    '(null)\n',
+  );
+});
+
+test('vfio bind refuses a bridge with the reason, before a write', () => {
+  const { status, stderr } = vfio(machineRoot('viommu-guest'), 'bind', '--driver', 'vfio-pci', '0000:03:00.0');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/will end with\s+EINVAL: the device is a bridge/);
+});
+
+test('vfio bind is content with a device that is where it should be, and writes nothing', () => {
+  const root = machineRoot('noiommu-mode');
+  const { status, stdout } = vfio(root, 'bind', '0000:00:04.0');
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '0000:00:04.0  vfio-pci already\n' });
+});
+
+test('vfio bind waits for no other run: it names the process that holds the lock', () => {
+  const root = machineRoot('viommu-guest');
+  const state = path.join(root.directory, 'state');
+  fs.mkdirSync(state);
+  fs.writeFileSync(path.join(state, 'lock'), `${process.pid} ?\n`);
+  const { status, stderr } = vfio(root, 'bind', '0000:01:00.0');
+  expect(status).toBe(2);
+  expect(stderr).toContain(`process ${process.pid} is changing devices and holds the lock`);
+});
+
+test('vfio bind takes over the lock of a run that was killed', () => {
+  const root = machineRoot('noiommu-mode');
+  const state = path.join(root.directory, 'state');
+  fs.mkdirSync(state);
+  fs.writeFileSync(path.join(state, 'lock'), '2147483646 1\n');
+  expect(vfio(root, 'bind', '0000:00:04.0').status).toBe(0);
+  expect(fs.readdirSync(state)).toEqual([]);
+});
+
+test.each([
+  [['plan'], /plan: /],
+  [['restore'], /name devices, or give --all/],
+  [['restore', '--all', '0000:01:00.0'], /name devices, or give --all/],
+  [['bind', '--timeout', '0', '0000:01:00.0'], /--timeout 0 is no number of seconds/],
+  [['bind', '--timeout', 'soon', '0000:01:00.0'], /--timeout soon is no number of seconds/],
+  [['plan', '--kernel', 'six', '0000:01:00.0'], /'six' is no kernel release/],
+  [['plan', '--format', 'yaml', '0000:01:00.0'], /yaml/],
+  [['resolve', '0000:99:00.0'], /has no such address/],
+  [['bind', '--state', '/proc/nothing', '0000:01:00.0'], /the state directory cannot be written/],
+])('vfio %j is exit 2 with one line that says what to do', (args, message) => {
+  const { status, stdout, stderr } = vfio(machineRoot('viommu-guest'), ...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('vfio names a root that is not there', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['dist/cli.js', 'vfio', 'groups', '--sysfs', '/nonexistent'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/\/nonexistent: this directory cannot be read/);
+});
+
+/** Every file below a directory with its text. */
+function snapshot(directory: string): string[] {
+  return fs
+    .readdirSync(directory, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      return `${file} ${entry.isFile() ? fs.readFileSync(file, 'utf8') : entry.isSymbolicLink() ? fs.readlinkSync(file) : ''}`;
+    })
+    .sort();
+}
