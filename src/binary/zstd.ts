@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { grownRoom, tooBig, type Unpack } from './unpack.ts';
+import { holdsWholeFrames } from './zstd-frames.ts';
 
 type UnpackZstd = (packed: Uint8Array, to: Unpack) => Promise<Uint8Array>;
 
@@ -20,6 +21,7 @@ export async function nodeZstd(): Promise<UnpackZstd> {
   if (!own) throw new Error('this Node has no zstd');
   const run = promisify(own);
   return async (packed, { file, limit }) => {
+    if (!holdsWholeFrames(packed)) throw new Error('the data ends early or in the wrong place');
     try {
       return await run(packed, { maxOutputLength: limit, chunkSize: 1 << 20 });
     } catch (error) {

@@ -5,6 +5,7 @@ import { decompress, isPacked } from '../../src/binary/decompress.ts';
 import { Scratch, type Unpack } from '../../src/binary/unpack.ts';
 import * as xz from '../../src/binary/xz.ts';
 import * as zstd from '../../src/binary/zstd.ts';
+import { holdsWholeFrames } from '../../src/binary/zstd-frames.ts';
 
 const plain = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * i) >> 7));
 const pipe = (command: string, args: string[], input: Uint8Array) =>
@@ -89,4 +90,18 @@ test('unpackedSize: the sum of all blocks; 0 for what is no xz file', () => {
   expect(xz.unpackedSize(pipe('xz', ['--block-size=100000', '-c'], plain))).toBe(plain.length);
   expect(xz.unpackedSize(new Uint8Array(40).fill(0xff))).toBe(0);
   expect(xz.unpackedSize(new Uint8Array(5))).toBe(0);
+});
+
+test('holdsWholeFrames: frames and skippable frames one after the other, and nothing cut off', () => {
+  const piped = pipe('sh', ['-c', 'zstd -q -c --no-check'], plain);
+  const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  const small = pipe('zstd', ['-q', '-c'], Buffer.from('small'));
+  const zeros = pipe('zstd', ['-q', '-c'], new Uint8Array(1 << 20));
+  for (const whole of [packed.zstd, piped, small, zeros]) {
+    expect(holdsWholeFrames(whole)).toBe(true);
+    expect(holdsWholeFrames(Buffer.concat([whole, skippable, whole]))).toBe(true);
+    for (const cut of [1, 2, 5, whole.length >> 1, whole.length - 5])
+      expect(holdsWholeFrames(whole.subarray(0, whole.length - cut)), `${whole.length} without ${cut}`).toBe(false);
+    expect(holdsWholeFrames(Buffer.concat([whole, Buffer.from([0])]))).toBe(false);
+  }
 });
