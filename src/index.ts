@@ -1,5 +1,8 @@
 export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
+export type { IndexEntry, IndexLayout } from './alias/index-format.ts';
+export { writeIndex } from './alias/index-writer.ts';
 export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
+export { normalizeAlias } from './alias/normalize.ts';
 export { buses, busNamed } from './bus/buses.ts';
 export type { Bus, Row, RowField } from './bus/define/bus.ts';
 export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './bus/define/json-row.ts';
@@ -30,7 +33,22 @@ export type { Match, MatchSource } from './match/match.ts';
 export type { ExtractedModule } from './modules/extract-module.ts';
 export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules/extract-modules.ts';
 export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules/module-inputs.ts';
+export {
+  type ModulesDirectory,
+  type ModulesDirectoryOptions,
+  openModulesDirectory,
+} from './modules/modules-directory.ts';
 export type { ModuleOutcome } from './modules/read-modules.ts';
+export type { FoundModule } from './modules/tree-scan.ts';
+export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
+export type { Finding, FindingRule, Note } from './packaging/finding.ts';
+export type { IndexFiles } from './packaging/index-files.ts';
+export {
+  type VerifyOptions,
+  type VerifyResult,
+  type VerifySummary,
+  verifyModulesDirectory,
+} from './packaging/verify.ts';
 export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { IdTable, ModuleTables } from './tables/module-tables.ts';

@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'the system does not permit it, not even to this user',
   EISDIR: 'is a directory; name a file',
   ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'a file of that name is in the way',
   ELOOP: 'too many symbolic links, probably in a circle',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many open files; raise the limit (ulimit -n)',

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IndexLayout } from '../alias/index-format.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { type OutputFile, writeFiles } from '../files/write.ts';
 import { modinfoStrings, modinfoValues } from '../modules/modinfo.ts';
@@ -23,6 +24,14 @@ export interface BuildOptions {
 export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
   const modules: ModuleAliases[] = [];
   const diagnostics: Diagnostic[] = [];
+  if (directory.modules.length === 0)
+    diagnostics.push({
+      code: 'no-modules',
+      severity: 'warning',
+      message:
+        'no kernel module is below it: the indexes are empty, as with depmod; wanted a directory such as /lib/modules/RELEASE',
+      file: readablePath(directory.root),
+    });
   const paths = directory.modules.map((module) => module.path);
   const jobs = options.workers === undefined ? {} : { jobs: options.workers };
   for await (const { error, value } of readModules(paths, (elf) => modinfoValues(modinfoStrings(elf), 'alias'), jobs)) {

@@ -1,6 +1,8 @@
 import { buildTrie } from '../alias/index-trie.ts';
+import { ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
 import { type ModulesDirectoryOptions, openModulesDirectory } from '../modules/modules-directory.ts';
+import { parseRelease } from '../release.ts';
 import { BusCounter, type BusSummary } from './bus-summary.ts';
 import type { Finding, Note } from './finding.ts';
 import { builtinEntries, loadableEntries, type ModuleAliases } from './index-files.ts';
@@ -37,10 +39,19 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
 /**
  * Checks every alias of a modules directory: id tables against .modinfo, .modinfo against modules.alias and modules.alias.bin,
  * modules.builtin.modinfo against modules.builtin.alias.bin. One cause gives few findings. Throws `unreadable` where the directory or one of its lists
- * cannot be read.
+ * cannot be read, `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  if (options.kernel !== undefined) parseRelease(options.kernel);
   const directory = openModulesDirectory(path, { config: options.config, release: options.kernel });
+  if (directory.modules.length === 0)
+    throw new ModaliasError(
+      'no-modules',
+      'no kernel module is below it; wanted a directory such as /lib/modules/RELEASE',
+      {
+        file: path,
+      },
+    );
   const output = readDepmodOutput(directory.root);
   const notes = new NoteBook();
   notes.diagnostics(directory.diagnostics);

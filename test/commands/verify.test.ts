@@ -37,6 +37,19 @@ describe('verify', () => {
     expect(cli(['verify', root, '--json', '--workers', '4']).stdout).toBe(json.stdout);
   });
 
+  test('verify exits with 2 where there is nothing to check, and for a kernel that is no release', () => {
+    const empty = modulesTree({ 'modules.order': '' });
+    expect(cli(['verify', empty])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no kernel module is below it'),
+    });
+    removeTree(empty);
+    expect(cli(['verify', root, '--kernel', 'newest'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("'newest' is no kernel release"),
+    });
+  });
+
   test('verify exits with 2 where there is no directory', () => {
     expect(cli(['verify', `${root}/none`])).toMatchObject({
       status: 2,

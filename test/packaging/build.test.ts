@@ -107,6 +107,16 @@ describe('build', () => {
     expect(run.stderr).toMatch(/extra\/name-1\.ko.*kernel\/m1\/name-1\.ko/);
   });
 
+  test('build makes empty indexes of a directory without modules, with a warning', () => {
+    const empty = modulesTree({ 'modules.builtin.modinfo': '' });
+    expect(cli(['build', empty, '--depmod-config', 'none'])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('no kernel module is below it'),
+    });
+    expect(NAMES.map((name) => readFileSync(join(empty, name)).length)).toEqual([45, 12, 12]);
+    removeTree(empty);
+  });
+
   test('build goes round no circle of links', () => {
     symlinkSync('..', join(root, 'kernel/up'));
     expect(cli(['build', root, '--depmod-config', 'none']).stderr).toContain('links to a directory that it lies in');
