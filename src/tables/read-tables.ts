@@ -64,6 +64,7 @@ async function* readModules(
   for await (const chunk of chunks) {
     splitter.push(chunk);
     for (const piece of splitter.pieces.splice(0)) yield read(piece);
+    if (splitter.done) return;
   }
   splitter.end();
   for (const piece of splitter.pieces.splice(0)) yield read(piece);

@@ -40,6 +40,9 @@ const BYTE = {
   openObject: 0x7b,
 } as const;
 
+/** Space, tab and the ends of lines: all that JSON takes for blank. */
+const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
+
 /** Windows editors put it first; it says nothing. */
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
@@ -88,11 +91,16 @@ export class Splitter {
         from = i;
         this.#depth = 1;
         this.#startLine = this.#line;
-      } else if (byte > 0x20) {
+      } else if (!BLANKS.includes(byte)) {
         i = this.#between(chunk, i);
       }
     }
     if (this.#depth > 0) this.#keep(chunk.subarray(from));
+  }
+
+  /** Whether what comes is not looked at any more, so that there is no need to read it. */
+  get done(): boolean {
+    return this.#place === 'ignored';
   }
 
   /** Takes the end of the stream: what is open is a piece as it stands, for the parser to complain about. */

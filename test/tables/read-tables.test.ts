@@ -139,6 +139,13 @@ test.each([
   expect(modules.every((m) => m.tables === undefined)).toBe(true);
 });
 
+test('readTables: a device that never ends is given up soon', async () => {
+  const problems = [];
+  for await (const { diagnostics } of readTables('/dev/zero')) problems.push(...diagnostics);
+  expect(problems[0]).toMatchObject({ code: 'bad-json', line: 1 });
+  expect(problems.length).toBeLessThan(100);
+});
+
 test('readTables: an object larger than 64 MiB is refused, and a missing file', async () => {
   const big = `{"module":"a","aliases":["${'x'.repeat(64 * 1024 * 1024)}"]}`;
   await expect(parseTables(big)).rejects.toMatchObject({ code: 'too-big' });
