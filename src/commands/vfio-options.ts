@@ -96,6 +96,8 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
       `--timeout ${args.timeout} is no number of seconds; wanted more than 0 and at most 86400`,
     );
   }
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
   const { sysfsHands } = await import('../vfio/sysfs-hands.ts');
-  return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string };
+  return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string, signal: interrupt.signal };
 }

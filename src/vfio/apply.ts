@@ -42,6 +42,8 @@ export interface ApplyOptions {
   readonly hands: Hands;
   /** Gets a line, synced, before each step. */
   readonly journal: Journal;
+  /** When it aborts, the step that runs is the last; what was done is taken back. */
+  readonly signal?: AbortSignal | undefined;
   /** Called before each step, for the terminal. */
   readonly progress?: (step: Step) => void;
 }
@@ -57,7 +59,7 @@ export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: 
   let failure: Failure | null = changed ? outdated(changed, plan.steps) : null;
   let taken = 0;
   for (const step of failure ? [] : plan.steps) {
-    failure = recordStep(step, journal) ?? (await takeStep(step, options));
+    failure = stopped(step, options.signal) ?? recordStep(step, journal) ?? (await takeStep(step, options));
     taken++;
     if (failure) break;
   }
@@ -82,6 +84,10 @@ function record(journal: Journal, line: JournalLine): string | null {
   } catch (error) {
     return systemReason(error);
   }
+}
+
+function stopped(step: Step, signal?: AbortSignal): Failure | null {
+  return signal?.aborted ? { step, message: 'stopped by a signal', pending: false } : null;
 }
 
 /** Without its line in the journal no step is taken. */

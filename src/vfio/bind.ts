@@ -16,6 +16,7 @@ export interface ChangeContext {
   readonly hands: Hands;
   /** Directory of the lock and the journals. */
   readonly state: string;
+  readonly signal?: AbortSignal;
   readonly progress?: (step: Step) => void;
 }
 

@@ -8,6 +8,9 @@ export interface Lock {
   release(): void;
 }
 
+/** Several runs of one process have names of their own. */
+let attempts = 0;
+
 /**
  * Takes the lock of a state directory, so that two runs do not change devices at once. The file holds the owner's process id and the
  * time at which that process began, so that a lock whose owner was killed is known for what it is, even when its id was given to
@@ -15,7 +18,7 @@ export interface Lock {
  */
 export function takeLock(directory: string): Lock {
   const file = path.join(directory, 'lock');
-  const own = path.join(directory, `lock.${process.pid}`);
+  const own = path.join(directory, `lock.${process.pid}.${++attempts}`);
   try {
     makeStateDirectory(directory);
     fs.writeFileSync(own, `${process.pid} ${startTime(process.pid) ?? '?'}\n`);
@@ -85,7 +88,7 @@ function alive(owner: Owner): boolean {
 
 /** Takes a dead owner's lock away, by a rename, which only one of several can do; gives it back if it was renewed meanwhile. */
 function steal(file: string, text: string): void {
-  const aside = `${file}.stale.${process.pid}`;
+  const aside = `${file}.stale.${process.pid}.${++attempts}`;
   try {
     fs.renameSync(file, aside);
   } catch {

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beginJournal, continueJournal, readJournals } from '../../src/vfio/journal.ts';
+import { type JournalDevice, parseJournal } from '../../src/vfio/journal-format.ts';
+import { takeLock } from '../../src/vfio/lock.ts';
+
+let state: string;
+beforeEach(() => {
+  state = fs.mkdtempSync(path.join(os.tmpdir(), 'modalias-state-'));
+});
+afterEach(() => fs.rmSync(state, { recursive: true, force: true }));
+
+const device = (name: string): JournalDevice => ({
+  name,
+  bus: 'pci',
+  path: `devices/pci0000:00/${name}`,
+  modalias: null,
+  before: { driver: 'e1000e', override: null },
+  beforeModule: 'e1000e',
+  after: { driver: 'vfio-pci', override: 'vfio-pci' },
+});
+
+test('takeLock lets one run in, and the next when it is released', () => {
+  const lock = takeLock(state);
+  expect(() => takeLock(state)).toThrow(`process ${process.pid} is changing devices`);
+  lock.release();
+  lock.release();
+  takeLock(state).release();
+  expect(fs.readdirSync(state)).toEqual([]);
+});
+
+test('takeLock takes over the lock of a process that was killed', () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  fs.writeFileSync(path.join(state, 'lock'), `${pid} 1\n`);
+  takeLock(state).release();
+});
+
+test('takeLock is not fooled by another process with the same id', () => {
+  fs.writeFileSync(path.join(state, 'lock'), `${process.pid} 1\n`);
+  takeLock(state).release();
+});
+
+test.each(['', 'garbage\n', '-1 5\n', '0 0\n', '\0\0\0'])(
+  'takeLock takes over a lock with no sense in it: %j',
+  (text) => {
+    fs.writeFileSync(path.join(state, 'lock'), text);
+    takeLock(state).release();
+  },
+);
+
+test('readJournals gives the newest first, and what state each is in', () => {
+  beginJournal(state, 'boot', [device('0000:01:00.0')]).close();
+  const bound = beginJournal(state, 'boot', [device('0000:02:00.0')]);
+  bound.add({ kind: 'end', state: 'bound' });
+  bound.close();
+  const rolledBack = beginJournal(state, 'boot', [device('0000:03:00.0')]);
+  rolledBack.add({ kind: 'end', state: 'rolled-back' });
+  rolledBack.close();
+  expect(readJournals(state).map(({ state, devices }) => [state, devices[0]?.name])).toEqual([
+    ['bound', '0000:02:00.0'],
+    ['interrupted', '0000:01:00.0'],
+  ]);
+});
+
+test('readJournals leaves out devices that are restored', () => {
+  const journal = beginJournal(state, null, [device('0000:01:00.0'), device('0000:02:00.0')]);
+  journal.add({ kind: 'end', state: 'bound' });
+  journal.add({ kind: 'restored', path: device('0000:01:00.0').path });
+  journal.close();
+  expect(readJournals(state)[0]?.devices.map(({ name }) => name)).toEqual(['0000:02:00.0']);
+});
+
+test('continueJournal goes on after a line that was cut off', () => {
+  const journal = beginJournal(state, null, [device('0000:01:00.0')]);
+  journal.close();
+  fs.appendFileSync(journal.file, '{"kind":"end","sta');
+  expect(readJournals(state)[0]?.state).toBe('interrupted');
+  const again = continueJournal(journal.file);
+  again.add({ kind: 'end', state: 'incomplete' });
+  again.close();
+  expect(readJournals(state)[0]?.state).toBe('incomplete');
+});
+
+test.each([
+  ['', 'nothing'],
+  ['garbage\n', 'no JSON'],
+  ['{"kind":"begin"}\n', 'no devices'],
+  ['{"kind":"begin","version":2,"boot":null,"devices":[]}\n', 'another version'],
+  [
+    `${JSON.stringify({ kind: 'begin', version: 1, boot: null, devices: [{ ...device('x'), path: '../../etc' }] })}\n`,
+    'a path elsewhere',
+  ],
+  [
+    `${JSON.stringify({ kind: 'begin', version: 1, boot: null, devices: [{ ...device('x'), name: '../x' }] })}\n`,
+    'a name with a slash',
+  ],
+  [
+    `${JSON.stringify({ kind: 'begin', version: 1, boot: null, devices: [{ ...device('x'), before: { driver: '../../x', override: null } }] })}\n`,
+    'a driver with a slash',
+  ],
+])('parseJournal takes no %j: %s', (text) => {
+  expect(parseJournal(text)).toBeNull();
+});
+
+test('a state directory that is not there has no journals, and is not made by looking', () => {
+  expect(readJournals(path.join(state, 'no'))).toEqual([]);
+  expect(fs.existsSync(path.join(state, 'no'))).toBe(false);
+});
