@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeIndex } from '../../src/alias/index-writer.ts';
+import { cli } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'modalias-lookup-'));
+const modules = join(folder, 'modules');
+const config = join(folder, 'modprobe.d');
+const nvme = 'pci:v00008086d00000953sv00008086sd00003702bc01sc08i02';
+
+const aliases = [
+  ['pci:v*d*sv*sd*bc01sc08i02*', 'nvme', 3],
+  ['pci:v00008086d00000953sv*sd*bc*sc*i*', 'nvme', 3],
+  ['pci:v00008086d00000953sv*sd*bc*sc*i*', 'other', 1],
+  ['vfio_pci:v*d*sv*sd*bc*sc*i*', 'vfio_pci', 5],
+  ['dmi*:svnD\xe9ll*', 'laptop', 6],
+] as const;
+
+beforeAll(() => {
+  mkdirSync(modules);
+  mkdirSync(config);
+  const entries = aliases.map(([key, value, priority]) => ({ key, value, priority }));
+  writeFileSync(join(modules, 'modules.alias.bin'), writeIndex(entries, 'post'));
+  const lines = [...aliases].sort((a, b) => a[2] - b[2]).map(([key, module]) => `alias ${key} ${module}\n`);
+  writeFileSync(join(modules, 'modules.alias'), lines.join(''), 'latin1');
+  writeFileSync(
+    join(modules, 'modules.dep'),
+    ['a', 'other', 'b', 'nvme', 'c', 'vfio_pci', 'laptop'].map((m) => `kernel/${m}.ko:\n`).join(''),
+  );
+  writeFileSync(join(modules, 'modules.builtin'), 'kernel/fs/ext4.ko\n');
+  writeFileSync(join(modules, 'modules.builtin.modinfo'), 'ext4.alias=fs-ext4\0nvme_core.alias=pci:v*d*sv*sd*bc01*\0');
+  writeFileSync(join(config, 'x.conf'), 'blacklist other\nalias pci:v0000dead* chosen\nsoftdep nvme pre: first\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lookup = (...args: string[]) => cli(['lookup', '-m', modules, ...args]);
+
+test('lookup names modules, the best first, each once', () => {
+  expect(lookup(nvme)).toMatchObject({ status: 0, stdout: 'other\nnvme\n', stderr: '' });
+});
+
+test('lookup --modprobe prints order and repeats of modprobe -R', () => {
+  expect(lookup('--modprobe', nvme).stdout).toBe('other\nnvme\nnvme\n');
+});
+
+test('lookup --best, --prefix and names of modules', () => {
+  expect(lookup('--best', nvme).stdout).toBe('other\n');
+  expect(lookup('--prefix', 'vfio', nvme).stdout).toBe('vfio_pci\n');
+  expect(lookup('nvme', 'fs-ext4', 'ext4').stdout).toBe('nvme\next4\next4\n');
+});
+
+test('lookup --all-sources shows what is hidden, and by what', () => {
+  const { stdout } = lookup('--all-sources', nvme);
+  expect(stdout.split('\n').at(-2)).toBe('nvme_core\tbuiltin\tpci:v*d*sv*sd*bc01*\thidden by alias');
+});
+
+test('lookup answers with status 1 where a modalias has no match, and warns of one that never can', () => {
+  expect(lookup('pci:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
+  const odd = lookup('x[', nvme);
+  expect(odd).toMatchObject({ status: 1, stdout: 'other\nnvme\n' });
+  expect(odd.stderr).toMatch(/warning: 'x\[' holds a bracket without a partner/);
+});
+
+test('lookup --json keeps to its contract, one document a line', () => {
+  const run = cli(['lookup', '-m', modules, '--json', '-'], { input: `${nvme}\nnone\n` });
+  expect(run.status).toBe(1);
+  const [first, second] = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(Object.keys(first)).toEqual(['version', 'modalias', 'modules', 'matches', 'best', 'ambiguous']);
+  expect(first).toMatchObject({
+    version: 1,
+    modalias: nvme,
+    modules: ['other', 'nvme'],
+    best: { module: 'other' },
+    ambiguous: true,
+  });
+  expect(first.matches[0]).toEqual({ module: 'other', pattern: aliases[1][0], source: 'alias', priority: 1 });
+  expect(second).toMatchObject({ modalias: 'none', modules: [], matches: [], best: null, ambiguous: false });
+});
+
+test('lookup answers alike from the index, from the text, and with one key or many', () => {
+  const answers = [modules, join(modules, 'modules.alias'), join(modules, 'modules.alias.bin')].flatMap((path) => [
+    cli(['lookup', '-m', path, '--json', nvme]).stdout,
+    cli(['lookup', '-m', path, '--json', '-'], { input: nvme }).stdout,
+  ]);
+  expect(new Set(answers).size).toBe(1);
+});
+
+test('lookup takes arguments and lines as bytes', () => {
+  const text = ['lookup', '-m', join(modules, 'modules.alias')];
+  expect(cli([...text, '-'], { input: 'dmi:bvnX:svnD\xe9ll:\n' })).toMatchObject({ status: 0, stdout: 'laptop\n' });
+  expect(cli([...text, 'dmi:bvnX:svnD\xe9ll:']).status).toBe(1);
+});
+
+test('lookup --config reads modprobe configuration, whose aliases answer first', () => {
+  expect(lookup('--config', config, 'pci:v0000dead1').stdout).toBe('chosen\n');
+});
+
+test('lookup falls back to the text, with a warning, where the index is damaged', () => {
+  const damaged = join(folder, 'damaged');
+  mkdirSync(damaged);
+  writeFileSync(join(damaged, 'modules.alias.bin'), 'nonsense');
+  writeFileSync(join(damaged, 'modules.alias'), 'alias a* b\n');
+  const run = cli(['lookup', '-m', damaged, 'ab']);
+  expect(run).toMatchObject({ status: 0, stdout: 'b\n' });
+  expect(run.stderr).toMatch(/warning: .*modules\.alias\.bin.*answering from .*modules\.alias instead/);
+  const alone = join(folder, 'alone.bin');
+  writeFileSync(alone, 'nonsense');
+  expect(cli(['lookup', '-m', alone, 'ab'])).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('lookup says what is wrong with a path that is not there', () => {
+  const run = cli(['lookup', '-m', join(folder, 'missing'), 'ab']);
+  expect(run.status).toBe(2);
+  expect(run.stderr).toMatch(/missing.*no such file or directory/);
+});
+
+test('explain shows fields, files, blacklist, ranks, what is hidden and near misses, in 80 columns', () => {
+  const run = cli(['explain', '-m', modules, '--config', config, nvme]);
+  expect(run.status).toBe(0);
+  for (const part of [
+    /vendor +00008086/,
+    /other {2}\(loadable, BLACKLISTED\)/,
+    /kernel\/nvme\.ko/,
+    /softdep nvme pre: first/,
+    /specific 1, stars 1, libvirt 2/,
+    /given exactly: vendor 00008086, device 00000953/,
+    /nvme_core {2}\(builtin, behind alias\)/,
+    /Ambiguous/,
+  ]) {
+    expect(run.stdout).toMatch(part);
+  }
+  expect(Math.max(...run.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(cli(['explain', '-m', modules, 'none:x']).status).toBe(1);
+  const document = JSON.parse(cli(['explain', '-m', modules, '--json', nvme]).stdout);
+  expect(document).toMatchObject({
+    version: 1,
+    ambiguous: true,
+    candidates: [{ module: 'other' }, { module: 'nvme' }],
+  });
+});
