@@ -5,7 +5,8 @@ export const COMPLETION_SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fish
 
 export type Shell = keyof typeof COMPLETION_SCRIPTS;
 
-const words = (kind: string) => `modalias completion --words ${kind} 2>/dev/null`;
+/** Asks for words; `line` is how the shell spells what has been typed so far. */
+const words = (kind: string, line: string) => `modalias completion --words ${kind} --line ${line} 2>/dev/null`;
 
 function bashScript(root: CompletedCommand): string {
   const all = flatten(root);
@@ -50,7 +51,8 @@ function bashValue({ kind, choices }: Value): string {
   if (kind === 'directory') return 'COMPREPLY=($(compgen -d -- "$cur"))';
   if (kind === 'file') return 'COMPREPLY=($(compgen -f -- "$cur"))';
   // A colon of a device address is a word break to bash; what stands before the last one is not to be repeated.
-  if (kind === 'device' || kind === 'module') return `COMPREPLY=($(compgen -W "$(${words(kind)})" -- "$cur"))`;
+  if (kind === 'device' || kind === 'module')
+    return `COMPREPLY=($(compgen -W "$(${words(kind, '"$COMP_LINE"')})" -- "$cur"))`;
   return ':';
 }
 
@@ -104,7 +106,7 @@ function zshValue({ kind, choices }: Value): string {
   if (choices.length) return `(${choices.join(' ')})`;
   if (kind === 'directory') return '_files -/';
   if (kind === 'file') return '_files';
-  if (kind === 'device' || kind === 'module') return `{compadd -- \${(f)"$(${words(kind)})"}}`;
+  if (kind === 'device' || kind === 'module') return `{compadd -- \${(f)"$(${words(kind, '"$BUFFER"')})"}}`;
   return ' ';
 }
 
@@ -135,7 +137,8 @@ function fishOption({ spellings, describe, value }: CompletedOption): string {
 function fishValue({ kind, choices }: Value): string {
   if (choices.length) return ` -f -a ${quoted(choices.join(' '))}`;
   if (kind === 'directory') return " -f -a '(__fish_complete_directories)'";
-  if (kind === 'device' || kind === 'module') return ` -f -a ${quoted(`(${words(kind)})`)}`;
+  if (kind === 'device' || kind === 'module')
+    return ` -f -a ${quoted(`(${words(kind, '(commandline -p | string collect)')})`)}`;
   return kind === 'nothing' ? ' -f' : ' -F';
 }
 

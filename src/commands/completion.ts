@@ -16,6 +16,11 @@ export const completion = (loadCommands: () => Promise<readonly Command[]>): Com
   positionals: { shell: { choices: Object.keys(COMPLETION_SCRIPTS), describe: 'The shell' } },
   options: {
     words: { choices: [...WORD_KINDS], describe: 'Print words instead, one a line; the scripts call this' },
+    line: {
+      type: 'string',
+      defaultDescription: 'TEXT',
+      describe: 'What has been typed so far, with --sysfs and --modules',
+    },
   },
   examples: [
     ['source <(modalias completion bash)', 'Try it in this shell'],
@@ -23,7 +28,11 @@ export const completion = (loadCommands: () => Promise<readonly Command[]>): Com
   ],
   async run(args) {
     if (typeof args.words === 'string') {
-      await print((await completionWords(args.words as WordKind)).map((word) => `${word}\n`).join(''));
+      await print(
+        (await completionWords(args.words as WordKind, args.line as string | undefined))
+          .map((word) => `${word}\n`)
+          .join(''),
+      );
       return EXIT.ok;
     }
     const shell = args.shell as Shell | undefined;

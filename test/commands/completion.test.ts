@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -81,4 +81,16 @@ test('completion: without a shell, and with an unknown one, says what there is',
 test('completion --words: words one a line, none at all where there is no such list', () => {
   expect(cli(['completion', '--words', 'device']).status).toBe(0);
   expect(cli(['completion', '--words', 'module'])).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('completionWords offers what --sysfs and --modules in the typed line name', () => {
+  const root = mkdtempSync(join(tmpdir(), 'modalias-words-'));
+  mkdirSync(join(root, 'bus/pci/devices/0000:01:00.0'), { recursive: true });
+  writeFileSync(join(root, 'modules.dep'), 'kernel/b-c.ko.xz:\nkernel/a.ko: kernel/b-c.ko.xz\n');
+  const words = (kind: string, line: string) => cli(['completion', '--words', kind, '--line', line]).stdout;
+  expect(words('device', `modalias vfio plan --sysfs ${root} 0`)).toBe('0000:01:00.0\n');
+  expect(words('device', `modalias vfio plan --sysfs='${root}' `)).toBe('0000:01:00.0\n');
+  expect(words('module', `modalias lookup -m ${root} `)).toBe('a\nb_c\n');
+  expect(words('module', 'modalias lookup -m /nonexistent ')).toBe('');
+  rmSync(root, { recursive: true });
 });
