@@ -10,9 +10,13 @@ export interface Archive {
   readonly options: readonly string[];
 }
 
+const NO_DEBIAN = 'kernels and modpost come from the Debian archive through apt and dpkg, which are not here';
+
 /** The machine's own Debian architecture, such as `amd64`. */
 export function hostArch(): string {
-  return mustRun('dpkg', ['--print-architecture']).trim();
+  const { status, stdout } = run('dpkg', ['--print-architecture']);
+  if (status !== 0) throw new CannotRun(NO_DEBIAN);
+  return stdout.trim();
 }
 
 /**
@@ -56,10 +60,7 @@ function aptOptions(folder: string, arch: string): string[] {
 
 /** The archives that the machine's own sources name. */
 function mirrors(): { main: string; security: string | undefined } {
-  if (run('apt-get', ['--version']).status !== 0)
-    throw new CannotRun(
-      'this needs Debian’s apt-get (kernels and modpost come from the Debian archive), and there is none here',
-    );
+  if (run('apt-get', ['--version']).status !== 0) throw new CannotRun(NO_DEBIAN);
   const os = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const codename = /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1] ?? 'sid';
   const sites = () => {

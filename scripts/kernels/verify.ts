@@ -92,8 +92,8 @@ function indexFaults(indexed: string): Fault[] {
     },
     {
       what: 'a line added to modules.alias',
-      plant: (tree) => rewrite(tree, 'modules.alias', (text) => `${text}alias ${added} ${other}\n`),
-      mentioned: [added, other],
+      plant: (tree) => rewrite(tree, 'modules.alias', (text) => `${text}alias ${added} ${removed.module}\n`),
+      mentioned: [added, removed.module],
     },
     {
       what: 'a line of modules.alias moved to another module',
