@@ -27,9 +27,18 @@ export {
   type Transition,
 } from './driver-core/index.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
-export type { AliasIndex } from './match/alias-index.ts';
-export { type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
+export type { AliasIndex, Choice } from './match/alias-index.ts';
+export type {
+  Candidate,
+  ConfigRemark,
+  ExplainedField,
+  ExplainedMatch,
+  Explanation,
+  FieldVerdict,
+} from './match/explanation.ts';
+export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
 export type { Match, MatchSource } from './match/match.ts';
+export { type Best, RANKS, type Rank } from './match/ranking.ts';
 export type { ExtractedModule } from './modules/extract-module.ts';
 export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules/extract-modules.ts';
 export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules/module-inputs.ts';

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { release } from 'node:os';
+import { type AliasLine, formatAliasText } from '../alias/alias-text.ts';
 import { searchExact } from '../alias/index-search.ts';
 import type { Diagnostic } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
@@ -73,6 +74,11 @@ function fileOf(root: Root): (module: string) => string | undefined {
     const line = searchExact(root(), module)?.value;
     return line?.includes(':') ? line.slice(0, line.indexOf(':')) : undefined;
   };
+}
+
+/** An index of alias lines that are in memory already, in the order of modules.alias. */
+export function buildAliasIndex(lines: Iterable<AliasLine>): AliasIndex {
+  return parseAliases(formatAliasText(lines));
 }
 
 function directoryAt(path: string): boolean {

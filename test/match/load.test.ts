@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { buildAliasIndex, parseAliases } from '../../src/match/load.ts';
+
+const text = '# header\nalias pci:v1* one\nalias nest[[a]] two\nalias with space x two\nalias pci:v1d2* two\n';
+
+test('parseAliases answers from text, without what depmod leaves out of its index', () => {
+  const index = parseAliases(text);
+  expect(index.lookup('pci:v1d2')).toEqual([
+    { module: 'one', pattern: 'pci:v1*', source: 'alias', priority: 0 },
+    { module: 'two', pattern: 'pci:v1d2*', source: 'alias', priority: 1 },
+  ]);
+  expect(index.modules('pci:v1d2')).toEqual(['two', 'one']);
+  expect(index.modules('with space x')).toEqual(['two']);
+  expect(index.best('none')).toBeUndefined();
+  expect(() => index.lookup('nest[[a]]')).toThrow(/bracket without a partner/);
+  expect(() => index.lookup('dmi:\u20ac')).toThrow(/not a byte/);
+});
+
+test('parseAliases gives frozen answers, equal for equal keys', () => {
+  const index = parseAliases(text);
+  const found = index.lookup('pci:v1d2');
+  expect(Object.isFrozen(found) && found.every((m) => Object.isFrozen(m))).toBe(true);
+  expect(index.lookup('pci:v1d2')).toEqual(found);
+});
+
+test('buildAliasIndex takes lines', () => {
+  expect(buildAliasIndex([{ alias: 'a-*', module: 'm' }]).modules('a-b')).toEqual(['m']);
+});
+
+test('explain names the closest patterns and why they miss', () => {
+  const index = parseAliases(
+    'alias pci:v00008086d00000953sv*sd*bc*sc*i* nvme\nalias pci:v00008086d00000111sv*sd*bc01sc*i* other\n',
+  );
+  const { candidates, nearest, title } = index.explain('pci:v00008086d00000954sv00000000sd00000000bc01sc08i02');
+  expect(candidates).toEqual([]);
+  expect(title).toBe('PCI device');
+  expect(nearest.map((m) => m.module)).toEqual(['other', 'nvme']);
+  expect(nearest[1]!.fields.filter((f) => f.verdict === 'differs').map((f) => f.tag)).toEqual(['d']);
+});
