@@ -1,6 +1,6 @@
 import { ModaliasError } from '../errors.ts';
 import { findDevice } from '../vfio/find-device.ts';
-import type { Command } from './command.ts';
+import { type Command, EXIT } from './command.ts';
 import { printDiagnostics } from './output.ts';
 import {
   CHANGE_OPTIONS,
@@ -32,7 +32,7 @@ export const restore: Command = {
     ['modalias vfio restore --all', 'After a run that was killed'],
   ],
   exits: {
-    1: 'refused before anything was written',
+    1: 'refused before anything was written, or nothing tells where a device belongs',
     3: 'it failed, and all is as it was before the restore',
     4: 'it failed, and so did taking it back; both errors are printed',
   },
@@ -53,7 +53,10 @@ export const restore: Command = {
       const change = await restoreDevices(context, targets, native, { allowInUse: args.allowInUse === true });
       const notes = [...found.flatMap(({ note }) => note ?? []), ...change.notes];
       printDiagnostics(notes.map((message) => ({ code: 'restore', severity: 'note', message })));
-      return await printChange(args, roots, change);
+      const lost = change.homeless.map((path) => `no journal knows ${path}, and no native driver is known for it`);
+      printDiagnostics(lost.map((message) => ({ code: 'homeless', severity: 'error', message })));
+      const status = await printChange(args, roots, change);
+      return status === EXIT.ok && lost.length > 0 ? EXIT.no : status;
     } finally {
       context.hands.close();
     }

@@ -52,9 +52,9 @@ export function readDevice(tree: Tree, path: string): Device {
 
 /** Reads the device at a path, which is in an IOMMU group. */
 export function readMember(tree: Tree, path: string, group: string | null): GroupMember {
-  const subsystem = tree.link(`${path}/subsystem`);
-  const bus = subsystem === undefined ? undefined : /(?:^|\/)bus\/([^/]+)$/.exec(subsystem)?.[1];
   const modalias = readModalias(tree, path);
+  // Only PCI devices have such a modalias (pci-driver.c:pci_uevent); for others the link is read.
+  const bus = modalias?.startsWith('pci:') ? 'pci' : busOf(tree.link(`${path}/subsystem`));
   const code = bus === 'pci' ? (pciClassOf(modalias) ?? hex(tree.line(`${path}/class`))) : null;
   return {
     name: path.slice(path.lastIndexOf('/') + 1),
@@ -65,6 +65,11 @@ export function readMember(tree: Tree, path: string, group: string | null): Grou
     group,
     class: code,
   };
+}
+
+/** `../../../bus/pci` is a bus, `../../../class/net` is none. */
+function busOf(subsystem: string | undefined): string | undefined {
+  return subsystem === undefined ? undefined : /(?:^|\/)bus\/([^/]+)$/.exec(subsystem)?.[1];
 }
 
 /** amba has no `modalias` file; the uevent's MODALIAS is the same text (dd.c:dev_uevent). */

@@ -12,6 +12,8 @@ import { readBoot } from './roots.ts';
 export interface Restored extends Change {
   /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
+  /** Devices of which nothing tells where they belong; they are left alone. */
+  readonly homeless: readonly string[];
 }
 
 /** Where a device without a journal shall go; null where that is not known. */
@@ -32,6 +34,7 @@ export async function restoreDevices(
   try {
     const boot = readBoot(roots.proc);
     const notes: string[] = [];
+    const homeless: string[] = [];
     const journals: FoundJournal[] = [];
     for (const journal of readJournals(state)) {
       if (!isStale(journal, boot)) journals.push(journal);
@@ -46,18 +49,18 @@ export async function restoreDevices(
     const requests: RestoreRequest[] = [];
     for (const path of paths) {
       const request = await requestFor(path, journals, machine, native);
-      if (request === null) notes.push(`no journal knows ${path}, and no other driver is known for it`);
+      if (request === null) homeless.push(path);
       else if ('gone' in request) {
         notes.push(request.gone);
         markRestored(journals, [path]);
       } else requests.push(request);
     }
     const plan = planRestore(machine, requests, options);
-    if (!plan.runnable) return { plan, result: null, notes };
+    if (!plan.runnable) return { plan, result: null, notes, homeless };
     const done = plan.devices.filter(({ already }) => already).map(({ path }) => path);
     markRestored(journals, done);
-    if (done.length === plan.devices.length) return { plan, result: null, notes };
-    return { ...(await carryOut(context, plan, machine, journals, boot)), notes };
+    if (done.length === plan.devices.length) return { plan, result: null, notes, homeless };
+    return { ...(await carryOut(context, plan, machine, journals, boot)), notes, homeless };
   } finally {
     lock.release();
   }

@@ -74,7 +74,9 @@ export class Tree {
   /** One line: the text up to the first newline. */
   line(at: string): string | undefined {
     const text = this.#try(at, (file) => readStart(file, 4200, (bytes) => bytes.includes(NEWLINE)));
-    return text?.split('\n', 1)[0];
+    if (text === undefined) return undefined;
+    const end = text.indexOf('\n');
+    return end < 0 ? text : text.slice(0, end);
   }
 
   /** Names in a directory, sorted by their bytes; none where it cannot be read. */

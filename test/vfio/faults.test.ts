@@ -114,6 +114,41 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   });
 });
 
+test('bindDevices takes back what was done when it is told to stop', async () => {
+  const scenario = scenarios['two cards of one group']!;
+  const machine = scenarioMachine(scenario);
+  for (let at = 1; at <= 6; at++) {
+    const root = machineRoot(machine);
+    const devices = scenario.requests.map(({ device }) => findDevice(root.roots.sysfs, device).device);
+    const stop = new AbortController();
+    const hands = faultyHands(simulatedKernel(root, machine), (count) => {
+      if (count === at) stop.abort();
+      return undefined;
+    });
+    const context = { roots: root.roots, hands, state: path.join(root.directory, 'state'), signal: stop.signal };
+    const requests = devices.map((device) => ({ path: device.path, driver: 'vfio-pci', module: 'vfio_pci' }));
+    const { result } = await bindDevices(context, devices, requests);
+    expect(result?.state).toBe('rolled-back');
+    expect(result?.failure?.message).toBe('stopped by a signal');
+    for (const device of devices)
+      expect(readPlacement(root.roots.sysfs, device.path)).toEqual({ driver: 'e1000', override: null });
+  }
+});
+
+test('restoreDevices leaves a device alone when nothing tells where it belongs', async () => {
+  const machine = scenarioMachine({ machine: 'noiommu-mode', requests: [] });
+  const root = machineRoot(machine);
+  const { device } = findDevice(root.roots.sysfs, '0000:00:04.0');
+  const context = {
+    roots: root.roots,
+    hands: simulatedKernel(root, machine),
+    state: path.join(root.directory, 'state'),
+  };
+  const { result, homeless } = await restoreDevices(context, [device], async () => null);
+  expect({ result, homeless }).toEqual({ result: null, homeless: [device.path] });
+  expect(readPlacement(root.roots.sysfs, device.path).driver).toBe('vfio-pci');
+});
+
 /** No device is lost in silence: it is where it was, or the result and the status both name it. */
 function honest(run: Run, what: string): void {
   const now = run.placements();
