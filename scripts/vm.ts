@@ -24,7 +24,7 @@ function readOptions() {
         match: { type: 'string' },
         /** Seed and number of the random events. */
         seed: { type: 'string', default: '1' },
-        events: { type: 'string', default: '60' },
+        events: { type: 'string', default: '50' },
         /** Seconds that all boots of one kernel may take. */
         limit: { type: 'string', default: '300' },
       },
@@ -63,6 +63,8 @@ async function boot(kernel: Kernel, initramfs: string, boot: Boot, work: string,
       try {
         await scenario(guest, kernel, report);
       } catch (error) {
+        if (Date.now() >= deadline)
+          report.failures.push(`${kernel.series} ${name}: not finished within ${options.limit} s`);
         const where = `after ${report.trail.join('\n')}\nthe console ended with:\n${guest.console()}`;
         report.failures.push(`${kernel.series} ${name}: ${(error as Error).stack}\n${where}`);
       }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Plan } from '../../src/vfio/plan-types.ts';
 import { Cli } from './cli.ts';
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
@@ -52,7 +53,9 @@ export async function variant(guest: Guest, _kernel: Kernel, report: Report): Pr
   const before = await cli.places([CARD, OTHER]);
   report.equal('before', before.get(CARD), { driver: 'e1000e', override: 'e1000e\n' });
   const group = await cli.groupOf(CARD);
-  await cli.bind([CARD], VARIANT);
+  const planned = await cli.json<Plan>(['plan', CARD]);
+  const done = await cli.bind([CARD], VARIANT);
+  report.equal('bind takes the steps that plan prints', done.steps, planned.steps);
   report.ok(`/dev/vfio/${group} is there`, (await guest.list('/dev/vfio')).includes(group));
   await cli.opens(CARD);
   await cli.expect(0, ['bind', CARD]);
