@@ -78,8 +78,13 @@ function readModalias(tree: Tree, path: string): string | null {
   return text === undefined || text === '' || text.length > LONGEST || /[^\x20-\x7e]/.test(text) ? null : text;
 }
 
-/** `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). */
+/**
+ * `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). Undefined too while an unbind
+ * waits for a process that holds the device: its driver link is gone and its vfio-dev directory still there, and the read would wait
+ * for the device's lock with it (seen on 6.1; drivers/pci/pci-sysfs.c:driver_override_show).
+ */
 export function readOverride(tree: Tree, path: string): string | null | undefined {
+  if (tree.linkName(`${path}/driver`) === undefined && tree.exists(`${path}/vfio-dev`)) return undefined;
   const text = tree.line(`${path}/driver_override`);
   return text === '' || text === '(null)' ? null : text;
 }
