@@ -48,7 +48,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'vfio',
-    usage: '<command>',
+    usage: '',
     summary: 'find, plan, make and undo VFIO bindings',
     load: async () => (await import('./vfio.ts')).vfio,
   },

@@ -1,7 +1,7 @@
 import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persistence-formats.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printJson } from './output.ts';
-import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
+import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
 /** Options that say what is bound to what. */
 export const BIND_OPTIONS = {
@@ -30,6 +30,7 @@ export const plan: Command = {
       default: 'text',
       describe: 'Print the plan, or the configuration of another program',
     },
+    ...STATE_OPTION,
     ...MODULES_OPTION,
     ...ROOT_OPTIONS,
   },

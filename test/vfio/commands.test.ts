@@ -221,6 +221,10 @@ test('vfio bind waits for an unbind no longer than --timeout, exits 4 and says w
   expect(vfio(root, 'status').stdout).toMatch(
     /rolling back failed\n {3}0000:01:00.0 was on e1000e; now e1000e, override vfio-pci\n/,
   );
+  const next = vfio(root, 'plan', '0000:02:00.0', '--state', path.join(root.directory, 'state'));
+  expect(next.stderr).toMatch(
+    /could not be rolled back; bring its devices back with: modalias vfio restore 0000:01:00.0/,
+  );
   // Lets the writing process go that was left behind.
   fs.closeSync(fs.openSync(unbind, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
 });
