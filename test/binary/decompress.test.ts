@@ -34,7 +34,8 @@ const decoders: [string, Uint8Array, Decoder][] = [
   ['zstd', packed.zstd, decompress],
   ['xz by WebAssembly', packed.xz, await xz.webAssembly()],
   ['zstd by WebAssembly', packed.zstd, await zstd.webAssembly()],
-  ...(await where('xz by liblzma', packed.xz, xz.liblzma)),
+  ...(await where('xz by the packaged liblzma', packed.xz, () => xz.liblzma([xz.packagedBinding]))),
+  ...(await where('xz by the installed liblzma', packed.xz, () => xz.liblzma([xz.installedBinding]))),
   ...(await where('zstd by Node', packed.zstd, zstd.nodeZstd)),
 ];
 
