@@ -48,6 +48,8 @@ export const extract: Command = {
   exits: { 2: 'some input could not be read as a module; what could be is printed all the same' },
   async run(args) {
     const options = extractOptions(args);
+    if ((args.path as readonly string[]).filter((path) => path === '-').length > 1)
+      throw new ModaliasError('usage', 'extract: standard input (-) can be read once only');
     const { inputs, directory, diagnostics } = findModuleInputs(args.path as readonly string[]);
     const format = args.json || directory || inputs.length > 1 ? formatModuleLine : formatModule;
     printDiagnostics(diagnostics);

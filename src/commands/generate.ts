@@ -1,8 +1,8 @@
 import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
 import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
-import { ModaliasError } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { writeWhole } from '../files/write.ts';
-import { knownRelease } from '../release.ts';
+import { knownRelease, type Release } from '../release.ts';
 import { type Args, type Command, EXIT } from './command.ts';
 import { print, printDiagnostics } from './output.ts';
 
@@ -40,8 +40,10 @@ export const generate: Command = {
   exits: { 1: 'there were warnings, with --werror; nothing was written' },
   async run(args) {
     const paths = inputs(args.file as string[]);
-    const options = typeof args.kernel === 'string' ? { release: knownRelease(args.kernel, warn) } : {};
-    const made = await generateFiles(paths, options);
+    const warnings: Diagnostic[] = [];
+    const options = typeof args.kernel === 'string' ? { release: kernelRelease(args.kernel, warnings) } : {};
+    const { modules, diagnostics } = await generateFiles(paths, options);
+    const made = { modules, diagnostics: [...warnings, ...diagnostics] };
     printDiagnostics(made.diagnostics);
     const status = statusOf(made, args.werror === true);
     const write = status === EXIT.ok || args.keepGoing === true;
@@ -53,8 +55,10 @@ export const generate: Command = {
   },
 };
 
-function warn(message: string): void {
-  printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]);
+function kernelRelease(text: string, warnings: Diagnostic[]): Release {
+  return knownRelease(text, (message) =>
+    warnings.push({ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }),
+  );
 }
 
 function inputs(files: readonly string[]): readonly string[] {

@@ -17,11 +17,19 @@ export function printJson(value: unknown): Promise<void> {
   return print(`${JSON.stringify(value)}\n`);
 }
 
-/** Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. */
+/**
+ * Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. Names and values come from files of
+ * any origin; a control character in them is shown as `\x1b`, lest it moves the cursor or begins a line.
+ */
 export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';
-  for (const d of diagnostics) text += `modalias: ${severityWord(d.severity)} ${atPlace(d, withTable(d))}\n`;
+  for (const d of diagnostics)
+    text += `modalias: ${severityWord(d.severity)} ${withoutControls(atPlace(d, withTable(d)))}\n`;
   if (text) process.stderr.write(text);
+}
+
+function withoutControls(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 const COLOURS = { error: 'red', warning: 'yellow', note: 'cyan' } as const;

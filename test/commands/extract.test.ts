@@ -88,6 +88,7 @@ test('extract: a directory is one object a line, sorted, the same for any number
 test('extract: - and pipes are read as one module, which names itself', () => {
   expect(JSON.parse(extract(['-'], module).stdout).module).toBe('streamed');
   expect(JSON.parse(extract(['--json', '-'], gzipSync(module)).stdout).module).toBe('streamed');
+  expect(extract(['-', '-'], module)).toMatchObject({ status: 2, stdout: '' });
   const shell = `"${process.execPath}" dist/cli.js extract --no-aliases <(cat "${tree}/kernel/b/y.ko.xz")`;
   const document = JSON.parse(execFileSync('bash', ['-c', shell], { encoding: 'utf8' }));
   expect([document.module, document.aliases]).toEqual(['streamed', undefined]);

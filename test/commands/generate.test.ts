@@ -132,6 +132,10 @@ test('generate: --kernel takes the place of what the files say; an unknown one i
     stdout: `${HEADER}alias typec:idFF01 a\n`,
     stderr: expect.stringContaining('99.9 is newer than'),
   });
+  const newer = ['generate', '--kernel', '99.9', '--werror', '--json'];
+  const refused = cli(newer, { input: typec('6.1') });
+  expect(refused.status).toBe(1);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ aliases: [], diagnostics: [{ code: 'newer-release' }] });
   expect(cli(['generate', '--kernel', '4.4'], { input: '' }).status).toBe(2);
   expect(cli(['generate', '--kernel', 'six'], { input: '' }).status).toBe(2);
 });
@@ -153,6 +157,18 @@ test('generate: --json is one document with the rows of the aliases and the diag
     aliases: [],
     diagnostics: [{ code: 'bad-value', line: 1, file: at('bad.json') }, { code: 'unknown-field' }],
   });
+});
+
+test('generate: control characters of the input are shown, not sent to the terminal', () => {
+  const rows = [{ override_only: 9 }];
+  const module = { module: 'a', tables: [{ bus: 'pci', name: '\x1b[2J\n%', rows }] };
+  const { stderr } = cli(['generate', '-', 'no\x1b]0;such\x07'], {
+    input: `\x1b\n${JSON.stringify(module).replace('%', '\\u009b')}`,
+  });
+  expect(stderr).not.toMatch(/[^\n -~]/);
+  expect(stderr.split('\n')).toHaveLength(4);
+  expect(stderr).toContain("found '\\x1b'");
+  expect(stderr).toContain('table \\x1b[2J\\x0a\\x9b, row 0');
 });
 
 test('generate: an empty list of modules is the header alone', () => {
