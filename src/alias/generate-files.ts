@@ -40,7 +40,7 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
       for (const d of read.diagnostics) diagnostics.push(d);
       if (!read.tables) continue;
       const made = moduleAliases(read.tables);
-      for (const d of made.diagnostics) diagnostics.push(placed(d, file, read));
+      for (const d of placed(made.diagnostics, file, read)) diagnostics.push(d);
       modules.push({ file, module: read.tables.module, aliases: made.aliases });
     }
   } catch (error) {
@@ -50,7 +50,11 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
   return { modules, diagnostics };
 }
 
-function placed(d: Diagnostic, file: string, read: ReadModule): Diagnostic {
-  const pointer = d.pointer ?? '';
-  return { ...d, file, line: read.lineOf(pointer), pointer: read.pointer + pointer };
+function placed(diagnostics: readonly Diagnostic[], file: string, read: ReadModule): Diagnostic[] {
+  if (diagnostics.length === 0) return [];
+  const lines = read.linesOf(diagnostics.map(({ pointer = '' }) => pointer));
+  return diagnostics.map((d) => {
+    const pointer = d.pointer ?? '';
+    return { ...d, file, line: lines.get(pointer)!, pointer: read.pointer + pointer };
+  });
 }

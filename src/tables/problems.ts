@@ -75,23 +75,29 @@ export class PieceProblems implements ProblemSink {
   }
 }
 
-/** Line numbers of offsets that are asked for in rising order. */
+/** Line numbers of offsets that are asked for in rising order; the text is gone through once, however long its lines are. */
 export class LineCounter {
   readonly #text: string;
   #line: number;
-  #offset = 0;
+  /** Where the line ends. */
+  #end: number;
 
   constructor(text: string, firstLine: number) {
     this.#text = text;
     this.#line = firstLine;
+    this.#end = this.#endFrom(0);
   }
 
   at(offset: number): number {
-    for (;;) {
-      const newline = this.#text.indexOf('\n', this.#offset);
-      if (newline === -1 || newline >= offset) return this.#line;
+    while (this.#end < offset) {
       this.#line++;
-      this.#offset = newline + 1;
+      this.#end = this.#endFrom(this.#end + 1);
     }
+    return this.#line;
+  }
+
+  #endFrom(offset: number): number {
+    const newline = this.#text.indexOf('\n', offset);
+    return newline === -1 ? this.#text.length : newline;
   }
 }

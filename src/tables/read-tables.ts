@@ -14,8 +14,11 @@ export interface ReadModule {
   readonly diagnostics: readonly Diagnostic[];
   /** JSON pointer of the object in its file: `/3` in an array, empty otherwise. */
   readonly pointer: string;
-  /** The line of the file on which a value of the object stands; its pointer begins at the object (`/tables/0/rows/2`). */
-  lineOf(pointer: string): number;
+  /**
+   * The lines of the file on which values of the object stand, by their pointers, which begin at the object (`/tables/0/rows/2`). The text is
+   * gone through once for all of them.
+   */
+  linesOf(pointers: Iterable<string>): ReadonlyMap<string, number>;
 }
 
 export interface ReadTablesOptions {
@@ -26,7 +29,7 @@ export interface ReadTablesOptions {
 /**
  * The module objects of a JSON id-table file (`-`: standard input), one after the other as they are read: one object, an
  * array, or one a line. Bad objects come as diagnostics, all problems of each; the file is read to its end. Throws
- * `unreadable`, and `too-big` for an object of more than 64 MiB.
+ * `unreadable`, and `too-big` for an object of more than 64 MiB, a file of more than 512 MiB or of more than 262,144 objects.
  */
 export async function* readTables(path: string, options: ReadTablesOptions = {}): AsyncGenerator<ReadModule> {
   const { file } = inFile(path);
@@ -58,7 +61,7 @@ async function* readModules(
       tables,
       diagnostics: problems.take(),
       pointer: piece.pointer,
-      lineOf: (pointer) => lineIn(piece, pointer),
+      linesOf: (pointers) => linesIn(piece, new Set(pointers)),
     };
   };
   for await (const chunk of chunks) {
@@ -89,12 +92,13 @@ function readPiece(piece: Piece, release: Release | undefined, problems: Problem
   return sound ? tables : undefined;
 }
 
-/** The line of a value that a pointer names; the first of the piece where the pointer names none. */
-function lineIn(piece: Piece | Misplaced, pointer: string): number {
-  if (!('bytes' in piece)) return piece.line;
-  const text = piece.bytes.toString('utf8');
-  const offset = findPointers(text, new Set([pointer])).get(pointer) ?? 0;
-  return new LineCounter(text, piece.line).at(offset);
+/** The lines of the values that pointers name; the first of the piece where a pointer names none. */
+function linesIn(piece: Piece | Misplaced, pointers: ReadonlySet<string>): Map<string, number> {
+  const text = 'bytes' in piece ? piece.bytes.toString('utf8') : '';
+  const offsets = findPointers(text, pointers);
+  const placed = [...pointers].map((pointer) => [pointer, offsets.get(pointer) ?? 0] as const);
+  const lines = new LineCounter(text, piece.line);
+  return new Map(placed.sort(([, a], [, b]) => a - b).map(([pointer, offset]) => [pointer, lines.at(offset)]));
 }
 
 function decode(piece: Piece, problems: Problems): string | undefined {

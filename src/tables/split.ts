@@ -1,4 +1,5 @@
 import { ModaliasError } from '../errors.ts';
+import { DEFAULT_READ_LIMIT } from '../files/read.ts';
 
 /** One module's object, cut out of a file. */
 export interface Piece {
@@ -27,6 +28,9 @@ export const MAX_DEPTH = 32;
 /** Largest single module object, in bytes. The largest of a real kernel has some 300,000. */
 export const MAX_PIECE = 64 * 1024 * 1024;
 
+/** Most objects of a file; the largest kernels have some 8,000 modules. */
+export const MAX_PIECES = 1 << 18;
+
 /** After so many misplaced things the rest of the file is not looked at: it is not what it was taken for. */
 const MAX_MISPLACED = 20;
 
@@ -49,7 +53,7 @@ const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 /**
  * Cuts a stream of bytes into the objects it holds: one object, an array of them, or one after the other (NDJSON). It only
  * follows strings and brackets, so that each piece can be parsed by itself and memory is bounded by the largest. Throws
- * `too-big` for a piece above `MAX_PIECE`.
+ * `too-big` for a piece above `MAX_PIECE`, for more than `MAX_PIECES` of them and for a file above `DEFAULT_READ_LIMIT`.
  */
 export class Splitter {
   readonly pieces: (Piece | Misplaced)[] = [];
@@ -68,6 +72,7 @@ export class Splitter {
   #place: 'start' | 'objects' | 'element' | 'after-element' | 'end' | 'ignored' = 'start';
   #reported = 0;
   #elements = 0;
+  #read = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -75,6 +80,8 @@ export class Splitter {
 
   /** Takes the next bytes; complete pieces are then in `pieces`, for the caller to remove. */
   push(bytes: Buffer): void {
+    this.#read += bytes.length;
+    if (this.#read > DEFAULT_READ_LIMIT) throw this.#tooBig(`the file is larger than ${DEFAULT_READ_LIMIT} bytes`);
     const marked = this.#first && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
     const chunk = marked ? bytes.subarray(3) : bytes;
     this.#first = false;
@@ -178,16 +185,20 @@ export class Splitter {
 
   #keep(part: Buffer): void {
     this.#size += part.length;
-    if (this.#size > MAX_PIECE) {
-      const place = { file: this.#file, line: this.#startLine, pointer: this.#pointer() };
-      const advice = 'give each module an object of its own';
-      throw new ModaliasError('too-big', `one object is larger than ${MAX_PIECE} bytes; ${advice}`, place);
-    }
+    if (this.#size > MAX_PIECE)
+      throw this.#tooBig(`one object is larger than ${MAX_PIECE} bytes; give each module an object of its own`);
     // What is too deep is refused anyway and need not be held.
     if (this.#tooDeepAt === undefined) this.#parts.push(part);
   }
 
+  #tooBig(message: string): ModaliasError {
+    const line = this.#depth > 0 ? this.#startLine : this.#line;
+    return new ModaliasError('too-big', message, { file: this.#file, line, pointer: this.#pointer() });
+  }
+
   #finish(): void {
+    if (this.#elements === MAX_PIECES)
+      throw this.#tooBig(`the file has more than ${MAX_PIECES} objects; split it, no kernel has so many modules`);
     this.pieces.push({
       bytes: Buffer.concat(this.#parts),
       line: this.#startLine,

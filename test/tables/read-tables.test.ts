@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseTables, readTables } from '../../src/tables/read-tables.ts';
+import { MAX_PIECES, Splitter } from '../../src/tables/split.ts';
 import { badModules, goodModules } from './samples.ts';
 
 /** What was read: module names, and problems as `line pointer code`. */
@@ -144,6 +145,32 @@ test('readTables: a device that never ends is given up soon', async () => {
   for await (const { diagnostics } of readTables('/dev/zero')) problems.push(...diagnostics);
   expect(problems[0]).toMatchObject({ code: 'bad-json', line: 1 });
   expect(problems.length).toBeLessThan(100);
+});
+
+test('parseTables: two prefixes for one flag are an error', async () => {
+  const { modules, problems } = await read('{"module":"a",\n"overridePrefixes":{"2":"stub","0x10":"x",\n"0x2":"y"}}');
+  expect({ modules, problems }).toEqual({ modules: [], problems: ['3 /overridePrefixes/0x2 bad-value'] });
+});
+
+test('readTables: objects or blanks that never end are given up', async () => {
+  const most = await parseTables('{}'.repeat(MAX_PIECES));
+  expect(most).toHaveLength(MAX_PIECES);
+  await expect(parseTables('{}'.repeat(MAX_PIECES + 1))).rejects.toMatchObject({ code: 'too-big' });
+  const splitter = new Splitter('f.json');
+  const blanks = Buffer.alloc(64 * 1024 * 1024, '\n');
+  for (let i = 0; i < 8; i++) splitter.push(blanks);
+  expect(() => splitter.push(blanks)).toThrow(expect.objectContaining({ code: 'too-big' }));
+});
+
+test('readTables: the lines of many values on one long line are found in one go', async () => {
+  const rows = Array.from({ length: 100_000 }, () => '{"vendor":1}').join(',');
+  const [module] = await parseTables(`\n{"module":"a","tables":[{"bus":"pci","rows":[${rows},\n{}]}]}`);
+  const pointers = Array.from({ length: 100_001 }, (_, i) => `/tables/0/rows/${i}`).reverse();
+  const lines = module!.linesOf(pointers);
+  expect(lines.size).toBe(100_001);
+  expect(lines.get('/tables/0/rows/99999')).toBe(2);
+  expect(lines.get('/tables/0/rows/100000')).toBe(3);
+  expect(module!.linesOf(['/no/such']).get('/no/such')).toBe(2);
 });
 
 test('readTables: an object larger than 64 MiB is refused, and a missing file', async () => {
