@@ -12,9 +12,13 @@ const PREFIXES = 'an object of flag numbers and prefix words, such as {"2": "stu
 const ALIAS = 'an alias: a text of at most 4095 bytes without NUL or line breaks';
 
 const word = v.pipe(v.string(PREFIXES), v.regex(OVERRIDE_WORD, 'a word of lower-case letters, digits and underscores'));
+// Rows of override_only 0 are the ones without a prefix.
 const flag = v.pipe(
   v.string(PREFIXES),
-  v.regex(new RegExp(numberPattern(0xffffffff)), 'a flag: a 32-bit number in quotes'),
+  v.regex(
+    new RegExp(`^(?!0([xX]0+)?$)${numberPattern(0xffffffff).slice(1)}`),
+    'a flag: a 32-bit number above 0, in quotes',
+  ),
 );
 const alias = v.pipe(v.string(ALIAS), v.regex(/^[^\u0000\n\r\u0100-\uffff]*$/, ALIAS), v.maxLength(4095, ALIAS));
 

@@ -43,7 +43,7 @@ export function validateModule(
   if (Array.isArray(object.overridePrefixes)) refuseArray(['overridePrefixes'], errors);
   const module = typeof object.module === 'string' ? object.module : '';
   const rules = release ?? releaseOf(object.kernel, errors);
-  const prefixes = overridePrefixesOf(object.overridePrefixes);
+  const prefixes = overridePrefixesOf(object.overridePrefixes, errors);
   const tables: IdTable[] = [];
   for (const [i, table] of arrayOf(object.tables).entries()) {
     if (errors.full) break;
@@ -158,9 +158,19 @@ function arrayOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function overridePrefixesOf(value: unknown): ReadonlyMap<number, string> {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  return new Map(entries.map(([flag, word]) => [parseNumber(flag) ?? -1, String(word)]));
+/** Prefixes by flag. A flag that is written in two ways ("2", "0x2") is reported. */
+function overridePrefixesOf(value: unknown, sink: ProblemSink): ReadonlyMap<number, string> {
+  const prefixes = new Map<number, string>();
+  for (const [text, word] of typeof value === 'object' && value !== null ? Object.entries(value) : []) {
+    const flag = parseNumber(text);
+    if (flag === undefined) continue;
+    if (prefixes.has(flag)) {
+      const message = `found a second prefix for flag ${flag}, wanted one`;
+      sink.add({ code: 'bad-value', severity: 'error', pointer: toPointer(['overridePrefixes', text]), message });
+    }
+    prefixes.set(flag, String(word));
+  }
+  return prefixes;
 }
 
 /** The release that an object's `kernel` names; the newest known where it names none. */

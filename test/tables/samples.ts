@@ -120,6 +120,7 @@ export const badModules: readonly (readonly [
       ['bad-value', '/aliases/1'],
     ],
   ],
+  ['a prefix for 0', { module: 'a', overridePrefixes: { '0x00': 'none' } }, [['bad-value', '/overridePrefixes/0x00']]],
   ['a prefix that is no word', { module: 'a', overridePrefixes: { 2: 'A b' } }, [['bad-value', '/overridePrefixes/2']]],
   ['a member called __proto__', JSON.parse('{"module":"a","__proto__":1}'), [['unknown-field', '/__proto__']]],
 ];
