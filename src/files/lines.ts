@@ -1,8 +1,12 @@
-import { readChunks } from './read.ts';
+import { ModaliasError } from '../errors.ts';
+import { inFile, readChunks } from './read.ts';
+
+/** Longest line in bytes; a modalias takes a few hundred. */
+const LONGEST_LINE = 1024 * 1024;
 
 /**
  * The lines of a file, or of standard input for `-`, as latin1 without their newlines: those of each piece as it comes, so that an answer
- * need not wait for the end of the input.
+ * need not wait for the end of the input. Throws `line-too-long` where a line does not end, as of /dev/zero.
  */
 export async function* readLines(path: string): AsyncGenerator<string[]> {
   let rest = '';
@@ -10,6 +14,10 @@ export async function* readLines(path: string): AsyncGenerator<string[]> {
     const lines = (rest + chunk.toString('latin1')).split('\n');
     rest = lines.pop()!;
     yield lines;
+    if (rest.length > LONGEST_LINE) {
+      const message = `a line has more than ${LONGEST_LINE} bytes; wanted is a text with one entry a line`;
+      throw new ModaliasError('line-too-long', message, inFile(path));
+    }
   }
   if (rest !== '') yield [rest];
 }
