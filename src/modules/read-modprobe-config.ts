@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { latin1 } from '../binary/reader.ts';
 import type { Diagnostic } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
+import { readIfThere } from '../files/read-sync.ts';
 import { systemReason } from '../files/reasons.ts';
 import {
   blacklistOfCommandLine,
@@ -30,8 +32,9 @@ export interface ReadConfigOptions {
 }
 
 /**
- * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name once.
- * Files that cannot be read are passed over with a warning, as libkmod does. libkmod-config.c:kmod_config_new.
+ * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name once, so that a
+ * link to /dev/null in one directory masks a file of its name in the next. Files that cannot be read are passed over with a warning.
+ * libkmod-config.c:kmod_config_new.
  */
 export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const { diagnose } = options;
@@ -55,20 +58,33 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   return { ...config, blacklist: [...config.blacklist, ...blacklistOfCommandLine(line, options.commandLine!)] };
 }
 
+/** What libkmod reads of a directory, or the file itself. libkmod-config.c:conf_files_filter_out. */
 function filesOf(path: string, diagnose: (d: Diagnostic) => void): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
     const wanted = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
-    return wanted.map((name) => join(path, name)).filter((file) => statSync(file).isFile());
+    return wanted.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') diagnose(warning(path, error));
     return [];
   }
 }
 
+/** A pipe in a directory might never end. A link that leads nowhere is neither: it is a file that cannot be read. */
+function isDirectoryOrPipe(file: string): boolean {
+  try {
+    const status = statSync(file);
+    return status.isDirectory() || status.isFIFO();
+  } catch {
+    return false;
+  }
+}
+
 function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined): string | undefined {
   try {
-    return readFileSync(file, 'latin1');
+    const bytes = readIfThere(file);
+    if (bytes) return latin1(bytes);
+    throw Object.assign(new Error(), { code: 'ENOENT' });
   } catch (error) {
     diagnose?.(warning(file, error));
     return undefined;

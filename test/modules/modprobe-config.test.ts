@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -74,4 +74,26 @@ test('readModprobeConfig reads files by name, of two directories the first one t
   });
   expect(config.aliases.map((a) => a.module)).toEqual(['from_a', 'from_b', 'from_c']);
   expect(config.dependencies).toMatchObject([{ module: 'x', pre: ['y'] }]);
+});
+
+test('readModprobeConfig lets a link to /dev/null mask a file, and passes over a link that leads nowhere', () => {
+  for (const name of ['over', 'under']) mkdirSync(join(folder, name));
+  symlinkSync('/dev/null', join(folder, 'over/masked.conf'));
+  symlinkSync('nowhere', join(folder, 'over/lost.conf'));
+  writeFileSync(join(folder, 'over/kept.conf'), 'alias x kept\n');
+  writeFileSync(join(folder, 'under/masked.conf'), 'alias x masked\n');
+  const problems: string[] = [];
+  const config = readModprobeConfig({
+    directories: [join(folder, 'over'), join(folder, 'under')],
+    diagnose: (d) => problems.push(`${d.code} ${d.file}`),
+  });
+  expect(config.aliases.map((a) => a.module)).toEqual(['kept']);
+  expect(problems).toEqual([`unreadable ${join(folder, 'over/lost.conf')}`]);
+});
+
+test('readModprobeConfig stops reading a file that does not end', () => {
+  const problems: string[] = [];
+  const config = readModprobeConfig({ directories: ['/dev/zero'], diagnose: (d) => problems.push(d.code) });
+  expect(config.aliases).toEqual([]);
+  expect(problems).toEqual(['too-big']);
 });
