@@ -46,6 +46,7 @@ export function rowsOfIndex(bytes: Uint8Array, file: string): PatternTable {
   const visit = (pointer: number, depth: number): void => {
     const start = pointer & NODE_OFFSET;
     if (start === 0) return;
+    if (start > bytes.length) throw bad('a node stands outside the file', start);
     let at = start;
     let end = depth;
     if (pointer & NODE_PREFIX) {
