@@ -54,7 +54,7 @@ export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}):
     explain(modalias, choice = {}) {
       const asked = withPrefix(modalias, choice.prefix);
       const answers = lookupAll(asked);
-      return explain({ key: key.set(asked).text, answers, sources, facts, rank: choice.rank ?? 'specific' });
+      return frozen(explain({ key: key.set(asked).text, answers, sources, facts, rank: choice.rank ?? 'specific' }));
     },
   };
 }
@@ -67,6 +67,14 @@ export function withPrefix(modalias: string, prefix: string | undefined): string
 /** The modules of an answer, each once, the best first. */
 export function modulesOf(matches: readonly Match[], rank: Rank = 'specific'): readonly string[] {
   const first = matches[0]?.module;
-  if (matches.every((match) => match.module === first)) return first === undefined ? [] : [first];
-  return [...new Set(rankings[rank](matches).map((match) => match.module))];
+  if (matches.every((match) => match.module === first)) return Object.freeze(first === undefined ? [] : [first]);
+  return Object.freeze([...new Set(rankings[rank](matches).map((match) => match.module))]);
+}
+
+/** Plain data, frozen down to its leaves. */
+function frozen<T extends object>(data: T): T {
+  for (const value of Object.values(data)) {
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) frozen(value);
+  }
+  return Object.freeze(data);
 }

@@ -12,7 +12,7 @@ const KEYWORD = Buffer.from('alias ');
 
 /**
  * The patterns of a modules.alias text, as depmod would put them into the index: normalised, without those whose brackets have no
- * partner and without empty ones. A module's priority is its place in `order`, by default the order in which modules first appear.
+ * partner; an empty one is the key of the empty modalias. A module's priority is its place in `order`, by default the order in which modules first appear.
  */
 export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>): PatternTable {
   let lines = 1;
@@ -35,7 +35,7 @@ export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>
         previous = { start: space + 1, length, module: builder.module(name), priority };
       }
       const size = normalizeInto(line, text, from, space);
-      if (size > 0) builder.add(line, 0, size, previous.module, previous.priority);
+      if (size >= 0) builder.add(line, 0, size, previous.module, previous.priority);
     }
     start = end + 1;
   }

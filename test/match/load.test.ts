@@ -21,6 +21,19 @@ test('parseAliases gives frozen answers, equal for equal keys', () => {
   const found = index.lookup('pci:v1d2');
   expect(Object.isFrozen(found) && found.every((m) => Object.isFrozen(m))).toBe(true);
   expect(index.lookup('pci:v1d2')).toEqual(found);
+  const explanation = index.explain('pci:v1d2');
+  for (const data of [
+    index.modules('pci:v1d2'),
+    index.modules('pci:v1'),
+    explanation,
+    explanation.candidates[0]!.matches[0]!.place!,
+  ])
+    expect(Object.isFrozen(data)).toBe(true);
+});
+
+test('parseAliases keeps an empty alias, which depmod puts into its index too', () => {
+  const index = parseAliases('alias  one\nalias a two\nalias * three\n');
+  expect(index.lookup('').map((m) => m.module)).toEqual(['one', 'three']);
 });
 
 test('buildAliasIndex takes lines', () => {
