@@ -33,10 +33,13 @@ export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
   const staged: Staged[] = [];
   let at = '';
   try {
-    for (const file of files) {
-      at = file.path;
-      const one = await stage(file, files.length > 1);
-      if (one) staged.push(one);
+    // Side by side, so that their syncs share one commit of the file system's journal.
+    const outcomes = await Promise.allSettled(files.map((file) => stage(file, files.length > 1)));
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled' && outcome.value) staged.push(outcome.value);
+    const failed = outcomes.findIndex((outcome) => outcome.status === 'rejected');
+    if (failed !== -1) {
+      at = files[failed]!.path;
+      throw (outcomes[failed] as PromiseRejectedResult).reason;
     }
     for (const one of staged) {
       at = one.target;
