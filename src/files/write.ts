@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { writeFile as writeFileCallback } from 'node:fs';
+import { copyFile, link, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { ModaliasError } from '../errors.ts';
 import { systemReason } from './reasons.ts';
 
@@ -26,8 +28,8 @@ interface Staged {
 /**
  * Replaces all the files or none: each is written beside its target under a temporary name and synced; only when all are
  * there are they renamed, and the renames are undone if one fails. A reader sees the old file or the new one, never a part.
- * Missing directories are not made. Symbolic links are followed; a target that is no regular file (a pipe, a device) is
- * written in place. Throws `unwritable`.
+ * Missing directories are not made. Symbolic links are followed, dangling ones too; a target that is no regular file (a pipe, a
+ * device) or an open file (/dev/stdout) is written in place. Throws `unwritable`.
  */
 export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
   const staged: Staged[] = [];
@@ -56,9 +58,14 @@ export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
 }
 
 async function stage(file: OutputFile, keepOld: boolean): Promise<Staged | null> {
-  const target = await realpath(file.path).catch(() => file.path);
-  const old = await stat(target).catch(() => null);
   const data = typeof file.data === 'string' ? Buffer.from(file.data, 'latin1') : file.data;
+  const descriptor = ownDescriptor(file.path);
+  if (descriptor !== undefined) {
+    await promisify(writeFileCallback)(descriptor, data);
+    return null;
+  }
+  const target = await followLinks(file.path);
+  const old = await stat(target).catch(() => null);
   if (old?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   if (old && !old.isFile()) {
     await writeFile(target, data);
@@ -85,6 +92,29 @@ async function stage(file: OutputFile, keepOld: boolean): Promise<Staged | null>
     throw error;
   }
   return { target, temporary, backup, moved: false };
+}
+
+/** The number of an open file that a path such as /dev/stdout names: what is behind it is not ours to replace. */
+function ownDescriptor(path: string): number | undefined {
+  const name = /^\/(?:dev\/(?:std(out|err)|fd\/(\d+))|proc\/self\/fd\/(\d+))$/.exec(path);
+  if (!name) return undefined;
+  return name[1] ? (name[1] === 'out' ? 1 : 2) : Number(name[2] ?? name[3]);
+}
+
+/** Most links that the kernel follows in a path. */
+const MOST_LINKS = 40;
+
+/** Where a path leads, even when nothing is there yet. */
+async function followLinks(path: string): Promise<string> {
+  let target = path;
+  for (let i = 0; i < MOST_LINKS; i++) {
+    const real = await realpath(target).catch(() => null);
+    if (real !== null) return real;
+    const link = await readlink(target).catch(() => null);
+    if (link === null) return target;
+    target = resolve(dirname(target), link);
+  }
+  throw Object.assign(new Error(), { code: 'ELOOP' });
 }
 
 async function undo(one: Staged): Promise<void> {

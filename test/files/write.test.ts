@@ -1,13 +1,16 @@
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +38,30 @@ test('writeWhole: an existing file keeps its mode, a symbolic link stays one', a
   expect(statSync(join(dir, 'real')).mode & 0o777).toBe(0o640);
   expect(readdirSync(dir).sort()).toEqual(['link', 'real']);
 });
+
+test('writeWhole: a link to a file that is not there yet makes that file; links in a circle are refused', async () => {
+  mkdirSync(join(dir, 'sub'));
+  symlinkSync('sub/next', join(dir, 'link'));
+  symlinkSync('new', join(dir, 'sub/next'));
+  await writeWhole(join(dir, 'link'), 'x');
+  expect(readFileSync(join(dir, 'sub/new'), 'utf8')).toBe('x');
+  expect(readFileSync(join(dir, 'link'), 'utf8')).toBe('x');
+  expect(readdirSync(join(dir, 'sub')).sort()).toEqual(['new', 'next']);
+  symlinkSync('circle', join(dir, 'circle'));
+  await expect(writeWhole(join(dir, 'circle'), 'x')).rejects.toMatchObject({ code: 'unwritable' });
+});
+
+test.each(['/dev/fd/', '/proc/self/fd/'])(
+  'writeWhole: a file that is open already (%sN) is not replaced',
+  async (fds) => {
+    const open = openSync(join(dir, 'log'), 'w');
+    writeSync(open, 'before ');
+    await writeWhole(`${fds}${open}`, 'x');
+    writeSync(open, ' after');
+    closeSync(open);
+    expect(readFileSync(join(dir, 'log'), 'utf8')).toBe('before x after');
+  },
+);
 
 test('writeWhole: a device is written in place', async () => {
   await writeWhole('/dev/null', 'x');
