@@ -150,6 +150,8 @@ function knownFields(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined
 function found(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
+  // JSON has no infinity: 1e999 would be told as null.
+  if (typeof value === 'number') return String(value);
   const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? 'nothing';
   return typeof value === 'string' && value.length > 60 ? `${text.slice(0, -1)}..."` : text;
 }

@@ -147,6 +147,11 @@ test('readTables: a device that never ends is given up soon', async () => {
   expect(problems.length).toBeLessThan(100);
 });
 
+test('parseTables: a number beyond all bounds is called infinite', async () => {
+  const [module] = await parseTables('{"module":"a","tables":[{"bus":"pci","rows":[{"vendor":1e999}]}]}');
+  expect(module!.diagnostics[0]!.message).toBe('found Infinity, wanted a number from 0 to 0xffffffff');
+});
+
 test('parseTables: two prefixes for one flag are an error', async () => {
   const { modules, problems } = await read('{"module":"a",\n"overridePrefixes":{"2":"stub","0x10":"x",\n"0x2":"y"}}');
   expect({ modules, problems }).toEqual({ modules: [], problems: ['3 /overridePrefixes/0x2 bad-value'] });
