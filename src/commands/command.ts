@@ -24,7 +24,7 @@ export interface Command {
    * in help (`--output FILE`); by itself it is the option's name in capitals.
    */
   readonly options: Readonly<Record<string, Options>>;
-  /** What the shell offers as the value of an option or of a positional argument; files where nothing is said. */
+  /** What the shell offers as the value of an option or of a positional argument, where that is not what its name usually stands for. */
   readonly completes?: Readonly<Record<string, Completes>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];

@@ -30,6 +30,23 @@ export interface CompletedCommand {
   readonly below: readonly CompletedCommand[];
 }
 
+/** What a name stands for in every command that does not say otherwise; a name that is not here stands for a file. */
+const USUAL: Readonly<Record<string, Completes>> = {
+  device: 'device',
+  modalias: 'module',
+  dir: 'directory',
+  sysfs: 'directory',
+  proc: 'directory',
+  state: 'directory',
+  kernel: 'nothing',
+  prefix: 'nothing',
+  driver: 'nothing',
+  timeout: 'nothing',
+  workers: 'nothing',
+  'unpack-limit': 'nothing',
+  line: 'nothing',
+};
+
 /** The whole command line as completion sees it. */
 export function completionModel(commands: readonly Command[]): CompletedCommand {
   const version = { spellings: ['-V', '--version'], describe: 'Show the version', value: undefined, repeats: false };
@@ -37,7 +54,7 @@ export function completionModel(commands: readonly Command[]): CompletedCommand 
     path: '',
     name: 'modalias',
     summary: '',
-    options: [...optionsOf(COMMON_OPTIONS, {}), version],
+    options: [...optionsOf(COMMON_OPTIONS, undefined), version],
     argument: undefined,
     below: commands.map((command) => completed(command, '')),
   };
@@ -56,16 +73,13 @@ function completed(command: Command, parents: string): CompletedCommand {
     path,
     name: command.name,
     summary: command.summary,
-    options: optionsOf({ ...command.options, ...COMMON_OPTIONS }, command.completes ?? {}),
-    argument: first && { name: first.name, kind: command.completes?.[first.name] ?? 'file', choices: choices ?? [] },
+    options: optionsOf({ ...command.options, ...COMMON_OPTIONS }, command.completes),
+    argument: first && { name: first.name, kind: kindOf(first.name, command.completes), choices: choices ?? [] },
     below: (command.subcommands ?? []).map((sub) => completed(sub, `${path} `)),
   };
 }
 
-function optionsOf(
-  options: Readonly<Record<string, Options>>,
-  completes: Readonly<Record<string, Completes>>,
-): CompletedOption[] {
+function optionsOf(options: Readonly<Record<string, Options>>, completes: Command['completes']): CompletedOption[] {
   return Object.entries(options)
     .filter(([, option]) => !option.hidden)
     .map(([name, option]) => ({
@@ -74,7 +88,11 @@ function optionsOf(
       value:
         option.type === 'boolean'
           ? undefined
-          : { name, kind: completes[name] ?? 'file', choices: (option.choices ?? []).map(String) },
+          : { name, kind: kindOf(name, completes), choices: (option.choices ?? []).map(String) },
       repeats: option.type === 'array' || option.array === true,
     }));
+}
+
+function kindOf(name: string, completes: Command['completes']): Completes {
+  return completes?.[name] ?? USUAL[name] ?? 'file';
 }

@@ -25,9 +25,17 @@ function bashScript(root: CompletedCommand): string {
     return `    '${c.path}') if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '${options}' -- "$cur")); else ${value}; fi ;;`;
   });
   return `# bash completion for modalias; put it into /usr/share/bash-completion/completions/modalias
+# A colon, as in a device address, breaks words: what stands before the last one is not to be repeated.
+_modalias_words() {
+  local typed=\${COMP_LINE:0:COMP_POINT}
+  typed=\${typed##*[[:space:]=]}
+  COMPREPLY=($(compgen -W "$1" -- "$typed"))
+  if [[ $COMP_WORDBREAKS == *:* ]]; then COMPREPLY=("\${COMPREPLY[@]#"\${typed%"\${typed##*:}"}"}"); fi
+}
 _modalias() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path= word
   COMPREPLY=()
+  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     word="$path $word"
     case "\${word# }" in
@@ -50,9 +58,7 @@ function bashValue({ kind, choices }: Value): string {
   if (choices.length) return `COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$cur"))`;
   if (kind === 'directory') return 'COMPREPLY=($(compgen -d -- "$cur"))';
   if (kind === 'file') return 'COMPREPLY=($(compgen -f -- "$cur"))';
-  // A colon of a device address is a word break to bash; what stands before the last one is not to be repeated.
-  if (kind === 'device' || kind === 'module')
-    return `COMPREPLY=($(compgen -W "$(${words(kind, '"$COMP_LINE"')})" -- "$cur"))`;
+  if (kind === 'device' || kind === 'module') return `_modalias_words "$(${words(kind, '"$COMP_LINE"')})"`;
   return ':';
 }
 

@@ -94,3 +94,27 @@ test('completionWords offers what --sysfs and --modules in the typed line name',
   expect(words('module', 'modalias lookup -m /nonexistent ')).toBe('');
   rmSync(root, { recursive: true });
 });
+
+test('COMPLETION_SCRIPTS.bash: devices and modules of the tree that the line names, also after a colon or an equals sign', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'modalias-complete-'));
+  for (const device of ['0000:01:00.0', '0000:01:00.1', '0000:02:00.0'])
+    mkdirSync(join(root, 'bus/pci/devices', device), { recursive: true });
+  writeFileSync(join(root, 'modules.dep'), 'kernel/nvme.ko:\nkernel/nvme-core.ko:\n');
+  const script = COMPLETION_SCRIPTS.bash(completionModel(await loadAll()));
+  const cliPath = join(import.meta.dirname, '../../dist/cli.js');
+  const offers = (...words: string[]) => {
+    // bash breaks words at each colon and equals sign.
+    const typed = words.join(' ').replace(/ ([=:]) ?/g, '$1');
+    const line = [
+      `modalias() { '${process.execPath}' '${cliPath}' "$@"; }`,
+      `COMP_LINE='${typed}' COMP_POINT=${typed.length} COMP_WORDBREAKS=' :='`,
+    ];
+    return bashOffers([...line, script].join('\n'), ...words);
+  };
+  const plan = ['modalias', 'vfio', 'plan', '--sysfs', '=', root];
+  expect(offers(...plan, '')).toEqual(['0000:01:00.0', '0000:01:00.1', '0000:02:00.0']);
+  expect(offers(...plan, '0000', ':', '01', ':')).toEqual(['00.0', '00.1']);
+  expect(offers('modalias', 'lookup', '-m', root, 'nvme_')).toEqual(['nvme_core']);
+  expect(offers('modalias', 'lookup', '--rank', '=', 'l')).toEqual(['libvirt']);
+  rmSync(root, { recursive: true });
+});
