@@ -18,6 +18,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     requests: [vfioPci('0000:02:00.0')],
     overrides: { '0000:02:00.0': 'e1000e' },
   },
+  'a card whose override names another driver than it has': {
+    machine: 'viommu-guest',
+    requests: [vfioPci('0000:02:00.0')],
+    overrides: { '0000:02:00.0': 'pci-stub' },
+  },
+  'a card on a stub that takes it only under an override, which is not there any more': {
+    machine: 'old-kernel',
+    requests: [vfioPci('0000:01:00.0')],
+  },
   'a card without a driver': { machine: 'viommu-guest', requests: [vfioPci('0000:00:1f.3')] },
   'two cards of one group': { machine: 'viommu-guest', requests: [vfioPci('0000:04:01.0'), vfioPci('0000:04:02.0')] },
   'a card and its sound, the module not loaded': {
