@@ -27,7 +27,8 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
   for (const pid of ['1', 'self']) {
     for (const line of (proc.read(`${pid}/mountinfo`, 1 << 20) ?? '').split('\n')) {
       const mount = parseMountinfo(line);
-      if (mount) add(blockOf(sysfs, mount.device, mount.source), 'mounted', `is mounted on ${mount.on}`);
+      for (const block of mount ? blocksOf(sysfs, mount.device, mount.source) : [])
+        add(block, 'mounted', `is mounted on ${mount!.on}`);
     }
   }
   for (const line of (proc.read('swaps') ?? '').split('\n').slice(1)) {
@@ -51,16 +52,49 @@ function unescapeMount(text: string): string {
 }
 
 /** btrfs and others mount under a number of their own (major 0); then the source tells, as /dev/NAME. */
-function blockOf(sysfs: Tree, device: string, source: string): string | undefined {
-  if (!device.startsWith('0:')) return sysfs.real(`dev/block/${device}`);
-  return source.startsWith('/dev/') ? sysfs.real(`class/block/${source.slice(5).replaceAll('/', '!')}`) : undefined;
+function blocksOf(sysfs: Tree, device: string, source: string): string[] {
+  const named = device.startsWith('0:') && source.startsWith('/dev/');
+  const block = named ? blockNamed(sysfs, source.slice(5)) : sysfs.real(`dev/block/${device}`);
+  return block === undefined ? [] : [block, ...poolOf(sysfs, block)];
+}
+
+/** Device mapper names its devices twice: dm-0 in sysfs; mapper/NAME, or VOLUME-GROUP/VOLUME, in /dev. */
+function blockNamed(sysfs: Tree, name: string): string | undefined {
+  const [directory, rest] = name.split('/', 2);
+  const found = sysfs.real(`class/block/${name.replaceAll('/', '!')}`);
+  if (found !== undefined || rest === undefined) return found;
+  const doubled = (text: string) => text.replaceAll('-', '--');
+  const wanted = directory === 'mapper' ? rest : `${doubled(directory!)}-${doubled(rest)}`;
+  const dm = sysfs
+    .list('class/block')
+    .find((one) => one.startsWith('dm-') && sysfs.line(`class/block/${one}/dm/name`) === wanted);
+  return dm === undefined ? undefined : sysfs.real(`class/block/${dm}`);
+}
+
+/** The disks of the btrfs file system that a block device belongs to (fs/btrfs/sysfs.c:btrfs_sysfs_add_device). */
+function poolOf(sysfs: Tree, block: string): string[] {
+  const name = block.slice(block.lastIndexOf('/') + 1);
+  const id = sysfs.list('fs/btrfs').find((one) => sysfs.exists(`fs/btrfs/${one}/devices/${name}`));
+  if (id === undefined) return [];
+  return sysfs.list(`fs/btrfs/${id}/devices`).flatMap((one) => sysfs.real(`fs/btrfs/${id}/devices/${one}`) ?? []);
 }
 
 function disksUnder(sysfs: Tree, block: string, depth: number): string[] {
-  const below = sysfs.list(`${block}/slaves`);
-  if (below.length === 0 || depth > DEEPEST) return [block];
+  // What lies below is told of the whole device, not of its partitions.
+  const whole = sysfs.exists(`${block}/partition`) ? block.slice(0, block.lastIndexOf('/')) : block;
+  const below = sysfs.list(`${whole}/slaves`);
+  if (below.length === 0 || depth > DEEPEST) return [block, ...controllersOf(sysfs, whole)];
   return below.flatMap((name) => {
-    const path = sysfs.real(`${block}/slaves/${name}`);
+    const path = sysfs.real(`${whole}/slaves/${name}`);
     return path === undefined ? [] : disksUnder(sysfs, path, depth + 1);
   });
+}
+
+/** A namespace that several NVMe controllers may serve lies below no PCI device, but its subsystem links to them (nvme/host/core.c:nvme_init_subsystem). */
+function controllersOf(sysfs: Tree, disk: string): string[] {
+  const subsystem = /^.*\/nvme-subsystem\/[^/]+(?=\/)/.exec(disk)?.[0];
+  if (subsystem === undefined) return [];
+  return sysfs
+    .list(subsystem)
+    .flatMap((name) => (/^nvme\d+$/.test(name) ? (sysfs.real(`${subsystem}/${name}`) ?? []) : []));
 }
