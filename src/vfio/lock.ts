@@ -21,6 +21,8 @@ export function takeLock(directory: string): Lock {
   const own = path.join(directory, `lock.${process.pid}.${++attempts}`);
   try {
     makeStateDirectory(directory);
+    // A killed run with the same process id left this name behind, linked to the lock: it must not be written into.
+    fs.rmSync(own, { force: true });
     fs.writeFileSync(own, `${process.pid} ${startTime(process.pid) ?? '?'}\n`);
   } catch (cause) {
     throw new ModaliasError(

@@ -23,6 +23,14 @@ const device = (name: string): JournalDevice => ({
   after: { driver: 'vfio-pci', override: 'vfio-pci' },
 });
 
+/** How many names of its own takeLock has used up in this process. */
+function attemptsOf(): { attempts: number } {
+  const lock = takeLock(state);
+  const own = fs.readdirSync(state).find((name) => name.startsWith('lock.'))!;
+  lock.release();
+  return { attempts: Number(own.split('.')[2]) };
+}
+
 test('takeLock lets one run in, and the next when it is released', () => {
   const lock = takeLock(state);
   expect(() => takeLock(state)).toThrow(`process ${process.pid} is changing devices`);
@@ -40,6 +48,14 @@ test('takeLock takes over the lock of a process that was killed', () => {
 
 test('takeLock is not fooled by another process with the same id', () => {
   fs.writeFileSync(path.join(state, 'lock'), `${process.pid} 1\n`);
+  takeLock(state).release();
+});
+
+test('takeLock takes over the lock of a killed process whose id it has got itself', () => {
+  const { attempts } = attemptsOf();
+  const left = path.join(state, `lock.${process.pid}.${attempts + 1}`);
+  fs.writeFileSync(left, `${process.pid} 1\n`);
+  fs.linkSync(left, path.join(state, 'lock'));
   takeLock(state).release();
 });
 
