@@ -56,9 +56,14 @@ export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: 
   const { journal, sysfs } = options;
   const moved = plan.devices.filter(({ already }) => !already);
   const changed = moved.find((device) => !samePlacement(readPlacement(sysfs, device.path), device.before));
-  let failure: Failure | null = changed ? outdated(changed, plan.steps) : null;
+  if (changed) {
+    // Nothing was begun, so what somebody else did meanwhile is not taken back.
+    record(journal, { kind: 'end', state: 'rolled-back' });
+    return { state: 'rolled-back', taken: 0, failure: outdated(changed, plan.steps), rollbackFailures: [], left: [] };
+  }
+  let failure: Failure | null = null;
   let taken = 0;
-  for (const step of failure ? [] : plan.steps) {
+  for (const step of plan.steps) {
     failure = stopped(step, options.signal) ?? recordStep(step, journal) ?? (await takeStep(step, options));
     taken++;
     if (failure) break;

@@ -67,7 +67,8 @@ function openJournal(file: string, flags: 'ax' | 'a'): Journal {
   return {
     file,
     add(line) {
-      fs.writeSync(fd, formatLine(line));
+      // Unlike writeSync this goes on after a short write, or throws.
+      fs.writeFileSync(fd, formatLine(line));
       fs.fsyncSync(fd);
     },
     remove() {

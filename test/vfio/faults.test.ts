@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ApplyResult, readPlacement } from '../../src/vfio/apply.ts';
+import { type ApplyResult, applyPlan, readPlacement } from '../../src/vfio/apply.ts';
 import { bindDevices } from '../../src/vfio/bind.ts';
 import { findDevice } from '../../src/vfio/find-device.ts';
 import type { Outcome } from '../../src/vfio/hands.ts';
-import { readJournals } from '../../src/vfio/journal.ts';
+import { beginJournal, readJournals } from '../../src/vfio/journal.ts';
+import { readMachine } from '../../src/vfio/machine.ts';
+import { planBind } from '../../src/vfio/plan.ts';
 import type { Placement } from '../../src/vfio/plan-types.ts';
 import { restoreDevices } from '../../src/vfio/restore-devices.ts';
 import { readStatus } from '../../src/vfio/status.ts';
@@ -160,3 +162,23 @@ function honest(run: Run, what: string): void {
   );
   expect(told.map(({ name }) => name).sort(), what).toEqual(moved.sort());
 }
+
+test('applyPlan leaves alone what somebody else changed after the plan was made', async () => {
+  const scenario = scenarios['two cards of one group']!;
+  const machine = scenarioMachine(scenario);
+  const root = machineRoot(machine);
+  const { sysfs } = root.roots;
+  const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
+  const requests = devices.map((device) => ({ path: device.path, driver: 'vfio-pci', module: 'vfio_pci' }));
+  const plan = planBind(readMachine(root.roots, devices), requests);
+  const kernel = simulatedKernel(root, machine);
+  await kernel.write('bus/pci/drivers/e1000/unbind', '0000:04:02.0');
+  const hands = faultyHands(kernel, () => undefined);
+  const journal = beginJournal(path.join(root.directory, 'state'), null, []);
+  const result = await applyPlan(plan, { sysfs, hands, journal });
+  journal.close();
+  expect(result).toMatchObject({ state: 'rolled-back', taken: 0, left: [] });
+  expect(result.failure?.message).toBe('0000:04:02.0 is not as it was when the plan was made; make a new plan');
+  expect(hands.count()).toBe(0);
+  expect(readPlacement(sysfs, devices[1]!.path)).toEqual({ driver: null, override: null });
+});
