@@ -106,14 +106,18 @@ export function getDevice(state: KernelState, id: string, name: string): Transit
   if (state.waiting.some((w) => w.device === name)) return answer(state, unknown('it is being unbound'), rule, name);
   if (state.features.dmaOwnership && !vfio.includes(true))
     return answer(state, errno('ENODEV'), rule, `${name} is not bound to a VFIO driver`);
-  if (!group.file.iommu) return answer(state, errno('EINVAL'), rule, 'no IOMMU is set');
+  const perhaps = () => answer(state, unknown(`what ${name} is bound to is not known`), rule, name);
+  if (!group.file.iommu) {
+    if (state.features.dmaOwnership && vfio.includes(false)) return perhaps();
+    return answer(state, errno('EINVAL'), rule, 'no IOMMU is set');
+  }
   if (!state.features.dmaOwnership) {
     const { viable } = groupViability(state, id);
     if (viable === 'no') return answer(state, errno('EINVAL'), 'drivers/vfio/vfio.c:vfio_group_viable', 'not viable');
     if (viable === 'unknown') return answer(state, unknown('whether the group is viable is not known'), rule, name);
     if (!vfio.includes(true)) return answer(state, errno('ENODEV'), rule, `${name} is not bound to a VFIO driver`);
   }
-  if (vfio.includes(false)) return answer(state, unknown(`what ${name} is bound to is not known`), rule, name);
+  if (vfio.includes(false)) return perhaps();
   const devices = [...group.file.devices, name];
   return answer(withFile(state, group, { devices }), OK, rule, `${name} is open`);
 }

@@ -95,6 +95,12 @@ describe('a process and a group', () => {
     expect(word(later(pair(null), open, container, iommu), { ...device, device: second })).toBe('ENODEV');
   });
 
+  test('getDevice without an IOMMU is EINVAL or ENODEV, and not known while the driver is not', () => {
+    const state = later(pair(null), open);
+    const devices = state.devices.map((d) => (d.name === second ? { ...d, driver: { oneOf: ['vfio-pci', null] } } : d));
+    expect(word({ ...state, devices }, { ...device, device: second })).toBe('unknown');
+  });
+
   test('groupStatus is viable, container set, or both', () => {
     expect(groupStatus(pair('e1000e'), '7')).toBe(0);
     expect(groupStatus(pair(null), '7')).toBe(1);

@@ -127,7 +127,8 @@ test.each(machineNames())(
 test('vfio groups shows a group as a tree and exits 1 while it is not viable', () => {
   const { status, stdout } = vfio(machineRoot('viommu-guest'), 'groups', '0000:04:01.0');
   expect(status).toBe(1);
-  expect(stdout).toBe(`group 8  DMA-FQ  not viable
+  // Names of devices stand below them where pci.ids is installed.
+  expect(stdout.replaceAll(/^[│ ] {5}\S.*\n/gm, '')).toBe(`group 8  DMA-FQ  not viable
 ├─ 0000:03:00.0  PCI bridge  no driver
 ├─ 0000:04:01.0  Ethernet controller  e1000  (blocks)
 └─ 0000:04:02.0  Ethernet controller  e1000  (blocks)
