@@ -5,6 +5,9 @@ import { type ModuleMemory, moduleMemory, withModule } from './module-file.ts';
 /** Compressed modules that are unpacked side by side; Node's thread pool has four threads. */
 export const DEFAULT_JOBS = 4;
 
+/** Outcomes that may wait for an earlier one, so that a large module does not keep the threads from those behind it. */
+const AHEAD = 64;
+
 /** What became of one module file: the task's result, or why there is none. */
 export type ModuleOutcome<T> =
   | { readonly path: string; readonly value: T; readonly error?: never }
@@ -30,9 +33,17 @@ export async function* readModules<T>(
   const jobs = Math.max(1, options.jobs ?? DEFAULT_JOBS);
   const free: ModuleMemory[] = Array.from({ length: jobs }, () => moduleMemory(options.limit));
   const pending: (ModuleOutcome<T> | Promise<ModuleOutcome<T>>)[] = [];
+  const running = new Set<Promise<unknown>>();
   for (const path of paths) {
-    if (pending.length === jobs) yield await pending.shift()!;
-    pending.push(start(path, free.pop()!, task, free));
+    if (pending.length === jobs + AHEAD) yield await pending.shift()!;
+    if (free.length === 0) await Promise.race(running);
+    const outcome = start(path, free.pop()!, task, free);
+    pending.push(outcome);
+    if (outcome instanceof Promise) {
+      const ended = () => running.delete(settled);
+      const settled: Promise<unknown> = outcome.then(ended, ended);
+      running.add(settled);
+    }
   }
   for (const outcome of pending) yield await outcome;
 }
@@ -49,8 +60,9 @@ function start<T>(
     return outcome;
   };
   const failed = (error: unknown) => {
+    free.push(memory);
     if (!(error instanceof ModaliasError)) throw error;
-    return done({ path, error });
+    return { path, error };
   };
   try {
     const value = withModule(path, memory, (elf) => task(elf, path));
