@@ -65,7 +65,7 @@ export function parseJournal(text: string): JournalRecord | null {
   for (const line of lines) {
     if (line?.kind === 'restored') restored.add(line.path);
     else if (line?.kind === 'end') state = line.state;
-    else if (line?.kind === 'step') [step, outcome] = [line.step, null];
+    else if (line?.kind === 'step') [step, outcome, state] = [line.step, null, 'interrupted'];
     else if (line?.kind === 'outcome') outcome = line.outcome;
   }
   const devices = begin.devices.filter(({ path }) => !restored.has(path));

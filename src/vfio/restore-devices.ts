@@ -2,6 +2,7 @@ import { applyPlan } from './apply.ts';
 import { type Change, type ChangeContext, isStale, journalDevices } from './bind.ts';
 import { type Device, readDevice } from './device.ts';
 import { beginJournal, continueJournal, type FoundJournal, type Journal, readJournals } from './journal.ts';
+import type { JournalState } from './journal-format.ts';
 import { takeLock } from './lock.ts';
 import { type Machine, readMachine } from './machine.ts';
 import type { PlanOptions } from './plan.ts';
@@ -100,7 +101,7 @@ async function carryOut(
     const result = await applyPlan(plan, {
       ...context,
       sysfs: context.roots.sysfs,
-      journal: known ? forRestore(journal) : journal,
+      journal: known ? forRestore(journal, known.state) : journal,
     });
     if (result.state === 'done') markRestored(journals, moved);
     if (!known && result.state !== 'incomplete') journal.remove();
@@ -111,14 +112,15 @@ async function carryOut(
 }
 
 /**
- * In the journal of a bind, a restore that was rolled back changes nothing of what the journal says, and one that is done is told device by
- * device.
+ * In the journal of a bind, a restore that ended leaves the state that the journal had, for what is done is told device by device. Until
+ * then the restore counts as interrupted.
  */
-function forRestore(journal: Journal): Journal {
+function forRestore(journal: Journal, before: JournalState): Journal {
   return {
     ...journal,
     add(line) {
       if (line.kind !== 'end' || line.state === 'incomplete') journal.add(line);
+      else if (before !== 'interrupted') journal.add({ kind: 'end', state: before });
     },
   };
 }

@@ -182,3 +182,24 @@ test('applyPlan leaves alone what somebody else changed after the plan was made'
   expect(hands.count()).toBe(0);
   expect(readPlacement(sysfs, devices[1]!.path)).toEqual({ driver: null, override: null });
 });
+
+test('restoreDevices that is cut short is told by status, and one that is taken back leaves the journal as it was', async () => {
+  const scenario = scenarios['one card']!;
+  const run = await bindWith(scenario, () => undefined);
+  const context = { roots: run.root.roots, state: run.state };
+  const kernel = simulatedKernel(run.root, scenarioMachine(scenario));
+  const states = () => readStatus(run.root.roots, run.state).journals.map(({ state }) => state);
+  const failing = faultyHands(kernel, (count) => (count === 3 ? EIO : undefined));
+  const failed = await restoreDevices({ ...context, hands: failing }, 'all', async () => null);
+  expect(failed.result?.state).toBe('rolled-back');
+  expect(states()).toEqual(['bound']);
+  const dying = faultyHands(kernel, (count) => {
+    if (count === 3) throw new Error('killed');
+    return undefined;
+  });
+  await expect(restoreDevices({ ...context, hands: dying }, 'all', async () => null)).rejects.toThrow('killed');
+  expect(states()).toEqual(['interrupted']);
+  await restoreDevices({ ...context, hands: kernel }, 'all', async () => null);
+  expect(run.placements()).toEqual(run.before);
+  expect(states()).toEqual([]);
+});
