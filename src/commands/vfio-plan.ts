@@ -42,14 +42,17 @@ export const plan: Command = {
   async run(args) {
     const { makePlan } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
-    const { planText } = await import('../report/vfio-plan-text.ts');
+    const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
     const { formatPersistence } = await import('../vfio/persistence.ts');
     const roots = rootsOf(args);
     const made = await makePlan(args, roots);
     if (made === null) return EXIT.no;
     if (args.json) await printJson(made);
-    else if (args.format !== 'text') await print(formatPersistence(made, args.format as PersistenceFormat));
-    else await print(planText(made, roots.sysfs.root, outputWidth()));
+    else if (args.format !== 'text') {
+      // What speaks against the plan speaks against making it last.
+      process.stderr.write(warningsText(made, outputWidth()));
+      await print(formatPersistence(made, args.format as PersistenceFormat));
+    } else await print(planText(made, roots.sysfs.root, outputWidth()));
     return made.runnable ? EXIT.ok : EXIT.no;
   },
 };

@@ -22,8 +22,13 @@ export function planText(plan: Plan, root: string, width: number): string {
   for (const step of plan.rollback) lines.push(`     ${stepText(step, root)}`);
   if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width));
   if (plan.warnings.length > 0) lines.push('');
-  for (const warning of plan.warnings) lines.push(...warningLines(warning, width));
-  if (plan.warnings.some(({ blocks }) => blocks === 'in-use'))
+  return lines.map((line) => `${line}\n`).join('') + warningsText(plan, width);
+}
+
+/** What speaks against a plan, for people; empty where nothing does. */
+export function warningsText({ warnings }: Pick<Plan, 'warnings'>, width: number): string {
+  const lines = warnings.flatMap((warning) => warningLines(warning, width));
+  if (warnings.some(({ blocks }) => blocks === 'in-use'))
     lines.push('--allow-in-use moves what is in use all the same');
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -124,6 +124,13 @@ test.each(machineNames())(
   },
 );
 
+test('vfio plan --format says on standard error what speaks against the plan', () => {
+  const { status, stdout, stderr } = vfio(machineRoot('intel-desktop'), 'plan', '--format', 'udev', '0000:02:00.0');
+  expect(status).toBe(1);
+  expect(stdout).toContain('ACTION=="add"');
+  expect(stderr).toContain('in use: 0000:02:00.0: dm-0 is mounted on /\n');
+});
+
 test('vfio groups shows a group as a tree and exits 1 while it is not viable', () => {
   const { status, stdout } = vfio(machineRoot('viommu-guest'), 'groups', '0000:04:01.0');
   expect(status).toBe(1);
