@@ -1,104 +1,145 @@
+import { chooseDelimiters, type Delimiters } from './delimiter.ts';
+import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
+import { GRAM, LAST_WORD, landmark, START, sumOf, WHOLE, WORD } from './sums.ts';
 
-const STAR = 0x2a;
-const QUESTION = 0x3f;
-const OPEN = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE = 0x5d;
-
-/** Kinds of landmark: the whole of a pattern without wildcards, the part before the first wildcard, or 8, 4 or 2 bytes further on. */
-export const WHOLE = 0x1f123bb5;
-export const START = 0x2c1b3c6d;
-export const GRAM8 = 0x297a2d39;
-export const GRAM4 = 0x5851f42d;
-export const GRAM2 = 0x14057b7f;
-
-/** A pattern that shares its start with this many others or fewer is found quickly enough by it. */
+/** A start that this many patterns share, or fewer, tells enough: they are tried one by one. */
 const FEW = 2;
+/** A word that more patterns share is worth less than four bytes of another place. */
+const COMMON = 24;
 
-/** Runs of 8 bytes that are looked at in one stretch of literal text, spread over it. */
-const MOST_GRAMS = 4;
-
-/** How many times rarer than the start a run of bytes must be to be worth looking for at every place of a key. */
-const WORTH: ReadonlyMap<number, number> = new Map([
-  [GRAM8, 1],
-  [GRAM4, 4],
-  [GRAM2, 16],
-]);
-
-/** Hash of a start, one byte more. */
-export function hashByte(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
+/** Patterns with the same start, too many to be tried one by one: what a key with that start is searched for next. */
+export interface Group {
+  /** The number of the start, which goes into the landmarks of the group. */
+  readonly number: number;
+  /** A pattern of the group, and the length of the start. */
+  readonly row: number;
+  readonly start: number;
+  /** What stands between words; undefined where no pattern is filed under a word. */
+  readonly delimiters: Delimiters | undefined;
+  /** Whether patterns are filed under four bytes at any place. */
+  readonly grams: boolean;
 }
 
-/** Hash of 8 bytes, the first four and the last four as big-endian numbers; its high bits are good enough for a filter. */
-export function hashGram8(first: number, last: number): number {
-  return (Math.imul(first, 0x2545f491) + Math.imul(last, 0x9e3779b1)) | 0;
-}
-
-/** The same of 4 or of 2 bytes. */
-export function hashGram4(last: number): number {
-  return Math.imul(last, 0x85ebca77);
-}
-
-export function hashGram2(last: number): number {
-  return Math.imul(last & 0xffff, 0xc2b2ae3d);
-}
-
-/** A landmark's number, 32 bits with a sign: its hash mixed with its kind, the high bits best. */
-export function landmark(hash: number, kind: number): number {
-  const mixed = Math.imul(hash ^ kind ^ ((hash ^ kind) >>> 15), 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-}
-
-/** What each pattern is filed under: the number of its landmark, its kind and the hash that the number is made from. */
+/** What each pattern is filed under, and the groups. */
 export interface Filing {
   readonly numbers: Int32Array;
-  readonly kinds: Int32Array;
-  readonly hashes: Int32Array;
+  readonly groups: readonly Group[];
+  /** 1 for each pattern that is filed under its start. */
+  readonly byStart: Uint8Array;
 }
 
 /**
- * Chooses for each pattern the literal part that tells most, that is, the one that the fewest patterns share: its start where few
- * share that (`pci:v00008086d00000953sv`), else the rarest run of 8 bytes in what follows (of `Cfsl,imx6q_uart`, `q_uart`), or of 4
- * or 2 where there is no longer one. A key can only match a pattern whose landmark it holds.
+ * Chooses for each pattern the literal part that tells most, so that a key can only match a pattern whose landmark it holds: the whole
+ * of a pattern without wildcards; its start where few share that (`pci:v00008086d00000953sv`); else the rarest of its words after
+ * the start (`fsl,imx6q_uart` of `of:N*T*Cfsl,imx6q_uart`, see `chooseDelimiters`), or four bytes of it (`0094` of `cpu:`'s features).
  */
 export function chooseLandmarks(table: PatternTable): Filing {
-  const { size, bytes, starts, literals } = table;
+  const { size, starts, literals, sums } = table;
   const numbers = new Int32Array(size);
-  const kinds = new Int32Array(size);
-  const hashes = new Int32Array(size);
+  const byStart = new Uint8Array(size);
   const counts = new Counts(size);
   for (let row = 0; row < size; row++) {
-    const start = starts[row]!;
-    const literal = literals[row]!;
-    let hash = 0;
-    for (let i = start; i < start + literal; i++) hash = hashByte(hash, bytes[i]!);
-    const whole = start + literal === starts[row + 1];
-    kinds[row] = whole ? WHOLE : START;
-    hashes[row] = hash;
-    numbers[row] = landmark(hash, kinds[row]!);
-    if (!whole) counts.add(numbers[row]!);
+    const whole = literals[row] === starts[row + 1]! - starts[row]!;
+    const number = landmark(sums[row]!, whole ? WHOLE : START);
+    numbers[row] = number;
+    if (whole) continue;
+    byStart[row] = 1;
+    counts.add(number);
   }
-  const crowded: number[] = [];
+  const crowds = new Map<number, number[]>();
   for (let row = 0; row < size; row++) {
-    if (kinds[row] === START && counts.of(numbers[row]!) > FEW) crowded.push(row);
+    if (byStart[row] === 0 || counts.of(numbers[row]!) <= FEW) continue;
+    const crowd = crowds.get(numbers[row]!);
+    if (crowd) crowd.push(row);
+    else crowds.set(numbers[row]!, [row]);
   }
-  const grams = new Counts(crowded.length * 8);
-  for (const row of crowded) eachGram(table, row, (hash, kind) => grams.add(landmark(hash, kind)));
-  for (const row of crowded) {
-    let fewest = counts.of(numbers[row]!);
-    eachGram(table, row, (hash, kind) => {
-      const number = landmark(hash, kind);
-      const weighed = grams.of(number) * WORTH.get(kind)!;
-      if (weighed >= fewest) return;
-      fewest = weighed;
-      numbers[row] = number;
-      kinds[row] = kind;
-      hashes[row] = hash;
+  const groups: Group[] = [];
+  for (const [number, rows] of crowds) {
+    if (rows.length <= FEW) continue;
+    const filer = new Filer(table, number, rows.length);
+    const delimiters = chooseDelimiters(table, rows);
+    const left = delimiters ? filer.file(rows, delimiters, COMMON, numbers, byStart) : rows;
+    const still = left.length <= FEW ? left : filer.file(left, undefined, left.length, numbers, byStart);
+    groups.push({
+      number,
+      row: rows[0]!,
+      start: literals[rows[0]!]!,
+      delimiters: left.length < rows.length ? delimiters : undefined,
+      grams: still.length < left.length,
     });
   }
-  return { numbers, kinds, hashes };
+  return { numbers, groups, byStart };
+}
+
+/** Files the patterns of one group. */
+class Filer {
+  readonly #table: PatternTable;
+  readonly #group: number;
+  readonly #counts: Counts;
+  readonly #runs: number[] = [];
+
+  constructor(table: PatternTable, group: number, rows: number) {
+    this.#table = table;
+    this.#group = group;
+    this.#counts = new Counts(rows * 4);
+  }
+
+  /**
+   * Files each pattern under its rarest word, or without delimiters under its rarest four bytes, where not more than `common` patterns
+   * share that. Answers with the others.
+   */
+  file(
+    rows: readonly number[],
+    delimiters: Delimiters | undefined,
+    common: number,
+    numbers: Int32Array,
+    byStart: Uint8Array,
+  ): number[] {
+    const left: number[] = [];
+    for (const row of rows) this.#visit(row, delimiters, true);
+    for (const row of rows) {
+      const number = this.#visit(row, delimiters, false);
+      if (number === undefined || this.#counts.of(number) > common) left.push(row);
+      else {
+        numbers[row] = number;
+        byStart[row] = 0;
+      }
+    }
+    return left;
+  }
+
+  /** Counts the landmarks of a pattern, or answers with its rarest. */
+  #visit(row: number, delimiters: Delimiters | undefined, counting: boolean): number | undefined {
+    const { bytes, starts } = this.#table;
+    const end = starts[row + 1]!;
+    const runs = this.#runs;
+    const counts = this.#counts;
+    let rarest: number | undefined;
+    const count = literalRuns(this.#table, row, runs);
+    for (let k = 0; k < count; k += 2) {
+      const runEnd = runs[k + 1]!;
+      let from = delimiters ? nextDelimiter(delimiters, bytes, runs[k]!, runEnd) : runs[k]!;
+      while (from < runEnd) {
+        const close = delimiters ? nextDelimiter(delimiters, bytes, from + 1, runEnd) : from + 3;
+        if (close >= runEnd && !(delimiters && runEnd === end)) break;
+        if (close > from + 1) {
+          const kind = !delimiters ? GRAM : close < runEnd ? WORD : LAST_WORD;
+          const number = landmark((sumOf(bytes, from, Math.min(runEnd, close + 1)) + this.#group) | 0, kind);
+          if (counting) counts.add(number);
+          else if (rarest === undefined || counts.of(number) < counts.of(rarest)) rarest = number;
+        }
+        from = delimiters ? close : from + 1;
+      }
+    }
+    return rarest;
+  }
+}
+
+function nextDelimiter(delimiters: Delimiters, bytes: Uint8Array, from: number, end: number): number {
+  let i = from;
+  while (i < end && delimiters[bytes[i]!] === 0) i++;
+  return i;
 }
 
 /** Counts by number, a little too high where two numbers fall together. */
@@ -119,46 +160,4 @@ class Counts {
   of(number: number): number {
     return this.#counts[number >>> this.#shift]!;
   }
-}
-
-/** Visits the runs of 8, 4 or 2 bytes that every match of a pattern holds after the pattern's first wildcard. */
-function eachGram(table: PatternTable, row: number, visit: (hash: number, kind: number) => void): void {
-  const { bytes } = table;
-  const end = table.starts[row + 1]!;
-  let run = table.starts[row]! + table.literals[row]!;
-  for (let i = run; i <= end; i++) {
-    const c = i < end ? bytes[i]! : STAR;
-    if (c !== STAR && c !== QUESTION && c !== OPEN && c !== BACKSLASH) continue;
-    gramsOf(bytes, run, i, visit);
-    if (c === OPEN) {
-      i = endOfPlainBracket(bytes, i + 1, end);
-      if (i < 0) return;
-    } else if (c === BACKSLASH) {
-      run = ++i;
-      continue;
-    }
-    run = i + 1;
-  }
-}
-
-function gramsOf(bytes: Uint8Array, start: number, end: number, visit: (hash: number, kind: number) => void): void {
-  const word = (i: number) => (bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!;
-  if (end - start >= 8) {
-    const stride = Math.max(1, Math.floor((end - start - 8) / (MOST_GRAMS - 1)));
-    for (let i = end - 8; i >= start; i -= stride) visit(hashGram8(word(i), word(i + 4)), GRAM8);
-  } else if (end - start >= 4) {
-    for (let i = start; i + 4 <= end; i++) visit(hashGram4(word(i)), GRAM4);
-  } else {
-    for (let i = start; i + 2 <= end; i++) visit(hashGram2((bytes[i]! << 8) | bytes[i + 1]!), GRAM2);
-  }
-}
-
-/** The place of the `]` of a bracket that surely stands for one byte, -1 for any that might not. */
-function endOfPlainBracket(bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const c = bytes[i]!;
-    if (c === OPEN || c === BACKSLASH) return -1;
-    if (c === CLOSE) return i - start < (bytes[start] === 0x21 || bytes[start] === 0x5e ? 2 : 1) ? -1 : i;
-  }
-  return -1;
 }

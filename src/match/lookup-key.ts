@@ -1,27 +1,30 @@
 import { normalizeAlias, PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
+import { POWERS } from './sums.ts';
 
-/** What a byte means for a key. */
-const DASH = 1;
-const COLON = 2;
-const WILD = 4;
-const ODD = 8;
+/** What a byte means for a key, above the byte that it becomes. */
+const DASH = 0x100;
+const COLON = 0x200;
+const WILD = 0x400;
+const ODD = 0x800;
 
-const TRAITS = new Uint8Array(256);
+const TRAITS = Uint16Array.from({ length: 256 }, (_, byte) => byte);
 for (const [traits, characters] of [
-  [DASH, '-'],
   [COLON, ':'],
   [WILD, '*?'],
   [ODD, '[]\0'],
 ] as const) {
-  for (const c of characters) TRAITS[c.charCodeAt(0)] = traits;
+  for (const c of characters) TRAITS[c.charCodeAt(0)]! |= traits;
 }
+TRAITS[0x2d] = DASH | 0x5f;
 
 const encoder = new TextEncoder();
 
 /** A modalias made ready to be looked up: normalised, as bytes and as text. One object serves one lookup after another. */
 export class LookupKey {
   readonly bytes: Uint8Array = new Uint8Array(PATH_MAX);
+  /** The sum of the first `i` bytes, for each `i` up to the length; see `sumBetween`. */
+  readonly sums: Int32Array = new Int32Array(PATH_MAX);
   length = 0;
   /** Wildcards in the key itself: with any, libkmod can meet a pattern more than once. */
   wildcards = 0;
@@ -42,18 +45,28 @@ export class LookupKey {
     const { bytes } = this;
     const end = modalias.length;
     if (end >= PATH_MAX || encoder.encodeInto(modalias, bytes).written !== end) return this.#setOdd(modalias);
-    let traits = 0;
-    for (let i = 0; i < end; i++) traits |= TRAITS[bytes[i]!]!;
+    const traits = this.#sum(end);
     if (traits & (WILD | ODD)) return this.#setOdd(modalias);
-    this.length = end;
     this.wildcards = 0;
     this.hasColon = (traits & COLON) !== 0;
-    this.#text = modalias;
-    if (traits & DASH) {
-      this.#text = undefined;
-      for (let i = 0; i < end; i++) if (bytes[i] === 0x2d) bytes[i] = 0x5f;
-    }
+    this.#text = traits & DASH ? undefined : modalias;
     return this;
+  }
+
+  /** Normalises the first `length` bytes, which hold no bracket, and sums them; answers with the traits they have. */
+  #sum(length: number): number {
+    const { bytes, sums } = this;
+    let traits = 0;
+    let sum = 0;
+    for (let i = 0; i < length; i++) {
+      const c = TRAITS[bytes[i]!]!;
+      traits |= c;
+      bytes[i] = c;
+      sum = (sum + Math.imul(c & 0xff, POWERS[i]!)) | 0;
+      sums[i + 1] = sum;
+    }
+    this.length = length;
+    return traits;
   }
 
   #setOdd(modalias: string): this {
@@ -70,6 +83,7 @@ export class LookupKey {
     }
     this.length = key.length;
     this.wildcards = key.replace(/[^*?[]/g, '').length;
+    if (this.wildcards === 0) this.#sum(key.length);
     this.hasColon = key.includes(':');
     this.#text = key;
     return this;

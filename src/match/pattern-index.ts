@@ -1,59 +1,38 @@
 import { fnmatchBytes } from '../alias/fnmatch.ts';
-import {
-  chooseLandmarks,
-  type Filing,
-  GRAM2,
-  GRAM4,
-  GRAM8,
-  hashByte,
-  hashGram2,
-  hashGram4,
-  hashGram8,
-  landmark,
-  START,
-  WHOLE,
-} from './landmarks.ts';
+import { chooseLandmarks, type Filing, type Group } from './landmarks.ts';
+import type { LookupKey } from './lookup-key.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { sortRows } from './row-order.ts';
+import { GRAM, LAST_WORD, landmark, START, sumBetween, WHOLE, WORD } from './sums.ts';
 
-const NO_ROWS: number[] = [];
-
-/** What is known of the patterns whose first three bytes are the same: which landmarks a key of theirs can hold at all. */
-interface Family {
-  /** Lengths of the starts that patterns are filed under, ascending. */
-  readonly starts: number[];
-  whole: boolean;
-  gram8: boolean;
-  gram4: boolean;
-  gram2: boolean;
-  /** Patterns filed under runs of bytes, and a bit at the hash of each such run, shifted right by `shift`. */
-  grams: number;
-  filter: Int32Array;
-  shift: number;
-}
+const NO_LENGTHS: readonly number[] = [];
 
 /**
  * Finds the patterns that match a key, in time that grows with the key's length and the number of patterns that share a landmark
- * with it, not with the number of patterns. A pattern is filed under one landmark (see `chooseLandmarks`); a search computes the
- * landmarks of the key in one pass, asks a bit table whether any pattern has them, and tries the patterns that do.
+ * with it, not with the number of patterns. A pattern is filed under one landmark (see `chooseLandmarks`). A search goes through the
+ * few lengths of start that patterns with the key's first three bytes have, asks a bit table whether any pattern has such a start, and
+ * tries the patterns that do; where too many do, those with a word of the key.
  */
 export class PatternIndex {
   readonly table: PatternTable;
   /** A bit for each landmark there is, 16 places a pattern. */
   readonly #filter: Int32Array;
   readonly #filterShift: number;
-  /** Patterns by landmark: those of bucket `b` stand in `#slots` from `#buckets[b]` to `#buckets[b + 1]`. */
+  /** Patterns and groups by landmark: those of bucket `b` stand in `#slots` from `#buckets[b]` to `#buckets[b + 1]`. */
   readonly #buckets: Uint32Array;
   readonly #bucketShift: number;
-  /** Four numbers a pattern, side by side for the cache: landmark, row, start of its bytes, lengths of literal part and whole. */
+  /** Four numbers a pattern, side by side for the cache: landmark, row, start of its bytes, lengths of literal part and whole. A group has `~place` for a row. */
   readonly #slots: Int32Array;
-  /** Families by their first three bytes; -1 for patterns with a wildcard among those. */
-  readonly #families = new Map<number, Family>();
-  readonly #anywhere: Family | undefined;
-  #hits: number[] = NO_ROWS;
-  /** The search that last found a row: a key can hold one landmark twice. */
-  readonly #seen: Uint32Array;
+  readonly #groups: readonly Group[];
+  /** Lengths of the starts that patterns are filed under, ascending, by the patterns' first three bytes; -1 for shorter starts. */
+  readonly #lengths: ReadonlyMap<number, readonly number[]>;
+  readonly #short: readonly number[];
+  /** The search that last tried a row: a key can hold one word twice. */
+  readonly #tried: Uint32Array;
   #searches = 0;
+  /** The rows that the last search found, the first `count` of these. */
+  rows: Int32Array = new Int32Array(16);
+  #count = 0;
 
   constructor(table: PatternTable) {
     this.table = table;
@@ -63,175 +42,153 @@ export class PatternIndex {
     this.#filterShift = 32 - Math.min(26, bits + 4);
     this.#filter = new Int32Array(1 << Math.max(0, 27 - this.#filterShift));
     this.#buckets = new Uint32Array((1 << bits) + 1);
-    this.#slots = new Int32Array(table.size * 4);
-    this.#seen = new Uint32Array(table.size);
-    this.#file(filing.numbers);
-    this.#describe(filing);
-    this.#anywhere = this.#families.get(-1);
+    this.#slots = new Int32Array((table.size + filing.groups.length) * 4);
+    this.#tried = new Uint32Array(table.size);
+    this.#groups = filing.groups;
+    this.#file(filing);
+    this.#lengths = lengthsOfStarts(table, filing);
+    this.#short = this.#lengths.get(-1) ?? NO_LENGTHS;
   }
 
-  /** Fills buckets and filter: counts, running sums, then each row into its place. */
-  #file(numbers: Int32Array): void {
+  /** Fills buckets and filter: counts, running sums, then each row and each group into its place. */
+  #file({ numbers, groups }: Filing): void {
+    const shift = this.#bucketShift;
     const buckets = this.#buckets;
-    for (const number of numbers) {
-      buckets[(number >>> this.#bucketShift) + 1]!++;
-      const place = number >>> this.#filterShift;
-      this.#filter[place >>> 5]! |= 1 << (place & 31);
-    }
+    for (let row = 0; row < numbers.length; row++) buckets[(numbers[row]! >>> shift) + 1]!++;
+    for (const { number } of groups) buckets[(number >>> shift) + 1]!++;
     for (let b = 1; b < buckets.length; b++) buckets[b]! += buckets[b - 1]!;
     const next = buckets.slice();
     const { starts, literals } = this.table;
+    const slots = this.#slots;
     for (let row = 0; row < numbers.length; row++) {
-      const slot = 4 * next[numbers[row]! >>> this.#bucketShift]!++;
-      this.#slots[slot] = numbers[row]!;
-      this.#slots[slot + 1] = row;
-      this.#slots[slot + 2] = starts[row]!;
-      this.#slots[slot + 3] = (literals[row]! << 16) | (starts[row + 1]! - starts[row]!);
+      const number = numbers[row]!;
+      this.#mark(number);
+      const slot = 4 * next[number >>> shift]!++;
+      slots[slot] = number;
+      slots[slot + 1] = row;
+      slots[slot + 2] = starts[row]!;
+      slots[slot + 3] = (literals[row]! << 16) | (starts[row + 1]! - starts[row]!);
+    }
+    for (let g = 0; g < groups.length; g++) {
+      const { number } = groups[g]!;
+      this.#mark(number);
+      const slot = 4 * next[number >>> shift]!++;
+      slots[slot] = number;
+      slots[slot + 1] = ~g;
     }
   }
 
-  /** Finds the families and what their patterns are filed under. */
-  #describe({ kinds, hashes }: Filing): void {
-    const { literals, size } = this.table;
-    for (let row = 0; row < size; row++) {
-      const family = this.#familyOf(row);
-      const kind = kinds[row];
-      if (kind === WHOLE) family.whole = true;
-      else if (kind === START) {
-        if (!family.starts.includes(literals[row]!)) family.starts.push(literals[row]!);
-      } else {
-        family.grams++;
-        if (kind === GRAM8) family.gram8 = true;
-        else if (kind === GRAM4) family.gram4 = true;
-        else family.gram2 = true;
-      }
-    }
-    for (const family of this.#families.values()) {
-      family.starts.sort((a, b) => a - b);
-      const bits = Math.min(27, Math.max(5, Math.ceil(Math.log2(family.grams * 40 + 1))));
-      family.filter = new Int32Array(1 << (bits - 5));
-      family.shift = 32 - bits;
-    }
-    for (let row = 0; row < size; row++) {
-      if (kinds[row] === START || kinds[row] === WHOLE) continue;
-      const family = this.#familyOf(row);
-      const place = hashes[row]! >>> family.shift;
-      family.filter[place >>> 5]! |= 1 << (place & 31);
-    }
-  }
-
-  #familyOf(row: number): Family {
-    const name = this.table.literals[row]! < 3 ? -1 : familyOf(this.table.bytes, this.table.starts[row]!);
-    let family = this.#families.get(name);
-    if (!family) {
-      const flags = { whole: false, gram8: false, gram4: false, gram2: false };
-      family = { starts: [], ...flags, grams: 0, filter: new Int32Array(1), shift: 31 };
-      this.#families.set(name, family);
-    }
-    return family;
+  #mark(number: number): void {
+    const place = number >>> this.#filterShift;
+    this.#filter[place >>> 5]! |= 1 << (place & 31);
   }
 
   /**
-   * The rows of the patterns that match the first `length` bytes of `key`, in libkmod's order: ascending priority, then see
-   * `compareRows`. The key holds no `*`, `?` or `[`.
+   * Finds the rows of the patterns that match a key without wildcards and answers with how many there are. They stand in `rows`, in
+   * libkmod's order: ascending priority, then see `compareRows`.
    */
-  search(key: Uint8Array, length: number): readonly number[] {
-    this.#hits = NO_ROWS;
+  search(key: LookupKey): number {
+    this.#count = 0;
     this.#searches = (this.#searches + 1) >>> 0;
-    const family = length < 3 ? undefined : this.#families.get(familyOf(key, 0));
-    if (family) this.#searchFamily(family, key, length);
-    if (this.#anywhere) this.#searchFamily(this.#anywhere, key, length);
-    if (this.#hits.length > 1) sortRows(this.table, this.#hits);
-    return this.#hits;
+    const whole = landmark(key.sums[key.length]!, WHOLE);
+    if (isMarked(this.#filter, whole >>> this.#filterShift)) this.#try(whole, key);
+    if (key.length >= 3) this.#tryStarts(this.#lengths.get(firstThree(key.bytes, 0)) ?? NO_LENGTHS, key);
+    if (this.#short.length > 0) this.#tryStarts(this.#short, key);
+    if (this.#count > 1) sortRows(this.table, this.rows, this.#count);
+    return this.#count;
   }
 
-  #searchFamily(family: Family, key: Uint8Array, length: number): void {
-    const { starts } = family;
-    let hash = 0;
-    let hashed = 0;
-    for (let i = 0; i < starts.length; i++) {
-      const end = starts[i]!;
-      if (end > length) break;
-      while (hashed < end) hash = hashByte(hash, key[hashed++]!);
-      this.#tryIfKnown(landmark(hash, START), key, length);
+  #hit(row: number): void {
+    if (this.#count === this.rows.length) {
+      const rows = new Int32Array(2 * this.#count);
+      rows.set(this.rows);
+      this.rows = rows;
     }
-    if (family.whole) {
-      while (hashed < length) hash = hashByte(hash, key[hashed++]!);
-      this.#tryIfKnown(landmark(hash, WHOLE), key, length);
-    }
-    if (family.gram8 || family.gram4) this.#searchGrams(family, key, length);
-    if (family.gram2) this.#searchPairs(family, key, length);
+    this.rows[this.#count++] = row;
   }
 
-  #searchGrams({ gram8, gram4, filter, shift }: Family, key: Uint8Array, length: number): void {
-    let first = 0;
-    let last = 0;
-    for (let i = 0; i < length; i++) {
-      first = (first << 8) | (last >>> 24);
-      last = (last << 8) | key[i]!;
-      if (gram8) {
-        const hash = hashGram8(first, last);
-        if (mayHold(filter, hash >>> shift)) this.#try(landmark(hash, GRAM8), key, length);
+  #tryStarts(lengths: readonly number[], key: LookupKey): void {
+    const { sums, length } = key;
+    const filter = this.#filter;
+    const shift = this.#filterShift;
+    for (let i = 0; i < lengths.length && lengths[i]! <= length; i++) {
+      const start = landmark(sums[lengths[i]!]!, START);
+      if (isMarked(filter, start >>> shift)) this.#try(start, key);
+    }
+  }
+
+  #searchGroup({ number, start, delimiters, grams }: Group, key: LookupKey): void {
+    const { bytes, sums, length } = key;
+    const filter = this.#filter;
+    const shift = this.#filterShift;
+    if (delimiters) {
+      let from = length;
+      for (let i = start; i < length; i++) {
+        if (delimiters[bytes[i]!] === 0) continue;
+        if (i > from + 1) {
+          const word = landmark((sumBetween(sums, from, i + 1) + number) | 0, WORD);
+          if (isMarked(filter, word >>> shift)) this.#try(word, key);
+        }
+        from = i;
       }
-      if (gram4) {
-        const hash = hashGram4(last);
-        if (mayHold(filter, hash >>> shift)) this.#try(landmark(hash, GRAM4), key, length);
-      }
+      const last = landmark((sumBetween(sums, from, length) + number) | 0, LAST_WORD);
+      if (length > from + 1 && isMarked(filter, last >>> shift)) this.#try(last, key);
     }
-  }
-
-  #searchPairs({ filter, shift }: Family, key: Uint8Array, length: number): void {
-    for (let i = 1; i < length; i++) {
-      const hash = hashGram2((key[i - 1]! << 8) | key[i]!);
-      if (mayHold(filter, hash >>> shift)) this.#try(landmark(hash, GRAM2), key, length);
+    if (!grams) return;
+    for (let i = start; i + 4 <= length; i++) {
+      const gram = landmark((sumBetween(sums, i, i + 4) + number) | 0, GRAM);
+      if (isMarked(filter, gram >>> shift)) this.#try(gram, key);
     }
-  }
-
-  #tryIfKnown(number: number, key: Uint8Array, length: number): void {
-    if (mayHold(this.#filter, number >>> this.#filterShift)) this.#try(number, key, length);
   }
 
   /** Tries the patterns filed under a landmark; their bucket holds a few others too. */
-  #try(number: number, key: Uint8Array, length: number): void {
+  #try(number: number, key: LookupKey): void {
     const slots = this.#slots;
     const bucket = number >>> this.#bucketShift;
     const end = 4 * this.#buckets[bucket + 1]!;
     for (let slot = 4 * this.#buckets[bucket]!; slot < end; slot += 4) {
       if (slots[slot] !== number) continue;
-      const lengths = slots[slot + 3]!;
-      if (matches(this.table.bytes, slots[slot + 2]!, lengths >>> 16, lengths & 0xffff, key, length)) {
-        this.#hit(slots[slot + 1]!);
+      const row = slots[slot + 1]!;
+      if (row < 0) {
+        this.#searchGroup(this.#groups[~row]!, key);
+      } else if (this.#tried[row] !== this.#searches) {
+        this.#tried[row] = this.#searches;
+        const lengths = slots[slot + 3]!;
+        if (matches(this.table.bytes, slots[slot + 2]!, lengths >>> 16, lengths & 0xffff, key)) this.#hit(row);
       }
     }
   }
-
-  #hit(row: number): void {
-    if (this.#seen[row] === this.#searches) return;
-    this.#seen[row] = this.#searches;
-    if (this.#hits === NO_ROWS) this.#hits = [row];
-    else this.#hits.push(row);
-  }
 }
 
-/** Whether a pattern matches the key: its literal part compared, the rest as fnmatch(3). */
-function matches(
-  bytes: Uint8Array,
-  start: number,
-  literal: number,
-  size: number,
-  key: Uint8Array,
-  length: number,
-): boolean {
-  if (literal > length) return false;
-  for (let i = 0; i < literal; i++) if (bytes[start + i] !== key[i]) return false;
-  if (literal === size) return length === literal;
-  return fnmatchBytes(bytes, start + literal, start + size, key, literal, length);
-}
-
-function mayHold(filter: Int32Array, place: number): boolean {
+function isMarked(filter: Int32Array, place: number): boolean {
   return ((filter[place >>> 5]! >>> (place & 31)) & 1) === 1;
 }
 
-function familyOf(bytes: Uint8Array, start: number): number {
+/** Whether a pattern matches a key: its literal part compared, the rest as fnmatch(3). */
+function matches(bytes: Uint8Array, start: number, literal: number, size: number, key: LookupKey): boolean {
+  const { length } = key;
+  const text = key.bytes;
+  if (literal > length) return false;
+  for (let i = 0; i < literal; i++) if (bytes[start + i] !== text[i]) return false;
+  if (literal === size) return length === literal;
+  return fnmatchBytes(bytes, start + literal, start + size, text, literal, length);
+}
+
+function lengthsOfStarts({ size, bytes, starts, literals }: PatternTable, { byStart, groups }: Filing) {
+  const found = new Map<number, number[]>();
+  const add = (first: number, length: number) => {
+    const lengths = found.get(first);
+    if (!lengths) found.set(first, [length]);
+    else if (!lengths.includes(length)) lengths.push(length);
+  };
+  for (let row = 0; row < size; row++) {
+    if (byStart[row] === 1) add(literals[row]! < 3 ? -1 : firstThree(bytes, starts[row]!), literals[row]!);
+  }
+  for (const { start, row } of groups) add(start < 3 ? -1 : firstThree(bytes, starts[row]!), start);
+  for (const lengths of found.values()) lengths.sort((a, b) => a - b);
+  return found;
+}
+
+function firstThree(bytes: Uint8Array, start: number): number {
   return (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
 }

@@ -16,7 +16,7 @@ export function walkedSource(name: MatchSource, root: Root): Source {
   return {
     name,
     find(key) {
-      if (name === 'symbol' && !key.text.startsWith('symbol:')) return NO_MATCHES;
+      if (name === 'symbol' && (key.bytes[0] !== 0x73 || !key.text.startsWith('symbol:'))) return NO_MATCHES;
       const found = searchWild(root(1 + key.wildcards), key.text);
       if (found.length === 0) return NO_MATCHES;
       return Object.freeze(found.map((m) => newMatch(m.value, m.key, name, m.priority, key)));
@@ -49,11 +49,12 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
     name,
     find(key) {
       if (key.wildcards > 0) return walked.find(key);
-      const rows = index.search(key.bytes, key.length);
-      if (rows.length === 0) return NO_MATCHES;
-      if (rows.length === 1) return alone(rows[0]!, key.length);
+      const count = index.search(key);
+      if (count === 0) return NO_MATCHES;
+      const { rows } = index;
+      if (count === 1) return alone(rows[0]!, key.length);
       const found: Match[] = [];
-      for (let i = 0; i < rows.length; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
+      for (let i = 0; i < count; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
       if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
       return Object.freeze(found);
     },

@@ -1,5 +1,6 @@
 import type { IndexEntry } from '../alias/index-format.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
+import { POWERS } from './sums.ts';
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
@@ -12,6 +13,8 @@ export interface PatternTable {
   readonly starts: Uint32Array;
   /** Bytes before the first wildcard, which are compared literally. */
   readonly literals: Uint16Array;
+  /** Their sums, see `sumOf`. */
+  readonly sums: Int32Array;
   /** Places in `names` of the modules' names. */
   readonly modules: Uint32Array;
   readonly priorities: Uint32Array;
@@ -23,6 +26,7 @@ export class PatternTableBuilder {
   #bytes: Uint8Array;
   #starts: Uint32Array;
   #literals: Uint16Array;
+  #sums: Int32Array;
   #modules: Uint32Array;
   #priorities: Uint32Array;
   #size = 0;
@@ -35,6 +39,7 @@ export class PatternTableBuilder {
     this.#bytes = new Uint8Array(bytes);
     this.#starts = new Uint32Array(patterns + 1);
     this.#literals = new Uint16Array(patterns);
+    this.#sums = new Int32Array(patterns);
     this.#modules = new Uint32Array(patterns);
     this.#priorities = new Uint32Array(patterns);
   }
@@ -63,15 +68,20 @@ export class PatternTableBuilder {
     if (this.#size === this.#literals.length) this.#growRows();
     while (this.#end + length > this.#bytes.length) this.#bytes = grown(this.#bytes, Uint8Array);
     const bytes = this.#bytes;
-    let literal = length;
-    for (let i = 0, to = this.#end; i < length; i++, to++) {
-      const c = from[start + i]!;
-      bytes[to] = c;
-      if (literal === length && (c === STAR || c === QUESTION || c === OPEN)) literal = i;
+    const to = this.#end;
+    let literal = 0;
+    let sum = 0;
+    for (; literal < length; literal++) {
+      const c = from[start + literal]!;
+      if (c === STAR || c === QUESTION || c === OPEN) break;
+      bytes[to + literal] = c;
+      sum = (sum + Math.imul(c, POWERS[literal]!)) | 0;
     }
+    for (let i = literal; i < length; i++) bytes[to + i] = from[start + i]!;
     this.#end += length;
     const row = this.#size++;
     this.#literals[row] = literal;
+    this.#sums[row] = sum;
     this.#modules[row] = module;
     this.#priorities[row] = priority;
     this.#starts[row + 1] = this.#end;
@@ -84,6 +94,7 @@ export class PatternTableBuilder {
       bytes: fitted(this.#bytes, this.#end),
       starts: fitted(this.#starts, size + 1),
       literals: fitted(this.#literals, size),
+      sums: fitted(this.#sums, size),
       modules: fitted(this.#modules, size),
       priorities: fitted(this.#priorities, size),
       names: this.#names,
@@ -93,6 +104,7 @@ export class PatternTableBuilder {
   #growRows(): void {
     this.#starts = grown(this.#starts, Uint32Array);
     this.#literals = grown(this.#literals, Uint16Array);
+    this.#sums = grown(this.#sums, Int32Array);
     this.#modules = grown(this.#modules, Uint32Array);
     this.#priorities = grown(this.#priorities, Uint32Array);
   }
@@ -108,7 +120,7 @@ export function tableOfEntries(entries: readonly IndexEntry[]): PatternTable {
   return builder.finish();
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 
 function grown<T extends Column>(column: T, kind: new (length: number) => T): T {
   const larger = new kind(column.length * 2 + 64);
