@@ -304,13 +304,11 @@ test('vfio names a root that is not there', () => {
   expect(stderr).toMatch(/\/nonexistent: this directory cannot be read/);
 });
 
-/** Every file below a directory with its text. */
+/** Every file of a directory with what it holds; links are not followed, as `recursive` does from Node 22 on. */
 function snapshot(directory: string): string[] {
-  return fs
-    .readdirSync(directory, { recursive: true, withFileTypes: true })
-    .map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      return `${file} ${entry.isFile() ? fs.readFileSync(file, 'utf8') : entry.isSymbolicLink() ? fs.readlinkSync(file) : ''}`;
-    })
-    .sort();
+  return fs.readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(directory, entry.name);
+    if (entry.isDirectory()) return [`${file}/`, ...snapshot(file)];
+    return `${file} ${entry.isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file, 'utf8')}`;
+  });
 }
