@@ -1,5 +1,6 @@
 import type { CValue } from '../../binary/ctype.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
+import { formatRelease, type Release } from '../../release.ts';
 import type { Bus, Row, RowField } from './bus.ts';
 import { Refusal, type RowOptions, readForm, writeForm } from './json-value.ts';
 
@@ -31,6 +32,9 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
       const value = readForm(field.form, json[field.name], options);
       if (value instanceof Refusal) problem(field.name, `${bus.name} ${field.name}: ${value.message}`);
       else row[field.name] = value;
+      const first = firstRelease(bus, field.name);
+      if (value !== field.value && options.release >= bus.since && first !== undefined && first > options.release)
+        problem(field.name, laterField(bus, field.name, first, options.release));
     } else if (field.required) {
       problem(undefined, `'${field.name}' is missing; rows of ${bus.name} need it, there is no value that means any`);
     }
@@ -54,6 +58,17 @@ function unknownField(bus: Bus, name: string): string {
     ? `no alias depends on '${name}'; leave it out`
     : `unknown field '${name}'`;
   return `${why}; rows of ${bus.name} have ${bus.fields.map((field) => field.name).join(', ')}`;
+}
+
+/** The release that brought a field to the struct; undefined for one that was always there. */
+function firstRelease(bus: Bus, name: string): Release | undefined {
+  const type = bus.struct[name];
+  return type === undefined || 'kind' in type ? undefined : type.find(([, of]) => of !== null)?.[0];
+}
+
+/** Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than the row. */
+function laterField(bus: Bus, name: string, first: Release, release: Release): string {
+  return `'${name}' came to rows of ${bus.name} with ${formatRelease(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
 }
 
 /** One bit for each field that is there, whatever its value; for arrays one for each element that is not null. */

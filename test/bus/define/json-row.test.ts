@@ -18,9 +18,9 @@ const ABIS: readonly Abi[] = [
 const RELEASES = ['5.10', '6.1', '6.12', '7.2', '7.3'].map(parseRelease);
 
 /** What completeRow says is wrong with a row: pointers and messages. */
-function problemsOf(bus: string, row: JsonRow): string[] {
+function problemsOf(bus: string, row: JsonRow, release = '7.2'): string[] {
   try {
-    completeRow(busNamed(bus)!, row, { release: 7002 });
+    completeRow(busNamed(bus)!, row, { release: parseRelease(release) });
     return [];
   } catch (error) {
     return (error as ModaliasError).problems.map(({ pointer, message }) => `${pointer}: ${message}`);
@@ -144,3 +144,20 @@ describe('completeRow', () => {
     expect(problemsOf(bus, row)).toEqual(problems);
   });
 });
+
+test.each([
+  ['pci', { vendor: 1, device: 2, override_only: 1 }, '5.14', ['/override_only: '], '5.15'],
+  ['cdx', { vendor: 1, device: 2, class: 3, subvendor: 4 }, '6.6', ['/subvendor: ', '/class: '], '6.7'],
+] as const)(
+  'completeRow refuses what %s rows did not have yet, and takes it where it says nothing',
+  (bus, row, before, pointers, from) => {
+    const problems = problemsOf(bus, row, before);
+    expect(
+      problems.map(
+        (problem, i) => problem.startsWith(pointers[i]!) && problem.includes(`with ${from}, these are for ${before}`),
+      ),
+    ).toEqual(pointers.map(() => true));
+    expect(problemsOf(bus, row, from)).toEqual([]);
+    expect(problemsOf(bus, { vendor: 1, device: 2, override_only: 0 }, before)).toEqual([]);
+  },
+);
