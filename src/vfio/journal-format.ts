@@ -74,6 +74,15 @@ export function parseJournal(text: string): JournalRecord | null {
     : { boot: begin.boot, state, devices, last: step && { step, outcome } };
 }
 
+/**
+ * Whether a journal's first line, which names the devices, is there but cannot be read. One that was cut off before its newline was
+ * written by a run that was killed before it touched anything.
+ */
+export function isDamaged(text: string): boolean {
+  const end = text.indexOf('\n');
+  return end >= 0 && parseLine(text.slice(0, end))?.kind !== 'begin';
+}
+
 function parseLine(text: string): JournalLine | null {
   let value: JournalLine;
   try {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ModaliasError } from '../errors.ts';
 import {
   formatLine,
+  isDamaged,
   type JournalDevice,
   type JournalLine,
   type JournalRecord,
@@ -79,7 +80,10 @@ function openJournal(file: string, flags: 'ax' | 'a'): Journal {
   };
 }
 
-/** Journals of which something is left to restore, the newest first. A directory that is not there has none. */
+/**
+ * Journals of which something is left to restore, the newest first. A directory that is not there has none. Throws `state-directory`
+ * and, for a journal that does not say which devices it is about, `damaged-journal`: passed over, it would lose them.
+ */
 export function readJournals(directory: string): FoundJournal[] {
   let names: string[];
   try {
@@ -103,12 +107,21 @@ export function readJournals(directory: string): FoundJournal[] {
 }
 
 function readOne(file: string): JournalRecord | null {
+  let text: string | null;
   try {
-    return fs.statSync(file).size > LIMIT ? null : parseJournal(fs.readFileSync(file, 'utf8'));
+    text = fs.statSync(file).size > LIMIT ? null : fs.readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ModaliasError('state-directory', 'this journal cannot be read; run as root', { file }, { cause: error });
   }
+  if (text === null || isDamaged(text)) {
+    throw new ModaliasError(
+      'damaged-journal',
+      `this journal is damaged (${text === null ? `it is larger than ${LIMIT} bytes` : 'its first line names no devices'}), so that what it moved cannot be told; look at the devices' drivers and driver_override, then move the file away`,
+      { file },
+    );
+  }
+  return parseJournal(text);
 }
 
 function syncDirectory(directory: string): void {

@@ -125,3 +125,24 @@ test('a state directory that is not there has no journals, and is not made by lo
   expect(readJournals(path.join(state, 'no'))).toEqual([]);
   expect(fs.existsSync(path.join(state, 'no'))).toBe(false);
 });
+
+test.each([
+  'not a journal\n',
+  '\n',
+  '{"kind":"begin","version":2,"boot":null,"devices":[]}\n',
+  '{"kind":"step"}\n{}\n',
+])('readJournals does not pass over the damaged journal %j, which would lose its devices', (text) => {
+  fs.writeFileSync(path.join(state, '7.journal'), text);
+  expect(() => readJournals(state)).toThrow(/7\.journal: this journal is damaged/);
+});
+
+test.each(['', '{"kind":"begin","ver'])('readJournals passes over a journal cut off in its first line: %j', (text) => {
+  fs.writeFileSync(path.join(state, '7.journal'), text);
+  expect(readJournals(state)).toEqual([]);
+});
+
+test('readJournals does not pass over a journal that is too large to be one', () => {
+  fs.writeFileSync(path.join(state, '7.journal'), '');
+  fs.truncateSync(path.join(state, '7.journal'), 17 * 1024 * 1024);
+  expect(() => readJournals(state)).toThrow(/larger than/);
+});
