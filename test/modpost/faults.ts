@@ -37,7 +37,7 @@ const foreign32 = (bus: string, shownBy: MemoryRow, alias: readonly string[], re
   shownBy,
   machine: 'armhf',
   release,
-  modpost: { error: /is not a modulo of the size|type mismatch between/ },
+  modpost: { error: /is not a modulo of the size|type mismatch between|is not terminated with a NULL entry/ },
   ours: alias,
 });
 
