@@ -13,9 +13,11 @@ const LZMA_ERRORS: Readonly<Record<number, string>> = {
   6: 'needs more memory than is allowed',
   7: 'not in the xz format',
   8: 'uses options that are not supported',
-  9: 'a checksum is wrong',
+  9: 'the data is corrupt',
   10: 'the data ends early',
 };
+/** How far the same errors lie lower in enum xz_ret of xz-embedded (linux/xz.h), which the WebAssembly decoder is made of. */
+const LZMA_OVER_XZ_RET = 2;
 
 let chosen: Promise<UnpackXz> | undefined;
 
@@ -99,8 +101,9 @@ function firstOf([first, ...others]: readonly (() => Binding)[]): Binding {
 
 /** The decoder in WebAssembly: half as fast and on the main thread, but it runs everywhere. */
 export async function webAssembly(): Promise<UnpackXz> {
-  // Node finds no named exports in this package's bundle
-  const { XzReadableStream } = (await import('xz-decompress')).default;
+  // Node finds no named exports in this package's bundle; loaders such as tsx find nothing else.
+  const bundle = await import('xz-decompress');
+  const { XzReadableStream } = bundle.default ?? bundle;
   return async (packed, { file, limit, scratch }) => {
     const input = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -112,7 +115,7 @@ export async function webAssembly(): Promise<UnpackXz> {
     let output = scratch.room(Math.min(unpackedSize(packed), limit) + 1);
     let size = 0;
     for (let idle = 0; ; ) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(inWords);
       if (done) return output.subarray(0, size);
       // At the end of its input this decoder gives empty pieces for ever.
       idle = value.length === 0 ? idle + 1 : 0;
@@ -127,6 +130,12 @@ export async function webAssembly(): Promise<UnpackXz> {
       size += value.length;
     }
   };
+}
+
+/** Says what xz-decompress tells as "... error code N". */
+function inWords(error: Error): never {
+  const status = Number(/error code (\d+)$/.exec(error.message)?.[1]) + LZMA_OVER_XZ_RET;
+  throw new Error(LZMA_ERRORS[status] ?? error.message, { cause: error });
 }
 
 /**

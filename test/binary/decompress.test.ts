@@ -81,6 +81,15 @@ test('decompress: errors name the file and the compression', async () => {
   });
 });
 
+test.each(decoders.filter(([name]) => name.startsWith('xz by')))(
+  '%s: says in the same words what is wrong',
+  async (_, bytes, unpack) => {
+    const corrupt = Uint8Array.from(bytes).fill(0x55, 100, 200);
+    await expect(unpack(bytes.subarray(0, 100), options())).rejects.toThrow(/^the data ends early$/);
+    await expect(unpack(corrupt, options())).rejects.toThrow(/^the data is corrupt$/);
+  },
+);
+
 test('decompress: 50 MB of zeros in a few kilobytes stop early', async () => {
   const zeros = pipe('sh', ['-c', 'head -c 50000000 /dev/zero | xz -c'], new Uint8Array(0));
   await expect(decompress(zeros, options(1 << 20))).rejects.toMatchObject({ code: 'too-big' });
