@@ -17,7 +17,7 @@ for (const major of process.argv.length > 2 ? process.argv.slice(2) : SUPPORTED)
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
   console.log(`\nThe tests on Node ${version}`);
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  const run = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot'], { stdio: 'inherit', env });
+  const run = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run'], { stdio: 'inherit', env });
   failed ||= run.status !== 0;
 }
 process.exitCode = failed ? 1 : 0;
