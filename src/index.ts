@@ -63,7 +63,7 @@ export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/fo
 export type { IdTable, ModuleTables } from './tables/module-tables.ts';
 export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
 export { type ApplyResult, applyPlan } from './vfio/apply.ts';
-export { bindDevices, type Change, type ChangeContext } from './vfio/bind.ts';
+export { bindDevices, type Change, type ChangeContext, planBindDevices } from './vfio/bind.ts';
 export type { Device } from './vfio/device.ts';
 export { findDevice } from './vfio/find-device.ts';
 export { type IommuGroup, type IommuView, readGroups } from './vfio/groups.ts';
@@ -74,7 +74,8 @@ export { type BindRequest, planBind } from './vfio/plan.ts';
 export type { Placement, Plan, Step, Warning } from './vfio/plan-types.ts';
 export { type Resolution, type ResolveContext, resolveVfio } from './vfio/resolve.ts';
 export { planRestore, type RestoreRequest } from './vfio/restore.ts';
-export { restoreDevices } from './vfio/restore-devices.ts';
+export { planRestoreDevices, restoreDevices } from './vfio/restore-devices.ts';
+export type { NativePlacement } from './vfio/restore-plan.ts';
 export type { MachineRoots } from './vfio/roots.ts';
 export { readStatus, type Status } from './vfio/status.ts';
 export { sysfsHands } from './vfio/sysfs-hands.ts';

@@ -1,6 +1,6 @@
-import { type Command, EXIT } from './command.ts';
+import type { Command } from './command.ts';
 import { CHANGE_OPTIONS, changeContextOf, MODULES_OPTION, ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
-import { BIND_OPTIONS, plan } from './vfio-plan.ts';
+import { BIND_OPTIONS } from './vfio-plan.ts';
 
 export const bind: Command = {
   name: 'bind',
@@ -23,20 +23,16 @@ export const bind: Command = {
   },
   async run(args) {
     const { prepareArguments } = await import('./vfio-prepare.ts');
-    const { bindDevices } = await import('../vfio/bind.ts');
+    const { bindDevices, planBindDevices } = await import('../vfio/bind.ts');
+    const { refusedFor } = await import('../vfio/warnings.ts');
     const { printChange } = await import('./vfio-change.ts');
-    if (args.dryRun) return plan.run({ ...args, format: 'text' });
     const roots = rootsOf(args);
     const context = await changeContextOf(args, roots);
     try {
-      const prepared = await prepareArguments(args, roots);
-      if (prepared === null) return EXIT.no;
-      const { targets, requests } = prepared;
-      return await printChange(
-        args,
-        roots,
-        await bindDevices(context, targets, requests, { allowInUse: args.allowInUse === true }),
-      );
+      const { targets, requests, problems, notes } = await prepareArguments(args, roots);
+      const carryOut = args.dryRun || problems.length > 0 ? planBindDevices : bindDevices;
+      const change = await carryOut(context, targets, requests, { allowInUse: args.allowInUse === true });
+      return await printChange(args, roots, { ...change, plan: refusedFor(change.plan, problems), notes });
     } finally {
       context.hands.close();
     }

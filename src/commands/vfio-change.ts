@@ -7,13 +7,18 @@ import { print, printJson } from './output.ts';
 
 const STATUS = { done: EXIT.ok, 'rolled-back': EXIT.rolledBack, incomplete: EXIT.rollbackFailed } as const;
 
-/** Prints what a bind or a restore came to and answers with its exit status. */
-export async function printChange(args: Args, roots: MachineRoots, change: Change): Promise<number> {
-  const { plan, result } = change;
+/** Prints what a bind or a restore came to, or with --dry-run would do, and answers with its exit status. */
+export async function printChange(
+  args: Args,
+  roots: MachineRoots,
+  change: Change & { readonly notes: readonly string[] },
+): Promise<number> {
+  const { plan, result, ...rest } = change;
   const width = outputWidth();
-  if (args.json) await printJson({ version: 1, plan, result });
-  else if (!plan.runnable)
-    process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, roots.sysfs.root, width));
+  const { root } = roots.sysfs;
+  if (args.json) await printJson({ version: 1, plan, result, ...rest });
+  else if (args.dryRun) await print(planText(plan, root, width));
+  else if (!plan.runnable) process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, root, width));
   else await print(resultText(change, width));
   process.stderr.write(failureText(change, width));
   if (!plan.runnable) return EXIT.no;

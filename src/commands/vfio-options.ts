@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Options } from 'yargs';
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
+import type { LoadOptions } from '../match/load.ts';
 import { RANKS, type Rank } from '../match/ranking.ts';
 import type { ChangeContext } from '../vfio/bind.ts';
 import { modulesDirectory } from '../vfio/modules-directory.ts';
@@ -67,19 +68,36 @@ export function rootsOf(args: Args): MachineRoots {
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
 
-/** Where drivers are looked up: the aliases are read when first asked for. */
-export function resolveContextOf(args: Args, roots: MachineRoots): ResolveContext {
+/** modprobe's configuration, for those who ask what it forbids. */
+export const CONFIG_OPTION: Readonly<Record<string, Options>> = {
+  config: {
+    type: 'string',
+    defaultDescription: 'DIR',
+    describe: "modprobe configuration to read; default: this system's, and none at all with --modules",
+  },
+};
+
+/** Where drivers are looked up: the aliases are read when first asked for, `config` with them. */
+export function resolveContextOf(args: Args, roots: MachineRoots, config?: LoadOptions['config']): ResolveContext {
   const path = (args.modules as string | undefined) ?? defaultModules(roots);
   let aliases: Promise<AliasIndex> | undefined;
   return {
     sysfs: roots.sysfs,
     aliases: () => {
-      aliases ??= import('../match/load.ts').then(({ loadAliasIndex }) => loadAliasIndex(path, { expected: 'few' }));
+      aliases ??= import('../match/load.ts').then(({ loadAliasIndex }) =>
+        loadAliasIndex(path, { expected: 'few', config }),
+      );
       return aliases;
     },
     modules: modulesDirectory(path),
     rank: (args.rank as Rank | undefined) ?? 'specific',
   };
+}
+
+/** What CONFIG_OPTION asks for. With --modules nothing of this system is read unless it says so. */
+export function configOf(args: Args): LoadOptions['config'] {
+  if (args.config !== undefined) return [args.config as string];
+  return args.modules === undefined ? 'system' : undefined;
 }
 
 /** The modules of the kernel that proc names, which with --proc may be another machine's. */

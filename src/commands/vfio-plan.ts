@@ -40,18 +40,17 @@ export const plan: Command = {
   ],
   exits: { 1: 'the plan is refused: a device has no driver, is in use, or the kernel would not do it' },
   async run(args) {
-    const { makePlan } = await import('./vfio-prepare.ts');
+    const { makePlan, prepareArguments } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
     const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
     const { formatPersistence } = await import('../vfio/persistence.ts');
     const roots = rootsOf(args);
-    const made = await makePlan(args, roots);
-    if (made === null) return EXIT.no;
+    const made = makePlan(args, roots, await prepareArguments(args, roots));
     if (args.json) await printJson(made);
     else if (args.format !== 'text') {
       // What speaks against the plan speaks against making it last.
       process.stderr.write(warningsText(made, outputWidth()));
-      await print(formatPersistence(made, args.format as PersistenceFormat));
+      if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat));
     } else await print(planText(made, roots.sysfs.root, outputWidth()));
     return made.runnable ? EXIT.ok : EXIT.no;
   },

@@ -5,20 +5,19 @@ import { planBind } from '../vfio/plan.ts';
 import type { Plan } from '../vfio/plan-types.ts';
 import { type Prepared, prepareBind } from '../vfio/prepare.ts';
 import type { MachineRoots } from '../vfio/roots.ts';
+import { refusedFor } from '../vfio/warnings.ts';
 import type { Args } from './command.ts';
 import { printDiagnostics } from './output.ts';
 import { resolveContextOf } from './vfio-options.ts';
 
-/** The plan that the arguments ask for; null, and said why, where a device has no driver. */
-export async function makePlan(args: Args, roots: MachineRoots): Promise<Plan | null> {
-  const prepared = await prepareArguments(args, roots);
-  if (prepared === null) return null;
-  const machine = readMachine(roots, prepared.targets);
-  return planBind(machine, prepared.requests, { allowInUse: args.allowInUse === true });
+/** The plan for devices and drivers; one that is refused where a device has no driver. */
+export function makePlan(args: Args, roots: MachineRoots, { targets, requests, problems }: Prepared): Plan {
+  const plan = planBind(readMachine(roots, targets), requests, { allowInUse: args.allowInUse === true });
+  return refusedFor(plan, problems);
 }
 
-/** The devices and drivers that the arguments ask for; null, and said why, where a device has no driver. */
-export async function prepareArguments(args: Args, roots: MachineRoots): Promise<Prepared | null> {
+/** The devices and drivers that the arguments ask for. Says what was made of the words, and that an earlier run was cut short. */
+export async function prepareArguments(args: Args, roots: MachineRoots): Promise<Prepared> {
   offerRestore(args.state as string);
   const driver = args.driver as string | undefined;
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
@@ -26,17 +25,20 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
     ...(driver === undefined ? {} : { driver }),
   });
   printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));
-  printDiagnostics(prepared.problems.map((message) => ({ code: 'no-driver', severity: 'error', message })));
-  return prepared.problems.length > 0 ? null : prepared;
+  return prepared;
 }
 
-/** Says that an earlier run was cut short. Journals that this user may not read are root's business. */
+/**
+ * Says that an earlier run was cut short, or that its journal is damaged. A directory that this user may not read is root's business.
+ */
 function offerRestore(state: string): void {
   let unfinished: readonly FoundJournal[] = [];
   try {
     unfinished = readJournals(state).filter((journal) => journal.state !== 'bound');
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
+    if (error.code === 'state-directory') return;
+    printDiagnostics(error.problems.map((problem) => ({ ...problem, severity: 'warning' })));
   }
   printDiagnostics(
     unfinished.map(({ file, state: how, devices }) => ({

@@ -4,31 +4,33 @@ import { type Command, EXIT } from './command.ts';
 import { printDiagnostics } from './output.ts';
 import {
   CHANGE_OPTIONS,
+  CONFIG_OPTION,
   changeContextOf,
+  configOf,
   MODULES_OPTION,
   ROOT_OPTIONS,
   resolveContextOf,
   rootsOf,
 } from './vfio-options.ts';
 
-const { 'dry-run': _none, ...OPTIONS } = CHANGE_OPTIONS;
-
 export const restore: Command = {
   name: 'restore',
   usage: '[device..]',
   summary: 'bring devices back to where they were before VFIO',
   description: [
-    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver that modules.alias names for it.',
+    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver of a module that modules.alias names for it and that modprobe.d does not forbid.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {
     all: { type: 'boolean', describe: 'Every device of every journal' },
-    ...OPTIONS,
+    ...CHANGE_OPTIONS,
     ...MODULES_OPTION,
+    ...CONFIG_OPTION,
     ...ROOT_OPTIONS,
   },
   examples: [
     ['modalias vfio restore 0000:01:00.0', 'Give a card back to the host'],
+    ['modalias vfio restore --all --dry-run', 'See what a restore of everything would write'],
     ['modalias vfio restore --all', 'After a run that was killed'],
   ],
   exits: {
@@ -38,7 +40,7 @@ export const restore: Command = {
   },
   async run(args) {
     const { nativePlacement } = await import('../vfio/native.ts');
-    const { restoreDevices } = await import('../vfio/restore-devices.ts');
+    const { planRestoreDevices, restoreDevices } = await import('../vfio/restore-devices.ts');
     const { printChange } = await import('./vfio-change.ts');
     const words = (args.device as string[] | undefined) ?? [];
     if ((words.length === 0) !== (args.all === true)) {
@@ -49,13 +51,16 @@ export const restore: Command = {
     try {
       const found = words.map((word) => findDevice(roots.sysfs, word));
       const targets = args.all ? 'all' : found.map(({ device }) => device);
-      const native = nativePlacement(resolveContextOf(args, roots));
-      const change = await restoreDevices(context, targets, native, { allowInUse: args.allowInUse === true });
+      const native = nativePlacement(resolveContextOf(args, roots, configOf(args)));
+      const carryOut = args.dryRun ? planRestoreDevices : restoreDevices;
+      const change = await carryOut(context, targets, native, { allowInUse: args.allowInUse === true });
       const notes = [...found.flatMap(({ note }) => note ?? []), ...change.notes];
       printDiagnostics(notes.map((message) => ({ code: 'restore', severity: 'note', message })));
-      const lost = change.homeless.map((path) => `no journal knows ${path}, and no native driver is known for it`);
+      const lost = change.homeless.map(
+        (path) => `no journal knows ${path}, and no native driver is known for it that may be loaded; it is left alone`,
+      );
       printDiagnostics(lost.map((message) => ({ code: 'homeless', severity: 'error', message })));
-      const status = await printChange(args, roots, change);
+      const status = await printChange(args, roots, { ...change, notes });
       return status === EXIT.ok && lost.length > 0 ? EXIT.no : status;
     } finally {
       context.hands.close();

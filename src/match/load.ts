@@ -20,7 +20,7 @@ export interface LoadOptions {
    * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine with the kernel's
    * command line. Default: none.
    */
-  readonly config?: 'system' | readonly string[];
+  readonly config?: 'system' | readonly string[] | undefined;
   /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, index all patterns first. The answers are the same. */
   readonly expected?: Expected;
   /** Takes what was odd but did not stop the loading. */

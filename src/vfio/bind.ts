@@ -26,6 +26,17 @@ export interface Change {
   readonly result: ApplyResult | null;
 }
 
+/** The bind that `bindDevices` would make, without the lock, without a write. Throws what that throws but `locked`. */
+export function planBindDevices(
+  { roots, state }: Pick<ChangeContext, 'roots' | 'state'>,
+  targets: readonly Device[],
+  requests: readonly BindRequest[],
+  options: PlanOptions = {},
+): Change {
+  refuseUnfinished(readJournals(state), targets, readBoot(roots.proc));
+  return { plan: planBind(readMachine(roots, targets), requests, options), result: null };
+}
+
 /**
  * Binds devices as one transaction: under the lock, journalled, all or none. A plan that is not runnable is not begun. Throws `locked`,
  * `state-directory`, and `unfinished` where an earlier run left one of the devices in between.

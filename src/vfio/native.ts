@@ -1,32 +1,55 @@
 import { ModaliasError } from '../errors.ts';
-import type { Device } from './device.ts';
+import type { ConfigRemark, Explanation } from '../match/explanation.ts';
 import { driverOfModule } from './driver-name.ts';
 import type { ResolveContext } from './resolve.ts';
-import type { RestoreRequest } from './restore.ts';
+import type { NativePlacement } from './restore-plan.ts';
 
 /**
  * Where a device without a journal belongs: no override, and the driver of a module that modules.alias names for its modalias. The one
- * that it has already, else the first whose name is known; null where none is.
+ * that it has already, else the first whose name is known and that modprobe.d does not forbid, for udev would not load it either.
  */
-export function nativePlacement(context: ResolveContext): (device: Device) => Promise<RestoreRequest | null> {
-  return async ({ path, bus, modalias, driver }) => {
+export function nativePlacement(context: ResolveContext): NativePlacement {
+  return async ({ path, name: device, bus, modalias, driver }) => {
     if (bus === null || modalias === null) return null;
-    const natives: { name: string; module: string }[] = [];
-    for (const module of await modulesFor(context, modalias)) {
+    const notes: string[] = [];
+    const natives: { name: string; module: string; forbidden: string | null }[] = [];
+    for (const { module, forbidden } of await modulesFor(context, modalias)) {
       const { name } = await driverOfModule(context.sysfs, bus, module, context.modules);
-      if (name !== null) natives.push({ name, module });
+      if (name !== null) natives.push({ name, module, forbidden });
     }
-    const native = natives.find(({ name }) => name === driver) ?? natives[0];
-    return native ? { path, to: { driver: native.name, override: null }, module: native.module } : null;
+    const native = natives.find(({ name }) => name === driver) ?? natives.find(({ forbidden }) => forbidden === null);
+    for (const one of natives.slice(0, native ? natives.indexOf(native) : undefined))
+      if (one.forbidden !== null) notes.push(`${device}: ${one.module} is passed over: ${one.forbidden}`);
+    const to = native && { path, to: { driver: native.name, override: null }, module: native.module };
+    return { to: to ?? null, notes };
   };
 }
 
-async function modulesFor(context: ResolveContext, modalias: string): Promise<string[]> {
+interface NativeModule {
+  readonly module: string;
+  /** The line of modprobe's configuration that keeps it from being loaded, and where it stands. */
+  readonly forbidden: string | null;
+}
+
+async function modulesFor(context: ResolveContext, modalias: string): Promise<NativeModule[]> {
+  let explanation: Explanation;
   try {
-    const matches = (await context.aliases()).lookupAll(modalias).flat();
-    return [...new Set(matches.map(({ module }) => module))];
+    explanation = (await context.aliases()).explain(modalias, { rank: context.rank });
   } catch (error) {
     if (error instanceof ModaliasError) return [];
     throw error;
   }
+  const found = explanation.candidates.map(({ module, remarks }): NativeModule => {
+    const remark = remarks.find(forbids);
+    return { module, forbidden: remark ? `'${remark.text}' (${remark.file}:${remark.line})` : null };
+  });
+  const known = new Set(found.map(({ module }) => module));
+  // What is built in is there all the same when a module's alias hides it from modprobe.
+  const hidden = new Set(explanation.hidden.flatMap(({ module }) => (known.has(module) ? [] : module)));
+  return [...found, ...[...hidden].map((module) => ({ module, forbidden: null }))];
+}
+
+/** `blacklist M`, or the usual `install M /bin/false`, which modprobe.d(5) shows for the same end. */
+function forbids({ kind, text }: ConfigRemark): boolean {
+  return kind === 'blacklist' || (kind === 'install' && /^install \S+ (?:\/\S*\/)?(?:false|true)\s*$/.test(text));
 }

@@ -19,8 +19,8 @@ export interface Prepared {
   readonly requests: readonly BindRequest[];
   /** Short addresses that were completed, devices that a group brought in. */
   readonly notes: readonly string[];
-  /** Why devices have no driver to be bound to; then nothing should be done. */
-  readonly problems: readonly string[];
+  /** Devices that have no driver to be bound to, and why; then nothing should be done. */
+  readonly problems: readonly { readonly device: string; readonly message: string }[];
 }
 
 /** Finds the devices that are meant and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
@@ -40,11 +40,11 @@ export async function prepareBind(
       notes.push(`${device.name} comes with group ${device.group}`);
     }
   const requests: BindRequest[] = [];
-  const problems: string[] = [];
+  const problems: { device: string; message: string }[] = [];
   for (const device of targets.values()) {
     const answer =
       options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
-    if (typeof answer === 'string') problems.push(`${device.name}: ${answer}`);
+    if (typeof answer === 'string') problems.push({ device: device.name, message: answer });
     else requests.push(answer);
   }
   return { targets: [...targets.values()], requests, notes, problems };

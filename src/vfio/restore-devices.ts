@@ -1,97 +1,50 @@
 import { applyPlan } from './apply.ts';
-import { type Change, type ChangeContext, isStale, journalDevices } from './bind.ts';
-import { type Device, readDevice } from './device.ts';
+import { type Change, type ChangeContext, journalDevices } from './bind.ts';
+import type { Device } from './device.ts';
 import { beginJournal, continueJournal, type FoundJournal, type Journal, readJournals } from './journal.ts';
 import type { JournalState } from './journal-format.ts';
 import { takeLock } from './lock.ts';
-import { type Machine, readMachine } from './machine.ts';
 import type { PlanOptions } from './plan.ts';
-import type { Plan } from './plan-types.ts';
-import { planRestore, type RestoreRequest, requestOf } from './restore.ts';
-import { readBoot } from './roots.ts';
+import { type NativePlacement, type PlannedRestore, readRestorePlan } from './restore-plan.ts';
 
-export interface Restored extends Change {
-  /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
-  readonly notes: readonly string[];
-  /** Devices of which nothing tells where they belong; they are left alone. */
-  readonly homeless: readonly string[];
+/** What a restore came to, or what a dry run of it would. */
+export interface Restored extends Change, Pick<PlannedRestore, 'notes' | 'homeless'> {}
+
+/** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
+export async function planRestoreDevices(
+  context: Pick<ChangeContext, 'roots' | 'state'>,
+  targets: readonly Device[] | 'all',
+  native: NativePlacement,
+  options: PlanOptions = {},
+): Promise<Restored> {
+  const { plan, notes, homeless } = await readRestorePlan(context.roots, context.state, targets, native, options);
+  return { plan, result: null, notes, homeless };
 }
 
-/** Where a device without a journal shall go; null where that is not known. */
-export type NativePlacement = (device: Device) => Promise<RestoreRequest | null>;
-
-/**
- * Brings devices back to where they were before the first journalled run that moved them; `all` takes every device of every journal. A
- * device that no journal knows goes where `native` says. Throws `locked` and `state-directory`.
- */
+/** Carries out what `readRestorePlan` plans, under the lock and journalled. Throws `locked` and what that throws. */
 export async function restoreDevices(
   context: ChangeContext,
   targets: readonly Device[] | 'all',
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {
-  const { roots, state } = context;
-  const lock = takeLock(state);
+  const lock = takeLock(context.state);
   try {
-    const boot = readBoot(roots.proc);
-    const notes: string[] = [];
-    const homeless: string[] = [];
-    const journals: FoundJournal[] = [];
-    for (const journal of readJournals(state)) {
-      if (!isStale(journal, boot)) journals.push(journal);
-      else {
-        continueJournal(journal.file).remove();
-        notes.push(`${journal.file} was of another boot, after which its devices are free again; it is removed`);
-      }
-    }
-    const paths = targets === 'all' ? journalled(journals) : targets.map(({ path }) => path);
-    const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
-    const machine = readMachine(roots, devices);
-    const requests: RestoreRequest[] = [];
-    for (const path of paths) {
-      const request = await requestFor(path, journals, machine, native);
-      if (request === null) homeless.push(path);
-      else if ('gone' in request) {
-        notes.push(request.gone);
-        markRestored(journals, [path]);
-      } else requests.push(request);
-    }
-    const plan = planRestore(machine, requests, options);
+    const planned = await readRestorePlan(context.roots, context.state, targets, native, options);
+    const { plan, notes, homeless, journals } = planned;
+    for (const { file } of planned.stale) continueJournal(file).remove();
+    markRestored(journals, planned.gone);
     if (!plan.runnable) return { plan, result: null, notes, homeless };
     const done = plan.devices.filter(({ already }) => already).map(({ path }) => path);
     markRestored(journals, done);
     if (done.length === plan.devices.length) return { plan, result: null, notes, homeless };
-    return { ...(await carryOut(context, plan, machine, journals, boot)), notes, homeless };
+    return { ...(await carryOut(context, planned)), notes, homeless };
   } finally {
     lock.release();
   }
 }
 
-/** Devices of the journals, the last that was moved first. */
-function journalled(journals: readonly FoundJournal[]): string[] {
-  return [...new Set(journals.flatMap(({ devices }) => [...devices].reverse().map(({ path }) => path)))];
-}
-
-async function requestFor(
-  path: string,
-  journals: readonly FoundJournal[],
-  machine: Machine,
-  native: NativePlacement,
-): Promise<RestoreRequest | { readonly gone: string } | null> {
-  const now = machine.devices.find((device) => device.path === path);
-  // The oldest entry: where the device was before anything was done to it.
-  const entry = journals.flatMap(({ devices }) => devices.filter((device) => device.path === path)).at(-1);
-  if (entry) return requestOf(entry, now);
-  return now ? native(now) : null;
-}
-
-async function carryOut(
-  context: ChangeContext,
-  plan: Plan,
-  machine: Machine,
-  journals: readonly FoundJournal[],
-  boot: string | null,
-): Promise<Change> {
+async function carryOut(context: ChangeContext, { plan, machine, journals, boot }: PlannedRestore): Promise<Change> {
   const moved = plan.devices.flatMap(({ already, path }) => (already ? [] : path));
   const known = journals.find(({ devices }) => devices.some(({ path }) => moved.includes(path)));
   const journal = known

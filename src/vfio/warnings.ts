@@ -31,6 +31,18 @@ export function planWarnings(
     .map(({ warning }) => warning);
 }
 
+/** A plan for some of the devices that were asked for, refused for what is the matter with the others. */
+export function refusedFor(
+  plan: Plan,
+  problems: readonly { readonly device: string; readonly message: string }[],
+): Plan {
+  if (problems.length === 0) return plan;
+  const refusals = problems.map(
+    ({ device, message }): Warning => ({ code: 'no-driver', about: device, message, blocks: 'always' }),
+  );
+  return { ...plan, warnings: [...refusals, ...plan.warnings], runnable: false };
+}
+
 /** What no option helps against. */
 function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   const always = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: 'always' });
