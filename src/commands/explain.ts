@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import { rawPath } from '../files/raw-path.ts';
+import { withPrefix } from '../match/alias-index.ts';
+import type { Explanation } from '../match/explanation.ts';
 import type { Rank } from '../match/ranking.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
@@ -7,6 +9,7 @@ import { outputWidth } from '../report/terminal.ts';
 import { type Command, EXIT } from './command.ts';
 import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
 import { print, printJson } from './output.ts';
+import { orNone } from './unanswerable.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -25,12 +28,17 @@ export const explain: Command = {
   exits: { 1: 'no alias matches' },
   async run(args) {
     const choice = { prefix: args.prefix as string | undefined, rank: args.rank as Rank };
-    const explanation = openFor(args, 'many').explain(rawPath(args.modalias as string), choice);
+    const index = openFor(args, 'many');
+    const asked = rawPath(args.modalias as string);
+    const { answer: explanation, problems } = orNone(
+      () => index.explain(asked, choice),
+      () => unexplained(withPrefix(asked, choice.prefix)),
+    );
     const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
     const names = installedNames(bus, explanation.fields);
     if (args.json) {
       const fields = explanation.fields.map((f) => ({ ...f, label: names.get(f.tag) ?? null }));
-      await printJson({ version: 1, ...explanation, fields });
+      await printJson({ version: 1, ...explanation, fields, ...(problems.length > 0 ? { problems } : {}) });
     } else {
       const paint = (style: Parameters<typeof styleText>[0], text: string) =>
         styleText(style, text, { stream: process.stdout, validateStream: true });
@@ -39,3 +47,7 @@ export const explain: Command = {
     return explanation.candidates.length > 0 ? EXIT.ok : EXIT.no;
   },
 };
+
+function unexplained(key: string): Explanation {
+  return { key, fields: [], candidates: [], ambiguous: false, hidden: [], nearest: [] };
+}

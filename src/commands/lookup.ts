@@ -1,4 +1,3 @@
-import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readLines } from '../files/lines.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { type AliasIndex, withPrefix } from '../match/alias-index.ts';
@@ -7,7 +6,8 @@ import { type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines
 import type { Args, Command } from './command.ts';
 import { EXIT } from './command.ts';
 import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
-import { print, printDiagnostics } from './output.ts';
+import { print } from './output.ts';
+import { orNone } from './unanswerable.ts';
 
 /** More keys than this are worth an index of their own. */
 const FEW = 8;
@@ -73,18 +73,10 @@ function answerOf(index: AliasIndex, modalias: string, args: Args): { found: boo
             : 'names',
   };
   const asked = withPrefix(modalias, args.prefix as string | undefined);
-  let problems: readonly Diagnostic[] = [];
-  let answers: ReturnType<AliasIndex['lookupAll']> = [];
-  try {
-    answers = args['all-sources'] ? index.lookupAll(asked) : [index.lookup(asked)];
-  } catch (error) {
-    if (!(error instanceof ModaliasError) || !UNANSWERABLE.has(error.code)) throw error;
-    problems = error.problems;
-    printDiagnostics(problems.map((p) => ({ ...p, severity: 'warning' })));
-  }
+  const { answer: answers, problems } = orNone(
+    () => (args['all-sources'] ? index.lookupAll(asked) : [index.lookup(asked)]),
+    () => [],
+  );
   const found = (answers[0]?.length ?? 0) > 0;
   return { found, text: args.json ? lookupJson(modalias, answers, style, problems) : lookupText(answers, style) };
 }
-
-/** Errors of one modalias, as opposed to those of the index. */
-const UNANSWERABLE: ReadonlySet<string> = new Set(['bad-modalias', 'name-too-long']);

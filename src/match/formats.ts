@@ -28,7 +28,9 @@ export const FORMATS: readonly Format[] = [
   {
     bus: 'pci',
     title: 'PCI device',
-    fields: fields('v=vendor d=device sv=subsystem_vendor sd=subsystem_device bc=class sc=subclass i=interface'),
+    fields: fields(
+      'v=vendor d=device sv=subsystem_vendor sd=subsystem_device bc=class sc=subclass i=programming_interface',
+    ),
     power: [['v', 'd'], ['sv'], ['sd'], ['bc'], ['sc'], ['i']],
   },
   {

@@ -1,40 +1,49 @@
 import type { styleText } from 'node:util';
-import type { Candidate, ExplainedMatch, Explanation, FieldVerdict } from '../match/explanation.ts';
+import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdict } from '../match/explanation.ts';
 import { RANKS } from '../match/ranking.ts';
 import { fold, plain } from './terminal.ts';
 
 /** What `styleText` takes. */
 type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
 
-/** Renders an explanation for people, at most `width` columns where words can be broken. `paint` colours or does not. */
+/** How wide the lines may be, and how to colour a text. */
+interface Look {
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** Fewest characters for words beside a field's value; with less room they go below it. */
+const BESIDE = 24;
+
+/**
+ * Renders an explanation for people, at most `width` columns where words can be broken: keys, patterns, names and paths stay whole.
+ * `paint` colours or does not.
+ */
 export function explanationText(
   explanation: Explanation,
   names: ReadonlyMap<string, string>,
   width = 80,
-  paint: (style: Style, text: string) => string = (_style, text) => text,
+  paint: Paint = (_style, text) => text,
 ): string {
+  const look = { width, paint };
   const { key, title, fields, candidates, ambiguous, hidden, nearest } = printable(explanation);
   const out: string[] = [paint('bold', key)];
-  if (title !== undefined) {
-    out.push('', `${title}:`);
-    const tags = Math.max(...fields.map((f) => f.tag.length));
-    const labels = Math.max(...fields.map((f) => f.name.length));
-    for (const { tag, name, value } of fields) {
-      const words = names.get(tag);
-      const start = `  ${tag.padEnd(tags)}  ${name.padEnd(labels)}  ${value}`;
-      out.push(clip(words === undefined ? start : `${start}  ${plain(words)}`, width));
-    }
-  }
+  if (title !== undefined) out.push('', `${title}:`, ...fieldLines(fields, names, width));
   out.push('', candidates.length === 0 ? paint('yellow', 'No alias matches.') : 'Candidates, the best first:');
-  for (const candidate of candidates) out.push(...candidateLines(candidate, width, paint));
-  if (ambiguous) out.push('', paint('yellow', 'Ambiguous: the rules name different modules (the places above).'));
+  for (const candidate of candidates) out.push(...candidateLines(candidate, look));
+  if (ambiguous) {
+    const text = fold('Ambiguous: the rules name different modules (the places above).', width);
+    out.push('', ...text.map((line) => paint('yellow', line)));
+  }
   if (hidden.length > 0) {
-    out.push('', 'Hidden, because an earlier source answers:');
-    for (const m of hidden) out.push(`  ${m.module}  (${m.source}, behind ${m.hiddenBy})`, `      ${m.pattern}`);
+    out.push('', ...fold('Hidden, because an earlier source answers:', width));
+    for (const m of hidden)
+      out.push(...named(m.module, `(${m.source}, behind ${m.hiddenBy})`, width), ...below(m.pattern, width));
   }
   if (nearest.length > 0) {
     out.push('', 'Closest patterns that do not match:');
-    for (const m of nearest) out.push(`  ${m.module}`, `      ${m.pattern}`, ...differences(m, width, paint));
+    for (const m of nearest) out.push(`  ${m.module}`, ...below(m.pattern, width), ...differences(m, look));
   }
   return `${out.join('\n')}\n`;
 }
@@ -45,47 +54,86 @@ function printable(explanation: Explanation): Explanation {
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value)) as Explanation;
 }
 
-type Paint = (style: Style, text: string) => string;
-
-function candidateLines(candidate: Candidate, width: number, paint: Paint): string[] {
-  const { module, state, file, blacklisted, remarks, matches } = candidate;
-  const words = [state, ...(blacklisted ? ['BLACKLISTED'] : [])].join(', ');
-  const lines = [`  ${paint(blacklisted ? 'red' : 'green', module)}  (${words})`];
-  if (file !== undefined) lines.push(`      ${file}`);
-  for (const remark of remarks) {
-    lines.push(...fold(`${remark.text}  [${remark.file}:${remark.line}]`, width, '      '));
-  }
-  for (const m of matches) lines.push(...matchLines(m, width));
-  return lines;
+/** The fields as a table of tag, name and value, with the value's name beside or below it. */
+function fieldLines(fields: readonly ExplainedField[], names: ReadonlyMap<string, string>, width: number): string[] {
+  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
+  const [tags, labels, values] = [
+    widest(fields.map((f) => f.tag)),
+    widest(fields.map((f) => f.name)),
+    widest(fields.map((f) => f.value)),
+  ];
+  const column = 2 + tags + 2 + labels + 2 + values + 2;
+  const beside = width - column >= BESIDE;
+  return fields.flatMap(({ tag, name, value }) => {
+    const start = `  ${tag.padEnd(tags)}  ${name.padEnd(labels)}  ${value}`;
+    const words = names.get(tag);
+    if (words === undefined) return [start];
+    const lines = fold(words, width, ' '.repeat(beside ? column : 4 + tags));
+    return beside ? [start.padEnd(column) + lines[0]!.slice(column), ...lines.slice(1)] : [start, ...lines];
+  });
 }
 
-function matchLines(m: ExplainedMatch, width: number): string[] {
-  const places = m.place ? RANKS.map((rule) => `${rule} ${m.place![rule]}`).join(', ') : '';
+function candidateLines(candidate: Candidate, look: Look): string[] {
+  const { module, state, file, blacklisted, remarks, matches } = candidate;
+  const { width, paint } = look;
+  const words = [state, ...(blacklisted ? ['BLACKLISTED'] : [])].join(', ');
+  const [head, ...more] = named(module, `(${words})`, width);
+  const painted = `  ${paint(blacklisted ? 'red' : 'green', module)}${head!.slice(2 + module.length)}`;
   return [
-    `      ${m.source}: ${m.pattern}`,
-    `        place under each rule: ${places}`,
-    ...reasons(m.fields).flatMap((reason) => fold(reason, width, '        ')),
+    painted,
+    ...more,
+    ...(file === undefined ? [] : below(file, width)),
+    ...remarks.flatMap((remark) => fold([...remark.text.split(' '), `[${remark.file}:${remark.line}]`], width, INDENT)),
+    ...matches.flatMap((m) => matchLines(m, width)),
   ];
 }
 
-/** `exact: v=00008086 d=...` and `any: sv sd`. */
-function reasons(fields: readonly FieldVerdict[]): string[] {
+const INDENT = '      ';
+
+/** A module and what is said of it, on one line or two. */
+function named(module: string, words: string, width: number): string[] {
+  const line = `  ${module}  ${words}`;
+  return line.length <= width ? [line] : [`  ${module}`, `${INDENT}${words}`];
+}
+
+/** What stays whole, on a line of its own; less indented where it is long. */
+function below(text: string, width: number): string[] {
+  return [text.length + INDENT.length <= width ? INDENT + text : `    ${text}`];
+}
+
+function matchLines(m: ExplainedMatch, width: number): string[] {
+  const line = `${INDENT}${m.source}: ${m.pattern}`;
+  const places = RANKS.map((rule) => `${rule} ${m.place?.[rule] ?? '-'}`);
+  return [
+    ...(line.length <= width ? [line] : [`${INDENT}${m.source}:`, ...below(m.pattern, width)]),
+    ...fold(listed('place under each rule:', places), width, `${INDENT}  `),
+    ...reasons(m.fields).flatMap((reason) => fold(reason, width, `${INDENT}  `)),
+  ];
+}
+
+/** `given exactly: vendor 00008086, device 10D3` and `left open: class, subclass`, as words that are not to be broken. */
+function reasons(fields: readonly FieldVerdict[]): string[][] {
   const exact = fields.filter((f) => f.verdict === 'exact').map((f) => `${f.name} ${f.value}`);
   const any = fields
     .filter((f) => f.verdict === 'any')
     .map((f) => (f.pattern === '*' ? f.name : `${f.name} ${f.pattern}`));
   return [
-    ...(exact.length > 0 ? [`given exactly: ${exact.join(', ')}`] : []),
-    ...(any.length > 0 ? [`left open: ${any.join(', ')}`] : []),
+    ...(exact.length > 0 ? [listed('given exactly:', exact)] : []),
+    ...(any.length > 0 ? [listed('left open:', any)] : []),
   ];
 }
 
-function differences(m: ExplainedMatch, width: number, paint: Paint): string[] {
-  return m.fields
-    .filter((f) => f.verdict === 'differs')
-    .map((f) => clip(`        ${paint('red', 'differs')}: ${f.name} is ${f.value}, wanted ${f.pattern}`, width + 10));
+/** Words with a list after them, whose items are not to be broken. */
+function listed(words: string, items: readonly string[]): string[] {
+  return [...words.split(' '), ...items.map((item, i) => (i + 1 < items.length ? `${item},` : item))];
 }
 
-function clip(line: string, width: number): string {
-  return line.length <= width ? line : `${line.slice(0, width - 3)}...`;
+function differences(m: ExplainedMatch, { width, paint }: Look): string[] {
+  return m.fields
+    .filter((f) => f.verdict === 'differs')
+    .flatMap((f) => {
+      const words = ['differs:', ...f.name.split(' '), 'is', `${f.value},`, `wanted ${f.pattern}`];
+      return fold(words, width, `${INDENT}  `);
+    })
+    .map((line) => line.replace(/^( *)differs:/, (_all, spaces: string) => `${spaces}${paint('red', 'differs')}:`));
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-/** Where distributions put pci.ids (packages pci.ids and hwdata). */
-const PLACES = ['/usr/share/misc/pci.ids', '/usr/share/hwdata/pci.ids', '/usr/share/pci.ids'];
+import { readIdList, section } from './id-list.ts';
 
 /** Names of PCI vendors and devices. */
 export interface PciNames {
@@ -9,47 +6,24 @@ export interface PciNames {
   device(vendor: string, device: string): string | null;
 }
 
-/** Names out of the first pci.ids that can be read; without one nothing has a name. */
-export function loadPciNames(places: readonly string[] = PLACES): PciNames {
-  let text: string | undefined;
+/** Names out of this machine's pci.ids, or of one in the places given; without one nothing has a name. */
+export function loadPciNames(places?: readonly string[]): PciNames {
+  let list: string | undefined;
   const known = new Map<string, string | null>();
   return {
     device(vendor, device) {
-      text ??= readFirst(places);
+      list ??= readIdList('pci', places);
       const key = `${vendor} ${device}`;
-      if (!known.has(key)) known.set(key, find(text, vendor, device));
+      if (!known.has(key)) known.set(key, deviceName(list, vendor, device));
       return known.get(key) ?? null;
     },
   };
 }
 
-function readFirst(places: readonly string[]): string {
-  for (const file of places) {
-    try {
-      return `\n${readFileSync(file, 'utf8')}`;
-    } catch {
-      // The next one, or none: names are a courtesy.
-    }
-  }
-  return '';
-}
-
-/** Vendors begin their lines, devices stand below them after one tab. */
-function find(text: string, vendor: string, device: string): string | null {
-  const start = text.indexOf(`\n${vendor}  `);
-  if (start < 0) return null;
-  const name = text.slice(start + 7, text.indexOf('\n', start + 1));
-  const next = /\n[0-9a-fA-F]/g;
-  next.lastIndex = start + 1;
-  const end = next.exec(text)?.index ?? text.length;
-  const at = text.slice(start, end).indexOf(`\n\t${device}  `);
-  if (at < 0) return printable(name);
-  const begin = start + at + 8;
-  return printable(`${name} ${text.slice(begin, text.indexOf('\n', begin))}`);
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e\xa0-\uffff]/g, '').trim();
+function deviceName(list: string, vendor: string, device: string): string | null {
+  const maker = section(list, vendor);
+  const made = maker && section(maker.below, device);
+  return maker ? [maker.name, made?.name].filter(Boolean).join(' ') : null;
 }
 
 /** What a class code of 24 bits stands for, in the words of the PCI specification; by base and sub class, else by base class. */
@@ -84,12 +58,10 @@ const CLASSES: Readonly<Record<string, string>> = {
   '07': 'communication controller',
   '0700': 'serial controller',
   '08': 'system peripheral',
-  '0880': 'system peripheral',
   '0c': 'serial bus controller',
   '0c03': 'USB controller',
   '0c05': 'SMBus',
   '0d': 'wireless controller',
-  '0280': 'network controller',
   '10': 'encryption controller',
   '11': 'signal processing',
   '12': 'processing accelerator',

@@ -3,15 +3,16 @@ export function plain(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
-/** Breaks a text into lines of at most `width` characters where it has spaces; lines after the first are indented by two more. */
-export function fold(text: string, width: number, indent = ''): string[] {
-  if (indent.length + text.length <= width) return [indent + text];
+/**
+ * Breaks a text, or a list of words that may hold spaces themselves, into lines of at most `width` characters; lines after the first are
+ * indented by two more. A word is never cut: one that is longer than a line has its own.
+ */
+export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
+  const words = typeof text === 'string' ? text.split(' ') : text;
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const start = lines.length === 0 ? indent : `${indent}  `;
-    if (line === '') line = start + word;
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+  let line = indent + (words[0] ?? '');
+  for (const word of words.slice(1)) {
+    if (line.length + 1 + word.length <= width) line += ` ${word}`;
     else {
       lines.push(line);
       line = `${indent}  ${word}`;
@@ -20,7 +21,7 @@ export function fold(text: string, width: number, indent = ''): string[] {
   return [...lines, line];
 }
 
-/** Characters that fit in a line: the terminal's, 100 at most; 80 where there is none. */
+/** Characters that fit in a line: the terminal's, 100 at most; 80 where there is none or it does not tell. */
 export function outputWidth(): number {
-  return Math.min(process.stdout.columns ?? 80, 100);
+  return Math.min(process.stdout.columns || 80, 100);
 }

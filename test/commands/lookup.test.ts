@@ -143,3 +143,15 @@ test('explain shows fields, files, blacklist, ranks, what is hidden and near mis
     candidates: [{ module: 'other' }, { module: 'nvme' }],
   });
 });
+
+test('explain answers like lookup for a modalias that can never match: a warning and status 1', () => {
+  const odd = cli(['explain', '-m', modules, '--prefix', 'vfio', 'x[']);
+  expect(odd).toMatchObject({ status: 1, stdout: 'vfio_x[\n\nNo alias matches.\n' });
+  expect(odd.stderr).toMatch(/warning: 'vfio_x\[' holds a bracket without a partner/);
+  expect(JSON.parse(cli(['explain', '-m', modules, '--json', 'x[']).stdout)).toMatchObject({
+    version: 1,
+    key: 'x[',
+    candidates: [],
+    problems: [{ code: 'bad-modalias' }],
+  });
+});

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { parseAliases } from '../../src/match/load.ts';
+import { explanationText } from '../../src/report/explanation-text.ts';
+
+const aliases = [
+  'alias pci:v00008086d00000953sv*sd*bc*sc*i* a_module_with_a_long_name_of_some_kind_of_driver',
+  'alias pci:v00008086d00000953sv*sd*bc01sc08i* nvme',
+  'alias pci:v00008086d00000954sv*sd*bc*sc*i* other',
+  `alias cpu:type:x86,ven0000fam0006mod006A:feature:*0123*0456*0789*0ABC*0DEF*${'1111*'.repeat(12)} crypto`,
+  '',
+].join('\n');
+const index = parseAliases(aliases);
+const names = new Map([
+  ['v', 'A Vendor Whose Name Has Many Words'],
+  ['d', 'Frobnicator'],
+]);
+const nvme = 'pci:v00008086d00000953sv00008086sd00003702bc01sc08i02';
+const cpu = `cpu:type:x86,ven0000fam0006mod006A:feature:,0123,0456,0789,0ABC,0DEF${',1111'.repeat(12)}`;
+
+test.each([36, 40, 60, 80, 100])('explanationText breaks lines at %s columns, and cuts nothing', (width) => {
+  for (const key of [nvme, cpu]) {
+    const explanation = index.explain(key);
+    const lines = explanationText(explanation, names, width).split('\n');
+    const matches = [...explanation.candidates.flatMap((c) => c.matches), ...explanation.nearest];
+    for (const whole of [key, ...matches.flatMap((m) => [m.pattern, m.module])]) {
+      expect(
+        lines.some((line) =>
+          line
+            .trim()
+            .split(/ {2}|: /)
+            .includes(whole),
+        ),
+      ).toBe(true);
+    }
+    for (const line of lines.filter((l) => l.length > width)) {
+      // Only a word that has no room anywhere, or a row of the table of fields, is longer than the line.
+      expect(line).toMatch(/^ *\S+$|^ {2}(?:v|d|sv|sd|bc|sc|i) /);
+    }
+    if (width >= 60) for (const name of key === nvme ? names.values() : []) expect(lines.join(' ')).toContain(name);
+  }
+});
+
+test('explanationText keeps what a terminal would obey out of its lines', () => {
+  const text = explanationText(parseAliases('alias x\x1b[2J]* evil\n').explain('x\x1b2zz'), new Map());
+  expect(text).not.toMatch(/[^\x20-\x7e\n]/);
+});
