@@ -1,7 +1,8 @@
 import { attachDriver } from './attach.ts';
-import { deviceId, liveRows, matchesRow, PCI_ANY_ID } from './device-id.ts';
+import { deviceId, matchesRow, PCI_ANY_ID } from './device-id.ts';
 import { errno, OK, type Transition, unknown } from './event.ts';
 import { withDriver } from './lookup.ts';
+import { idTable } from './match.ts';
 import type { DeviceId, Driver, KernelState } from './state.ts';
 import { scanHex } from './text.ts';
 
@@ -34,14 +35,15 @@ export function newId(state: KernelState, driver: Driver, data: string): Transit
   const parsed = parseId(data, 7);
   if (!parsed) return fail('EINVAL', 'wanted at least a vendor and a device in hexadecimal');
   const { id, fields } = parsed;
-  if (driver.ids === 'unknown') {
+  const table = idTable(state, driver);
+  if (table === 'unknown') {
     const text = `${driver.name}'s id table was not read`;
     return { state, result: unknown(text), trace: [{ rule: NEW_ID, text, driver: driver.name }] };
   }
-  const rows = liveRows(driver.ids ?? []);
+  const rows = table ?? [];
   if (fields !== 7 && rows.some((row) => row.override_only === 0 && matchesRow(row, id)))
     return fail('EEXIST', 'a row of the id table matches already');
-  if (driver.ids !== null && !rows.some((row) => row.driver_data === id.driver_data))
+  if (table !== null && !rows.some((row) => row.driver_data === id.driver_data))
     return fail('EINVAL', 'no row of the id table has that driver_data');
   if (fields !== 7 && driver.dynids.some((row) => matchesRow(row, id)))
     return fail('EEXIST', 'a dynamic id matches already');

@@ -107,6 +107,7 @@ export function makeKernel(release: Release, rest: Partial<KernelState> = {}): K
     groups: [],
     evidence: [],
     noiommu: false,
+    disableDenylist: false,
     waiting: [],
     ...rest,
   };

@@ -59,6 +59,18 @@ export function matchDevice(state: KernelState, driver: Driver, device: Device):
   return say(row.answer, row.text, row.missing);
 }
 
+/**
+ * A driver's id table as far as the kernel reads it. Rows marked override_only came with the mark, in 5.15: before, vfio-pci had no
+ * table at all (drivers/vfio/pci/vfio_pci.c: its id_table was NULL, for dynamic ids only).
+ */
+export function idTable(state: KernelState, driver: Driver): Driver['ids'] {
+  if (driver.ids === null || driver.ids === 'unknown') return driver.ids;
+  const rows = liveRows(driver.ids);
+  if (state.features.overrideOnly) return rows;
+  const unmarked = rows.filter((row) => row.override_only === 0);
+  return unmarked.length === 0 && rows.length > 0 ? null : unmarked;
+}
+
 type TableAnswer = Pick<Match, 'answer' | 'text' | 'missing'>;
 
 /** Dynamic ids first, then the driver's own table, then what was seen of it. */
@@ -66,11 +78,10 @@ function matchTables(state: KernelState, driver: Driver, device: Device, named: 
   const pci = device.pci;
   if (pci && driver.dynids.some((id) => matchesRow(id, pci, device.bus)))
     return { answer: 'yes', text: `a dynamic id of ${driver.name} matches`, missing: [] };
-  if (driver.ids === null) return { answer: 'no', text: `${driver.name} has no id table`, missing: [] };
-  if (pci && driver.ids !== 'unknown') {
-    const hit = liveRows(driver.ids).find(
-      (id) => (named || id.override_only === 0 || !state.features.overrideOnly) && matchesRow(id, pci, device.bus),
-    );
+  const ids = idTable(state, driver);
+  if (ids === null) return { answer: 'no', text: `${driver.name} has no id table`, missing: [] };
+  if (pci && ids !== 'unknown') {
+    const hit = ids.find((id) => (named || id.override_only === 0) && matchesRow(id, pci, device.bus));
     return hit
       ? { answer: 'yes', text: `a row of ${driver.name}'s id table matches`, missing: [] }
       : { answer: 'no', text: `no row of ${driver.name}'s id table matches`, missing: [] };

@@ -1,3 +1,4 @@
+import { denylisted } from './denylist.ts';
 import type { Missing, TraceEntry } from './event.ts';
 import { findGroup, possibleDrivers } from './lookup.ts';
 import type { Device, Driver, Errno, KernelState } from './state.ts';
@@ -16,9 +17,6 @@ export interface Probe {
   readonly outcome: ProbeOutcome;
   readonly trace: TraceEntry;
 }
-
-/** PCI devices that vfio-pci refuses: vendor 8086, QAT, DSA and IAX (vfio_pci.c:vfio_pci_dev_in_denylist). */
-const VFIO_PCI_DENYLIST = [0x0435, 0x0443, 0x37c8, 0x37c9, 0x19e2, 0x19e3, 0x0b25, 0x0cfe];
 
 /**
  * Lets a driver try an unbound device that it matches (dd.c:really_probe). The group's ownership is asked first, then
@@ -72,6 +70,8 @@ function driverProbe(state: KernelState, driver: Driver, device: Device, say: Sa
     return say({ kind: 'bound' }, `${driver.name}: probe()`, `${driver.name} takes every device`);
   if (driver.probe === 'vfio-pci' || driver.probe === 'vfio-variant') {
     const refused = vfioPciRefuses(state, driver, device);
+    if (refused?.errno === null)
+      return say({ kind: 'unknown', why: refused.text, missing: [] }, refused.rule, refused.text);
     if (refused) return say({ kind: 'refused', errno: refused.errno }, refused.rule, refused.text);
     if (driver.probe === 'vfio-pci')
       return say({ kind: 'bound' }, 'drivers/vfio/pci/vfio_pci.c:vfio_pci_probe', 'registered with VFIO');
@@ -93,7 +93,8 @@ function driverProbe(state: KernelState, driver: Driver, device: Device, say: Sa
 }
 
 interface Refusal {
-  readonly errno: Errno;
+  /** Null where it depends on the stable release. */
+  readonly errno: Errno | null;
   readonly rule: string;
   readonly text: string;
 }
@@ -103,11 +104,15 @@ function vfioPciRefuses(state: KernelState, driver: Driver, device: Device): Ref
   const pci = device.pci;
   if (!pci) return null;
   const core = 'drivers/vfio/pci/vfio_pci_core.c:vfio_pci_core_register_device';
-  if (driver.probe === 'vfio-pci' && pci.vendor === 0x8086 && VFIO_PCI_DENYLIST.includes(pci.device))
+  const denied = driver.probe === 'vfio-pci' && !state.disableDenylist ? denylisted(pci, state.release) : 'no';
+  if (denied !== 'no')
     return {
-      errno: 'EINVAL',
+      errno: denied === 'yes' ? 'EINVAL' : null,
       rule: 'drivers/vfio/pci/vfio_pci.c:vfio_pci_is_denylisted',
-      text: 'on the denylist of vfio-pci (its parameter disable_denylist turns that off)',
+      text:
+        denied === 'yes'
+          ? 'on the denylist of vfio-pci (its parameter disable_denylist turns that off)'
+          : 'on the denylist of vfio-pci in stable releases of May 2024 and later',
     };
   if (pci.bridge) return { errno: 'EINVAL', rule: core, text: 'the device is a bridge' };
   if (pci.numVfs > 0) return { errno: 'EBUSY', rule: core, text: `${pci.numVfs} virtual functions are enabled` };

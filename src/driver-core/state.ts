@@ -169,5 +169,7 @@ export interface KernelState {
   readonly evidence: readonly Evidence[];
   /** The vfio module's enable_unsafe_noiommu_mode. */
   readonly noiommu: boolean;
+  /** vfio-pci's disable_denylist. */
+  readonly disableDenylist: boolean;
   readonly waiting: readonly Waiting[];
 }

@@ -1,10 +1,10 @@
 import { systemReason } from '../files/reasons.ts';
 import { readOverride } from './device.ts';
 import { bindingHint } from './errno.ts';
-import { type Hands, outcomeText } from './hands.ts';
+import { DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
 import type { Journal } from './journal.ts';
 import type { JournalLine } from './journal-format.ts';
-import { moveSteps, samePlacement } from './moves.ts';
+import { bindTarget, moveSteps, samePlacement } from './moves.ts';
 import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
 import type { Tree } from './tree.ts';
 
@@ -114,7 +114,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOp
       `${step.device} should be bound to ${step.driver ?? 'no driver'} now, but is bound to ${driver ?? 'none'}`,
     );
   }
-  const outcome = step.op === 'write' ? await hands.write(step.path, step.data) : await hands.modprobe(step.module);
+  const outcome = step.op === 'write' ? await write(step, sysfs, hands) : await hands.modprobe(step.module);
   record(journal, { kind: 'outcome', outcome: outcomeText(outcome) });
   if (step.op === 'modprobe') {
     if (outcome.kind !== 'ok') return failed(`modprobe ${step.module}: ${outcomeText(outcome)}`);
@@ -131,6 +131,19 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOp
     `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
     outcome.kind === 'timeout',
   );
+}
+
+/**
+ * One write. A device that loading the module has bound already, perhaps while this looked (dd.c:__driver_attach_async_helper), need not
+ * be bound again, which would be EBUSY.
+ */
+async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: Hands): Promise<Outcome> {
+  const driver = bindTarget(step);
+  const link = `${step.path.split('/', 2).join('/')}/devices/${step.device}/driver`;
+  const already = () => driver !== null && sysfs.linkName(link) === driver;
+  if (already()) return DONE;
+  const outcome = await hands.write(step.path, step.data);
+  return outcome.kind === 'failed' && outcome.errno === 'EBUSY' && already() ? DONE : outcome;
 }
 
 /** How often a device is tried to be brought back. */

@@ -60,24 +60,34 @@ function unknown(why: string): DriverName {
   return { name: null, source: null, from: why };
 }
 
-/** The file of a module by modules.dep.bin, or by the text of modules.dep where that is missing. Undefined where neither lists it. */
+/** The file of a module by modules.dep; undefined where that does not list it. */
 function moduleFile(directory: string, module: string): string | undefined {
-  const file = fromIndex(directory, module) ?? fromText(directory, module);
+  const file = depLine(directory, module)?.split(':', 1)[0];
   return file === undefined ? undefined : path.resolve(directory, file);
+}
+
+/** What modules.dep tells of a module: null where it does not list it, else whether it needs vfio or vfio_pci_core, as VFIO drivers do. */
+export function moduleUsesVfio(directory: string, module: string): boolean | null {
+  const line = depLine(directory, module);
+  return line === undefined ? null : /[/ ]vfio(?:[-_]pci[-_]core)?\.ko/.test(line.slice(line.indexOf(':') + 1));
+}
+
+/** A module's line by modules.dep.bin, or by the text of modules.dep where that is missing. */
+function depLine(directory: string, module: string): string | undefined {
+  return fromIndex(directory, module) ?? fromText(directory, module);
 }
 
 function fromIndex(directory: string, module: string): string | undefined {
   const at = path.join(directory, 'modules.dep.bin');
   const bytes = readOptional(at);
   if (bytes === undefined || bytes.length === 0) return undefined;
-  const line = searchExact(openIndex(bytes, at).root(), module)?.value;
-  return line?.split(':', 1)[0];
+  return searchExact(openIndex(bytes, at).root(), module)?.value;
 }
 
 function fromText(directory: string, module: string): string | undefined {
   const text = readOptional(path.join(directory, 'modules.dep'))?.toString('latin1') ?? '';
   const stem = module.replaceAll(/[-_]/g, '[-_]').replaceAll(/[^\w[\]-]/g, '');
-  return new RegExp(`^((?:[^:\\n]*/)?${stem}\\.ko[^:/\\n]*):`, 'm').exec(text)?.[1];
+  return new RegExp(`^(?:[^:\\n]*/)?${stem}\\.ko[^:/\\n]*:.*$`, 'm').exec(text)?.[0];
 }
 
 function readOptional(file: string): Buffer | undefined {

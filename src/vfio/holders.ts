@@ -1,5 +1,5 @@
 import type { Device } from './device.ts';
-import type { MachineRoots } from './roots.ts';
+import type { OpenProcess } from './open-files.ts';
 import type { Tree } from './tree.ts';
 
 /** Something that would notice if the device went away. */
@@ -40,21 +40,11 @@ export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
   return owners;
 }
 
-/** Processes that have one of the files open. Those whose descriptors may not be read (of other users) are passed over. */
-export function readHolders({ proc }: MachineRoots, nodes: NodeOwners): Use[] {
-  const uses: Use[] = [];
-  if (nodes.size === 0) return uses;
-  for (const pid of proc.list('').filter((name) => /^\d+$/.test(name))) {
-    const seen = new Set<string>();
-    for (const fd of proc.list(`${pid}/fd`)) {
-      const file = proc.link(`${pid}/fd/${fd}`) ?? '';
-      const held = nodes.get(file);
-      if (held === undefined || seen.has(file)) continue;
-      seen.add(file);
-      const name = proc.line(`${pid}/comm`)?.replaceAll(/[^\x20-\x7e]/g, '?') ?? '';
-      const text = `process ${pid}${name === '' ? '' : ` (${name})`} has ${file} open`;
-      for (const device of held) uses.push({ device, kind: 'process', text });
-    }
-  }
-  return uses;
+/** Processes that have one of the files open. */
+export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners): Use[] {
+  return processes.flatMap(({ text, files }) =>
+    [...new Set(files.map(({ file }) => file))].flatMap((file) =>
+      (nodes.get(file) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
+    ),
+  );
 }

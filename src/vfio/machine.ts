@@ -1,7 +1,10 @@
 import type { Release } from '../release.ts';
 import { type Device, type MachineDevice, pciBridge, readDevice } from './device.ts';
+import { type GroupHolder, groupHolders, isVfioFile } from './group-holders.ts';
 import { type IommuGroup, readGroups } from './groups.ts';
-import type { Use } from './holders.ts';
+import { readNodes, type Use } from './holders.ts';
+import { driverLike } from './kernel-state.ts';
+import { readOpenFiles } from './open-files.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
 import type { Tree } from './tree.ts';
 import { readUses } from './uses.ts';
@@ -18,16 +21,28 @@ export interface MachineDriver {
   readonly bindable: boolean;
 }
 
+/** A bus that one of the devices sits on. */
+export interface MachineBus {
+  readonly name: string;
+  /** What drivers_autoprobe holds; true where it cannot be read. */
+  readonly autoprobe: boolean;
+}
+
 /** All that planBind asks of a machine: plain data, made by readMachine or by hand. */
 export interface Machine {
   readonly kernel: string | null;
   readonly release: Release;
   readonly iommu: boolean;
   readonly noiommu: boolean;
+  /** vfio-pci's parameter disable_denylist, where its module is loaded. */
+  readonly disableDenylist: boolean;
+  readonly buses: readonly MachineBus[];
   readonly devices: readonly MachineDevice[];
   readonly groups: readonly IommuGroup[];
   readonly drivers: readonly MachineDriver[];
   readonly uses: readonly Use[];
+  /** What processes hold of the groups through VFIO. */
+  readonly holders: readonly GroupHolder[];
   readonly notes: readonly string[];
 }
 
@@ -42,15 +57,33 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     if (parent?.startsWith('devices/')) paths.add(parent);
   }
   const devices = [...paths].sort().map((path) => readMachineDevice(sysfs, path));
+  const drivers = readDrivers(sysfs, devices);
+  const endpoints = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
+  const nodes = readNodes(sysfs, endpoints);
+  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file));
+  const isVfio = ({ bus, driver }: MachineDevice) =>
+    bus !== null &&
+    driver !== null &&
+    driverLike(
+      bus,
+      driver,
+      drivers.some((one) => one.bus === bus && one.name === driver && one.vfio),
+    ).vfio;
   return {
     kernel: view.kernel,
     release: readRelease(roots).release,
     iommu: view.iommu,
     noiommu: view.noiommu,
+    disableDenylist: /^[Y1]/.test(sysfs.line('module/vfio_pci/parameters/disable_denylist') ?? ''),
+    buses: [...new Set(devices.flatMap((device) => device.bus ?? []))].sort().map((name) => ({
+      name,
+      autoprobe: sysfs.line(`bus/${name}/drivers_autoprobe`) !== '0',
+    })),
     devices,
     groups: view.groups,
-    drivers: readDrivers(sysfs, devices),
-    uses: readUses(roots, devices),
+    drivers,
+    uses: readUses(roots, endpoints, nodes, processes),
+    holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
     notes: view.notes,
   };
 }

@@ -45,6 +45,11 @@ function keptOut(bus: string, { driver, override }: Placement): boolean {
   return vfio || ids === null || (ids !== 'unknown' && ids.every((row) => row.override_only !== 0));
 }
 
+/** The driver whose `bind` a step writes; null for any other step. */
+export function bindTarget(step: Step): string | null {
+  return step.op === 'write' ? (/^bus\/[^/]+\/drivers\/([^/]+)\/bind$/.exec(step.path)?.[1] ?? null) : null;
+}
+
 /** Whether nothing has to be written. */
 export function samePlacement(a: Placement, b: Placement): boolean {
   return a.driver === b.driver && a.override === b.override;

@@ -8,12 +8,23 @@ export interface Placement {
 
 /** Something that is done to the machine, or looked at. Paths are relative to the sysfs root. */
 export type Step =
-  | { readonly op: 'modprobe'; readonly module: string; readonly bus: string; readonly driver: string }
+  | {
+      readonly op: 'modprobe';
+      readonly module: string;
+      readonly bus: string;
+      readonly driver: string;
+      /** The driver registers its devices with VFIO, as far as is known. */
+      readonly vfio: boolean;
+    }
+  /** One write(2). A `bind` is left out where the device has the driver already: loading its module may have bound it. */
   | { readonly op: 'write'; readonly device: string; readonly path: string; readonly data: string }
   /** The `driver` link of the device is read back and has to lead to this driver. */
   | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
 
-/** What the kernel's rules say about a step: `ok`, an errno, `blocks` or `unknown`. */
+/**
+ * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds the device),
+ * `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the run.
+ */
 export interface Prediction {
   /** Index in the plan's steps. */
   readonly step: number;
@@ -40,6 +51,8 @@ export interface PlannedDevice {
   readonly modalias: string | null;
   readonly group: string | null;
   readonly module: string | null;
+  /** The driver that it is brought to registers its devices with VFIO, as far as is known. */
+  readonly vfio: boolean;
   readonly before: Placement;
   readonly after: Placement;
   /** It is where it should be: nothing is written. */

@@ -1,3 +1,4 @@
+import type { Evidence } from '../driver-core/index.ts';
 import type { MachineDevice } from './device.ts';
 import type { Machine } from './machine.ts';
 import { type Movable, moveSteps } from './moves.ts';
@@ -13,6 +14,8 @@ export interface BindRequest {
   readonly driver: string;
   /** Module to load where the driver is not registered yet; null for none. */
   readonly module: string | null;
+  /** The driver registers its devices with VFIO. Asked where it is not registered yet and not known by name; absent: it does not. */
+  readonly vfio?: boolean;
 }
 
 export interface PlanOptions {
@@ -31,20 +34,26 @@ export function planBind(machine: Machine, requests: readonly BindRequest[], opt
     return device ? { device, request } : [];
   });
   const devices = chosen.map(({ device, request }) => planDevice(device, request));
-  return completePlan(machine, devices, moduleSteps(machine, devices), options, false);
+  return completePlan(machine, devices, { options, restoring: false, evidence: [] });
+}
+
+interface PlanContext {
+  readonly options: PlanOptions;
+  readonly restoring: boolean;
+  /** What is known of drivers that devices are brought to. */
+  readonly evidence: readonly Evidence[];
 }
 
 /** A plan from the moves of its devices: shared by binding and restoring. */
 export function completePlan(
   machine: Machine,
   devices: readonly PlannedDevice[],
-  modules: readonly Step[],
-  options: PlanOptions,
-  restoring: boolean,
+  { options, restoring, evidence }: PlanContext,
 ): Plan {
   const moved = devices.filter((device) => !device.already);
+  const modules = moduleSteps(machine, devices);
   const steps = [...modules, ...moved.flatMap((device) => moveSteps(device, device.before, device.after))];
-  const { predicted } = predict(machine, steps);
+  const predicted = predict(machine, steps, evidence);
   const warnings = planWarnings(machine, devices, steps, predicted, {
     allowInUse: options.allowInUse ?? false,
     restoring,
@@ -63,7 +72,7 @@ export function completePlan(
   };
 }
 
-function planDevice(device: MachineDevice, { driver, module }: BindRequest): PlannedDevice {
+function planDevice(device: MachineDevice, { driver, module, vfio = false }: BindRequest): PlannedDevice {
   const before: Placement = { driver: device.driver, override: device.override };
   const already = device.driver === driver;
   const override = device.override === undefined ? undefined : driver;
@@ -72,6 +81,7 @@ function planDevice(device: MachineDevice, { driver, module }: BindRequest): Pla
     modalias: device.modalias,
     group: device.group,
     module,
+    vfio,
     before,
     after: already ? before : { driver, override },
     already,
@@ -83,12 +93,12 @@ export function movable({ name, bus, path }: MachineDevice): Movable {
 }
 
 /** Modules whose drivers are not registered yet, each once. */
-export function moduleSteps(machine: Machine, devices: readonly PlannedDevice[]): Step[] {
+function moduleSteps(machine: Machine, devices: readonly PlannedDevice[]): Step[] {
   const steps = new Map<string, Step>();
-  for (const { already, bus, module, after } of devices) {
+  for (const { already, bus, module, vfio, after } of devices) {
     if (already || module === null || after.driver === null) continue;
     if (machine.drivers.some((driver) => driver.bus === bus && driver.name === after.driver)) continue;
-    steps.set(`${module} ${after.driver}`, { op: 'modprobe', module, bus, driver: after.driver });
+    steps.set(`${module} ${after.driver}`, { op: 'modprobe', module, bus, driver: after.driver, vfio });
   }
   return [...steps.values()];
 }

@@ -1,5 +1,6 @@
 import {
   type Evidence,
+  type GroupFile,
   groupViability,
   type KernelEvent,
   type KernelState,
@@ -11,24 +12,30 @@ import {
 import type { MachineDevice } from './device.ts';
 import { driverLike, modelDevice } from './kernel-state.ts';
 import type { Machine } from './machine.ts';
+import { bindTarget } from './moves.ts';
 import type { Plan, Prediction, Step } from './plan-types.ts';
+
+/** Of what is not known of the processes that hold groups: they have as little open as can be, or as much. */
+type Holding = 'least' | 'most';
 
 /**
  * A machine as the driver-core model wants it. Drivers' id tables are not read; that a device is bound to its driver is
  * evidence that both would agree again.
  */
-export function kernelState(machine: Machine, steps: readonly Step[]): KernelState {
+function kernelState(
+  machine: Machine,
+  steps: readonly Step[],
+  seen: readonly Evidence[],
+  holding: Holding,
+): KernelState {
   const coming = steps.flatMap((step) => (step.op === 'modprobe' ? step : []));
   return makeKernel(machine.release, {
-    buses: [...new Set(machine.devices.flatMap((device) => device.bus ?? []))].map((name) => ({
-      name,
-      autoprobe: true,
-    })),
-    modules: coming.map(({ module, bus, driver }) => ({
+    buses: machine.buses,
+    modules: coming.map(({ module, bus, driver, vfio }) => ({
       name: module,
       loaded: false,
       depends: [],
-      drivers: [driverLike(bus, driver, true, { module })],
+      drivers: [driverLike(bus, driver, vfio, { module })],
     })),
     drivers: machine.drivers.map(({ bus, name, module, vfio, bindable }) =>
       driverLike(bus, name, vfio, { module, suppressBind: !bindable }),
@@ -39,11 +46,25 @@ export function kernelState(machine: Machine, steps: readonly Step[]): KernelSta
       bus: members[0]?.bus ?? 'pci',
       type: type ?? 'unknown',
       direct: reserved.some((region) => region.type === 'direct'),
-      file: null,
+      file: groupFile(machine, id, holding),
     })),
-    evidence: machine.devices.flatMap(evidence),
+    evidence: [...machine.devices.flatMap(evidence), ...seen],
     noiommu: machine.noiommu,
+    disableDenylist: machine.disableDenylist,
   });
+}
+
+function groupFile(machine: Machine, group: string, holding: Holding): GroupFile | null {
+  const holders = machine.holders.filter((one) => one.group === group);
+  if (holders.length === 0) return null;
+  const most = holding === 'most';
+  const container = holders.some(({ owns }) => owns === 'yes' || (most && owns === 'unknown'));
+  return {
+    by: holders.map(({ by }) => by).join(' and '),
+    container,
+    iommu: container,
+    devices: holders.flatMap(({ devices, perhaps }) => (most ? [...devices, ...perhaps] : devices)),
+  };
 }
 
 function evidence(device: MachineDevice): Evidence[] {
@@ -52,17 +73,31 @@ function evidence(device: MachineDevice): Evidence[] {
   return [typeof device.override === 'string' ? seen : { ...seen, matches: true }];
 }
 
-/** Lets the model take the steps: what each would return, and what is bound where afterwards. */
-export function predict(
-  machine: Machine,
-  steps: readonly Step[],
-): { predicted: Plan['predicted']; after: KernelState } {
-  let state = kernelState(machine, steps);
+/** What the model foresees of a plan. */
+type Predicted = Plan['predicted'];
+
+/**
+ * Lets the model take the steps: what each would return, and what is bound where afterwards. As in a real run nothing is done after a
+ * step that fails or does not return. `seen` adds to what the machine shows of its drivers. Where it is not known what a process holds, only what is so in either case is foretold.
+ */
+export function predict(machine: Machine, steps: readonly Step[], seen: readonly Evidence[]): Predicted {
+  const predictWith = (holding: Holding) => predictSteps(kernelState(machine, steps, seen, holding), machine, steps);
+  const least = predictWith('least');
+  const unsure = machine.holders.some(({ perhaps, owns }) => perhaps.length > 0 || owns === 'unknown');
+  return unsure ? agreed(least, predictWith('most'), machine) : least;
+}
+
+function predictSteps(start: KernelState, machine: Machine, steps: readonly Step[]): Predicted {
+  let state = start;
   const results: Prediction[] = [];
   for (const [index, step] of steps.entries()) {
+    if (results.some(({ result }) => result !== 'ok' && result !== 'unknown')) {
+      results.push({ step: index, result: 'not-taken', rule: null, text: 'an earlier step ends the run' });
+      continue;
+    }
     const event = eventOf(step);
-    if (event === null) {
-      results.push({ step: index, ...verified(state, step) });
+    if (event === null || hasAlready(state, step)) {
+      results.push({ step: index, ...(event === null ? verified(state, step) : ALREADY) });
       continue;
     }
     const { state: next, result, trace } = kernelStep(state, event);
@@ -72,14 +107,36 @@ export function predict(
   }
   const names = new Set(steps.flatMap((step) => (step.op === 'modprobe' ? [] : step.device)));
   return {
-    predicted: {
-      steps: results,
-      devices: machine.devices
-        .filter((device) => names.has(device.name))
-        .map(({ name }) => ({ name, driver: driverOf(state, name) })),
-      groups: machine.groups.map(({ id }) => ({ id, ...groupViability(state, id) })),
-    },
-    after: state,
+    steps: results,
+    devices: machine.devices
+      .filter((device) => names.has(device.name))
+      .map(({ name }) => ({ name, driver: driverOf(state, name) })),
+    groups: machine.groups.map(({ id }) => ({ id, ...groupViability(state, id) })),
+  };
+}
+
+const ALREADY = { result: 'ok', rule: 'drivers/base/bus.c:bus_add_driver', text: 'bound when the module was loaded' };
+
+/** A bind is not written where loading the module has bound the device: it would be EBUSY. */
+function hasAlready(state: KernelState, step: Step): boolean {
+  const driver = bindTarget(step);
+  return step.op === 'write' && driver !== null && driverOf(state, step.device) === driver;
+}
+
+/** What holds whatever the holders have open. The rest is unknown; viability does not depend on them. */
+function agreed(least: Predicted, most: Predicted, { holders }: Machine): Predicted {
+  const text = `it depends on what ${[...new Set(holders.map(({ by }) => by))].join(' and ')} has open`;
+  return {
+    steps: least.steps.map((one, index) => {
+      const other = most.steps[index]!;
+      return one.result === other.result ? one : { step: index, result: 'unknown', rule: other.rule, text };
+    }),
+    devices: least.devices.map((one, index) =>
+      one.driver === most.devices[index]!.driver ? one : { name: one.name, driver: 'unknown' },
+    ),
+    groups: least.groups.map((one, index) =>
+      one.viable === most.groups[index]!.viable ? one : { ...one, viable: 'unknown' },
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
+import { makeDriver } from '../driver-core/index.ts';
 import { type Device, pciBridge, readDevice } from './device.ts';
-import { driverOfModule } from './driver-name.ts';
+import { driverOfModule, moduleUsesVfio } from './driver-name.ts';
 import { type Found, findDevice } from './find-device.ts';
 import { readGroups } from './groups.ts';
 import type { BindRequest } from './plan.ts';
@@ -61,7 +62,7 @@ function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
 async function resolved(context: ResolveContext, device: Device): Promise<BindRequest | string> {
   const { driver, module, problem } = await resolveVfio(context, device);
   if (problem !== null || driver === null) return problem ?? 'its driver is not known';
-  return { path: device.path, driver, module };
+  return { path: device.path, driver, module, vfio: true };
 }
 
 /** A driver by its name, as --driver gives it. Somebody who gives a module's name is told the driver's. */
@@ -73,7 +74,10 @@ async function named(context: ResolveContext, device: Device, driver: string): P
   if (sysfs.exists(`bus/${bus}/drivers/${driver}`)) return { path: device.path, driver, module: null };
   const module = driver.replaceAll('-', '_');
   const inside = await driverOfModule(sysfs, bus, module, modules);
-  if (inside.name === driver) return { path: device.path, driver, module };
+  const vfio = modules === null ? null : moduleUsesVfio(modules, module);
+  // A driver without an id table, such as pci-stub, cannot be found in its module's file.
+  const known = inside.name === null && vfio !== null && makeDriver(bus, driver).module === module;
+  if (inside.name === driver || known) return { path: device.path, driver, module, vfio: vfio === true };
   if (inside.name !== null)
     return `'${driver}' is a module; the driver in it is named '${inside.name}': --driver ${inside.name}`;
   return `no driver '${driver}' is registered on bus '${bus}', and no module is known to hold it (${inside.from})`;

@@ -1,8 +1,9 @@
+import type { Evidence } from '../driver-core/index.ts';
 import type { MachineDevice } from './device.ts';
 import type { JournalDevice } from './journal-format.ts';
 import type { Machine } from './machine.ts';
 import { samePlacement } from './moves.ts';
-import { completePlan, moduleSteps, movable, type PlanOptions } from './plan.ts';
+import { completePlan, movable, type PlanOptions } from './plan.ts';
 import type { Placement, Plan, PlannedDevice } from './plan-types.ts';
 
 /** Where one device shall be brought back to. */
@@ -11,6 +12,8 @@ export interface RestoreRequest {
   readonly to: Placement;
   /** Module of that driver, to load it where it is not registered; null for none. */
   readonly module: string | null;
+  /** The device was seen on that driver. Otherwise modules.alias names it, so that it matches, and its probe is not known. */
+  readonly seen?: boolean;
 }
 
 /** The plan that brings devices back to a placement. Pure. Devices that are not in the machine are left out. */
@@ -19,7 +22,15 @@ export function planRestore(machine: Machine, requests: readonly RestoreRequest[
     const device = machine.devices.find((one) => one.path === path);
     return device ? [planned(device, to, module)] : [];
   });
-  return completePlan(machine, devices, moduleSteps(machine, devices), options, true);
+  const evidence = devices.flatMap(({ name, bus, path, after }): Evidence[] => {
+    if (after.driver === null) return [];
+    const known = { bus, device: name, driver: after.driver };
+    const seen = requests.find((request) => request.path === path)?.seen === true;
+    if (!seen) return [{ ...known, matches: true }];
+    // It had the driver under an override that may have been what made it match.
+    return [typeof after.override === 'string' ? { ...known, probe: 'ok' } : { ...known, matches: true, probe: 'ok' }];
+  });
+  return completePlan(machine, devices, { options, restoring: true, evidence });
 }
 
 function planned(device: MachineDevice, to: Placement, module: string | null): PlannedDevice {
@@ -29,7 +40,9 @@ function planned(device: MachineDevice, to: Placement, module: string | null): P
     override: device.override === undefined ? undefined : (to.override ?? null),
   };
   const { modalias, group } = device;
-  return { ...movable(device), modalias, group, module, before, after, already: samePlacement(before, after) };
+  const already = samePlacement(before, after);
+  // What a device had before is known by its driver's name or not at all.
+  return { ...movable(device), modalias, group, module, vfio: false, before, after, already };
 }
 
 /** What a journal's entry asks for, or why it asks for nothing any more. */
@@ -40,5 +53,10 @@ export function requestOf(
   if (!now) return { gone: `${entry.name} is not there any more; its driver_override went with it` };
   if (now.modalias !== entry.modalias)
     return { gone: `${entry.name} is another device now (${now.modalias ?? 'no modalias'}); it is left alone` };
-  return { path: entry.path, to: entry.before, module: entry.before.driver === null ? null : entry.beforeModule };
+  return {
+    path: entry.path,
+    to: entry.before,
+    module: entry.before.driver === null ? null : entry.beforeModule,
+    seen: true,
+  };
 }

@@ -2,11 +2,12 @@ import { readPlacement } from './apply.ts';
 import { isStale } from './bind.ts';
 import { vfioBuses } from './buses.ts';
 import { type Device, readDevice } from './device.ts';
-import { readHolders, readNodes } from './holders.ts';
+import { holdersOf, readNodes } from './holders.ts';
 import { type FoundJournal, readJournals } from './journal.ts';
 import type { JournalState } from './journal-format.ts';
 import { driverLike } from './kernel-state.ts';
 import { samePlacement } from './moves.ts';
+import { readOpenFiles } from './open-files.ts';
 import type { Placement } from './plan-types.ts';
 import { type MachineRoots, readBoot } from './roots.ts';
 
@@ -65,7 +66,9 @@ export function readStatus(roots: MachineRoots, state: string): Status {
     }),
   );
   const bound = all.filter((device) => isVfio(roots, device));
-  const holders = readHolders(roots, readNodes(sysfs, bound));
+  const nodes = readNodes(sysfs, bound);
+  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file));
+  const holders = holdersOf(processes, nodes);
   return {
     version: 1,
     bound: bound.map((device) => ({

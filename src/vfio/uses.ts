@@ -1,17 +1,22 @@
 import type { Device } from './device.ts';
-import { readHolders, readNodes, type Use } from './holders.ts';
+import { holdersOf, type NodeOwners, type Use } from './holders.ts';
 import { readMountedDevices } from './mounted.ts';
+import type { OpenProcess } from './open-files.ts';
 import type { MachineRoots } from './roots.ts';
 import { readDefaultRoutes } from './routes.ts';
 
-/** Who uses the devices: mounted file systems and swap on them, the default route through them, processes with their files open. */
-export function readUses(roots: MachineRoots, devices: readonly Device[]): Use[] {
-  const paths = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
-  const belongs = (path: string) => owner(paths, path);
+/** Who uses the devices (none of them a bridge): mounted file systems and swap on them, the default route through them, processes with their files open. */
+export function readUses(
+  roots: MachineRoots,
+  devices: readonly Device[],
+  nodes: NodeOwners,
+  processes: readonly OpenProcess[],
+): Use[] {
+  const belongs = (path: string) => owner(devices, path);
   return [
     ...readMountedDevices(roots).flatMap(({ path, kind, text }) => to(belongs(path), kind, text)),
     ...readDefaultRoutes(roots).flatMap(({ path, text }) => to(belongs(path), 'route', text)),
-    ...readHolders(roots, readNodes(roots.sysfs, paths)),
+    ...holdersOf(processes, nodes),
   ];
 }
 

@@ -17,7 +17,7 @@ export function planWarnings(
     ...moved.flatMap((device) => impossible(machine, device)),
     ...moved.flatMap((device) => useWarnings(machine, device, inUse)),
     ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
-    ...refusedSteps(steps, predicted),
+    ...refusedSteps(steps, predicted, inUse),
     ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
     ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, device))),
     ...machine.notes.map(
@@ -86,13 +86,17 @@ function displayWarnings(machine: Machine, device: PlannedDevice, blocks: Warnin
   ];
 }
 
-/** Steps that the kernel will not do. */
-function refusedSteps(steps: readonly Step[], predicted: Plan['predicted']): Warning[] {
+/** Steps that the kernel will not do, or not before a process lets go. */
+function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUse: Warning['blocks']): Warning[] {
   return predicted.steps.flatMap(({ step: index, result, text, rule }): Warning[] => {
     const step = steps[index]!;
-    if (result === 'ok' || result === 'unknown' || step.op === 'verify') return [];
+    if (['ok', 'unknown', 'not-taken'].includes(result) || step.op === 'verify') return [];
     const about = step.op === 'modprobe' ? step.module : step.device;
     const what = step.op === 'write' ? `writing ${step.path}` : `modprobe ${step.module}`;
+    if (result === 'blocks') {
+      const message = `${what} ${text}; the run gives up after --timeout, and the kernel goes on waiting`;
+      return [{ code: 'waits', about, message, blocks: inUse }];
+    }
     return [
       {
         code: 'refused',

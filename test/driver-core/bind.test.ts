@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeDriver, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
+import { parseRelease } from '../../src/release.ts';
 import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
@@ -60,6 +61,19 @@ describe('bind', () => {
     expect(result(kernel([vfioPci], [card({ override: 'vfio-pci', ...rest })]), 'drivers/vfio-pci/bind', name)).toBe(
       word,
     );
+  });
+
+  test.each([
+    ['QuickAssist', 0x0435, '5.10', 'EINVAL'],
+    ['DSA', 0x0b25, '6.10', 'EINVAL'],
+    ['DSA, as stable releases came to have it', 0x0b25, '6.9', 'unknown'],
+    ['IAX, as stable releases came to have it', 0x0cfe, '6.1', 'unknown'],
+    ['another device of Intel', 0x10d3, '6.12', 'ok'],
+  ])('bind of vfio-pci goes by the denylist of the release: %s (%i in %s)', (_what, device, release, word) => {
+    const cards = [card({ override: 'vfio-pci', pci: pciFacts(0x8086, device) })];
+    const state = kernel([vfioPci], cards, { release: parseRelease(release) });
+    expect(result(state, 'drivers/vfio-pci/bind', name)).toBe(word);
+    expect(result({ ...state, disableDenylist: true }, 'drivers/vfio-pci/bind', name)).toBe('ok');
   });
 
   test('bind of vfio-pci takes a device without a group in noiommu mode', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deviceId, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
+import { deviceId, featuresOf, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
 import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
 
 const say = (state: Parameters<typeof step>[0], path: string, data: string) =>
@@ -30,6 +30,13 @@ describe('newId', () => {
     expect(driverOf(later(off, newId('8086 10d3')))).toBe('vfio-pci');
     const bound = kernel([e1000e, vfioPci], [card({ driver: 'e1000e' })]);
     expect(driverOf(later(bound, newId('8086 10d3')))).toBe('e1000e');
+  });
+
+  test('newId of vfio-pci takes any driver_data before 5.15, when it had no table, and only 0 from then on', () => {
+    const data = '8086 10d3 ffffffff ffffffff 0 0 7';
+    const state = (release: number) => kernel([vfioPci], [], { features: featuresOf(release) });
+    expect(say(state(5014), 'drivers/vfio-pci/new_id', data)).toBe('ok');
+    expect(say(state(5015), 'drivers/vfio-pci/new_id', data)).toBe('EINVAL');
   });
 
   test('newId of a table that was not read is unknown', () => {

@@ -3,6 +3,7 @@ import {
   type Decision,
   type Driver,
   deviceId,
+  featuresOf,
   makeDevice,
   makeDriver,
   matchDevice,
@@ -89,6 +90,16 @@ describe('overrideEffect differs by bus', () => {
     expect(matchDevice(kernel([driver], [other]), driver, other).answer).toBe(
       overrideEffect(bus) === 'none' ? 'unknown' : 'no',
     );
+  });
+
+  test('matchDevice before 5.15 knows vfio-pci without a table: an override or a dynamic id binds it, nothing else', () => {
+    const match = (driver: Driver, override: string | null) => {
+      const device = card({ override });
+      return matchDevice(kernel([driver], [device], { features: featuresOf(5014) }), driver, device);
+    };
+    expect(match(vfioPci, null)).toMatchObject({ answer: 'no', text: 'vfio-pci has no id table' });
+    expect(match(vfioPci, 'vfio-pci')).toMatchObject({ answer: 'yes', text: 'driver_override names vfio-pci' });
+    expect(match(dynid(vfioPci), null).answer).toBe('yes');
   });
 
   test('matchDevice on cdx takes a flagged row only under the override, and needs a row', () => {

@@ -57,6 +57,8 @@ function stateOf(sysfs: Tree, machine: MachineDescription, modules: Loadable): K
   );
   const names = Object.keys(modules);
   return makeKernel(parseRelease(machine.release), {
+    buses: all.buses,
+    disableDenylist: all.disableDenylist,
     modules: names.map((name) => {
       const { bus, driver } = modules[name]!;
       return {
