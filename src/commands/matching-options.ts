@@ -16,8 +16,10 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
   },
   config: {
     type: 'string',
-    defaultDescription: 'DIR',
-    describe: "modprobe configuration to read; default: this system's, and none at all with --modules",
+    array: true,
+    defaultDescription: 'PATH',
+    describe:
+      "Directory or file of modprobe's configuration, may be repeated, as modprobe -C; default: this system's, and none at all with --modules",
   },
   prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, such as vfio' },
   rank: { choices: RANKS, default: 'specific', describe: 'Which rule says what is best' },
@@ -26,10 +28,10 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
 /** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
 export function openFor(args: Args, expected: Expected): AliasIndex {
   const modules = args.modules as string | undefined;
-  const config = args.config as string | undefined;
+  const config = args.config as string[] | undefined;
   return openAliasIndex(modules ?? runningModules(), {
     expected,
     diagnose: (diagnostic) => printDiagnostics([diagnostic]),
-    ...(config !== undefined ? { config: [config] } : modules === undefined ? { config: 'system' as const } : {}),
+    ...(config !== undefined ? { config } : modules === undefined ? { config: 'system' as const } : {}),
   });
 }

@@ -18,7 +18,7 @@ import { lazySource, type Root, walkedSource } from './pattern-sources.ts';
 export interface LoadOptions {
   /**
    * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine with the kernel's
-   * command line. Default: none.
+   * command line. What is named and cannot be read is an error (`unreadable`). Default: none.
    */
   readonly config?: 'system' | readonly string[] | undefined;
   /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, index all patterns first. The answers are the same. */
@@ -97,5 +97,5 @@ function readConfig(
   if (config === undefined) return undefined;
   return config === 'system'
     ? readModprobeConfig({ directories: MODPROBE_DIRECTORIES, commandLine: '/proc/cmdline', modules, diagnose })
-    : readModprobeConfig({ directories: config, modules, diagnose });
+    : readModprobeConfig({ directories: config, required: true, modules, diagnose });
 }

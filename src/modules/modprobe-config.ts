@@ -60,6 +60,7 @@ export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: D
       const [name, rest] = token(afterKeyword);
       const module = name === '' ? undefined : normalizeAlias(name);
       if (keyword === '' || keyword === 'options') continue;
+      if (words.endsWith('\r')) diagnose(carriageReturn(at));
       if (keyword === 'alias') {
         const target = token(rest)[0];
         const to = target === '' ? undefined : normalizeAlias(target);
@@ -104,6 +105,17 @@ function badLine(at: ConfigPlace, keyword: string): Diagnostic {
     code: 'bad-config-line',
     severity: 'warning',
     message: `libkmod ignores this line, which starts with '${keyword}'; see modprobe.d(5)`,
+    ...at,
+  };
+}
+
+/** A file from Windows: libkmod's words end at spaces and tabs only. */
+function carriageReturn(at: ConfigPlace): Diagnostic {
+  return {
+    code: 'carriage-return',
+    severity: 'warning',
+    message:
+      'the line ends with a carriage return, which libkmod takes for a part of the last word; save the file with Unix line ends',
     ...at,
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { latin1 } from '../binary/reader.ts';
 import type { Diagnostic } from '../errors.ts';
@@ -24,6 +24,8 @@ export const MODPROBE_DIRECTORIES: readonly string[] = [
 export interface ReadConfigOptions {
   /** Directories (or single files), the most important first. */
   readonly directories: readonly string[];
+  /** Whether all of these must be there, as where a user named them. Default: those that are not count as empty. */
+  readonly required?: boolean;
   /** A modules directory, whose modules.softdep and modules.weakdep are read too. */
   readonly modules?: string | undefined;
   /** The kernel's command line, such as /proc/cmdline. */
@@ -33,8 +35,8 @@ export interface ReadConfigOptions {
 
 /**
  * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name once, so that a
- * link to /dev/null in one directory masks a file of its name in the next. Files that cannot be read are passed over with a warning.
- * libkmod-config.c:kmod_config_new.
+ * link to /dev/null in one directory masks a file of its name in the next. Files in a directory that cannot be read are passed over with a
+ * warning. Throws `unreadable` for what is `required` and is not there, where modprobe -C says nothing. libkmod-config.c:kmod_config_new.
  */
 export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const { diagnose } = options;
@@ -45,7 +47,7 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   for (const name of ['modules.softdep', 'modules.weakdep']) {
     if (options.modules !== undefined) add(join(options.modules, name));
   }
-  for (const directory of options.directories) for (const path of filesOf(directory, diagnose)) add(path);
+  for (const directory of options.directories) for (const path of filesOf(directory, options)) add(path);
   const names = [...files.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const texts: ConfigText[] = [];
   for (const name of names) {
@@ -59,12 +61,16 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
 }
 
 /** What libkmod reads of a directory, or the file itself. libkmod-config.c:conf_files_filter_out. */
-function filesOf(path: string, diagnose: (d: Diagnostic) => void): string[] {
+function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions): string[] {
   try {
-    if (!statSync(path).isDirectory()) return [path];
+    if (!statSync(path).isDirectory()) {
+      if (required) accessSync(path, constants.R_OK);
+      return [path];
+    }
     const wanted = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
     return wanted.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
   } catch (error) {
+    if (required) throw unreadable(path, error);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') diagnose(warning(path, error));
     return [];
   }

@@ -100,6 +100,18 @@ test('lookup --config reads modprobe configuration, whose aliases answer first',
   expect(lookup('--config', config, 'pci:v0000dead1').stdout).toBe('chosen\n');
 });
 
+test('lookup --config may be repeated, the first winning, and must name what is there', () => {
+  const first = join(folder, 'first');
+  mkdirSync(first);
+  writeFileSync(join(first, 'a.conf'), 'alias pci:v0000dead* early\n');
+  expect(lookup('--modprobe', '--config', first, '--config', config, 'pci:v0000dead1').stdout).toBe('early\nchosen\n');
+  writeFileSync(join(first, 'x.conf'), '');
+  expect(lookup('--modprobe', '--config', first, '--config', config, 'pci:v0000dead1').stdout).toBe('early\n');
+  const run = lookup('--config', join(folder, 'none'), 'nvme');
+  expect(run).toMatchObject({ status: 2, stdout: '' });
+  expect(run.stderr).toMatch(/none: cannot read: no such file or directory/);
+});
+
 test('lookup falls back to the text, with a warning, where the index is damaged', () => {
   const damaged = join(folder, 'damaged');
   mkdirSync(damaged);

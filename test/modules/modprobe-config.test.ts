@@ -29,6 +29,12 @@ test('parseModprobeConfig passes over what libkmod ignores, with a warning and i
   expect(diagnostics.map((d) => d.line)).toEqual([1, 2, 3, 6]);
 });
 
+test('parseModprobeConfig keeps a carriage return in the last word, as libkmod does, and warns of it', () => {
+  const { aliases, diagnostics } = parse('alias a b\r\nalias c d\n');
+  expect(aliases.map((a) => a.module)).toEqual(['b\r', 'd']);
+  expect(diagnostics).toMatchObject([{ code: 'carriage-return', severity: 'warning', line: 1 }]);
+});
+
 test('parseModprobeConfig reads commands, blacklist, softdep and weakdep', () => {
   const config = parse(
     'install a-b  /bin/true  x\nremove c echo\nblacklist d-e\nsoftdep f lost pre: g h post: i\nweakdep j k l\n',
@@ -89,6 +95,14 @@ test('readModprobeConfig lets a link to /dev/null mask a file, and passes over a
   });
   expect(config.aliases.map((a) => a.module)).toEqual(['kept']);
   expect(problems).toEqual([`unreadable ${join(folder, 'over/lost.conf')}`]);
+});
+
+test('readModprobeConfig fails for what a user named and is not there, and takes a file for a directory', () => {
+  const missing = join(folder, 'no/such');
+  const read = (path: string) => readModprobeConfig({ directories: [path], required: true, diagnose: () => {} });
+  expect(() => read(missing)).toThrow(`${missing}: cannot read: no such file or directory`);
+  expect(read('/dev/null').aliases).toEqual([]);
+  expect(read(join(folder, 'lib/a.conf')).aliases).toMatchObject([{ pattern: 'x', module: 'from_a' }]);
 });
 
 test('readModprobeConfig stops reading a file that does not end', () => {
