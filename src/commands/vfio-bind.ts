@@ -24,15 +24,15 @@ export const bind: Command = {
   async run(args) {
     const { prepareArguments } = await import('./vfio-prepare.ts');
     const { bindDevices, planBindDevices } = await import('../vfio/bind.ts');
-    const { refusedFor } = await import('../vfio/warnings.ts');
+    const { withProblems } = await import('../vfio/warnings.ts');
     const { printChange } = await import('./vfio-change.ts');
     const roots = rootsOf(args);
     const context = await changeContextOf(args, roots);
     try {
       const { targets, requests, problems, notes } = await prepareArguments(args, roots);
-      const carryOut = args.dryRun || problems.length > 0 ? planBindDevices : bindDevices;
+      const carryOut = args.dryRun || problems.some(({ blocks }) => blocks !== null) ? planBindDevices : bindDevices;
       const change = await carryOut(context, targets, requests, { allowInUse: args.allowInUse === true });
-      return await printChange(args, roots, { ...change, plan: refusedFor(change.plan, problems), notes });
+      return await printChange(args, roots, { ...change, plan: withProblems(change.plan, problems), notes });
     } finally {
       context.hands.close();
     }

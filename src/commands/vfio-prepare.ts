@@ -5,7 +5,7 @@ import { planBind } from '../vfio/plan.ts';
 import type { Plan } from '../vfio/plan-types.ts';
 import { type Prepared, prepareBind } from '../vfio/prepare.ts';
 import type { MachineRoots } from '../vfio/roots.ts';
-import { refusedFor } from '../vfio/warnings.ts';
+import { withProblems } from '../vfio/warnings.ts';
 import type { Args } from './command.ts';
 import { printDiagnostics } from './output.ts';
 import { resolveContextOf } from './vfio-options.ts';
@@ -13,7 +13,7 @@ import { resolveContextOf } from './vfio-options.ts';
 /** The plan for devices and drivers; one that is refused where a device has no driver. */
 export function makePlan(args: Args, roots: MachineRoots, { targets, requests, problems }: Prepared): Plan {
   const plan = planBind(readMachine(roots, targets), requests, { allowInUse: args.allowInUse === true });
-  return refusedFor(plan, problems);
+  return withProblems(plan, problems);
 }
 
 /** The devices and drivers that the arguments ask for. Says what was made of the words, and that an earlier run was cut short. */
@@ -22,6 +22,7 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
   const driver = args.driver as string | undefined;
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
     wholeGroup: args.wholeGroup === true,
+    allowInUse: args.allowInUse === true,
     ...(driver === undefined ? {} : { driver }),
   });
   printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));

@@ -11,6 +11,8 @@ export interface VfioBus {
   readonly override: boolean;
   /** Where the kernel says so, `file:function` or `file:struct`. */
   readonly source: string;
+  /** Why the driver takes no such device of the bus; null where it does. The name is null where only a modalias is known. */
+  readonly excludes?: (modalias: string | null, name: string | null) => string | null;
   /** Why a plan cannot be made for it, and what to do instead. */
   readonly refusal?: string;
 }
@@ -46,6 +48,9 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
     driver: 'vfio_ccw',
     override: true,
     source: 'vfio_ccw_drv.c:vfio_ccw_sch_driver',
+    // vfio_ccw_drv.c:vfio_ccw_sch_ids
+    excludes: (modalias) =>
+      /^css:t(?!0$)/.test(modalias ?? '') ? 'vfio_ccw takes I/O subchannels (css:t0) only' : null,
   },
   ap: {
     by: 'fact',
@@ -53,15 +58,35 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
     driver: 'vfio_ap',
     override: false,
     source: 'vfio_ap_drv.c:vfio_ap_drv',
+    // vfio_ap_drv.c:ap_queue_ids; CEX4 is type 10
+    excludes: (modalias, name) => {
+      if (name?.startsWith('card')) return 'vfio_ap takes queues, such as 03.0005, not cards';
+      return /^ap:t0[0-9]$/.test(modalias ?? '') ? 'vfio_ap takes queues of CEX4 cards (ap:t0A) and later ones' : null;
+    },
+    // ap_bus.c:ap_device_probe: a queue is the host's while its bits are set in both masks.
     refusal:
-      'AP queues are given to vfio_ap by taking them out of the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask and "-0xDOMAIN" to /sys/bus/ap/aqmask',
+      'AP queues are given to vfio_ap by taking them out of the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask, which takes every queue of the adapter, or "-0xDOMAIN" to /sys/bus/ap/aqmask, which takes every queue of the domain; then assign them to a mediated device of /sys/devices/vfio_ap/matrix',
   },
 };
 
-/** The bus that a modalias string speaks of: the text before its first colon, `of:` and `acpi:` being platform devices. */
+/**
+ * Buses whose devices come to VFIO by the device around them, with that device's bus. A ccw device sits alone on its subchannel, and that is
+ * what vfio_ccw binds.
+ */
+const SERVED_BY: Readonly<Record<string, string>> = { ccw: 'css' };
+
+/** The bus of the device that VFIO binds for a device of this bus. */
+export function servingBus(bus: string): string {
+  return Object.hasOwn(SERVED_BY, bus) ? SERVED_BY[bus]! : bus;
+}
+
+/**
+ * The bus that a modalias string speaks of: the text before its first colon, `of:` and `acpi:` being platform devices, and `ccw:` meaning the
+ * subchannel below it.
+ */
 export function busOfModalias(modalias: string): string {
   const type = modalias.slice(0, Math.max(0, modalias.indexOf(':')));
-  return type === 'of' || type === 'acpi' ? 'platform' : type;
+  return type === 'of' || type === 'acpi' ? 'platform' : servingBus(type);
 }
 
 /** Whether a word looks like a modalias of a bus that VFIO knows, and not like a PCI address or a path. */

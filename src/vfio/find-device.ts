@@ -1,6 +1,7 @@
 import { ModaliasError } from '../errors.ts';
 import { vfioBuses } from './buses.ts';
 import { type Device, readDevice } from './device.ts';
+import { hangingOn } from './hanging.ts';
 import type { Tree } from './tree.ts';
 
 /** A device that was asked for, and what had to be made of the words. */
@@ -9,6 +10,8 @@ export interface Found {
   readonly device: Device;
   /** Said to the user: a short address that was completed, a path that led to another device. */
   readonly note?: string;
+  /** What else hangs on the device, where the words named something that hangs on it, such as one of its disks. */
+  readonly others?: readonly string[];
 }
 
 const FULL = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
@@ -53,19 +56,27 @@ function fromName(tree: Tree, asked: string): Found {
   }
   if (paths.size === 0) throw bad(asked);
   const path = only(asked, [...paths.keys()], (key) => paths.get(key));
-  return { asked, device: readDevice(tree, path), note: `${asked} is taken for ${tree.root}/${path}` };
+  const found = around(tree, asked, path);
+  return { ...found, note: `${asked} is taken for ${tree.root}/${found.device.path}` };
 }
 
-/** A path may lead into a device (`/sys/class/net/eth0`); then the nearest device around it that VFIO has a driver for is meant. */
 function fromPath(tree: Tree, asked: string): Found {
   const inside = [`${tree.root}/`, '/sys/', '/'].find((root) => asked.startsWith(root)) ?? '';
   const start = tree.real(asked.slice(inside.length));
   if (start === undefined) throw missing(asked, `nothing is there under ${tree.root}`);
+  return around(tree, asked, start);
+}
+
+/** A path may lead into a device (`/sys/class/net/eth0`); then the nearest device around it that VFIO has a driver for is meant. */
+function around(tree: Tree, asked: string, start: string): Found {
   const first = nearest(tree, start, (device) => device.bus !== null);
   const device = nearest(tree, start, ({ bus }) => bus !== null && Object.hasOwn(vfioBuses, bus)) ?? first;
-  if (!device) throw missing(asked, 'no device of any bus is there, nor around it');
+  if (!first || !device) throw missing(asked, 'no device of any bus is there, nor around it');
   if (device.path === start) return { asked, device };
-  return { asked, device, note: `${asked} belongs to ${device.name} on bus ${device.bus}, which is taken` };
+  const note = `${asked} belongs to ${device.name} on bus ${device.bus}, which is taken`;
+  if (device.path === first.path) return { asked, device, note };
+  const others = hangingOn(tree, device.path, first.path);
+  return others.length === 0 ? { asked, device, note } : { asked, device, note, others };
 }
 
 function nearest(tree: Tree, start: string, fits: (device: Device) => boolean): Device | undefined {

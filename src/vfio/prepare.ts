@@ -4,6 +4,7 @@ import { driverOfModule, moduleUsesVfio } from './driver-name.ts';
 import { type Found, findDevice } from './find-device.ts';
 import { readGroups } from './groups.ts';
 import type { BindRequest } from './plan.ts';
+import type { Warning } from './plan-types.ts';
 import { type ResolveContext, resolveVfio } from './resolve.ts';
 import type { MachineRoots } from './roots.ts';
 
@@ -12,6 +13,8 @@ export interface PrepareOptions {
   readonly wholeGroup?: boolean;
   /** Name of the driver to bind to instead of the one that resolving finds. */
   readonly driver?: string;
+  /** Take a controller for one of the things that hang on it too. */
+  readonly allowInUse?: boolean;
 }
 
 /** What a bind is made of. */
@@ -20,8 +23,8 @@ export interface Prepared {
   readonly requests: readonly BindRequest[];
   /** Short addresses that were completed, devices that a group brought in. */
   readonly notes: readonly string[];
-  /** Devices that have no driver to be bound to, and why; then nothing should be done. */
-  readonly problems: readonly { readonly device: string; readonly message: string }[];
+  /** Devices that have no driver to be bound to, and those that were not named themselves and carry more than what was. */
+  readonly problems: readonly Warning[];
 }
 
 /** Finds the devices that are meant and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
@@ -41,14 +44,23 @@ export async function prepareBind(
       notes.push(`${device.name} comes with group ${device.group}`);
     }
   const requests: BindRequest[] = [];
-  const problems: { device: string; message: string }[] = [];
+  const problems = found.flatMap((one) => controllerWarning(one, options.allowInUse === true));
   for (const device of targets.values()) {
     const answer =
       options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
-    if (typeof answer === 'string') problems.push({ device: device.name, message: answer });
+    if (typeof answer === 'string')
+      problems.push({ code: 'no-driver', about: device.name, message: answer, blocks: 'always' });
     else requests.push(answer);
   }
   return { targets: [...targets.values()], requests, notes, problems };
+}
+
+/** A USB stick or a disk goes to a guest with its controller, and so does all else that hangs on that. */
+function controllerWarning({ asked, device, others = [] }: Found, allowed: boolean): Warning[] {
+  if (others.length === 0) return [];
+  const list = others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : '');
+  const message = `${asked} only hangs on it; ${list} would go away with it too`;
+  return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
 }
 
 /** Endpoints of the groups: VFIO takes no bridges, and they do not stand in the way. */

@@ -77,19 +77,24 @@ export async function resolveVfio(context: ResolveContext, target: Device | stri
     problem: null,
   };
   if (!known) return { ...base, problem: bus === '' ? 'it is on no bus' : `VFIO has no driver for bus '${bus}'` };
+  const excluded = known.excludes?.(modalias, device?.name ?? null) ?? null;
+  if (excluded !== null) return { ...base, problem: excluded };
   if (known.by === 'fact') return fromFact(base, known);
   if (base.query === null) return { ...base, problem: 'it has no modalias that could be read' };
   return fromAliases(context, base, base.query);
 }
 
 function fromFact(base: Resolution, { module, driver, source }: VfioBus): Resolution {
+  const type = base.modalias?.split(':', 1)[0];
+  const by =
+    type === 'ccw' && base.path === null ? `${source}, which binds the device's subchannel (${base.bus})` : source;
   return {
     ...base,
     module: module ?? null,
     source: 'fact',
     driver: driver ?? null,
     driverSource: 'fact',
-    driverFrom: source,
+    driverFrom: by,
   };
 }
 

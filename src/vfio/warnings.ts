@@ -24,23 +24,21 @@ export function planWarnings(
       (message): Warning => ({ code: 'kernel-command-line', about: 'machine', message, blocks: null }),
     ),
   ];
-  const weight = ({ blocks }: Warning) => (blocks === 'always' ? 0 : blocks === 'in-use' ? 1 : 2);
-  return warnings
-    .map((warning, index) => ({ warning, index }))
-    .sort((a, b) => weight(a.warning) - weight(b.warning) || a.index - b.index)
-    .map(({ warning }) => warning);
+  return warnings.sort(heaviestFirst);
 }
 
-/** A plan for some of the devices that were asked for, refused for what is the matter with the others. */
-export function refusedFor(
-  plan: Plan,
-  problems: readonly { readonly device: string; readonly message: string }[],
-): Plan {
+/** A plan with what was the matter with its devices before it was made. */
+export function withProblems(plan: Plan, problems: readonly Warning[]): Plan {
   if (problems.length === 0) return plan;
-  const refusals = problems.map(
-    ({ device, message }): Warning => ({ code: 'no-driver', about: device, message, blocks: 'always' }),
-  );
-  return { ...plan, warnings: [...refusals, ...plan.warnings], runnable: false };
+  const warnings = [...problems, ...plan.warnings].sort(heaviestFirst);
+  return { ...plan, warnings, runnable: warnings.every(({ blocks }) => blocks === null) };
+}
+
+const WEIGHTS = ['always', 'in-use', null] as const;
+
+/** What no option helps against comes first. */
+function heaviestFirst(a: Warning, b: Warning): number {
+  return WEIGHTS.indexOf(a.blocks) - WEIGHTS.indexOf(b.blocks);
 }
 
 /** What no option helps against. */

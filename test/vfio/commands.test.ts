@@ -2,72 +2,31 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { machineNames } from '../fake-root.ts';
+import { machineNames, readMachine } from '../fake-root.ts';
 import { machineRoot } from './machine-root.ts';
 import { snapshot, vfio } from './vfio-command.ts';
 
-test('vfio resolve prints the six steps', () => {
-  const root = machineRoot('viommu-guest');
-  const { status, stdout } = vfio(root, 'resolve', '0000:01:00.0');
-  expect(status).toBe(0);
-  expect(stdout.replaceAll(root.directory, '')).toBe(`0000:01:00.0
-1  path      /sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0
-2  modalias  pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00
-3  query     vfio_pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00
-4  alias     vfio_pci:v*d*sv*sd*bc*sc*i*
-5  module    vfio_pci
-6  driver    vfio-pci
-   by        /sys/module/vfio_pci/drivers/pci:vfio-pci
-`);
-});
-
-test('vfio resolve picks the variant, and names its driver by sysfs', () => {
-  const { status, stdout } = vfio(machineRoot('sriov-server'), 'resolve', '--json', '0000:81:00.2');
-  expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
-    version: 1,
-    device: '0000:81:00.2',
-    module: 'mlx5_vfio_pci',
-    driver: 'mlx5_vfio_pci',
-    driverSource: 'sysfs',
-    ambiguous: false,
-    candidates: [{ module: 'mlx5_vfio_pci' }, { module: 'vfio_pci' }],
+test('vfio plan of one disk is refused for what else hangs on its controller, unless --allow-in-use is given', () => {
+  const machine = readMachine('viommu-guest');
+  const at = 'pci0000:00/0000:00:02.0/0000:01:00.0';
+  const disk = (name: string, host: number) => [
+    { path: `${at}/host${host}/${host}:0:0:0`, bus: 'scsi' },
+    { path: `${at}/host${host}/${host}:0:0:0/block/${name}`, bus: 'class/block' },
+  ];
+  const root = machineRoot({ ...machine, devices: [...machine.devices, ...disk('sda', 1), ...disk('sdb', 2)] });
+  const refused = vfio(root, 'plan', '--json', '/sys/class/block/sda');
+  expect(refused.status).toBe(1);
+  expect(JSON.parse(refused.stdout).warnings[0]).toEqual({
+    code: 'controller',
+    about: '0000:01:00.0',
+    message: '/sys/class/block/sda only hangs on it; sdb would go away with it too',
+    blocks: 'in-use',
   });
-});
-
-test("vfio resolve does not take the module's name for the driver's", () => {
-  const { status, stdout } = vfio(machineRoot('intel-desktop'), 'resolve', '--json', '0000:01:00.0');
-  expect(status).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ module: 'vfio_pci', driver: null, driverSource: null });
-});
-
-test.each([
-  ['arm64-soc', '/sys/bus/platform/devices/fe000000.ethernet', 'vfio-platform'],
-  ['arm64-soc', '/sys/bus/amba/devices/2100000.dma-controller', 'vfio-amba'],
-  ['arm64-soc', '/sys/bus/fsl-mc/devices/dpni.1', 'vfio-fsl-mc'],
-  ['s390x', '/sys/bus/css/devices/0.0.0010', 'vfio_ccw'],
-  ['s390x', '/sys/bus/ap/devices/03.0005', 'vfio_ap'],
-])('vfio resolve answers %s %s from facts, and says so', (machine, device, driver) => {
-  const { status, stdout } = vfio(machineRoot(machine), 'resolve', '--json', device);
-  expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
-    driver,
-    source: 'fact',
-    driverSource: 'fact',
-    query: null,
-    pattern: null,
+  expect(vfio(root, 'bind', '/sys/class/block/sda').stderr).toMatch(/^in use: 0000:01:00.0: .*sdb would go/m);
+  expect(vfio(root, 'plan', '--allow-in-use', '/sys/class/block/sda')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^warning: 0000:01:00.0: .*sdb would go/m),
   });
-});
-
-test('vfio resolve takes a bare modalias', () => {
-  const { status, stdout } = vfio(
-    machineRoot('sriov-server'),
-    'resolve',
-    '--json',
-    'pci:v000015B3d0000101Esv0sd0bc02sc00i00',
-  );
-  expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ path: null, module: 'mlx5_vfio_pci' });
 });
 
 test.each(machineNames())(

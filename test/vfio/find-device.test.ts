@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findDevice } from '../../src/vfio/find-device.ts';
+import { type MachineDescription, readMachine } from '../fake-root.ts';
 import { machineRoot } from './machine-root.ts';
 
 test('findDevice takes a full address, in either case', () => {
@@ -70,6 +71,53 @@ test('findDevice takes the subchannel for a ccw device, which VFIO has no driver
     bus: 'css',
   });
 });
+
+test("findDevice takes the subchannel for a ccw device's name too, and says so", () => {
+  const { roots } = machineRoot('s390x');
+  const { device, note } = findDevice(roots.sysfs, '0.0.1000');
+  expect(device).toMatchObject({ name: '0.0.0010', bus: 'css' });
+  expect(note).toMatch(/^0\.0\.1000 is taken for .*\/devices\/css0\/0\.0\.0010$/);
+});
+
+test.each([
+  ['/sys/class/block/sdb', ['1-4', 'sda']],
+  ['/sys/bus/usb/devices/1-3', ['1-4', 'sda']],
+  ['1-4', ['1-3', 'sda']],
+  ['/sys/class/block/sda1', ['1-3', '1-4']],
+])('findDevice names what else hangs on the controller that it takes for %s', (asked, others) => {
+  const { roots } = machineRoot(controllerMachine());
+  const found = findDevice(roots.sysfs, asked);
+  expect(found.device.name).toBe('0000:00:14.0');
+  expect(found.others).toEqual(others);
+});
+
+test.each(['/sys/class/net/enp3s0', '/sys/class/block/nvme0n1p2'])(
+  'findDevice names nothing else for %s, which the device itself serves',
+  (asked) => {
+    expect(findDevice(machineRoot('intel-desktop').roots.sysfs, asked).others).toBeUndefined();
+  },
+);
+
+/** A desktop whose USB controller has a stick with a disk, a mouse, and (as none has) a disk of its own. */
+function controllerMachine(): MachineDescription {
+  const machine = readMachine('intel-desktop');
+  const at = 'pci0000:00/0000:00:14.0';
+  const add = (path: string, bus: string) => ({ path: `${at}/${path}`, bus, attributes: { uevent: '' } });
+  const devices = [
+    add('usb1', 'usb'),
+    add('usb1/1-0:1.0', 'usb'),
+    add('usb1/1-3', 'usb'),
+    add('usb1/1-3/1-3:1.0', 'usb'),
+    add('usb1/1-3/1-3:1.0/host6/target6:0:0/6:0:0:0', 'scsi'),
+    add('usb1/1-3/1-3:1.0/host6/target6:0:0/6:0:0:0/block/sdb', 'class/block'),
+    add('usb1/1-4', 'usb'),
+    add('usb1/1-4/1-4:1.0/input/input7/event5', 'class/input'),
+    add('z/host7/target7:0:0/7:0:0:0', 'scsi'),
+    add('z/host7/target7:0:0/7:0:0:0/block/sda', 'class/block'),
+    add('z/host7/target7:0:0/7:0:0:0/block/sda/sda1', 'class/block'),
+  ];
+  return { ...machine, devices: [...machine.devices, ...devices] };
+}
 
 test("findDevice takes a device's name on its bus", () => {
   const { roots } = machineRoot('arm64-soc');
