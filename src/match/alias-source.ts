@@ -11,7 +11,7 @@ import type { Source } from './match.ts';
 import { rowsOfIndex } from './pattern-rows-bin.ts';
 import { rowsOfText } from './pattern-rows-text.ts';
 import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
-import type { PatternTable } from './pattern-table.ts';
+import { type PatternTable, patternAt } from './pattern-table.ts';
 
 /** How many lookups are to come: `few` walk the index file where it lies, `many` are worth indexing all patterns anew. */
 export type Expected = 'few' | 'many';
@@ -93,10 +93,9 @@ function modulesOrder(dep: Buffer | undefined): ReadonlyMap<string, number> | un
 }
 
 function* entriesOfTable(table: PatternTable): Generator<IndexEntry> {
-  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
   for (let row = 0; row < table.size; row++) {
     yield {
-      key: bytes.toString('latin1', table.starts[row], table.starts[row + 1]),
+      key: patternAt(table, row),
       value: table.names[table.modules[row]!]!,
       priority: table.priorities[row]!,
     };

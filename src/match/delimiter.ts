@@ -34,7 +34,7 @@ export function chooseDelimiters(table: PatternTable, rows: readonly number[]): 
   const counted = new Int32Array(LETTERS + 1).fill(-1);
   const countedNew = counted.slice();
   const runs: number[] = [];
-  const stride = Math.max(1, Math.floor(rows.length / SAMPLE));
+  const stride = Math.floor(rows.length / SAMPLE) | 1; // odd: patterns often come in pairs, `of:N*T*CNAME` and the same with `C*`
   for (let r = 0; r < rows.length; r += stride) {
     const row = rows[r]!;
     const end = starts[row + 1]!;

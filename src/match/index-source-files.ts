@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { IndexEntry } from '../alias/index-format.ts';
 import { memoryRoot } from '../alias/index-memory.ts';
-import { openIndex } from '../alias/index-reader.ts';
+import { nodeEntries, openIndex } from '../alias/index-reader.ts';
 import { moduleName, normalizeAlias } from '../alias/normalize.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import { parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
-import type { Root } from './pattern-sources.ts';
+import { rowsOfIndex } from './pattern-rows-bin.ts';
+import type { LazyIndex, Root } from './pattern-sources.ts';
+import { tableOfEntries } from './pattern-table.ts';
 
 export type Diagnose = (diagnostic: Diagnostic) => void;
 
@@ -54,32 +56,37 @@ function fileModule(path: string): string {
 }
 
 /**
- * The way into an index of a modules directory, opened when it is first asked for. Where the index is missing, empty or damaged, what
- * its text says; where that is missing too, nothing.
+ * An index of a modules directory, opened when it is first asked for. Where the index is missing, empty or damaged, what its text says;
+ * where that is missing too, nothing.
  */
-export function openPair(directory: string, pair: IndexPair, diagnose: Diagnose): Root {
-  let open: Root | undefined;
-  return (visits) => {
-    if (!open) {
+export function openPair(directory: string, pair: IndexPair, diagnose: Diagnose): LazyIndex {
+  let bin: LazyIndex | undefined;
+  let text: LazyIndex | undefined;
+  const ask = <T>(question: (open: LazyIndex) => T): T => {
+    if (!text) {
       try {
-        open = openBin(join(directory, pair.bin)) ?? openText(directory, pair);
-        return open(visits);
+        bin ??= openBin(join(directory, pair.bin));
+        if (bin) return question(bin);
       } catch (error) {
         if (!(error instanceof ModaliasError)) throw error;
         for (const p of error.problems) diagnose({ ...p, severity: 'warning' });
-        open = openText(directory, pair);
       }
+      text = openText(directory, pair);
     }
-    return open(visits);
+    return question(text);
   };
+  return { root: (visits) => ask((open) => open.root(visits)), table: () => ask((open) => open.table()) };
 }
 
-function openBin(path: string): Root | undefined {
+function openBin(path: string): LazyIndex | undefined {
   const bytes = readIfThere(path);
-  return bytes && bytes.length > 0 ? openIndex(bytes, path).root : undefined;
+  if (!bytes || bytes.length === 0) return undefined;
+  const { root } = openIndex(bytes, path);
+  return { root, table: () => rowsOfIndex(bytes, path) };
 }
 
-function openText(directory: string, pair: IndexPair): Root {
+function openText(directory: string, pair: IndexPair): LazyIndex {
   const text = readIfThere(join(directory, pair.text));
-  return text ? memoryRoot(pair.parse(text.toString('latin1'))) : () => undefined;
+  const root: Root = text ? memoryRoot(pair.parse(text.toString('latin1'))) : () => undefined;
+  return { root, table: () => tableOfEntries(nodeEntries(root())) };
 }

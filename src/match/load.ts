@@ -49,18 +49,21 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
   const sources: Source[] = [];
   if (config && config.aliases.length > 0) sources.push(configSource(config));
   if (isDirectory) {
-    sources.push(nameSource('name', openPair(path, NAMES, diagnose)));
-    sources.push(walkedSource('symbol', openPair(path, SYMBOLS, diagnose)));
+    sources.push(nameSource('name', openPair(path, NAMES, diagnose).root));
+    sources.push(walkedSource('symbol', openPair(path, SYMBOLS, diagnose).root));
   }
   if (config && config.commands.length > 0) sources.push(commandSource(config));
   sources.push(aliases);
   if (isDirectory) {
     const names = openPair(path, BUILTIN_NAMES, diagnose);
     const builtin = openPair(path, BUILTIN_ALIASES, diagnose);
-    sources.push(expected === 'many' ? builtinNameSource(names) : nameSource('builtin-name', names));
-    sources.push(expected === 'many' ? lazySource('builtin', builtin) : walkedSource('builtin', builtin));
+    sources.push(expected === 'many' ? builtinNameSource(names) : nameSource('builtin-name', names.root));
+    sources.push(expected === 'many' ? lazySource('builtin', builtin) : walkedSource('builtin', builtin.root));
   }
-  return aliasIndex(sources, { config, ...(isDirectory ? { file: fileOf(openPair(path, NAMES, diagnose)) } : {}) });
+  return aliasIndex(sources, {
+    config,
+    ...(isDirectory ? { file: fileOf(openPair(path, NAMES, diagnose).root) } : {}),
+  });
 }
 
 /** An index of a modules.alias text (latin1) that is in memory already. */

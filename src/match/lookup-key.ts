@@ -2,23 +2,22 @@ import { normalizeAlias, PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
 import { POWERS } from './sums.ts';
 
-/** What a byte means for a key, above the byte that it becomes. */
-const DASH = 0x100;
-const COLON = 0x200;
-const WILD = 0x400;
-const ODD = 0x800;
+/** What a character means for a key, above the 16 bits of a character. */
+const DASH = 0x1_0000;
+const COLON = 0x2_0000;
+const SPECIAL = 0x4_0000;
+/** With any of these bits a key takes the long way: a special character, or one that is no byte. */
+const ODD = SPECIAL | 0xff00;
 
-const TRAITS = Uint16Array.from({ length: 256 }, (_, byte) => byte);
+/** For each byte the byte that it becomes, and what it means. */
+const TRAITS = Int32Array.from({ length: 256 }, (_, byte) => byte);
 for (const [traits, characters] of [
   [COLON, ':'],
-  [WILD, '*?'],
-  [ODD, '[]\0'],
+  [SPECIAL, '[]*?\0'],
 ] as const) {
   for (const c of characters) TRAITS[c.charCodeAt(0)]! |= traits;
 }
 TRAITS[0x2d] = DASH | 0x5f;
-
-const encoder = new TextEncoder();
 
 /** A modalias made ready to be looked up: normalised, as bytes and as text. One object serves one lookup after another. */
 export class LookupKey {
@@ -42,31 +41,35 @@ export class LookupKey {
    * character that is no byte.
    */
   set(modalias: string): this {
-    const { bytes } = this;
-    const end = modalias.length;
-    if (end >= PATH_MAX || encoder.encodeInto(modalias, bytes).written !== end) return this.#setOdd(modalias);
-    const traits = this.#sum(end);
-    if (traits & (WILD | ODD)) return this.#setOdd(modalias);
+    const { bytes, sums } = this;
+    const { length } = modalias;
+    if (length >= PATH_MAX) return this.#setOdd(modalias);
+    let traits = 0;
+    let sum = 0;
+    for (let i = 0; i < length; i++) {
+      const code = modalias.charCodeAt(i);
+      const c = TRAITS[code & 0xff]!;
+      traits |= c | (code & ~0xff);
+      bytes[i] = c;
+      sum = (sum + Math.imul(c & 0xff, POWERS[i]!)) | 0;
+      sums[i + 1] = sum;
+    }
+    if (traits & ODD) return this.#setOdd(modalias);
+    this.length = length;
     this.wildcards = 0;
     this.hasColon = (traits & COLON) !== 0;
     this.#text = traits & DASH ? undefined : modalias;
     return this;
   }
 
-  /** Normalises the first `length` bytes, which hold no bracket, and sums them; answers with the traits they have. */
-  #sum(length: number): number {
+  /** Sums the first `length` bytes. */
+  #sum(length: number): void {
     const { bytes, sums } = this;
-    let traits = 0;
     let sum = 0;
     for (let i = 0; i < length; i++) {
-      const c = TRAITS[bytes[i]!]!;
-      traits |= c;
-      bytes[i] = c;
-      sum = (sum + Math.imul(c & 0xff, POWERS[i]!)) | 0;
+      sum = (sum + Math.imul(bytes[i]!, POWERS[i]!)) | 0;
       sums[i + 1] = sum;
     }
-    this.length = length;
-    return traits;
   }
 
   #setOdd(modalias: string): this {

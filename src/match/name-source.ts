@@ -1,7 +1,7 @@
-import { nodeEntries } from '../alias/index-reader.ts';
 import { searchExact } from '../alias/index-search.ts';
 import { NO_MATCHES, type Source } from './match.ts';
-import type { Root } from './pattern-sources.ts';
+import type { LazyIndex, Root } from './pattern-sources.ts';
+import { patternAt } from './pattern-table.ts';
 
 /** A source that answers with the module of exactly the key's name; a loadable module's name holds no colon. libkmod-module.c:kmod_lookup_alias_from_moddep_file. */
 export function nameSource(name: 'name' | 'builtin-name', root: Root): Source {
@@ -15,14 +15,15 @@ export function nameSource(name: 'name' | 'builtin-name', root: Root): Source {
 }
 
 /** The same for many keys: all names are read at the first one. */
-export function builtinNameSource(root: Root): Source {
+export function builtinNameSource(index: LazyIndex): Source {
   let names: ReadonlySet<string> | undefined;
   let longest = 0;
   return {
     name: 'builtin-name',
     find(key) {
       if (!names) {
-        names = new Set(nodeEntries(root()).map((entry) => entry.key));
+        const table = index.table();
+        names = new Set(Array.from({ length: table.size }, (_, row) => patternAt(table, row)));
         for (const name of names) longest = Math.max(longest, name.length);
       }
       return key.length <= longest && names.has(key.text) ? oneModule(key.text, 'builtin-name') : NO_MATCHES;

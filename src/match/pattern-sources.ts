@@ -1,15 +1,20 @@
 import type { IndexNode } from '../alias/index-node.ts';
-import { nodeEntries } from '../alias/index-reader.ts';
 import { searchWild } from '../alias/index-search.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
 import type { LookupKey } from './lookup-key.ts';
 import { type Match, type MatchSource, NO_MATCHES, type Source } from './match.ts';
 import { PatternIndex } from './pattern-index.ts';
-import { type PatternTable, tableOfEntries } from './pattern-table.ts';
+import { type PatternTable, patternAt } from './pattern-table.ts';
 
 /** The way into an index for one walk; see `IndexFile.root`. */
 export type Root = (visits?: number) => IndexNode | undefined;
+
+/** An index that is read when it is first asked for: the way into it, or all its patterns at once. */
+export interface LazyIndex {
+  readonly root: Root;
+  table(): PatternTable;
+}
 
 /** A source that walks the trie of an index for each key: nothing to prepare, best for a few keys. */
 export function walkedSource(name: MatchSource, root: Root): Source {
@@ -30,11 +35,10 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   const matches = new Array<Match | undefined>(table.size);
   const answers = new Array<readonly Match[] | undefined>(table.size);
   const walked = walkedSource(name, root);
-  const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.byteLength);
   const match = (row: number): Match => {
     const made = matches[row];
     if (made) return made;
-    const pattern = bytes.toString('latin1', table.starts[row], table.starts[row + 1]);
+    const pattern = patternAt(table, row);
     const module = table.names[table.modules[row]!]!;
     matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
     return matches[row];
@@ -65,12 +69,12 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
 }
 
 /** The same of a small index that may never be asked: read and indexed at the first key. */
-export function lazySource(name: MatchSource, root: Root): Source {
+export function lazySource(name: MatchSource, { root, table }: LazyIndex): Source {
   let source: Source | undefined;
   return {
     name,
     find(key) {
-      source ??= indexedSource(name, tableOfEntries(nodeEntries(root())), root);
+      source ??= indexedSource(name, table(), root);
       return source.find(key);
     },
   };

@@ -1,5 +1,6 @@
 import type { IndexEntry } from '../alias/index-format.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
+import { latin1 } from '../binary/reader.ts';
 import { POWERS } from './sums.ts';
 
 const STAR = 0x2a;
@@ -108,6 +109,11 @@ export class PatternTableBuilder {
     this.#modules = grown(this.#modules, Uint32Array);
     this.#priorities = grown(this.#priorities, Uint32Array);
   }
+}
+
+/** A pattern as latin1 text. */
+export function patternAt({ bytes, starts }: PatternTable, row: number): string {
+  return latin1(bytes.subarray(starts[row]!, starts[row + 1]!));
 }
 
 /** A table of index entries in the order in which an index stores them: those of one key last added first. */
