@@ -124,9 +124,11 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOp
   }
   if (outcome.kind === 'ok') return null;
   const hint =
-    outcome.kind === 'failed'
+    outcome.kind === 'failed' && outcome.errno !== null
       ? bindingHint(step.path, outcome.errno)
-      : 'the kernel is still at it: a process may hold the device';
+      : outcome.kind === 'timeout'
+        ? 'the kernel is still at it: a process may hold the device'
+        : null;
   return failed(
     `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
     outcome.kind === 'timeout',

@@ -1,7 +1,7 @@
-/** How a single change of the machine ended. `errno` is a name as errno(3) has it. */
+/** How a single change of the machine ended. `errno` is a name as errno(3) has it, or null where a program failed and says why itself. */
 export type Outcome =
   | { readonly kind: 'ok' }
-  | { readonly kind: 'failed'; readonly errno: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly errno: string | null; readonly message: string }
   /** The kernel has not answered within the time; it may still do what was asked. */
   | { readonly kind: 'timeout'; readonly seconds: number };
 
@@ -17,9 +17,11 @@ export interface Hands {
 
 export const DONE: Outcome = { kind: 'ok' };
 
-/** An outcome as a phrase: `EBUSY (device or resource busy)`. */
+/** An outcome as a phrase: `EBUSY (device or resource busy)`, or what a program said. */
 export function outcomeText(outcome: Outcome): string {
   if (outcome.kind === 'ok') return 'ok';
   if (outcome.kind === 'timeout') return `no answer within ${outcome.seconds} s`;
-  return outcome.message === '' ? outcome.errno : `${outcome.errno} (${outcome.message})`;
+  const { errno, message } = outcome;
+  if (errno === null) return message;
+  return message === '' ? errno : `${errno} (${message})`;
 }

@@ -1,6 +1,8 @@
+import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModaliasError } from '../errors.ts';
+import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
 import { makeStateDirectory } from './state-directory.ts';
 
 /** Held while the machine is changed; `release` may be called twice. */
@@ -8,22 +10,23 @@ export interface Lock {
   release(): void;
 }
 
-/** Several runs of one process have names of their own. */
-let attempts = 0;
+/** How often a lock that changes hands is tried, and the pause between, in milliseconds. */
+const ATTEMPTS = 200;
+const PAUSE = 5;
 
 /**
- * Takes the lock of a state directory, so that two runs do not change devices at once. The file holds the owner's process id and the
- * time at which that process began, so that a lock whose owner was killed is known for what it is, even when its id was given to
- * another process. Throws `locked` while the owner lives and `state-directory` where the directory cannot be written.
+ * Takes the lock of a state directory, so that two runs do not change devices at once. The file says which process holds it, so that a
+ * lock whose owner was killed is known for what it is. Throws `locked` while the owner lives, or may live where this process cannot see,
+ * and `state-directory` where the directory cannot be written.
  */
 export function takeLock(directory: string): Lock {
   const file = path.join(directory, 'lock');
-  const own = path.join(directory, `lock.${process.pid}.${++attempts}`);
+  const me = thisProcess();
+  const nonce = randomUUID();
+  const own: Own = { file: `${file}.${nonce}`, text: `${formatOwner(me)} ${nonce}\n`, me };
   try {
     makeStateDirectory(directory);
-    // A killed run with the same process id left this name behind, linked to the lock: it must not be written into.
-    fs.rmSync(own, { force: true });
-    fs.writeFileSync(own, `${process.pid} ${startTime(process.pid) ?? '?'}\n`);
+    fs.writeFileSync(own.file, own.text, { flag: 'wx' });
   } catch (cause) {
     throw new ModaliasError(
       'state-directory',
@@ -33,36 +36,64 @@ export function takeLock(directory: string): Lock {
     );
   }
   try {
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // A link appears whole or not at all: no other run can see a lock without its owner.
-      if (linked(own, file)) return { release: () => releaseOwn(file, own) };
+      if (linked(own.file, file)) {
+        sweep(directory, me);
+        return { release: () => removeIf(file, own.text) };
+      }
       const owner = readOwner(file);
       if (owner === undefined) continue;
-      if (alive(owner)) {
-        throw new ModaliasError(
-          'locked',
-          `process ${owner.pid} is changing devices and holds the lock; wait for it to end`,
-          { file },
-        );
-      }
-      steal(file, owner.text);
+      const alive = isAlive(owner, me);
+      if (alive === 'no') removeDead(file, owner, own);
+      else throw locked(file, owner, alive);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }
     throw new ModaliasError('locked', 'the lock changes hands all the time; try again', { file });
-  } catch (error) {
-    fs.rmSync(own, { force: true });
-    throw error;
+  } finally {
+    fs.rmSync(own.file, { force: true });
   }
 }
 
-interface Owner {
-  readonly pid: number;
-  readonly started: string;
+function locked(file: string, { pid }: Owner, alive: 'yes' | 'unknown'): ModaliasError {
+  const message =
+    alive === 'yes'
+      ? `process ${pid} is changing devices and holds the lock; wait for it to end`
+      : `process ${pid} of another PID namespace (a container, or the host) holds the lock, and cannot be seen from here; wait for it to end, or remove this file if it has`;
+  return new ModaliasError('locked', message, { file });
+}
+
+/** This run: a file with its text, to be linked to a lock's name. */
+interface Own {
+  readonly file: string;
+  readonly text: string;
+  readonly me: ProcessIdentity;
+}
+
+interface Owner extends ProcessIdentity {
+  /** All of the file; no two locks have the same. */
   readonly text: string;
 }
 
-function linked(own: string, file: string): boolean {
+function formatOwner({ pid, started, namespace, boot }: ProcessIdentity): string {
+  return `${pid} ${started} ${namespace} ${boot}`;
+}
+
+/** What a lock's file says; one with no sense in it belongs to nobody. Undefined where it is gone. */
+function readOwner(file: string): Owner | undefined {
+  let text: string;
   try {
-    fs.linkSync(own, file);
+    text = fs.readFileSync(file, 'latin1').slice(0, 300);
+  } catch {
+    return undefined;
+  }
+  const [pid, started = '?', namespace = '?', boot = '?'] = text.trim().split(' ');
+  return { pid: Number(pid), started, namespace, boot, text };
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -70,52 +101,32 @@ function linked(own: string, file: string): boolean {
   }
 }
 
-function readOwner(file: string): Owner | undefined {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'latin1').slice(0, 100);
-  } catch {
-    return undefined;
-  }
-  const [pid, started] = text.trim().split(' ');
-  return { pid: Number(pid), started: started ?? '?', text };
-}
-
-/** A lock with no sense in it belongs to nobody. */
-function alive(owner: Owner): boolean {
-  if (!Number.isInteger(owner.pid) || owner.pid <= 0) return false;
-  const started = startTime(owner.pid);
-  return started !== undefined && (owner.started === '?' || owner.started === started);
-}
-
-/** Takes a dead owner's lock away, by a rename, which only one of several can do; gives it back if it was renewed meanwhile. */
-function steal(file: string, text: string): void {
-  const aside = `${file}.stale.${process.pid}.${++attempts}`;
-  try {
-    fs.renameSync(file, aside);
-  } catch {
+/**
+ * Removes a dead owner's lock. Only who has linked the claim to that very lock may, so that none of several removes the lock that
+ * another has taken meanwhile; a claim whose owner was killed is removed in the same way.
+ */
+function removeDead(file: string, owner: Owner, own: Own): void {
+  const claim = `${file}.${createHash('sha256').update(owner.text, 'latin1').digest('hex').slice(0, 16)}`;
+  if (linked(own.file, claim)) {
+    removeIf(file, owner.text);
+    fs.rmSync(claim, { force: true });
     return;
   }
-  if (fs.readFileSync(aside, 'latin1').slice(0, 100) !== text) linked(aside, file);
-  fs.rmSync(aside, { force: true });
+  const other = readOwner(claim);
+  if (other && isAlive(other, own.me) === 'no') removeDead(claim, other, own);
 }
 
-function releaseOwn(file: string, own: string): void {
-  try {
-    if (fs.statSync(file).ino === fs.statSync(own).ino) fs.rmSync(file, { force: true });
-  } catch {
-    // Already released.
-  }
-  fs.rmSync(own, { force: true });
+function removeIf(file: string, text: string): void {
+  if (readOwner(file)?.text === text) fs.rmSync(file, { force: true });
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined where there is no such process. Not of --proc: locks are of this machine. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
+/** Removes what killed runs left beside the lock; the holder's business alone. */
+function sweep(directory: string, me: ProcessIdentity): void {
+  for (const name of fs.readdirSync(directory)) {
+    if (!name.startsWith('lock.')) continue;
+    const file = path.join(directory, name);
+    const owner = readOwner(file);
+    // An empty one is just being written.
+    if (owner && owner.text !== '' && isAlive(owner, me) === 'no') fs.rmSync(file, { force: true });
   }
 }

@@ -122,15 +122,19 @@ function runModprobe(program: string, module: string, seconds: number): Promise<
     child.on('error', (error: NodeJS.ErrnoException) =>
       finish({ kind: 'failed', errno: error.code ?? 'EIO', message: `${program}: ${errnoText(error.code ?? 'EIO')}` }),
     );
-    child.on('close', (code) => {
-      const text = said.trim().split('\n')[0] ?? '';
-      if (code === 0) finish(DONE);
-      else
-        finish({
-          kind: 'failed',
-          errno: 'EPERM',
-          message: text === '' ? `${program} ended with status ${code}` : text,
-        });
+    child.on('close', (code, signal) => {
+      if (code === 0) return finish(DONE);
+      const text = plainLines(said).join('; ');
+      const how = signal === null ? `status ${code}` : signal;
+      finish({ kind: 'failed', errno: null, message: `it ended with ${how}${text === '' ? '' : `: ${text}`}` });
     });
   });
+}
+
+const MOST_LINES = 5;
+
+/** What a program said on standard error: its first lines, without control characters. */
+function plainLines(said: string): string[] {
+  const lines = said.split('\n').map((line) => line.replaceAll(/[^\x20-\x7e]/g, '?').trim());
+  return lines.filter((line) => line !== '').slice(0, MOST_LINES);
 }

@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { beginJournal, continueJournal, readJournals } from '../../src/vfio/journal.ts';
 import { type JournalDevice, parseJournal } from '../../src/vfio/journal-format.ts';
-import { takeLock } from '../../src/vfio/lock.ts';
 
 let state: string;
 beforeEach(() => {
@@ -22,50 +20,6 @@ const device = (name: string): JournalDevice => ({
   beforeModule: 'e1000e',
   after: { driver: 'vfio-pci', override: 'vfio-pci' },
 });
-
-/** How many names of its own takeLock has used up in this process. */
-function attemptsOf(): { attempts: number } {
-  const lock = takeLock(state);
-  const own = fs.readdirSync(state).find((name) => name.startsWith('lock.'))!;
-  lock.release();
-  return { attempts: Number(own.split('.')[2]) };
-}
-
-test('takeLock lets one run in, and the next when it is released', () => {
-  const lock = takeLock(state);
-  expect(() => takeLock(state)).toThrow(`process ${process.pid} is changing devices`);
-  lock.release();
-  lock.release();
-  takeLock(state).release();
-  expect(fs.readdirSync(state)).toEqual([]);
-});
-
-test('takeLock takes over the lock of a process that was killed', () => {
-  const { pid } = spawnSync(process.execPath, ['-e', '0']);
-  fs.writeFileSync(path.join(state, 'lock'), `${pid} 1\n`);
-  takeLock(state).release();
-});
-
-test('takeLock is not fooled by another process with the same id', () => {
-  fs.writeFileSync(path.join(state, 'lock'), `${process.pid} 1\n`);
-  takeLock(state).release();
-});
-
-test('takeLock takes over the lock of a killed process whose id it has got itself', () => {
-  const { attempts } = attemptsOf();
-  const left = path.join(state, `lock.${process.pid}.${attempts + 1}`);
-  fs.writeFileSync(left, `${process.pid} 1\n`);
-  fs.linkSync(left, path.join(state, 'lock'));
-  takeLock(state).release();
-});
-
-test.each(['', 'garbage\n', '-1 5\n', '0 0\n', '\0\0\0'])(
-  'takeLock takes over a lock with no sense in it: %j',
-  (text) => {
-    fs.writeFileSync(path.join(state, 'lock'), text);
-    takeLock(state).release();
-  },
-);
 
 test('readJournals gives the newest first, and what state each is in', () => {
   beginJournal(state, 'boot', [device('0000:01:00.0')]).close();

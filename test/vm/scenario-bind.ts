@@ -9,7 +9,7 @@ import type { Report } from './report.ts';
 export const CARD = '0000:01:00.0';
 export const OTHER = '0000:02:00.0';
 const BRIDGE = '0000:03:00.0';
-const BEHIND = ['0000:04:01.0', '0000:04:02.0', '0000:04:03.0'];
+export const BEHIND = ['0000:04:01.0', '0000:04:02.0', '0000:04:03.0'];
 const HOT = '0000:05:00.0';
 const NVME = '0000:06:00.0';
 const TWO = ['0000:00:07.0', '0000:00:07.1'];

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cli } from './cli.ts';
+import { type Changed, Cli } from './cli.ts';
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
 import type { Report } from './report.ts';
-import { CARD, VARIANT } from './scenario-bind.ts';
+import { BEHIND, CARD, OTHER, VARIANT } from './scenario-bind.ts';
 
 /**
  * A process has the device open: restore says who and does not wait for ever; what the kernel has begun ends when the
@@ -15,6 +15,10 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
   await cli.bind([CARD], VARIANT);
   await guest.hold('monitor', ['vfio-group', await cli.groupOf(CARD), CARD]);
 
+  const done = (await cli.outcomes()).length;
+  const { plan } = await cli.json<Changed>(['restore', CARD], 1);
+  const foreseen = plan.predicted.steps.map(({ result }) => result);
+  report.equal('the plan foresees that the unbind waits', foreseen, ['ok', 'blocks', 'not-taken', 'not-taken']);
   const refused = await cli.vfio(['restore', CARD]);
   report.ok('restore of a held card ends without success', refused.status !== 0, refused);
   report.ok('it says who holds the card', refused.stderr.includes('vfio-group'), refused.stderr);
@@ -26,10 +30,59 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
   report.ok('restore --timeout 3 ends in time', seconds < 30, seconds);
   report.ok('it ends without success', forced.status === 3 || forced.status === 4, forced);
   report.ok('it says that the kernel waits', /no answer within 3 s/.test(forced.stderr), forced.stderr);
+  cli.compare(plan, (await cli.outcomes()).slice(done, done + 2));
   const status = await cli.vfio(['status']);
   report.ok('status names the card', status.stdout.includes(CARD), status.stdout);
 
   await guest.release('monitor');
   for (let i = 0; i < 50 && (await cli.place(CARD)).driver === VARIANT; i++) await sleep(100);
   await cli.restore(before, [CARD]);
+}
+
+/**
+ * A group of which one device is in use and the others are on pci-stub, which is loaded for it: no native driver gets any of them. What
+ * restore foresees and refuses is done by hand.
+ */
+export async function groupInUse(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
+  const cli = new Cli(guest, report);
+  const [used = '', other = '', third = ''] = BEHIND;
+  const before = await cli.places(BEHIND);
+  const { status } = await guest.exec(['rmmod', 'pci_stub']);
+  report.ok('pci_stub is not loaded', status === 0 || !(await guest.list('/sys/module')).includes('pci_stub'), status);
+  await cli.bind([used], 'vfio-pci');
+  const driver = ['--driver', 'pci-stub'];
+  const stub = await cli.json<Changed>(['bind', other, third, ...driver]);
+  report.equal('predictions for pci-stub', [...new Set(stub.plan.predicted.steps.map(({ result }) => result))], ['ok']);
+  report.equal('pci-stub has the other', (await cli.place(other)).driver, 'pci-stub');
+  await guest.hold('monitor', ['vfio-group', await cli.groupOf(used), used]);
+
+  const { plan } = await cli.json<Changed>(['restore', other], 1);
+  const real: string[] = [];
+  for (const step of plan.steps) if (step.op === 'write') real.push(await guest.write(`/sys/${step.path}`, step.data));
+  cli.compare(plan, real);
+  report.equal('the native driver is refused', real.at(-1), 'EBUSY');
+
+  await guest.release('monitor');
+  await cli.restore(before, ['--all']);
+}
+
+/** A card without a driver, whose override names a driver that is loaded for it: loading binds it, unless drivers_autoprobe is 0. */
+export async function boundByLoading(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
+  const cli = new Cli(guest, report);
+  const before = await cli.places([OTHER]);
+  const pci = '/sys/bus/pci';
+  const write = async (path: string, data: string) =>
+    report.equal(path, await guest.write(`${pci}/${path}`, data), 'ok');
+  await write(`devices/${OTHER}/driver_override`, 'vfio-pci');
+  await write('drivers/e1000e/unbind', OTHER);
+  const free = await cli.places([OTHER]);
+  for (const autoprobe of ['0', '1']) {
+    await write('drivers_autoprobe', autoprobe);
+    report.equal('vfio_pci is unloaded', (await guest.exec(['rmmod', 'vfio_pci'])).status, 0);
+    await cli.bind([OTHER], 'vfio-pci', ['--driver', 'vfio-pci']);
+    await cli.restore(free, [OTHER]);
+  }
+  await write(`devices/${OTHER}/driver_override`, '\n');
+  await write('drivers/e1000e/bind', OTHER);
+  report.equal('the card is back', await cli.places([OTHER]), before);
 }
