@@ -4,6 +4,7 @@ import type { Expected } from '../match/alias-source.ts';
 import { openAliasIndex, runningModules } from '../match/load.ts';
 import { RANKS } from '../match/ranking.ts';
 import type { Args } from './command.ts';
+import { CONFIG_OPTION, configOf } from './config-option.ts';
 import { printDiagnostics } from './output.ts';
 
 /** Options of the commands that look modaliases up. */
@@ -14,13 +15,7 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
     defaultDescription: 'PATH',
     describe: "Modules directory, modules.alias or modules.alias.bin; default: the running kernel's directory",
   },
-  config: {
-    type: 'string',
-    array: true,
-    defaultDescription: 'PATH',
-    describe:
-      "Directory or file of modprobe's configuration, may be repeated, as modprobe -C; default: this system's, and none at all with --modules",
-  },
+  ...CONFIG_OPTION,
   prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, such as vfio' },
   rank: { choices: RANKS, default: 'specific', describe: 'Which rule says what is best' },
 };
@@ -28,10 +23,9 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
 /** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
 export function openFor(args: Args, expected: Expected): AliasIndex {
   const modules = args.modules as string | undefined;
-  const config = args.config as string[] | undefined;
   return openAliasIndex(modules ?? runningModules(), {
     expected,
     diagnose: (diagnostic) => printDiagnostics([diagnostic]),
-    ...(config !== undefined ? { config } : modules === undefined ? { config: 'system' as const } : {}),
+    config: configOf(args),
   });
 }

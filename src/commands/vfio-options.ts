@@ -68,15 +68,6 @@ export function rootsOf(args: Args): MachineRoots {
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
 
-/** modprobe's configuration, for those who ask what it forbids. */
-export const CONFIG_OPTION: Readonly<Record<string, Options>> = {
-  config: {
-    type: 'string',
-    defaultDescription: 'DIR',
-    describe: "modprobe configuration to read; default: this system's, and none at all with --modules",
-  },
-};
-
 /** Where drivers are looked up: the aliases are read when first asked for, `config` with them. */
 export function resolveContextOf(args: Args, roots: MachineRoots, config?: LoadOptions['config']): ResolveContext {
   const path = (args.modules as string | undefined) ?? defaultModules(roots);
@@ -92,12 +83,6 @@ export function resolveContextOf(args: Args, roots: MachineRoots, config?: LoadO
     modules: modulesDirectory(path),
     rank: (args.rank as Rank | undefined) ?? 'specific',
   };
-}
-
-/** What CONFIG_OPTION asks for. With --modules nothing of this system is read unless it says so. */
-export function configOf(args: Args): LoadOptions['config'] {
-  if (args.config !== undefined) return [args.config as string];
-  return args.modules === undefined ? 'system' : undefined;
 }
 
 /** The modules of the kernel that proc names, which with --proc may be another machine's. */

@@ -1,4 +1,5 @@
-import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persistence-formats.ts';
+import { ModaliasError } from '../errors.ts';
+import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persist/formats.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printJson } from './output.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
@@ -40,17 +41,23 @@ export const plan: Command = {
   ],
   exits: { 1: 'the plan is refused: a device has no driver, is in use, or the kernel would not do it' },
   async run(args) {
+    if (args.json && args.format !== 'text')
+      throw new ModaliasError(
+        'usage',
+        `vfio plan: --json prints the plan, and --format ${args.format} something else; give one`,
+      );
     const { makePlan, prepareArguments } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
     const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
-    const { formatPersistence } = await import('../vfio/persistence.ts');
+    const { formatPersistence } = await import('../vfio/persist/persistence.ts');
     const roots = rootsOf(args);
     const made = makePlan(args, roots, await prepareArguments(args, roots));
     if (args.json) await printJson(made);
     else if (args.format !== 'text') {
+      const options = { driver: args.driver as string | undefined, allowInUse: args.allowInUse === true };
       // What speaks against the plan speaks against making it last.
       process.stderr.write(warningsText(made, outputWidth()));
-      if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat));
+      if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat, options));
     } else await print(planText(made, roots.sysfs.root, outputWidth()));
     return made.runnable ? EXIT.ok : EXIT.no;
   },

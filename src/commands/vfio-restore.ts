@@ -1,12 +1,11 @@
 import { ModaliasError } from '../errors.ts';
 import { findDevice } from '../vfio/find-device.ts';
 import { type Command, EXIT } from './command.ts';
+import { CONFIG_OPTION, configOf } from './config-option.ts';
 import { printDiagnostics } from './output.ts';
 import {
   CHANGE_OPTIONS,
-  CONFIG_OPTION,
   changeContextOf,
-  configOf,
   MODULES_OPTION,
   ROOT_OPTIONS,
   resolveContextOf,

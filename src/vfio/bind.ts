@@ -5,7 +5,7 @@ import type { Hands } from './hands.ts';
 import { beginJournal, type FoundJournal, readJournals } from './journal.ts';
 import type { JournalDevice } from './journal-format.ts';
 import { takeLock } from './lock.ts';
-import { type Machine, readMachine } from './machine.ts';
+import { readMachine } from './machine.ts';
 import { type BindRequest, type PlanOptions, planBind } from './plan.ts';
 import type { Plan, Step } from './plan-types.ts';
 import { type MachineRoots, readBoot } from './roots.ts';
@@ -55,7 +55,7 @@ export async function bindDevices(
     const machine = readMachine(roots, targets);
     const plan = planBind(machine, requests, options);
     if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
-    const journal = beginJournal(state, boot, journalDevices(machine, plan));
+    const journal = beginJournal(state, boot, journalDevices(plan));
     try {
       const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
       if (result.state === 'rolled-back') journal.remove();
@@ -69,11 +69,10 @@ export async function bindDevices(
 }
 
 /** The journal's entries for the devices that a plan moves. */
-export function journalDevices(machine: Machine, plan: Plan): JournalDevice[] {
-  return plan.devices.flatMap(({ name, bus, path, modalias, before, after, already }) => {
-    const driver = machine.drivers.find((one) => one.bus === bus && one.name === before.driver);
-    return already ? [] : { name, bus, path, modalias, before, beforeModule: driver?.module ?? null, after };
-  });
+export function journalDevices(plan: Plan): JournalDevice[] {
+  return plan.devices.flatMap(({ name, bus, path, modalias, before, beforeModule, after, already }) =>
+    already ? [] : { name, bus, path, modalias, before, beforeModule, after },
+  );
 }
 
 /** A journal of another boot speaks of a machine that is no more: overrides do not outlive the kernel. */

@@ -50,10 +50,13 @@ export interface PlannedDevice {
   readonly path: string;
   readonly modalias: string | null;
   readonly group: string | null;
+  /** Module of the driver that it shall have, to load it; null for none. */
   readonly module: string | null;
   /** The driver that it is brought to registers its devices with VFIO, as far as is known. */
   readonly vfio: boolean;
   readonly before: Placement;
+  /** Module of the driver that it has; null where it is built in or there is no driver. */
+  readonly beforeModule: string | null;
   readonly after: Placement;
   /** It is where it should be: nothing is written. */
   readonly already: boolean;

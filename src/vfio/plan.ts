@@ -33,7 +33,7 @@ export function planBind(machine: Machine, requests: readonly BindRequest[], opt
     const device = machine.devices.find(({ path }) => path === request.path);
     return device ? { device, request } : [];
   });
-  const devices = chosen.map(({ device, request }) => planDevice(device, request));
+  const devices = chosen.map(({ device, request }) => planDevice(machine, device, request));
   return completePlan(machine, devices, { options, restoring: false, evidence: [] });
 }
 
@@ -72,7 +72,11 @@ export function completePlan(
   };
 }
 
-function planDevice(device: MachineDevice, { driver, module, vfio = false }: BindRequest): PlannedDevice {
+function planDevice(
+  machine: Machine,
+  device: MachineDevice,
+  { driver, module, vfio = false }: BindRequest,
+): PlannedDevice {
   const before: Placement = { driver: device.driver, override: device.override };
   const already = device.driver === driver;
   const override = device.override === undefined ? undefined : driver;
@@ -83,9 +87,15 @@ function planDevice(device: MachineDevice, { driver, module, vfio = false }: Bin
     module,
     vfio,
     before,
+    beforeModule: moduleOf(machine, device),
     after: already ? before : { driver, override },
     already,
   };
+}
+
+/** Module of the driver that a device has; null where it is built in, or there is none. */
+export function moduleOf(machine: Machine, { bus, driver }: MachineDevice): string | null {
+  return machine.drivers.find((one) => one.bus === bus && one.name === driver)?.module ?? null;
 }
 
 export function movable({ name, bus, path }: MachineDevice): Movable {

@@ -44,12 +44,10 @@ export async function restoreDevices(
   }
 }
 
-async function carryOut(context: ChangeContext, { plan, machine, journals, boot }: PlannedRestore): Promise<Change> {
+async function carryOut(context: ChangeContext, { plan, journals, boot }: PlannedRestore): Promise<Change> {
   const moved = plan.devices.flatMap(({ already, path }) => (already ? [] : path));
   const known = journals.find(({ devices }) => devices.some(({ path }) => moved.includes(path)));
-  const journal = known
-    ? continueJournal(known.file)
-    : beginJournal(context.state, boot, journalDevices(machine, plan));
+  const journal = known ? continueJournal(known.file) : beginJournal(context.state, boot, journalDevices(plan));
   try {
     const result = await applyPlan(plan, {
       ...context,

@@ -1,7 +1,7 @@
 import { isStale } from './bind.ts';
 import { type Device, readDevice } from './device.ts';
 import { type FoundJournal, readJournals } from './journal.ts';
-import { type Machine, readMachine } from './machine.ts';
+import { readMachine } from './machine.ts';
 import type { PlanOptions } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { planRestore, type RestoreRequest, requestOf } from './restore.ts';
@@ -19,7 +19,6 @@ export type NativePlacement = (device: Device) => Promise<Native | null>;
 /** A restore before anything is done. */
 export interface PlannedRestore {
   readonly plan: Plan;
-  readonly machine: Machine;
   /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
   /** Paths of devices of which nothing tells where they belong; they are left alone. */
@@ -76,7 +75,7 @@ export async function readRestorePlan(
     else homeless.push(path);
   }
   const plan = planRestore(machine, requests, options);
-  return { plan, machine, notes, homeless, journals, stale, gone, boot };
+  return { plan, notes, homeless, journals, stale, gone, boot };
 }
 
 /** Devices of the journals, the last that was moved first. */

@@ -3,7 +3,7 @@ import type { MachineDevice } from './device.ts';
 import type { JournalDevice } from './journal-format.ts';
 import type { Machine } from './machine.ts';
 import { samePlacement } from './moves.ts';
-import { completePlan, movable, type PlanOptions } from './plan.ts';
+import { completePlan, moduleOf, movable, type PlanOptions } from './plan.ts';
 import type { Placement, Plan, PlannedDevice } from './plan-types.ts';
 
 /** Where one device shall be brought back to. */
@@ -20,7 +20,7 @@ export interface RestoreRequest {
 export function planRestore(machine: Machine, requests: readonly RestoreRequest[], options: PlanOptions = {}): Plan {
   const devices = requests.flatMap(({ path, to, module }): PlannedDevice[] => {
     const device = machine.devices.find((one) => one.path === path);
-    return device ? [planned(device, to, module)] : [];
+    return device ? [planned(machine, device, to, module)] : [];
   });
   const evidence = devices.flatMap(({ name, bus, path, after }): Evidence[] => {
     if (after.driver === null) return [];
@@ -33,7 +33,7 @@ export function planRestore(machine: Machine, requests: readonly RestoreRequest[
   return completePlan(machine, devices, { options, restoring: true, evidence });
 }
 
-function planned(device: MachineDevice, to: Placement, module: string | null): PlannedDevice {
+function planned(machine: Machine, device: MachineDevice, to: Placement, module: string | null): PlannedDevice {
   const before: Placement = { driver: device.driver, override: device.override };
   const after: Placement = {
     driver: to.driver,
@@ -42,7 +42,8 @@ function planned(device: MachineDevice, to: Placement, module: string | null): P
   const { modalias, group } = device;
   const already = samePlacement(before, after);
   // What a device had before is known by its driver's name or not at all.
-  return { ...movable(device), modalias, group, module, vfio: false, before, after, already };
+  const beforeModule = moduleOf(machine, device);
+  return { ...movable(device), modalias, group, module, vfio: false, before, beforeModule, after, already };
 }
 
 /** What a journal's entry asks for, or why it asks for nothing any more. */

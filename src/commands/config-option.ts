@@ -1,0 +1,20 @@
+import type { Options } from 'yargs';
+import type { LoadOptions } from '../match/load.ts';
+import type { Args } from './command.ts';
+
+/** modprobe's configuration, for those who ask what it adds or forbids. */
+export const CONFIG_OPTION: Readonly<Record<string, Options>> = {
+  config: {
+    type: 'string',
+    array: true,
+    defaultDescription: 'PATH',
+    describe:
+      "Directory or file of modprobe's configuration, may be repeated, as modprobe -C; default: this system's, and none at all with --modules",
+  },
+};
+
+/** What the option asks for. With `--modules` nothing of this system is read unless `--config` says so. */
+export function configOf(args: Args): LoadOptions['config'] {
+  const config = args.config as string[] | undefined;
+  return config ?? (args.modules === undefined ? 'system' : undefined);
+}

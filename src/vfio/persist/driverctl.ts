@@ -1,0 +1,32 @@
+import type { Format, PersistentDevice } from './formats.ts';
+
+/**
+ * driverctl keeps one file for each device, which holds nothing but the driver's name: a shell script makes them. `driverctl
+ * set-override` would, too, but moves the device at once.
+ */
+export const driverctl: Format = (devices) => {
+  const kept = devices.filter((device) => unkept(device) === null);
+  return [
+    '# run this with sh as root; driverctl reads the files at every boot',
+    ...devices.flatMap((device) => {
+      const why = unkept(device);
+      return why === null ? warned(device) : [`# ${device.name} is left out: ${why}`];
+    }),
+    ...(kept.length === 0 ? [] : ['mkdir -p /etc/driverctl.d']),
+    ...kept.map(({ bus, name, driver }) => `printf '%s\\n' '${driver}' > '/etc/driverctl.d/${bus}-${name}'`),
+  ];
+};
+
+/** driverctl@.service unescapes its instance's name, which is not escaped before: every dash becomes a slash (systemd.unit(5), %I). */
+function unkept({ name, bus }: PersistentDevice): string | null {
+  return bus.includes('-') || name.includes('-') ? "driverctl's service splits names at dashes" : null;
+}
+
+/** driverctl set-override and load-override run modprobe with the driver's name. */
+function warned({ driver, module }: PersistentDevice): string[] {
+  if (module === null || module === driver.replaceAll('-', '_')) return [];
+  return [
+    `# driverctl loads a module '${driver}', but the driver's is ${module}: load that first,`,
+    `# with a line '${module}' in /etc/modules-load.d/vfio.conf`,
+  ];
+}

@@ -1,0 +1,35 @@
+import type { Format, PersistentDevice } from './formats.ts';
+
+/**
+ * vfio-pci takes ids as a parameter and must be loaded before the native module. Neither speaks of one device: modprobe knows modules and
+ * ids only. The names are those of modules, which a driver's may differ from (i801_smbus is in i2c_i801).
+ */
+export const modprobeD: Format = (devices) => {
+  const fitting = devices.filter((device) => idsOf(device) !== null);
+  const others = devices.filter((device) => !fitting.includes(device));
+  const lines = ['# /etc/modprobe.d/vfio.conf; then update the initramfs'];
+  for (const { name, driver } of others)
+    lines.push(`# ${name} is left out: ${driver} takes no ids; use the udev, driverctl or systemd format`);
+  if (fitting.length === 0) return lines;
+  const ids = [...new Set(fitting.map(idsOf))].sort().join(',');
+  return [
+    ...lines,
+    ...new Set(fitting.flatMap(before)),
+    `# this takes EVERY device with these ids (vendor:device:subvendor:subdevice)`,
+    `options vfio_pci ids=${ids}`,
+    `# vfio_pci is loaded with a native module; to load it without one, put a line`,
+    `# 'vfio_pci' into /etc/modules-load.d/vfio.conf`,
+  ];
+};
+
+/** vfio_pci.c:vfio_pci_fill_ids: only vfio-pci has the parameter, its variants have not. */
+function idsOf({ driver, modalias }: PersistentDevice): string | null {
+  const ids = /^pci:v0000(\w{4})d0000(\w{4})sv0000(\w{4})sd0000(\w{4})/.exec(modalias ?? '');
+  return driver !== 'vfio-pci' || !ids ? null : ids.slice(1).join(':').toLowerCase();
+}
+
+function before({ name, before: { driver }, beforeModule }: PersistentDevice): string[] {
+  if (driver === null || driver === 'vfio-pci') return [];
+  if (beforeModule !== null) return [`softdep ${beforeModule} pre: vfio_pci`];
+  return [`# ${driver}, which has ${name}, is built in: this comes too late; use another format`];
+}
