@@ -11,8 +11,8 @@ export interface Format {
   readonly fields: readonly Field[];
   /** Tags from the most identifying down; those in one group count together. Default: each field in its order. */
   readonly power?: readonly (readonly string[])[];
-  /** What may follow the fields, as a regular expression. */
-  readonly after?: string;
+  /** Marks of which one follows the last field, before more that is no field. */
+  readonly after?: readonly string[];
 }
 
 /** `v=vendor d=device` -> fields. */
@@ -95,7 +95,7 @@ export const FORMATS: readonly Format[] = [
   { bus: 'ulpi', title: 'ULPI device', fields: fields('v=vendor p=product') },
   { bus: 'coreboot', title: 'coreboot table', fields: fields('t=tag') },
   { bus: 'mcb', title: 'MEN chameleon unit', fields: fields('16z=device') },
-  { bus: 'input', title: 'input device', fields: fields('b=bus v=vendor p=product e=version'), after: '[-_].*' },
+  { bus: 'input', title: 'input device', fields: fields('b=bus v=vendor p=product e=version'), after: ['-', '_'] },
 ];
 
 const BY_BUS = new Map(FORMATS.map((format) => [format.bus, format]));
@@ -107,21 +107,34 @@ export interface Parsed {
   readonly values: readonly string[];
 }
 
-const expressions = new Map<Format, RegExp>();
-
-/** Takes a modalias or a pattern of a regular bus apart. Undefined for any other, and where a field is missing. */
+/**
+ * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for any other, and where a
+ * field is missing.
+ */
 export function parseFields(text: string): Parsed | undefined {
   const m = /^(?:([a-z0-9]+)_)?([a-z0-9]+(?:[-_]mc)?):/.exec(text);
   const format = m && BY_BUS.get(m[2]!.replace('_', '-'));
   if (!format) return undefined;
-  let expression = expressions.get(format);
-  if (!expression) {
-    const parts = format.fields.map((f) => `${f.tag}(.*?)`).join('');
-    expression = new RegExp(`^${parts}${format.after ?? ''}$`, 's');
-    expressions.set(format, expression);
+  const { fields, after } = format;
+  let at = m[0].length;
+  if (!text.startsWith(fields[0]!.tag, at)) return undefined;
+  const values: string[] = [];
+  for (const [i, { tag }] of fields.entries()) {
+    at += tag.length;
+    const next = fields[i + 1]?.tag;
+    const end = next === undefined ? endOfLast(text, at, after) : text.indexOf(next, at);
+    if (end === -1) return undefined;
+    values.push(text.slice(at, end));
+    at = end;
   }
-  const values = expression.exec(text.slice(m[0].length));
-  return values ? { format, prefix: m[1] ?? '', values: values.slice(1) } : undefined;
+  return { format, prefix: m[1] ?? '', values };
+}
+
+/** Where the last value ends: at the end, or at what may follow the fields; -1 where that is missing. */
+function endOfLast(text: string, start: number, after: readonly string[] | undefined): number {
+  if (!after) return text.length;
+  const ends = after.map((mark) => text.indexOf(mark, start)).filter((end) => end !== -1);
+  return ends.length === 0 ? -1 : Math.min(...ends);
 }
 
 /** Whether a field's value in a pattern is matched by one text only; a last `*` after a value is a mere continuation. */

@@ -1,58 +1,156 @@
 import type { Token } from './tokens.ts';
 
-/** Steps after which the question is left open; real patterns take a few hundred. */
-const MOST_STEPS = 20_000;
+/** Steps after which a question is left open; real patterns take a few hundred. */
+const MOST_STEPS = 400_000;
+
+/** Whether a pattern is within another, and how many steps it took to tell. */
+export interface Inclusion {
+  readonly included: boolean;
+  readonly steps: number;
+}
+
+/** Whether every string that `inner` matches is matched by `outer` too. False also where it would take too long to tell. */
+export function isIncluded(inner: readonly Token[], outer: readonly Token[]): boolean {
+  return inclusion(inner, outer).included;
+}
 
 /**
- * Whether every string that `inner` matches is matched by `outer` too. False also where it would take too long to tell. Walks
- * both patterns at once: one place in `inner` beside all the places where `outer` can be.
+ * The same with its cost. Most questions are settled by one string of `inner` that `outer` does not match, or by `outer` matching `inner`
+ * token by token; the rest takes a walk through both.
  */
-export function isIncluded(inner: readonly Token[], outer: readonly Token[]): boolean {
-  const alphabet = representatives([...inner, ...outer]);
+export function inclusion(inner: readonly Token[], outer: readonly Token[]): Inclusion {
+  const sample = sampleOf(inner);
+  if (!endsAlike(sample, outer)) return { included: false, steps: 1 };
+  const one = match(outer, sample.length, 1, (set, n) => set[sample[n]!] === 1);
+  if (!one.included) return one;
+  const whole = match(outer, inner.length, 16, (set, n) => isWithin(inner[n]!, set));
+  const steps = one.steps + whole.steps;
+  if (whole.included || steps > MOST_STEPS) return { included: whole.included, steps };
+  return walk(inner, outer, steps);
+}
+
+const samples = new WeakMap<readonly Token[], Uint8Array>();
+
+/** One string that the tokens match: the first byte of each set, and byte 1, which no name has, for each star. */
+function sampleOf(tokens: readonly Token[]): Uint8Array {
+  let sample = samples.get(tokens);
+  if (!sample) {
+    sample = Uint8Array.from(tokens, (token) => (token === 'star' ? 1 : token.indexOf(1)));
+    samples.set(tokens, sample);
+  }
+  return sample;
+}
+
+/** Whether a string can be matched by tokens to judge by what stands after their last star. */
+function endsAlike(sample: Uint8Array, outer: readonly Token[]): boolean {
+  for (let n = sample.length, p = outer.length; p > 0; ) {
+    const token = outer[--p]!;
+    if (token === 'star') return true;
+    if (n === 0 || token[sample[--n]!] !== 1) return false;
+  }
+  return true;
+}
+
+/** Whether a set of `outer` takes all that a token stands for; a star is taken by a star only. */
+function isWithin(token: Token, set: Uint8Array): boolean {
+  return token === set || (token !== 'star' && token.every((holds, byte) => holds === 0 || set[byte] === 1));
+}
+
+/**
+ * Matches tokens with `length` things as fnmatch does with bytes: a star takes any number of them, and gives way until the next star is
+ * reached. A comparison counts for `price` steps.
+ */
+function match(
+  outer: readonly Token[],
+  length: number,
+  price: number,
+  takes: (set: Uint8Array, n: number) => boolean,
+): Inclusion {
+  let steps = 0;
+  let afterStar = -1;
+  let tried = 0;
+  let n = 0;
+  for (let p = 0; ; ) {
+    steps += price;
+    if (steps > MOST_STEPS) return { included: false, steps };
+    const token = outer[p];
+    if (token === 'star') {
+      afterStar = ++p;
+      tried = n;
+      if (p === outer.length) return { included: true, steps };
+    } else if (token !== undefined && n < length && takes(token, n)) {
+      p++;
+      n++;
+    } else if (token === undefined && n === length) return { included: true, steps };
+    else {
+      if (afterStar < 0 || n === length) return { included: false, steps };
+      p = afterStar;
+      n = ++tried;
+    }
+  }
+}
+
+/** Steps for a place of `outer` on the walk, against one for a comparison of bytes. */
+const PLACE = 8;
+
+/** Walks both patterns at once: one place in `inner` beside all the places where `outer` can be. */
+function walk(inner: readonly Token[], outer: readonly Token[], before: number): Inclusion {
+  const sets = new Set([...inner, ...outer]);
+  const alphabet = representatives(sets);
+  let steps = before + sets.size * 16;
   const seen = new Set<string>();
-  const open: [place: number, outerPlaces: readonly number[]][] = [[0, closure(outer, [0])]];
+  const open: [place: number, outerPlaces: readonly number[]][] = [[0, closure(outer)]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [place, places] = next;
     const name = `${place}:${places.join()}`;
+    steps += PLACE * (1 + places.length);
     if (seen.has(name)) continue;
-    if (seen.add(name).size > MOST_STEPS) return false;
+    seen.add(name);
     if (place === inner.length) {
-      if (!places.includes(outer.length)) return false;
+      if (places.at(-1) !== outer.length) return { included: false, steps };
       continue;
     }
     const token = inner[place]!;
     if (token === 'star') open.push([place + 1, places]);
     for (const byte of alphabet) {
-      if (token === 'star') open.push([place, step(outer, places, byte)]);
-      else if (token[byte]) open.push([place + 1, step(outer, places, byte)]);
+      if (token !== 'star' && !token[byte]) continue;
+      steps += PLACE * (1 + places.length);
+      if (steps > MOST_STEPS) return { included: false, steps };
+      open.push([token === 'star' ? place : place + 1, step(outer, places, byte)]);
     }
   }
-  return true;
+  return { included: true, steps };
 }
 
-/** The places after one byte. */
+/** The places after one byte, ascending; `places` are, and two stars never stand together. */
 function step(tokens: readonly Token[], places: readonly number[], byte: number): readonly number[] {
-  const after = new Set<number>();
+  const after: number[] = [];
+  const add = (place: number) => {
+    if (after.length === 0 || place > after.at(-1)!) after.push(place);
+  };
   for (const place of places) {
     const token = tokens[place];
-    if (token === 'star') after.add(place);
-    else if (token?.[byte]) after.add(place + 1);
+    if (token === 'star') {
+      add(place);
+      add(place + 1);
+    } else if (token?.[byte]) {
+      add(place + 1);
+      if (tokens[place + 1] === 'star') add(place + 2);
+    }
   }
-  return closure(tokens, [...after]);
+  return after;
 }
 
-/** The places, and those past each star that may match nothing; ascending. */
-function closure(tokens: readonly Token[], places: readonly number[]): readonly number[] {
-  const all = new Set(places);
-  for (const place of all) if (tokens[place] === 'star') all.add(place + 1);
-  return [...all].sort((a, b) => a - b);
+/** The places at the start: past a star too, which may match nothing. */
+function closure(tokens: readonly Token[]): readonly number[] {
+  return tokens[0] === 'star' ? [0, 1] : [0];
 }
 
 /** One byte of each kind that the tokens tell apart: kinds split where a set holds some bytes of one and not others. */
-function representatives(tokens: readonly Token[]): number[] {
+function representatives(tokens: ReadonlySet<Token>): number[] {
   const kindOf = new Uint8Array(256);
   let kinds = 1;
-  for (const set of new Set(tokens)) {
+  for (const set of tokens) {
     if (set === 'star') continue;
     const split = new Map<number, number>();
     const kept = new Uint8Array(256);

@@ -1,7 +1,6 @@
 import { isExact, type Parsed, parseFields } from './formats.ts';
-import { isIncluded } from './inclusion.ts';
 import type { Match } from './match.ts';
-import { type Token, tokenize } from './tokens.ts';
+import { narrowestFirst } from './narrowest-first.ts';
 
 /** Rules of which match is best: see `bySpecific`, `byStars`, `byLibvirt`. */
 export const RANKS = ['specific', 'stars', 'libvirt'] as const;
@@ -32,47 +31,7 @@ export function byLibvirt(matches: readonly Match[]): readonly Match[] {
 export function bySpecific(matches: readonly Match[]): readonly Match[] {
   if (matches.length < 2) return matches;
   const byName = [...matches].sort((a, b) => (a.module < b.module ? -1 : a.module > b.module ? 1 : 0));
-  const left = [...sorted(byName, specificity)];
-  const tokens = new Map(left.map((m) => [m, tokensOf(m)]));
-  const ranked: Match[] = [];
-  while (left.length > 0) {
-    const best = left.findIndex((m) => !left.some((o) => o !== m && isNarrower(tokens, o, m)));
-    ranked.push(...left.splice(Math.max(0, best), 1));
-  }
-  return ranked;
-}
-
-function isNarrower(tokens: ReadonlyMap<Match, readonly Token[] | undefined>, a: Match, b: Match): boolean {
-  if (a.pattern === b.pattern && a.source === b.source) return false;
-  const inner = tokens.get(a);
-  const outer = tokens.get(b);
-  if (!inner || !outer) return false;
-  return included(a, inner, b, outer) && !included(b, outer, a, inner);
-}
-
-/** Answers of `isIncluded` by the two patterns: a list of devices asks the same again and again. */
-const known = new Map<string, boolean>();
-
-function included(a: Match, inner: readonly Token[], b: Match, outer: readonly Token[]): boolean {
-  const question = `${a.source} ${a.pattern}\0${b.source} ${b.pattern}`;
-  let answer = known.get(question);
-  if (answer === undefined) {
-    answer = isIncluded(inner, outer);
-    if (known.size >= 10_000) known.clear();
-    known.set(question, answer);
-  }
-  return answer;
-}
-
-const tokenLists = new Map<string, readonly Token[] | undefined>();
-
-function tokensOf({ pattern, source }: Match): readonly Token[] | undefined {
-  const name = `${source === 'config'} ${pattern}`;
-  if (!tokenLists.has(name)) {
-    if (tokenLists.size >= 10_000) tokenLists.clear();
-    tokenLists.set(name, tokenize(pattern, source));
-  }
-  return tokenLists.get(name);
+  return narrowestFirst(sorted(byName, specificity));
 }
 
 function specificity(m: Match): number[] {

@@ -50,3 +50,8 @@ test('explain names the closest patterns and why they miss', () => {
   expect(nearest.map((m) => m.module)).toEqual(['other', 'nvme']);
   expect(nearest[1]!.fields.filter((f) => f.verdict === 'differs').map((f) => f.tag)).toEqual(['d']);
 });
+
+test('explain takes a key apart in no time that has every tag but the last hundreds of times', () => {
+  const key = `pci:${'vdsvsdbcsc'.repeat(400)}`;
+  expect(parseAliases('alias pci:v* a\nalias pci:* b\n').explain(key).fields).toEqual([]);
+});

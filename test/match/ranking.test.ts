@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { fnmatch } from '../../src/alias/fnmatch.ts';
 import { isIncluded } from '../../src/match/inclusion.ts';
 import type { Match } from '../../src/match/match.ts';
 import { bestOf, byLibvirt, bySpecific, byStars } from '../../src/match/ranking.ts';
+import { narrowestFirst } from '../../src/match/narrowest-first.ts';
 import { tokenize } from '../../src/match/tokens.ts';
+import { Random } from '../support/random.ts';
 
 const match = (module: string, pattern: string, priority = 0): Match => ({
   module,
@@ -37,6 +40,61 @@ test('isIncluded gives up on a question that would take too long', () => {
   const inner = tokenize(`*${'[ab]'.repeat(200)}`, 'alias')!;
   const outer = tokenize(`*a${'[ab]'.repeat(199)}`, 'alias')!;
   expect(isIncluded(inner, outer)).toBe(false);
+});
+
+/** All strings of a few letters, shortest first; `c` stands for every byte that no pattern names. */
+const strings = [''];
+for (let i = 0; strings.length < 30_000; i++) for (const c of 'abc') strings.push(strings[i]! + c);
+
+function randomPattern(random: Random): string {
+  const parts = ['a', 'b', '*', '*', '?', '[ab]', '[!a]'];
+  return `*${Array.from({ length: random.below(4) }, () => random.pick(parts)).join('')}`.slice(random.below(2));
+}
+
+test('isIncluded says what all short strings say, on random patterns', () => {
+  const random = new Random(1);
+  let yes = 0;
+  for (let round = 0; round < 400; round++) {
+    const inner = randomPattern(random);
+    const outer = randomPattern(random);
+    const want = strings.every((text) => !fnmatch(inner, text) || fnmatch(outer, text));
+    if (want) yes++;
+    expect(isIncluded(tokenize(inner, 'config')!, tokenize(outer, 'config')!), `${inner} within ${outer}`).toBe(want);
+  }
+  expect(yes).toBeGreaterThan(40);
+});
+
+test('narrowestFirst takes the first for which nothing narrower is left, on random patterns', () => {
+  const random = new Random(2);
+  for (let round = 0; round < 200; round++) {
+    const matches = Array.from({ length: 1 + random.below(8) }, (_, i) => match(`m${i}`, randomPattern(random)));
+    const tokens = (m: Match) => tokenize(m.pattern, 'alias')!;
+    const narrower = (a: Match, b: Match) => isIncluded(tokens(a), tokens(b)) && !isIncluded(tokens(b), tokens(a));
+    const left = [...matches];
+    const want: Match[] = [];
+    while (left.length > 0)
+      want.push(
+        ...left.splice(
+          left.findIndex((m) => !left.some((o) => narrower(o, m))),
+          1,
+        ),
+      );
+    expect(narrowestFirst(matches)).toEqual(want);
+  }
+});
+
+test.each([
+  ['stars', (i: number) => `${'*a'.repeat(1000 + i)}*`],
+  ['question marks', (i: number) => `*${'?'.repeat(1000 + i)}*`],
+  ['brackets', (i: number) => `*${'[ab]'.repeat(500 + i)}a*`],
+])('narrowestFirst ends soon on hundreds of long patterns of %s', (_what, pattern) => {
+  const matches = Array.from({ length: 300 }, (_, i) => match(`m${i}`, pattern(i)));
+  expect(new Set(narrowestFirst(matches)).size).toBe(300);
+});
+
+test('narrowestFirst keeps the order of a hundred thousand patterns, all unlike', () => {
+  const matches = Array.from({ length: 100_000 }, (_, i) => match('m', `*${i.toString(36)}x*`));
+  expect(narrowestFirst(matches).length).toBe(100_000);
 });
 
 test('tokenize compares literally before the first wildcard and escapes after it', () => {
