@@ -92,9 +92,9 @@ test.each([
   expect(new Set(narrowestFirst(matches)).size).toBe(300);
 });
 
-test('narrowestFirst keeps the order of a hundred thousand patterns, all unlike', () => {
+test('narrowestFirst ends soon on a hundred thousand patterns, and loses none', () => {
   const matches = Array.from({ length: 100_000 }, (_, i) => match('m', `*${i.toString(36)}x*`));
-  expect(narrowestFirst(matches).length).toBe(100_000);
+  expect(new Set(narrowestFirst(matches)).size).toBe(100_000);
 });
 
 test('tokenize compares literally before the first wildcard and escapes after it', () => {
