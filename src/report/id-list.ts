@@ -17,11 +17,11 @@ export interface Section {
   readonly below: string;
 }
 
-/** The text of the first pci.ids or usb.ids that can be read; empty where there is none, for names are a courtesy. */
+/** The first pci.ids or usb.ids that can be read, one character a byte; empty where there is none, for names are a courtesy. */
 export function readIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): string {
   for (const place of places) {
     try {
-      return readFileSync(join(place, `${bus}.ids`), 'utf8');
+      return readFileSync(join(place, `${bus}.ids`), 'latin1');
     } catch {
       // The next place, or none.
     }
@@ -29,7 +29,7 @@ export function readIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACE
   return '';
 }
 
-/** The section of a list that starts with `head` and two spaces; undefined where the list has none. */
+/** The section of a list, one character a byte, that starts with `head` and two spaces; undefined where the list has none. */
 export function section(list: string, head: string): Section | undefined {
   const mark = `${head}  `;
   const start = list.startsWith(mark) ? 0 : list.indexOf(`\n${mark}`) + 1;
@@ -41,7 +41,8 @@ export function section(list: string, head: string): Section | undefined {
   return { name: printable(first.slice(mark.length)), below: below.map((line) => line.replace('\t', '')).join('\n') };
 }
 
-/** Without control characters, which a terminal would obey. */
-function printable(text: string): string {
+/** The UTF-8 that the bytes are, without control characters, which a terminal would obey. */
+function printable(bytes: string): string {
+  const text = Buffer.from(bytes, 'latin1').toString();
   return text.replaceAll(/[^\x20-\x7e\xa0-\uffff]/g, '').trim();
 }

@@ -1,4 +1,4 @@
-import { readIdList, section } from './id-list.ts';
+import { readIdList, type Section, section } from './id-list.ts';
 
 /** Names of PCI vendors and devices. */
 export interface PciNames {
@@ -9,19 +9,20 @@ export interface PciNames {
 /** Names out of this machine's pci.ids, or of one in the places given; without one nothing has a name. */
 export function loadPciNames(places?: readonly string[]): PciNames {
   let list: string | undefined;
+  const makers = new Map<string, Section | undefined>();
   const known = new Map<string, string | null>();
   return {
     device(vendor, device) {
       list ??= readIdList('pci', places);
+      if (!makers.has(vendor)) makers.set(vendor, section(list, vendor));
       const key = `${vendor} ${device}`;
-      if (!known.has(key)) known.set(key, deviceName(list, vendor, device));
+      if (!known.has(key)) known.set(key, deviceName(makers.get(vendor), device));
       return known.get(key) ?? null;
     },
   };
 }
 
-function deviceName(list: string, vendor: string, device: string): string | null {
-  const maker = section(list, vendor);
+function deviceName(maker: Section | undefined, device: string): string | null {
   const made = maker && section(maker.below, device);
   return maker ? [maker.name, made?.name].filter(Boolean).join(' ') : null;
 }

@@ -8,6 +8,7 @@ export function plain(text: string): string {
  * indented by two more. A word is never cut: one that is longer than a line has its own.
  */
 export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
+  if (typeof text === 'string' && indent.length + text.length <= width) return [indent + text];
   const words = typeof text === 'string' ? text.split(' ') : text;
   const lines: string[] = [];
   let line = indent + (words[0] ?? '');

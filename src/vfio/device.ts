@@ -91,7 +91,7 @@ export function readOverride(tree: Tree, path: string): string | null | undefine
 
 /** bc, sc and i of a pci modalias as one number of 24 bits. */
 function pciClassOf(modalias: string | null): number | null {
-  const m = modalias === null ? null : /^pci:v.*bc(\w\w)sc(\w\w)i(\w\w)$/.exec(modalias);
+  const m = modalias === null ? null : /^pci:v\w{8}d\w{8}sv\w{8}sd\w{8}bc(\w\w)sc(\w\w)i(\w\w)$/.exec(modalias);
   return m ? hex(m[1]! + m[2]! + m[3]!) : null;
 }
 

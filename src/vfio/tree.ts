@@ -42,10 +42,8 @@ export class Tree {
    */
   realLink(at: string): string | undefined {
     const text = this.link(at);
-    if (text === undefined || text.startsWith('/')) return undefined;
-    const target = path.posix.normalize(`${at.slice(0, at.lastIndexOf('/') + 1)}${text}`);
-    const file = target.startsWith('../') || target === '..' ? undefined : this.locate(target);
-    if (file === undefined) return undefined;
+    const target = text === undefined ? undefined : joined(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text);
+    if (target === undefined) return undefined;
     const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
     if (!this.#listed.has(parent)) this.#entries(parent);
     return this.#directories.get(target) === target ? target : this.real(at);
@@ -68,31 +66,28 @@ export class Tree {
 
   /** What a regular file holds, one character a byte, cut after `limit` bytes. */
   read(at: string, limit = READ_LIMIT): string | undefined {
-    return this.#try(at, (file) => readStart(file, limit, () => false));
+    return this.#try(at, (file) => readStart(file, limit));
   }
 
   /** One line: the text up to the first newline. */
   line(at: string): string | undefined {
-    const text = this.#try(at, (file) => readStart(file, 4200, (bytes) => bytes.includes(NEWLINE)));
-    if (text === undefined) return undefined;
-    const end = text.indexOf('\n');
-    return end < 0 ? text : text.slice(0, end);
+    return this.#try(at, readLine);
   }
 
   /** Names in a directory, sorted by their bytes; none where it cannot be read. */
   list(at: string): readonly string[] {
-    return this.#entries(at).map(({ name }) => name);
+    return this.#entries(at).map(nameOf).sort(byBytes);
   }
 
   /** Names of the directories in a directory, links to directories left out, sorted. */
   directories(at: string): readonly string[] {
-    return this.#entries(at).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+    return this.#entries(at)
+      .flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+      .sort(byBytes);
   }
 
-  #entries(at: string): fs.Dirent[] {
-    const entries = this.#try(`${at}/.`, (directory) =>
-      fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true }),
-    );
+  #entries(at: string): readonly fs.Dirent[] {
+    const entries = this.#try(`${at}/.`, readEntries);
     if (!entries) return [];
     this.#listed.add(at);
     const real = this.#directories.get(at);
@@ -100,12 +95,12 @@ export class Tree {
     if (real)
       for (const entry of entries)
         if (entry.isDirectory()) this.#directories.set(`${at}/${entry.name}`, `${real}/${entry.name}`);
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return entries;
   }
 
   /** The text of a link, not followed. */
   link(at: string): string | undefined {
-    return this.#try(at, (file) => fs.readlinkSync(file, 'latin1'));
+    return this.#try(at, readLink);
   }
 
   /** The last component of a link's text: for `driver`, `iommu_group` and `subsystem` that is the name of what it stands for. */
@@ -116,7 +111,7 @@ export class Tree {
   }
 
   exists(at: string): boolean {
-    return this.#try(at, (file) => fs.lstatSync(file, { throwIfNoEntry: false })) !== undefined;
+    return this.#try(at, lstat) !== undefined;
   }
 
   /** Forgets where directories lie; wanted after devices came or went. */
@@ -152,19 +147,43 @@ export class Tree {
   }
 }
 
-const NEWLINE = 10;
+/** What a relative link in a directory leads to, by their texts; undefined for an absolute one and one that leaves the root. */
+function joined(directory: string, text: string): string | undefined {
+  if (text.startsWith('/')) return undefined;
+  const target = path.posix.normalize(`${directory}/${text}`);
+  return target === '..' || target.startsWith('../') ? undefined : target;
+}
 
-function readStart(file: string, limit: number, enough: (bytes: Uint8Array) => boolean): string {
+// One function each, so that reading thousands of files makes no closures.
+const readLink = (file: string) => fs.readlinkSync(file, 'latin1');
+const nameOf = ({ name }: fs.Dirent) => name;
+const readEntries = (directory: string) => fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true });
+const lstat = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false });
+const byBytes = (a: string, b: string) => (a < b ? -1 : 1);
+
+function readLine(file: string): string {
+  const text = readStart(file, 4200, '\n');
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Up to `limit` bytes of a regular file, or as many reads as it takes until there is an `end` in them. */
+function readStart(file: string, limit: number, end?: string): string {
   // Without O_NONBLOCK a named pipe would wait for its writer.
   const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const buffer = limit <= scratch.length ? scratch : Buffer.allocUnsafe(limit);
     let size = 0;
-    for (let got = -1; got !== 0 && size < limit; size += got) {
-      got = fs.readSync(fd, buffer, size, limit - size, null);
-      if (got > 0 && enough(buffer.subarray(size, size + got))) return buffer.toString('latin1', 0, size + got);
+    let text = '';
+    while (size < limit) {
+      const got = fs.readSync(fd, buffer, size, limit - size, null);
+      if (got === 0) break;
+      const part = buffer.toString('latin1', size, size + got);
+      text += part;
+      if (end !== undefined && part.includes(end)) break;
+      size += got;
     }
-    return buffer.toString('latin1', 0, size);
+    return text;
   } finally {
     fs.closeSync(fd);
   }

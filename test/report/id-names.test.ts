@@ -7,22 +7,24 @@ import { readIdList, section } from '../../src/report/id-list.ts';
 import { namesFrom } from '../../src/report/id-names.ts';
 import { className, loadPciNames } from '../../src/report/pci-names.ts';
 
-const pci = [
-  '# comment',
-  '0953  A vendor with the number of a device',
-  '8086  Intel Corporation\x1b[2J',
-  '\t0953  PCIe Data Center SSD',
-  '# a comment in between',
-  '\t\t8086 3702  DC P3700 SSD',
-  '',
-  '\t0954  Another',
-  '9004  Ångström',
-  'C 01  Mass storage controller',
-  '\t08  Non-Volatile memory controller',
-  '\t\t02  NVM Express',
-  'C 02  Network controller',
-  '\t08  Fabric controller',
-].join('\n');
+const pci = Buffer.from(
+  [
+    '# comment',
+    '0953  A vendor with the number of a device',
+    '8086  Intel Corporation\x1b[2J',
+    '\t0953  PCIe Data Center SSD',
+    '# a comment in between',
+    '\t\t8086 3702  DC P3700 SSD',
+    '',
+    '\t0954  Another',
+    '9004  Ångström',
+    'C 01  Mass storage controller',
+    '\t08  Non-Volatile memory controller',
+    '\t\t02  NVM Express',
+    'C 02  Network controller',
+    '\t08  Fabric controller',
+  ].join('\n'),
+).toString('latin1');
 const nvme = parseAliases('').explain('pci:v00008086d00000953sv00008086sd00003702bc01sc08i02').fields;
 
 test('namesFrom names vendor, device, subsystem and class of a PCI key', () => {
