@@ -3,7 +3,7 @@ import type { IommuView } from './groups.ts';
 /** Groups as a graph for Graphviz: a box a group, red where it is not viable, and lines from bridges to what is behind them. */
 export function groupsDot({ groups }: IommuView): string {
   const lines = ['digraph iommu {', '  rankdir=LR;', '  node [shape=box, fontname="monospace"];'];
-  const members = groups.flatMap((group) => group.members);
+  const paths = new Set(groups.flatMap((group) => group.members.map(({ path }) => path)));
   for (const { id, type, members: inside, viability } of groups) {
     lines.push(`  subgraph ${quote(`cluster_${id}`)} {`);
     lines.push(`    label=${quote(`group ${id}${type === null ? '' : ` ${type}`}`)};`);
@@ -16,9 +16,9 @@ export function groupsDot({ groups }: IommuView): string {
     }
     lines.push('  }');
   }
-  for (const { path } of members) {
+  for (const path of paths) {
     const parent = path.slice(0, path.lastIndexOf('/'));
-    if (members.some((member) => member.path === parent)) lines.push(`  ${quote(parent)} -> ${quote(path)};`);
+    if (paths.has(parent)) lines.push(`  ${quote(parent)} -> ${quote(path)};`);
   }
   return `${lines.join('\n')}\n}\n`;
 }

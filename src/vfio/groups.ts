@@ -53,6 +53,7 @@ export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): Iomm
     // Where this class is empty, no device needs to be asked whether it is a VFIO device.
     vfioDevices: sysfs.list('class/vfio-dev').length > 0,
     blocks: blockRule(release),
+    reserved: reservedReader(),
   };
   return {
     kernel: text,
@@ -71,23 +72,23 @@ interface Context {
   readonly files: ReadonlySet<string>;
   readonly vfioDevices: boolean;
   readonly blocks: BlockRule;
+  readonly reserved: (text: string) => readonly ReservedRegion[];
 }
 
-function readGroup({ sysfs, files, vfioDevices, blocks }: Context, id: string): IommuGroup {
+function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id: string): IommuGroup {
   const at = `kernel/iommu_groups/${id}`;
-  const there = sysfs.list(at);
-  const line = (name: string) => (there.includes(name) ? (sysfs.line(`${at}/${name}`) ?? null) : null);
   const members: GroupMember[] = [];
-  for (const name of sysfs.list(`${at}/devices`)) {
+  for (const name of sysfs.names(`${at}/devices`)) {
     const path = sysfs.realLink(`${at}/devices/${name}`);
     if (path?.startsWith('devices/')) members.push(readMember(sysfs, path, id));
   }
   return {
     id,
-    type: line('type'),
-    name: line('name'),
+    type: sysfs.line(`${at}/type`) ?? null,
+    // Few groups have one: looking costs less than failing to open it.
+    name: sysfs.exists(`${at}/name`) ? (sysfs.line(`${at}/name`) ?? null) : null,
     members,
-    reserved: parseReserved(there.includes('reserved_regions') ? (sysfs.read(`${at}/reserved_regions`) ?? '') : ''),
+    reserved: reserved(sysfs.read(`${at}/reserved_regions`) ?? ''),
     viability: viabilityOf(members, blocks, (member) => vfioDevices && sysfs.exists(`${member.path}/vfio-dev`)),
     notes: acsNotes(members),
     nodes: [
@@ -101,6 +102,19 @@ function readGroup({ sysfs, files, vfioDevices, blocks }: Context, id: string): 
 function deviceNodes(sysfs: Tree, { path }: GroupMember): string[] {
   const at = `${path}/vfio-dev`;
   return sysfs.list(at).flatMap((name) => (sysfs.exists(`${at}/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
+}
+
+/** Most groups of a machine have the same regions, which are parsed once. */
+function reservedReader(): Context['reserved'] {
+  const known = new Map<string, readonly ReservedRegion[]>();
+  return (text) => {
+    let regions = known.get(text);
+    if (regions === undefined) {
+      regions = parseReserved(text);
+      known.set(text, regions);
+    }
+    return regions;
+  };
 }
 
 function parseReserved(text: string): ReservedRegion[] {

@@ -42,8 +42,9 @@ export class Tree {
    */
   realLink(at: string): string | undefined {
     const text = this.link(at);
-    const target = text === undefined ? undefined : joined(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text);
-    if (target === undefined) return undefined;
+    if (text === undefined) return undefined;
+    const target = joined(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text);
+    if (target === undefined) return this.real(at);
     const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
     if (!this.#listed.has(parent)) this.#entries(parent);
     return this.#directories.get(target) === target ? target : this.real(at);
@@ -55,13 +56,19 @@ export class Tree {
     const name = at.slice(cut + 1);
     if (name === '..') return undefined;
     const directory = cut < 0 ? '' : at.slice(0, cut);
-    let real = this.#directories.get(directory);
-    if (real === undefined) {
-      real = this.real(directory);
-      if (real === undefined) return undefined;
-      this.#directories.set(directory, real);
-    }
+    const real = this.#directory(directory);
+    if (real === undefined) return undefined;
     return real === '' ? `${this.#rootPath()}/${name}` : `${this.#rootPath()}/${real}/${name}`;
+  }
+
+  /** `real` for a directory that files are read in: one look at each part of its path, and none where it was met before. */
+  #directory(at: string): string | undefined {
+    const known = this.#directories.get(at);
+    if (known !== undefined) return known;
+    const plain = !/(?:^|\/)\.{0,2}$/.test(at) && this.#try(at, lstat)?.isDirectory();
+    const real = plain ? this.locate(at)?.slice(this.#rootPath().length + 1) : this.real(at);
+    if (real !== undefined) this.#directories.set(at, real);
+    return real;
   }
 
   /** What a regular file holds, one character a byte, cut after `limit` bytes. */
@@ -77,6 +84,11 @@ export class Tree {
   /** Names in a directory, sorted by their bytes; none where it cannot be read. */
   list(at: string): readonly string[] {
     return this.#entries(at).map(nameOf).sort(byBytes);
+  }
+
+  /** Names in a directory whose entries are links or files, like `list`. */
+  names(at: string): readonly string[] {
+    return this.#try(`${at}/.`, readNames)?.sort(byBytes) ?? [];
   }
 
   /** Names of the directories in a directory, links to directories left out, sorted. */
@@ -147,15 +159,24 @@ export class Tree {
   }
 }
 
-/** What a relative link in a directory leads to, by their texts; undefined for an absolute one and one that leaves the root. */
+/**
+ * What a link in a directory leads to, by their texts: so many `..`, then names. Undefined for a link that leaves the root and for what
+ * sysfs does not write.
+ */
 function joined(directory: string, text: string): string | undefined {
-  if (text.startsWith('/')) return undefined;
-  const target = path.posix.normalize(`${directory}/${text}`);
-  return target === '..' || target.startsWith('../') ? undefined : target;
+  let base = `/${directory}`;
+  let start = 0;
+  for (; text.startsWith('../', start); start += 3) {
+    if (base === '') return undefined;
+    base = base.slice(0, base.lastIndexOf('/'));
+  }
+  const rest = text.slice(start);
+  return /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:$|\/)/.test(rest) ? undefined : `${base}/${rest}`.slice(1);
 }
 
 // One function each, so that reading thousands of files makes no closures.
 const readLink = (file: string) => fs.readlinkSync(file, 'latin1');
+const readNames = (directory: string) => fs.readdirSync(directory, 'latin1');
 const nameOf = ({ name }: fs.Dirent) => name;
 const readEntries = (directory: string) => fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true });
 const lstat = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false });

@@ -81,3 +81,35 @@ test('Tree.linkName gives the last component of a link, and none for a link to a
 test('Tree throws for a root that is not there, and names it', () => {
   expect(() => new Tree(path.join(root, 'no')).real('x')).toThrow(/\/no: this directory cannot be read/);
 });
+
+test('Tree.realLink resolves like Tree.real, whatever the text of the link', () => {
+  put('devices/a/file', '');
+  fs.mkdirSync(path.join(root, 'sys/devices/a/b'));
+  fs.mkdirSync(path.join(root, 'sys/group'));
+  const texts = [
+    '../devices/a',
+    '../devices/a/',
+    '../devices/./a',
+    '../devices/a/../a/b',
+    '../../sys/devices/a',
+    '/etc',
+    '../..',
+  ];
+  link('alias', 'devices');
+  for (const [i, text] of [...texts, '../alias/a', '../devices/missing', '.', '..'].entries()) {
+    link(`group/${i}`, text);
+    expect(tree().realLink(`group/${i}`), text).toBe(tree().real(`group/${i}`));
+  }
+  expect(tree().realLink('group/0')).toBe('devices/a');
+});
+
+test('Tree.read finds a file through linked directories, dots and doubled slashes, and none outside', () => {
+  put('devices/a/file', 'text\n');
+  link('alias', 'devices');
+  link('out', '../../');
+  const sysfs = tree();
+  for (const at of ['alias/a/file', 'alias//a/file', './alias/a/./file', 'devices/a/../a/file', 'alias/./a/file'])
+    expect([sysfs.read(at), sysfs.read(at)], at).toEqual(['text\n', 'text\n']);
+  for (const at of ['out/outside', 'out/./outside', 'out//outside', 'devices/../../outside'])
+    expect(sysfs.read(at), at).toBeUndefined();
+});
