@@ -1,3 +1,4 @@
+import { outputWidth } from '../report/terminal.ts';
 import { resolveText } from '../report/vfio-resolve-text.ts';
 import { isModalias } from '../vfio/buses.ts';
 import { findDevice } from '../vfio/find-device.ts';
@@ -33,7 +34,7 @@ export const resolve: Command = {
       if (resolution.driver === null) status = EXIT.no;
       await (args.json
         ? printJson({ version: 1, asked, ...resolution })
-        : print(resolveText(resolution, roots.sysfs.root)));
+        : print(resolveText(resolution, roots.sysfs.root, outputWidth())));
     }
     return status;
   },

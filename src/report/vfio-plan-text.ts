@@ -2,24 +2,27 @@ import type { Change } from '../vfio/bind.ts';
 import type { Placement, Plan, Step, Warning } from '../vfio/plan-types.ts';
 import { fold, plain } from './terminal.ts';
 
+/** Where the text of a step begins, after its number. */
+const INDENT = '     ';
+
 /** A plan for people: what moves, each step with its prediction, how it is taken back, and what speaks against it. */
 export function planText(plan: Plan, root: string, width: number): string {
   const lines: string[] = [];
   for (const { name, before, after, already, group } of plan.devices) {
-    const where = group === null ? '' : `  (group ${group})`;
-    lines.push(
-      `${plain(name)}  ${already ? `${placement(before)} already` : `${placement(before)} -> ${placement(after)}`}${where}`,
-    );
+    const way = already ? ['already'] : [`-> ${placement(after)}`];
+    const where = group === null ? [] : [` (group ${plain(group)})`];
+    lines.push(...fold([plain(name), ` ${placement(before)}`, ...way, ...where], width));
   }
   if (plan.steps.length > 0) lines.push('', 'steps:');
   for (const [index, step] of plan.steps.entries()) {
     const { result, text } = plan.predicted.steps[index]!;
-    lines.push(`${String(index + 1).padStart(3)}  ${stepText(step, root)}`);
+    const [first = '', ...rest] = fold(stepText(step, root), width, INDENT);
+    lines.push(`${String(index + 1).padStart(3)}${first.slice(3)}`, ...rest);
     if (result !== 'ok')
-      lines.push(...fold(`predicted: ${result}${text === null ? '' : ` (${text})`}`, width, '       '));
+      lines.push(...fold(`predicted: ${result}${text === null ? '' : ` (${plain(text)})`}`, width, `${INDENT}  `));
   }
   if (plan.rollback.length > 0) lines.push('', 'rolled back by:');
-  for (const step of plan.rollback) lines.push(`     ${stepText(step, root)}`);
+  for (const step of plan.rollback) lines.push(...fold(stepText(step, root), width, INDENT));
   if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width));
   if (plan.warnings.length > 0) lines.push('');
   return lines.map((line) => `${line}\n`).join('') + warningsText(plan, width);
@@ -29,7 +32,7 @@ export function planText(plan: Plan, root: string, width: number): string {
 export function warningsText({ warnings }: Pick<Plan, 'warnings'>, width: number): string {
   const lines = warnings.flatMap((warning) => warningLines(warning, width));
   if (warnings.some(({ blocks }) => blocks === 'in-use'))
-    lines.push('--allow-in-use moves what is in use all the same');
+    lines.push(...fold('--allow-in-use moves what is in use all the same', width));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -47,8 +50,8 @@ export function stepText(step: Step, root: string): string {
 }
 
 function predictionLines({ predicted }: Plan, width: number): string[] {
-  const lines = predicted.devices.map(
-    ({ name, driver }) => `predicted: ${plain(name)} on ${driver === null ? 'no driver' : plain(driver)}`,
+  const lines = predicted.devices.flatMap(({ name, driver }) =>
+    fold(`predicted: ${plain(name)} on ${driver === null ? 'no driver' : plain(driver)}`, width),
   );
   for (const { id, viable, blockers } of predicted.groups) {
     const why = blockers.map(({ device, driver }) => `${plain(device)} on ${plain(driver)}`).join(', ');
@@ -83,8 +86,8 @@ export function failureText({ result }: Change, width: number): string {
 /** Where the devices are now that a run is over; empty where it failed. */
 export function resultText({ plan, result }: Change, width: number): string {
   if (result?.failure) return '';
-  const lines = plan.devices.map(
-    ({ name, after, already }) => `${plain(name)}  ${placement(after)}${already ? ' already' : ''}`,
+  const lines = plan.devices.flatMap(({ name, after, already }) =>
+    fold([plain(name), ` ${placement(after)}`, ...(already ? ['already'] : [])], width),
   );
   for (const warning of plan.warnings) lines.push(...warningLines(warning, width));
   return lines.map((line) => `${line}\n`).join('');

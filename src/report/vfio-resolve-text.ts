@@ -1,8 +1,8 @@
 import type { Resolution } from '../vfio/resolve.ts';
-import { plain } from './terminal.ts';
+import { fold, plain } from './terminal.ts';
 
 /** The six steps, each with what it found. */
-export function resolveText(resolution: Resolution, root: string): string {
+export function resolveText(resolution: Resolution, root: string, width: number): string {
   const { device, path, bus, modalias, query, pattern, module, source, driver, driverSource, driverFrom, problem } =
     resolution;
   const none = '-';
@@ -14,17 +14,20 @@ export function resolveText(resolution: Resolution, root: string): string {
     ['module', module === null ? none : source === 'builtin' ? `${module} (built in)` : module],
     ['driver', driver ?? 'unknown'],
   ];
-  const lines = [
-    plain(device),
-    ...steps.map(([name, text], index) => `${index + 1}  ${name.padEnd(8)}  ${plain(text)}`),
-  ];
-  if (driver !== null && driverSource !== null) lines.push(`   ${'by'.padEnd(8)}  ${plain(driverFrom)}`);
+  const lines = [plain(device)];
+  const row = (number: string, name: string, text: string) => {
+    const head = `${number}  ${name.padEnd(8)}  `;
+    const [first, ...rest] = fold(plain(text), width - head.length);
+    lines.push(`${head}${first}`, ...rest.map((line) => ' '.repeat(head.length) + line));
+  };
+  for (const [index, [name, text]] of steps.entries()) row(`${index + 1}`, name, text);
+  if (driver !== null && driverSource !== null) row(' ', 'by', driverFrom);
   const others = new Set(resolution.candidates.map((match) => match.module).filter((name) => name !== module));
-  if (others.size > 0) lines.push(`   ${'others'.padEnd(8)}  ${[...others].map(plain).join(', ')}`);
+  if (others.size > 0) row(' ', 'others', [...others].join(', '));
   if (resolution.ambiguous && resolution.byRule) {
-    const answers = Object.entries(resolution.byRule).map(([rule, name]) => `${rule}: ${plain(name)}`);
-    lines.push(`   ${'ranks'.padEnd(8)}  ${answers.join(', ')}`);
+    const answers = Object.entries(resolution.byRule).map(([rule, name]) => `${rule}: ${name}`);
+    row(' ', 'ranks', answers.join(', '));
   }
-  if (problem !== null) lines.push(`   no answer: ${plain(problem)}`);
+  if (problem !== null) lines.push(...fold(`no answer: ${plain(problem)}`, width, '   '));
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -6,12 +6,13 @@ import type { Tree } from './tree.ts';
 export interface Use {
   /** Name of the device. */
   readonly device: string;
-  readonly kind: 'mounted' | 'swap' | 'route' | 'process';
+  readonly kind: 'mounted' | 'swap' | 'stacked' | 'pool' | 'route' | 'process';
   /** In words: `nvme0n1p2 is mounted on /`. */
   readonly text: string;
 }
 
-const DEEPEST = 8;
+/** A disk behind five USB hubs, the most there can be, is 14 directories below its controller. */
+const DEEPEST = 20;
 const MOST_DIRECTORIES = 5000;
 
 /** Files in /dev by which a process can hold devices, with the names of these. */

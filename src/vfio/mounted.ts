@@ -1,10 +1,12 @@
+import { readMounts } from './mountinfo.ts';
 import type { MachineRoots } from './roots.ts';
 import type { Tree } from './tree.ts';
 
 export interface MountedOn {
   /** Path in sysfs of the disk below everything that is stacked on it. */
   readonly path: string;
-  readonly kind: 'mounted' | 'swap';
+  readonly kind: 'mounted' | 'swap' | 'stacked';
+  /** In words: `nvme0n1p2 is mounted on /`, beginning with the block device's name. */
   readonly text: string;
 }
 
@@ -23,14 +25,8 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
       seen.add(`${path} ${said}`);
     }
   };
-  // The first process sees the host's mounts even when this one runs in a container's namespace.
-  for (const pid of ['1', 'self']) {
-    for (const line of (proc.read(`${pid}/mountinfo`, 1 << 20) ?? '').split('\n')) {
-      const mount = parseMountinfo(line);
-      for (const block of mount ? blocksOf(sysfs, mount.device, mount.source) : [])
-        add(block, 'mounted', `is mounted on ${mount!.on}`);
-    }
-  }
+  for (const { device, source, on } of readMounts(proc))
+    for (const block of blocksOf(sysfs, device, source)) add(block, 'mounted', `is mounted on ${on}`);
   for (const line of (proc.read('swaps') ?? '').split('\n').slice(1)) {
     const file = line.split(/\s/, 1)[0] ?? '';
     if (file.startsWith('/dev/')) add(sysfs.real(`class/block/${file.slice(5)}`), 'swap', 'is used for swap');
@@ -38,24 +34,16 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
   return found;
 }
 
-/** proc(5): id, parent, major:minor, root, mount point, options, optional fields, `-`, type, source, super options. */
-function parseMountinfo(line: string): { device: string; on: string; source: string } | undefined {
-  const words = line.split(' ');
-  const dash = words.indexOf('-', 6);
-  if (dash < 0 || !/^\d+:\d+$/.test(words[2]!)) return undefined;
-  return { device: words[2]!, on: unescapeMount(words[4]!), source: unescapeMount(words[dash + 2] ?? '') };
-}
-
-/** Space, tab, newline and backslash stand in octal. What would upset a terminal stays escaped. */
-function unescapeMount(text: string): string {
-  return text.replaceAll('\\040', ' ').replaceAll('\\134', '\\');
-}
-
-/** btrfs and others mount under a number of their own (major 0); then the source tells, as /dev/NAME. */
+/** btrfs and others mount under a number of their own (major 0); then the source tells, as /dev/NAME. bcachefs has one for each disk. */
 function blocksOf(sysfs: Tree, device: string, source: string): string[] {
-  const named = device.startsWith('0:') && source.startsWith('/dev/');
-  const block = named ? blockNamed(sysfs, source.slice(5)) : sysfs.real(`dev/block/${device}`);
-  return block === undefined ? [] : [block, ...poolOf(sysfs, block)];
+  if (!device.startsWith('0:') || !source.startsWith('/dev/')) {
+    const block = sysfs.real(`dev/block/${device}`);
+    return block === undefined ? [] : [block, ...poolOf(sysfs, block)];
+  }
+  const named = blockNamed(sysfs, source.slice(5));
+  const blocks =
+    named === undefined ? source.split(':').flatMap((one) => blockNamed(sysfs, one.slice(5)) ?? []) : [named];
+  return blocks.flatMap((block) => [block, ...poolOf(sysfs, block)]);
 }
 
 /** Device mapper names its devices twice: dm-0 in sysfs; mapper/NAME, or VOLUME-GROUP/VOLUME, in /dev. */

@@ -69,7 +69,14 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   return warnings;
 }
 
-const USE_CODES = { mounted: 'mounted', swap: 'swap', route: 'default-route', process: 'held' } as const;
+const USE_CODES = {
+  mounted: 'mounted',
+  swap: 'swap',
+  stacked: 'stacked',
+  pool: 'zfs-pool',
+  route: 'default-route',
+  process: 'held',
+} as const;
 
 function useWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
   const uses = machine.uses.filter((use) => use.device === device.name);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { syncBuiltinESMExports } from 'node:module';
+import path from 'node:path';
 
 // Run by lock.test.ts: DIRECTORY race|die|hold|once.
 const [directory = '', what = ''] = process.argv.slice(2);

@@ -31,7 +31,8 @@ test.each([[CARD], ['--all']])('vfio restore --dry-run %s prints the ordered wri
   const before = snapshot(root.directory);
   const { status, stdout, stderr } = vfio(root, 'restore', '--dry-run', what);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const steps = stdout.replaceAll(`${root.sysfs}/`, '').match(/^ {2}\d {2}.*$/gm);
+  const unfolded = stdout.replaceAll(/\n {7}(?=\S)/g, ' ');
+  const steps = unfolded.replaceAll(`${root.sysfs}/`, '').match(/^ {2}\d {2}.*$/gm);
   expect(steps).toEqual([
     '  1  modprobe virtio_pci',
     `  2  write "\\n" bus/pci/devices/${CARD}/driver_override`,
