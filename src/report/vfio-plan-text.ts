@@ -72,9 +72,12 @@ export function failureText({ result }: Change, width: number): string {
   const lines = fold(`failed: ${plain(result.failure.message)}`, width);
   for (const { message } of result.rollbackFailures)
     lines.push(...fold(`rolling back failed: ${plain(message)}`, width));
-  if (result.state === 'rolled-back') lines.push('everything is back as it was');
-  for (const { name, now, before } of result.left) {
-    lines.push(...fold(`left: ${plain(name)} is on ${placement(now)}, and was on ${placement(before)}`, width));
+  for (const name of result.gone) lines.push(`gone: ${plain(name)} was unplugged meanwhile`);
+  if (result.state === 'rolled-back')
+    lines.push(result.gone.length === 0 ? 'everything is back as it was' : 'everything else is back as it was');
+  for (const { name, now, before, unbinding } of result.left) {
+    const is = unbinding ? 'loses its driver when the process that holds it lets go' : `is on ${placement(now)}`;
+    lines.push(...fold(`left: ${plain(name)} ${is}, and was on ${placement(before)}`, width));
   }
   if (result.state === 'incomplete') {
     const names = result.left.length === 0 ? '--all' : result.left.map(({ name }) => plain(name)).join(' ');

@@ -34,12 +34,16 @@ const WORDS = {
 
 function journalLines({ file, state, devices }: OpenJournal, width: number): string[] {
   const lines = fold(`journal ${file}: ${WORDS[state]}`, width);
-  for (const { name, before, now, back } of devices) {
+  for (const { name, before, now, back, gone, unbinding } of devices) {
     const was = `${before.driver === null ? 'no driver' : plain(before.driver)}${before.override ? `, override ${plain(before.override)}` : ''}`;
     const is = `${now.driver === null ? 'no driver' : plain(now.driver)}${now.override ? `, override ${plain(now.override)}` : ''}`;
-    lines.push(
-      ...fold(back ? `${plain(name)} is back on ${was}` : `${plain(name)} was on ${was}; now ${is}`, width, '   '),
-    );
+    const waits = 'now an unbind waits for a process that holds it';
+    const text = gone
+      ? `${plain(name)} was on ${was}; now it is not there`
+      : back
+        ? `${plain(name)} is back on ${was}`
+        : `${plain(name)} was on ${was}; ${unbinding ? waits : `now ${is}`}`;
+    lines.push(...fold(text, width, '   '));
   }
   if (state !== 'stale') lines.push(`   modalias vfio restore ${devices.map(({ name }) => plain(name)).join(' ')}`);
   return lines;

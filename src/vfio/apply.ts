@@ -1,5 +1,6 @@
+import { parseOverride } from '../driver-core/index.ts';
 import { systemReason } from '../files/reasons.ts';
-import { readOverride } from './device.ts';
+import { isUnbinding, readOverride } from './device.ts';
 import { bindingHint } from './errno.ts';
 import { DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
 import type { Journal } from './journal.ts';
@@ -23,6 +24,8 @@ export interface Leftover {
   readonly path: string;
   readonly now: Placement;
   readonly before: Placement;
+  /** An unbind of it waits for a process that holds it. */
+  readonly unbinding: boolean;
 }
 
 export interface ApplyResult {
@@ -35,6 +38,8 @@ export interface ApplyResult {
   readonly rollbackFailures: readonly Failure[];
   /** Devices that are left in between; empty unless the state is `incomplete`. */
   readonly left: readonly Leftover[];
+  /** Names of devices that were unplugged meanwhile: their driver_override went with them, and nothing is left to take back. */
+  readonly gone: readonly string[];
 }
 
 export interface ApplyOptions {
@@ -48,6 +53,12 @@ export interface ApplyOptions {
   readonly progress?: (step: Step) => void;
 }
 
+/** What a run knows beside its options. */
+interface Run extends ApplyOptions {
+  /** The last override that was written to a device, by its name. */
+  readonly written: Map<string, string | null>;
+}
+
 /**
  * Carries out a plan, as one transaction: the driver link is read back after the writes of each device; the first failure takes back
  * what was done, in reverse, driver_override first. Never throws for what the kernel answers.
@@ -59,26 +70,32 @@ export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: 
   if (changed) {
     // Nothing was begun, so what somebody else did meanwhile is not taken back.
     record(journal, { kind: 'end', state: 'rolled-back' });
-    return { state: 'rolled-back', taken: 0, failure: outdated(changed, plan.steps), rollbackFailures: [], left: [] };
+    const failure = outdated(changed, plan.steps);
+    return { state: 'rolled-back', taken: 0, failure, rollbackFailures: [], left: [], gone: goneOf(sysfs, moved) };
   }
+  const run: Run = { ...options, written: new Map() };
   let failure: Failure | null = null;
   let taken = 0;
   for (const step of plan.steps) {
-    failure = stopped(step, options.signal) ?? recordStep(step, journal) ?? (await takeStep(step, options));
+    failure = stopped(step, options.signal) ?? recordStep(step, journal) ?? (await takeStep(step, run));
     taken++;
     if (failure) break;
   }
   if (!failure) {
     record(journal, { kind: 'end', state: 'bound' });
-    return { state: 'done', taken, failure: null, rollbackFailures: [], left: [] };
+    return { state: 'done', taken, failure: null, rollbackFailures: [], left: [], gone: [] };
   }
   record(journal, { kind: 'rollback' });
-  const rollbackFailures = await rollBack([...moved].reverse(), failure, options);
-  const left = moved.flatMap((device) => leftover(sysfs, device));
-  const pending = failure.pending || rollbackFailures.some((one) => one.pending);
-  const state = left.length === 0 && !pending ? 'rolled-back' : 'incomplete';
+  const rollbackFailures = await rollBack([...moved].reverse(), failure, run);
+  const pending = [failure, ...rollbackFailures].filter((one) => one.pending);
+  const left = moved.flatMap((device) => leftover(run, device, pending));
+  const state = left.length === 0 && pending.length === 0 ? 'rolled-back' : 'incomplete';
   record(journal, { kind: 'end', state });
-  return { state, taken, failure, rollbackFailures, left };
+  return { state, taken, failure, rollbackFailures, left, gone: goneOf(sysfs, moved) };
+}
+
+function goneOf(sysfs: Tree, devices: readonly PlannedDevice[]): string[] {
+  return devices.flatMap(({ name, path }) => (sysfs.exists(path) ? [] : name));
 }
 
 /** Adds a line; the reason in words where the disk does not take it. */
@@ -104,7 +121,7 @@ function recordStep(step: Step, journal: Journal): Failure | null {
 }
 
 /** Takes one step and looks at what came of it. Null where all is well. */
-async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOptions): Promise<Failure | null> {
+async function takeStep(step: Step, { sysfs, hands, journal, progress, written }: Run): Promise<Failure | null> {
   progress?.(step);
   const failed = (message: string, pending = false): Failure => ({ step, message, pending });
   if (step.op === 'verify') {
@@ -122,7 +139,10 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress }: ApplyOp
     if (sysfs.exists(`bus/${step.bus}/drivers/${step.driver}`)) return null;
     return failed(`module ${step.module} is loaded, but registered no driver '${step.driver}' on bus '${step.bus}'`);
   }
-  if (outcome.kind === 'ok') return null;
+  if (outcome.kind === 'ok') {
+    if (step.path.endsWith('/driver_override')) written.set(step.device, parseOverride(step.data));
+    return null;
+  }
   const hint =
     outcome.kind === 'failed' && outcome.errno !== null
       ? bindingHint(step.path, outcome.errno)
@@ -155,16 +175,16 @@ const ATTEMPTS = 2;
  * Brings devices back one by one, whatever happens to the others. One whose write is still pending is left to the kernel. After a
  * failed write nothing more is done to the device in that attempt: without its old override it would end without a driver.
  */
-async function rollBack(devices: readonly PlannedDevice[], first: Failure, options: ApplyOptions): Promise<Failure[]> {
+async function rollBack(devices: readonly PlannedDevice[], first: Failure, run: Run): Promise<Failure[]> {
   const failures: Failure[] = [];
   for (const device of devices) {
-    let pending = first.pending && first.step.op === 'write' && first.step.device === device.name;
-    for (let attempt = 0; attempt < ATTEMPTS && !pending; attempt++) {
-      const now = readPlacement(options.sysfs, device.path);
+    let pending = isAbout(device, first) && first.pending;
+    for (let attempt = 0; attempt < ATTEMPTS && !pending && run.sysfs.exists(device.path); attempt++) {
+      const now = readPlacement(run.sysfs, device.path);
       if (samePlacement(now, device.before)) break;
       for (const step of moveSteps(device, now, device.before)) {
-        recordStep(step, options.journal);
-        const failure = await takeStep(step, options);
+        recordStep(step, run.journal);
+        const failure = await takeStep(step, run);
         if (!failure) continue;
         failures.push(failure);
         pending = failure.pending;
@@ -180,9 +200,20 @@ export function readPlacement(sysfs: Tree, path: string): Placement {
   return { driver: sysfs.linkName(`${path}/driver`) ?? null, override: readOverride(sysfs, path) };
 }
 
-function leftover(sysfs: Tree, { name, path, before }: PlannedDevice): Leftover[] {
-  const now = readPlacement(sysfs, path);
-  return samePlacement(now, before) ? [] : [{ name, path, now, before }];
+function isAbout({ name }: PlannedDevice, { step }: Failure): boolean {
+  return step.op === 'write' && step.device === name;
+}
+
+/** The override of a device whose write is pending is not read: on 6.1 that would wait for the same lock. */
+function leftover({ sysfs, written }: Run, device: PlannedDevice, pending: readonly Failure[]): Leftover[] {
+  const { name, path, before } = device;
+  if (!sysfs.exists(path)) return [];
+  const unread = (): Placement => ({
+    driver: sysfs.linkName(`${path}/driver`) ?? null,
+    override: written.has(name) ? written.get(name) : before.override,
+  });
+  const now = pending.some((failure) => isAbout(device, failure)) ? unread() : readPlacement(sysfs, path);
+  return samePlacement(now, before) ? [] : [{ name, path, now, before, unbinding: isUnbinding(sysfs, path) }];
 }
 
 function outdated(device: PlannedDevice, steps: readonly Step[]): Failure {

@@ -39,6 +39,8 @@ export interface MachineDevice extends Device {
   /** Whether its configuration header is not of type 0; null where neither config nor class says. */
   readonly bridge: boolean | null;
   readonly bootDisplay: boolean;
+  /** An unbind of it waits for a process that holds it. */
+  readonly unbinding: boolean;
 }
 
 /** The longest modalias that a kernel can show: one page, of which the last byte is the newline. */
@@ -80,13 +82,21 @@ function readModalias(tree: Tree, path: string): string | null {
 
 /**
  * `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). Undefined too while an unbind
- * waits for a process that holds the device: its driver link is gone and its vfio-dev directory still there, and the read would wait
- * for the device's lock with it (seen on 6.1; drivers/pci/pci-sysfs.c:driver_override_show).
+ * waits for a process that holds the device: the read would wait for the device's lock with it (seen on 6.1;
+ * drivers/pci/pci-sysfs.c:driver_override_show).
  */
 export function readOverride(tree: Tree, path: string): string | null | undefined {
-  if (tree.linkName(`${path}/driver`) === undefined && tree.exists(`${path}/vfio-dev`)) return undefined;
+  if (isUnbinding(tree, path)) return undefined;
   const text = tree.line(`${path}/driver_override`);
   return text === '' || text === '(null)' ? null : text;
+}
+
+/**
+ * Whether an unbind of the device waits for a process that holds it: its driver link is gone already and its vfio-dev directory is still
+ * there (drivers/base/dd.c:__device_release_driver, drivers/vfio/vfio_main.c:vfio_unregister_group_dev).
+ */
+export function isUnbinding(tree: Tree, path: string): boolean {
+  return tree.linkName(`${path}/driver`) === undefined && tree.exists(`${path}/vfio-dev`);
 }
 
 /** bc, sc and i of a pci modalias as one number of 24 bits. */

@@ -1,5 +1,5 @@
 import type { Release } from '../release.ts';
-import { type Device, type MachineDevice, pciBridge, readDevice } from './device.ts';
+import { type Device, isUnbinding, type MachineDevice, pciBridge, readDevice } from './device.ts';
 import { type GroupHolder, groupHolders, isVfioFile } from './group-holders.ts';
 import { type IommuGroup, readGroups } from './groups.ts';
 import { readNodes, type Use } from './holders.ts';
@@ -90,7 +90,8 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
 
 function readMachineDevice(sysfs: Tree, path: string): MachineDevice {
   const device = readDevice(sysfs, path);
-  if (device.bus !== 'pci') return { ...device, sriov: null, bridge: null, bootDisplay: false };
+  const unbinding = isUnbinding(sysfs, path);
+  if (device.bus !== 'pci') return { ...device, sriov: null, bridge: null, bootDisplay: false, unbinding };
   const numVfs = Number(sysfs.line(`${path}/sriov_numvfs`) ?? 0);
   return {
     ...device,
@@ -101,6 +102,7 @@ function readMachineDevice(sysfs: Tree, path: string): MachineDevice {
     },
     bridge: headerType(sysfs, device),
     bootDisplay: sysfs.line(`${path}/boot_vga`) === '1',
+    unbinding,
   };
 }
 

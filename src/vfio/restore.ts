@@ -37,7 +37,8 @@ function planned(machine: Machine, device: MachineDevice, to: Placement, module:
   const before: Placement = { driver: device.driver, override: device.override };
   const after: Placement = {
     driver: to.driver,
-    override: device.override === undefined ? undefined : (to.override ?? null),
+    // What cannot be read while an unbind waits is there all the same.
+    override: device.override === undefined && !device.unbinding ? undefined : (to.override ?? null),
   };
   const { modalias, group } = device;
   const already = samePlacement(before, after);

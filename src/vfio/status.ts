@@ -1,7 +1,7 @@
 import { readPlacement } from './apply.ts';
 import { isStale } from './bind.ts';
 import { vfioBuses } from './buses.ts';
-import { type Device, readDevice } from './device.ts';
+import { type Device, isUnbinding, readDevice } from './device.ts';
 import { holdersOf, readNodes } from './holders.ts';
 import { type FoundJournal, readJournals } from './journal.ts';
 import type { JournalState } from './journal-format.ts';
@@ -41,6 +41,10 @@ export interface OpenJournal {
     readonly now: Placement;
     /** It is where it was: nothing is left to do. */
     readonly back: boolean;
+    /** It is not there any more: nothing can be done. */
+    readonly gone: boolean;
+    /** An unbind of it waits for a process that holds it. */
+    readonly unbinding: boolean;
   }[];
 }
 
@@ -99,7 +103,14 @@ function describe({ sysfs }: MachineRoots, journal: FoundJournal, stale: boolean
     state: stale ? 'stale' : journal.state,
     devices: journal.devices.map(({ name, path, before }) => {
       const now = readPlacement(sysfs, path);
-      return { name, before, now, back: samePlacement(now, before) };
+      return {
+        name,
+        before,
+        now,
+        back: samePlacement(now, before),
+        gone: !sysfs.exists(path),
+        unbinding: isUnbinding(sysfs, path),
+      };
     }),
   };
 }

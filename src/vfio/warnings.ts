@@ -48,6 +48,10 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   if (refusal !== undefined) return [always('bus', refusal)];
   if (overrideEffect(device.bus) === 'none')
     return [always('bus', `devices of bus '${device.bus}' have no driver_override`)];
+  if (machine.devices.find(({ path }) => path === device.path)?.unbinding) {
+    const message = 'an unbind of it still waits for a process that holds it; end that process, then try again';
+    return [always('unbinding', message)];
+  }
   if (device.before.override === undefined) {
     return [
       always('no-override', 'sysfs shows no driver_override for it; the kernel is too old, or sysfs cannot be read'),

@@ -1,53 +1,23 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ApplyResult, applyPlan, readPlacement } from '../../src/vfio/apply.ts';
+import { applyPlan, readPlacement } from '../../src/vfio/apply.ts';
 import { bindDevices } from '../../src/vfio/bind.ts';
 import { findDevice } from '../../src/vfio/find-device.ts';
-import type { Outcome } from '../../src/vfio/hands.ts';
 import { beginJournal, readJournals } from '../../src/vfio/journal.ts';
 import { readMachine } from '../../src/vfio/machine.ts';
 import { planBind } from '../../src/vfio/plan.ts';
-import type { Placement } from '../../src/vfio/plan-types.ts';
 import { restoreDevices } from '../../src/vfio/restore-devices.ts';
 import { readStatus } from '../../src/vfio/status.ts';
-import { machineRoot, type TestRoot } from './machine-root.ts';
+import { bindWith, EIO, honest, movedIn, noFault, restoreWith, toldBy } from './fault-run.ts';
+import { machineRoot } from './machine-root.ts';
 import { type Scenario, scenarioMachine, scenarios } from './scenarios.ts';
 import { faultyHands, simulatedKernel } from './simulated-kernel.ts';
 
-const EIO: Outcome = { kind: 'failed', errno: 'EIO', message: 'made to fail' };
-
-interface Run {
-  readonly root: TestRoot;
-  readonly state: string;
-  readonly before: Readonly<Record<string, Placement>>;
-  readonly result: ApplyResult | null;
-  readonly writes: number;
-  readonly placements: () => Record<string, Placement>;
-}
-
-async function bindWith(scenario: Scenario, fault: (count: number, at: string) => Outcome | undefined): Promise<Run> {
-  const machine = scenarioMachine(scenario);
-  const root = machineRoot(machine);
-  const { sysfs } = root.roots;
-  const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
-  const placements = () => Object.fromEntries(devices.map(({ path: at, name }) => [name, readPlacement(sysfs, at)]));
-  const before = placements();
-  const hands = faultyHands(simulatedKernel(root, machine), fault);
-  const state = path.join(root.directory, 'state');
-  const requests = scenario.requests.map(({ driver, module }, index) => ({
-    path: devices[index]!.path,
-    driver,
-    module,
-  }));
-  const { result } = await bindDevices({ roots: root.roots, hands, state }, devices, requests, { allowInUse: true });
-  return { root, state, before, result, writes: hands.count(), placements };
-}
-
-const writesOf = async (scenario: Scenario) => (await bindWith(scenario, () => undefined)).writes;
+const writesOf = async (scenario: Scenario) => (await bindWith(scenario, noFault)).writes;
 
 describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   test('bindDevices binds what was asked for and keeps a journal', async () => {
-    const run = await bindWith(scenario, () => undefined);
+    const run = await bindWith(scenario, noFault);
     expect(run.result).toMatchObject({ state: 'done', failure: null });
     for (const { device, driver } of scenario.requests)
       expect(run.placements()[device]).toEqual({ driver, override: driver });
@@ -55,14 +25,8 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   });
 
   test('restoreDevices brings every device back, with the driver_override that it had', async () => {
-    const run = await bindWith(scenario, () => undefined);
-    const hands = simulatedKernel(run.root, scenarioMachine(scenario));
-    const { result } = await restoreDevices(
-      { roots: run.root.roots, hands, state: run.state },
-      'all',
-      async () => null,
-      { allowInUse: true },
-    );
+    const run = await bindWith(scenario, noFault);
+    const { result } = await restoreWith(run, scenario, noFault);
     expect(result?.state).toBe('done');
     expect(run.placements()).toEqual(run.before);
     expect(readJournals(run.state)).toEqual([]);
@@ -77,6 +41,66 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
       expect(run.placements(), `write ${failing}`).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
     }
+  });
+
+  test('bindDevices leaves all as it was when any one write is done and yet reported as failed', async () => {
+    const writes = await writesOf(scenario);
+    for (let failing = 1; failing <= writes; failing++) {
+      const run = await bindWith(scenario, (count) => (count === failing ? 'done-but-EIO' : undefined));
+      expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
+      expect(run.placements(), `write ${failing}`).toEqual(run.before);
+      expect(readJournals(run.state)).toEqual([]);
+    }
+  });
+
+  test('restoreDevices leaves all bound, and the journal as it was, when any one write fails', async () => {
+    const run = await bindWith(scenario, noFault);
+    const bound = run.placements();
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    for (let failing = 1; failing <= writes; failing++) {
+      const { result } = await restoreWith(run, scenario, (count) => (count === failing ? EIO : undefined));
+      expect(result?.state, `write ${failing}`).toBe('rolled-back');
+      expect(run.placements(), `write ${failing}`).toEqual(bound);
+      expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
+    }
+    await restoreWith(run, scenario, noFault);
+    expect(run.placements()).toEqual(run.before);
+  });
+
+  test('restoreDevices leaves all bound when any two writes fail', async () => {
+    const run = await bindWith(scenario, noFault);
+    const bound = run.placements();
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    for (let first = 1; first <= writes; first++) {
+      for (let second = first + 1; second <= first + writes + 1; second++) {
+        const fails = (count: number) => (count === first || count === second ? EIO : undefined);
+        const { result } = await restoreWith(run, scenario, fails);
+        expect(result, `writes ${first} and ${second}`).toMatchObject({ state: 'rolled-back', left: [] });
+        expect(run.placements(), `writes ${first} and ${second}`).toEqual(bound);
+      }
+    }
+    expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
+  });
+
+  test('restoreDevices names what is left when every write fails from some write on; the next brings all back', async () => {
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    let incomplete = 0;
+    for (let first = 1; first <= writes; first++) {
+      const run = await bindWith(scenario, noFault);
+      const bound = run.placements();
+      const { result } = await restoreWith(run, scenario, (count) => (count >= first ? EIO : undefined));
+      const what = `writes from ${first} on`;
+      const between = movedIn(run, bound);
+      expect(result?.left.map(({ name }) => name).sort(), what).toEqual(between);
+      expect(result?.state, what).toBe(between.length === 0 ? 'rolled-back' : 'incomplete');
+      if (between.length > 0) incomplete++;
+      // Whatever came of it, status names what is not where it was before the bind.
+      expect(toldBy(run), what).toEqual(movedIn(run));
+      await restoreWith(run, scenario, noFault);
+      expect(run.placements(), what).toEqual(run.before);
+      expect(readJournals(run.state), what).toEqual([]);
+    }
+    expect(incomplete > 0 || writes === 1).toBe(true);
   });
 
   test('bindDevices leaves all as it was, or names what is left, when any two writes fail', async () => {
@@ -97,10 +121,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
       expect(run.result?.failure).not.toBeNull();
       if (run.result?.state !== 'incomplete') continue;
       expect(run.result.rollbackFailures.length).toBeGreaterThan(0);
-      const hands = simulatedKernel(run.root, scenarioMachine(scenario));
-      await restoreDevices({ roots: run.root.roots, hands, state: run.state }, 'all', async () => null, {
-        allowInUse: true,
-      });
+      await restoreWith(run, scenario, noFault);
       expect(run.placements(), `restored after writes from ${first} on`).toEqual(run.before);
     }
   });
@@ -151,18 +172,6 @@ test('restoreDevices leaves a device alone when nothing tells where it belongs',
   expect(readPlacement(root.roots.sysfs, device.path).driver).toBe('vfio-pci');
 });
 
-/** No device is lost in silence: it is where it was, or the result and the status both name it. */
-function honest(run: Run, what: string): void {
-  const now = run.placements();
-  const moved = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(run.before[name]));
-  expect(run.result?.left.map(({ name }) => name).sort(), what).toEqual(moved.sort());
-  expect(run.result?.state, what).toBe(moved.length === 0 ? 'rolled-back' : 'incomplete');
-  const told = readStatus(run.root.roots, run.state).journals.flatMap(({ devices }) =>
-    devices.filter(({ back }) => !back),
-  );
-  expect(told.map(({ name }) => name).sort(), what).toEqual(moved.sort());
-}
-
 test('applyPlan leaves alone what somebody else changed after the plan was made', async () => {
   const scenario = scenarios['two cards of one group']!;
   const machine = scenarioMachine(scenario);
@@ -185,7 +194,7 @@ test('applyPlan leaves alone what somebody else changed after the plan was made'
 
 test('restoreDevices that is cut short is told by status, and one that is taken back leaves the journal as it was', async () => {
   const scenario = scenarios['one card']!;
-  const run = await bindWith(scenario, () => undefined);
+  const run = await bindWith(scenario, noFault);
   const context = { roots: run.root.roots, state: run.state };
   const kernel = simulatedKernel(run.root, scenarioMachine(scenario));
   const states = () => readStatus(run.root.roots, run.state).journals.map(({ state }) => state);

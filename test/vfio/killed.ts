@@ -2,12 +2,13 @@ import path from 'node:path';
 import { bindDevices } from '../../src/vfio/bind.ts';
 import { findDevice } from '../../src/vfio/find-device.ts';
 import type { Hands, Outcome } from '../../src/vfio/hands.ts';
+import { restoreDevices } from '../../src/vfio/restore-devices.ts';
 import { Tree } from '../../src/vfio/tree.ts';
 import { scenarioMachine, scenarios } from './scenarios.ts';
 import { simulatedKernel } from './simulated-kernel.ts';
 
-// Run by killed.test.ts: DIRECTORY SCENARIO COUNT before|after. Binds on the fake root there and dies by SIGKILL at that action.
-const [directory = '', name = '', at = '', when = ''] = process.argv.slice(2);
+// Run by killed.test.ts: DIRECTORY SCENARIO bind|restore COUNT before|after. Works on the fake root there and dies by SIGKILL at that action.
+const [directory = '', name = '', what = '', at = '', when = ''] = process.argv.slice(2);
 const scenario = scenarios[name]!;
 const machine = scenarioMachine(scenario);
 const root = { directory, sysfs: path.join(directory, 'sys'), proc: path.join(directory, 'proc') };
@@ -28,6 +29,14 @@ const hands: Hands = {
   modprobe: (module) => around(() => kernel.modprobe(module)),
   close: () => {},
 };
-const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
-const requests = scenario.requests.map(({ driver, module }, index) => ({ path: devices[index]!.path, driver, module }));
-await bindDevices({ roots, hands, state: path.join(directory, 'state') }, devices, requests, { allowInUse: true });
+const context = { roots, hands, state: path.join(directory, 'state') };
+if (what === 'restore') await restoreDevices(context, 'all', async () => null, { allowInUse: true });
+else {
+  const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
+  const requests = scenario.requests.map(({ driver, module }, index) => ({
+    path: devices[index]!.path,
+    driver,
+    module,
+  }));
+  await bindDevices(context, devices, requests, { allowInUse: true });
+}

@@ -131,15 +131,26 @@ function relink(root: FakeRoot, device: Device, at: string, from: string | null,
   }
 }
 
-/** Hands that do something else at one of their actions (counted from 1, modprobe included), before or instead of it. */
+/**
+ * Hands that do something else at one of their actions (counted from 1, modprobe included), before or instead of it; or that do it, and
+ * report that it failed.
+ */
 export function faultyHands(
   hands: Hands,
-  fault: (count: number, path: string) => Outcome | undefined,
+  fault: (count: number, path: string) => Outcome | 'done-but-EIO' | undefined,
 ): Hands & { readonly count: () => number } {
   let count = 0;
+  const act = async (at: string, done: () => Promise<Outcome>): Promise<Outcome> => {
+    const wrong = fault(++count, at);
+    if (wrong === 'done-but-EIO') {
+      await done();
+      return { kind: 'failed', errno: 'EIO', message: 'done all the same' };
+    }
+    return wrong ?? done();
+  };
   return {
-    write: async (at, data) => fault(++count, at) ?? hands.write(at, data),
-    modprobe: async (module) => fault(++count, `modprobe ${module}`) ?? hands.modprobe(module),
+    write: (at, data) => act(at, () => hands.write(at, data)),
+    modprobe: (module) => act(`modprobe ${module}`, () => hands.modprobe(module)),
     close: () => hands.close(),
     count: () => count,
   };
