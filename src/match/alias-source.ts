@@ -13,6 +13,9 @@ import { rowsOfText } from './pattern-rows-text.ts';
 import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
 import { type PatternTable, patternAt } from './pattern-table.ts';
 
+/** Lookups for which reading a text anew each time costs less than indexing all of it once. */
+const FEW = 4;
+
 /** How many lookups are to come: `few` walk the index file where it lies, `many` are worth indexing all patterns anew. */
 export type Expected = 'few' | 'many';
 
@@ -26,7 +29,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
   const fromText = (): Source | undefined => {
     const bytes = readIfThere(text);
-    return bytes && textSource(bytes, dirname(text));
+    return bytes && textSource(bytes, dirname(text), expected);
   };
   const bytes = isDirectory || isBin ? readIfThere(bin) : undefined;
   if (!bytes) {
@@ -71,9 +74,25 @@ function withFallback(first: Source, fallBack: (error: unknown) => Source): Sour
   };
 }
 
-/** The source of a modules.alias text. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
-function textSource(text: Uint8Array, directory: string): Source {
-  return tableSource(rowsOfText(text, modulesOrder(readIfThere(join(directory, 'modules.dep')))));
+/** The source of a modules.alias text; for a few keys only the patterns that begin like the key are indexed. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
+function textSource(text: Uint8Array, directory: string, expected: Expected): Source {
+  const order = modulesOrder(readIfThere(join(directory, 'modules.dep')));
+  let whole: Source | undefined;
+  const all = () => {
+    whole ??= tableSource(rowsOfText(text, order));
+    return whole;
+  };
+  if (expected === 'many') return all();
+  let asked = 0;
+  return {
+    name: 'alias',
+    find(key) {
+      asked++;
+      const few = !whole && asked <= FEW && key.wildcards === 0;
+      return (few ? tableSource(rowsOfText(text, order, key)) : all()).find(key);
+    },
+    patterns: () => all().patterns!(),
+  };
 }
 
 /** The source of patterns that stand in a table only. */

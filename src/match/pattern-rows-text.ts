@@ -1,10 +1,13 @@
-import { normalizeAlias } from '../alias/normalize.ts';
+import { normalizeAlias, PATH_MAX } from '../alias/normalize.ts';
 import { latin1 } from '../binary/reader.ts';
+import type { LookupKey } from './lookup-key.ts';
 import { type PatternTable, PatternTableBuilder } from './pattern-table.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const DASH = 0x2d;
+const STAR = 0x2a;
+const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const UNDERSCORE = 0x5f;
@@ -13,11 +16,12 @@ const KEYWORD = Buffer.from('alias ');
 /**
  * The patterns of a modules.alias text, as depmod would put them into the index: normalised, without those whose brackets have no
  * partner; an empty one is the key of the empty modalias. A module's priority is its place in `order`, by default the order in which modules first appear.
+ * With a key that holds no wildcards, patterns that begin otherwise than the key are left out.
  */
-export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>): PatternTable {
+export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>, key?: LookupKey): PatternTable {
   let lines = 1;
-  for (let at = text.indexOf(NEWLINE); at !== -1; at = text.indexOf(NEWLINE, at + 1)) lines++;
-  const builder = new PatternTableBuilder(lines, text.length);
+  if (!key) for (let at = text.indexOf(NEWLINE); at !== -1; at = text.indexOf(NEWLINE, at + 1)) lines++;
+  const builder = new PatternTableBuilder(lines, key ? 4096 : text.length);
   const line = new Uint8Array(4096);
   let previous = { start: 0, length: -1, module: 0, priority: 0 };
   const priorities = new Map<string, number>();
@@ -34,12 +38,23 @@ export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>
         if (!order?.has(name)) priorities.set(name, priority);
         previous = { start: space + 1, length, module: builder.module(name), priority };
       }
-      const size = normalizeInto(line, text, from, space);
+      const size = key && !beginsLike(key, text, from, space) ? -1 : normalizeInto(line, text, from, space);
       if (size >= 0) builder.add(line, 0, size, previous.module, previous.priority);
     }
     start = end + 1;
   }
   return builder.finish();
+}
+
+/** Whether a pattern is the start of the key up to its first wildcard. */
+function beginsLike({ bytes, length }: LookupKey, text: Uint8Array, from: number, end: number): boolean {
+  const stop = Math.min(end, from + PATH_MAX - 1);
+  for (let i = from; i < stop; i++) {
+    const c = text[i]!;
+    if (c === STAR || c === QUESTION || c === OPEN) return true;
+    if (i - from >= length || bytes[i - from] !== (c === DASH ? UNDERSCORE : c)) return false;
+  }
+  return true;
 }
 
 /** Writes a normalised alias to `into`; answers with its length, -1 where a bracket has no partner. See `normalizeAlias`. */

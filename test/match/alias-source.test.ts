@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { writeIndex } from '../../src/alias/index-writer.ts';
-import { loadAliasIndex } from '../../src/match/load.ts';
+import { loadAliasIndex, openAliasIndex } from '../../src/match/load.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,4 +21,27 @@ test('loadAliasIndex answers from the text where an offset points out of the ind
     expect(['a', 'a?a'].map((key) => index.modules(key))).toEqual([['one'], ['one']]);
     expect(problems).toEqual(['warning bad-index']);
   }
+});
+
+test('openAliasIndex answers from a text with the same matches, whether few lookups are to come or many', () => {
+  const file = join(folder, 'text.alias');
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', '-', '_', ':', '*', '?', '[ab]', '[', ']'), maxLength: 6 });
+  const name = fc.constantFrom('one', 'two', 'three');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, name), { maxLength: 12 }), fc.array(word, { maxLength: 7 }), (lines, keys) => {
+      writeFileSync(
+        file,
+        ['# a comment', ...lines.map(([pattern, module]) => `alias ${pattern} ${module}`)].join('\n'),
+      );
+      const [few, many] = (['few', 'many'] as const).map((expected) => openAliasIndex(file, { expected }));
+      const matches = (index: typeof few, key: string) => {
+        try {
+          return index!.lookupAll(key);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      for (const key of keys) expect(matches(few, key)).toEqual(matches(many, key));
+    }),
+  );
 });
