@@ -1,6 +1,5 @@
-import { fnmatch } from '../alias/fnmatch.ts';
 import type { Candidate, ConfigRemark, ExplainedMatch, Explanation, FieldVerdict } from './explanation.ts';
-import { isExact, parseFields } from './formats.ts';
+import { fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
 import type { Match, Source } from './match.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import { nearMisses } from './near-misses.ts';
@@ -33,7 +32,7 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
   return {
     key,
     ...(parsed ? { title: parsed.format.title } : {}),
-    fields: parsed ? parsed.format.fields.map((f, i) => ({ ...f, value: parsed.values[i]! })) : [],
+    fields: parsed ? parsed.format.fields.map(({ tag, name }, i) => ({ tag, name, value: parsed.values[i]! })) : [],
     candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
     ambiguous: bestOf(matches, rank)?.ambiguous ?? false,
     hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
@@ -43,15 +42,20 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
 
 /** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus. */
 export function verdicts(key: string, pattern: string): FieldVerdict[] {
-  const have = parseFields(key);
-  const want = parseFields(pattern);
-  if (!have || !want || have.format !== want.format || have.prefix !== want.prefix) return [];
+  const [have, want] = parseBoth(key, pattern) ?? [];
+  if (!have || !want) return [];
   return have.format.fields.map((field, i) => {
     const value = have.values[i]!;
     const wanted = want.values[i]!;
-    const verdict = !fnmatch(wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
-    return { ...field, value, pattern: wanted, verdict };
+    const verdict = !fieldMatches(field, wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
+    const { tag, name } = field;
+    return { tag, name, value: verdict === 'exact' && field.between ? bare(wanted) : value, pattern: wanted, verdict };
   });
+}
+
+/** The entry of a list that a pattern gives exactly, without the mark and wildcard for more after it. */
+function bare(wanted: string): string {
+  return wanted.replace(/[C:]?\*$/, '');
 }
 
 function candidate(module: string, matches: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {

@@ -1,7 +1,11 @@
+import { fnmatch } from '../alias/fnmatch.ts';
+
 /** A field of a modalias: the letters before its value, and what it is. */
 export interface Field {
   readonly tag: string;
   readonly name: string;
+  /** What parts the entries of a value that is a list; a pattern may take up any entry. */
+  readonly between?: string;
 }
 
 /** How the modalias of a bus is put together, where it is regular: fields in order after the colon, each a tag and a value. */
@@ -11,19 +15,21 @@ export interface Format {
   readonly fields: readonly Field[];
   /** Tags from the most identifying down; those in one group count together. Default: each field in its order. */
   readonly power?: readonly (readonly string[])[];
-  /** Marks of which one follows the last field, before more that is no field. */
-  readonly after?: readonly string[];
+  /** What follows the last field, before more that is no field. */
+  readonly after?: string;
+  /** Whether a wildcard of a pattern may reach over several fields. These explain matches but do not rank them. */
+  readonly loose?: true;
 }
 
-/** `v=vendor d=device` -> fields. */
+/** `v=vendor d=device` -> fields; `C=compatible..C` is a list whose entries a C parts. */
 function fields(text: string): Field[] {
   return text.split(' ').map((part) => {
-    const [tag, name] = part.split('=') as [string, string];
-    return { tag, name: name.replaceAll('_', ' ') };
+    const [, tag, name, between] = /^(.*?)=(.*?)(?:\.\.(.))?$/.exec(part)!;
+    return { tag: tag!, name: name!.replaceAll('_', ' '), ...(between === undefined ? {} : { between }) };
   });
 }
 
-/** Formats by the text before the colon, as scripts/mod/file2alias.c prints them. */
+/** Formats by the text before the colon, as scripts/mod/file2alias.c prints them; of several of a bus the first that fits. */
 export const FORMATS: readonly Format[] = [
   {
     bus: 'pci',
@@ -76,10 +82,11 @@ export const FORMATS: readonly Format[] = [
   },
   { bus: 'hdaudio', title: 'HD audio codec', fields: fields('v=vendor r=revision a=api') },
   { bus: 'sdw', title: 'SoundWire device', fields: fields('m=manufacturer p=part v=version c=class') },
-  { bus: 'slim', title: 'SLIMbus device', fields: fields('m=manufacturer p=product') },
+  { bus: 'slim', title: 'SLIMbus device', fields: fields('=manufacturer :=product :=index_and_instance') },
   { bus: 'fsl-mc', title: 'FSL-MC object', fields: fields('v=vendor d=type') },
   { bus: 'tbsvc', title: 'Thunderbolt service', fields: fields('k=key p=protocol v=version r=revision') },
   { bus: 'typec', title: 'Type-C alternate mode', fields: fields('id=svid m=mode') },
+  { bus: 'typec', title: 'Type-C alternate mode', fields: fields('id=svid') },
   {
     bus: 'ssam',
     title: 'Surface module device',
@@ -95,10 +102,29 @@ export const FORMATS: readonly Format[] = [
   { bus: 'ulpi', title: 'ULPI device', fields: fields('v=vendor p=product') },
   { bus: 'coreboot', title: 'coreboot table', fields: fields('t=tag') },
   { bus: 'mcb', title: 'MEN chameleon unit', fields: fields('16z=device') },
-  { bus: 'input', title: 'input device', fields: fields('b=bus v=vendor p=product e=version'), after: ['-', '_'] },
+  { bus: 'input', title: 'input device', fields: fields('b=bus v=vendor p=product e=version _=capabilities') },
+  { bus: 'amba', title: 'AMBA device', fields: fields('d=peripheral_id') },
+  { bus: 'mdio', title: 'MDIO device', fields: fields('=PHY_id') },
+  { bus: 'i3c', title: 'I3C device', fields: fields('dcr=characteristics manuf=manufacturer part=part ext=extra') },
+  { bus: 'vio', title: 'virtual I/O device', fields: fields('T=type S=compatible') },
+  { bus: 'zorro', title: 'Zorro board', fields: fields('i=id') },
+  { bus: 'eisa', title: 'EISA board', fields: fields('s=signature') },
+  { bus: 'mipscdmm', title: 'MIPS CDMM device', fields: fields('t=type') },
+  { bus: 'mei', title: 'MEI client', fields: fields('=name :=uuid :=version'), after: ':' },
+  { bus: 'pnp', title: 'PNP device', fields: fields('d=id..d') },
+  { bus: 'acpi', title: 'ACPI device', fields: fields('=id..:'), loose: true },
+  { bus: 'of', title: 'device-tree node', fields: fields('N=name T=type C=compatible..C'), loose: true },
+  {
+    bus: 'cpu',
+    title: 'processor',
+    fields: fields('type:=type ,ven=vendor fam=family mod=model :feature:=features'),
+    loose: true,
+  },
+  { bus: 'cpu', title: 'processor', fields: fields('type:=type :feature:=features'), loose: true },
 ];
 
-const BY_BUS = new Map(FORMATS.map((format) => [format.bus, format]));
+const BY_BUS = new Map<string, readonly Format[]>();
+for (const format of FORMATS) BY_BUS.set(format.bus, [...(BY_BUS.get(format.bus) ?? []), format]);
 
 /** A modalias or pattern taken apart: its format, an override prefix such as `vfio`, and the value of each field. */
 export interface Parsed {
@@ -107,34 +133,59 @@ export interface Parsed {
   readonly values: readonly string[];
 }
 
+/** Bus and override prefix of a modalias, or of a pattern such as `acpi*:PNP0C09:*`. */
+const START = /^(?:(?!fsl_mc:)([a-z0-9]+)_)?(fsl[-_]mc|[a-z0-9]+)\*?:/;
+
 /**
  * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for any other, and where a
  * field is missing.
  */
 export function parseFields(text: string): Parsed | undefined {
-  const m = /^(?:([a-z0-9]+)_)?([a-z0-9]+(?:[-_]mc)?):/.exec(text);
-  const format = m && BY_BUS.get(m[2]!.replace('_', '-'));
-  if (!format) return undefined;
-  const { fields, after } = format;
-  let at = m[0].length;
-  if (!text.startsWith(fields[0]!.tag, at)) return undefined;
+  return parseEach(text)[0];
+}
+
+/** A key and a pattern by the first format of their bus that both have; undefined where there is none, or one has another prefix. */
+export function parseBoth(key: string, pattern: string): readonly [key: Parsed, pattern: Parsed] | undefined {
+  for (const have of parseEach(key)) {
+    const want = parseEach(pattern).find((p) => p.format === have.format && p.prefix === have.prefix);
+    if (want) return [have, want];
+  }
+  return undefined;
+}
+
+function parseEach(text: string): Parsed[] {
+  const m = START.exec(text);
+  const formats = (m && BY_BUS.get(m[2]!.replace('_', '-'))) ?? [];
+  return formats.flatMap((format) => {
+    const values = valuesOf(text, m![0].length, format);
+    return values ? [{ format, prefix: m![1] ?? '', values }] : [];
+  });
+}
+
+function valuesOf(text: string, start: number, { fields, after }: Format): string[] | undefined {
+  if (!text.startsWith(fields[0]!.tag, start)) return undefined;
   const values: string[] = [];
+  let at = start;
   for (const [i, { tag }] of fields.entries()) {
     at += tag.length;
-    const next = fields[i + 1]?.tag;
-    const end = next === undefined ? endOfLast(text, at, after) : text.indexOf(next, at);
+    const next = fields[i + 1]?.tag ?? after;
+    const end = next === undefined ? text.length : text.indexOf(next, at);
     if (end === -1) return undefined;
     values.push(text.slice(at, end));
     at = end;
   }
-  return { format, prefix: m[1] ?? '', values };
+  return values;
 }
 
-/** Where the last value ends: at the end, or at what may follow the fields; -1 where that is missing. */
-function endOfLast(text: string, start: number, after: readonly string[] | undefined): number {
-  if (!after) return text.length;
-  const ends = after.map((mark) => text.indexOf(mark, start)).filter((end) => end !== -1);
-  return ends.length === 0 ? -1 : Math.min(...ends);
+/** Whether a field's value is taken by that of a pattern; in a list, from any entry on. */
+export function fieldMatches({ between }: Field, wanted: string, value: string): boolean {
+  if (between === undefined) return fnmatch(wanted, value);
+  for (let at = 0; ; ) {
+    if (fnmatch(wanted, value.slice(at))) return true;
+    const next = value.indexOf(between, at);
+    if (next === -1) return false;
+    at = next + 1;
+  }
 }
 
 /** Whether a field's value in a pattern is matched by one text only; a last `*` after a value is a mere continuation. */

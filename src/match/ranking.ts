@@ -20,7 +20,13 @@ export function byStars(matches: readonly Match[]): readonly Match[] {
 
 /** libvirt's rule (util/virpci.c:virPCIDeviceFindBestVFIOVariant): the fewest fields that are `*` and nothing else. */
 export function byLibvirt(matches: readonly Match[]): readonly Match[] {
-  return sorted(matches, (m) => [wildcardFields(m.pattern, parseFields(m.pattern))]);
+  return sorted(matches, (m) => [wildcardFields(m.pattern, strictFields(m.pattern))]);
+}
+
+/** The fields of a pattern, where each wildcard stays within its own. */
+function strictFields(pattern: string): Parsed | undefined {
+  const parsed = parseFields(pattern);
+  return parsed?.format.loose ? undefined : parsed;
 }
 
 /**
@@ -35,7 +41,7 @@ export function bySpecific(matches: readonly Match[]): readonly Match[] {
 }
 
 function specificity(m: Match): number[] {
-  const parsed = parseFields(m.pattern);
+  const parsed = strictFields(m.pattern);
   const groups = exactGroups(parsed);
   return [
     ...Array.from({ length: MOST_GROUPS }, (_, i) => (groups[i] ? 0 : 1)),
