@@ -4,6 +4,8 @@ import { fold, plain } from './terminal.ts';
 /** Devices on VFIO drivers, overrides that nobody answers for, and journals, for people. */
 export function statusText(status: Status, width: number): string {
   const lines: string[] = [];
+  if (status.running !== null)
+    lines.push(`process ${status.running} is changing devices now; this is what it was a moment ago`);
   for (const { name, driver, override, group, journalled, heldBy } of status.bound) {
     const parts = [plain(driver)];
     if (group !== null) parts.push(`group ${plain(group)}`);

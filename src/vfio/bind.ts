@@ -4,7 +4,7 @@ import type { Device } from './device.ts';
 import type { Hands } from './hands.ts';
 import { beginJournal, type FoundJournal, readJournals } from './journal.ts';
 import type { JournalDevice } from './journal-format.ts';
-import { takeLock } from './lock.ts';
+import { lockOwner, takeLock } from './lock.ts';
 import { readMachine } from './machine.ts';
 import { type BindRequest, type PlanOptions, planBind } from './plan.ts';
 import type { Plan, Step } from './plan-types.ts';
@@ -33,7 +33,7 @@ export function planBindDevices(
   requests: readonly BindRequest[],
   options: PlanOptions = {},
 ): Change {
-  refuseUnfinished(readJournals(state), targets, readBoot(roots.proc));
+  refuseUnfinished(state, targets, readBoot(roots.proc));
   return { plan: planBind(readMachine(roots, targets), requests, options), result: null };
 }
 
@@ -51,7 +51,7 @@ export async function bindDevices(
   const lock = takeLock(state);
   try {
     const boot = readBoot(roots.proc);
-    refuseUnfinished(readJournals(state), targets, boot);
+    refuseUnfinished(state, targets, boot);
     const machine = readMachine(roots, targets);
     const plan = planBind(machine, requests, options);
     if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
@@ -80,11 +80,16 @@ export function isStale(journal: FoundJournal, boot: string | null): boolean {
   return journal.boot !== null && boot !== null && journal.boot !== boot;
 }
 
-function refuseUnfinished(journals: readonly FoundJournal[], targets: readonly Device[], boot: string | null): void {
-  for (const journal of journals) {
+function refuseUnfinished(state: string, targets: readonly Device[], boot: string | null): void {
+  for (const journal of readJournals(state)) {
     if (journal.state === 'bound' || isStale(journal, boot)) continue;
     const mine = journal.devices.find(({ path }) => targets.some((target) => target.path === path));
     if (!mine) continue;
+    const other = lockOwner(state);
+    if (other !== null)
+      throw new ModaliasError('unfinished', `process ${other} is moving devices now; wait for it to end`, {
+        file: journal.file,
+      });
     const how = journal.state === 'interrupted' ? 'was interrupted' : 'could not be rolled back';
     throw new ModaliasError(
       'unfinished',

@@ -55,6 +55,13 @@ export function takeLock(directory: string): Lock {
   }
 }
 
+/** Id of the process that holds a state directory's lock, where another one does or may; null where none does. */
+export function lockOwner(directory: string): number | null {
+  const owner = readOwner(path.join(directory, 'lock'));
+  if (!owner || owner.pid === process.pid) return null;
+  return isAlive(owner, thisProcess()) === 'no' ? null : owner.pid;
+}
+
 function locked(file: string, { pid }: Owner, alive: 'yes' | 'unknown'): ModaliasError {
   const message =
     alive === 'yes'

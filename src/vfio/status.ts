@@ -6,6 +6,7 @@ import { holdersOf, readNodes } from './holders.ts';
 import { type FoundJournal, readJournals } from './journal.ts';
 import type { JournalState } from './journal-format.ts';
 import { driverLike } from './kernel-state.ts';
+import { lockOwner } from './lock.ts';
 import { samePlacement } from './moves.ts';
 import { readOpenFiles } from './open-files.ts';
 import type { Placement } from './plan-types.ts';
@@ -50,6 +51,8 @@ export interface OpenJournal {
 
 export interface Status {
   readonly version: 1;
+  /** Id of the process that changes devices at this moment: what follows is out of date soon. Null for none. */
+  readonly running: number | null;
   readonly bound: readonly BoundDevice[];
   readonly stray: readonly StrayOverride[];
   readonly journals: readonly OpenJournal[];
@@ -75,6 +78,7 @@ export function readStatus(roots: MachineRoots, state: string): Status {
   const holders = holdersOf(processes, nodes);
   return {
     version: 1,
+    running: lockOwner(state),
     bound: bound.map((device) => ({
       name: device.name,
       bus: device.bus!,
