@@ -1,5 +1,6 @@
 import { ModaliasError } from '../errors.ts';
 import { type FoundJournal, readJournals } from '../vfio/journal.ts';
+import { lockOwner } from '../vfio/lock.ts';
 import { readMachine } from '../vfio/machine.ts';
 import { planBind } from '../vfio/plan.ts';
 import type { Plan } from '../vfio/plan-types.ts';
@@ -40,6 +41,12 @@ function offerRestore(state: string): void {
     if (!(error instanceof ModaliasError)) throw error;
     if (error.code === 'state-directory') return;
     printDiagnostics(error.problems.map((problem) => ({ ...problem, severity: 'warning' })));
+  }
+  const running = unfinished.length === 0 ? null : lockOwner(state);
+  if (running !== null) {
+    const message = `process ${running} is changing devices now; what is printed may not hold when it ends`;
+    printDiagnostics([{ code: 'running', severity: 'warning', message }]);
+    return;
   }
   printDiagnostics(
     unfinished.map(({ file, state: how, devices }) => ({

@@ -36,6 +36,9 @@ test('vfio bind keeps a second run out while the first is at it, and status and 
   expect(vfio('status').stdout).toMatch(new RegExp(`^process ${first.pid} is changing devices now;`));
   const dry = vfio('bind', '-m', modules, '--dry-run', '0000:01:00.0');
   expect(dry.stderr).toMatch(new RegExp(`process ${first.pid} is moving devices now; wait for it to end`));
+  const plan = vfio('plan', '-m', modules, '0000:02:00.0');
+  expect(plan.stderr).toMatch(new RegExp(`process ${first.pid} is changing devices now`));
+  expect(plan.stderr).not.toMatch(/interrupted/);
   expect(fs.readdirSync(state).sort()).toEqual(['1.journal', 'lock']);
 
   fs.closeSync(fs.openSync(unbind, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
