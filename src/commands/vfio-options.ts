@@ -64,6 +64,8 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 export function rootsOf(args: Args): MachineRoots {
+  for (const name of ['sysfs', 'proc', 'state', 'modules', 'driver', 'kernel'])
+    if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
   const roots = { sysfs: new Tree(args.sysfs as string), proc: new Tree(args.proc as string) };
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
@@ -92,11 +94,11 @@ function defaultModules(roots: MachineRoots): string {
 }
 
 export async function changeContextOf(args: Args, roots: MachineRoots): Promise<ChangeContext> {
-  const seconds = Number(args.timeout);
+  const seconds = /^\d+(?:\.\d+)?$/.test(args.timeout as string) ? Number(args.timeout) : 0;
   if (!(seconds > 0 && seconds <= 86_400)) {
     throw new ModaliasError(
       'usage',
-      `--timeout ${args.timeout} is no number of seconds; wanted more than 0 and at most 86400`,
+      `--timeout '${args.timeout}' is no number of seconds; wanted more than 0 and at most 86400`,
     );
   }
   const interrupt = new AbortController();

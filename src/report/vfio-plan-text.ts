@@ -24,7 +24,7 @@ export function planText(plan: Plan, root: string, width: number): string {
   if (plan.rollback.length > 0) lines.push('', 'rolled back by:');
   for (const step of plan.rollback) lines.push(...fold(stepText(step, root), width, INDENT));
   if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width));
-  if (plan.warnings.length > 0) lines.push('');
+  if (plan.warnings.length > 0 && lines.length > 0) lines.push('');
   return lines.map((line) => `${line}\n`).join('') + warningsText(plan, width);
 }
 

@@ -69,6 +69,11 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
   },
 };
 
+/** Whether a driver is the one that the table has for a bus. */
+export function isVfioByFact(bus: string, driver: string): boolean {
+  return Object.hasOwn(vfioBuses, bus) && vfioBuses[bus]!.driver === driver;
+}
+
 /**
  * Buses whose devices come to VFIO by the device around them, with that device's bus. A ccw device sits alone on its subchannel, and that is
  * what vfio_ccw binds.

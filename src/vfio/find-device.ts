@@ -62,7 +62,7 @@ function fromName(tree: Tree, asked: string): Found {
 
 function fromPath(tree: Tree, asked: string): Found {
   const inside = [`${tree.root}/`, '/sys/', '/'].find((root) => asked.startsWith(root)) ?? '';
-  const start = tree.real(asked.slice(inside.length));
+  const start = tree.real(asked.slice(inside.length)) ?? tree.below(asked);
   if (start === undefined) throw missing(asked, `nothing is there under ${tree.root}`);
   return around(tree, asked, start);
 }
@@ -105,9 +105,13 @@ function missing(asked: string, why: string): ModaliasError {
   return new ModaliasError('no-device', `no device '${asked}': ${why}`);
 }
 
+function looksLikeModalias(asked: string): boolean {
+  return /^[a-z][a-z_-]+:\S/.test(asked);
+}
+
 function bad(asked: string): ModaliasError {
   return new ModaliasError(
     'bad-device',
-    `${JSON.stringify(asked)} names no device; wanted a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus`,
+    `${JSON.stringify(asked)} names no device; wanted a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus${looksLikeModalias(asked) ? `; vfio resolve takes modaliases of ${Object.keys(vfioBuses).join(', ')}, without vfio_ before them` : ''}`,
   );
 }

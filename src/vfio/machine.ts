@@ -4,7 +4,7 @@ import { type GroupHolder, groupHolders, isVfioFile } from './group-holders.ts';
 import { type IommuGroup, readGroups } from './groups.ts';
 import { readNodes, type Use } from './holders.ts';
 import { driverLike } from './kernel-state.ts';
-import { readOpenFiles } from './open-files.ts';
+import { countUnseen, readOpenFiles } from './open-files.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
 import type { Tree } from './tree.ts';
 import { readUses } from './uses.ts';
@@ -43,6 +43,8 @@ export interface Machine {
   readonly uses: readonly Use[];
   /** What processes hold of the groups through VFIO. */
   readonly holders: readonly GroupHolder[];
+  /** Processes that did not show what they have open. */
+  readonly unseen: number;
   readonly notes: readonly string[];
 }
 
@@ -84,6 +86,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     drivers,
     uses: readUses(roots, endpoints, nodes, processes),
     holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
+    unseen: nodes.size === 0 ? 0 : countUnseen(roots.proc),
     notes: view.notes,
   };
 }

@@ -29,3 +29,9 @@ export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): Ope
   }
   return processes;
 }
+
+/** How many processes, of other users, do not show what they have open: 0 for root. */
+export function countUnseen(proc: Tree): number {
+  const pids = proc.list('').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => proc.exists(`${pid}/fd`) && !proc.exists(`${pid}/fd/.`)).length;
+}

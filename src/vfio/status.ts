@@ -1,6 +1,6 @@
 import { readPlacement } from './apply.ts';
 import { isStale } from './bind.ts';
-import { vfioBuses } from './buses.ts';
+import { isVfioByFact, vfioBuses } from './buses.ts';
 import { type Device, isUnbinding, readDevice } from './device.ts';
 import { holdersOf, readNodes } from './holders.ts';
 import { type FoundJournal, readJournals } from './journal.ts';
@@ -98,7 +98,8 @@ export function readStatus(roots: MachineRoots, state: string): Status {
 }
 
 function isVfio({ sysfs }: MachineRoots, { bus, driver, path }: Device): boolean {
-  return bus !== null && driver !== null && driverLike(bus, driver, sysfs.exists(`${path}/vfio-dev`)).vfio;
+  if (bus === null || driver === null) return false;
+  return isVfioByFact(bus, driver) || driverLike(bus, driver, sysfs.exists(`${path}/vfio-dev`)).vfio;
 }
 
 function describe({ sysfs }: MachineRoots, journal: FoundJournal, stale: boolean): OpenJournal {

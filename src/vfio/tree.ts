@@ -36,6 +36,17 @@ export class Tree {
     }
   }
 
+  /** The path below the root of a file that any other path names, such as a link to it; undefined where it lies elsewhere. */
+  below(file: string): string | undefined {
+    const root = this.#rootPath();
+    try {
+      const found = fs.realpathSync.native(file);
+      return found.startsWith(`${root}/`) ? found.slice(root.length + 1) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * The directory in the root that a link leads to, like `real`, for links whose text is relative as sysfs writes them: a look
    * at the parent's entries tells for all its children at once.

@@ -1,5 +1,6 @@
 import { overrideEffect } from '../driver-core/index.ts';
-import { vfioBuses } from './buses.ts';
+import { isVfioByFact, vfioBuses } from './buses.ts';
+import { driverLike } from './kernel-state.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
 
@@ -20,11 +21,17 @@ export function planWarnings(
     ...refusedSteps(steps, predicted, inUse),
     ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
     ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, device))),
-    ...machine.notes.map(
-      (message): Warning => ({ code: 'kernel-command-line', about: 'machine', message, blocks: null }),
-    ),
+    ...machineWarnings(machine, moved),
   ];
   return warnings.sort(heaviestFirst);
+}
+
+function machineWarnings({ notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
+  const about = 'machine';
+  const warnings = notes.map((message): Warning => ({ code: 'kernel-command-line', about, message, blocks: null }));
+  if (unseen === 0 || moved.length === 0) return warnings;
+  const message = `${unseen} processes of other users do not show what they have open; as root they would`;
+  return [...warnings, { code: 'unseen', about, message, blocks: null }];
 }
 
 /** A plan with what was the matter with its devices before it was made. */
@@ -147,9 +154,18 @@ function groupWarnings(machine: Machine, devices: readonly PlannedDevice[], pred
   });
 }
 
+function takesForVfio({ drivers }: Machine, { bus, vfio }: PlannedDevice, driver: string): boolean {
+  const registered = drivers.find((one) => one.bus === bus && one.name === driver);
+  return isVfioByFact(bus, driver) || driverLike(bus, driver, vfio || registered?.vfio === true).vfio;
+}
+
 function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
   const note = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: null });
   const warnings: Warning[] = [];
+  if (device.after.driver !== null && !takesForVfio(machine, device, device.after.driver))
+    warnings.push(
+      note('not-vfio', `${device.after.driver} is not known for a VFIO driver: guests may not get the device from it`),
+    );
   const sriov = machine.devices.find(({ path }) => path === device.path)?.sriov;
   if (sriov && sriov.numVfs > 0) {
     warnings.push(

@@ -195,8 +195,15 @@ test.each([
   [['plan'], /plan: /],
   [['restore'], /name devices, or give --all/],
   [['restore', '--all', '0000:01:00.0'], /name devices, or give --all/],
-  [['bind', '--timeout', '0', '0000:01:00.0'], /--timeout 0 is no number of seconds/],
-  [['bind', '--timeout', 'soon', '0000:01:00.0'], /--timeout soon is no number of seconds/],
+  [['bind', '--timeout', '0', '0000:01:00.0'], /--timeout '0' is no number of seconds/],
+  [['bind', '--timeout', 'soon', '0000:01:00.0'], /--timeout 'soon' is no number of seconds/],
+  [['bind', '--timeout', '0x10', '0000:01:00.0'], /--timeout '0x10' is no number of seconds/],
+  [['bind', '--timeout=-1', '0000:01:00.0'], /--timeout '-1' is no number of seconds/],
+  [['bind', '--timeout=', '0000:01:00.0'], /--timeout '' is no number of seconds/],
+  [['bind', '--state', '', '0000:01:00.0'], /--state is given without a value/],
+  [['plan', '--driver', '', '0000:01:00.0'], /--driver is given without a value/],
+  [['resolve', 'usb:v1D6Bp0002d0612dc09dsc00dp01ic09isc00ip00in00'], /takes modaliases of pci, cdx/],
+  [['resolve', 'vfio_pci:v*'], /without vfio_ before them/],
   [['plan', '--kernel', 'six', '0000:01:00.0'], /'six' is no kernel release/],
   [['plan', '--format', 'yaml', '0000:01:00.0'], /yaml/],
   [['plan', '--format', 'udev', '--json', '0000:01:00.0'], /give one/],
@@ -207,6 +214,36 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('vfio plan says how much an unprivileged user cannot see', () => {
+  const root = machineRoot('viommu-guest');
+  for (const pid of ['41', '42']) fs.mkdirSync(path.join(root.proc, pid, 'fd'), { recursive: true });
+  for (const at of [root.directory, root.sysfs, root.proc]) fs.chmodSync(at, 0o755);
+  const command = ['dist/cli.js', 'vfio', 'plan', '--sysfs', root.sysfs, '--proc', root.proc, '0000:01:00.0'];
+  fs.writeFileSync(path.join(root.directory, 'modules.alias'), 'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n');
+  const nobody = { uid: 65534, gid: 65534 };
+  for (const pid of ['41', '42']) fs.chmodSync(path.join(root.proc, pid, 'fd'), 0o000);
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [...command, '-m', path.join(root.directory, 'modules.alias')],
+    { encoding: 'utf8', ...(process.getuid?.() === 0 ? nobody : {}) },
+  );
+  for (const pid of ['41', '42']) fs.chmodSync(path.join(root.proc, pid, 'fd'), 0o700);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^warning: machine: 2 processes of other users do not show/m);
+});
+
+test('vfio status lists a subchannel on vfio_ccw, and vfio plan takes vfio_ccw for a VFIO driver', () => {
+  const root = machineRoot('s390x');
+  expect(vfio(root, 'status').stdout).toMatch(/^0\.0\.0011 {2}vfio_ccw, bound by others$/m);
+  expect(vfio(root, 'plan', '--driver', 'vfio_ccw', '0.0.1000').stdout).not.toMatch(/not known for a VFIO driver/);
+});
+
+test('vfio plan warns of a driver that is not known for a VFIO driver', () => {
+  const { status, stdout } = vfio(machineRoot('viommu-guest'), 'plan', '--driver', 'e1000e', '0000:04:01.0');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^warning: 0000:04:01.0: e1000e is not known for a VFIO driver/m);
 });
 
 test('vfio names a root that is not there', () => {

@@ -1,6 +1,8 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findDevice } from '../../src/vfio/find-device.ts';
+import { Tree } from '../../src/vfio/tree.ts';
 import { type MachineDescription, readMachine } from '../fake-root.ts';
 import { machineRoot } from './machine-root.ts';
 
@@ -55,6 +57,17 @@ test.each([
   const { roots, sysfs } = machineRoot('intel-desktop');
   for (const asked of [`/sys/${at}`, path.join(sysfs, at), at])
     expect(findDevice(roots.sysfs, asked).device.name).toBe(name);
+});
+
+test('findDevice follows a link from elsewhere, and a root that is one, to the device', () => {
+  const { roots, sysfs, directory } = machineRoot('intel-desktop');
+  const link = path.join(directory, 'card');
+  fs.symlinkSync(path.join(sysfs, 'bus/pci/devices/0000:03:00.0'), link);
+  expect(findDevice(roots.sysfs, link).device.name).toBe('0000:03:00.0');
+  fs.symlinkSync(sysfs, path.join(directory, 'linked'));
+  const linked = new Tree(path.join(directory, 'linked'));
+  expect(findDevice(linked, path.join(sysfs, 'class/net/enp3s0')).device.name).toBe('0000:03:00.0');
+  expect(() => findDevice(linked, '/etc/passwd')).toThrow(/nothing is there under/);
 });
 
 test('findDevice says which device a path inside it was taken for', () => {
