@@ -5,7 +5,8 @@ const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 
-const IS_SPECIAL = new Uint8Array(256);
+/** 1 for each byte that does not stand for itself in a pattern. */
+export const IS_SPECIAL: Uint8Array = new Uint8Array(256);
 for (const c of [STAR, QUESTION, OPEN, BACKSLASH]) IS_SPECIAL[c] = 1;
 
 /**
@@ -32,7 +33,10 @@ export function fnmatchBytes(
   let afterStar = -1;
   let tried = 0;
   for (;;) {
-    if (p < patternEnd) {
+    if (p === patternEnd) {
+      if (n === textEnd) return true;
+      tried++;
+    } else {
       const c = pattern[p]!;
       if (c === STAR) {
         if (++p === patternEnd) return true;
@@ -47,18 +51,18 @@ export function fnmatchBytes(
           n++;
           continue;
         }
-        if (afterStar < 0) return false;
         tried++;
       }
-    } else {
-      if (n === textEnd) return true;
-      if (afterStar < 0) return false;
-      tried++;
     }
-    const first = pattern[afterStar]!;
-    if (IS_SPECIAL[first] === 0) while (tried < textEnd && text[tried] !== first) tried++;
+    if (afterStar < 0) return false;
     p = afterStar;
     n = tried;
+    const first = pattern[p]!;
+    if (IS_SPECIAL[first] === 1) continue;
+    while (n < textEnd && text[n] !== first) n++;
+    if (n === textEnd) return false;
+    tried = n++;
+    p++;
   }
 }
 

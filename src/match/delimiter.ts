@@ -1,6 +1,6 @@
 import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
-import { POWERS } from './sums.ts';
+import { BASE } from './sums.ts';
 
 /** Patterns of a group that are looked at to choose, spread over it. */
 const SAMPLE = 32;
@@ -17,7 +17,8 @@ export type Delimiters = Uint8Array;
 /** The place of all small letters together among the single bytes. */
 const LETTERS = 256;
 
-const SMALL_LETTERS: Delimiters = Uint8Array.from({ length: 256 }, (_, c) => (isLetter(c) ? 1 : 0));
+/** What stands between words in most groups. */
+export const SMALL_LETTERS: Delimiters = Uint8Array.from({ length: 256 }, (_, c) => (isLetter(c) ? 1 : 0));
 
 /**
  * The delimiters by which most patterns of a group have a word that others have not: one byte (`C` for the compatible strings of
@@ -44,7 +45,7 @@ export function chooseDelimiters(table: PatternTable, rows: readonly number[]): 
       for (let i = runs[k]!; i < runEnd; i++) {
         const opening = bytes[i]!;
         if (opening >= 0x30 && opening <= 0x39) continue;
-        let sum = opening << 24;
+        let sum = opening;
         let letters = isLetter(opening) ? 1 : 0;
         const far = Math.min(runEnd, i + LONGEST);
         for (let j = i + 1; ; j++) {
@@ -60,7 +61,7 @@ export function chooseDelimiters(table: PatternTable, rows: readonly number[]): 
           }
           if (isLetter(closing)) letters = 0;
           if (closed || closing < 0) break;
-          sum = (sum + Math.imul(closing, POWERS[j - i]!)) | 0;
+          sum = (Math.imul(sum, BASE) + closing) | 0;
         }
       }
     }

@@ -1,16 +1,15 @@
 import { normalizeAlias, PATH_MAX } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
-import { POWERS } from './sums.ts';
+import { BASE } from './sums.ts';
 
-/** What a character means for a key, above the 16 bits of a character. */
-const DASH = 0x1_0000;
-const COLON = 0x2_0000;
-const SPECIAL = 0x4_0000;
-/** With any of these bits a key takes the long way: a special character, or one that is no byte. */
-const ODD = SPECIAL | 0xff00;
+/** What a byte means for a key, above the byte that it becomes. */
+const DASH = 0x100;
+const COLON = 0x200;
+const SPECIAL = 0x400;
+/** Shifted down it is 1. */
+const LETTER_BIT = 11;
 
-/** For each byte the byte that it becomes, and what it means. */
-const TRAITS = Int32Array.from({ length: 256 }, (_, byte) => byte);
+const TRAITS = Uint16Array.from({ length: 256 }, (_, byte) => byte);
 for (const [traits, characters] of [
   [COLON, ':'],
   [SPECIAL, '[]*?\0'],
@@ -18,12 +17,19 @@ for (const [traits, characters] of [
   for (const c of characters) TRAITS[c.charCodeAt(0)]! |= traits;
 }
 TRAITS[0x2d] = DASH | 0x5f;
+for (let c = 0x61; c <= 0x7a; c++) TRAITS[c]! |= 1 << LETTER_BIT;
+
+const encoder = new TextEncoder();
 
 /** A modalias made ready to be looked up: normalised, as bytes and as text. One object serves one lookup after another. */
 export class LookupKey {
-  readonly bytes: Uint8Array = new Uint8Array(PATH_MAX);
+  /** Room for three times a key, so that no text is cut to its own length by the encoder. */
+  readonly bytes: Uint8Array = new Uint8Array(3 * PATH_MAX);
   /** The sum of the first `i` bytes, for each `i` up to the length; see `sumBetween`. */
   readonly sums: Int32Array = new Int32Array(PATH_MAX);
+  /** Places of the small letters, the first `letterCount` of these. */
+  readonly letters: Uint16Array = new Uint16Array(PATH_MAX);
+  letterCount = 0;
   length = 0;
   /** Wildcards in the key itself: with any, libkmod can meet a pattern more than once. */
   wildcards = 0;
@@ -41,20 +47,11 @@ export class LookupKey {
    * character that is no byte.
    */
   set(modalias: string): this {
-    const { bytes, sums } = this;
     const { length } = modalias;
-    if (length >= PATH_MAX) return this.#setOdd(modalias);
-    let traits = 0;
-    let sum = 0;
-    for (let i = 0; i < length; i++) {
-      const code = modalias.charCodeAt(i);
-      const c = TRAITS[code & 0xff]!;
-      traits |= c | (code & ~0xff);
-      bytes[i] = c;
-      sum = (sum + Math.imul(c & 0xff, POWERS[i]!)) | 0;
-      sums[i + 1] = sum;
-    }
-    if (traits & ODD) return this.#setOdd(modalias);
+    if (length >= PATH_MAX || encoder.encodeInto(modalias, this.bytes).written !== length)
+      return this.#setOdd(modalias);
+    const traits = this.#sum(length);
+    if (traits & SPECIAL) return this.#setOdd(modalias);
     this.length = length;
     this.wildcards = 0;
     this.hasColon = (traits & COLON) !== 0;
@@ -62,14 +59,23 @@ export class LookupKey {
     return this;
   }
 
-  /** Sums the first `length` bytes. */
-  #sum(length: number): void {
-    const { bytes, sums } = this;
+  /** Takes stock of the first `length` bytes, with `_` for each dash, and answers with what the bytes mean. */
+  #sum(length: number): number {
+    const { bytes, sums, letters } = this;
+    let traits = 0;
     let sum = 0;
+    let count = 0;
     for (let i = 0; i < length; i++) {
-      sum = (sum + Math.imul(bytes[i]!, POWERS[i]!)) | 0;
+      const c = TRAITS[bytes[i]!]!;
+      traits |= c;
+      bytes[i] = c;
+      sum = (Math.imul(sum, BASE) + (c & 0xff)) | 0;
       sums[i + 1] = sum;
+      letters[count] = i;
+      count += c >>> LETTER_BIT;
     }
+    this.letterCount = count;
+    return traits;
   }
 
   #setOdd(modalias: string): this {

@@ -1,7 +1,7 @@
 import type { IndexEntry } from '../alias/index-format.ts';
 import { PATH_MAX } from '../alias/normalize.ts';
 import { latin1 } from '../binary/reader.ts';
-import { POWERS } from './sums.ts';
+import { BASE } from './sums.ts';
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
@@ -76,7 +76,7 @@ export class PatternTableBuilder {
       const c = from[start + literal]!;
       if (c === STAR || c === QUESTION || c === OPEN) break;
       bytes[to + literal] = c;
-      sum = (sum + Math.imul(c, POWERS[literal]!)) | 0;
+      sum = (Math.imul(sum, BASE) + c) | 0;
     }
     for (let i = literal; i < length; i++) bytes[to + i] = from[start + i]!;
     this.#end += length;

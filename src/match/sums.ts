@@ -1,11 +1,9 @@
 import { PATH_MAX } from '../alias/normalize.ts';
 
 /** An odd number whose powers take long to repeat. */
-const BASE = 0x85ebca6b;
+export const BASE = 0x5ebca6b5;
 
-/** Powers of the base modulo 2^32, and the numbers that undo a multiplication by them. */
-export const POWERS: Int32Array = powersOf(BASE);
-export const INVERSES: Int32Array = powersOf(inverseOf(BASE));
+const POWERS: Int32Array = powersOf(BASE);
 
 /** Kinds of landmark: a whole key, its start, a word of it with a delimiter on either side, its last word, four bytes of it. */
 export const WHOLE = 0x1f123bb5;
@@ -14,16 +12,16 @@ export const WORD = 0x297a2d39;
 export const LAST_WORD = 0x14057b7f;
 export const GRAM = 0x5851f42d;
 
-/** The sum of the bytes from `start` to `end`, each times a power of the base: the same wherever the bytes stand. */
+/** The sum of the bytes from `start` to `end`: each byte added to `BASE` times the sum of those before it, modulo 2^32. */
 export function sumOf(bytes: Uint8Array, start: number, end: number): number {
   let sum = 0;
-  for (let i = start; i < end; i++) sum = (sum + Math.imul(bytes[i]!, POWERS[i - start]!)) | 0;
+  for (let i = start; i < end; i++) sum = (Math.imul(sum, BASE) + bytes[i]!) | 0;
   return sum;
 }
 
 /** The sum of a stretch of text from `sums` at its ends, `sums[i]` being the sum of the first `i` bytes. */
 export function sumBetween(sums: Int32Array, start: number, end: number): number {
-  return Math.imul(sums[end]! - sums[start]!, INVERSES[start]!);
+  return (sums[end]! - Math.imul(sums[start]!, POWERS[end - start]!)) | 0;
 }
 
 /** The number of a landmark, 32 bits with a sign, the high ones best: its sum mixed with its kind. */
@@ -37,11 +35,4 @@ function powersOf(base: number): Int32Array {
   powers[0] = 1;
   for (let i = 1; i < PATH_MAX; i++) powers[i] = Math.imul(powers[i - 1]!, base);
   return powers;
-}
-
-/** Newton's iteration, which doubles the number of right bits each time, from three. */
-function inverseOf(odd: number): number {
-  let inverse = odd;
-  for (let bits = 3; bits < 32; bits *= 2) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse));
-  return inverse;
 }
