@@ -2,11 +2,11 @@ import { basename, dirname, join } from 'node:path';
 import type { IndexEntry } from '../alias/index-format.ts';
 import { memoryRoot } from '../alias/index-memory.ts';
 import { openIndex } from '../alias/index-reader.ts';
-import { moduleName } from '../alias/normalize.ts';
 import { ModaliasError } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
 import { readIfThere } from '../files/read-sync.ts';
-import type { Diagnose } from './index-source-files.ts';
+import { withFallback } from './fallback.ts';
+import { type Diagnose, modulesOrder } from './index-source-files.ts';
 import type { Source } from './match.ts';
 import { rowsOfIndex } from './pattern-rows-bin.ts';
 import { rowsOfText } from './pattern-rows-text.ts';
@@ -47,7 +47,8 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   try {
     const index = openIndex(bytes, bin);
     if (expected === 'many') return indexedSource('alias', rowsOfIndex(bytes, bin), index.root);
-    return withFallback(walkedSource('alias', index.root), fallBack);
+    const walked = walkedSource('alias', index.root);
+    return { ...walked, find: withFallback(walked.find, (error) => fallBack(error).find) };
   } catch (error) {
     return fallBack(error);
   }
@@ -57,26 +58,9 @@ function looksLikeIndex(path: string): boolean {
   return basename(path).endsWith('.bin');
 }
 
-/** The first source until it fails, then for good the one that `fallBack` gives. */
-function withFallback(first: Source, fallBack: (error: unknown) => Source): Source {
-  let source = first;
-  return {
-    name: first.name,
-    find(key) {
-      try {
-        return source.find(key);
-      } catch (error) {
-        if (source !== first) throw error;
-        source = fallBack(error);
-        return source.find(key);
-      }
-    },
-  };
-}
-
 /** The source of a modules.alias text; for a few keys only the patterns that begin like the key are indexed. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
 function textSource(text: Uint8Array, directory: string, expected: Expected): Source {
-  const order = modulesOrder(readIfThere(join(directory, 'modules.dep')));
+  const order = modulesOrder(directory);
   let whole: Source | undefined;
   const all = () => {
     whole ??= tableSource(rowsOfText(text, order));
@@ -102,13 +86,6 @@ export function tableSource(table: PatternTable): Source {
     root ??= memoryRoot(entriesOfTable(table));
     return root();
   });
-}
-
-/** Places of the modules in modules.dep, which depmod writes in the order of their priorities. */
-function modulesOrder(dep: Buffer | undefined): ReadonlyMap<string, number> | undefined {
-  if (!dep) return undefined;
-  const names = dep.toString('latin1').split('\n');
-  return new Map(names.map((line, i) => [moduleName(line.slice(line.lastIndexOf('/', line.indexOf(':')) + 1)), i]));
 }
 
 function* entriesOfTable(table: PatternTable): Generator<IndexEntry> {

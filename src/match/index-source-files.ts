@@ -3,7 +3,7 @@ import type { IndexEntry } from '../alias/index-format.ts';
 import { memoryRoot } from '../alias/index-memory.ts';
 import { nodeEntries, openIndex } from '../alias/index-reader.ts';
 import { moduleName, normalizeAlias } from '../alias/normalize.ts';
-import { type Diagnostic, ModaliasError } from '../errors.ts';
+import type { Diagnostic, ModaliasError } from '../errors.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import { parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
 import { rowsOfIndex } from './pattern-rows-bin.ts';
@@ -13,10 +13,10 @@ import { tableOfEntries } from './pattern-table.ts';
 export type Diagnose = (diagnostic: Diagnostic) => void;
 
 /** An index of a modules directory, and the text from which depmod makes it or beside which it lies. */
-interface IndexPair {
+export interface IndexPair {
   readonly bin: string;
   readonly text: string;
-  readonly parse: (text: string) => IndexEntry[];
+  readonly parse: (text: string, order: () => ReadonlyMap<string, number> | undefined) => IndexEntry[];
 }
 
 const name = (key: string, value = ''): IndexEntry => ({ key, value, priority: 0 });
@@ -31,8 +31,11 @@ export const NAMES: IndexPair = {
 export const SYMBOLS: IndexPair = {
   bin: 'modules.symbols.bin',
   text: 'modules.symbols',
-  parse: (text) =>
-    [...text.matchAll(/^alias (\S+) (\S+)$/gm)].map(([, key, value]) => ({ key: key!, value: value!, priority: 0 })),
+  parse(text, order) {
+    const places = order();
+    const found = [...text.matchAll(/^alias (\S+) (\S+)$/gm)];
+    return found.map(([, key, value]) => ({ key: key!, value: value!, priority: places?.get(value!) ?? 0 }));
+  },
 };
 
 export const BUILTIN_NAMES: IndexPair = {
@@ -56,26 +59,25 @@ function fileModule(path: string): string {
 }
 
 /**
- * An index of a modules directory, opened when it is first asked for. Where the index is missing, empty or damaged, what its text says;
- * where that is missing too, nothing.
+ * An index of a modules directory, opened when it is first asked for. Where the index is missing or empty, what its text says; where that is
+ * missing too, nothing. A damaged index throws `bad-index`, at once or deep on the way to some key.
  */
-export function openPair(directory: string, pair: IndexPair, diagnose: Diagnose): LazyIndex {
-  let bin: LazyIndex | undefined;
-  let text: LazyIndex | undefined;
-  const ask = <T>(question: (open: LazyIndex) => T): T => {
-    if (!text) {
-      try {
-        bin ??= openBin(join(directory, pair.bin));
-        if (bin) return question(bin);
-      } catch (error) {
-        if (!(error instanceof ModaliasError)) throw error;
-        for (const p of error.problems) diagnose({ ...p, severity: 'warning' });
-      }
-      text = openText(directory, pair);
-    }
-    return question(text);
+export function openPair(directory: string, pair: IndexPair): LazyIndex {
+  let open: LazyIndex | undefined;
+  const opened = () => {
+    open ??= openBin(join(directory, pair.bin)) ?? openText(directory, pair) ?? NOTHING;
+    return open;
   };
-  return { root: (visits) => ask((open) => open.root(visits)), table: () => ask((open) => open.table()) };
+  return { root: (visits) => opened().root(visits), table: () => opened().table() };
+}
+
+/** What the text beside a damaged index says, with a warning; throws the error that was met where there is no text. */
+export function openTwin(directory: string, pair: IndexPair, error: ModaliasError, diagnose: Diagnose): LazyIndex {
+  const twin = openText(directory, pair);
+  if (!twin) throw error;
+  const message = `${error.problems[0]!.message}; answering from ${join(directory, pair.text)} instead`;
+  diagnose({ code: error.code, severity: 'warning', message, ...error.place });
+  return twin;
 }
 
 function openBin(path: string): LazyIndex | undefined {
@@ -85,8 +87,21 @@ function openBin(path: string): LazyIndex | undefined {
   return { root, table: () => rowsOfIndex(bytes, path) };
 }
 
-function openText(directory: string, pair: IndexPair): LazyIndex {
+function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
   const text = readIfThere(join(directory, pair.text));
-  const root: Root = text ? memoryRoot(pair.parse(text.toString('latin1'))) : () => undefined;
+  return text && inMemory(pair.parse(text.toString('latin1'), () => modulesOrder(directory)));
+}
+
+function inMemory(entries: readonly IndexEntry[]): LazyIndex {
+  const root: Root = memoryRoot(entries);
   return { root, table: () => tableOfEntries(nodeEntries(root())) };
+}
+
+const NOTHING = inMemory([]);
+
+/** Places of the modules in a directory's modules.dep, which depmod writes in the order of their priorities; undefined without one. */
+export function modulesOrder(directory: string): ReadonlyMap<string, number> | undefined {
+  const dep = readIfThere(join(directory, 'modules.dep'));
+  if (!dep) return undefined;
+  return new Map(lines(dep.toString('latin1')).map((line, i) => [fileModule(line.slice(0, line.indexOf(':'))), i]));
 }

@@ -9,11 +9,20 @@ import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../modules/read-modpro
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
 import { aliasSource, type Expected, tableSource } from './alias-source.ts';
 import { commandSource, configSource } from './config-sources.ts';
-import { BUILTIN_ALIASES, BUILTIN_NAMES, NAMES, openPair, SYMBOLS } from './index-source-files.ts';
+import { withFallback } from './fallback.ts';
+import {
+  BUILTIN_ALIASES,
+  BUILTIN_NAMES,
+  type IndexPair,
+  NAMES,
+  openPair,
+  openTwin,
+  SYMBOLS,
+} from './index-source-files.ts';
 import type { Source } from './match.ts';
 import { builtinNameSource, nameSource } from './name-source.ts';
 import { rowsOfText } from './pattern-rows-text.ts';
-import { lazySource, type Root, walkedSource } from './pattern-sources.ts';
+import { type LazyIndex, lazySource, type Root, walkedSource } from './pattern-sources.ts';
 
 export interface LoadOptions {
   /**
@@ -47,23 +56,27 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
   const config = readConfig(options.config, isDirectory ? path : undefined, diagnose);
   const aliases = aliasSource(path, isDirectory, expected, diagnose);
   const sources: Source[] = [];
+  const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source): Source => {
+    const first = make(openPair(path, pair));
+    return { ...first, find: withFallback(first.find, (error) => make(openTwin(path, pair, error, diagnose)).find) };
+  };
   if (config && config.aliases.length > 0) sources.push(configSource(config));
   if (isDirectory) {
-    sources.push(nameSource('name', openPair(path, NAMES, diagnose).root));
-    sources.push(walkedSource('symbol', openPair(path, SYMBOLS, diagnose).root));
+    sources.push(pairSource(NAMES, ({ root }) => nameSource('name', root)));
+    sources.push(pairSource(SYMBOLS, ({ root }) => walkedSource('symbol', root)));
   }
   if (config && config.commands.length > 0) sources.push(commandSource(config));
   sources.push(aliases);
-  if (isDirectory) {
-    const names = openPair(path, BUILTIN_NAMES, diagnose);
-    const builtin = openPair(path, BUILTIN_ALIASES, diagnose);
-    sources.push(expected === 'many' ? builtinNameSource(names) : nameSource('builtin-name', names.root));
-    sources.push(expected === 'many' ? lazySource('builtin', builtin) : walkedSource('builtin', builtin.root));
-  }
-  return aliasIndex(sources, {
-    config,
-    ...(isDirectory ? { file: fileOf(openPair(path, NAMES, diagnose).root) } : {}),
-  });
+  if (!isDirectory) return aliasIndex(sources, { config });
+  const many = expected === 'many';
+  sources.push(
+    pairSource(BUILTIN_NAMES, (index) => (many ? builtinNameSource(index) : nameSource('builtin-name', index.root))),
+    pairSource(BUILTIN_ALIASES, (index) => (many ? lazySource('builtin', index) : walkedSource('builtin', index.root))),
+  );
+  const file = withFallback(fileOf(openPair(path, NAMES).root), (error) =>
+    fileOf(openTwin(path, NAMES, error, diagnose).root),
+  );
+  return aliasIndex(sources, { config, file });
 }
 
 /** An index of a modules.alias text (latin1) that is in memory already. */

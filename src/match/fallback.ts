@@ -1,0 +1,21 @@
+import { ModaliasError } from '../errors.ts';
+
+/**
+ * Asks `first` until it meets a damaged index (`bad-index`), then for good what `fallBack` gives instead: the damage can lie deep, where only some
+ * key leads. `fallBack` throws the error on where there is nothing else.
+ */
+export function withFallback<Question, Answer>(
+  first: (question: Question) => Answer,
+  fallBack: (error: ModaliasError) => (question: Question) => Answer,
+): (question: Question) => Answer {
+  let ask = first;
+  return (question) => {
+    try {
+      return ask(question);
+    } catch (error) {
+      if (ask !== first || !(error instanceof ModaliasError) || error.code !== 'bad-index') throw error;
+      ask = fallBack(error);
+      return ask(question);
+    }
+  };
+}
