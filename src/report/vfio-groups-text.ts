@@ -30,6 +30,8 @@ function groupLines(group: IommuGroup, names: PciNames, width: number): string[]
   const extra = (label: string, text: string) => lines.push(...fold(`${label}: ${text}`, width, '   '));
   if (reserved.length > 0)
     extra('reserved', reserved.map(({ from, to, type: kind }) => `${from}-${to} ${kind}`).join(', '));
+  if (reserved.some(({ type: kind }) => kind === 'direct'))
+    extra('direct', 'the firmware uses these addresses (RMRR, IVMD): the kernel refuses to give the group to a guest');
   for (const note of notes) extra('isolation', note);
   if (nodes.length > 0) extra('files', nodes.map(plain).join(', '));
   return lines;
@@ -39,10 +41,15 @@ function memberLines(member: GroupMember, group: IommuGroup, names: PciNames, wi
   const blocks = group.viability.blockers.some(({ device }) => device === member.name);
   const driver = member.driver === null ? 'no driver' : plain(member.driver);
   const what = member.class === null ? (member.bus ?? '') : className(member.class);
-  const branch = last ? '└─ ' : '├─ ';
-  const line = `${branch}${plain(member.name)}  ${what}  ${driver}${blocks ? '  (blocks)' : ''}`;
+  const indent = last ? '   ' : '│  ';
+  const words = [plain(member.name), ` ${what}`, ` ${driver}`, ...(blocks ? [' (blocks)'] : [])];
+  const [first = '', ...more] = fold(words, width, indent);
   const name = longName(member, names);
-  return name === null ? [line] : [line, ...fold(name, width, `${last ? '   ' : '│  '}   `)];
+  return [
+    `${last ? '└─ ' : '├─ '}${first.slice(indent.length)}`,
+    ...more,
+    ...(name === null ? [] : fold(name, width, `${indent}   `)),
+  ];
 }
 
 function longName({ modalias }: GroupMember, names: PciNames): string | null {

@@ -1,4 +1,5 @@
 import { ModaliasError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { vfioBuses } from './buses.ts';
 import { type Device, readDevice } from './device.ts';
 import { hangingOn } from './hanging.ts';
@@ -27,7 +28,12 @@ export function findDevice(tree: Tree, asked: string): Found {
   const name = asked.toLowerCase();
   if (FULL.test(name)) {
     const path = tree.real(`bus/pci/devices/${name}`);
-    if (path === undefined) throw missing(asked, `${tree.root}/bus/pci/devices has no such address`);
+    if (path === undefined) {
+      const there = tree.list('bus/pci/devices');
+      const slot = there.filter((one) => one.startsWith(name.slice(0, -1)));
+      const near = didYouMean(name, slot.length > 0 ? slot : there);
+      throw missing(asked, `${tree.root}/bus/pci/devices has no such address${near}`);
+    }
     return { asked, device: readDevice(tree, path) };
   }
   const short = SHORT.exec(name);
@@ -50,11 +56,15 @@ function fromShort(tree: Tree, asked: string, [, bus, slot, fn]: RegExpExecArray
 
 function fromName(tree: Tree, asked: string): Found {
   const paths = new Map<string, string>();
-  for (const bus of tree.list('bus')) {
+  const buses = tree.list('bus');
+  for (const bus of buses) {
     const path = tree.real(`bus/${bus}/devices/${asked}`);
     if (path?.startsWith('devices/')) paths.set(`${bus} ${asked}`, path);
   }
-  if (paths.size === 0) throw bad(asked);
+  if (paths.size === 0) {
+    const names = buses.flatMap((bus) => tree.list(`bus/${bus}/devices`));
+    throw bad(asked, looksLikeModalias(asked) ? '' : didYouMean(asked, names));
+  }
   const path = only(asked, [...paths.keys()], (key) => paths.get(key));
   const found = around(tree, asked, path);
   return { ...found, note: `${asked} is taken for ${tree.root}/${found.device.path}` };
@@ -109,9 +119,10 @@ function looksLikeModalias(asked: string): boolean {
   return /^[a-z][a-z_-]+:\S/.test(asked);
 }
 
-function bad(asked: string): ModaliasError {
-  return new ModaliasError(
-    'bad-device',
-    `${JSON.stringify(asked)} names no device; wanted a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus${looksLikeModalias(asked) ? `; vfio resolve takes modaliases of ${Object.keys(vfioBuses).join(', ')}, without vfio_ before them` : ''}`,
-  );
+function bad(asked: string, near = ''): ModaliasError {
+  const wanted = "; wanted a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus";
+  const modalias = looksLikeModalias(asked)
+    ? `; vfio resolve takes modaliases of ${Object.keys(vfioBuses).join(', ')}, without vfio_ before them`
+    : '';
+  return new ModaliasError('bad-device', `${JSON.stringify(asked)} names no device${near || wanted + modalias}`);
 }

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { loadPciNames } from '../../src/report/pci-names.ts';
+import { groupsText } from '../../src/report/vfio-groups-text.ts';
+import { readGroups } from '../../src/vfio/groups.ts';
+import { machineNames } from '../fake-root.ts';
+import { machineRoot } from '../vfio/machine-root.ts';
+
+const noNames = loadPciNames([]);
+const text = (machine: string, id: string, width: number) =>
+  groupsText(readGroups(machineRoot(machine).roots, new Set([id])), noNames, width).split('\n');
+
+test('groupsText draws a group as a tree, the reason of its blockers once below', () => {
+  expect(text('intel-desktop', '1', 100).slice(0, 5)).toEqual([
+    'group 1  DMA-FQ  not viable',
+    '├─ 0000:00:01.0  PCI bridge  pcieport',
+    '├─ 0000:01:00.0  VGA controller  nouveau  (blocks)',
+    '└─ 0000:01:00.1  audio device  snd_hda_intel  (blocks)',
+    '   reserved: 0xfee00000-0xfeefffff msi',
+  ]);
+  expect(text('intel-desktop', '1', 100).filter((line) => line.startsWith('blocks: ')).length).toBe(1);
+});
+
+test('groupsText breaks the lines of members too', () => {
+  expect(text('intel-desktop', '1', 40).slice(1, 6)).toEqual([
+    '├─ 0000:00:01.0  PCI bridge  pcieport',
+    '├─ 0000:01:00.0  VGA controller  nouveau',
+    '│     (blocks)',
+    '└─ 0000:01:00.1  audio device',
+    '      snd_hda_intel  (blocks)',
+  ]);
+});
+
+test.each(machineNames())('groupsText keeps to 40 columns, longer words aside: %s', (machine) => {
+  const lines = groupsText(readGroups(machineRoot(machine).roots), noNames, 40).split('\n');
+  for (const line of lines.filter((one) => one.length > 40))
+    expect(line.trim().split(/ +/).length, line).toBeLessThan(3);
+});
+
+test('groupsText says that a group with a direct region is refused, whatever its drivers', () => {
+  expect(text('intel-desktop', '2', 200).filter((line) => line.includes('refuses'))).toEqual([
+    '   direct: the firmware uses these addresses (RMRR, IVMD): the kernel refuses to give the group to a guest',
+  ]);
+  expect(text('intel-desktop', '5', 200).join()).not.toContain('refuses');
+});
