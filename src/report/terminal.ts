@@ -8,7 +8,8 @@ export function plain(text: string): string {
  * indented by two more. A word is never cut: one that is longer than a line has its own.
  */
 export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
-  if (typeof text === 'string' && indent.length + text.length <= width) return [indent + text];
+  const whole = typeof text === 'string' ? text : text.join(' ');
+  if (indent.length + whole.length <= width) return [indent + whole];
   const words = typeof text === 'string' ? text.split(' ') : text;
   const lines: string[] = [];
   let line = indent + (words[0] ?? '');

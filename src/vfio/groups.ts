@@ -50,8 +50,7 @@ export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): Iomm
   const context: Context = {
     sysfs,
     files: new Set(sysfs.list('class/vfio')),
-    // Where this class is empty, no device needs to be asked whether it is a VFIO device.
-    vfioDevices: sysfs.list('class/vfio-dev').length > 0,
+    vfioDevices: readVfioDevices(sysfs),
     blocks: blockRule(release),
     reserved: reservedReader(),
   };
@@ -70,7 +69,8 @@ interface Context {
   readonly sysfs: Tree;
   /** Names in class/vfio. */
   readonly files: ReadonlySet<string>;
-  readonly vfioDevices: boolean;
+  /** Names of VFIO devices (`vfio0`) by the paths of the devices that they stand for. */
+  readonly vfioDevices: ReadonlyMap<string, readonly string[]>;
   readonly blocks: BlockRule;
   readonly reserved: (text: string) => readonly ReservedRegion[];
 }
@@ -89,19 +89,30 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
     name: sysfs.exists(`${at}/name`) ? (sysfs.line(`${at}/name`) ?? null) : null,
     members,
     reserved: reserved(sysfs.read(`${at}/reserved_regions`) ?? ''),
-    viability: viabilityOf(members, blocks, (member) => vfioDevices && sysfs.exists(`${member.path}/vfio-dev`)),
+    viability: viabilityOf(members, blocks, ({ path }) => vfioDevices.has(path)),
     notes: acsNotes(members),
     nodes: [
       ...[id, `noiommu-${id}`].flatMap((name) => (files.has(name) ? `/dev/vfio/${name}` : [])),
-      ...(vfioDevices ? members.flatMap((member) => deviceNodes(sysfs, member)) : []),
+      ...members.flatMap(({ path }) => deviceNodes(sysfs, path, vfioDevices.get(path) ?? [])),
     ],
   };
 }
 
+/** What the class knows, which costs less than a look into every device for its `vfio-dev` directory. */
+function readVfioDevices(sysfs: Tree): Map<string, string[]> {
+  const devices = new Map<string, string[]>();
+  for (const name of sysfs.list('class/vfio-dev')) {
+    const path = sysfs.realLink(`class/vfio-dev/${name}`);
+    if (!path?.endsWith(`/vfio-dev/${name}`)) continue;
+    const device = path.slice(0, -`/vfio-dev/${name}`.length);
+    devices.set(device, [...(devices.get(device) ?? []), name]);
+  }
+  return devices;
+}
+
 /** A VFIO device's own file has a device number where the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory alone says nothing. */
-function deviceNodes(sysfs: Tree, { path }: GroupMember): string[] {
-  const at = `${path}/vfio-dev`;
-  return sysfs.list(at).flatMap((name) => (sysfs.exists(`${at}/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
+function deviceNodes(sysfs: Tree, path: string, names: readonly string[]): string[] {
+  return names.flatMap((name) => (sysfs.exists(`${path}/vfio-dev/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
 }
 
 /** Most groups of a machine have the same regions, which are parsed once. */

@@ -15,6 +15,7 @@ export class Tree {
   readonly root: string;
   #real: string | undefined;
   readonly #directories = new Map<string, string>();
+  readonly #parents = new Set<string>();
   readonly #listed = new Set<string>();
 
   constructor(root: string) {
@@ -48,8 +49,8 @@ export class Tree {
   }
 
   /**
-   * The directory in the root that a link leads to, like `real`, for links whose text is relative as sysfs writes them: a look
-   * at the parent's entries tells for all its children at once.
+   * The directory in the root that a link leads to, like `real`, for links whose text is relative as sysfs writes them: from a
+   * parent's second child on, a look at its entries tells for all of them at once.
    */
   realLink(at: string): string | undefined {
     const text = this.link(at);
@@ -57,8 +58,11 @@ export class Tree {
     const target = joined(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text);
     if (target === undefined) return this.real(at);
     const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
-    if (!this.#listed.has(parent)) this.#entries(parent);
-    return this.#directories.get(target) === target ? target : this.real(at);
+    // A bridge often has one child only, which is then looked at alone.
+    if (this.#parents.has(parent)) {
+      if (!this.#listed.has(parent)) this.#entries(parent);
+    } else this.#parents.add(parent);
+    return this.#directory(target) === target ? target : this.real(at);
   }
 
   /** The file's absolute path with every directory's link resolved; the last component is left as it is. */
@@ -140,6 +144,7 @@ export class Tree {
   /** Forgets where directories lie; wanted after devices came or went. */
   forget(): void {
     this.#directories.clear();
+    this.#parents.clear();
     this.#listed.clear();
   }
 
