@@ -26,7 +26,7 @@ function readOptions() {
         seed: { type: 'string', default: '1' },
         events: { type: 'string', default: '50' },
         /** Seconds that all boots of one kernel may take. */
-        limit: { type: 'string', default: '300' },
+        limit: { type: 'string', default: '330' },
       },
     }).values;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { attachDevice, settle } from './attach.ts';
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
-import { bindingOf, findGroup, possibleDrivers } from './lookup.ts';
+import { bindingOf, findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
 import { matchDevice } from './match.ts';
 import { isBound, probeDevice } from './probe.ts';
 import type { Device, Driver, KernelState, Waiting } from './state.ts';
@@ -76,7 +76,8 @@ export function unbind(state: KernelState, driver: Driver, data: string): Transi
 /**
  * Takes a driver from its device. A VFIO driver waits for a process that holds the device's descriptor
  * (drivers/vfio/vfio_main.c:vfio_unregister_group_dev): the call blocks, and the device stays bound until the holder
- * closes it.
+ * closes it. The last VFIO device of a group that has a container takes it along, and what the holder still has open is of no
+ * group any more; before 6.1 it waits for the holder too.
  */
 export function detach(
   state: KernelState,
@@ -85,16 +86,19 @@ export function detach(
   cause: Waiting['cause'],
   rule: string,
 ): Transition {
-  const group = findGroup(state, device.group);
-  if (driver.vfio && group?.file?.devices.includes(device.name)) {
-    const waiting: Waiting = { device: device.name, driver: driver.name, group: group.id, cause };
+  const group = driver.vfio ? findGroup(state, device.group) : undefined;
+  const by = group?.file?.by;
+  const last = group?.file?.container === true && !hasOtherVfioDevice(state, device);
+  if (group?.file?.devices.includes(device.name) || (last && !state.features.lastDeviceDetaches)) {
+    const waiting: Waiting = { device: device.name, driver: driver.name, group: group!.id, cause };
+    const text = `waits until ${by} closes the ${last && !group!.file!.devices.includes(device.name) ? 'group' : 'device'}`;
     return {
       state: { ...state, waiting: [...state.waiting, waiting] },
-      result: { kind: 'blocks', group: group.id, by: group.file.by },
+      result: { kind: 'blocks', group: group!.id, by: by! },
       trace: [
         {
           rule: 'drivers/vfio/vfio_main.c:vfio_unregister_group_dev',
-          text: `waits until ${group.file.by} closes the device`,
+          text,
           driver: driver.name,
           device: device.name,
         },
@@ -102,7 +106,20 @@ export function detach(
     };
   }
   const trace = [{ rule, text: 'the driver lets go of the device', driver: driver.name, device: device.name }];
-  return { state: settle(state, device, null), result: OK, trace };
+  const now = last ? withGroup(state, group!.id, { file: null }) : state;
+  if (last)
+    trace.push({ rule: REMOVE_GROUP, text: `and ${by} loses the group`, driver: driver.name, device: device.name });
+  return { state: settle(now, device, null), result: OK, trace };
+}
+
+const REMOVE_GROUP = 'drivers/vfio/vfio_main.c:vfio_device_remove_group';
+
+function hasOtherVfioDevice(state: KernelState, device: Device): boolean {
+  return groupMembers(state, device.group!).some(
+    (other) =>
+      other.name !== device.name &&
+      possibleDrivers(other.driver).some((name) => name !== null && findDriver(state, other.bus, name)?.vfio === true),
+  );
 }
 
 /**

@@ -10,6 +10,8 @@ export interface KernelFeatures {
   readonly typeOfLargeGroups: boolean;
   /** `override_only` rows exist: 5.15. */
   readonly overrideOnly: boolean;
+  /** The last VFIO device of a group leaves without its holder, whose container it takes; before, it waited for him. */
+  readonly lastDeviceDetaches: boolean;
   /** SET_CONTAINER refuses a group with a `direct` reserved region. */
   readonly directRefused: boolean;
   /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists by it, 6.12 not to. */
@@ -20,6 +22,7 @@ export interface KernelFeatures {
  * First release with each feature (the value before the first is false).
  * dmaOwnership: iommu.c:iommu_device_use_default_domain. hotAddHonoursAutoprobe: pci/bus.c:pci_bus_add_device.
  * typeOfLargeGroups: iommu.c:iommu_group_store_type. overrideOnly: pci-driver.c:pci_match_device.
+ * lastDeviceDetaches: vfio_main.c:vfio_device_remove_group; before, vfio.c:vfio_unregister_group_dev waited on container_q.
  * directRefused: iommu.c:__iommu_device_set_domain.
  */
 const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
@@ -27,6 +30,7 @@ const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
   hotAddHonoursAutoprobe: [[6019, true]],
   typeOfLargeGroups: [[6004, true]],
   overrideOnly: [[5015, true]],
+  lastDeviceDetaches: [[6001, true]],
   directRefused: [[6006, true]],
   removalFromOwned: [[6012, true]],
 };
@@ -39,6 +43,7 @@ export function featuresOf(release: Release): KernelFeatures {
     hotAddHonoursAutoprobe: has(SINCE.hotAddHonoursAutoprobe),
     typeOfLargeGroups: has(SINCE.typeOfLargeGroups),
     overrideOnly: has(SINCE.overrideOnly),
+    lastDeviceDetaches: has(SINCE.lastDeviceDetaches),
     directRefused: has(SINCE.directRefused),
     removalFromOwned: has(SINCE.removalFromOwned),
   };

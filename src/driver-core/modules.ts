@@ -102,6 +102,7 @@ export function unloadModule(state: KernelState, name: string): Transition {
         const left = detach(now, driver, device, 'unbind', 'drivers/base/dd.c:driver_detach');
         now = left.state;
         trace.push(...left.trace);
+        if (left.result.kind === 'blocks') return { state: now, result: left.result, trace };
       } else {
         const driver = bindingOf(possible.map((d) => (d === driverName ? null : d)));
         now = withDevice(now, bus, device.name, { driver });

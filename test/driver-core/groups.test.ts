@@ -158,3 +158,36 @@ describe('writeType', () => {
     expect(type(alone(null, 6012), 'dma')).toBe('EINVAL');
   });
 });
+
+describe('detach of a device of a group with a container', () => {
+  const held = (driver: string | null, release: number) => later(pair(driver, release), open, container, iommu);
+  const unbind = write('drivers/vfio-pci/unbind', first);
+  const bind = write('drivers/e1000e/bind', first);
+
+  test('detach of the last one takes the container from its holder, so that a native driver may have it', () => {
+    expect(word(held(null, 6001), unbind)).toBe('ok');
+    expect(word(later(held(null, 6001), unbind), bind)).toBe('ok');
+  });
+
+  test('detach of the last one waits for the holder before 6.1', () => {
+    const waiting = later(held(null, 6000), unbind);
+    expect(word(held(null, 6000), unbind)).toBe('blocks');
+    expect(later(waiting, { kind: 'close', group: '7' }).devices[0]!.driver).toBeNull();
+  });
+
+  test('detach of one of several leaves the group with its holder', () => {
+    for (const release of [6000, 6012]) {
+      expect(word(held('vfio-pci', release), unbind)).toBe('ok');
+      expect(word(later(held('vfio-pci', release), unbind), bind)).toBe('EBUSY');
+    }
+  });
+
+  test('unloadModule of the last one waits for the holder before 6.1', () => {
+    const loaded = (release: number) => ({
+      ...held(null, release),
+      modules: [{ name: 'vfio_pci', loaded: true, depends: [], drivers: [vfioPci] }],
+    });
+    expect(word(loaded(6000), { kind: 'unload', module: 'vfio_pci' })).toBe('blocks');
+    expect(word(loaded(6001), { kind: 'unload', module: 'vfio_pci' })).toBe('ok');
+  });
+});

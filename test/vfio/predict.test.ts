@@ -116,8 +116,19 @@ describe('a process that holds a group', () => {
   test('predict has nothing against a group that is open and nothing else', () => {
     const machine = changed('viommu-guest', { [alone]: onVfio }, { procLinks: { '77/fd/9': '/dev/vfio/6' } });
     expect(results(restored(machine, alone))).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  test('predict says that the last device of a group leaves the container of its holder, and before 6.1 may wait', () => {
     const container = changed('viommu-guest', { [alone]: onVfio }, { procLinks: group(6) });
-    expect(results(restored(container, alone))).toEqual(['ok', 'ok', 'unknown', 'unknown']);
+    expect(results(restored(container, alone))).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(results(restored({ ...container, release: '6.0.0' }, alone))).toEqual([
+      'ok',
+      'unknown',
+      'unknown',
+      'unknown',
+    ]);
+    const shared = changed('viommu-guest', { [one]: onVfio, [two]: onVfio }, { procLinks: group(8) });
+    expect(results(restored(shared, two))).toEqual(['ok', 'ok', 'unknown', 'unknown']);
   });
 });
 

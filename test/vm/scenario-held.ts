@@ -66,6 +66,22 @@ export async function groupInUse(guest: Guest, _kernel: Kernel, report: Report):
   await cli.restore(before, ['--all']);
 }
 
+/** A process has the group and its container, but no device of it: the last device leaves it, and the process has lost the group. */
+export async function onlyContainer(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
+  const cli = new Cli(guest, report);
+  const before = await cli.places([CARD]);
+  await cli.bind([CARD], VARIANT);
+  const group = await cli.groupOf(CARD);
+  const said = await guest.hold('monitor', ['vfio-group', group, 'none']);
+  report.ok('the group has a container and an IOMMU', /container ok\niommu ok\ndevice \d+\nheld\n$/.test(said), said);
+  const { plan, result } = await cli.json<Changed>(['restore', CARD, '--allow-in-use']);
+  report.equal('restore ends', result?.state, 'done');
+  const foreseen = plan.predicted.steps.map(({ result }) => result);
+  report.equal('the plan foresees it', foreseen, ['ok', 'ok', 'ok', 'ok']);
+  report.equal('the card is back', await cli.places([CARD]), before);
+  await guest.release('monitor');
+}
+
 /** A card without a driver, whose override names a driver that is loaded for it: loading binds it, unless drivers_autoprobe is 0. */
 export async function boundByLoading(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);

@@ -2,7 +2,7 @@ import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
 import type { Report } from './report.ts';
 import { behindBridge, hotPlug, nvme, resolve, start, twoFunctions, variant } from './scenario-bind.ts';
-import { boundByLoading, groupInUse, held } from './scenario-held.ts';
+import { boundByLoading, groupInUse, held, onlyContainer } from './scenario-held.ts';
 import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
 
@@ -30,6 +30,7 @@ export function boots(seed: number, events: number): readonly Boot[] {
         ['NVMe', nvme],
         ['hot-plug during bind', hotPlug],
         ['held by a process', held],
+        ['held without a device', onlyContainer],
         ['a group in use', groupInUse],
         ['bound by loading', boundByLoading],
         ['killed', killed],
