@@ -21,11 +21,7 @@ export const groups: Command = {
   ],
   exits: { 1: 'one of the groups is not viable, or a device has no group' },
   async run(args) {
-    const { loadPciNames } = await import('../report/pci-names.ts');
-    const { outputWidth } = await import('../report/terminal.ts');
-    const { groupsText } = await import('../report/vfio-groups-text.ts');
     const { readGroups } = await import('../vfio/groups.ts');
-    const { groupsDot } = await import('../vfio/groups-dot.ts');
     const roots = rootsOf(args);
     const asked = args.device as string[] | undefined;
     const found = (asked ?? []).map((word) => findDevice(roots.sysfs, word));
@@ -33,8 +29,8 @@ export const groups: Command = {
     const ids = found.length === 0 ? undefined : new Set(found.flatMap(({ device }) => device.group ?? []));
     const view = readGroups(roots, ids);
     if (args.json) await printJson({ version: 1, ...view });
-    else if (args.format === 'dot') await print(groupsDot(view));
-    else await print(groupsText(view, loadPciNames(), outputWidth()));
+    else if (args.format === 'dot') await print((await import('../vfio/groups-dot.ts')).groupsDot(view));
+    else await print((await import('../report/vfio-groups-text.ts')).groupsText(view));
     if (found.length === 0) return EXIT.ok;
     const without = found.some(({ device }) => device.group === null);
     return without || view.groups.some(({ viability }) => !viability.viable) ? EXIT.no : EXIT.ok;

@@ -1,6 +1,6 @@
 /** Text from a device or a file without what a terminal would obey: everything but printable ASCII becomes `?`. */
 export function plain(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+  return /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/g, '?') : text;
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { GroupMember } from '../vfio/device.ts';
 import type { IommuGroup, IommuView } from '../vfio/groups.ts';
-import { className, type PciNames } from './pci-names.ts';
-import { fold, plain } from './terminal.ts';
+import { className, loadPciNames, type PciNames } from './pci-names.ts';
+import { fold, outputWidth, plain } from './terminal.ts';
 
 /** IOMMU groups as trees, for people. `width` is that of the terminal, in characters. */
-export function groupsText(view: IommuView, names: PciNames, width: number): string {
-  const lines = view.groups.flatMap((group) => groupLines(group, names, width));
+export function groupsText(view: IommuView, names: PciNames = loadPciNames(), width = outputWidth()): string {
+  const lines: string[] = [];
+  for (const group of view.groups) addGroup(lines, group, names, width);
   if (view.groups.length === 0) lines.push(noGroups(view));
   const why = view.groups.flatMap(({ viability }) => viability.blockers)[0]?.why;
   if (why !== undefined) lines.push(...fold(`blocks: ${why}`, width));
   for (const note of view.notes) lines.push(...fold(`note: ${note}`, width));
-  return lines.map((line) => `${line}\n`).join('');
+  return `${lines.join('\n')}\n`;
 }
 
 function noGroups({ iommu, noiommu }: IommuView): string {
@@ -19,10 +20,10 @@ function noGroups({ iommu, noiommu }: IommuView): string {
   return 'no IOMMU at work: there are no groups';
 }
 
-function groupLines(group: IommuGroup, names: PciNames, width: number): string[] {
+function addGroup(lines: string[], group: IommuGroup, names: PciNames, width: number): void {
   const { id, type, name, members, viability, reserved, notes, nodes } = group;
-  const head = [`group ${plain(id)}`, type, name].flatMap((text) => (text === null ? [] : plain(text))).join('  ');
-  const lines = [`${head}  ${viability.viable ? 'viable' : 'not viable'}`];
+  const head = [`group ${id}`, type, name].filter((text) => text !== null).join('  ');
+  lines.push(`${plain(head)}  ${viability.viable ? 'viable' : 'not viable'}`);
   for (const member of members) {
     const last = member === members.at(-1);
     lines.push(...memberLines(member, group, names, width, last));
@@ -34,7 +35,6 @@ function groupLines(group: IommuGroup, names: PciNames, width: number): string[]
     extra('direct', 'the firmware uses these addresses (RMRR, IVMD): the kernel refuses to give the group to a guest');
   for (const note of notes) extra('isolation', note);
   if (nodes.length > 0) extra('files', nodes.map(plain).join(', '));
-  return lines;
 }
 
 function memberLines(member: GroupMember, group: IommuGroup, names: PciNames, width: number, last: boolean): string[] {
