@@ -81,8 +81,9 @@ export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: 
     taken++;
     if (failure) break;
   }
+  // Without this line status would take the run for an interrupted one.
+  failure ??= plan.steps.length === 0 ? null : unrecorded(plan.steps.at(-1)!, journal, { kind: 'end', state: 'bound' });
   if (!failure) {
-    record(journal, { kind: 'end', state: 'bound' });
     return { state: 'done', taken, failure: null, rollbackFailures: [], left: [], gone: [] };
   }
   record(journal, { kind: 'rollback' });
@@ -114,10 +115,13 @@ function stopped(step: Step, signal?: AbortSignal): Failure | null {
 
 /** Without its line in the journal no step is taken. */
 function recordStep(step: Step, journal: Journal): Failure | null {
-  const reason = record(journal, { kind: 'step', step });
-  return reason === null
-    ? null
-    : { step, message: `the journal ${journal.file} cannot be written: ${reason}`, pending: false };
+  return unrecorded(step, journal, { kind: 'step', step });
+}
+
+function unrecorded(step: Step, journal: Journal, line: JournalLine): Failure | null {
+  const reason = record(journal, line);
+  if (reason === null) return null;
+  return { step, message: `the journal ${journal.file} cannot be written: ${reason}`, pending: false };
 }
 
 /** Takes one step and looks at what came of it. Null where all is well. */

@@ -31,15 +31,16 @@ export interface FoundJournal extends JournalRecord {
 
 /** Begins a journal. Its first line is on the disk before this returns. Throws `state-directory`. */
 export function beginJournal(directory: string, boot: string | null, devices: readonly JournalDevice[]): Journal {
+  let journal: Journal | undefined;
   try {
     makeStateDirectory(directory);
     const taken = fs.readdirSync(directory).map((name) => Number(NAME.exec(name)?.[1] ?? 0));
-    const file = path.join(directory, `${Math.max(0, ...taken) + 1}.journal`);
-    const journal = openJournal(file, 'ax');
+    journal = openJournal(path.join(directory, `${Math.max(0, ...taken) + 1}.journal`), 'ax');
     journal.add({ kind: 'begin', version: 1, boot, devices });
     syncDirectory(directory);
     return journal;
   } catch (cause) {
+    journal?.remove();
     throw new ModaliasError(
       'state-directory',
       `no journal can be written (${(cause as Error).message}), and without one no device is moved; name another directory with --state`,
