@@ -1,11 +1,12 @@
 import { ModaliasError } from '../errors.ts';
+import { isStale } from '../vfio/bind.ts';
 import { type FoundJournal, readJournals } from '../vfio/journal.ts';
 import { lockOwner } from '../vfio/lock.ts';
 import { readMachine } from '../vfio/machine.ts';
 import { planBind } from '../vfio/plan.ts';
 import type { Plan } from '../vfio/plan-types.ts';
 import { type Prepared, prepareBind } from '../vfio/prepare.ts';
-import type { MachineRoots } from '../vfio/roots.ts';
+import { type MachineRoots, readBoot } from '../vfio/roots.ts';
 import { withProblems } from '../vfio/warnings.ts';
 import type { Args } from './command.ts';
 import { printDiagnostics } from './output.ts';
@@ -19,7 +20,7 @@ export function makePlan(args: Args, roots: MachineRoots, { targets, requests, p
 
 /** The devices and drivers that the arguments ask for. Says what was made of the words, and that an earlier run was cut short. */
 export async function prepareArguments(args: Args, roots: MachineRoots): Promise<Prepared> {
-  offerRestore(args.state as string);
+  offerRestore(roots, args.state as string);
   const driver = args.driver as string | undefined;
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
     wholeGroup: args.wholeGroup === true,
@@ -31,12 +32,14 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
 }
 
 /**
- * Says that an earlier run was cut short, or that its journal is damaged. A directory that this user may not read is root's business.
+ * Says that an earlier run was cut short, that one is still at work, or that a journal is damaged. A directory that this user may not read
+ * is root's business.
  */
-function offerRestore(state: string): void {
+function offerRestore(roots: MachineRoots, state: string): void {
   let unfinished: readonly FoundJournal[] = [];
   try {
-    unfinished = readJournals(state).filter((journal) => journal.state !== 'bound');
+    const boot = readBoot(roots.proc);
+    unfinished = readJournals(state).filter((journal) => journal.state !== 'bound' && !isStale(journal, boot));
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
     if (error.code === 'state-directory') return;

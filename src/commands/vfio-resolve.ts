@@ -13,7 +13,7 @@ export const resolve: Command = {
   summary: 'find the VFIO driver for a device',
   description: [
     'Takes the six steps from a device to the driver that driver_override wants: its path, its modalias, the modalias behind vfio_, the best alias in modules.alias, its module, and the name of the driver in that module.',
-    "The driver's name comes from /sys/module, or from the module's file where it is not loaded, or it is unknown; it is not assumed to be the module's. Buses without override aliases (platform, amba, fsl-mc, css, ap) are answered from a table of kernel facts and marked so.",
+    "The driver's name comes from /sys/module, or from the module's file where it is not loaded, or it is unknown; it is not assumed to be the module's. Buses without override aliases (platform, amba, fsl-mc, css, ap) are answered from a table of kernel facts and marked so; a ccw device is answered by its subchannel, which is what vfio_ccw binds.",
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, device name on its bus, or a modalias' } },
   options: { ...MODULES_OPTION, ...ROOT_OPTIONS },

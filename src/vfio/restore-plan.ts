@@ -52,6 +52,7 @@ export async function readRestorePlan(
     ({ file }) => `${file} is of another boot, after which its devices are free again; a restore removes it`,
   );
   const paths = targets === 'all' ? journalled(journals) : [...new Set(targets.map(({ path }) => path))];
+  if (paths.length === 0 && notes.length === 0) notes.push('no journal holds a device: there is nothing to restore');
   const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
   const machine = readMachine(roots, devices);
   const requests: RestoreRequest[] = [];

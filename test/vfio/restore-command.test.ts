@@ -114,3 +114,21 @@ test.each([
   expect(plan.warnings[0]).toMatchObject({ code: 'no-driver', about: '0000:01:00.0', blocks: 'always' });
   expect(plan.warnings[0].message).toMatch(/the driver of vfio_pci is not known/);
 });
+
+test('vfio restore --all says that there is nothing to restore', () => {
+  const { status, stdout, stderr } = vfio(machineRoot('viommu-guest'), 'restore', '--all');
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  expect(stderr).toBe('modalias: note: no journal holds a device: there is nothing to restore\n');
+});
+
+test('vfio plan does not call a run cut short that is still at work, or that another boot ended', () => {
+  const running = bound('interrupted');
+  fs.writeFileSync(path.join(running.directory, 'state/lock'), `${process.pid} ? ? ?\n`);
+  expect(vfio(running, 'plan', '0000:00:03.0').stderr).toMatch(/process \d+ is changing devices now/);
+  fs.rmSync(path.join(running.directory, 'state/lock'));
+  expect(vfio(running, 'plan', '0000:00:03.0').stderr).toMatch(/an earlier run was interrupted/);
+  const stale = bound('interrupted', 'another');
+  fs.mkdirSync(path.join(stale.proc, 'sys/kernel/random'), { recursive: true });
+  fs.writeFileSync(path.join(stale.proc, 'sys/kernel/random/boot_id'), 'this\n');
+  expect(vfio(stale, 'plan', '0000:00:03.0').stderr).toBe('');
+});
