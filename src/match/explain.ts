@@ -1,3 +1,4 @@
+import { fnmatch } from '../alias/fnmatch.ts';
 import type { Candidate, ConfigRemark, ExplainedMatch, Explanation, FieldVerdict } from './explanation.ts';
 import { fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
 import type { Match, Source } from './match.ts';
@@ -58,6 +59,7 @@ function bare(wanted: string): string {
   return wanted.replace(/[C:]?\*$/, '');
 }
 
+/** A module with what the configuration says of it: a blacklist names it, the other lines match it (libkmod-module.c: fnmatch). */
 function candidate(module: string, matches: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
   const path = file?.(module);
   const builtIn = matches.some((m) => m.source === 'builtin' || m.source === 'builtin-name');
@@ -67,11 +69,11 @@ function candidate(module: string, matches: readonly ExplainedMatch[], { config,
       remarks.push({ kind: 'blacklist', text: `blacklist ${module}`, file: b.file, line: b.line });
   }
   for (const c of config?.commands ?? []) {
-    if (c.module === module)
-      remarks.push({ kind: c.kind, text: `${c.kind} ${module} ${c.command}`, file: c.file, line: c.line });
+    if (fnmatch(c.module, module))
+      remarks.push({ kind: c.kind, text: `${c.kind} ${c.module} ${c.command}`, file: c.file, line: c.line });
   }
   for (const d of config?.dependencies ?? []) {
-    if (d.module !== module) continue;
+    if (!fnmatch(d.module, module)) continue;
     const kind = d.weak.length > 0 ? 'weakdep' : 'softdep';
     const lists = [
       ['pre:', d.pre],
@@ -79,7 +81,7 @@ function candidate(module: string, matches: readonly ExplainedMatch[], { config,
       ['', d.weak],
     ] as const;
     const text = lists.filter(([, l]) => l.length > 0).map(([word, l]) => [word, ...l].filter(Boolean).join(' '));
-    remarks.push({ kind, text: `${kind} ${module} ${text.join(' ')}`, file: d.file, line: d.line });
+    remarks.push({ kind, text: `${kind} ${d.module} ${text.join(' ')}`, file: d.file, line: d.line });
   }
   return {
     module,

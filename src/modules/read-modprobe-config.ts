@@ -68,7 +68,9 @@ function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions
       return [path];
     }
     const wanted = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
-    return wanted.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
+    const files = wanted.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
+    for (const file of files) if (file.endsWith('.alias')) diagnose(oldName(file));
+    return files;
   } catch (error) {
     if (required) throw unreadable(path, error);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') diagnose(warning(path, error));
@@ -95,6 +97,11 @@ function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined)
     diagnose?.(warning(file, error));
     return undefined;
   }
+}
+
+function oldName(file: string): Diagnostic {
+  const message = 'kmod 30 reads this file, kmod 34 does not; rename it to .conf';
+  return { code: 'alias-file', severity: 'warning', message, file };
 }
 
 function warning(file: string, error: unknown): Diagnostic {

@@ -31,7 +31,7 @@ beforeAll(() => {
   );
   writeFileSync(join(modules, 'modules.builtin'), 'kernel/fs/ext4.ko\n');
   writeFileSync(join(modules, 'modules.builtin.modinfo'), 'ext4.alias=fs-ext4\0nvme_core.alias=pci:v*d*sv*sd*bc01*\0');
-  writeFileSync(join(config, 'x.conf'), 'blacklist other\nalias pci:v0000dead* chosen\nsoftdep nvme pre: first\n');
+  writeFileSync(join(config, 'x.conf'), 'blacklist other\nalias pci:v0000dead* chosen\nsoftdep nv* pre: first\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -138,7 +138,7 @@ test('explain shows fields, files, blacklist, ranks, what is hidden and near mis
     /vendor +00008086/,
     /other {2}\(loadable, BLACKLISTED\)/,
     /kernel\/nvme\.ko/,
-    /softdep nvme pre: first/,
+    /softdep nv\* pre: first/,
     /specific 1, stars 1, libvirt 2/,
     /given exactly: vendor 00008086, device 00000953/,
     /nvme_core {2}\(builtin, behind alias\)/,

@@ -73,11 +73,13 @@ test('readModprobeConfig reads files by name, of two directories the first one t
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+  const problems: string[] = [];
   const config = readModprobeConfig({
     directories: [join(folder, 'etc'), join(folder, 'lib'), join(folder, 'missing')],
     modules: join(folder, 'modules'),
-    diagnose: () => {},
+    diagnose: (d) => problems.push(`${d.code} ${d.file}`),
   });
+  expect(problems).toEqual([`alias-file ${join(folder, 'lib/c.alias')}`]);
   expect(config.aliases.map((a) => a.module)).toEqual(['from_a', 'from_b', 'from_c']);
   expect(config.dependencies).toMatchObject([{ module: 'x', pre: ['y'] }]);
 });

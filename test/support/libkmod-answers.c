@@ -1,17 +1,27 @@
-/* libkmod-answers MODULES_DIR: reads modaliases, two hexadecimal digits a byte, one a line; prints the names of the modules that libkmod
- * finds for each, in its order with its repeats, or "error" and its code. No configuration is read. */
+/* libkmod-answers MODULES_DIR [CONFIG..]: reads modaliases, two hexadecimal digits a byte, one a line; prints the names of the modules that libkmod
+ * finds for each, in its order with its repeats, or "error" and its code. Of configuration it reads what is named; with any it prints
+ * what it understood of that too, one line each. */
 #include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static void print_config(const char *keyword, struct kmod_config_iter *it)
+{
+	while (kmod_config_iter_next(it)) {
+		const char *value = kmod_config_iter_get_value(it);
+
+		printf("%s %s %s\n", keyword, kmod_config_iter_get_key(it), value ? value : "");
+	}
+	kmod_config_iter_free_iter(it);
+}
+
 int main(int argc, char **argv)
 {
 	static char line[65536], key[32768];
-	const char *const no_config[] = { NULL };
-	struct kmod_ctx *ctx = kmod_new(argv[1], no_config);
+	struct kmod_ctx *ctx = argc < 2 ? NULL : kmod_new(argv[1], (const char *const *)(argv + 2));
 
-	if (argc != 2 || kmod_load_resources(ctx) < 0)
+	if (!ctx || kmod_load_resources(ctx) < 0)
 		return 1;
 	while (fgets(line, sizeof line, stdin)) {
 		struct kmod_list *list = NULL, *it;
@@ -33,6 +43,12 @@ int main(int argc, char **argv)
 		}
 		kmod_module_unref_list(list);
 		putchar('\n');
+	}
+	if (argc > 2) {
+		print_config("alias", kmod_config_get_aliases(ctx));
+		print_config("blacklist", kmod_config_get_blacklists(ctx));
+		print_config("install", kmod_config_get_install_commands(ctx));
+		print_config("remove", kmod_config_get_remove_commands(ctx));
 	}
 	return 0;
 }
