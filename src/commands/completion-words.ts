@@ -1,23 +1,34 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { vfioBuses } from '../vfio/buses.ts';
 
 export const WORD_KINDS = ['module', 'device'] as const;
 export type WordKind = (typeof WORD_KINDS)[number];
 
+/** What bash leaves alone: it would run a `$(..)` in a name, and trees can come from anywhere. */
+const HARMLESS = /^[\w.:,@%+=-]+$/;
+
 /**
- * Words for the shell to offer, sorted: names of modules, addresses of PCI devices. Those of the running kernel, or of what `--modules`
- * and `--sysfs` name in the line typed so far. None where there are none.
+ * Words for the shell to offer, sorted: names of modules, or of the devices on the buses that VFIO has a driver for. Those of the running
+ * kernel, or of what `--modules` and `--sysfs` name in the line typed so far. None where there are none.
  */
 export async function completionWords(kind: WordKind, line = ''): Promise<string[]> {
-  try {
-    if (kind === 'module')
-      return (await moduleNames(given(line, '-m|--modules') ?? `/lib/modules/${release()}`)).sort();
-    return (await readdir(join(given(line, '--sysfs') ?? '/sys', 'bus/pci/devices'))).sort();
-  } catch {
-    // A shell that is waiting for words has no use for an error.
-    return [];
-  }
+  const names =
+    kind === 'module'
+      ? await moduleNames(given(line, '-m|--modules') ?? `/lib/modules/${release()}`)
+      : await deviceNames(given(line, '--sysfs') ?? '/sys');
+  return [...new Set(names)].filter((name) => HARMLESS.test(name)).sort();
+}
+
+async function deviceNames(sysfs: string): Promise<string[]> {
+  const buses = Object.keys(vfioBuses);
+  return (await Promise.all(buses.map((bus) => orNothing(readdir(join(sysfs, 'bus', bus, 'devices')), [])))).flat();
+}
+
+/** A shell that is waiting for words has no use for an error. */
+function orNothing<T>(found: Promise<T>, nothing: T): Promise<T> {
+  return found.catch(() => nothing);
 }
 
 /** The value of an option in a line, after a space or `=`; quotes around it are taken off. */
@@ -26,6 +37,6 @@ function given(line: string, names: string): string | undefined {
 }
 
 async function moduleNames(modules: string): Promise<string[]> {
-  const order = await readFile(join(modules, 'modules.dep'), 'latin1');
+  const order = await orNothing(readFile(join(modules, 'modules.dep'), 'latin1'), '');
   return [...order.matchAll(/^(?:[^:\n]*\/)?([^/:\n]+?)\.ko(?:\.\w+)?:/gm)].map((m) => m[1]!.replaceAll('-', '_'));
 }

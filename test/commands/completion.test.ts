@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { completionModel } from '../../src/commands/completion-model.ts';
 import { COMPLETION_SCRIPTS } from '../../src/commands/completion-scripts.ts';
@@ -118,3 +118,56 @@ test('COMPLETION_SCRIPTS.bash: devices and modules of the tree that the line nam
   expect(offers('modalias', 'lookup', '--rank', '=', 'l')).toEqual(['libvirt']);
   rmSync(root, { recursive: true });
 });
+
+/** A sysfs with devices on several buses, and modules, one of each with a name that a shell would run. */
+function hostileTree(): string {
+  const root = mkdtempSync(join(tmpdir(), 'modalias-complete-'));
+  for (const device of [
+    'pci/devices/0000:01:00.0',
+    'platform/devices/fff10000.dma',
+    'amba/devices/2c0a0000.pl330',
+    'css/devices/0.0.0a1b',
+    'fsl-mc/devices/dprc.1',
+    'usb/devices/1-1',
+    'platform/devices/$(touch ran).0',
+    'platform/devices/a b',
+  ])
+    mkdirSync(join(root, 'bus', device), { recursive: true });
+  writeFileSync(join(root, 'modules.dep'), 'kernel/nvme.ko:\nkernel/$(touch ran).ko:\nkernel/`touch ran`.ko:\n');
+  return root;
+}
+
+test('completionWords offers devices of every bus that VFIO knows, and nothing that a shell would run', () => {
+  const root = hostileTree();
+  const words = (kind: string, option: string) =>
+    cli(['completion', '--words', kind, '--line', `modalias x ${option} ${root} `]).stdout;
+  expect(words('device', '--sysfs')).toBe('0.0.0a1b\n0000:01:00.0\n2c0a0000.pl330\ndprc.1\nfff10000.dma\n');
+  expect(words('module', '-m')).toBe('nvme\n');
+  rmSync(root, { recursive: true });
+});
+
+test.skipIf(spawnSync('fish', ['--version']).error)(
+  'COMPLETION_SCRIPTS.fish: fish offers what the script says',
+  async () => {
+    const root = hostileTree();
+    writeFileSync(join(root, 'script'), COMPLETION_SCRIPTS.fish(completionModel(await loadAll())));
+    writeFileSync(join(root, 'modalias'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/cli.js')}' "$@"\n`, {
+      mode: 0o755,
+    });
+    const env = { ...process.env, HOME: root, PATH: `${root}:${process.env.PATH}` };
+    const offers = (line: string) =>
+      execFileSync('fish', ['-c', 'source $argv[1]/script; complete -C $argv[2]', root, line], {
+        encoding: 'utf8',
+        env,
+      })
+        .split('\n')
+        .map((offer) => offer.split('\t')[0]!)
+        .filter(Boolean);
+    expect(offers('modalias loo')).toEqual(['lookup']);
+    expect(offers(`modalias vfio plan --sysfs ${root} fff`)).toEqual(['fff10000.dma']);
+    expect(offers(`modalias lookup -m ${root} nv`)).toEqual(['nvme']);
+    expect(offers('modalias lookup --rank l')).toEqual(['libvirt']);
+    expect(existsSync(join(root, 'ran'))).toBe(false);
+    rmSync(root, { recursive: true });
+  },
+);
