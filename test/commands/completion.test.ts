@@ -146,23 +146,31 @@ test('completionWords offers devices of every bus that VFIO knows, and nothing t
   rmSync(root, { recursive: true });
 });
 
-test.skipIf(spawnSync('fish', ['--version']).error)(
-  'COMPLETION_SCRIPTS.fish: fish offers what the script says',
-  async () => {
+/** Runs the real shell, with the script where it looks for it, and answers with what it offers. */
+const asked: Readonly<
+  Record<'fish' | 'zsh', (root: string, line: string) => readonly [script: string, args: string[]]>
+> = {
+  fish: (root, line) => ['script', ['-c', 'source $argv[1]/script; complete -C $argv[2]', root, line]],
+  zsh: (root, line) => ['_modalias', ['test/support/zsh-offers.zsh', root, line]],
+};
+
+test.each(['fish', 'zsh'] as const)(
+  'COMPLETION_SCRIPTS.%s: the shell itself offers what the script says',
+  async (shell) => {
+    if (spawnSync(shell, ['--version']).error) return;
     const root = hostileTree();
-    writeFileSync(join(root, 'script'), COMPLETION_SCRIPTS.fish(completionModel(await loadAll())));
-    writeFileSync(join(root, 'modalias'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/cli.js')}' "$@"\n`, {
-      mode: 0o755,
-    });
+    const path = join(root, 'modalias');
+    writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/cli.js')}' "$@"\n`, { mode: 0o755 });
     const env = { ...process.env, HOME: root, PATH: `${root}:${process.env.PATH}` };
-    const offers = (line: string) =>
-      execFileSync('fish', ['-c', 'source $argv[1]/script; complete -C $argv[2]', root, line], {
-        encoding: 'utf8',
-        env,
-      })
-        .split('\n')
-        .map((offer) => offer.split('\t')[0]!)
-        .filter(Boolean);
+    const model = completionModel(await loadAll());
+    const offers = (line: string) => {
+      const [script, args] = asked[shell](root, line);
+      writeFileSync(join(root, script), COMPLETION_SCRIPTS[shell](model));
+      const words = execFileSync(shell, args, { encoding: 'utf8', env, timeout: 60_000 }).split('\n');
+      return shell === 'fish'
+        ? words.map((word) => word.split('\t')[0]!).filter(Boolean)
+        : words.flatMap((word) => /<(.*)>/.exec(word)?.[1] ?? []);
+    };
     expect(offers('modalias loo')).toEqual(['lookup']);
     expect(offers(`modalias vfio plan --sysfs ${root} fff`)).toEqual(['fff10000.dma']);
     expect(offers(`modalias lookup -m ${root} nv`)).toEqual(['nvme']);
