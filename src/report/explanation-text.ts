@@ -54,22 +54,21 @@ function printable(explanation: Explanation): Explanation {
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value)) as Explanation;
 }
 
-/** The fields as a table of tag, name and value, with the value's name beside or below it. */
+/** The fields as a table of tag, name and value, with the value's name beside or below it; a value without room is on its own line. */
 function fieldLines(fields: readonly ExplainedField[], names: ReadonlyMap<string, string>, width: number): string[] {
-  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
-  const [tags, labels, values] = [
-    widest(fields.map((f) => f.tag)),
-    widest(fields.map((f) => f.name)),
-    widest(fields.map((f) => f.value)),
-  ];
-  const column = 2 + tags + 2 + labels + 2 + values + 2;
+  const widest = (cells: readonly string[]) => Math.max(0, ...cells.map((cell) => cell.length));
+  const tags = widest(fields.map((f) => f.tag));
+  const values = 2 + tags + 2 + widest(fields.map((f) => f.name)) + 2;
+  const column = values + widest(fields.map((f) => f.value).filter((v) => v.length <= width - values)) + 2;
   const beside = width - column >= BESIDE;
   return fields.flatMap(({ tag, name, value }) => {
-    const start = `  ${tag.padEnd(tags)}  ${name.padEnd(labels)}  ${value}`;
+    const head = `  ${tag.padEnd(tags)}  ${name}`;
+    const own = value.length > width - values;
+    const start = own ? head : head.padEnd(values) + value;
     const words = names.get(tag);
-    if (words === undefined) return [start];
-    const lines = fold(words, width, ' '.repeat(beside ? column : 4 + tags));
-    return beside ? [start.padEnd(column) + lines[0]!.slice(column), ...lines.slice(1)] : [start, ...lines];
+    const lines = words === undefined ? [] : fold(words, width, ' '.repeat(beside ? column : 4 + tags));
+    const rows = beside && words !== undefined ? [start.padEnd(column) + lines.shift()!.slice(column)] : [start];
+    return [...rows, ...lines, ...(own ? below(value, width) : [])];
   });
 }
 

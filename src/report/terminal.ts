@@ -5,12 +5,14 @@ export function plain(text: string): string {
 
 /**
  * Breaks a text, or a list of words that may hold spaces themselves, into lines of at most `width` characters; lines after the first are
- * indented by two more. A word is never cut: one that is longer than a line has its own.
+ * indented by two more. Words of a list come apart at their spaces where they are longer than a line; nothing else is cut.
  */
 export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
   const whole = typeof text === 'string' ? text : text.join(' ');
   if (indent.length + whole.length <= width) return [indent + whole];
-  const words = typeof text === 'string' ? text.split(' ') : text;
+  const room = width - indent.length - 2;
+  const words =
+    typeof text === 'string' ? text.split(' ') : text.flatMap((word) => (word.length > room ? word.split(' ') : word));
   const lines: string[] = [];
   let line = indent + (words[0] ?? '');
   for (const word of words.slice(1)) {
