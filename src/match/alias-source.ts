@@ -16,7 +16,7 @@ import { type PatternTable, patternAt } from './pattern-table.ts';
 /** Lookups for which reading a text anew each time costs less than indexing all of it once. */
 const FEW = 4;
 
-/** How many lookups are to come: `few` walk the index file where it lies, `many` are worth indexing all patterns anew. */
+/** How many lookups are to come: `few` walk the index file where it lies, `many` are worth reading all patterns and indexing them anew. */
 export type Expected = 'few' | 'many';
 
 /**

@@ -30,7 +30,7 @@ export interface LoadOptions {
    * command line. What is named and cannot be read is an error (`unreadable`). Default: none.
    */
   readonly config?: 'system' | readonly string[] | undefined;
-  /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, index all patterns first. The answers are the same. */
+  /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, read all patterns first and index those of a bus at its first key. The answers are the same. */
   readonly expected?: Expected;
   /** Takes what was odd but did not stop the loading. */
   readonly diagnose?: (diagnostic: Diagnostic) => void;

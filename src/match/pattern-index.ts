@@ -1,61 +1,47 @@
 import { PATH_MAX } from '../alias/normalize.ts';
-import { Counts } from './counts.ts';
 import { FoundRows } from './found-rows.ts';
-import { Group } from './group.ts';
-import { LandmarkTable, SLOT } from './landmark-table.ts';
 import type { LookupKey } from './lookup-key.ts';
-import { type Opening, Openings } from './openings.ts';
-import { matches } from './pattern-match.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { sortRows } from './row-order.ts';
-import { landmark, START, sumOf, WHOLE } from './sums.ts';
+import { StartIndex } from './start-index.ts';
 
-/** A start that this many patterns share, or fewer, tells enough: they are tried one by one. */
-const FEW = 2;
-/** The size of a pattern that a group has in place of one. */
-const GROUP = 0xffff;
+/** Stands for the first three bytes of a literal part that is shorter. */
+const SHORT = -1;
 
 /**
  * Finds the patterns that match a key, in time that grows with the key's length and the number of patterns that share a landmark
- * with it, not with the number of patterns. The landmark of a pattern is the whole of it where it has no wildcard, else its literal
- * start (`pci:v00008086d00000953sv`); patterns with the same start, too many to be tried one by one, make a `Group`. A search goes
- * through the few lengths of start that patterns with the key's first three bytes have.
+ * with it, not with the number of patterns. Patterns are parted by their first three bytes, which tell most buses from each other; each
+ * part is indexed (`StartIndex`) when the first key that begins so is looked up.
  */
 export class PatternIndex {
   readonly table: PatternTable;
-  readonly #openings: Openings;
-  /** In a slot: row, start of its bytes, lengths of literal part and whole. A group has `~place` for a row and the bytes of one of its patterns. */
-  readonly #landmarks: LandmarkTable;
-  readonly #groups: readonly Group[];
+  /** By first three bytes, the bounds of the stretches of rows that begin so. */
+  readonly #stretches = new Map<number, number[]>();
+  readonly #indexes = new Map<number, StartIndex>();
+  readonly #short: StartIndex | undefined;
+  /** The index that was asked last: keys of a bus often come together. */
+  #last: StartIndex | undefined;
+  #lastBytes = SHORT;
   readonly #found: FoundRows;
+  readonly #places: Uint16Array = new Uint16Array(PATH_MAX);
 
   constructor(table: PatternTable) {
     this.table = table;
-    this.#openings = new Openings(table);
     this.#found = new FoundRows(table.size);
-    const numbers = numbersOf(table);
-    const crowds = crowdsOf(table, numbers);
-    const places = new Uint16Array(PATH_MAX);
-    this.#groups = crowds.map((rows) => new Group(table, rows, places));
-    const entries = entriesOf(table, crowds);
-    this.#landmarks = new LandmarkTable(entries.map((entry) => numbers[entry < 0 ? crowds[~entry]![0]! : entry]!));
-    for (const entry of entries) this.#file(entry, entry < 0 ? crowds[~entry]![0]! : entry, numbers);
-  }
-
-  /** Files a row, or a group by one of its rows. */
-  #file(entry: number, row: number, numbers: Int32Array): void {
-    const { bytes, starts, literals } = this.table;
-    const number = numbers[row]!;
-    const start = starts[row]!;
-    const literal = literals[row]!;
-    const size = starts[row + 1]! - start;
-    const anchor = this.#openings.forLiteral(bytes, start, literal)!.anchor;
-    const block = size === literal || literal <= anchor ? number : landmark(sumOf(bytes, start, start + anchor), START);
-    const slot = this.#landmarks.put(block, number);
-    const { slots } = this.#landmarks;
-    slots[slot + 1] = entry;
-    slots[slot + 2] = start;
-    slots[slot + 3] = (literal << 16) | (entry < 0 ? GROUP : size);
+    const { size, bytes, starts, literals } = table;
+    let last = SHORT;
+    let stretches: number[] = [];
+    for (let row = 0; row < size; row++) {
+      const three = literals[row]! < 3 ? SHORT : threeBytes(bytes, starts[row]!);
+      if (three === last && row > 0) continue;
+      stretches.push(row);
+      stretches = this.#stretches.get(three) ?? [];
+      this.#stretches.set(three, stretches);
+      stretches.push(row);
+      last = three;
+    }
+    stretches.push(size);
+    this.#short = this.#open(SHORT);
   }
 
   /** The rows that the last search found, the first so many as it answered. */
@@ -70,85 +56,42 @@ export class PatternIndex {
   search(key: LookupKey): number {
     const found = this.#found;
     found.clear();
-    const { short } = this.#openings;
-    const opening = key.length < 3 ? short : this.#openings.at(key.bytes, 0);
-    if (opening) {
-      this.#searchWholes(opening, key);
-      this.#searchStarts(opening, key);
+    const short = this.#short;
+    const index = key.length < 3 ? short : this.#at(threeBytes(key.bytes, 0));
+    if (index) {
+      index.searchWholes(key, found);
+      index.searchStarts(key, found);
     }
-    if (short && short !== opening) this.#searchStarts(short, key);
+    if (short && short !== index) short.searchStarts(key, found);
     if (found.count > 1) sortRows(this.table, found.rows, found.count);
     return found.count;
   }
 
-  #searchWholes({ wholes }: Opening, key: LookupKey): void {
-    if (((wholes >>> key.length) & 1) === 0) return;
-    const whole = landmark(key.sums[key.length]!, WHOLE);
-    if (this.#landmarks.mayHold(whole, whole)) this.#try(whole, key.length, true, key);
-  }
-
-  #searchStarts({ lengths, anchor }: Opening, key: LookupKey): void {
-    const { sums, length } = key;
-    const landmarks = this.#landmarks;
-    const block = anchor <= length ? landmark(sums[anchor]!, START) : 0;
-    for (let i = 0; i < lengths.length; i++) {
-      const literal = lengths[i]!;
-      if (literal > length) return;
-      const start = landmark(sums[literal]!, START);
-      if (landmarks.mayHold(literal < anchor ? start : block, start)) this.#try(start, literal, false, key);
+  #at(three: number): StartIndex | undefined {
+    if (three !== this.#lastBytes) {
+      this.#last = this.#indexes.get(three) ?? this.#open(three);
+      this.#lastBytes = three;
     }
+    return this.#last;
   }
-  /** Tries what is filed under the whole or the start of a key, of this length; their bucket holds a few others too. */
-  #try(number: number, literal: number, whole: boolean, key: LookupKey): void {
-    const { slots, buckets, bucketShift } = this.#landmarks;
-    const bucket = number >>> bucketShift;
-    const end = SLOT * buckets[bucket + 1]!;
-    for (let slot = SLOT * buckets[bucket]!; slot < end; slot += SLOT) {
-      if (slots[slot] !== number) continue;
-      const lengths = slots[slot + 3]!;
-      const size = lengths & 0xffff;
-      // Starts of two lengths can have the same number: each is tried at its own.
-      if (lengths >>> 16 !== literal || (size === literal) !== whole) continue;
-      const entry = slots[slot + 1]!;
-      if (entry < 0) this.#groups[~entry]!.search(key, this.#found);
-      else if (matches(this.table.bytes, slots[slot + 2]!, literal, size, key)) this.#found.add(entry);
-    }
+
+  /** Indexes the patterns that begin with these three bytes; undefined where there are none. */
+  #open(three: number): StartIndex | undefined {
+    const stretches = this.#stretches.get(three);
+    if (!stretches) return undefined;
+    let count = 0;
+    for (let i = 0; i < stretches.length; i += 2) count += stretches[i + 1]! - stretches[i]!;
+    const rows = new Int32Array(count);
+    let end = 0;
+    for (let i = 0; i < stretches.length; i += 2)
+      for (let row = stretches[i]!; row < stretches[i + 1]!; row++) rows[end++] = row;
+    const index = new StartIndex(this.table, rows, this.#places);
+    this.#indexes.set(three, index);
+    this.#stretches.delete(three);
+    return index;
   }
 }
 
-/** The landmark of each row. */
-function numbersOf({ size, starts, literals, sums }: PatternTable): Int32Array {
-  const numbers = new Int32Array(size);
-  for (let row = 0; row < size; row++) {
-    const whole = literals[row] === starts[row + 1]! - starts[row]!;
-    numbers[row] = landmark(sums[row]!, whole ? WHOLE : START);
-  }
-  return numbers;
-}
-
-/** The rows with a wildcard that share their start with more than a few others, by start. */
-function crowdsOf({ size, starts, literals }: PatternTable, numbers: Int32Array): number[][] {
-  const isWhole = (row: number) => literals[row] === starts[row + 1]! - starts[row]!;
-  const counts = new Counts(size);
-  for (let row = 0; row < size; row++) counts.add(numbers[row]!);
-  const crowds = new Map<number, number[]>();
-  for (let row = 0; row < size; row++) {
-    const number = numbers[row]!;
-    if (counts.of(number) <= FEW || isWhole(row)) continue;
-    const crowd = crowds.get(number);
-    if (!crowd) crowds.set(number, [row]);
-    else if (literals[crowd[0]!] === literals[row]) crowd.push(row);
-  }
-  return [...crowds.values()].filter((rows) => rows.length > FEW);
-}
-
-/** What is to be filed: rows, and for those of a crowd its place in `crowds`, as `~place`. */
-function entriesOf({ size }: PatternTable, crowds: readonly (readonly number[])[]): Int32Array {
-  const inCrowd = new Uint8Array(size);
-  for (const rows of crowds) for (const row of rows) inCrowd[row] = 1;
-  const entries = new Int32Array(size);
-  let count = 0;
-  for (let row = 0; row < size; row++) if (inCrowd[row] === 0) entries[count++] = row;
-  for (let crowd = 0; crowd < crowds.length; crowd++) entries[count++] = ~crowd;
-  return entries.slice(0, count);
+function threeBytes(bytes: Uint8Array, start: number): number {
+  return (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
 }
