@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -110,13 +111,29 @@ export class Guest {
     this.#pending.clear();
   }
 
+  /** A socket of QEMU's, which is there before QEMU listens on it. */
+  async #socket(name: string, until: number): Promise<Socket> {
+    for (;;) {
+      const socket = connect(join(this.#work, name));
+      try {
+        await once(socket, 'connect');
+        return socket;
+      } catch (error) {
+        if (this.#dead !== null || Date.now() > until) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
   /** Waits for the agent's first word; what is sent before it listens would be lost. */
   async #connect(timeout: number): Promise<void> {
     const ready = new Promise<{ errno?: string }>((resolve) => this.#pending.set(0, { resolve }));
-    const socket = connect(join(this.#work, 'agent'));
+    const socket = await this.#socket('agent', Date.now() + timeout);
     socket.on('error', (error) => this.#end(error.message));
     this.#agent = socket;
-    createInterface({ input: socket }).on('line', (line) => {
+    // What goes wrong with the socket reaches its reader as well.
+    const lines = createInterface({ input: socket }).on('error', () => {});
+    lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
       const { id, ...answer } = JSON.parse(line);
       this.#pending.get(id)?.resolve(answer);
