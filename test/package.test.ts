@@ -91,18 +91,23 @@ test('the installed command runs in an empty folder', () => {
 
 test('the installed library is imported, and its types check in a strict project', () => {
   const user = join(dir, 'user');
-  const program = `import { ModaliasError, moduleAliases, parseTables } from 'modalias';
+  const program = `import { type Explanation, loadAliasIndex, ModaliasError, moduleAliases, parseAliases, parseTables } from 'modalias';
 import schema from 'modalias/schema.json' with { type: 'json' };
 const [module] = await parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
 if (!module?.tables) throw new ModaliasError('bad', 'no tables');
 const names = moduleAliases(module.tables).aliases.map(({ alias }) => alias.toUpperCase());
-export const result = [schema.version, ...names].join();
+const index = parseAliases('alias usb:v0001p* one\\nalias vfio_usb:v0001p* two\\n');
+const explanation: Explanation = index.explain('usb:v0001p1');
+const modules = [...index.lookup('usb:v0001p1').map((m) => m.module), ...index.modules('usb:v0001p1', { prefix: 'vfio' })];
+const best = index.best('usb:v0001p1', { rank: 'stars' })?.match.pattern ?? 'none';
+const missing = await loadAliasIndex('/nonexistent').catch((error) => (error instanceof ModaliasError ? error.code : 'no'));
+export const result = [schema.version, ...names, ...modules, best, explanation.candidates.length, missing].join();
 `;
-  writeFileSync(join(user, 'program.mjs'), program);
+  writeFileSync(join(user, 'program.mjs'), program.replace('type Explanation, ', '').replace(': Explanation', ''));
   writeFileSync(join(user, 'program.ts'), program);
   const run = ['--no-warnings', '--input-type=module', '-e', "console.log((await import('./program.mjs')).result)"];
   const output = execFileSync(process.execPath, run, { cwd: user, encoding: 'utf8' });
-  expect(output).toBe('1,USB:V0001P*D*DC*DSC*DP*IC*ISC*IP*IN*\n');
+  expect(output).toBe('1,USB:V0001P*D*DC*DSC*DP*IC*ISC*IP*IN*,one,two,usb:v0001p*,1,unreadable\n');
   const check =
     '--noEmit --strict --target ES2023 --module NodeNext --resolveJsonModule --types node --typeRoots'.split(' ');
   const types = resolve('node_modules/@types');

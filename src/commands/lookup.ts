@@ -53,9 +53,14 @@ export const lookup: Command = {
 /** The modaliases in batches as they come in. */
 async function* keys(words: readonly string[]): AsyncGenerator<readonly string[]> {
   for (const word of words) {
-    if (word === '-') yield* readLines('-');
+    if (word === '-') for await (const lines of readLines('-')) yield lines.map(withoutReturn);
     else yield [rawPath(word)];
   }
+}
+
+/** A list from Windows ends its lines with a carriage return too, which no modalias does. */
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 /** One modalias's lines. One that cannot be looked up at all is a warning and has no match. */

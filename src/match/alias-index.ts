@@ -44,7 +44,7 @@ export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}):
   };
   const lookupAll = (modalias: string) => {
     key.set(modalias);
-    return sources.map((source) => source.find(key)).filter((matches) => matches.length > 0);
+    return Object.freeze(sources.map((source) => source.find(key)).filter((matches) => matches.length > 0));
   };
   return {
     lookup,

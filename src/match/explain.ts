@@ -18,9 +18,9 @@ interface Question {
 export function explain({ key, answers, sources, facts, rank }: Question): Explanation {
   const [matches = [], ...later] = answers;
   const ranked = rankings[rank](matches);
-  const places = new Map(RANKS.map((rule) => [rule, rankings[rule](matches)]));
+  const places = new Map(RANKS.map((rule) => [rule, placesOf(rankings[rule](matches))]));
   const placeOf = (m: Match) =>
-    Object.fromEntries(RANKS.map((rule) => [rule, places.get(rule)!.indexOf(m) + 1])) as Record<Rank, number>;
+    Object.fromEntries(RANKS.map((rule) => [rule, places.get(rule)!.get(m)!])) as Record<Rank, number>;
   const explained = new Map<string, ExplainedMatch[]>();
   for (const m of new Set(ranked)) {
     const list = explained.get(m.module) ?? [];
@@ -39,6 +39,13 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
     hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
     nearest: nearMisses(key, patterns, 3).map((m) => ({ ...m, fields: verdicts(key, m.pattern) })),
   };
+}
+
+/** The first place of each match, from 1 on. */
+function placesOf(ranked: readonly Match[]): ReadonlyMap<Match, number> {
+  const places = new Map<Match, number>();
+  for (const [i, match] of ranked.entries()) if (!places.has(match)) places.set(match, i + 1);
+  return places;
 }
 
 /** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus. */

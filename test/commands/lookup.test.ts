@@ -96,6 +96,25 @@ test('lookup takes arguments and lines as bytes', () => {
   expect(cli([...text, 'dmi:bvnX:svnD\xe9ll:']).status).toBe(1);
 });
 
+test('lookup reads a list of modaliases however it ends its lines, and whatever is in it', () => {
+  const list = (input: string, ...args: string[]) => cli(['lookup', '-m', modules, ...args, '-'], { input });
+  expect(list('nvme\r\next4\r\n')).toMatchObject({ status: 0, stdout: 'nvme\next4\n', stderr: '' });
+  expect(list('nvme\n\next4')).toMatchObject({ status: 1, stdout: 'nvme\next4\n', stderr: '' });
+  expect(list('nvme\0behind\n')).toMatchObject({ status: 0, stdout: 'nvme\n' });
+  expect(list('')).toMatchObject({ status: 0, stdout: '' });
+  const long = ['x'.repeat(4095), 'x'.repeat(4096), 'x'.repeat(100_000), 'nvme'].join('\n');
+  expect(list(long)).toMatchObject({ status: 1, stdout: 'nvme\n', stderr: '' });
+  const lines = list('a[\n\n\xff\nnvme\n', '--json').stdout.split('\n').filter(Boolean);
+  expect(lines.map((line) => JSON.parse(line).modules)).toEqual([[], [], [], ['nvme']]);
+});
+
+test('lookup prints a match too long for libkmod as a warning, and goes on', () => {
+  const key = `pci:v00008086d00000953sv${'1'.repeat(4060)}`;
+  const run = cli(['lookup', '-m', modules, '-'], { input: `${key}sd0bc01sc08i02\nnvme\n` });
+  expect(run).toMatchObject({ status: 1, stdout: 'nvme\n' });
+  expect(run.stderr).toMatch(/ENAMETOOLONG/);
+});
+
 test('lookup --config reads modprobe configuration, whose aliases answer first', () => {
   expect(lookup('--config', config, 'pci:v0000dead1').stdout).toBe('chosen\n');
 });

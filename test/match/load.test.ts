@@ -25,6 +25,11 @@ test('parseAliases gives frozen answers, equal for equal keys', () => {
   for (const data of [
     index.modules('pci:v1d2'),
     index.modules('pci:v1'),
+    index.lookupAll('pci:v1d2'),
+    index.best('pci:v1d2')!,
+    index.best('pci:v1d2')!.byRule,
+    explanation.candidates,
+    explanation.candidates[0]!.matches[0]!.fields,
     explanation,
     explanation.candidates[0]!.matches[0]!.place!,
   ])

@@ -107,6 +107,17 @@ test('readModprobeConfig fails for what a user named and is not there, and takes
   expect(read(join(folder, 'lib/a.conf')).aliases).toMatchObject([{ pattern: 'x', module: 'from_a' }]);
 });
 
+test('readModprobeConfig adds the blacklist of the kernel command line after that of the files', () => {
+  const commandLine = join(folder, 'cmdline');
+  writeFileSync(commandLine, 'quiet modprobe.blacklist=one,two-b root=/dev/vda\n');
+  writeFileSync(join(folder, 'black.conf'), 'blacklist zero\n');
+  const read = (line: string) =>
+    readModprobeConfig({ directories: [join(folder, 'black.conf')], commandLine: line, diagnose: () => {} }).blacklist;
+  expect(read(commandLine).map((b) => b.module)).toEqual(['zero', 'one', 'two-b']);
+  expect(read(commandLine)[1]).toMatchObject({ file: commandLine, line: 1 });
+  expect(read(join(folder, 'no-proc')).map((b) => b.module)).toEqual(['zero']);
+});
+
 test('readModprobeConfig stops reading a file that does not end', () => {
   const problems: string[] = [];
   const config = readModprobeConfig({ directories: ['/dev/zero'], diagnose: (d) => problems.push(d.code) });
