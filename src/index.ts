@@ -37,8 +37,8 @@ export type {
   FieldVerdict,
 } from './match/explanation.ts';
 export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './match/load.ts';
-export type { Match, MatchSource } from './match/match.ts';
-export { type Best, RANKS, type Rank } from './match/ranking.ts';
+export { type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
+export type { Best } from './match/ranking.ts';
 export type { ExtractedModule } from './modules/extract-module.ts';
 export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules/extract-modules.ts';
 export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules/module-inputs.ts';

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { rawPath } from '../files/raw-path.ts';
 import { withPrefix } from '../match/alias-index.ts';
 import type { Explanation } from '../match/explanation.ts';
-import type { Rank } from '../match/ranking.ts';
+import type { Rank } from '../match/match.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
 import { outputWidth } from '../report/terminal.ts';

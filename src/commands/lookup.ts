@@ -1,7 +1,7 @@
 import { readLines } from '../files/lines.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { type AliasIndex, withPrefix } from '../match/alias-index.ts';
-import type { Rank } from '../match/ranking.ts';
+import type { Rank } from '../match/match.ts';
 import { type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
 import type { Args, Command } from './command.ts';
 import { EXIT } from './command.ts';

@@ -2,7 +2,7 @@ import type { Options } from 'yargs';
 import type { AliasIndex } from '../match/alias-index.ts';
 import type { Expected } from '../match/alias-source.ts';
 import { openAliasIndex, runningModules } from '../match/load.ts';
-import { RANKS } from '../match/ranking.ts';
+import { RANKS } from '../match/match.ts';
 import type { Args } from './command.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
 import { printDiagnostics } from './output.ts';

@@ -4,7 +4,7 @@ import type { Options } from 'yargs';
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
 import type { LoadOptions } from '../match/load.ts';
-import { RANKS, type Rank } from '../match/ranking.ts';
+import { RANKS, type Rank } from '../match/match.ts';
 import type { ChangeContext } from '../vfio/bind.ts';
 import { modulesDirectory } from '../vfio/modules-directory.ts';
 import type { ResolveContext } from '../vfio/resolve.ts';

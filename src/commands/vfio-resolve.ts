@@ -1,8 +1,6 @@
 import { outputWidth } from '../report/terminal.ts';
-import { resolveText } from '../report/vfio-resolve-text.ts';
 import { isModalias } from '../vfio/buses.ts';
 import { findDevice } from '../vfio/find-device.ts';
-import { resolveVfio } from '../vfio/resolve.ts';
 import { type Command, EXIT } from './command.ts';
 import { print, printDiagnostics, printJson } from './output.ts';
 import { MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
@@ -23,6 +21,10 @@ export const resolve: Command = {
   ],
   exits: { 1: 'a device has no VFIO driver, or its name is not known' },
   async run(args) {
+    const [{ resolveVfio }, { resolveText }] = await Promise.all([
+      import('../vfio/resolve.ts'),
+      import('../report/vfio-resolve-text.ts'),
+    ]);
     const roots = rootsOf(args);
     const context = resolveContextOf(args, roots);
     let status: number = EXIT.ok;

@@ -1,9 +1,9 @@
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { LookupKey } from './lookup-key.ts';
-import { type Match, NO_MATCHES, type Source } from './match.ts';
+import { type Match, NO_MATCHES, type Rank, type Source } from './match.ts';
 import type { ModuleFacts } from './module-facts.ts';
-import { type Best, bestOf, type Rank, rankings } from './ranking.ts';
+import { type Best, bestOf, rankings } from './ranking.ts';
 
 /** How to choose among matches. */
 export interface Choice {

@@ -1,10 +1,10 @@
 import { fnmatch } from '../alias/fnmatch.ts';
 import type { Candidate, ConfigRemark, ExplainedMatch, Explanation, FieldVerdict } from './explanation.ts';
 import { fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
-import type { Match, Source } from './match.ts';
+import { type Match, RANKS, type Rank, type Source } from './match.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import { nearMisses } from './near-misses.ts';
-import { bestOf, RANKS, type Rank, rankings } from './ranking.ts';
+import { bestOf, rankings } from './ranking.ts';
 
 interface Question {
   readonly key: string;

@@ -1,5 +1,4 @@
-import type { Match } from './match.ts';
-import type { Rank } from './ranking.ts';
+import type { Match, Rank } from './match.ts';
 
 /** A field of a key with its value in words, where pci.ids or the like have any. */
 export interface ExplainedField {

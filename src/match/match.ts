@@ -29,3 +29,7 @@ export interface Source {
 }
 
 export const NO_MATCHES: readonly Match[] = Object.freeze([]);
+
+/** Rules of which match is best; what each goes by stands in ranking.ts. */
+export const RANKS = ['specific', 'stars', 'libvirt'] as const;
+export type Rank = (typeof RANKS)[number];

@@ -1,10 +1,6 @@
 import { isExact, type Parsed, parseFields } from './formats.ts';
-import type { Match } from './match.ts';
+import { type Match, RANKS, type Rank } from './match.ts';
 import { narrowestFirst } from './narrowest-first.ts';
-
-/** Rules of which match is best: see `bySpecific`, `byStars`, `byLibvirt`. */
-export const RANKS = ['specific', 'stars', 'libvirt'] as const;
-export type Rank = (typeof RANKS)[number];
 
 /** Sorts matches, the best first. Each sorts a copy; matches that a rule does not tell apart keep libkmod's order. */
 export const rankings: Readonly<Record<Rank, (matches: readonly Match[]) => readonly Match[]>> = {

@@ -1,6 +1,6 @@
 import type { styleText } from 'node:util';
 import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdict } from '../match/explanation.ts';
-import { RANKS } from '../match/ranking.ts';
+import { RANKS } from '../match/match.ts';
 import { fold, plain } from './terminal.ts';
 
 /** What `styleText` takes. */

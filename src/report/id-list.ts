@@ -13,7 +13,7 @@ const PLACES: readonly string[] = [
 /** A line of a list, such as `8086  Intel Corporation`, with the lines indented below it. */
 export interface Section {
   readonly name: string;
-  /** A list of its own: the lines below, one tab less. */
+  /** The lines below, as they stand in the file: each starts with one tab more. */
   readonly below: string;
 }
 
@@ -29,16 +29,24 @@ export function readIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACE
   return '';
 }
 
-/** The section of a list, one character a byte, that starts with `head` and two spaces; undefined where the list has none. */
-export function section(list: string, head: string): Section | undefined {
-  const mark = `${head}  `;
+/**
+ * The section of a list, one character a byte, that starts with so many tabs (0 for vendors and classes), `head` and two spaces;
+ * undefined where the list has none.
+ */
+export function section(list: string, head: string, tabs = 0): Section | undefined {
+  const mark = `${'\t'.repeat(tabs)}${head}  `;
   const start = list.startsWith(mark) ? 0 : list.indexOf(`\n${mark}`) + 1;
   if (!list.startsWith(mark, start)) return undefined;
-  const next = /\n(?![\t\r\n#])/g;
-  next.lastIndex = start;
-  const end = next.exec(list)?.index ?? list.length;
-  const [first = '', ...below] = list.slice(start, end).split('\n');
-  return { name: printable(first.slice(mark.length)), below: below.map((line) => line.replace('\t', '')).join('\n') };
+  const line = list.indexOf('\n', start);
+  if (line < 0) return { name: printable(list.slice(start + mark.length)), below: '' };
+  const deeper = '\t'.repeat(tabs + 1);
+  const goesOn = (at: number) => list.startsWith(deeper, at) || (at < list.length && '\r\n#'.includes(list[at]!));
+  let end = line;
+  while (end >= 0 && goesOn(end + 1)) end = list.indexOf('\n', end + 1);
+  return {
+    name: printable(list.slice(start + mark.length, line)),
+    below: list.slice(line + 1, end < 0 ? list.length : end + 1),
+  };
 }
 
 /** The UTF-8 that the bytes are, without control characters, which a terminal would obey. */

@@ -20,13 +20,15 @@ export function namesFrom(list: string, bus: 'pci' | 'usb', fields: readonly Exp
   };
   const { product, classes } = TAGS[bus];
   const vendor = put('v', section(list, value('v')));
-  const device = vendor && put(product, section(vendor.below, value(product)));
+  const device = vendor && put(product, section(vendor.below, value(product), 1));
   if (bus === 'pci') {
     put('sv', section(list, value('sv')));
-    put('sd', device && section(device.below, `${value('sv')} ${value('sd')}`));
+    put('sd', device && section(device.below, `${value('sv')} ${value('sd')}`, 2));
   } else put('dc', section(list, `C ${value('dc')}`));
   let level = put(classes[0], section(list, `C ${value(classes[0])}`));
-  for (const tag of classes.slice(1)) level = level && put(tag, section(level.below, value(tag)));
+  classes.slice(1).forEach((tag, i) => {
+    level = level && put(tag, section(level.below, value(tag), i + 1));
+  });
   return names;
 }
 

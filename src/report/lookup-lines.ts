@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { modulesOf } from '../match/alias-index.ts';
-import type { Match } from '../match/match.ts';
-import { bestOf, type Rank } from '../match/ranking.ts';
+import type { Match, Rank } from '../match/match.ts';
+import { bestOf } from '../match/ranking.ts';
 
 /** What to show of an answer. */
 export interface LookupStyle {

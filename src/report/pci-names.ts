@@ -23,7 +23,7 @@ export function loadPciNames(places?: readonly string[]): PciNames {
 }
 
 function deviceName(maker: Section | undefined, device: string): string | null {
-  const made = maker && section(maker.below, device);
+  const made = maker && section(maker.below, device, 1);
   return maker ? [maker.name, made?.name].filter(Boolean).join(' ') : null;
 }
 

@@ -78,17 +78,15 @@ interface Context {
 function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id: string): IommuGroup {
   const at = `kernel/iommu_groups/${id}`;
   const members: GroupMember[] = [];
-  for (const name of sysfs.names(`${at}/devices`)) {
-    const path = sysfs.realLink(`${at}/devices/${name}`);
-    if (path?.startsWith('devices/')) members.push(readMember(sysfs, path, id));
-  }
+  for (const path of sysfs.realLinks(`${at}/devices`))
+    if (path.startsWith('devices/')) members.push(readMember(sysfs, path, id));
   return {
     id,
     type: sysfs.line(`${at}/type`) ?? null,
     // Few groups have one: looking costs less than failing to open it.
     name: sysfs.exists(`${at}/name`) ? (sysfs.line(`${at}/name`) ?? null) : null,
     members,
-    reserved: reserved(sysfs.read(`${at}/reserved_regions`) ?? ''),
+    reserved: reserved(sysfs.attribute(`${at}/reserved_regions`) ?? ''),
     viability: viabilityOf(members, blocks, ({ path }) => vfioDevices.has(path)),
     notes: acsNotes(members),
     nodes: [

@@ -1,7 +1,7 @@
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
-import type { Match } from '../match/match.ts';
-import { bestOf, type Rank, rankings } from '../match/ranking.ts';
+import type { Match, Rank } from '../match/match.ts';
+import { bestOf, rankings } from '../match/ranking.ts';
 import { busOfModalias, type VfioBus, vfioBuses } from './buses.ts';
 import type { Device } from './device.ts';
 import { type DriverSource, driverOfModule } from './driver-name.ts';

@@ -1,10 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModaliasError } from '../errors.ts';
-
-const READ_LIMIT = 64 * 1024;
-const scratch = Buffer.allocUnsafe(READ_LIMIT);
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+import { READ_LIMIT, readLine, readPage, readStart } from './read-file.ts';
 
 /**
  * A sysfs or proc file system under any directory, read only. Paths are relative to the root and have no leading slash. No link is
@@ -54,8 +51,25 @@ export class Tree {
    */
   realLink(at: string): string | undefined {
     const text = this.link(at);
-    if (text === undefined) return undefined;
-    const target = joined(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text);
+    return text === undefined ? undefined : this.#target(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text, at);
+  }
+
+  /**
+   * `realLink` of every link in a directory, in the order of their names, without those that lead to none. The directory's own name is
+   * not looked at, which saves a call for each of thousands: what counts is where its links lead.
+   */
+  realLinks(at: string): readonly string[] {
+    const file = this.locate(at);
+    if (file === undefined) return [];
+    return (attempt(file, readNames) ?? []).sort(byBytes).flatMap((name) => {
+      const text = attempt(`${file}/${name}`, readLink);
+      return text === undefined ? [] : (this.#target(at, text, `${at}/${name}`) ?? []);
+    });
+  }
+
+  /** Where the link `at`, which holds a text, leads to from a directory. */
+  #target(directory: string, text: string, at: string): string | undefined {
+    const target = joined(directory, text);
     if (target === undefined) return this.real(at);
     const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
     // A bridge often has one child only, which is then looked at alone.
@@ -88,7 +102,7 @@ export class Tree {
 
   /** What a regular file holds, one character a byte, cut after `limit` bytes. */
   read(at: string, limit = READ_LIMIT): string | undefined {
-    return this.#try(at, (file) => readStart(file, limit));
+    return this.#try(at, (file) => readStart(file, limit, () => false));
   }
 
   /** One line: the text up to the first newline. */
@@ -96,14 +110,14 @@ export class Tree {
     return this.#try(at, readLine);
   }
 
+  /** An attribute of sysfs: one read gives all of it, a page at most (fs/kernfs/file.c:kernfs_file_read_iter). */
+  attribute(at: string): string | undefined {
+    return this.#try(at, readPage);
+  }
+
   /** Names in a directory, sorted by their bytes; none where it cannot be read. */
   list(at: string): readonly string[] {
     return this.#entries(at).map(nameOf).sort(byBytes);
-  }
-
-  /** Names in a directory whose entries are links or files, like `list`. */
-  names(at: string): readonly string[] {
-    return this.#try(`${at}/.`, readNames)?.sort(byBytes) ?? [];
   }
 
   /** Names of the directories in a directory, links to directories left out, sorted. */
@@ -137,6 +151,7 @@ export class Tree {
     return name === undefined || name === '' || name === '.' || name === '..' ? undefined : name;
   }
 
+  /** Whether there is anything of that name; a link counts wherever it leads. */
   exists(at: string): boolean {
     return this.#try(at, lstat) !== undefined;
   }
@@ -166,12 +181,15 @@ export class Tree {
 
   #try<T>(at: string, use: (file: string) => T): T | undefined {
     const file = this.locate(at);
-    if (file === undefined) return undefined;
-    try {
-      return use(file);
-    } catch {
-      return undefined;
-    }
+    return file === undefined ? undefined : attempt(file, use);
+  }
+}
+
+function attempt<T>(file: string, use: (file: string) => T): T | undefined {
+  try {
+    return use(file);
+  } catch {
+    return undefined;
   }
 }
 
@@ -197,31 +215,3 @@ const nameOf = ({ name }: fs.Dirent) => name;
 const readEntries = (directory: string) => fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true });
 const lstat = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false });
 const byBytes = (a: string, b: string) => (a < b ? -1 : 1);
-
-function readLine(file: string): string {
-  const text = readStart(file, 4200, '\n');
-  const end = text.indexOf('\n');
-  return end < 0 ? text : text.slice(0, end);
-}
-
-/** Up to `limit` bytes of a regular file, or as many reads as it takes until there is an `end` in them. */
-function readStart(file: string, limit: number, end?: string): string {
-  // Without O_NONBLOCK a named pipe would wait for its writer.
-  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
-    const buffer = limit <= scratch.length ? scratch : Buffer.allocUnsafe(limit);
-    let size = 0;
-    let text = '';
-    while (size < limit) {
-      const got = fs.readSync(fd, buffer, size, limit - size, null);
-      if (got === 0) break;
-      const part = buffer.toString('latin1', size, size + got);
-      text += part;
-      if (end !== undefined && part.includes(end)) break;
-      size += got;
-    }
-    return text;
-  } finally {
-    fs.closeSync(fd);
-  }
-}

@@ -55,6 +55,10 @@ test('namesFrom names product and classes of a USB key', () => {
 test('section finds the first line of a list, the last, and nothing else', () => {
   expect(section('8086  Intel', '8086')).toEqual({ name: 'Intel', below: '' });
   expect(section(pci, '9004')).toEqual({ name: 'Ångström', below: '' });
+  expect(section(pci, '8086')?.below.split('\n').length).toBe(6);
+  expect(section(section(pci, '8086')!.below, '0953', 1)?.below).toBe(
+    '# a comment in between\n\t\t8086 3702  DC P3700 SSD\n\n',
+  );
   expect(section(pci, '808')).toBeUndefined();
   expect(section(pci, '0954')).toBeUndefined();
 });
