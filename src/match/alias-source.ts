@@ -1,5 +1,5 @@
-import { basename, dirname, join } from 'node:path';
-import type { IndexEntry } from '../alias/index-format.ts';
+import { dirname, join } from 'node:path';
+import { INDEX_MAGIC, type IndexEntry } from '../alias/index-format.ts';
 import { memoryRoot } from '../alias/index-memory.ts';
 import { openIndex } from '../alias/index-reader.ts';
 import { ModaliasError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { readIfThere } from '../files/read-sync.ts';
 import { withFallback } from './fallback.ts';
 import { type Diagnose, modulesOrder } from './index-source-files.ts';
 import type { Source } from './match.ts';
+import { oddText } from './odd-text.ts';
 import { rowsOfIndex } from './pattern-rows-bin.ts';
 import { rowsOfText } from './pattern-rows-text.ts';
 import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
@@ -24,19 +25,24 @@ export type Expected = 'few' | 'many';
  * libkmod; its text where the index is missing or, with a warning, damaged.
  */
 export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
-  const isBin = !isDirectory && looksLikeIndex(path);
   const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
   const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
-  const fromText = (): Source | undefined => {
-    const bytes = readIfThere(text);
-    return bytes && textSource(bytes, dirname(text), expected);
+  const ofText = (bytes: Buffer): Source => {
+    const odd = oddText(bytes, text);
+    if (odd) diagnose(odd);
+    return textSource(bytes, dirname(text), expected);
   };
-  const bytes = isDirectory || isBin ? readIfThere(bin) : undefined;
+  const fromText = (): Source | undefined => {
+    const bytes = text === bin ? undefined : readIfThere(text);
+    return bytes && ofText(bytes);
+  };
+  const bytes = readIfThere(bin);
   if (!bytes) {
     const source = fromText();
     if (source) return source;
     throw unreadable(isDirectory ? text : path, Object.assign(new Error(), { code: 'ENOENT' }));
   }
+  if (text === bin && !isIndex(bytes)) return ofText(bytes);
   const fallBack = (error: unknown): Source => {
     const source = error instanceof ModaliasError && error.code === 'bad-index' ? fromText() : undefined;
     if (!source) throw error;
@@ -54,8 +60,9 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   }
 }
 
-function looksLikeIndex(path: string): boolean {
-  return basename(path).endsWith('.bin');
+/** Whether a file that is not called `.bin` is an index nevertheless, by its first four bytes. */
+function isIndex(bytes: Buffer): boolean {
+  return bytes.length >= 4 && bytes.readUInt32BE(0) === INDEX_MAGIC;
 }
 
 /** The source of a modules.alias text; for a few keys only the patterns that begin like the key are indexed. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */

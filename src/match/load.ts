@@ -42,7 +42,7 @@ export function runningModules(): string {
 }
 
 /**
- * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin`). A directory also answers for names
+ * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first four bytes). A directory also answers for names
  * of modules, symbols and what is built into the kernel. Throws `unreadable` and, where no text lies beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {

@@ -45,3 +45,32 @@ test('openAliasIndex answers from a text with the same matches, whether few look
     }),
   );
 });
+
+test('openAliasIndex takes an index by its first bytes, whatever it is called', () => {
+  const file = join(folder, 'called-otherwise');
+  const bytes = writeIndex([{ key: 'a*', value: 'one', priority: 0 }], 'pre');
+  for (const expected of ['few', 'many'] as const) {
+    writeFileSync(file, bytes);
+    expect(openAliasIndex(file, { expected }).modules('ab')).toEqual(['one']);
+    writeFileSync(file, bytes.subarray(0, -3));
+    expect(() => openAliasIndex(file, { expected }).modules('ab')).toThrow(/outside the file|does not end/);
+  }
+});
+
+test.each([
+  ['# header\n', []],
+  ['', []],
+  ['# header\nalias a one\n', []],
+  ['alias a one', []],
+  ['the alias a one\n', ['no-aliases']],
+  ['\x1f\x8b\x08binary', ['no-aliases']],
+  ['# header\r\nalias a one\r\n', ['carriage-return']],
+])('openAliasIndex warns of a text that is none of depmod: %j', (text, codes) => {
+  const file = join(folder, 'odd.alias');
+  writeFileSync(file, text, 'latin1');
+  for (const expected of ['few', 'many'] as const) {
+    const problems: string[] = [];
+    openAliasIndex(file, { expected, diagnose: (d) => problems.push(d.code) });
+    expect(problems).toEqual(codes);
+  }
+});

@@ -1,0 +1,24 @@
+import type { Diagnostic } from '../errors.ts';
+
+const HASH = 0x23;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const KEYWORD = Buffer.from('alias ');
+
+/**
+ * What is odd about a file read as a modules.alias: its first alias line ends as Windows ends lines, or it holds no alias line and does
+ * not begin with a comment either, as depmod's does. Undefined where nothing is.
+ */
+export function oddText(text: Buffer, file: string): Diagnostic | undefined {
+  let first = text.indexOf(KEYWORD);
+  while (first > 0 && text[first - 1] !== NEWLINE) first = text.indexOf(KEYWORD, first + 1);
+  if (first === -1) {
+    if (text.length === 0 || text[0] === HASH) return undefined;
+    const message = "no line begins with 'alias ', so no modalias has a match; wanted is a modules.alias";
+    return { code: 'no-aliases', severity: 'warning', message, file };
+  }
+  if (text[text.indexOf(NEWLINE, first) - 1] !== RETURN) return undefined;
+  const message =
+    "a line ends with a carriage return, which makes it a part of the module's name; save the file with Unix line ends";
+  return { code: 'carriage-return', severity: 'warning', message, file };
+}
