@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { ModaliasError, type Place } from '../errors.ts';
 import { systemReason } from './reasons.ts';
 
@@ -12,6 +12,8 @@ export const DEFAULT_READ_LIMIT = 512 * 1024 * 1024;
 export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
+    // Node takes a directory on standard input for an empty file.
+    if (path === '-' && fstatSync(0).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     throw unreadable(path, error);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,4 +37,18 @@ test('readWhole: - is standard input', () => {
   const script = `import('./src/files/read.ts').then(async (m) => console.log((await m.readWhole('-')).toString()))`;
   expect(execFileSync('node_modules/.bin/tsx', ['-e', script], { input: 'hello', encoding: 'utf8' })).toBe('hello\n');
   expect(spawnSync('node_modules/.bin/tsx', ['-e', script], { input: '' }).status).toBe(0);
+});
+
+test('readWhole: a directory on standard input is an error', () => {
+  const script = `import('./src/files/read.ts').then((m) => m.readWhole('-')).catch((e) => console.log(e.message))`;
+  const directory = openSync(dir, 'r');
+  try {
+    const run = spawnSync('node_modules/.bin/tsx', ['-e', script], {
+      stdio: [directory, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    expect(run.stdout).toBe('<stdin>: cannot read: is a directory; name a file\n');
+  } finally {
+    closeSync(directory);
+  }
 });
