@@ -28,7 +28,11 @@ export const lookup: Command = {
     best: { type: 'boolean', describe: 'Print the best module only', conflicts: ['all', 'modprobe', 'all-sources'] },
     all: { type: 'boolean', describe: 'Print every match: module, source and pattern', conflicts: ['modprobe'] },
     'all-sources': { type: 'boolean', describe: 'Like --all, with the matches that an earlier source hides' },
-    modprobe: { type: 'boolean', describe: 'Print exactly what modprobe -R does: its order, its repeats' },
+    modprobe: {
+      type: 'boolean',
+      describe: 'Print exactly what modprobe -R does: its order, its repeats',
+      conflicts: ['all-sources'],
+    },
     json: { type: 'boolean', describe: 'Print one JSON document a line for each modalias' },
   },
   examples: [

@@ -56,6 +56,11 @@ test('lookup --all-sources shows what is hidden, and by what', () => {
   expect(stdout.split('\n').at(-2)).toBe('nvme_core\tbuiltin\tpci:v*d*sv*sd*bc01*\thidden by alias');
 });
 
+test('lookup refuses --modprobe beside what modprobe -R never prints', () => {
+  for (const option of ['--best', '--all', '--all-sources'])
+    expect(lookup('--modprobe', option, nvme)).toMatchObject({ status: 2, stdout: '' });
+});
+
 test('lookup answers with status 1 where a modalias has no match, and warns of one that never can', () => {
   expect(lookup('pci:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
   const odd = lookup('x[', nvme);
