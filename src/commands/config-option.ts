@@ -13,8 +13,12 @@ export const CONFIG_OPTION: Readonly<Record<string, Options>> = {
   },
 };
 
-/** What the option asks for. With `--modules` nothing of this system is read unless `--config` says so. */
-export function configOf(args: Args): LoadOptions['config'] {
+/**
+ * What the option asks for. With `--modules` nothing of this system is read unless `--config` says so; without it the kernel's command
+ * line counts beside any `--config`, as it does for modprobe -C.
+ */
+export function configOf(args: Args): Pick<LoadOptions, 'config' | 'commandLine'> {
   const config = args.config as string[] | undefined;
-  return config ?? (args.modules === undefined ? 'system' : undefined);
+  if (args.modules !== undefined) return { config };
+  return { config: config ?? 'system', commandLine: '/proc/cmdline' };
 }

@@ -26,6 +26,6 @@ export function openFor(args: Args, expected: Expected): AliasIndex {
   return openAliasIndex(modules ?? runningModules(), {
     expected,
     diagnose: (diagnostic) => printDiagnostics([diagnostic]),
-    config: configOf(args),
+    ...configOf(args),
   });
 }

@@ -70,15 +70,19 @@ export function rootsOf(args: Args): MachineRoots {
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
 
-/** Where drivers are looked up: the aliases are read when first asked for, `config` with them. */
-export function resolveContextOf(args: Args, roots: MachineRoots, config?: LoadOptions['config']): ResolveContext {
+/** Where drivers are looked up: the aliases are read when first asked for, configuration with them. */
+export function resolveContextOf(
+  args: Args,
+  roots: MachineRoots,
+  config: Pick<LoadOptions, 'config' | 'commandLine'> = {},
+): ResolveContext {
   const path = (args.modules as string | undefined) ?? defaultModules(roots);
   let aliases: Promise<AliasIndex> | undefined;
   return {
     sysfs: roots.sysfs,
     aliases: () => {
       aliases ??= import('../match/load.ts').then(({ loadAliasIndex }) =>
-        loadAliasIndex(path, { expected: 'few', config }),
+        loadAliasIndex(path, { expected: 'few', ...config }),
       );
       return aliases;
     },

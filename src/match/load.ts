@@ -26,10 +26,12 @@ import { type LazyIndex, lazySource, type Root, walkedSource } from './pattern-s
 
 export interface LoadOptions {
   /**
-   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine with the kernel's
-   * command line. What is named and cannot be read is an error (`unreadable`). Default: none.
+   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine. What is named and
+   * cannot be read is an error (`unreadable`). Default: none.
    */
   readonly config?: 'system' | readonly string[] | undefined;
+  /** A file with the kernel's command line, whose `modprobe.blacklist` counts too. Default: /proc/cmdline with `config: 'system'`, else none. */
+  readonly commandLine?: string | undefined;
   /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, read all patterns first and index those of a bus at its first key. The answers are the same. */
   readonly expected?: Expected;
   /** Takes what was odd but did not stop the loading. */
@@ -53,7 +55,7 @@ export async function loadAliasIndex(path: string, options: LoadOptions = {}): P
 export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIndex {
   const { expected = 'many', diagnose = () => {} } = options;
   const isDirectory = directoryAt(path);
-  const config = readConfig(options.config, isDirectory ? path : undefined, diagnose);
+  const config = readConfig(options, isDirectory ? path : undefined, diagnose);
   const aliases = aliasSource(path, isDirectory, expected, diagnose);
   const sources: Source[] = [];
   const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source): Source => {
@@ -106,12 +108,17 @@ function directoryAt(path: string): boolean {
 }
 
 function readConfig(
-  config: LoadOptions['config'],
+  { config, commandLine }: LoadOptions,
   modules: string | undefined,
   diagnose: (d: Diagnostic) => void,
 ): ModprobeConfig | undefined {
-  if (config === undefined) return undefined;
+  if (config === undefined && commandLine === undefined) return undefined;
   return config === 'system'
-    ? readModprobeConfig({ directories: MODPROBE_DIRECTORIES, commandLine: '/proc/cmdline', modules, diagnose })
-    : readModprobeConfig({ directories: config, required: true, modules, diagnose });
+    ? readModprobeConfig({
+        directories: MODPROBE_DIRECTORIES,
+        commandLine: commandLine ?? '/proc/cmdline',
+        modules,
+        diagnose,
+      })
+    : readModprobeConfig({ directories: config ?? [], required: true, commandLine, modules, diagnose });
 }

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { buildAliasIndex, parseAliases } from '../../src/match/load.ts';
+import { buildAliasIndex, openAliasIndex, parseAliases } from '../../src/match/load.ts';
 
 const text = '# header\nalias pci:v1* one\nalias nest[[a]] two\nalias with space x two\nalias pci:v1d2* two\n';
 
@@ -59,4 +62,21 @@ test('explain names the closest patterns and why they miss', () => {
 test('explain takes a key apart in no time that has every tag but the last hundreds of times', () => {
   const key = `pci:${'vdsvsdbcsc'.repeat(400)}`;
   expect(parseAliases('alias pci:v* a\nalias pci:* b\n').explain(key).fields).toEqual([]);
+});
+
+test("openAliasIndex tells in every explanation what the kernel's command line forbids, with and without configuration", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'modalias-load-'));
+  const path = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const modules = path('modules.alias', 'alias a* one\nalias b* two\n');
+  const commandLine = path('cmdline', 'quiet modprobe.blacklist=one\n');
+  const config = path('x.conf', 'blacklist two\n');
+  const forbidden = (options: Parameters<typeof openAliasIndex>[1]) =>
+    ['ab', 'bb'].map((key) => openAliasIndex(modules, options).explain(key).candidates[0]!.remarks[0]?.file);
+  expect(forbidden({ commandLine })).toEqual([commandLine, undefined]);
+  expect(forbidden({ commandLine, config: [config] })).toEqual([commandLine, config]);
+  expect(forbidden({ config: [config] })).toEqual([undefined, config]);
+  rmSync(folder, { recursive: true });
 });
