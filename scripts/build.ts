@@ -26,7 +26,7 @@ const { metafile } = await build({
   target: 'node20.19',
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
-  alias: { 'string-width': './scripts/string-width.ts' },
+  alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
   external: ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'],
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
