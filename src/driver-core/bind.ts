@@ -1,9 +1,9 @@
 import { attachDevice, settle } from './attach.ts';
-import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
+import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { bindingOf, findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
 import { matchDevice } from './match.ts';
 import { isBound, probeDevice } from './probe.ts';
-import type { Device, Driver, KernelState, Waiting } from './state.ts';
+import type { Device, Driver, Errno, KernelState, Waiting } from './state.ts';
 import { cString, sysfsStreq } from './text.ts';
 
 /** The device that a text names: its full name, one newline allowed after it. */
@@ -31,7 +31,7 @@ export function bind(state: KernelState, driver: Driver, data: string): Transiti
       text: 'the device has a driver',
       device: device.name,
     });
-    return { state, result: errno('EBUSY'), trace };
+    return { state, result: refusal(state, 'EBUSY'), trace };
   }
   if (bound === 'yes') return { state, result: unknown(match.text, match.missing), trace };
 
@@ -52,7 +52,11 @@ export function bind(state: KernelState, driver: Driver, data: string): Transiti
     return { state: settle(state, device, bindingOf(possible)), result: unknown(why, missing), trace };
   }
   if (outcome.kind === 'bound') return { state: settle(state, device, driver.name), result: OK, trace };
-  return { state, result: errno(outcome.errno === 'EPROBE_DEFER' ? 'EAGAIN' : outcome.errno), trace };
+  return { state, result: refusal(state, outcome.errno === 'EPROBE_DEFER' ? 'EAGAIN' : outcome.errno), trace };
+}
+
+function refusal({ features }: KernelState, why: Errno): Result {
+  return errno(features.bindTellsWhy ? why : 'ENODEV');
 }
 
 /** A write to drivers/DRIVER/unbind (drivers/base/bus.c:unbind_store). */

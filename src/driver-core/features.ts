@@ -2,6 +2,8 @@ import { atRelease, type ByRelease, type Release } from '../release.ts';
 
 /** What differs between kernels in the rules of this model. */
 export interface KernelFeatures {
+  /** A bind that fails says why; before, it was ENODEV whatever the reason. */
+  readonly bindTellsWhy: boolean;
   /** Groups are owned through owner_cnt at probe time (iommu.c); before, VFIO looked at the members' drivers. */
   readonly dmaOwnership: boolean;
   /** pci_bus_add_device asks drivers_autoprobe; before, a hot-added device was always probed. */
@@ -20,12 +22,14 @@ export interface KernelFeatures {
 
 /**
  * First release with each feature (the value before the first is false).
+ * bindTellsWhy: bus.c:bind_store; before, it asked dev->driver itself, and dd.c:really_probe hid what a probe returned.
  * dmaOwnership: iommu.c:iommu_device_use_default_domain. hotAddHonoursAutoprobe: pci/bus.c:pci_bus_add_device.
  * typeOfLargeGroups: iommu.c:iommu_group_store_type. overrideOnly: pci-driver.c:pci_match_device.
  * lastDeviceDetaches: vfio_main.c:vfio_device_remove_group; before, vfio.c:vfio_unregister_group_dev waited on container_q.
  * directRefused: iommu.c:__iommu_device_set_domain.
  */
 const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
+  bindTellsWhy: [[5014, true]],
   dmaOwnership: [[5019, true]],
   hotAddHonoursAutoprobe: [[6019, true]],
   typeOfLargeGroups: [[6004, true]],
@@ -39,6 +43,7 @@ const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
 export function featuresOf(release: Release): KernelFeatures {
   const has = (history: ByRelease<boolean>) => atRelease(history, release) ?? false;
   return {
+    bindTellsWhy: has(SINCE.bindTellsWhy),
     dmaOwnership: has(SINCE.dmaOwnership),
     hotAddHonoursAutoprobe: has(SINCE.hotAddHonoursAutoprobe),
     typeOfLargeGroups: has(SINCE.typeOfLargeGroups),

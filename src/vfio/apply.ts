@@ -161,7 +161,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
 
 /**
  * One write. A device that loading the module has bound already, perhaps while this looked (dd.c:__driver_attach_async_helper), need not
- * be bound again, which would be EBUSY.
+ * be bound again, which would be EBUSY, before 5.14 ENODEV.
  */
 async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: Hands): Promise<Outcome> {
   const driver = bindTarget(step);
@@ -169,8 +169,11 @@ async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: H
   const already = () => driver !== null && sysfs.linkName(link) === driver;
   if (already()) return DONE;
   const outcome = await hands.write(step.path, step.data);
-  return outcome.kind === 'failed' && outcome.errno === 'EBUSY' && already() ? DONE : outcome;
+  return outcome.kind === 'failed' && BOUND.has(outcome.errno) && already() ? DONE : outcome;
 }
+
+/** What a bind of a device gives that has a driver (drivers/base/bus.c:bind_store). */
+const BOUND: ReadonlySet<string | null> = new Set(['EBUSY', 'ENODEV']);
 
 /** How often a device is tried to be brought back. */
 const ATTEMPTS = 2;

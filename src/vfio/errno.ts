@@ -16,7 +16,8 @@ export function bindingHint(file: string, errno: string): string | null {
 
 /** dd.c, bus.c and the probes behind them; see the rules of the driver-core model. */
 const HINTS: Readonly<Record<string, string>> = {
-  'bind ENODEV': 'the driver does not match the device: driver_override names another driver, or no id matches',
+  'bind ENODEV':
+    'the driver does not match the device: driver_override names another driver, or no id matches (before 5.14 any refusal)',
   'bind EBUSY': 'the device is bound already, its group is owned by a process, or its virtual functions are enabled',
   'bind EINVAL':
     'the driver refuses the device: a bridge, on its denylist, without an IOMMU group, or not cache coherent',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeDriver, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
+import { featuresOf, makeDriver, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
 import { parseRelease } from '../../src/release.ts';
 import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
 
@@ -22,6 +22,17 @@ describe('bind', () => {
 
   test('bind says EBUSY even where the device is bound to that driver already', () => {
     expect(result(kernel([e1000e], [card({ driver: 'e1000e' })]), 'drivers/e1000e/bind', name)).toBe('EBUSY');
+  });
+
+  test.each([
+    ['a device that has a driver', { driver: 'vfio-pci' }, 'EBUSY'],
+    ['a bridge', { pci: pciFacts(0x1b36, 0xe, { bridge: true }) }, 'EINVAL'],
+    ['virtual functions', { pci: pciFacts(0x8086, 0x10c9, { numVfs: 2 }) }, 'EBUSY'],
+  ])('bind says why it refuses from 5.14 on, and ENODEV before: %s', (_what, device, why) => {
+    const at = (release: string) =>
+      kernel([vfioPci], [card({ override: 'vfio-pci', ...device })], { features: featuresOf(parseRelease(release)) });
+    expect(result(at('5.14'), 'drivers/vfio-pci/bind', name)).toBe(why);
+    expect(result(at('5.13'), 'drivers/vfio-pci/bind', name)).toBe('ENODEV');
   });
 
   test('bind asks the match before it asks whether the device is bound', () => {
