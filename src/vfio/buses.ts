@@ -13,6 +13,8 @@ export interface VfioBus {
   readonly source: string;
   /** Why the driver takes no such device of the bus; null where it does. The name is null where only a modalias is known. */
   readonly excludes?: (modalias: string | null, name: string | null) => string | null;
+  /** The driver, built into the kernel, that its devices have without VFIO, where no module's alias names one. */
+  readonly native?: string;
   /** Why a plan cannot be made for it, and what to do instead. */
   readonly refusal?: string;
 }
@@ -48,6 +50,8 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
     driver: 'vfio_ccw',
     override: true,
     source: 'vfio_ccw_drv.c:vfio_ccw_sch_driver',
+    // drivers/s390/cio/device.c:io_subchannel_driver
+    native: 'io_subchannel',
     // vfio_ccw_drv.c:vfio_ccw_sch_ids
     excludes: (modalias) =>
       /^css:t(?!0$)/.test(modalias ?? '') ? 'vfio_ccw takes I/O subchannels (css:t0) only' : null,
@@ -81,7 +85,7 @@ export function isVfioByFact(bus: string, driver: string): boolean {
 const SERVED_BY: Readonly<Record<string, string>> = { ccw: 'css' };
 
 /** The bus of the device that VFIO binds for a device of this bus. */
-export function servingBus(bus: string): string {
+function servingBus(bus: string): string {
   return Object.hasOwn(SERVED_BY, bus) ? SERVED_BY[bus]! : bus;
 }
 

@@ -60,3 +60,17 @@ test('nativePlacement knows no place where modprobe.d forbids every module, and 
   expect(driver).toBeUndefined();
   expect(notes).toHaveLength(1);
 });
+
+test("nativePlacement gives a subchannel back to the kernel's own driver, though css:t0 is an alias of vfio_ccw", async () => {
+  const { roots, directory } = machineRoot('s390x');
+  const file = path.join(directory, 'modules.alias');
+  fs.writeFileSync(file, 'alias css:t0 vfio_ccw\n');
+  const place = nativePlacement({ sysfs: roots.sysfs, aliases: () => loadAliasIndex(file), modules: null });
+  const { device } = findDevice(roots.sysfs, '0.0.0011');
+  expect(device.driver).toBe('vfio_ccw');
+  expect((await place(device))?.to).toEqual({
+    path: device.path,
+    to: { driver: 'io_subchannel', override: null },
+    module: null,
+  });
+});
