@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { errnoText } from './errno.ts';
 import { DONE, type Hands, type Outcome } from './hands.ts';
 import type { Tree } from './tree.ts';
@@ -31,7 +32,7 @@ process.on('disconnect', () => process.exit());
 export interface HandsOptions {
   /** Longest wait for one write or one modprobe. */
   readonly seconds: number;
-  /** Program that loads modules. */
+  /** Program that loads modules into the kernel behind the tree; by default modprobe, where the tree is a sysfs of this one. */
   readonly modprobe?: string;
 }
 
@@ -67,9 +68,25 @@ export function sysfsHands(sysfs: Tree, options: HandsOptions): Hands {
       if (outcome.kind === 'timeout' || !child.connected) drop();
       return outcome;
     },
-    modprobe: (module) => runModprobe(options.modprobe ?? 'modprobe', module, seconds),
+    async modprobe(module) {
+      const program = options.modprobe ?? (isSysfs(sysfs.root) ? 'modprobe' : undefined);
+      if (program !== undefined) return runModprobe(program, module, seconds);
+      const message = `${sysfs.root} is a copy of a sysfs: modprobe would load the module into the kernel of this machine`;
+      return { kind: 'failed', errno: null, message };
+    },
     close: drop,
   };
+}
+
+/** include/uapi/linux/magic.h */
+const SYSFS_MAGIC = 0x62656572;
+
+function isSysfs(root: string): boolean {
+  try {
+    return fs.statfsSync(root).type === SYSFS_MAGIC;
+  } catch {
+    return false;
+  }
 }
 
 function failed(code: string): Outcome {
