@@ -105,9 +105,12 @@ function soundDevice(device: JournalDevice): boolean {
     (one.override === null ||
       one.override === undefined ||
       (typeof one.override === 'string' && !/[\x00\n]/.test(one.override)));
+  const optional = (text: unknown) => text === null || typeof text === 'string';
   return (
     name(device?.name) &&
     name(device.bus) &&
+    optional(device.modalias) &&
+    optional(device.beforeModule) &&
     typeof device.path === 'string' &&
     device.path.startsWith('devices/') &&
     placement(device.before) &&

@@ -110,7 +110,10 @@ export function readJournals(directory: string): FoundJournal[] {
 function readOne(file: string): JournalRecord | null {
   let text: string | null;
   try {
-    text = fs.statSync(file).size > LIMIT ? null : fs.readFileSync(file, 'utf8');
+    const stat = fs.statSync(file);
+    // A named pipe would keep this waiting; what it would give is no journal either.
+    if (!stat.isFile()) text = '\n';
+    else text = stat.size > LIMIT ? null : fs.readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ModaliasError('state-directory', 'this journal cannot be read; run as root', { file }, { cause: error });

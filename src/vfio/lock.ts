@@ -28,6 +28,8 @@ export function takeLock(directory: string): Lock {
     makeStateDirectory(directory);
     fs.writeFileSync(own.file, own.text, { flag: 'wx' });
   } catch (cause) {
+    // A full disk takes the name, but not the text.
+    if (/^E(?:NOSPC|DQUOT)$/.test((cause as NodeJS.ErrnoException).code ?? '')) fs.rmSync(own.file, { force: true });
     throw new ModaliasError(
       'state-directory',
       `the state directory cannot be written (${(cause as Error).message}); name another with --state, or run as root`,
@@ -86,14 +88,17 @@ function formatOwner({ pid, started, namespace, boot }: ProcessIdentity): string
   return `${pid} ${started} ${namespace} ${boot}`;
 }
 
-/** What a lock's file says; one with no sense in it belongs to nobody. Undefined where it is gone. */
+/** What a lock's file says; one with no sense in it belongs to nobody. Undefined where it is gone. Throws for what is no file. */
 function readOwner(file: string): Owner | undefined {
   let text: string;
+  let isFile: boolean;
   try {
-    text = fs.readFileSync(file, 'latin1').slice(0, 300);
+    isFile = fs.lstatSync(file).isFile();
+    text = isFile ? fs.readFileSync(file, 'latin1').slice(0, 300) : '';
   } catch {
     return undefined;
   }
+  if (!isFile) throw new ModaliasError('state-directory', 'this is no file, so no lock; move it away', { file });
   const [pid, started = '?', namespace = '?', boot = '?'] = text.trim().split(' ');
   return { pid: Number(pid), started, namespace, boot, text };
 }

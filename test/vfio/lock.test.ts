@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { takeLock } from '../../src/vfio/lock.ts';
 import { isAlive, thisProcess } from '../../src/vfio/process-identity.ts';
 
@@ -61,6 +61,25 @@ test.each(['', 'garbage\n', '-1 5\n', '0 0\n', '\0\0\0'])(
     takeLock(state).release();
   },
 );
+
+test('takeLock does not take a directory or a named pipe for a lock, nor wait for it', () => {
+  fs.mkdirSync(file);
+  expect(() => takeLock(state)).toThrow(/lock: this is no file, so no lock; move it away/);
+  fs.rmdirSync(file);
+  execFileSync('mkfifo', [file]);
+  expect(() => takeLock(state)).toThrow(/this is no file/);
+  expect(fs.readdirSync(state)).toEqual(['lock']);
+});
+
+test('takeLock leaves nothing in a directory whose disk is full', () => {
+  const writeFile = vi.spyOn(fs, 'writeFileSync').mockImplementationOnce((at) => {
+    fs.closeSync(fs.openSync(at as string, 'wx'));
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  });
+  expect(() => takeLock(state)).toThrow(/cannot be written \(ENOSPC/);
+  writeFile.mockRestore();
+  expect(fs.readdirSync(state)).toEqual([]);
+});
 
 test('takeLock goes on where runs were killed while they removed a dead lock, and leaves nothing of theirs', () => {
   fs.writeFileSync(file, owner({ pid: ended() }));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -71,6 +72,10 @@ test.each([
     `${JSON.stringify({ kind: 'begin', version: 1, boot: null, devices: [{ ...device('x'), before: { driver: '../../x', override: null } }] })}\n`,
     'a driver with a slash',
   ],
+  [
+    `${JSON.stringify({ kind: 'begin', version: 1, boot: null, devices: [{ ...device('x'), beforeModule: { a: 1 } }] })}\n`,
+    'a module that is no text',
+  ],
 ])('parseJournal takes no %j: %s', (text) => {
   expect(parseJournal(text)).toBeNull();
 });
@@ -93,6 +98,11 @@ test.each([
 test.each(['', '{"kind":"begin","ver'])('readJournals passes over a journal cut off in its first line: %j', (text) => {
   fs.writeFileSync(path.join(state, '7.journal'), text);
   expect(readJournals(state)).toEqual([]);
+});
+
+test("readJournals does not wait for a named pipe in a journal's place", () => {
+  execFileSync('mkfifo', [path.join(state, '7.journal')]);
+  expect(() => readJournals(state)).toThrow(/7\.journal: this journal is damaged/);
 });
 
 test('readJournals does not pass over a journal that is too large to be one', () => {
