@@ -59,7 +59,7 @@ function fromName(tree: Tree, asked: string): Found {
   const buses = tree.list('bus');
   for (const bus of buses) {
     const path = tree.real(`bus/${bus}/devices/${asked}`);
-    if (path?.startsWith('devices/')) paths.set(`${bus} ${asked}`, path);
+    if (path?.startsWith('devices/')) paths.set(`${tree.root}/bus/${bus}/devices/${asked}`, path);
   }
   if (paths.size === 0) {
     const names = buses.flatMap((bus) => tree.list(`bus/${bus}/devices`));

@@ -92,6 +92,14 @@ test("findDevice takes the subchannel for a ccw device's name too, and says so",
   expect(note).toMatch(/^0\.0\.1000 is taken for .*\/devices\/css0\/0\.0\.0010$/);
 });
 
+test('findDevice names the paths to choose among where a name is on two buses', () => {
+  const { roots, sysfs } = machineRoot('s390x');
+  fs.symlinkSync('../../../devices/css0/0.0.0012/0.0.f500', path.join(sysfs, 'bus/ccw/devices/0.0.0010'));
+  const paths = ['ccw', 'css'].map((bus) => path.join(sysfs, `bus/${bus}/devices/0.0.0010`));
+  expect(() => findDevice(roots.sysfs, '0.0.0010')).toThrow(`fits 2 devices (${paths.join(', ')})`);
+  expect(paths.map((at) => findDevice(roots.sysfs, at).device.name)).toEqual(['0.0.0012', '0.0.0010']);
+});
+
 test.each([
   ['/sys/class/block/sdb', ['1-4', 'sda']],
   ['/sys/bus/usb/devices/1-3', ['1-4', 'sda']],
