@@ -89,7 +89,7 @@ test('modprobe.d says that it cannot hold back a driver that is built in, nor se
   expect(builtIn).toMatch(/# e1000e, which has 0000:01:00.0, is built in: this comes too late/);
   const variant = persistence('modprobe.d', 'sriov-server', ['0000:81:00.2'], { driver: 'mlx5_vfio_pci' });
   expect(said(variant)).toEqual([]);
-  expect(variant).toMatch(/mlx5_vfio_pci takes no ids/);
+  expect(variant).toMatch(/0000:81:00.2 is left out: this format is for PCI devices on vfio-pci/);
 });
 
 test.each([

@@ -8,8 +8,8 @@ export const modprobeD: Format = (devices) => {
   const fitting = devices.filter((device) => idsOf(device) !== null);
   const others = devices.filter((device) => !fitting.includes(device));
   const lines = ['# /etc/modprobe.d/vfio.conf; then update the initramfs'];
-  for (const { name, driver } of others)
-    lines.push(`# ${name} is left out: ${driver} takes no ids; use the udev, driverctl or systemd format`);
+  for (const { name } of others)
+    lines.push(`# ${name} is left out: this format is for PCI devices on vfio-pci; use udev, driverctl or systemd`);
   if (fitting.length === 0) return lines;
   const ids = [...new Set(fitting.map(idsOf))].sort().join(',');
   return [
@@ -22,7 +22,7 @@ export const modprobeD: Format = (devices) => {
   ];
 };
 
-/** vfio_pci.c:vfio_pci_fill_ids: only vfio-pci has the parameter, its variants have not. */
+/** vfio_pci.c:vfio_pci_fill_ids: of the VFIO drivers only vfio-pci has the parameter, its variants have not. */
 function idsOf({ driver, modalias }: PersistentDevice): string | null {
   const ids = /^pci:v0000(\w{4})d0000(\w{4})sv0000(\w{4})sd0000(\w{4})/.exec(modalias ?? '');
   return driver !== 'vfio-pci' || !ids ? null : ids.slice(1).join(':').toLowerCase();
