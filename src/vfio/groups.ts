@@ -149,7 +149,7 @@ function commandLineNotes(cmdline: string): string[] {
 }
 
 /** 2 before 10; what is no number comes last, by its text. */
-export function byNumber(a: string, b: string): number {
+function byNumber(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || (a < b ? -1 : 1);
   return x - y;
