@@ -1,6 +1,13 @@
 import { fnmatch } from '../alias/fnmatch.ts';
-import type { Candidate, ConfigRemark, ExplainedMatch, Explanation, FieldVerdict } from './explanation.ts';
-import { fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
+import type {
+  Candidate,
+  ConfigRemark,
+  ExplainedField,
+  ExplainedMatch,
+  Explanation,
+  FieldVerdict,
+} from './explanation.ts';
+import { ANYTHING, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from './formats.ts';
 import { type Match, RANKS, type Rank, type Source } from './match.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import { nearMisses } from './near-misses.ts';
@@ -33,12 +40,18 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
   return {
     key,
     ...(parsed ? { title: parsed.format.title } : {}),
-    fields: parsed ? parsed.format.fields.map(({ tag, name }, i) => ({ tag, name, value: parsed.values[i]! })) : [],
+    fields: parsed ? fieldsOf(parsed) : [],
     candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
     ambiguous: bestOf(matches, rank)?.ambiguous ?? false,
     hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
     nearest: nearMisses(key, patterns, 3).map((m) => ({ ...m, fields: verdicts(key, m.pattern) })),
   };
+}
+
+/** The fields that a key has. */
+function fieldsOf({ format, values }: Parsed): ExplainedField[] {
+  const all = format.fields.map(({ tag, name }, i) => ({ tag, name, value: values[i]! }));
+  return format.parts === undefined ? all : all.filter(({ value }) => value !== ANYTHING);
 }
 
 /** The first place of each match, from 1 on. */
@@ -48,13 +61,15 @@ function placesOf(ranked: readonly Match[]): ReadonlyMap<Match, number> {
   return places;
 }
 
-/** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus. */
+/** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus, nor of fields that a pattern lacks. */
 export function verdicts(key: string, pattern: string): FieldVerdict[] {
   const [have, want] = parseBoth(key, pattern) ?? [];
   if (!have || !want) return [];
-  return have.format.fields.map((field, i) => {
-    const value = have.values[i]!;
+  const { fields, parts } = have.format;
+  return fields.flatMap((field, i) => {
     const wanted = want.values[i]!;
+    if (parts !== undefined && wanted === ANYTHING) return [];
+    const value = parts !== undefined && have.values[i] === ANYTHING ? 'missing' : have.values[i]!;
     const verdict = !fieldMatches(field, wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
     const { tag, name } = field;
     return { tag, name, value: verdict === 'exact' && field.between ? bare(wanted) : value, pattern: wanted, verdict };

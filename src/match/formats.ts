@@ -17,9 +17,14 @@ export interface Format {
   readonly power?: readonly (readonly string[])[];
   /** What follows the last field, before more that is no field. */
   readonly after?: string;
+  /** What parts the fields, where a device or a pattern may lack any of them: what it lacks is `ANYTHING`. */
+  readonly parts?: string;
   /** Whether a wildcard of a pattern may reach over several fields. These explain matches but do not rank them. */
   readonly loose?: true;
 }
+
+/** The value that takes all: of a field that a pattern leaves open or lacks. */
+export const ANYTHING = '*';
 
 /** `v=vendor d=device` -> fields; `C=compatible..C` is a list whose entries a C parts. */
 function fields(text: string): Field[] {
@@ -29,7 +34,7 @@ function fields(text: string): Field[] {
   });
 }
 
-/** Formats by the text before the colon, as scripts/mod/file2alias.c prints them; of several of a bus the first that fits. */
+/** Formats by the text before the colon, as scripts/mod/file2alias.c, or the bus itself, prints them; of several of a bus the first that fits. */
 export const FORMATS: readonly Format[] = [
   {
     bus: 'pci',
@@ -63,6 +68,7 @@ export const FORMATS: readonly Format[] = [
   { bus: 'ccw', title: 'channel device', fields: fields('t=control_unit m=cu_model dt=device_type dm=device_model') },
   { bus: 'ap', title: 'crypto adapter', fields: fields('t=type') },
   { bus: 'css', title: 'subchannel', fields: fields('t=type') },
+  { bus: 'scsi', title: 'SCSI device', fields: fields('t_=type') },
   { bus: 'serio', title: 'serio port', fields: fields('ty=type pr=protocol id=id ex=extra') },
   {
     bus: 'pcmcia',
@@ -121,6 +127,15 @@ export const FORMATS: readonly Format[] = [
     loose: true,
   },
   { bus: 'cpu', title: 'processor', fields: fields('type:=type :feature:=features'), loose: true },
+  {
+    bus: 'dmi',
+    title: 'machine',
+    fields: fields(
+      'bvn=BIOS_vendor bvr=BIOS_version bd=BIOS_date br=BIOS_release efr=EC_firmware svn=system_vendor pn=product_name pvr=product_version rvn=board_vendor rn=board_name rvr=board_version cvn=chassis_vendor ct=chassis_type cvr=chassis_version sku=product_SKU',
+    ),
+    parts: ':',
+    loose: true,
+  },
 ];
 
 const BY_BUS = new Map<string, readonly Format[]>();
@@ -157,7 +172,7 @@ function parseEach(text: string): Parsed[] {
   const m = START.exec(text);
   const formats = (m && BY_BUS.get(m[2]!.replace('_', '-'))) ?? [];
   return formats.flatMap((format) => {
-    const values = valuesOf(text, m![0].length, format);
+    const values = (format.parts === undefined ? valuesOf : partsOf)(text, m![0].length, format);
     return values ? [{ format, prefix: m![1] ?? '', values }] : [];
   });
 }
@@ -177,6 +192,16 @@ function valuesOf(text: string, start: number, { fields, after }: Format): strin
   return values;
 }
 
+/** The same where each field may be missing and fields come in any order; a part without a tag, such as `*`, tells nothing. */
+function partsOf(text: string, start: number, { fields, parts }: Format): string[] | undefined {
+  const values = fields.map(() => ANYTHING);
+  for (const part of text.slice(start).split(parts!)) {
+    const i = fields.findIndex(({ tag }) => part.startsWith(tag));
+    if (i >= 0) values[i] = part.slice(fields[i]!.tag.length);
+  }
+  return values.some((value) => value !== ANYTHING) ? values : undefined;
+}
+
 /** Whether a field's value is taken by that of a pattern; in a list, from any entry on. */
 export function fieldMatches({ between }: Field, wanted: string, value: string): boolean {
   if (between === undefined) return fnmatch(wanted, value);
@@ -190,5 +215,5 @@ export function fieldMatches({ between }: Field, wanted: string, value: string):
 
 /** Whether a field's value in a pattern is matched by one text only; a last `*` after a value is a mere continuation. */
 export function isExact(value: string): boolean {
-  return value !== '*' && !/[*?[]/.test(value.replace(/(?<=.)\*$/, ''));
+  return value !== ANYTHING && !/[*?[]/.test(value.replace(/(?<=.)\*$/, ''));
 }

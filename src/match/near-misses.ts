@@ -1,6 +1,6 @@
 import leven from 'leven';
 import { fnmatch } from '../alias/fnmatch.ts';
-import { fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
+import { ANYTHING, fieldMatches, isExact, parseBoth, parseFields } from './formats.ts';
 import type { Match } from './match.ts';
 
 /** Patterns farther away than this many edits help nobody. */
@@ -55,13 +55,13 @@ function distance(text: string, pattern: string): [score: number, wanted: string
   let agreeing = 0;
   let alike = 0;
   let given = 0;
-  const { fields } = key.format;
+  const { fields, parts } = key.format;
   for (const [i, field] of fields.entries()) {
     const value = key.values[i]!;
     const wanted = want.values[i]!;
-    if (wanted !== '*') given++;
+    if (wanted !== ANYTHING) given++;
     if (fieldMatches(field, wanted, value)) {
-      if (isExact(wanted)) agreeing += fields.length - i;
+      if (isExact(wanted) || (parts !== undefined && wanted !== ANYTHING)) agreeing += fields.length - i;
       continue;
     }
     differing++;
@@ -76,8 +76,9 @@ function distance(text: string, pattern: string): [score: number, wanted: string
   ];
 }
 
-/** Characters that two values have in common from their starts on. */
-function sameStart(wanted: string, value: string): number {
+/** Characters that two values have in common from their starts on, a star at the start aside. */
+function sameStart(pattern: string, value: string): number {
+  const wanted = pattern.replace(/^\*/, '');
   let i = 0;
   while (i < wanted.length && (wanted[i] === value[i] || (wanted[i] === '?' && i < value.length))) i++;
   return i;

@@ -12,6 +12,7 @@ hid | hid:b0003g0001v0000046Dp0000C52B | hid:b0003g*v0000046Dp0000C52B | b=0003 
 cdx | cdx:v000010EEd00008084sv000010EEsd00008084c020000 | cdx:v000010EEd00008084sv*sd*c* | v=000010EE d=00008084 | cdx:v000010EEd00008085sv*sd*c* | d=00008085
 ieee1394 | ieee1394:ven00A02Dmo00000001sp0000A02Dver00000102 | ieee1394:ven*mo*sp0000A02Dver00000102* | sp=0000A02D ver=00000102* | ieee1394:ven*mo*sp0000A02Dver00000103* | ver=00000103*
 ccw | ccw:t3990mE9dt3390dm0A | ccw:t3990m*dt3390dm* | t=3990 dt=3390 | ccw:t3880m*dt3390dm* | t=3880
+scsi | scsi:t-0x05 | scsi:t-0x05* | t_=0x05* | scsi:t-0x04* | t_=0x04*
 ap | ap:t0E | ap:t0E* | t=0E* | ap:t0D* | t=0D*
 serio | serio:ty06pr00id00ex00 | serio:ty06pr*id*ex* | ty=06 | serio:ty06pr01id*ex* | pr=01
 pcmcia | pcmcia:m0101c0562f06fn00pfn00pa0F5E7C1Dpb00000000pc00000000pd00000000 | pcmcia:m0101c0562f*fn*pfn*pa*pb*pc*pd* | m=0101 c=0562 | pcmcia:m0101c0563f*fn*pfn*pa*pb*pc*pd* | c=0563
@@ -47,6 +48,7 @@ pnp | pnp:dIFX0102 | pnp:dIFX0102* | d=IFX0102 | pnp:dIFX0101* | d=IFX0101*
 acpi | acpi:INTC1086:PNP0C0A: | acpi*:PNP0C0A:* | =PNP0C0A | acpi*:INTC1085:* | =INTC1085:*
 of | of:NethT(null)Cbrcm,genet-v6Cbrcm,genet-v5Cx,y | of:N*T*Cbrcm,genet-v5C* | C=brcm,genet_v5 | of:N*T*Cbrcm,genet-v4C* | C=brcm,genet_v4C*
 cpu | cpu:type:x86,ven0000fam0006mod006A:feature:,0000,0099 | cpu:type:x86,ven*fam*mod006A:feature:* | type:=x86 mod=006A | cpu:type:x86,ven*fam*mod006B:feature:* | mod=006B
+dmi | dmi:bvnIBM:bvrGGE1:svnIBM:pnIBMSystemx3350-4193:pvr1:skuX:rvnIBM: | dmi:bvnIBM:*:pnIBMSystemx3350* | bvn=IBM pn=IBMSystemx3350* | dmi*:svn*IBM*:pn*ThinkPad*: | pn=*ThinkPad*
 `
   .trim()
   .split('\n')
@@ -97,4 +99,21 @@ test('explain prefers near misses whose numbers start alike, and leaves out what
   const text = `${['0100', '1539', '1533', '15B8'].map(pattern).join('')}alias pci:v0000FFFFd00001538sv*sd*bc*sc*i* far\n`;
   const { nearest } = parseAliases(text).explain('pci:v00008086d00001538sv00000000sd00000000bc02sc00i00');
   expect(nearest.map((m) => m.module)).toEqual(['m1539', 'm1533', 'm15B8']);
+});
+
+test('explain shows the fields that a machine has, and of a pattern those that it names', () => {
+  const text = 'alias dmi*:svn*Dell*:pn*Latitude*: one\nalias dmi*:svn*Dell*:ct*9*: two\nalias dmi:*:[bs]vn* three\n';
+  const { fields, candidates, nearest } = parseAliases(text).explain('dmi:bvnAMI:svnDellInc.:pnLatitude5:');
+  expect(fields.map((f) => `${f.name} ${f.value}`)).toEqual([
+    'BIOS vendor AMI',
+    'system vendor DellInc.',
+    'product name Latitude5',
+  ]);
+  const reasons = (list: readonly { readonly fields: readonly FieldVerdict[] }[]) =>
+    list.map((m) => m.fields.map((f) => `${f.tag} ${f.value} ${f.verdict} ${f.pattern}`));
+  const found = new Map(candidates.map((c) => [c.module, reasons(c.matches)]));
+  expect(found.get('one')).toEqual([['svn DellInc. any *Dell*', 'pn Latitude5 any *Latitude*']]);
+  expect(found.get('three')).toEqual([[]]);
+  expect(reasons(nearest)).toEqual([['svn DellInc. any *Dell*', 'ct missing differs *9*']]);
+  expect(parseAliases(text).explain('dmi:x').title).toBeUndefined();
 });
