@@ -10,15 +10,12 @@ export interface MountedOn {
   readonly text: string;
 }
 
-/** Layers of device mapper, md and the like that are looked through. */
-const DEEPEST = 8;
-
 /** Every block device that a mounted file system or swap lies on, looked through partitions, device mapper and md. */
 export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
   const found: MountedOn[] = [];
   const seen = new Set<string>();
   const add = (block: string | undefined, kind: MountedOn['kind'], text: string) => {
-    for (const path of block === undefined ? [] : disksUnder(sysfs, block, 0)) {
+    for (const path of block === undefined ? [] : disksUnder(sysfs, block, new Set())) {
       const name = block!.slice(block!.lastIndexOf('/') + 1);
       const said = `${name} ${text}`;
       if (!seen.has(`${path} ${said}`)) found.push({ path, kind, text: said });
@@ -67,15 +64,15 @@ function poolOf(sysfs: Tree, block: string): string[] {
   return sysfs.list(`fs/btrfs/${id}/devices`).flatMap((one) => sysfs.real(`fs/btrfs/${id}/devices/${one}`) ?? []);
 }
 
-function disksUnder(sysfs: Tree, block: string, depth: number): string[] {
+/** The disks that a block device is stacked on, or itself; each is looked at once, for links may go in circles. */
+function disksUnder(sysfs: Tree, block: string, seen: Set<string>): string[] {
+  if (seen.has(block)) return [];
+  seen.add(block);
   // What lies below is told of the whole device, not of its partitions.
   const whole = sysfs.exists(`${block}/partition`) ? block.slice(0, block.lastIndexOf('/')) : block;
-  const below = sysfs.list(`${whole}/slaves`);
-  if (below.length === 0 || depth > DEEPEST) return [block, ...controllersOf(sysfs, whole)];
-  return below.flatMap((name) => {
-    const path = sysfs.real(`${whole}/slaves/${name}`);
-    return path === undefined ? [] : disksUnder(sysfs, path, depth + 1);
-  });
+  const below = sysfs.list(`${whole}/slaves`).flatMap((name) => sysfs.real(`${whole}/slaves/${name}`) ?? []);
+  const disks = below.flatMap((path) => disksUnder(sysfs, path, seen));
+  return disks.length > 0 ? disks : [block, ...controllersOf(sysfs, whole)];
 }
 
 /** A namespace that several NVMe controllers may serve lies below no PCI device, but its subsystem links to them (nvme/host/core.c:nvme_init_subsystem). */

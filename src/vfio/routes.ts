@@ -7,8 +7,6 @@ export interface RouteThrough {
   readonly text: string;
 }
 
-const DEEPEST = 8;
-
 /** Every interface that a default route leaves by, looked through bridges, bonds and VLANs. */
 export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[] {
   const names = new Set<string>();
@@ -26,16 +24,18 @@ export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[]
     }
   }
   return [...names].sort().flatMap((name) =>
-    interfacesUnder(sysfs, `class/net/${name}`, 0).map((path) => ({
+    interfacesUnder(sysfs, `class/net/${name}`, new Set()).map((path) => ({
       path,
       text: `the default route goes through ${name}`,
     })),
   );
 }
 
-function interfacesUnder(sysfs: Tree, at: string, depth: number): string[] {
+/** An interface and all that it is made of; each is looked at once, for links may go in circles. */
+function interfacesUnder(sysfs: Tree, at: string, seen: Set<string>): string[] {
   const path = sysfs.real(at);
-  if (path === undefined || depth > DEEPEST) return [];
+  if (path === undefined || seen.has(path)) return [];
+  seen.add(path);
   const lower = sysfs.list(path).filter((name) => name.startsWith('lower_'));
-  return [path, ...lower.flatMap((name) => interfacesUnder(sysfs, `${path}/${name}`, depth + 1))];
+  return [path, ...lower.flatMap((name) => interfacesUnder(sysfs, `${path}/${name}`, seen))];
 }

@@ -128,3 +128,30 @@ test('readUses finds the card below a bridge on a VLAN on a bond', () => {
   });
   expect(found).toEqual(['default-route: the default route goes through br0']);
 });
+
+test('readUses ends where everything stands on everything', () => {
+  const names = Array.from({ length: 9 }, (_, index) => `sd${index}`);
+  const at = (name: string) => `${AT}/block/${name}`;
+  const net = names.map((name) => `${AT}/net/${name}`);
+  const links = names.flatMap((name) =>
+    names.flatMap((other) => [
+      [`devices/${at(name)}/slaves/${other}`, `../../${other}`],
+      [`devices/${at(name)}/holders/${other}`, `../../${other}`],
+      [`devices/${AT}/net/${name}/lower_${other}`, `../${other}`],
+    ]),
+  );
+  const found = uses({
+    devices: [
+      ...names.map((name) => ({ path: at(name), bus: 'class/block', attributes: {} })),
+      ...net.map((path) => ({ path, bus: 'class/net', attributes: {} })),
+    ],
+    sysfsLinks: { ...Object.fromEntries(links), 'dev/block/8:0': `../../devices/${at('sd0')}` },
+    proc: {
+      '1/mountinfo': '22 1 8:0 / /srv rw - ext4 /dev/sd0 rw\n',
+      '1/net/route':
+        'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\nsd0\t00000000\t0\t3\t0\t0\t0\t00000000\n',
+    },
+  });
+  expect(found).toContain('mounted: sd0 is mounted on /srv');
+  expect(new Set(found.map((text) => text.split(':', 1)[0]))).toEqual(new Set(['mounted', 'default-route']));
+});
