@@ -1,5 +1,5 @@
 import { ModaliasError } from '../errors.ts';
-import { findDevice } from '../vfio/find-device.ts';
+import { restoreTarget } from '../vfio/restore-targets.ts';
 import { type Command, EXIT } from './command.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
 import { printDiagnostics } from './output.ts';
@@ -48,8 +48,8 @@ export const restore: Command = {
     const roots = rootsOf(args);
     const context = await changeContextOf(args, roots);
     try {
-      const found = words.map((word) => findDevice(roots.sysfs, word));
-      const targets = args.all ? 'all' : found.map(({ device }) => device);
+      const found = words.map((word) => restoreTarget(roots, context.state, word));
+      const targets = args.all ? 'all' : found;
       const native = nativePlacement(resolveContextOf(args, roots, configOf(args)));
       const carryOut = args.dryRun ? planRestoreDevices : restoreDevices;
       const change = await carryOut(context, targets, native, { allowInUse: args.allowInUse === true });

@@ -13,7 +13,7 @@ export interface Restored extends Change, Pick<PlannedRestore, 'notes' | 'homele
 /** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
 export async function planRestoreDevices(
   context: Pick<ChangeContext, 'roots' | 'state'>,
-  targets: readonly Device[] | 'all',
+  targets: readonly Pick<Device, 'path'>[] | 'all',
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {
@@ -24,7 +24,7 @@ export async function planRestoreDevices(
 /** Carries out what `readRestorePlan` plans, under the lock and journalled. Throws `locked` and what that throws. */
 export async function restoreDevices(
   context: ChangeContext,
-  targets: readonly Device[] | 'all',
+  targets: readonly Pick<Device, 'path'>[] | 'all',
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {

@@ -40,7 +40,7 @@ export interface PlannedRestore {
 export async function readRestorePlan(
   roots: MachineRoots,
   state: string,
-  targets: readonly Device[] | 'all',
+  targets: readonly Pick<Device, 'path'>[] | 'all',
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<PlannedRestore> {

@@ -45,6 +45,19 @@ test.each([[CARD], ['--all']])('vfio restore --dry-run %s prints the ordered wri
   expect(snapshot(root.directory).filter((line) => !line.includes('/modules'))).toEqual(before);
 });
 
+test('vfio restore takes the name that status gives for a device that was unplugged, and forgets it', () => {
+  const root = bound();
+  for (const at of [root.roots.sysfs.real(`bus/pci/devices/${CARD}`)!, `bus/pci/devices/${CARD}`])
+    fs.rmSync(path.join(root.sysfs, at), { recursive: true });
+  expect(vfio(root, 'status').stdout).toContain(`now it is not there\n   modalias vfio restore ${CARD}\n`);
+  expect(vfio(root, 'restore', CARD)).toMatchObject({
+    status: 0,
+    stderr: `modalias: note: ${CARD} is not there any more; its driver_override went with it\n`,
+  });
+  expect(fs.readdirSync(path.join(root.directory, 'state'))).toEqual([]);
+  expect(vfio(root, 'restore', CARD)).toMatchObject({ status: 2, stderr: expect.stringMatching(/no device/) });
+});
+
 test('vfio restore --dry-run --json is the document of a restore, without a result', () => {
   const { status, stdout } = vfio(bound(), 'restore', '--dry-run', '--json', CARD);
   expect(status).toBe(0);

@@ -1,0 +1,27 @@
+import { ModaliasError } from '../errors.ts';
+import type { Device } from './device.ts';
+import { findDevice } from './find-device.ts';
+import { readJournals } from './journal.ts';
+import type { MachineRoots } from './roots.ts';
+
+/** A device that shall be restored; it may be one that is not there any more. */
+export interface RestoreTarget extends Pick<Device, 'path'> {
+  /** Said to the user, as in `Found`. */
+  readonly note?: string;
+}
+
+/**
+ * The device that a word names, as `findDevice` has it, or one of that name that only a journal still knows: it was unplugged since. Throws what
+ * both throw.
+ */
+export function restoreTarget({ sysfs }: MachineRoots, state: string, word: string): RestoreTarget {
+  try {
+    const { device, note } = findDevice(sysfs, word);
+    return note === undefined ? device : { path: device.path, note };
+  } catch (error) {
+    if (!(error instanceof ModaliasError) || error.code === 'ambiguous-device') throw error;
+    const known = readJournals(state).flatMap(({ devices }) => devices.find(({ name }) => name === word) ?? []);
+    if (known[0] === undefined) throw error;
+    return { path: known[0].path };
+  }
+}
