@@ -5,12 +5,14 @@ import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../match/alias-index.ts';
 import type { LoadOptions } from '../match/load.ts';
 import { RANKS, type Rank } from '../match/match.ts';
+import { knownRelease } from '../release.ts';
 import type { ChangeContext } from '../vfio/bind.ts';
 import { modulesDirectory } from '../vfio/modules-directory.ts';
 import type { ResolveContext } from '../vfio/resolve.ts';
 import { type MachineRoots, readRelease } from '../vfio/roots.ts';
 import { Tree } from '../vfio/tree.ts';
 import type { Args } from './command.ts';
+import { printDiagnostics } from './output.ts';
 
 /** Options that say which machine is meant. */
 export const ROOT_OPTIONS: Readonly<Record<string, Options>> = {
@@ -66,6 +68,11 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
 export function rootsOf(args: Args): MachineRoots {
   for (const name of ['sysfs', 'proc', 'state', 'modules', 'driver', 'kernel'])
     if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
+  if (args.kernel !== undefined) {
+    knownRelease(args.kernel as string, (message) =>
+      printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
+    );
+  }
   const roots = { sysfs: new Tree(args.sysfs as string), proc: new Tree(args.proc as string) };
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
