@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,17 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { formatAliasText } from '../../src/alias/alias-text.ts';
 import { writeIndex } from '../../src/alias/index-writer.ts';
 import { normalizeAlias } from '../../src/alias/normalize.ts';
-import { ModaliasError } from '../../src/errors.ts';
 import { type AliasIndex, loadAliasIndex } from '../../src/index.ts';
-import { compileC } from '../support/compile-c.ts';
+import { answerOf, askLibkmod, EINVAL, ENAMETOOLONG, libkmodProgram } from '../support/libkmod.ts';
 
-const program = compileC('libkmod-answers.c', ['kmod']);
 const folder = mkdtempSync(join(tmpdir(), 'modalias-edges-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const x = (count: number) => 'x'.repeat(count);
-const EINVAL = 'error -22';
-const ENAMETOOLONG = 'error -36';
 
 /** Aliases with their modules, those in an earlier line of a lower priority; what is built in after `+`. Then keys with their answers. */
 const cases: [rule: string, aliases: string, answers: Record<string, string>][] = [
@@ -100,28 +95,15 @@ function writeDirectory(name: string, aliases: string): string {
   return directory;
 }
 
-function answer(index: AliasIndex, key: string): string {
-  try {
-    return index
-      .lookup(key)
-      .map(({ module }) => module)
-      .join(' ');
-  } catch (error) {
-    if (error instanceof ModaliasError) return error.code === 'bad-modalias' ? EINVAL : ENAMETOOLONG;
-    throw error;
-  }
-}
-
 test.each(cases.map((row, i) => [...row, `${i}`] as const))(
   'AliasIndex.lookup: %s',
   async (_rule, aliases, answers, name) => {
     const directory = writeDirectory(name, aliases);
     const keys = Object.keys(answers);
-    const all = (index: AliasIndex) => Object.fromEntries(keys.map((key) => [key, answer(index, key)]));
-    if (program) {
-      const input = keys.map((key) => `${Buffer.from(key, 'latin1').toString('hex')}\n`).join('');
-      const want = execFileSync(program, [directory], { input, encoding: 'latin1', stdio: ['pipe', 'pipe', 'ignore'] });
-      expect(Object.fromEntries(keys.map((key, i) => [key, want.split('\n')[i]])), 'libkmod').toEqual(answers);
+    const all = (index: AliasIndex) => Object.fromEntries(keys.map((key) => [key, answerOf(index, key)]));
+    if (libkmodProgram) {
+      const want = askLibkmod(directory, keys);
+      expect(Object.fromEntries(keys.map((key, i) => [key, want[i]])), 'libkmod').toEqual(answers);
     }
     for (const expected of ['few', 'many'] as const) {
       expect(all(await loadAliasIndex(directory, { expected })), expected).toEqual(answers);

@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeIndex } from '../../src/alias/index-writer.ts';
-import { ModaliasError } from '../../src/errors.ts';
-import type { AliasIndex } from '../../src/match/alias-index.ts';
 import { openAliasIndex } from '../../src/match/load.ts';
 import type { ModprobeConfig } from '../../src/modules/modprobe-config.ts';
 import { readModprobeConfig } from '../../src/modules/read-modprobe-config.ts';
-import { compileC } from '../support/compile-c.ts';
+import { answerOf, askLibkmod, libkmodProgram } from '../support/libkmod.ts';
 import { Random } from '../support/random.ts';
-
-const program = compileC('libkmod-answers.c', ['kmod']);
 
 const keywords = [
   'alias',
@@ -114,19 +109,7 @@ function configLines({ aliases, blacklist, commands }: ModprobeConfig): string[]
   ];
 }
 
-function answer(index: AliasIndex, key: string): string {
-  try {
-    return index
-      .lookup(key)
-      .map((m) => m.module)
-      .join(' ');
-  } catch (error) {
-    if (error instanceof ModaliasError && error.code === 'bad-modalias') return 'error -22';
-    throw error;
-  }
-}
-
-test.skipIf(!program)('lookup answers as libkmod does with random configurations', { timeout: 120_000 }, () => {
+test.skipIf(!libkmodProgram)('lookup answers as libkmod does with random configurations', { timeout: 120_000 }, () => {
   const seed = Date.now() >>> 0;
   const random = new Random(seed);
   const folder = mkdtempSync(join(tmpdir(), 'modalias-libkmod-'));
@@ -147,18 +130,13 @@ test.skipIf(!program)('lookup answers as libkmod does with random configurations
           writeFileSync(join(directory, name), bytes(JSON.parse(texts.at(-1)!.slice(texts.at(-1)!.indexOf(': ') + 2))));
         }
       }
-      const input = keys.map((key) => `${bytes(key).toString('hex')}\n`).join('');
-      const want = execFileSync(program!, [modules, ...directories], {
-        input,
-        encoding: 'latin1',
-        stdio: ['pipe', 'pipe', 'ignore'],
-      }).split('\n');
+      const want = askLibkmod(modules, keys, directories);
       const indexes = (['few', 'many'] as const).map((expected) =>
         openAliasIndex(modules, { expected, config: directories }),
       );
       keys.forEach((key, i) => {
         for (const m of key === 'm[' ? [] : indexes[0]!.lookup(key)) sources.add(m.source);
-        const have = indexes.map((index) => answer(index, key));
+        const have = indexes.map((index) => answerOf(index, key));
         if (have.some((h) => h !== want[i])) wrong.push(JSON.stringify({ key, want: want[i], have, texts }));
       });
       const config = configLines(readModprobeConfig({ directories, modules, diagnose: () => {} }));

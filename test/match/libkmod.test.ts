@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +5,9 @@ import { expect, test } from 'vitest';
 import { formatAliasText } from '../../src/alias/alias-text.ts';
 import { writeIndex } from '../../src/alias/index-writer.ts';
 import { normalizeAlias } from '../../src/alias/normalize.ts';
-import { ModaliasError } from '../../src/errors.ts';
-import type { AliasIndex } from '../../src/match/alias-index.ts';
 import { openAliasIndex } from '../../src/match/load.ts';
-import { compileC } from '../support/compile-c.ts';
+import { answerOf, askLibkmod, libkmodProgram } from '../support/libkmod.ts';
 import { Random } from '../support/random.ts';
-
-const program = compileC('libkmod-answers.c', ['kmod']);
 
 const plain = [...'abcX1:,_-', 'pci:v', 'usb:', 'of:N', 'Cfoo,bar', 'long_literal_part'];
 const wild = [
@@ -65,19 +60,6 @@ function randomKey(random: Random, lines: readonly { alias: string }[]): string 
   return random.oneIn(4) ? filled.slice(0, random.below(filled.length + 1)) + random.pick(plain) : filled;
 }
 
-function answer(index: AliasIndex, key: string): string {
-  try {
-    return index
-      .lookup(key)
-      .map((m) => m.module)
-      .join(' ');
-  } catch (error) {
-    const codes: Record<string, string> = { 'bad-modalias': '-22', 'name-too-long': '-36' };
-    if (error instanceof ModaliasError && codes[error.code]) return `error ${codes[error.code]}`;
-    throw error;
-  }
-}
-
 /** An index directory of the aliases as kmod's depmod would write it, with built-in aliases too, and what our loaders make of it. */
 function writeTree(folder: string, lines: readonly { alias: string; module: string }[], builtin: typeof lines): void {
   const modules = [...new Set(lines.map((l) => l.module))];
@@ -102,7 +84,7 @@ function writeTree(folder: string, lines: readonly { alias: string; module: stri
   );
 }
 
-test.skipIf(!program)(
+test.skipIf(!libkmodProgram)(
   'lookup answers as libkmod does on random indexes, however it is loaded',
   { timeout: 120_000 },
   () => {
@@ -127,21 +109,16 @@ test.skipIf(!program)(
           'a'.repeat(5000),
           `pci:v${'1'.repeat(4086)}`,
         );
-        const hex = keys.map((key) => `${Buffer.from(key, 'latin1').toString('hex')}\n`).join('');
-        const want = execFileSync(program!, [folder], {
-          input: hex,
-          encoding: 'latin1',
-          stdio: ['pipe', 'pipe', 'ignore'],
-        }).split('\n');
+        const want = askLibkmod(folder, keys);
         const indexes = (['few', 'many'] as const).map((expected) => openAliasIndex(folder, { expected }));
         const text = openAliasIndex(join(folder, 'modules.alias'));
         const bin = openAliasIndex(join(folder, 'modules.alias.bin'));
         keys.forEach((key, i) => {
           if (want[i] !== '') found++;
-          const have = indexes.map((index) => answer(index, key));
+          const have = indexes.map((index) => answerOf(index, key));
           if (have.some((h) => h !== want[i])) wrong.push(JSON.stringify({ key, want: want[i], have, lines }));
-          if (answer(text, key) !== answer(bin, key))
-            wrong.push(JSON.stringify({ key, text: answer(text, key), lines }));
+          if (answerOf(text, key) !== answerOf(bin, key))
+            wrong.push(JSON.stringify({ key, text: answerOf(text, key), lines }));
         });
       }
     } finally {
