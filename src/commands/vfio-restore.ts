@@ -17,7 +17,7 @@ export const restore: Command = {
   usage: '[device..]',
   summary: 'bring devices back to where they were before VFIO',
   description: [
-    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver of a module that modules.alias names for it and that modprobe.d does not forbid.',
+    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver of a module that modules.alias names for it and that modprobe.d does not forbid, a subchannel to io_subchannel.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {

@@ -11,15 +11,15 @@ export interface RestoreTarget extends Pick<Device, 'path'> {
 }
 
 /**
- * The device that a word names, as `findDevice` has it, or one of that name that only a journal still knows: it was unplugged since. Throws what
- * both throw.
+ * The device that a word names, as `findDevice` has it; where that finds none or several, the one of that name in a journal, which may be
+ * unplugged since. Throws what `findDevice` and `readJournals` do.
  */
 export function restoreTarget({ sysfs }: MachineRoots, state: string, word: string): RestoreTarget {
   try {
     const { device, note } = findDevice(sysfs, word);
     return note === undefined ? device : { path: device.path, note };
   } catch (error) {
-    if (!(error instanceof ModaliasError) || error.code === 'ambiguous-device') throw error;
+    if (!(error instanceof ModaliasError)) throw error;
     const known = readJournals(state).flatMap(({ devices }) => devices.find(({ name }) => name === word) ?? []);
     if (known[0] === undefined) throw error;
     return { path: known[0].path };

@@ -102,6 +102,11 @@ test.each([
   expect(text).toContain('# back to the native drivers: modalias vfio restore 0000:01:00.0\n');
 });
 
+test('systemd names a device that is no PCI function by its path, for its name may be on another bus too', () => {
+  const text = persistence('systemd', 's390x', ['0.0.0010'], { driver: 'vfio_ccw' });
+  expect(text).toContain('modalias vfio bind /sys/bus/css/devices/0.0.0010\n');
+});
+
 test('libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
   const plain = persistence('libvirt-xml', 'two-domains', ['10000:e1:00.0']);
   expect(plain).toContain("<address domain='0x10000' bus='0xe1' slot='0x00' function='0x0'/>");

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { beginJournal } from '../../src/vfio/journal.ts';
+import { restoreTarget } from '../../src/vfio/restore-targets.ts';
 import { machineRoot, type TestRoot } from './machine-root.ts';
 import { snapshot, vfio } from './vfio-command.ts';
 
@@ -56,6 +57,17 @@ test('vfio restore takes the name that status gives for a device that was unplug
   });
   expect(fs.readdirSync(path.join(root.directory, 'state'))).toEqual([]);
   expect(vfio(root, 'restore', CARD)).toMatchObject({ status: 2, stderr: expect.stringMatching(/no device/) });
+});
+
+test('restoreTarget takes the device of a journal where a name is on two buses', () => {
+  const root = machineRoot('s390x');
+  const state = path.join(root.directory, 'state');
+  fs.symlinkSync('../../../devices/css0/0.0.0012/0.0.f500', path.join(root.sysfs, 'bus/ccw/devices/0.0.0010'));
+  expect(() => restoreTarget(root.roots, state, '0.0.0010')).toThrow(/fits 2 devices/);
+  const placement = { driver: 'io_subchannel', override: null };
+  const device = { name: '0.0.0010', bus: 'css', path: 'devices/css0/0.0.0010', modalias: 'css:t0' };
+  beginJournal(state, null, [{ ...device, before: placement, beforeModule: null, after: placement }]).close();
+  expect(restoreTarget(root.roots, state, '0.0.0010')).toEqual({ path: device.path });
 });
 
 test('vfio restore --dry-run --json is the document of a restore, without a result', () => {

@@ -5,7 +5,8 @@ import type { Format } from './formats.ts';
  * more there would only be in the way.
  */
 export const systemd: Format = (devices, { driver, allowInUse }) => {
-  const names = devices.map(({ name }) => name).join(' ');
+  // Names other than PCI addresses may be on several buses.
+  const names = devices.map(({ bus, name }) => (bus === 'pci' ? name : `/sys/bus/${bus}/devices/${name}`)).join(' ');
   const options = [
     ...(driver === undefined ? [] : [`--driver ${driver}`]),
     ...(allowInUse ? ['--allow-in-use'] : []),
