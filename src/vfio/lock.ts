@@ -107,9 +107,12 @@ function linked(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
     return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // vfat and some network file systems know no hard links.
+    const why = `no lock can be made here (${message}); name a directory of another file system with --state`;
+    throw new ModaliasError('state-directory', why, { file: to }, { cause });
   }
 }
 

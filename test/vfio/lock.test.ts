@@ -81,6 +81,15 @@ test('takeLock leaves nothing in a directory whose disk is full', () => {
   expect(fs.readdirSync(state)).toEqual([]);
 });
 
+test('takeLock says what to do on a file system without hard links, and leaves nothing there', () => {
+  const link = vi.spyOn(fs, 'linkSync').mockImplementationOnce(() => {
+    throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+  });
+  expect(() => takeLock(state)).toThrow(/no lock can be made here \(EPERM.*with --state/);
+  link.mockRestore();
+  expect(fs.readdirSync(state)).toEqual([]);
+});
+
 test('takeLock goes on where runs were killed while they removed a dead lock, and leaves nothing of theirs', () => {
   fs.writeFileSync(file, owner({ pid: ended() }));
   const claims = () => fs.readdirSync(state).filter((name) => name !== 'lock');
