@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
 
-/** Licence texts of the packages whose code is in the bundle, by name; their licences ask for it. Throws where one has none. */
-export function licenceTexts(metafile: Metafile): string {
+/** Licence texts of the packages whose code is in the bundles, by name; their licences ask for it. Throws where one has none. */
+export function licenceTexts(metafiles: readonly Metafile[]): string {
   const packages = new Set<string>();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of metafiles.flatMap(({ outputs }) => Object.values(outputs))) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const name = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
       if (name && bytesInOutput > 0) packages.add(name[0].replace(/\/$/, ''));
