@@ -41,8 +41,6 @@ export interface JournalRecord {
   readonly state: JournalState;
   /** Those that are not restored yet. */
   readonly devices: readonly JournalDevice[];
-  /** The last step that was begun; null for none. */
-  readonly last: { readonly step: Step; readonly outcome: string | null } | null;
 }
 
 export function formatLine(line: JournalLine): string {
@@ -60,18 +58,13 @@ export function parseJournal(text: string): JournalRecord | null {
   if (begin?.kind !== 'begin') return null;
   const restored = new Set<string>();
   let state: JournalState | 'rolled-back' = 'interrupted';
-  let step: Step | null = null;
-  let outcome: string | null = null;
   for (const line of lines) {
     if (line?.kind === 'restored') restored.add(line.path);
     else if (line?.kind === 'end') state = line.state;
-    else if (line?.kind === 'step') [step, outcome, state] = [line.step, null, 'interrupted'];
-    else if (line?.kind === 'outcome') outcome = line.outcome;
+    else if (line?.kind === 'step') state = 'interrupted';
   }
   const devices = begin.devices.filter(({ path }) => !restored.has(path));
-  return state === 'rolled-back' || devices.length === 0
-    ? null
-    : { boot: begin.boot, state, devices, last: step && { step, outcome } };
+  return state === 'rolled-back' || devices.length === 0 ? null : { boot: begin.boot, state, devices };
 }
 
 /**
