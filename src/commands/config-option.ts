@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Options } from 'yargs';
 import type { LoadOptions } from '../match/load.ts';
 import type { Args } from './command.ts';
@@ -15,10 +16,10 @@ export const CONFIG_OPTION: Readonly<Record<string, Options>> = {
 
 /**
  * What the option asks for. With `--modules` nothing of this system is read unless `--config` says so; without it the kernel's command
- * line counts beside any `--config`, as it does for modprobe -C.
+ * line (that of `--proc`, where a command has it) counts beside any `--config`, as it does for modprobe -C.
  */
 export function configOf(args: Args): Pick<LoadOptions, 'config' | 'commandLine'> {
   const config = args.config as string[] | undefined;
   if (args.modules !== undefined) return { config };
-  return { config: config ?? 'system', commandLine: '/proc/cmdline' };
+  return { config: config ?? 'system', commandLine: join((args.proc as string | undefined) ?? '/proc', 'cmdline') };
 }
