@@ -1,4 +1,5 @@
 import { overrideEffect } from '../driver-core/index.ts';
+import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../release.ts';
 import { isVfioByFact, vfioBuses } from './buses.ts';
 import { driverLike } from './kernel-state.ts';
 import type { Machine } from './machine.ts';
@@ -26,12 +27,22 @@ export function planWarnings(
   return warnings.sort(heaviestFirst);
 }
 
-function machineWarnings({ notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
-  const about = 'machine';
-  const warnings = notes.map((message): Warning => ({ code: 'kernel-command-line', about, message, blocks: null }));
-  if (unseen === 0 || moved.length === 0) return warnings;
-  const message = `${unseen} processes of other users do not show what they have open; as root they would`;
-  return [...warnings, { code: 'unseen', about, message, blocks: null }];
+function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
+  const warning = (code: string, message: string): Warning => ({ code, about: 'machine', message, blocks: null });
+  const [oldest, newest] = [OLDEST_RELEASE, NEWEST_RELEASE].map(formatRelease);
+  const warnings = notes.map((message) => warning('kernel-command-line', message));
+  if (release < OLDEST_RELEASE || release > NEWEST_RELEASE)
+    warnings.push(
+      warning(
+        'release',
+        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${oldest} to ${newest}: it may act otherwise than predicted`,
+      ),
+    );
+  if (unseen > 0 && moved.length > 0)
+    warnings.push(
+      warning('unseen', `${unseen} processes of other users do not show what they have open; as root they would`),
+    );
+  return warnings;
 }
 
 /** A plan with what was the matter with its devices before it was made. */

@@ -153,6 +153,15 @@ describe('planBind warns of', () => {
   });
 });
 
+test('planBind warns where the rules of the kernel are not known', () => {
+  const under = (kernel: string) =>
+    codes(plan('viommu-guest', ['0000:04:01.0', '0000:04:02.0'], {}, 'vfio-pci', kernel));
+  expect(under('7.4.0')).toEqual(['release machine']);
+  expect(under('5.4.0')).toContain('release machine');
+  expect(under('7.3.1')).toEqual([]);
+  expect(under('5.10.0')).not.toContain('release machine');
+});
+
 test('planBind moves what is in use when it is told to, but never what the kernel refuses', () => {
   expect(plan('intel-desktop', ['0000:02:00.0']).runnable).toBe(false);
   expect(plan('intel-desktop', ['0000:02:00.0'], { allowInUse: true }).runnable).toBe(true);
