@@ -217,20 +217,14 @@ test.each([
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
-test('vfio plan says how much an unprivileged user cannot see', () => {
+test('vfio plan says how many processes do not show what they have open', () => {
   const root = machineRoot('viommu-guest');
-  for (const pid of ['41', '42']) fs.mkdirSync(path.join(root.proc, pid, 'fd'), { recursive: true });
-  for (const at of [root.directory, root.sysfs, root.proc]) fs.chmodSync(at, 0o755);
-  const command = ['dist/cli.js', 'vfio', 'plan', '--sysfs', root.sysfs, '--proc', root.proc, '0000:01:00.0'];
-  fs.writeFileSync(path.join(root.directory, 'modules.alias'), 'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n');
-  const nobody = { uid: 65534, gid: 65534 };
-  for (const pid of ['41', '42']) fs.chmodSync(path.join(root.proc, pid, 'fd'), 0o000);
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [...command, '-m', path.join(root.directory, 'modules.alias')],
-    { encoding: 'utf8', ...(process.getuid?.() === 0 ? nobody : {}) },
-  );
-  for (const pid of ['41', '42']) fs.chmodSync(path.join(root.proc, pid, 'fd'), 0o700);
+  for (const pid of ['41', '42']) {
+    fs.mkdirSync(path.join(root.proc, pid));
+    // Root may read every directory, but not a link in circles; that is refused as another user's directory is.
+    fs.symlinkSync('fd', path.join(root.proc, pid, 'fd'));
+  }
+  const { status, stdout } = vfio(root, 'plan', '0000:01:00.0');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^warning: machine: 2 processes of other users do not show/m);
 });
