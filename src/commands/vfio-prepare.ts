@@ -1,6 +1,5 @@
 import { ModaliasError } from '../errors.ts';
-import { isStale } from '../vfio/bind.ts';
-import { type FoundJournal, readJournals } from '../vfio/journal.ts';
+import { type FoundJournal, howItEnded, readUnfinished } from '../vfio/journal.ts';
 import { lockOwner } from '../vfio/lock.ts';
 import { readMachine } from '../vfio/machine.ts';
 import { planBind } from '../vfio/plan.ts';
@@ -38,8 +37,7 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
 function offerRestore(roots: MachineRoots, state: string): void {
   let unfinished: readonly FoundJournal[] = [];
   try {
-    const boot = readBoot(roots.proc);
-    unfinished = readJournals(state).filter((journal) => journal.state !== 'bound' && !isStale(journal, boot));
+    unfinished = readUnfinished(state, readBoot(roots.proc));
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
     if (error.code === 'state-directory') return;
@@ -52,11 +50,11 @@ function offerRestore(roots: MachineRoots, state: string): void {
     return;
   }
   printDiagnostics(
-    unfinished.map(({ file, state: how, devices }) => ({
+    unfinished.map((journal) => ({
       code: 'unfinished',
       severity: 'warning',
-      file,
-      message: `an earlier run ${how === 'interrupted' ? 'was interrupted' : 'could not be rolled back'}; bring its devices back with: modalias vfio restore ${devices.map(({ name }) => name).join(' ')}`,
+      file: journal.file,
+      message: `an earlier run ${howItEnded(journal)}; bring its devices back with: modalias vfio restore ${journal.devices.map(({ name }) => name).join(' ')}`,
     })),
   );
 }

@@ -2,7 +2,7 @@ import { ModaliasError } from '../errors.ts';
 import { type ApplyResult, applyPlan } from './apply.ts';
 import type { Device } from './device.ts';
 import type { Hands } from './hands.ts';
-import { beginJournal, type FoundJournal, readJournals } from './journal.ts';
+import { beginJournal, howItEnded, readUnfinished } from './journal.ts';
 import type { JournalDevice } from './journal-format.ts';
 import { lockOwner, takeLock } from './lock.ts';
 import { readMachine } from './machine.ts';
@@ -75,14 +75,8 @@ export function journalDevices(plan: Plan): JournalDevice[] {
   );
 }
 
-/** A journal of another boot speaks of a machine that is no more: overrides do not outlive the kernel. */
-export function isStale(journal: FoundJournal, boot: string | null): boolean {
-  return journal.boot !== null && boot !== null && journal.boot !== boot;
-}
-
 function refuseUnfinished(state: string, targets: readonly Device[], boot: string | null): void {
-  for (const journal of readJournals(state)) {
-    if (journal.state === 'bound' || isStale(journal, boot)) continue;
+  for (const journal of readUnfinished(state, boot)) {
     const mine = journal.devices.find(({ path }) => targets.some((target) => target.path === path));
     if (!mine) continue;
     const other = lockOwner(state);
@@ -90,10 +84,9 @@ function refuseUnfinished(state: string, targets: readonly Device[], boot: strin
       throw new ModaliasError('unfinished', `process ${other} is moving devices now; wait for it to end`, {
         file: journal.file,
       });
-    const how = journal.state === 'interrupted' ? 'was interrupted' : 'could not be rolled back';
     throw new ModaliasError(
       'unfinished',
-      `an earlier run that moved ${mine.name} ${how}; bring it back first: modalias vfio restore ${mine.name}`,
+      `an earlier run that moved ${mine.name} ${howItEnded(journal)}; bring it back first: modalias vfio restore ${mine.name}`,
       { file: journal.file },
     );
   }

@@ -29,6 +29,21 @@ export interface FoundJournal extends JournalRecord {
   readonly file: string;
 }
 
+/** A journal of another boot speaks of a machine that is no more: overrides do not outlive the kernel. */
+export function isStale(journal: FoundJournal, boot: string | null): boolean {
+  return journal.boot !== null && boot !== null && journal.boot !== boot;
+}
+
+/** Journals of this boot whose devices were left in between, or still are being moved. Throws what `readJournals` does. */
+export function readUnfinished(directory: string, boot: string | null): FoundJournal[] {
+  return readJournals(directory).filter((journal) => journal.state !== 'bound' && !isStale(journal, boot));
+}
+
+/** What became of the run of an unfinished journal, in words that follow its name. */
+export function howItEnded({ state }: FoundJournal): string {
+  return state === 'interrupted' ? 'was interrupted' : 'could not be rolled back';
+}
+
 /** Begins a journal. Its first line is on the disk before this returns. Throws `state-directory`. */
 export function beginJournal(directory: string, boot: string | null, devices: readonly JournalDevice[]): Journal {
   let journal: Journal | undefined;

@@ -1,6 +1,5 @@
-import { isStale } from './bind.ts';
 import { type Device, readDevice } from './device.ts';
-import { type FoundJournal, readJournals } from './journal.ts';
+import { type FoundJournal, isStale, readJournals } from './journal.ts';
 import { readMachine } from './machine.ts';
 import type { PlanOptions } from './plan.ts';
 import type { Plan } from './plan-types.ts';

@@ -1,9 +1,8 @@
 import { readPlacement } from './apply.ts';
-import { isStale } from './bind.ts';
 import { isVfioByFact, vfioBuses } from './buses.ts';
 import { type Device, isUnbinding, readDevice } from './device.ts';
 import { holdersOf, readNodes } from './holders.ts';
-import { type FoundJournal, readJournals } from './journal.ts';
+import { type FoundJournal, isStale, readJournals } from './journal.ts';
 import type { JournalState } from './journal-format.ts';
 import { driverLike } from './kernel-state.ts';
 import { lockOwner } from './lock.ts';
