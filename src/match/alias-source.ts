@@ -5,7 +5,7 @@ import { openIndex } from '../alias/index-reader.ts';
 import { ModaliasError } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
 import { readIfThere } from '../files/read-sync.ts';
-import { withFallback } from './fallback.ts';
+import { answeringFrom, withFallback } from './fallback.ts';
 import { type Diagnose, modulesOrder } from './index-source-files.ts';
 import type { Source } from './match.ts';
 import { oddText } from './odd-text.ts';
@@ -46,8 +46,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   const fallBack = (error: unknown): Source => {
     const source = error instanceof ModaliasError && error.code === 'bad-index' ? fromText() : undefined;
     if (!source) throw error;
-    const what = `${(error as ModaliasError).problems[0]!.message}; answering from ${text} instead`;
-    diagnose({ code: 'bad-index', severity: 'warning', message: what, ...(error as ModaliasError).place });
+    diagnose(answeringFrom(text, error as ModaliasError));
     return source;
   };
   try {

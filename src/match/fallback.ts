@@ -1,4 +1,4 @@
-import { ModaliasError } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 
 /**
  * Asks `first` until it meets a damaged index (`bad-index`), then for good what `fallBack` gives instead: the damage can lie deep, where only some
@@ -18,4 +18,9 @@ export function withFallback<Question, Answer>(
       return ask(question);
     }
   };
+}
+
+/** The warning that another file answers in place of a damaged index. */
+export function answeringFrom(file: string, { code, problems, place }: ModaliasError): Diagnostic {
+  return { code, severity: 'warning', message: `${problems[0]!.message}; answering from ${file} instead`, ...place };
 }

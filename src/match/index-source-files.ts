@@ -6,6 +6,7 @@ import { moduleName, normalizeAlias } from '../alias/normalize.ts';
 import type { Diagnostic, ModaliasError } from '../errors.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import { parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
+import { answeringFrom } from './fallback.ts';
 import { rowsOfIndex } from './pattern-rows-bin.ts';
 import type { LazyIndex, Root } from './pattern-sources.ts';
 import { tableOfEntries } from './pattern-table.ts';
@@ -75,8 +76,7 @@ export function openPair(directory: string, pair: IndexPair): LazyIndex {
 export function openTwin(directory: string, pair: IndexPair, error: ModaliasError, diagnose: Diagnose): LazyIndex {
   const twin = openText(directory, pair);
   if (!twin) throw error;
-  const message = `${error.problems[0]!.message}; answering from ${join(directory, pair.text)} instead`;
-  diagnose({ code: error.code, severity: 'warning', message, ...error.place });
+  diagnose(answeringFrom(join(directory, pair.text), error));
   return twin;
 }
 
