@@ -1,6 +1,6 @@
-import type { Command } from '../src/commands/command.ts';
-import { completionModel } from '../src/commands/completion-model.ts';
-import { COMPLETION_SCRIPTS } from '../src/commands/completion-scripts.ts';
+import type { Command } from '../src/command-line/command.ts';
+import { completionModel } from '../src/command-line/completion-model.ts';
+import { COMPLETION_SCRIPTS } from '../src/command-line/completion-scripts.ts';
 
 /** The completion scripts by the file names that the shells look for. */
 export function completionScripts(commands: readonly Command[]): Record<string, string> {

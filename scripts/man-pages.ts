@@ -1,5 +1,5 @@
-import type { Command } from '../src/commands/command.ts';
-import { commandManual, type Manual, programManual, type Section } from '../src/commands/manual.ts';
+import type { Command } from '../src/command-line/command.ts';
+import { commandManual, type Manual, programManual, type Section } from '../src/command-line/manual.ts';
 import { commandTable } from '../src/commands/table.ts';
 
 /** The man pages by file name: modalias(1), and one for each command and subcommand, of the same texts as --help. */

@@ -2,8 +2,8 @@
  * record-sysfs NAME [SYSFS [PROC]]: prints a machine as the JSON that test/fake-root.ts builds roots from. Only what is listed here is
  * read, so that no serial number, MAC address, UUID or IP address gets into it.
  */
-import { readRelease } from '../src/vfio/roots.ts';
-import { Tree } from '../src/vfio/tree.ts';
+import { readRelease } from '../src/vfio/sysfs/roots.ts';
+import { Tree } from '../src/vfio/sysfs/tree.ts';
 import type { DeviceDescription, GroupDescription, MachineDescription } from '../test/fake-root.ts';
 
 const BUSES = ['pci', 'cdx', 'platform', 'amba', 'fsl-mc', 'css', 'ccw', 'ap', 'virtio'];

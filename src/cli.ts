@@ -1,5 +1,5 @@
+import { leaveQuietlyWhenPipesClose } from './command-line/output.ts';
 import { main } from './commands/main.ts';
-import { leaveQuietlyWhenPipesClose } from './commands/output.ts';
 
 leaveQuietlyWhenPipesClose();
 process.exitCode = await main(process.argv.slice(2));

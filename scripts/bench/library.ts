@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AliasIndex } from '../../src/match/alias-index.ts';
+import type { AliasIndex } from '../../src/lookup/alias-index.ts';
 import type { Kernel } from '../debian/kernel.ts';
 import { mustRun } from '../debian/run.ts';
 import { keysFrom } from '../libkmod/keys.ts';

@@ -1,8 +1,8 @@
-import { openModulesDirectory } from '../modules/modules-directory.ts';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { startProgress } from '../command-line/progress.ts';
+import { openModulesDirectory } from '../modules-directory/modules-directory.ts';
 import { buildIndexFiles, writeIndexFiles } from '../packaging/build.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printDiagnostics, printJson } from './output.ts';
-import { startProgress } from './progress.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const build: Command = {

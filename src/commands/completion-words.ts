@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { vfioBuses } from '../vfio/buses.ts';
+import { vfioBuses } from '../vfio/sysfs/buses.ts';
 
 export const WORD_KINDS = ['module', 'device'] as const;
 export type WordKind = (typeof WORD_KINDS)[number];

@@ -1,9 +1,9 @@
+import { type Command, EXIT } from '../command-line/command.ts';
+import { completionModel } from '../command-line/completion-model.ts';
+import { COMPLETION_SCRIPTS, type Shell } from '../command-line/completion-scripts.ts';
+import { print } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { type Command, EXIT } from './command.ts';
-import { completionModel } from './completion-model.ts';
-import { COMPLETION_SCRIPTS, type Shell } from './completion-scripts.ts';
 import { completionWords, WORD_KINDS, type WordKind } from './completion-words.ts';
-import { print } from './output.ts';
 
 /** The command that prints completion scripts; `loadCommands` loads every command of the table that it stands in itself. */
 export const completion = (loadCommands: () => Promise<readonly Command[]>): Command => ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Options } from 'yargs';
-import type { LoadOptions } from '../match/load.ts';
-import type { Args } from './command.ts';
+import type { Args } from '../command-line/command.ts';
+import type { LoadOptions } from '../lookup/load.ts';
 
 /** modprobe's configuration, for those who ask what it adds or forbids. */
 export const CONFIG_OPTION: Readonly<Record<string, Options>> = {

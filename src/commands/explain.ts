@@ -1,15 +1,15 @@
 import { styleText } from 'node:util';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printJson } from '../command-line/output.ts';
+import { orNone } from '../command-line/unanswerable.ts';
+import type { Explanation } from '../explain/explanation.ts';
 import { rawPath } from '../files/raw-path.ts';
-import { withPrefix } from '../match/alias-index.ts';
-import type { Explanation } from '../match/explanation.ts';
+import { withPrefix } from '../lookup/alias-index.ts';
 import type { Rank } from '../match/match.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
 import { outputWidth } from '../report/terminal.ts';
-import { type Command, EXIT } from './command.ts';
 import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
-import { print, printJson } from './output.ts';
-import { orNone } from './unanswerable.ts';
 
 export const explain: Command = {
   name: 'explain',

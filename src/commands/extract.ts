@@ -1,12 +1,12 @@
+import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics } from '../command-line/output.ts';
+import { startProgress } from '../command-line/progress.ts';
 import { ModaliasError } from '../errors.ts';
-import type { ExtractedModule } from '../modules/extract-module.ts';
-import { type ExtractModulesOptions, extractModules } from '../modules/extract-modules.ts';
-import { findModuleInputs } from '../modules/module-inputs.ts';
+import type { ExtractedModule } from '../module/extract-module.ts';
+import { type ExtractModulesOptions, extractModules } from '../modules-directory/extract-modules.ts';
+import { findModuleInputs } from '../modules-directory/module-inputs.ts';
 import { knownRelease } from '../release.ts';
 import { formatModule, formatModuleLine } from '../tables/format-tables.ts';
-import { type Args, type Command, EXIT } from './command.ts';
-import { print, printDiagnostics } from './output.ts';
-import { startProgress } from './progress.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const extract: Command = {

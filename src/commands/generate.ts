@@ -1,10 +1,10 @@
 import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
 import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
+import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { writeWhole } from '../files/write.ts';
 import { knownRelease, type Release } from '../release.ts';
-import { type Args, type Command, EXIT } from './command.ts';
-import { print, printDiagnostics } from './output.ts';
 
 export const generate: Command = {
   name: 'generate',

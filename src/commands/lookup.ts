@@ -1,13 +1,13 @@
+import type { Args, Command } from '../command-line/command.ts';
+import { EXIT } from '../command-line/command.ts';
+import { print } from '../command-line/output.ts';
+import { orNone } from '../command-line/unanswerable.ts';
 import { readLines } from '../files/lines.ts';
 import { rawPath } from '../files/raw-path.ts';
-import { type AliasIndex, withPrefix } from '../match/alias-index.ts';
+import { type AliasIndex, withPrefix } from '../lookup/alias-index.ts';
 import type { Rank } from '../match/match.ts';
 import { type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
-import type { Args, Command } from './command.ts';
-import { EXIT } from './command.ts';
 import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
-import { print } from './output.ts';
-import { orNone } from './unanswerable.ts';
 
 /** More keys than this are worth an index of their own. */
 const FEW = 8;

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printFailure } from '../command-line/output.ts';
+import { parseArguments } from '../command-line/parser.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printFailure } from './output.ts';
-import { parseArguments } from './parser.ts';
 import { commandTable } from './table.ts';
 
 /** Runs the command line and answers with its exit status. Only the command that is called is loaded. */
@@ -47,15 +47,15 @@ async function callCommand(command: Command, path: string, argv: readonly string
 const isHelp = (word: string) => word === '--help' || word === '-h';
 
 async function printProgramHelp(): Promise<number> {
-  const { helpText, helpWidth } = await import('./help.ts');
-  const { programManual } = await import('./manual.ts');
+  const { helpText, helpWidth } = await import('../command-line/help.ts');
+  const { programManual } = await import('../command-line/manual.ts');
   await print(helpText(programManual(commandTable), helpWidth()));
   return EXIT.ok;
 }
 
 async function printCommandHelp(command: Command, path: string): Promise<number> {
-  const { helpText, helpWidth } = await import('./help.ts');
-  const { commandManual } = await import('./manual.ts');
+  const { helpText, helpWidth } = await import('../command-line/help.ts');
+  const { commandManual } = await import('../command-line/manual.ts');
   await print(helpText(commandManual(command, path), helpWidth()));
   return EXIT.ok;
 }

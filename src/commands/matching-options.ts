@@ -1,11 +1,11 @@
 import type { Options } from 'yargs';
-import type { AliasIndex } from '../match/alias-index.ts';
-import type { Expected } from '../match/alias-source.ts';
-import { openAliasIndex, runningModules } from '../match/load.ts';
+import type { Args } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
+import type { AliasIndex } from '../lookup/alias-index.ts';
+import type { Expected } from '../lookup/alias-source.ts';
+import { openAliasIndex, runningModules } from '../lookup/load.ts';
 import { RANKS } from '../match/match.ts';
-import type { Args } from './command.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
-import { printDiagnostics } from './output.ts';
 
 /** Options of the commands that look modaliases up. */
 export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {

@@ -1,12 +1,4 @@
-import type { Command } from './command.ts';
-
-/** A row of the list of commands: enough for --help; the command itself loads when it is called. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly usage: string;
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}
+import type { Command, CommandEntry } from '../command-line/command.ts';
 
 /** Every command, in the order in which --help lists them. */
 export const commandTable: readonly CommandEntry[] = [

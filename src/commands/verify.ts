@@ -1,8 +1,8 @@
-import { verifyModulesDirectory } from '../packaging/verify.ts';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printJson } from '../command-line/output.ts';
+import { type Progress, startProgress } from '../command-line/progress.ts';
+import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printJson } from './output.ts';
-import { type Progress, startProgress } from './progress.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const verify: Command = {

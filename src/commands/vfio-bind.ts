@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from '../command-line/command.ts';
 import { CHANGE_OPTIONS, changeContextOf, MODULES_OPTION, ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 import { BIND_OPTIONS } from './vfio-plan.ts';
 
@@ -23,8 +23,8 @@ export const bind: Command = {
   },
   async run(args) {
     const { prepareArguments } = await import('./vfio-prepare.ts');
-    const { bindDevices, planBindDevices } = await import('../vfio/bind.ts');
-    const { withProblems } = await import('../vfio/warnings.ts');
+    const { bindDevices, planBindDevices } = await import('../vfio/change/bind.ts');
+    const { withProblems } = await import('../vfio/plan/warnings.ts');
     const { printChange } = await import('./vfio-change.ts');
     const roots = rootsOf(args);
     const context = await changeContextOf(args, roots);

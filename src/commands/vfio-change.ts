@@ -1,9 +1,9 @@
+import { type Args, EXIT } from '../command-line/command.ts';
+import { print, printJson } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
 import { failureText, planText, resultText } from '../report/vfio-plan-text.ts';
-import type { Change } from '../vfio/bind.ts';
-import type { MachineRoots } from '../vfio/roots.ts';
-import { type Args, EXIT } from './command.ts';
-import { print, printJson } from './output.ts';
+import type { Change } from '../vfio/change/bind.ts';
+import type { MachineRoots } from '../vfio/sysfs/roots.ts';
 
 const STATUS = { done: EXIT.ok, 'rolled-back': EXIT.rolledBack, incomplete: EXIT.rollbackFailed } as const;
 

@@ -1,6 +1,6 @@
-import { findDevice } from '../vfio/find-device.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printDiagnostics, printJson } from './output.ts';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { findDevice } from '../vfio/sysfs/find-device.ts';
 import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 
 export const groups: Command = {
@@ -21,7 +21,7 @@ export const groups: Command = {
   ],
   exits: { 1: 'one of the groups is not viable, or a device has no group' },
   async run(args) {
-    const { readGroups } = await import('../vfio/groups.ts');
+    const { readGroups } = await import('../vfio/sysfs/groups.ts');
     const roots = rootsOf(args);
     const asked = args.device as string[] | undefined;
     const found = (asked ?? []).map((word) => findDevice(roots.sysfs, word));
@@ -29,7 +29,7 @@ export const groups: Command = {
     const ids = found.length === 0 ? undefined : new Set(found.flatMap(({ device }) => device.group ?? []));
     const view = readGroups(roots, ids);
     if (args.json) await printJson({ version: 1, ...view });
-    else if (args.format === 'dot') await print((await import('../vfio/groups-dot.ts')).groupsDot(view));
+    else if (args.format === 'dot') await print((await import('../report/vfio-groups-dot.ts')).groupsDot(view));
     else await print((await import('../report/vfio-groups-text.ts')).groupsText(view));
     if (found.length === 0) return EXIT.ok;
     const without = found.some(({ device }) => device.group === null);

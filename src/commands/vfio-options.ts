@@ -1,18 +1,18 @@
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'yargs';
+import type { Args } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import type { AliasIndex } from '../match/alias-index.ts';
-import type { LoadOptions } from '../match/load.ts';
+import type { AliasIndex } from '../lookup/alias-index.ts';
+import type { LoadOptions } from '../lookup/load.ts';
 import { RANKS, type Rank } from '../match/match.ts';
 import { knownRelease } from '../release.ts';
-import type { ChangeContext } from '../vfio/bind.ts';
-import { modulesDirectory } from '../vfio/modules-directory.ts';
-import type { ResolveContext } from '../vfio/resolve.ts';
-import { type MachineRoots, readRelease } from '../vfio/roots.ts';
-import { Tree } from '../vfio/tree.ts';
-import type { Args } from './command.ts';
-import { printDiagnostics } from './output.ts';
+import type { ChangeContext } from '../vfio/change/bind.ts';
+import { modulesDirectory } from '../vfio/resolve/modules-directory.ts';
+import type { ResolveContext } from '../vfio/resolve/resolve.ts';
+import { type MachineRoots, readRelease } from '../vfio/sysfs/roots.ts';
+import { Tree } from '../vfio/sysfs/tree.ts';
 
 /** Options that say which machine is meant. */
 export const ROOT_OPTIONS: Readonly<Record<string, Options>> = {
@@ -88,7 +88,7 @@ export function resolveContextOf(
   return {
     sysfs: roots.sysfs,
     aliases: () => {
-      aliases ??= import('../match/load.ts').then(({ loadAliasIndex }) =>
+      aliases ??= import('../lookup/load.ts').then(({ loadAliasIndex }) =>
         loadAliasIndex(path, { expected: 'few', ...config }),
       );
       return aliases;
@@ -114,6 +114,6 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
   }
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
-  const { sysfsHands } = await import('../vfio/sysfs-hands.ts');
+  const { sysfsHands } = await import('../vfio/change/sysfs-hands.ts');
   return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string, signal: interrupt.signal };
 }

@@ -1,7 +1,7 @@
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printJson } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../vfio/persist/formats.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printJson } from './output.ts';
+import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../report/persist/formats.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
 /** Options that say what is bound to what. */
@@ -49,7 +49,7 @@ export const plan: Command = {
     const { makePlan, prepareArguments } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
     const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
-    const { formatPersistence } = await import('../vfio/persist/persistence.ts');
+    const { formatPersistence } = await import('../report/persist/persistence.ts');
     const roots = rootsOf(args);
     const made = makePlan(args, roots, await prepareArguments(args, roots));
     if (args.json) await printJson(made);

@@ -1,14 +1,14 @@
+import type { Args } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { type FoundJournal, howItEnded, readUnfinished } from '../vfio/journal.ts';
-import { lockOwner } from '../vfio/lock.ts';
-import { readMachine } from '../vfio/machine.ts';
-import { planBind } from '../vfio/plan.ts';
-import type { Plan } from '../vfio/plan-types.ts';
-import { type Prepared, prepareBind } from '../vfio/prepare.ts';
-import { type MachineRoots, readBoot } from '../vfio/roots.ts';
-import { withProblems } from '../vfio/warnings.ts';
-import type { Args } from './command.ts';
-import { printDiagnostics } from './output.ts';
+import { type FoundJournal, howItEnded, readUnfinished } from '../vfio/journal/journal.ts';
+import { lockOwner } from '../vfio/journal/lock.ts';
+import { readMachine } from '../vfio/plan/machine.ts';
+import { planBind } from '../vfio/plan/plan.ts';
+import type { Plan } from '../vfio/plan/plan-types.ts';
+import { type Prepared, prepareBind } from '../vfio/plan/prepare.ts';
+import { withProblems } from '../vfio/plan/warnings.ts';
+import { type MachineRoots, readBoot } from '../vfio/sysfs/roots.ts';
 import { resolveContextOf } from './vfio-options.ts';
 
 /** The plan for devices and drivers; one that is refused where a device has no driver. */

@@ -1,8 +1,8 @@
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
-import { isModalias } from '../vfio/buses.ts';
-import { findDevice } from '../vfio/find-device.ts';
-import { type Command, EXIT } from './command.ts';
-import { print, printDiagnostics, printJson } from './output.ts';
+import { isModalias } from '../vfio/sysfs/buses.ts';
+import { findDevice } from '../vfio/sysfs/find-device.ts';
 import { MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
 
 export const resolve: Command = {
@@ -22,7 +22,7 @@ export const resolve: Command = {
   exits: { 1: 'a device has no VFIO driver, or its name is not known' },
   async run(args) {
     const [{ resolveVfio }, { resolveText }] = await Promise.all([
-      import('../vfio/resolve.ts'),
+      import('../vfio/resolve/resolve.ts'),
       import('../report/vfio-resolve-text.ts'),
     ]);
     const roots = rootsOf(args);

@@ -1,8 +1,8 @@
+import { type Command, EXIT } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { restoreTarget } from '../vfio/restore-targets.ts';
-import { type Command, EXIT } from './command.ts';
+import { restoreTarget } from '../vfio/change/restore-targets.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
-import { printDiagnostics } from './output.ts';
 import {
   CHANGE_OPTIONS,
   changeContextOf,
@@ -38,8 +38,8 @@ export const restore: Command = {
     4: 'it failed, and so did taking it back; both errors are printed',
   },
   async run(args) {
-    const { nativePlacement } = await import('../vfio/native.ts');
-    const { planRestoreDevices, restoreDevices } = await import('../vfio/restore-devices.ts');
+    const { nativePlacement } = await import('../vfio/change/native.ts');
+    const { planRestoreDevices, restoreDevices } = await import('../vfio/change/restore-devices.ts');
     const { printChange } = await import('./vfio-change.ts');
     const words = (args.device as string[] | undefined) ?? [];
     if ((words.length === 0) !== (args.all === true)) {

@@ -1,5 +1,5 @@
-import { type Command, EXIT } from './command.ts';
-import { print, printJson } from './output.ts';
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printJson } from '../command-line/output.ts';
 import { ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
 export const status: Command = {
@@ -15,7 +15,7 @@ export const status: Command = {
   async run(args) {
     const { outputWidth } = await import('../report/terminal.ts');
     const { statusText } = await import('../report/vfio-status-text.ts');
-    const { readStatus } = await import('../vfio/status.ts');
+    const { readStatus } = await import('../vfio/change/status.ts');
     const found = readStatus(rootsOf(args), args.state as string);
     await (args.json ? printJson(found) : print(statusText(found, outputWidth())));
     return found.journals.some(({ state }) => state === 'interrupted' || state === 'incomplete') ? EXIT.no : EXIT.ok;

@@ -1,5 +1,5 @@
+import type { Command } from '../command-line/command.ts';
 import { ModaliasError } from '../errors.ts';
-import type { Command } from './command.ts';
 import { bind } from './vfio-bind.ts';
 import { groups } from './vfio-groups.ts';
 import { plan } from './vfio-plan.ts';

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
+import type { Args } from '../command-line/command.ts';
 import { ModaliasError } from '../errors.ts';
-import type { Args } from './command.ts';
 
 const MOST = 64;
 

@@ -1,4 +1,4 @@
-import { fnmatch } from '../alias/fnmatch.ts';
+import { fnmatch } from '../pattern/fnmatch.ts';
 
 /** A field of a modalias: the letters before its value, and what it is. */
 export interface Field {

@@ -1,4 +1,4 @@
-import type { LookupKey } from './lookup-key.ts';
+import type { LookupKey } from '../pattern-index/lookup-key.ts';
 
 /** Where an answer comes from, in the order in which libkmod asks; the first that knows the key answers alone. */
 export const MATCH_SOURCES = ['config', 'name', 'symbol', 'command', 'alias', 'builtin-name', 'builtin'] as const;

@@ -1,4 +1,4 @@
-import type { ModprobeConfig } from '../modules/modprobe-config.ts';
+import type { ModprobeConfig } from '../config/modprobe-config.ts';
 
 /** What an index can tell of modules besides their aliases. */
 export interface ModuleFacts {

@@ -1,6 +1,6 @@
-import { inclusion } from './inclusion.ts';
+import { inclusion } from '../pattern/inclusion.ts';
+import { stepsToTokenize, type Token, tokenize } from '../pattern/tokens.ts';
 import type { Match } from './match.ts';
-import { stepsToTokenize, type Token, tokenize } from './tokens.ts';
 
 /** Steps of `inclusion` after which the rest of an answer's patterns count as unrelated; hundreds of real ones take far less. */
 const MOST_STEPS = 20_000_000;

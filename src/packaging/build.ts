@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IndexLayout } from '../alias/index-format.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { type OutputFile, writeFiles } from '../files/write.ts';
-import { modinfoStrings, modinfoValues } from '../modules/modinfo.ts';
-import { type ModulesDirectory, readOptional } from '../modules/modules-directory.ts';
-import { readModules } from '../modules/read-modules.ts';
+import type { IndexLayout } from '../index-file/index-format.ts';
+import { modinfoStrings, modinfoValues } from '../module/modinfo.ts';
+import { type ModulesDirectory, readOptional } from '../modules-directory/modules-directory.ts';
+import { readModules } from '../modules-directory/read-modules.ts';
 import { type IndexFiles, type ModuleAliases, makeIndexFiles } from './index-files.ts';
 
 export interface BuildOptions {

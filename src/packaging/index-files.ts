@@ -1,9 +1,9 @@
 import { ALIAS_HEADER, formatAliasLine } from '../alias/alias-text.ts';
-import type { IndexEntry, IndexLayout } from '../alias/index-format.ts';
-import { writeIndex } from '../alias/index-writer.ts';
-import { normalizeAlias } from '../alias/normalize.ts';
 import type { Diagnostic } from '../errors.ts';
-import { type BuiltinAlias, parseBuiltinModinfo } from '../modules/builtin-modinfo.ts';
+import type { IndexEntry, IndexLayout } from '../index-file/index-format.ts';
+import { writeIndex } from '../index-file/index-writer.ts';
+import { type BuiltinAlias, parseBuiltinModinfo } from '../modules-directory/builtin-modinfo.ts';
+import { normalizeAlias } from '../pattern/normalize.ts';
 
 /** A module's name with its aliases in the order of its .modinfo. */
 export interface ModuleAliases {

@@ -1,5 +1,5 @@
 import type { styleText } from 'node:util';
-import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdict } from '../match/explanation.ts';
+import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdict } from '../explain/explanation.ts';
 import { RANKS } from '../match/match.ts';
 import { fold, plain } from './terminal.ts';
 

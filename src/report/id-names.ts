@@ -1,4 +1,4 @@
-import type { ExplainedField } from '../match/explanation.ts';
+import type { ExplainedField } from '../explain/explanation.ts';
 import { readIdList, type Section, section } from './id-list.ts';
 
 /** The fields of a bus that hold its product and its classes, from the widest down. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
-import { modulesOf } from '../match/alias-index.ts';
+import { modulesOf } from '../lookup/alias-index.ts';
 import type { Match, Rank } from '../match/match.ts';
 import { bestOf } from '../match/ranking.ts';
 

@@ -1,6 +1,6 @@
 import { readablePath } from '../files/raw-path.ts';
 import type { Finding } from '../packaging/finding.ts';
-import type { VerifyResult } from '../packaging/verify.ts';
+import type { VerifyResult } from '../packaging/verify/verify.ts';
 
 /** What verify prints for people: a paragraph for each finding, a table by bus, the notes, and the sum. */
 export function formatVerifyText({ findings, summary }: VerifyResult): string {

@@ -1,5 +1,5 @@
-import type { GroupMember } from '../vfio/device.ts';
-import type { IommuGroup, IommuView } from '../vfio/groups.ts';
+import type { GroupMember } from '../vfio/sysfs/device.ts';
+import type { IommuGroup, IommuView } from '../vfio/sysfs/groups.ts';
 import { className, loadPciNames, type PciNames } from './pci-names.ts';
 import { fold, outputWidth, plain } from './terminal.ts';
 

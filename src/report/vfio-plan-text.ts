@@ -1,5 +1,5 @@
-import type { Change } from '../vfio/bind.ts';
-import type { Placement, Plan, Step, Warning } from '../vfio/plan-types.ts';
+import type { Change } from '../vfio/change/bind.ts';
+import type { Placement, Plan, Step, Warning } from '../vfio/plan/plan-types.ts';
 import { fold, plain } from './terminal.ts';
 
 /** Where the text of a step begins, after its number. */

@@ -1,4 +1,4 @@
-import type { Resolution } from '../vfio/resolve.ts';
+import type { Resolution } from '../vfio/resolve/resolve.ts';
 import { fold, plain } from './terminal.ts';
 
 /** The six steps, each with what it found. */

@@ -1,4 +1,4 @@
-import type { OpenJournal, Status } from '../vfio/status.ts';
+import type { OpenJournal, Status } from '../vfio/change/status.ts';
 import { fold, plain } from './terminal.ts';
 
 /** Devices on VFIO drivers, overrides that nobody answers for, and journals, for people. */

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { completionModel } from '../../src/commands/completion-model.ts';
-import { COMPLETION_SCRIPTS } from '../../src/commands/completion-scripts.ts';
+import { completionModel } from '../../src/command-line/completion-model.ts';
+import { COMPLETION_SCRIPTS } from '../../src/command-line/completion-scripts.ts';
 import { commandTable, loadAll } from '../../src/commands/table.ts';
+import { sample } from '../command-line/sample-command.ts';
 import { cli } from '../support/cli.ts';
-import { sample } from './sample-command.ts';
 
 const parent = { ...sample, name: 'parent', usage: '', subcommands: [sample] };
 const model = completionModel([parent, { ...sample, name: 'other', summary: "it's another: [one]" }]);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { fnmatch } from '../../src/alias/fnmatch.ts';
-import { isIncluded } from '../../src/match/inclusion.ts';
 import type { Match } from '../../src/match/match.ts';
 import { narrowestFirst } from '../../src/match/narrowest-first.ts';
 import { bestOf, byLibvirt, bySpecific, byStars } from '../../src/match/ranking.ts';
-import { tokenize } from '../../src/match/tokens.ts';
+import { fnmatch } from '../../src/pattern/fnmatch.ts';
+import { isIncluded } from '../../src/pattern/inclusion.ts';
+import { tokenize } from '../../src/pattern/tokens.ts';
 import { Random } from '../support/random.ts';
 
 const match = (module: string, pattern: string, priority = 0): Match => ({

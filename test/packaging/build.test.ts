@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openModulesDirectory } from '../../src/modules/modules-directory.ts';
+import { openModulesDirectory } from '../../src/modules-directory/modules-directory.ts';
 import { buildIndexFiles } from '../../src/packaging/build.ts';
 import { cli } from '../support/cli.ts';
 import { modulesTree, putFiles, removeTree } from '../support/modules-tree.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAliases } from '../../src/match/load.ts';
+import { parseAliases } from '../../src/lookup/load.ts';
 import { explanationText } from '../../src/report/explanation-text.ts';
 
 const aliases = [

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseAliases } from '../../src/match/load.ts';
+import { parseAliases } from '../../src/lookup/load.ts';
 import { readIdList, section } from '../../src/report/id-list.ts';
 import { namesFrom } from '../../src/report/id-names.ts';
 import { className, loadPciNames } from '../../src/report/pci-names.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadPciNames } from '../../src/report/pci-names.ts';
 import { groupsText } from '../../src/report/vfio-groups-text.ts';
-import { readGroups } from '../../src/vfio/groups.ts';
+import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import { machineNames } from '../fake-root.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
 

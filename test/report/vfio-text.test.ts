@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { parseAliases } from '../../src/match/load.ts';
+import { parseAliases } from '../../src/lookup/load.ts';
 import { planText } from '../../src/report/vfio-plan-text.ts';
 import { resolveText } from '../../src/report/vfio-resolve-text.ts';
-import { findDevice } from '../../src/vfio/find-device.ts';
-import { readMachine } from '../../src/vfio/machine.ts';
-import { planBind } from '../../src/vfio/plan.ts';
-import { resolveVfio } from '../../src/vfio/resolve.ts';
+import { readMachine } from '../../src/vfio/plan/machine.ts';
+import { planBind } from '../../src/vfio/plan/plan.ts';
+import { resolveVfio } from '../../src/vfio/resolve/resolve.ts';
+import { findDevice } from '../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
 
 const CASES = [

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { IndexLayout } from '../../src/alias/index-format.ts';
+import type { IndexLayout } from '../../src/index-file/index-format.ts';
 
 /** The depmod to compare with: $DEPMOD, or the system's. */
 export const depmodProgram = process.env.DEPMOD ?? 'depmod';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { ModaliasError } from '../../src/errors.ts';
-import type { AliasIndex } from '../../src/match/alias-index.ts';
+import type { AliasIndex } from '../../src/lookup/alias-index.ts';
 import { compileC } from './compile-c.ts';
 
 /** The program that asks libkmod; undefined where that is not installed. */

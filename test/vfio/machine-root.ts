@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Tree } from '../../src/vfio/tree.ts';
+import { Tree } from '../../src/vfio/sysfs/tree.ts';
 import { buildRoot, type FakeRoot, type MachineDescription, readMachine } from '../fake-root.ts';
 
 export interface TestRoot extends FakeRoot {

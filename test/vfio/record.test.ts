@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { readGroups } from '../../src/vfio/groups.ts';
-import { readStatus } from '../../src/vfio/status.ts';
+import { readStatus } from '../../src/vfio/change/status.ts';
+import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import type { MachineDescription } from '../fake-root.ts';
 import { machineRoot, type TestRoot } from './machine-root.ts';
 

@@ -9,11 +9,11 @@ import {
   step,
 } from '../../src/driver-core/index.ts';
 import { parseRelease } from '../../src/release.ts';
-import { readDevice } from '../../src/vfio/device.ts';
-import { DONE, type Hands, type Outcome } from '../../src/vfio/hands.ts';
-import { driverLike, modelDevice } from '../../src/vfio/kernel-state.ts';
-import { readMachine } from '../../src/vfio/machine.ts';
-import { Tree } from '../../src/vfio/tree.ts';
+import { DONE, type Hands, type Outcome } from '../../src/vfio/change/hands.ts';
+import { readMachine } from '../../src/vfio/plan/machine.ts';
+import { readDevice } from '../../src/vfio/sysfs/device.ts';
+import { driverLike, modelDevice } from '../../src/vfio/sysfs/kernel-state.ts';
+import { Tree } from '../../src/vfio/sysfs/tree.ts';
 import { addDriver, type FakeRoot, type MachineDescription } from '../fake-root.ts';
 
 /** Modules that can be loaded, with the driver that each registers. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Plan } from '../../src/vfio/plan-types.ts';
+import type { Plan } from '../../src/vfio/plan/plan-types.ts';
 import type { Guest, Ran } from './guest.ts';
 import type { Report } from './report.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Plan } from '../../src/vfio/plan-types.ts';
+import type { Plan } from '../../src/vfio/plan/plan-types.ts';
 import { Cli } from './cli.ts';
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';

@@ -1,0 +1,116 @@
+import { ANYTHING, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/formats.ts';
+import { type Match, RANKS, type Rank, type Source } from '../match/match.ts';
+import type { ModuleFacts } from '../match/module-facts.ts';
+import { bestOf, rankings } from '../match/ranking.ts';
+import { fnmatch } from '../pattern/fnmatch.ts';
+import type {
+  Candidate,
+  ConfigRemark,
+  ExplainedField,
+  ExplainedMatch,
+  Explanation,
+  FieldVerdict,
+} from './explanation.ts';
+import { nearMisses } from './near-misses.ts';
+
+interface Question {
+  readonly key: string;
+  readonly answers: readonly (readonly Match[])[];
+  readonly sources: readonly Source[];
+  readonly facts: ModuleFacts;
+  readonly rank: Rank;
+}
+
+/** Puts together what is known of an answer. */
+export function explain({ key, answers, sources, facts, rank }: Question): Explanation {
+  const [matches = [], ...later] = answers;
+  const ranked = rankings[rank](matches);
+  const places = new Map(RANKS.map((rule) => [rule, placesOf(rankings[rule](matches))]));
+  const placeOf = (m: Match) =>
+    Object.fromEntries(RANKS.map((rule) => [rule, places.get(rule)!.get(m)!])) as Record<Rank, number>;
+  const explained = new Map<string, ExplainedMatch[]>();
+  for (const m of new Set(ranked)) {
+    const list = explained.get(m.module) ?? [];
+    explained.set(m.module, list);
+    list.push({ ...m, fields: verdicts(key, m.pattern), place: placeOf(m) });
+  }
+  const parsed = parseFields(key);
+  const hiddenBy = matches[0]?.source;
+  const patterns = sources.find((s) => s.name === 'alias')?.patterns?.() ?? [];
+  return {
+    key,
+    ...(parsed ? { title: parsed.format.title } : {}),
+    fields: parsed ? fieldsOf(parsed) : [],
+    candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
+    ambiguous: bestOf(matches, rank)?.ambiguous ?? false,
+    hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
+    nearest: nearMisses(key, patterns, 3).map((m) => ({ ...m, fields: verdicts(key, m.pattern) })),
+  };
+}
+
+/** The fields that a key has. */
+function fieldsOf({ format, values }: Parsed): ExplainedField[] {
+  const all = format.fields.map(({ tag, name }, i) => ({ tag, name, value: values[i]! }));
+  return format.parts === undefined ? all : all.filter(({ value }) => value !== ANYTHING);
+}
+
+/** The first place of each match, from 1 on. */
+function placesOf(ranked: readonly Match[]): ReadonlyMap<Match, number> {
+  const places = new Map<Match, number>();
+  for (const [i, match] of ranked.entries()) if (!places.has(match)) places.set(match, i + 1);
+  return places;
+}
+
+/** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus, nor of fields that a pattern lacks. */
+export function verdicts(key: string, pattern: string): FieldVerdict[] {
+  const [have, want] = parseBoth(key, pattern) ?? [];
+  if (!have || !want) return [];
+  const { fields, parts } = have.format;
+  return fields.flatMap((field, i) => {
+    const wanted = want.values[i]!;
+    if (parts !== undefined && wanted === ANYTHING) return [];
+    const value = parts !== undefined && have.values[i] === ANYTHING ? 'missing' : have.values[i]!;
+    const verdict = !fieldMatches(field, wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
+    const { tag, name } = field;
+    return { tag, name, value: verdict === 'exact' && field.between ? bare(wanted) : value, pattern: wanted, verdict };
+  });
+}
+
+/** The entry of a list that a pattern gives exactly, without the mark and wildcard for more after it. */
+function bare(wanted: string): string {
+  return wanted.replace(/[C:]?\*$/, '');
+}
+
+/** A module with what the configuration says of it: a blacklist names it, the other lines match it (libkmod-module.c: fnmatch). */
+function candidate(module: string, matches: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
+  const path = file?.(module);
+  const builtIn = matches.some((m) => m.source === 'builtin' || m.source === 'builtin-name');
+  const remarks: ConfigRemark[] = [];
+  for (const b of config?.blacklist ?? []) {
+    if (b.module === module)
+      remarks.push({ kind: 'blacklist', text: `blacklist ${module}`, file: b.file, line: b.line });
+  }
+  for (const c of config?.commands ?? []) {
+    if (fnmatch(c.module, module))
+      remarks.push({ kind: c.kind, text: `${c.kind} ${c.module} ${c.command}`, file: c.file, line: c.line });
+  }
+  for (const d of config?.dependencies ?? []) {
+    if (!fnmatch(d.module, module)) continue;
+    const kind = d.weak.length > 0 ? 'weakdep' : 'softdep';
+    const lists = [
+      ['pre:', d.pre],
+      ['post:', d.post],
+      ['', d.weak],
+    ] as const;
+    const text = lists.filter(([, l]) => l.length > 0).map(([word, l]) => [word, ...l].filter(Boolean).join(' '));
+    remarks.push({ kind, text: `${kind} ${d.module} ${text.join(' ')}`, file: d.file, line: d.line });
+  }
+  return {
+    module,
+    state: builtIn ? 'built-in' : path === undefined ? 'unknown' : 'loadable',
+    ...(path === undefined ? {} : { file: path }),
+    blacklisted: remarks.some((r) => r.kind === 'blacklist'),
+    remarks,
+    matches,
+  };
+}

@@ -1,0 +1,68 @@
+import { fnmatch } from '../pattern/fnmatch.ts';
+import type { IndexNode } from './index-node.ts';
+import type { IndexValue } from './index-trie.ts';
+
+/** A value that a search found, with the key it stands under. */
+export interface IndexMatch extends IndexValue {
+  readonly key: string;
+}
+
+const WILDCARDS = ['*', '?', '['].map((c) => c.charCodeAt(0));
+
+/** The first value under exactly this key. kmod libkmod/libkmod-index.c:index_mm_search. */
+export function searchExact(root: IndexNode | undefined, key: string): IndexValue | undefined {
+  let node = root;
+  for (let i = 0; node; i++) {
+    if (!key.startsWith(node.prefix, i)) return undefined;
+    i += node.prefix.length;
+    if (i === key.length) return node.values[0];
+    node = node.child(key.charCodeAt(i));
+  }
+  return undefined;
+}
+
+/**
+ * Every value whose key, read as a pattern, matches `key`, in libkmod's order: ascending priority and, among equal priorities, the last one
+ * met first. A key is compared literally up to its first wildcard, and with fnmatch(3) from there. A value is met twice when `key`
+ * holds a wildcard itself and the trie parts there: once as a pattern, once literally. This is the walk over the mapped file
+ * (libkmod-index.c:index_mm_searchwild); the one through FILE, which libkmod takes when an index is missing, orders equal
+ * priorities of one key the other way round. Bytes above 127 are bytes like any other, as where C's char has no sign.
+ */
+export function searchWild(root: IndexNode | undefined, key: string): IndexMatch[] {
+  const met: IndexMatch[] = [];
+  let node = root;
+  for (let i = 0; node; i++) {
+    const { prefix } = node;
+    for (let j = 0; j < prefix.length; j++) {
+      const c = prefix.charCodeAt(j);
+      if (WILDCARDS.includes(c)) {
+        matchBelow(node, key.slice(0, i) + prefix.slice(0, j), prefix.slice(j), key, met);
+        return inOrder(met);
+      }
+      if (c !== key.charCodeAt(i + j)) return inOrder(met);
+    }
+    i += prefix.length;
+    for (const c of WILDCARDS) {
+      const child = node.child(c);
+      if (child) matchBelow(child, key.slice(0, i), String.fromCharCode(c) + child.prefix, key, met);
+    }
+    if (i === key.length) {
+      for (const value of node.values) met.push({ key, ...value });
+      break;
+    }
+    node = node.child(key.charCodeAt(i));
+  }
+  return inOrder(met);
+}
+
+/** Tries every pattern at or below a node: `literal` is as far as the key was followed, `wild` the rest of the path to the node. */
+function matchBelow(node: IndexNode, literal: string, wild: string, key: string, met: IndexMatch[]): void {
+  node.eachChild((c, child) => matchBelow(child, literal, wild + String.fromCharCode(c) + child.prefix, key, met));
+  if (node.values.length > 0 && fnmatch(wild, key.slice(literal.length))) {
+    for (const value of node.values) met.push({ key: literal + wild, ...value });
+  }
+}
+
+function inOrder(met: IndexMatch[]): IndexMatch[] {
+  return met.reverse().sort((a, b) => a.priority - b.priority);
+}

@@ -1,0 +1,80 @@
+import { explain } from '../explain/explain.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { type Match, NO_MATCHES, type Rank, type Source } from '../match/match.ts';
+import type { ModuleFacts } from '../match/module-facts.ts';
+import { type Best, bestOf, rankings } from '../match/ranking.ts';
+import { LookupKey } from '../pattern-index/lookup-key.ts';
+
+/** How to choose among matches. */
+export interface Choice {
+  /** An override prefix such as `vfio`: the modalias is looked up as `vfio_MODALIAS`. */
+  readonly prefix?: string | undefined;
+  /** Default `specific`. */
+  readonly rank?: Rank | undefined;
+}
+
+/** Answers which modules serve a modalias. Strings are latin1, one character a byte. Every method throws what `lookup` throws. */
+export interface AliasIndex {
+  /**
+   * The matches of the first source that has any, in libkmod's order with its repeats; empty where there is none. Throws
+   * `bad-modalias` for a key with a bracket that has no partner (libkmod: EINVAL) and `name-too-long` (ENAMETOOLONG).
+   * libkmod-module.c:kmod_module_new_from_lookup.
+   */
+  lookup(modalias: string): readonly Match[];
+  /** The matches of every source that has any, in libkmod's order: the first answers, the others are hidden by it. */
+  lookupAll(modalias: string): readonly (readonly Match[])[];
+  /** The modules of `lookup`, each once, the best first. */
+  modules(modalias: string, choice?: Choice): readonly string[];
+  /** The best match of `lookup`, and whether the rules agree; undefined where there is no match. */
+  best(modalias: string, choice?: Choice): Best | undefined;
+  /** The modalias by its fields, every candidate with its ranks and reasons, what is hidden, and the patterns that nearly match. */
+  explain(modalias: string, choice?: Choice): Explanation;
+}
+
+/** An index over sources in libkmod's order. */
+export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}): AliasIndex {
+  const key = new LookupKey();
+  const lookup = (modalias: string): readonly Match[] => {
+    key.set(modalias);
+    for (let i = 0; i < sources.length; i++) {
+      const matches = sources[i]!.find(key);
+      if (matches.length > 0) return matches;
+    }
+    return NO_MATCHES;
+  };
+  const lookupAll = (modalias: string) => {
+    key.set(modalias);
+    return Object.freeze(sources.map((source) => source.find(key)).filter((matches) => matches.length > 0));
+  };
+  return {
+    lookup,
+    lookupAll,
+    modules: (modalias, choice = {}) => modulesOf(lookup(withPrefix(modalias, choice.prefix)), choice.rank),
+    best: (modalias, choice = {}) => bestOf(lookup(withPrefix(modalias, choice.prefix)), choice.rank),
+    explain(modalias, choice = {}) {
+      const asked = withPrefix(modalias, choice.prefix);
+      const answers = lookupAll(asked);
+      return frozen(explain({ key: key.set(asked).text, answers, sources, facts, rank: choice.rank ?? 'specific' }));
+    },
+  };
+}
+
+/** The key to look up for an override prefix: `vfio` and `pci:...` make `vfio_pci:...`. */
+export function withPrefix(modalias: string, prefix: string | undefined): string {
+  return prefix === undefined || prefix === '' ? modalias : `${prefix}_${modalias}`;
+}
+
+/** The modules of an answer, each once, the best first. */
+export function modulesOf(matches: readonly Match[], rank: Rank = 'specific'): readonly string[] {
+  const first = matches[0]?.module;
+  if (matches.every((match) => match.module === first)) return Object.freeze(first === undefined ? [] : [first]);
+  return Object.freeze([...new Set(rankings[rank](matches).map((match) => match.module))]);
+}
+
+/** Plain data, frozen down to its leaves. */
+function frozen<T extends object>(data: T): T {
+  for (const value of Object.values(data)) {
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) frozen(value);
+  }
+  return Object.freeze(data);
+}

@@ -1,0 +1,105 @@
+import { dirname, join } from 'node:path';
+import { ModaliasError } from '../errors.ts';
+import { unreadable } from '../files/read.ts';
+import { readIfThere } from '../files/read-sync.ts';
+import { INDEX_MAGIC, type IndexEntry } from '../index-file/index-format.ts';
+import { memoryRoot } from '../index-file/index-memory.ts';
+import { openIndex } from '../index-file/index-reader.ts';
+import type { Source } from '../match/match.ts';
+import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
+import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
+import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
+import { answeringFrom, withFallback } from './fallback.ts';
+import { type Diagnose, modulesOrder } from './index-source-files.ts';
+import { oddText } from './odd-text.ts';
+import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
+
+/** Lookups for which reading a text anew each time costs less than indexing all of it once. */
+const FEW = 4;
+
+/** How many lookups are to come: `few` walk the index file where it lies, `many` are worth reading all patterns and indexing them anew. */
+export type Expected = 'few' | 'many';
+
+/**
+ * The source of the aliases in a modules directory, a modules.alias.bin or a modules.alias. A directory's index comes first, as in
+ * libkmod; its text where the index is missing or, with a warning, damaged.
+ */
+export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
+  const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
+  const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
+  const ofText = (bytes: Buffer): Source => {
+    const odd = oddText(bytes, text);
+    if (odd) diagnose(odd);
+    return textSource(bytes, dirname(text), expected);
+  };
+  const fromText = (): Source | undefined => {
+    const bytes = text === bin ? undefined : readIfThere(text);
+    return bytes && ofText(bytes);
+  };
+  const bytes = readIfThere(bin);
+  if (!bytes) {
+    const source = fromText();
+    if (source) return source;
+    throw unreadable(isDirectory ? text : path, Object.assign(new Error(), { code: 'ENOENT' }));
+  }
+  if (text === bin && !isIndex(bytes)) return ofText(bytes);
+  const fallBack = (error: unknown): Source => {
+    const source = error instanceof ModaliasError && error.code === 'bad-index' ? fromText() : undefined;
+    if (!source) throw error;
+    diagnose(answeringFrom(text, error as ModaliasError));
+    return source;
+  };
+  try {
+    const index = openIndex(bytes, bin);
+    if (expected === 'many') return indexedSource('alias', rowsOfIndex(bytes, bin), index.root);
+    const walked = walkedSource('alias', index.root);
+    return { ...walked, find: withFallback(walked.find, (error) => fallBack(error).find) };
+  } catch (error) {
+    return fallBack(error);
+  }
+}
+
+/** Whether a file that is not called `.bin` is an index nevertheless, by its first four bytes. */
+function isIndex(bytes: Buffer): boolean {
+  return bytes.length >= 4 && bytes.readUInt32BE(0) === INDEX_MAGIC;
+}
+
+/** The source of a modules.alias text; for a few keys only the patterns that begin like the key are indexed. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
+function textSource(text: Uint8Array, directory: string, expected: Expected): Source {
+  const order = modulesOrder(directory);
+  let whole: Source | undefined;
+  const all = () => {
+    whole ??= tableSource(rowsOfText(text, order));
+    return whole;
+  };
+  if (expected === 'many') return all();
+  let asked = 0;
+  return {
+    name: 'alias',
+    find(key) {
+      asked++;
+      const few = !whole && asked <= FEW && key.wildcards === 0;
+      return (few ? tableSource(rowsOfText(text, order, key)) : all()).find(key);
+    },
+    patterns: () => all().patterns!(),
+  };
+}
+
+/** The source of patterns that stand in a table only. */
+export function tableSource(table: PatternTable): Source {
+  let root: Root | undefined;
+  return indexedSource('alias', table, () => {
+    root ??= memoryRoot(entriesOfTable(table));
+    return root();
+  });
+}
+
+function* entriesOfTable(table: PatternTable): Generator<IndexEntry> {
+  for (let row = 0; row < table.size; row++) {
+    yield {
+      key: patternAt(table, row),
+      value: table.names[table.modules[row]!]!,
+      priority: table.priorities[row]!,
+    };
+  }
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { Diagnostic, ModaliasError } from '../errors.ts';
+import { readIfThere } from '../files/read-sync.ts';
+import type { IndexEntry } from '../index-file/index-format.ts';
+import { memoryRoot } from '../index-file/index-memory.ts';
+import { nodeEntries, openIndex } from '../index-file/index-reader.ts';
+import { parseBuiltinModinfo } from '../modules-directory/builtin-modinfo.ts';
+import { moduleName, normalizeAlias } from '../pattern/normalize.ts';
+import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
+import { tableOfEntries } from '../pattern-index/pattern-table.ts';
+import { answeringFrom } from './fallback.ts';
+import type { LazyIndex, Root } from './pattern-sources.ts';
+
+export type Diagnose = (diagnostic: Diagnostic) => void;
+
+/** An index of a modules directory, and the text from which depmod makes it or beside which it lies. */
+export interface IndexPair {
+  readonly bin: string;
+  readonly text: string;
+  readonly parse: (text: string, order: () => ReadonlyMap<string, number> | undefined) => IndexEntry[];
+}
+
+const name = (key: string, value = ''): IndexEntry => ({ key, value, priority: 0 });
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+export const NAMES: IndexPair = {
+  bin: 'modules.dep.bin',
+  text: 'modules.dep',
+  parse: (text) => lines(text).map((line) => name(fileModule(line.slice(0, line.indexOf(':'))), line)),
+};
+
+export const SYMBOLS: IndexPair = {
+  bin: 'modules.symbols.bin',
+  text: 'modules.symbols',
+  parse(text, order) {
+    const places = order();
+    const found = [...text.matchAll(/^alias (\S+) (\S+)$/gm)];
+    return found.map(([, key, value]) => ({ key: key!, value: value!, priority: places?.get(value!) ?? 0 }));
+  },
+};
+
+export const BUILTIN_NAMES: IndexPair = {
+  bin: 'modules.builtin.bin',
+  text: 'modules.builtin',
+  parse: (text) => lines(text).map((line) => name(fileModule(line))),
+};
+
+export const BUILTIN_ALIASES: IndexPair = {
+  bin: 'modules.builtin.alias.bin',
+  text: 'modules.builtin.modinfo',
+  parse: (text) =>
+    parseBuiltinModinfo(text).flatMap(({ alias, module }) => {
+      const key = normalizeAlias(alias);
+      return key ? [{ key, value: module, priority: 0 }] : [];
+    }),
+};
+
+function fileModule(path: string): string {
+  return moduleName(path.slice(path.lastIndexOf('/') + 1));
+}
+
+/**
+ * An index of a modules directory, opened when it is first asked for. Where the index is missing or empty, what its text says; where that is
+ * missing too, nothing. A damaged index throws `bad-index`, at once or deep on the way to some key.
+ */
+export function openPair(directory: string, pair: IndexPair): LazyIndex {
+  let open: LazyIndex | undefined;
+  const opened = () => {
+    open ??= openBin(join(directory, pair.bin)) ?? openText(directory, pair) ?? NOTHING;
+    return open;
+  };
+  return { root: (visits) => opened().root(visits), table: () => opened().table() };
+}
+
+/** What the text beside a damaged index says, with a warning; throws the error that was met where there is no text. */
+export function openTwin(directory: string, pair: IndexPair, error: ModaliasError, diagnose: Diagnose): LazyIndex {
+  const twin = openText(directory, pair);
+  if (!twin) throw error;
+  diagnose(answeringFrom(join(directory, pair.text), error));
+  return twin;
+}
+
+function openBin(path: string): LazyIndex | undefined {
+  const bytes = readIfThere(path);
+  if (!bytes || bytes.length === 0) return undefined;
+  const { root } = openIndex(bytes, path);
+  return { root, table: () => rowsOfIndex(bytes, path) };
+}
+
+function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
+  const text = readIfThere(join(directory, pair.text));
+  return text && inMemory(pair.parse(text.toString('latin1'), () => modulesOrder(directory)));
+}
+
+function inMemory(entries: readonly IndexEntry[]): LazyIndex {
+  const root: Root = memoryRoot(entries);
+  return { root, table: () => tableOfEntries(nodeEntries(root())) };
+}
+
+const NOTHING = inMemory([]);
+
+/** Places of the modules in a directory's modules.dep, which depmod writes in the order of their priorities; undefined without one. */
+export function modulesOrder(directory: string): ReadonlyMap<string, number> | undefined {
+  const dep = readIfThere(join(directory, 'modules.dep'));
+  if (!dep) return undefined;
+  return new Map(lines(dep.toString('latin1')).map((line, i) => [fileModule(line.slice(0, line.indexOf(':'))), i]));
+}

@@ -1,0 +1,124 @@
+import { statSync } from 'node:fs';
+import { release } from 'node:os';
+import { type AliasLine, formatAliasText } from '../alias/alias-text.ts';
+import type { ModprobeConfig } from '../config/modprobe-config.ts';
+import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../config/read-modprobe-config.ts';
+import type { Diagnostic } from '../errors.ts';
+import { unreadable } from '../files/read.ts';
+import { searchExact } from '../index-file/index-search.ts';
+import type { Source } from '../match/match.ts';
+import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
+import { type AliasIndex, aliasIndex } from './alias-index.ts';
+import { aliasSource, type Expected, tableSource } from './alias-source.ts';
+import { commandSource, configSource } from './config-sources.ts';
+import { withFallback } from './fallback.ts';
+import {
+  BUILTIN_ALIASES,
+  BUILTIN_NAMES,
+  type IndexPair,
+  NAMES,
+  openPair,
+  openTwin,
+  SYMBOLS,
+} from './index-source-files.ts';
+import { builtinNameSource, nameSource } from './name-source.ts';
+import { type LazyIndex, lazySource, type Root, walkedSource } from './pattern-sources.ts';
+
+export interface LoadOptions {
+  /**
+   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine. What is named and
+   * cannot be read is an error (`unreadable`). Default: none.
+   */
+  readonly config?: 'system' | readonly string[] | undefined;
+  /** A file with the kernel's command line, whose `modprobe.blacklist` counts too. Default: /proc/cmdline with `config: 'system'`, else none. */
+  readonly commandLine?: string | undefined;
+  /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, read all patterns first and index those of a bus at its first key. The answers are the same. */
+  readonly expected?: Expected;
+  /** Takes what was odd but did not stop the loading. */
+  readonly diagnose?: (diagnostic: Diagnostic) => void;
+}
+
+/** Where the running kernel's modules are. */
+export function runningModules(): string {
+  return `/lib/modules/${release()}`;
+}
+
+/**
+ * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first four bytes). A directory also answers for names
+ * of modules, symbols and what is built into the kernel. Throws `unreadable` and, where no text lies beside it, `bad-index`.
+ */
+export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
+  return openAliasIndex(path, options);
+}
+
+/** The same without a promise. */
+export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIndex {
+  const { expected = 'many', diagnose = () => {} } = options;
+  const isDirectory = directoryAt(path);
+  const config = readConfig(options, isDirectory ? path : undefined, diagnose);
+  const aliases = aliasSource(path, isDirectory, expected, diagnose);
+  const sources: Source[] = [];
+  const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source): Source => {
+    const first = make(openPair(path, pair));
+    return { ...first, find: withFallback(first.find, (error) => make(openTwin(path, pair, error, diagnose)).find) };
+  };
+  if (config && config.aliases.length > 0) sources.push(configSource(config));
+  if (isDirectory) {
+    sources.push(pairSource(NAMES, ({ root }) => nameSource('name', root)));
+    sources.push(pairSource(SYMBOLS, ({ root }) => walkedSource('symbol', root)));
+  }
+  if (config && config.commands.length > 0) sources.push(commandSource(config));
+  sources.push(aliases);
+  if (!isDirectory) return aliasIndex(sources, { config });
+  const many = expected === 'many';
+  sources.push(
+    pairSource(BUILTIN_NAMES, (index) => (many ? builtinNameSource(index) : nameSource('builtin-name', index.root))),
+    pairSource(BUILTIN_ALIASES, (index) => (many ? lazySource('builtin', index) : walkedSource('builtin', index.root))),
+  );
+  const file = withFallback(fileOf(openPair(path, NAMES).root), (error) =>
+    fileOf(openTwin(path, NAMES, error, diagnose).root),
+  );
+  return aliasIndex(sources, { config, file });
+}
+
+/** An index of a modules.alias text (latin1) that is in memory already. */
+export function parseAliases(text: string): AliasIndex {
+  return aliasIndex([tableSource(rowsOfText(Buffer.from(text, 'latin1')))]);
+}
+
+/** The files of modules by their names, from modules.dep. */
+function fileOf(root: Root): (module: string) => string | undefined {
+  return (module) => {
+    const line = searchExact(root(), module)?.value;
+    return line?.includes(':') ? line.slice(0, line.indexOf(':')) : undefined;
+  };
+}
+
+/** An index of alias lines that are in memory already, in the order of modules.alias. */
+export function buildAliasIndex(lines: Iterable<AliasLine>): AliasIndex {
+  return parseAliases(formatAliasText(lines));
+}
+
+function directoryAt(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function readConfig(
+  { config, commandLine }: LoadOptions,
+  modules: string | undefined,
+  diagnose: (d: Diagnostic) => void,
+): ModprobeConfig | undefined {
+  if (config === undefined && commandLine === undefined) return undefined;
+  return config === 'system'
+    ? readModprobeConfig({
+        directories: MODPROBE_DIRECTORIES,
+        commandLine: commandLine ?? '/proc/cmdline',
+        modules,
+        diagnose,
+      })
+    : readModprobeConfig({ directories: config ?? [], required: true, commandLine, modules, diagnose });
+}

@@ -1,0 +1,95 @@
+import { ModaliasError } from '../errors.ts';
+import type { IndexNode } from '../index-file/index-node.ts';
+import { searchWild } from '../index-file/index-search.ts';
+import { type Match, type MatchSource, NO_MATCHES, type Source } from '../match/match.ts';
+import { PATH_MAX } from '../pattern/normalize.ts';
+import type { LookupKey } from '../pattern-index/lookup-key.ts';
+import { PatternIndex } from '../pattern-index/pattern-index.ts';
+import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
+
+/** The way into an index for one walk; see `IndexFile.root`. */
+export type Root = (visits?: number) => IndexNode | undefined;
+
+/** An index that is read when it is first asked for: the way into it, or all its patterns at once. */
+export interface LazyIndex {
+  readonly root: Root;
+  table(): PatternTable;
+}
+
+/** A source that walks the trie of an index for each key: nothing to prepare, best for a few keys. */
+export function walkedSource(name: MatchSource, root: Root): Source {
+  return {
+    name,
+    find(key) {
+      if (name === 'symbol' && (key.bytes[0] !== 0x73 || !key.text.startsWith('symbol:'))) return NO_MATCHES;
+      const found = searchWild(root(1 + key.wildcards), key.text);
+      if (found.length === 0) return NO_MATCHES;
+      return Object.freeze(found.map((m) => newMatch(m.value, m.key, name, m.priority, key)));
+    },
+  };
+}
+
+/** A source that has all patterns indexed: best for many keys. `root` serves the keys that hold wildcards themselves. */
+export function indexedSource(name: MatchSource, table: PatternTable, root: Root): Source {
+  const index = new PatternIndex(table);
+  const matches = new Array<Match | undefined>(table.size);
+  const answers = new Array<readonly Match[] | undefined>(table.size);
+  const walked = walkedSource(name, root);
+  const match = (row: number): Match => {
+    const made = matches[row];
+    if (made) return made;
+    const pattern = patternAt(table, row);
+    const module = table.names[table.modules[row]!]!;
+    matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
+    return matches[row];
+  };
+  const alone = (row: number, length: number) => {
+    const answer = answers[row] ?? Object.freeze([match(row)]);
+    answers[row] = answer;
+    if (length > PATH_MAX / 2) checkLength(answer[0]!.module, length);
+    return answer;
+  };
+  return {
+    name,
+    find(key) {
+      if (key.wildcards > 0) return walked.find(key);
+      const count = index.search(key);
+      if (count === 0) return NO_MATCHES;
+      const { rows } = index;
+      if (count === 1) return alone(rows[0]!, key.length);
+      const found: Match[] = [];
+      for (let i = 0; i < count; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
+      if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
+      return Object.freeze(found);
+    },
+    *patterns() {
+      for (let row = 0; row < table.size; row++) yield match(row);
+    },
+  };
+}
+
+/** The same of a small index that may never be asked: read and indexed at the first key. */
+export function lazySource(name: MatchSource, { root, table }: LazyIndex): Source {
+  let source: Source | undefined;
+  return {
+    name,
+    find(key) {
+      source ??= indexedSource(name, table(), root);
+      return source.find(key);
+    },
+  };
+}
+
+function newMatch(module: string, pattern: string, source: MatchSource, priority: number, key: LookupKey): Match {
+  checkLength(module, key.length);
+  return Object.freeze({ module, pattern, source, priority });
+}
+
+/** libkmod names an answer `module\alias` and fails as a whole where that takes more than PATH_MAX bytes (ENAMETOOLONG). */
+export function checkLength(module: string, aliasLength: number): void {
+  if (module.length + aliasLength + 2 > PATH_MAX)
+    throw new ModaliasError(
+      'name-too-long',
+      `a modalias of ${aliasLength} characters matches module '${module}', but libkmod has room for ${PATH_MAX - 2} characters of both together and fails (ENAMETOOLONG)`,
+    );
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { parseDepmodConfig } from '../config/depmod-config.ts';
+import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../config/depmod-config-files.ts';
+import { EreUnsupportedError } from '../config/posix-ere-parser.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { openable, rawPath, readablePath } from '../files/raw-path.ts';
+import { systemReason } from '../files/reasons.ts';
+import { depmodOrder, type RepeatedLine } from './module-order.ts';
+import { chooseWinners, type Winner } from './same-name.ts';
+import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.ts';
+
+export interface ModulesDirectoryOptions {
+  /** A directory or a file of depmod.d(5) lines; `none` for no configuration; absent: the directories that depmod reads. */
+  readonly config?: string | undefined;
+  /** Kernel release for `override` and `external` lines; absent: the directory's name. */
+  readonly release?: string | undefined;
+  /** Which of several equal lines of modules.order counts; absent: the last, as up to kmod 33. */
+  readonly repeated?: RepeatedLine | undefined;
+  /** Compressed modules that count as modules; absent: all. */
+  readonly compressions?: readonly ModuleCompression[] | undefined;
+}
+
+/** A modules directory as depmod sees it. */
+export interface ModulesDirectory {
+  /** Absolute, as a raw path (files/raw-path.ts). */
+  readonly root: string;
+  readonly release: string;
+  /** One file for each module name, in depmod's order: a module's place here is its priority in modules.alias.bin. */
+  readonly modules: readonly FoundModule[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** depmod numbers modules with 16 bits. kmod tools/depmod.c:depmod_modules_build_array. */
+const MAX_MODULES = 65534;
+
+/** Finds, chooses and orders the modules of a directory. Throws `unreadable`, `unsupported-regex`, `too-many-modules`. */
+export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
+  const absolute = resolve(path);
+  const root = rawPath(absolute);
+  const release = options.release ?? basename(absolute);
+  const read = readConfig(options.config);
+  const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
+  const scan = scanTree(root, config, options.compressions);
+  const winners = chooseWinners(config, root, scan.modules);
+  if (winners.size > MAX_MODULES)
+    throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
+      file: path,
+    });
+  const ordered = depmodOrder(
+    Array.from(winners.values(), (winner) => winner.module),
+    readOptional(`${root}/modules.order`),
+    options.repeated ?? 'last',
+  );
+  return {
+    root,
+    release,
+    modules: ordered.modules,
+    diagnostics: [
+      ...read.diagnostics,
+      ...configDiagnostics,
+      ...scan.diagnostics,
+      ...ordered.diagnostics.map((d) => ({ ...d, file: resolve(absolute, d.file ?? '') })),
+      ...rivals(winners.values()),
+    ],
+  };
+}
+
+function readConfig(config: string | undefined): ReturnType<typeof readDepmodConfigFiles> {
+  if (config === 'none') return { files: [], diagnostics: [] };
+  return config === undefined ? readDepmodConfigFiles(DEPMOD_DIRECTORIES) : readDepmodConfigFiles([config], true);
+}
+
+function parse(...args: Parameters<typeof parseDepmodConfig>): ReturnType<typeof parseDepmodConfig> {
+  try {
+    return parseDepmodConfig(...args);
+  } catch (error) {
+    if (error instanceof EreUnsupportedError) throw new ModaliasError('unsupported-regex', error.message);
+    throw error;
+  }
+}
+
+function* rivals(winners: Iterable<Winner>): Generator<Diagnostic> {
+  for (const { module, rival } of winners)
+    if (rival)
+      yield {
+        code: 'same-name',
+        severity: 'warning',
+        message: `${readablePath(rival.path)} has the same module name and depmod.d ranks neither: depmod takes whichever the file system lists first (or last). This one is taken; add a search or override line to decide`,
+        file: readablePath(module.path),
+        module: module.name,
+      };
+}
+
+/** A file's text as latin1, undefined where there is none. Throws `unreadable` for any other trouble. `path` is raw. */
+export function readOptional(path: string): string | undefined {
+  try {
+    return readFileSync(openable(path), 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new ModaliasError('unreadable', `cannot read: ${systemReason(error)}`, { file: readablePath(path) });
+  }
+}

@@ -1,0 +1,140 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import type { DepmodConfig } from '../config/depmod-config.ts';
+import type { Diagnostic } from '../errors.ts';
+import { ModaliasError } from '../errors.ts';
+import { openable, rawPath, readablePath } from '../files/raw-path.ts';
+import { systemReason } from '../files/reasons.ts';
+import { moduleName } from '../pattern/normalize.ts';
+
+/** A module file that a scan came upon. Paths are latin1, one character a byte; see files/raw-path.ts. */
+export interface FoundModule {
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** The path as the scan put it together: relative below a relative external directory. */
+  readonly scanned: string;
+  /** Path below the modules directory; absent for a module of an external directory. */
+  readonly relative?: string;
+}
+
+export interface TreeScan {
+  readonly modules: readonly FoundModule[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compressions a depmod may be built with, by extension. */
+export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
+export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
+
+/** Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without end. */
+const MAX_DIRECTORIES = 50_000;
+const MAX_LINKS = 2_000;
+
+/**
+ * The module files of a modules directory and of the external directories, depth first, names in the order of their bytes (depmod takes
+ * them as the file system gives them). Links are followed, hidden directories are entered; what is called `build`, `source` or is excluded
+ * by the configuration is passed over at any depth, and so is a link to a directory that it lies in. Throws `unreadable` where the
+ * directory itself cannot be read, `too-many-directories` past 50,000, or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
+ */
+export function scanTree(
+  root: string,
+  config: DepmodConfig,
+  compressions: readonly ModuleCompression[] = MODULE_COMPRESSIONS,
+): TreeScan {
+  const modules: FoundModule[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const extensions = ['.ko', ...compressions.map((c) => `.ko.${c}`)];
+  let directories = 0;
+  let links = 0;
+  const complain = (code: string, path: string, message: string) =>
+    diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
+
+  /** `real` is the same directory without links, by which circles are known. */
+  function search(directory: string, real: string, entries: readonly Dirent[]): void {
+    for (const entry of entries) {
+      const { name } = entry;
+      if (name === 'build' || name === 'source' || config.excludes.has(name)) continue;
+      const path = `${directory}/${name}`;
+      if (entry.isDirectory()) enter(path, `${real}/${name}`);
+      else if (entry.isFile()) addFile(path, name);
+      else if (entry.isSymbolicLink()) follow(path, name, real);
+      else if (isModuleFile(name)) complain('not-a-file', path, 'is no regular file and is passed over');
+    }
+  }
+
+  function follow(path: string, name: string, real: string): void {
+    let target: string | undefined;
+    try {
+      const stat = statSync(openable(path));
+      if (stat.isFile()) addFile(path, name);
+      else if (stat.isDirectory()) target = realpathSync.native(openable(path), 'latin1');
+    } catch (error) {
+      complain('unreadable', path, `cannot be followed: ${systemReason(error)}`);
+    }
+    if (target === undefined) return;
+    if (`${real}/`.startsWith(target === '/' ? '/' : `${target}/`))
+      complain(
+        'link-circle',
+        path,
+        'links to a directory that it lies in; depmod goes round until the path is too long',
+      );
+    else if (++links > MAX_LINKS) throw tooMany(MAX_LINKS, 'links to directories', path);
+    else enter(path, target);
+  }
+
+  function enter(path: string, real: string): void {
+    let entries: Dirent[];
+    try {
+      entries = list(path);
+    } catch (error) {
+      if (error instanceof ModaliasError) throw error;
+      complain('unreadable', path, `cannot be searched: ${systemReason(error)}`);
+      return;
+    }
+    search(path, real, entries);
+  }
+
+  function list(path: string): Dirent[] {
+    if (++directories > MAX_DIRECTORIES) throw tooMany(MAX_DIRECTORIES, 'directories', path);
+    const entries = readdirSync(openable(path), { withFileTypes: true, encoding: 'latin1' });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  function isModuleFile(name: string): boolean {
+    return extensions.some((extension) => name.length > extension.length && name.endsWith(extension));
+  }
+
+  function addFile(scanned: string, name: string): void {
+    if (!isModuleFile(name)) return;
+    const path = scanned.startsWith('/') ? scanned : `${rawPath(process.cwd())}/${scanned}`;
+    const found = { name: moduleName(name), path, scanned };
+    modules.push(path.startsWith(`${root}/`) ? { ...found, relative: path.slice(root.length + 1) } : found);
+  }
+
+  try {
+    search(root, realpathSync.native(openable(root), 'latin1'), list(root));
+  } catch (error) {
+    if (error instanceof ModaliasError) throw error;
+    throw new ModaliasError('unreadable', `cannot search for modules: ${systemReason(error)}`, {
+      file: readablePath(root),
+    });
+  }
+  for (const external of config.externals) {
+    try {
+      search(external, realpathSync.native(openable(external), 'latin1'), list(external));
+    } catch (error) {
+      if (error instanceof ModaliasError) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        complain('unreadable', external, `cannot be searched: ${systemReason(error)}`);
+    }
+  }
+  return { modules, diagnostics };
+}
+
+function tooMany(limit: number, what: string, path: string): ModaliasError {
+  return new ModaliasError(
+    'too-many-directories',
+    `more than ${limit} ${what}, probably links that multiply; exclude them in depmod.d`,
+    { file: readablePath(path) },
+  );
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { ModaliasError } from '../../errors.ts';
+import { openable, readablePath } from '../../files/raw-path.ts';
+import { unreadable } from '../../files/read.ts';
+import { INDEX_HEADER, type IndexEntry, NODE_OFFSET } from '../../index-file/index-format.ts';
+import { indexEntries, openIndex } from '../../index-file/index-reader.ts';
+import type { Trie } from '../../index-file/index-trie.ts';
+import { writeTrie } from '../../index-file/index-writer.ts';
+import { type BuiltinAlias, parseBuiltinModinfo } from '../../modules-directory/builtin-modinfo.ts';
+import { readOptional } from '../../modules-directory/modules-directory.ts';
+import { type Finding, finding } from '../finding.ts';
+
+/** An index file's bytes, or `absent`, or `empty` (no byte). */
+export type IndexState = Buffer | 'absent' | 'empty';
+
+/** The files beside the modules that verify looks at. */
+export interface DepmodOutput {
+  /** modules.alias as latin1; undefined where it is missing. */
+  readonly text: string | undefined;
+  readonly index: IndexState;
+  /** What modules.builtin.modinfo lists; undefined where it is missing. */
+  readonly builtin: readonly BuiltinAlias[] | undefined;
+  readonly builtinIndex: IndexState;
+}
+
+/** Reads the files of a modules directory (a raw path). Throws `unreadable`. */
+export function readDepmodOutput(root: string): DepmodOutput {
+  const builtin = readOptional(`${root}/modules.builtin.modinfo`);
+  return {
+    text: readOptional(`${root}/modules.alias`),
+    index: readIndexState(`${root}/modules.alias.bin`),
+    builtin: builtin === undefined ? undefined : parseBuiltinModinfo(builtin),
+    builtinIndex: readIndexState(`${root}/modules.builtin.alias.bin`),
+  };
+}
+
+function readIndexState(path: string): IndexState {
+  try {
+    const bytes = readFileSync(openable(path));
+    return bytes.length === 0 ? 'empty' : bytes;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
+    throw unreadable(readablePath(path), error);
+  }
+}
+
+/** The entries of an index, or what is wrong with it. */
+export function readEntries(bytes: Buffer, file: string): readonly IndexEntry[] | Finding {
+  try {
+    return indexEntries(openIndex(bytes, file));
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
+    return finding('unreadable-index', error.message, { file });
+  }
+}
+
+/** Whether an index is, byte for byte, what depmod of either layout makes of a trie: then nothing in it is worth a look. */
+export function isIndexOf(bytes: Buffer, trie: Trie): boolean {
+  if (bytes.length < INDEX_HEADER) return false;
+  const layout = (bytes.readUInt32BE(8) & NODE_OFFSET) === INDEX_HEADER ? 'pre' : 'post';
+  try {
+    return writeTrie(trie, layout).equals(bytes);
+  } catch (error) {
+    if (error instanceof ModaliasError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { type GeneratedAlias, generateAliases, type IdTable } from '../../alias/generate.ts';
+import type { Diagnostic } from '../../errors.ts';
+import { normalizeAlias, PATH_MAX } from '../../pattern/normalize.ts';
+import type { Release } from '../../release.ts';
+import { type Finding, finding } from '../finding.ts';
+import { countOf } from '../multiset.ts';
+import { prefixOf } from '../prefix.ts';
+
+/** A module as its file tells it. */
+export interface ModuleContent {
+  readonly module: string;
+  readonly file: string;
+  /** The aliases of .modinfo, in order. */
+  readonly aliases: readonly string[];
+  readonly tables: readonly IdTable[];
+  readonly release: Release;
+}
+
+/** What one table came to: its rows and the aliases that they make. */
+export interface TableCount {
+  readonly bus: string;
+  readonly rows: number;
+  readonly aliases: number;
+  /** What stands before the colon of those aliases. */
+  readonly prefixes: ReadonlySet<string>;
+}
+
+export interface ModuleVerdict {
+  readonly findings: readonly Finding[];
+  /** Aliases of .modinfo that no row makes. */
+  readonly handWritten: readonly string[];
+  readonly tables: readonly TableCount[];
+  /** What modpost would say of the rows. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Most findings of one rule for one module; more become one that counts them. */
+const MOST = 3;
+
+/**
+ * Holds a module's id tables against its .modinfo. Every alias that a row makes must be there, as often as rows make it. What is left over is
+ * hand-written, as far as one can tell: nothing marks it. Only where an alias of a table is missing does a left-over one of the same
+ * build (same letters, other digits) count as a finding: then table and .modinfo tell of two different ids.
+ */
+export function verifyModule(content: ModuleContent): ModuleVerdict {
+  const { module, file, tables, release } = content;
+  const { aliases, diagnostics } = generateAliases(tables, { release });
+  const left = countOf(content.aliases);
+  const missing: GeneratedAlias[] = [];
+  const made = tables.map(() => ({ aliases: 0, prefixes: new Set<string>() }));
+  for (const generated of aliases) {
+    const own = made[generated.table]!;
+    own.aliases++;
+    own.prefixes.add(prefixOf(generated.alias));
+    const count = left.get(generated.alias) ?? 0;
+    if (count > 0) left.set(generated.alias, count - 1);
+    else missing.push(generated);
+  }
+  const handWritten = [...left].flatMap(([alias, count]) => Array<string>(count).fill(alias));
+  const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
+  const extra = handWritten.filter((alias) => builds.has(buildOf(alias)));
+  const where = (alias: string) => {
+    const from = aliases.find((generated) => generated.alias === alias);
+    return { module, file, alias, ...(from ? { table: tables[from.table]!.name, row: from.row } : {}) };
+  };
+  return {
+    findings: [
+      ...few(
+        missing.map(({ alias, table, row }) =>
+          finding(
+            'missing-in-modinfo',
+            `row ${row} of ${tables[table]!.name} makes an alias that .modinfo lacks: the module was changed or linked after modpost ran`,
+            { module, file, alias, table: tables[table]!.name, row },
+          ),
+        ),
+      ),
+      ...few(
+        extra.map((alias) =>
+          finding('extra-in-modinfo', '.modinfo has an alias built like those of a table, but no row makes it', {
+            module,
+            file,
+            alias,
+          }),
+        ),
+      ),
+      ...few(
+        content.aliases
+          .filter((alias) => normalizeAlias(alias) === undefined)
+          .map((alias) =>
+            finding(
+              'unmatched-bracket',
+              'a bracket has no partner: depmod leaves the alias out of modules.alias.bin, and no device finds it',
+              where(alias),
+            ),
+          ),
+      ),
+      ...few(
+        content.aliases
+          .filter(isNotIndexable)
+          .map((alias) =>
+            finding(
+              'alias-not-indexable',
+              'longer than 4,095 bytes or with a byte above 127: depmod cuts it, refuses it or crashes',
+              where(alias),
+            ),
+          ),
+      ),
+    ],
+    handWritten: handWritten.filter((alias) => !builds.has(buildOf(alias))),
+    tables: tables.map(({ bus, rows }, i) => ({ bus: bus.name, rows: rows.length, ...made[i]! })),
+    diagnostics,
+  };
+}
+
+function few(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MOST) return findings;
+  const first = findings[0]!;
+  return [{ ...first, message: `${first.message} (and ${findings.length - 1} more such aliases)` }];
+}
+
+/** An alias without its digits and wildcards: what rows of one table have in common. */
+function buildOf(alias: string): string {
+  const colon = alias.indexOf(':');
+  const prefix = alias.slice(0, colon + 1);
+  const numeric = /^(?:[a-z]+(?:[0-9A-F]+|\*))+\*?$/;
+  const rest = alias.slice(colon + 1);
+  return numeric.test(rest) ? prefix + rest.replace(/[0-9A-F]+|\*/g, '#') : `${prefix}*`;
+}
+
+function isNotIndexable(alias: string): boolean {
+  return alias.length >= PATH_MAX || /[^\0-\x7f]/.test(alias);
+}

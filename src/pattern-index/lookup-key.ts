@@ -1,0 +1,105 @@
+import { ModaliasError } from '../errors.ts';
+import { normalizeAlias, PATH_MAX } from '../pattern/normalize.ts';
+import { BASE } from './sums.ts';
+
+/** What a byte means for a key, above the byte that it becomes. */
+const DASH = 0x100;
+const COLON = 0x200;
+const SPECIAL = 0x400;
+/** Shifted down it is 1. */
+const LETTER_BIT = 11;
+
+const TRAITS = Uint16Array.from({ length: 256 }, (_, byte) => byte);
+for (const [traits, characters] of [
+  [COLON, ':'],
+  [SPECIAL, '[]*?\0'],
+] as const) {
+  for (const c of characters) TRAITS[c.charCodeAt(0)]! |= traits;
+}
+TRAITS[0x2d] = DASH | 0x5f;
+for (let c = 0x61; c <= 0x7a; c++) TRAITS[c]! |= 1 << LETTER_BIT;
+
+const encoder = new TextEncoder();
+
+/** A modalias made ready to be looked up: normalised, as bytes and as text. One object serves one lookup after another. */
+export class LookupKey {
+  /** Room for three times a key, so that no text is cut to its own length by the encoder. */
+  readonly bytes: Uint8Array = new Uint8Array(3 * PATH_MAX);
+  /** The sum of the first `i` bytes, for each `i` up to the length; see `sumBetween`. */
+  readonly sums: Int32Array = new Int32Array(PATH_MAX);
+  /** Places of the small letters, the first `letterCount` of these. */
+  readonly letters: Uint16Array = new Uint16Array(PATH_MAX);
+  letterCount = 0;
+  length = 0;
+  /** Wildcards in the key itself: with any, libkmod can meet a pattern more than once. */
+  wildcards = 0;
+  hasColon = false;
+  #text: string | undefined;
+
+  /** The key as latin1 text. */
+  get text(): string {
+    this.#text ??= Buffer.from(this.bytes.buffer, 0, this.length).toString('latin1');
+    return this.#text;
+  }
+
+  /**
+   * Takes a modalias, latin1, up to a NUL as C does. Throws `bad-modalias` for a bracket without a partner (libkmod: EINVAL) and for a
+   * character that is no byte.
+   */
+  set(modalias: string): this {
+    const { length } = modalias;
+    if (length >= PATH_MAX || encoder.encodeInto(modalias, this.bytes).written !== length)
+      return this.#setOdd(modalias);
+    const traits = this.#sum(length);
+    if (traits & SPECIAL) return this.#setOdd(modalias);
+    this.length = length;
+    this.wildcards = 0;
+    this.hasColon = (traits & COLON) !== 0;
+    this.#text = traits & DASH ? undefined : modalias;
+    return this;
+  }
+
+  /** Takes stock of the first `length` bytes, with `_` for each dash, and answers with what the bytes mean. */
+  #sum(length: number): number {
+    const { bytes, sums, letters } = this;
+    let traits = 0;
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      const c = TRAITS[bytes[i]!]!;
+      traits |= c;
+      bytes[i] = c;
+      sum = (Math.imul(sum, BASE) + (c & 0xff)) | 0;
+      sums[i + 1] = sum;
+      letters[count] = i;
+      count += c >>> LETTER_BIT;
+    }
+    this.letterCount = count;
+    return traits;
+  }
+
+  #setOdd(modalias: string): this {
+    const nul = modalias.indexOf('\0');
+    const given = nul === -1 ? modalias : modalias.slice(0, nul);
+    const key = normalizeAlias(given);
+    if (key === undefined)
+      throw bad(given, 'holds a bracket without a partner, so that no alias can match it (libkmod: EINVAL)');
+    for (let i = 0; i < key.length; i++) {
+      const c = key.charCodeAt(i);
+      if (c > 0xff)
+        throw bad(given, 'holds a character that is not a byte; read the modalias as latin1, one character a byte');
+      this.bytes[i] = c;
+    }
+    this.length = key.length;
+    this.wildcards = key.replace(/[^*?[]/g, '').length;
+    if (this.wildcards === 0) this.#sum(key.length);
+    this.hasColon = key.includes(':');
+    this.#text = key;
+    return this;
+  }
+}
+
+function bad(modalias: string, what: string): ModaliasError {
+  const shown = modalias.length > 80 ? `${modalias.slice(0, 80)}...` : modalias;
+  return new ModaliasError('bad-modalias', `'${shown}' ${what}`);
+}

@@ -1,0 +1,65 @@
+import { bracket, LITERAL_BRACKET } from './bracket.ts';
+
+const WILDCARD = /[*?[]/;
+
+/** A step of a pattern: any run of bytes, or one byte out of a set (a byte's place is 1 where it belongs). */
+export type Token = 'star' | Uint8Array;
+
+function setOf(holds: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (byte > 0 && holds(byte) ? 1 : 0));
+}
+
+const ANY = setOf(() => true);
+
+const singles = new Map<number, Uint8Array>();
+
+/** The set of one byte, the same object each time. */
+function only(byte: number): Uint8Array {
+  let set = singles.get(byte);
+  if (!set) {
+    set = new Uint8Array(256);
+    if (byte > 0) set[byte] = 1;
+    singles.set(byte, set);
+  }
+  return set;
+}
+
+/**
+ * A normalised pattern of an index (or a whole pattern of fnmatch, for `config`) as tokens: literal up to the first wildcard, then
+ * by the rules of fnmatch(3). Undefined for the rare bracket whose reach depends on the byte, and for what can never match.
+ */
+export function tokenize(pattern: string, source: string): readonly Token[] | undefined {
+  const bytes = Buffer.from(pattern, 'latin1');
+  const literal = source === 'config' ? 0 : pattern.search(WILDCARD);
+  const tokens: Token[] = [];
+  for (let p = 0; p < bytes.length; ) {
+    const c = bytes[p]!;
+    const wild = literal !== -1 && p >= literal;
+    if (wild && c === 0x2a) {
+      if (tokens.at(-1) !== 'star') tokens.push('star');
+      p++;
+    } else if (wild && c === 0x3f) {
+      tokens.push(ANY);
+      p++;
+    } else if (wild && c === 0x5b) {
+      const nexts = Array.from({ length: 255 }, (_, i) => bracket(bytes, p + 1, bytes.length, i + 1));
+      const reach = new Set(nexts.filter((next) => next >= 0 || next === LITERAL_BRACKET));
+      const [next] = reach;
+      if (reach.size !== 1 || next === LITERAL_BRACKET) return undefined;
+      tokens.push(setOf((byte) => nexts[byte - 1] === next));
+      p = next!;
+    } else {
+      const escaped = wild && c === 0x5c;
+      if (escaped && p + 1 === bytes.length) return undefined;
+      const byte = escaped ? bytes[p + 1]! : c;
+      tokens.push(only(byte));
+      p += escaped ? 2 : 1;
+    }
+  }
+  return tokens;
+}
+
+/** About how many steps `tokenize` takes: a bracket is read anew for each byte. */
+export function stepsToTokenize(pattern: string): number {
+  return pattern.length * (pattern.includes('[') ? 1000 : 1);
+}

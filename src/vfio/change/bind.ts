@@ -1,0 +1,93 @@
+import { ModaliasError } from '../../errors.ts';
+import { beginJournal, howItEnded, readUnfinished } from '../journal/journal.ts';
+import type { JournalDevice } from '../journal/journal-format.ts';
+import { lockOwner, takeLock } from '../journal/lock.ts';
+import { readMachine } from '../plan/machine.ts';
+import { type BindRequest, type PlanOptions, planBind } from '../plan/plan.ts';
+import type { Plan, Step } from '../plan/plan-types.ts';
+import type { Device } from '../sysfs/device.ts';
+import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
+import { type ApplyResult, applyPlan } from './apply.ts';
+import type { Hands } from './hands.ts';
+
+/** What a change of the machine works with. */
+export interface ChangeContext {
+  readonly roots: MachineRoots;
+  readonly hands: Hands;
+  /** Directory of the lock and the journals. */
+  readonly state: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: (step: Step) => void;
+}
+
+/** What a change came to. `result` is null where nothing had to be done, or nothing was begun because the plan is blocked. */
+export interface Change {
+  readonly plan: Plan;
+  readonly result: ApplyResult | null;
+}
+
+/** The bind that `bindDevices` would make, without the lock, without a write. Throws what that throws but `locked`. */
+export function planBindDevices(
+  { roots, state }: Pick<ChangeContext, 'roots' | 'state'>,
+  targets: readonly Device[],
+  requests: readonly BindRequest[],
+  options: PlanOptions = {},
+): Change {
+  refuseUnfinished(state, targets, readBoot(roots.proc));
+  return { plan: planBind(readMachine(roots, targets), requests, options), result: null };
+}
+
+/**
+ * Binds devices as one transaction: under the lock, journalled, all or none. A plan that is not runnable is not begun. Throws `locked`,
+ * `state-directory`, and `unfinished` where an earlier run left one of the devices in between.
+ */
+export async function bindDevices(
+  context: ChangeContext,
+  targets: readonly Device[],
+  requests: readonly BindRequest[],
+  options: PlanOptions = {},
+): Promise<Change> {
+  const { roots, hands, state } = context;
+  const lock = takeLock(state);
+  try {
+    const boot = readBoot(roots.proc);
+    refuseUnfinished(state, targets, boot);
+    const machine = readMachine(roots, targets);
+    const plan = planBind(machine, requests, options);
+    if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
+    const journal = beginJournal(state, boot, journalDevices(plan));
+    try {
+      const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
+      if (result.state === 'rolled-back') journal.remove();
+      return { plan, result };
+    } finally {
+      journal.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** The journal's entries for the devices that a plan moves. */
+export function journalDevices(plan: Plan): JournalDevice[] {
+  return plan.devices.flatMap(({ name, bus, path, modalias, before, beforeModule, after, already }) =>
+    already ? [] : { name, bus, path, modalias, before, beforeModule, after },
+  );
+}
+
+function refuseUnfinished(state: string, targets: readonly Device[], boot: string | null): void {
+  for (const journal of readUnfinished(state, boot)) {
+    const mine = journal.devices.find(({ path }) => targets.some((target) => target.path === path));
+    if (!mine) continue;
+    const other = lockOwner(state);
+    if (other !== null)
+      throw new ModaliasError('unfinished', `process ${other} is moving devices now; wait for it to end`, {
+        file: journal.file,
+      });
+    throw new ModaliasError(
+      'unfinished',
+      `an earlier run that moved ${mine.name} ${howItEnded(journal)}; bring it back first: modalias vfio restore ${mine.name}`,
+      { file: journal.file },
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { beginJournal, continueJournal, type FoundJournal, type Journal, readJournals } from '../journal/journal.ts';
+import type { JournalState } from '../journal/journal-format.ts';
+import { takeLock } from '../journal/lock.ts';
+import type { PlanOptions } from '../plan/plan.ts';
+import type { Device } from '../sysfs/device.ts';
+import { applyPlan } from './apply.ts';
+import { type Change, type ChangeContext, journalDevices } from './bind.ts';
+import { type NativePlacement, type PlannedRestore, readRestorePlan } from './restore-plan.ts';
+
+/** What a restore came to, or what a dry run of it would. */
+export interface Restored extends Change, Pick<PlannedRestore, 'notes' | 'homeless'> {}
+
+/** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
+export async function planRestoreDevices(
+  context: Pick<ChangeContext, 'roots' | 'state'>,
+  targets: readonly Pick<Device, 'path'>[] | 'all',
+  native: NativePlacement,
+  options: PlanOptions = {},
+): Promise<Restored> {
+  const { plan, notes, homeless } = await readRestorePlan(context.roots, context.state, targets, native, options);
+  return { plan, result: null, notes, homeless };
+}
+
+/** Carries out what `readRestorePlan` plans, under the lock and journalled. Throws `locked` and what that throws. */
+export async function restoreDevices(
+  context: ChangeContext,
+  targets: readonly Pick<Device, 'path'>[] | 'all',
+  native: NativePlacement,
+  options: PlanOptions = {},
+): Promise<Restored> {
+  const lock = takeLock(context.state);
+  try {
+    const planned = await readRestorePlan(context.roots, context.state, targets, native, options);
+    const { plan, notes, homeless, journals } = planned;
+    for (const { file } of planned.stale) continueJournal(file).remove();
+    markRestored(journals, planned.gone);
+    if (!plan.runnable) return { plan, result: null, notes, homeless };
+    const done = plan.devices.filter(({ already }) => already).map(({ path }) => path);
+    markRestored(journals, done);
+    if (done.length === plan.devices.length) return { plan, result: null, notes, homeless };
+    return { ...(await carryOut(context, planned)), notes, homeless };
+  } finally {
+    lock.release();
+  }
+}
+
+async function carryOut(context: ChangeContext, { plan, journals, boot }: PlannedRestore): Promise<Change> {
+  const moved = plan.devices.flatMap(({ already, path }) => (already ? [] : path));
+  const known = journals.find(({ devices }) => devices.some(({ path }) => moved.includes(path)));
+  const journal = known ? continueJournal(known.file) : beginJournal(context.state, boot, journalDevices(plan));
+  try {
+    const result = await applyPlan(plan, {
+      ...context,
+      sysfs: context.roots.sysfs,
+      journal: known ? forRestore(journal, known.state) : journal,
+    });
+    if (result.state === 'done') markRestored(journals, moved);
+    if (!known && result.state !== 'incomplete') journal.remove();
+    return { plan, result };
+  } finally {
+    journal.close();
+  }
+}
+
+/**
+ * In the journal of a bind, a restore that ended leaves the state that the journal had, for what is done is told device by device. Until
+ * then the restore counts as interrupted.
+ */
+function forRestore(journal: Journal, before: JournalState): Journal {
+  return {
+    ...journal,
+    add(line) {
+      if (line.kind !== 'end' || line.state === 'incomplete') journal.add(line);
+      else if (before !== 'interrupted') journal.add({ kind: 'end', state: before });
+    },
+  };
+}
+
+/** Takes devices out of every journal that knows them; a journal without devices is removed. */
+function markRestored(journals: readonly FoundJournal[], paths: readonly string[]): void {
+  for (const found of journals) {
+    const mine = found.devices.filter(({ path }) => paths.includes(path));
+    if (mine.length === 0) continue;
+    const journal = continueJournal(found.file);
+    for (const { path } of mine) journal.add({ kind: 'restored', path });
+    journal.close();
+    if (!readJournals(found.file.slice(0, found.file.lastIndexOf('/'))).some(({ file }) => file === found.file))
+      journal.remove();
+  }
+}

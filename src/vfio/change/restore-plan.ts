@@ -1,0 +1,84 @@
+import { type FoundJournal, isStale, readJournals } from '../journal/journal.ts';
+import { readMachine } from '../plan/machine.ts';
+import type { PlanOptions } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import { type Device, readDevice } from '../sysfs/device.ts';
+import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
+import { planRestore, type RestoreRequest, requestOf } from './restore.ts';
+
+/** Where a device without a journal shall go. `to` is null where that is not known; the notes are said to the user. */
+export interface Native {
+  readonly to: RestoreRequest | null;
+  readonly notes: readonly string[];
+}
+
+/** Null where nothing is known of the device at all. */
+export type NativePlacement = (device: Device) => Promise<Native | null>;
+
+/** A restore before anything is done. */
+export interface PlannedRestore {
+  readonly plan: Plan;
+  /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
+  readonly notes: readonly string[];
+  /** Paths of devices of which nothing tells where they belong; they are left alone. */
+  readonly homeless: readonly string[];
+  /** Journals of this boot, the newest first. */
+  readonly journals: readonly FoundJournal[];
+  /** Journals of another boot, which tell nothing any more. */
+  readonly stale: readonly FoundJournal[];
+  /** Paths of devices that are there no more, or are others now. */
+  readonly gone: readonly string[];
+  /** What the kernel calls this boot; null where it does not tell. */
+  readonly boot: string | null;
+}
+
+/**
+ * The plan that brings devices back to where they were before the first journalled run that moved them; `all` takes every device of every
+ * journal. A device that no journal knows goes where `native` says. Writes nothing. Throws `state-directory` and `damaged-journal`.
+ */
+export async function readRestorePlan(
+  roots: MachineRoots,
+  state: string,
+  targets: readonly Pick<Device, 'path'>[] | 'all',
+  native: NativePlacement,
+  options: PlanOptions = {},
+): Promise<PlannedRestore> {
+  const boot = readBoot(roots.proc);
+  const found = readJournals(state);
+  const stale = found.filter((journal) => isStale(journal, boot));
+  const journals = found.filter((journal) => !stale.includes(journal));
+  const notes = stale.map(
+    ({ file }) => `${file} is of another boot, after which its devices are free again; a restore removes it`,
+  );
+  const paths = targets === 'all' ? journalled(journals) : [...new Set(targets.map(({ path }) => path))];
+  if (paths.length === 0 && notes.length === 0) notes.push('no journal holds a device: there is nothing to restore');
+  const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
+  const machine = readMachine(roots, devices);
+  const requests: RestoreRequest[] = [];
+  const homeless: string[] = [];
+  const gone: string[] = [];
+  for (const path of paths) {
+    const now = machine.devices.find((device) => device.path === path);
+    // The oldest entry: where the device was before anything was done to it.
+    const entry = journals.flatMap(({ devices }) => devices.filter((device) => device.path === path)).at(-1);
+    if (entry) {
+      const request = requestOf(entry, now);
+      if ('gone' in request) {
+        gone.push(path);
+        notes.push(request.gone);
+      } else requests.push(request);
+      continue;
+    }
+    const answer = now ? await native(now) : null;
+    notes.push(...(answer?.notes ?? []));
+    if (answer?.to) requests.push(answer.to);
+    else homeless.push(path);
+  }
+  const plan = planRestore(machine, requests, options);
+  return { plan, notes, homeless, journals, stale, gone, boot };
+}
+
+/** Devices of the journals, the last that was moved first. */
+function journalled(journals: readonly FoundJournal[]): string[] {
+  return [...new Set(journals.flatMap(({ devices }) => [...devices].reverse().map(({ path }) => path)))];
+}

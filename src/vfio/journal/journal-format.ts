@@ -1,0 +1,112 @@
+import type { Placement, Step } from '../plan/plan-types.ts';
+
+/** A device of a transaction, as it was before and as it was to be. */
+export interface JournalDevice {
+  readonly name: string;
+  readonly bus: string;
+  readonly path: string;
+  readonly modalias: string | null;
+  readonly before: Placement;
+  /** Module of the driver before, to load it again; null where it was built in or there was none. */
+  readonly beforeModule: string | null;
+  readonly after: Placement;
+}
+
+/** One line of a journal. */
+export type JournalLine =
+  /** Always the first. `boot` is the kernel's boot id: an override does not outlive the boot. */
+  | {
+      readonly kind: 'begin';
+      readonly version: 1;
+      readonly boot: string | null;
+      readonly devices: readonly JournalDevice[];
+    }
+  /** Written and synced before the step is taken. */
+  | { readonly kind: 'step'; readonly step: Step }
+  | { readonly kind: 'outcome'; readonly outcome: string }
+  | { readonly kind: 'rollback' }
+  /** A device is back where it was, by `vfio restore` or by itself. */
+  | { readonly kind: 'restored'; readonly path: string }
+  | { readonly kind: 'end'; readonly state: 'bound' | 'rolled-back' | 'incomplete' };
+
+/**
+ * `bound`: done, and to be restored some day. `interrupted`: the run was killed. `incomplete`: rolling back failed. The last two
+ * leave devices in between.
+ */
+export type JournalState = 'bound' | 'interrupted' | 'incomplete';
+
+/** What a journal says. */
+export interface JournalRecord {
+  readonly boot: string | null;
+  readonly state: JournalState;
+  /** Those that are not restored yet. */
+  readonly devices: readonly JournalDevice[];
+}
+
+export function formatLine(line: JournalLine): string {
+  // JSON has no undefined: a device without driver_override keeps none.
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * Reads a journal's text. A last line without a newline was being written when the run was killed and is passed over. Null where the
+ * text is no journal, or where nothing of it is left to restore.
+ */
+export function parseJournal(text: string): JournalRecord | null {
+  const lines = text.split('\n').slice(0, -1).map(parseLine);
+  const begin = lines[0];
+  if (begin?.kind !== 'begin') return null;
+  const restored = new Set<string>();
+  let state: JournalState | 'rolled-back' = 'interrupted';
+  for (const line of lines) {
+    if (line?.kind === 'restored') restored.add(line.path);
+    else if (line?.kind === 'end') state = line.state;
+    else if (line?.kind === 'step') state = 'interrupted';
+  }
+  const devices = begin.devices.filter(({ path }) => !restored.has(path));
+  return state === 'rolled-back' || devices.length === 0 ? null : { boot: begin.boot, state, devices };
+}
+
+/**
+ * Whether a journal's first line, which names the devices, is there but cannot be read. One that was cut off before its newline was
+ * written by a run that was killed before it touched anything.
+ */
+export function isDamaged(text: string): boolean {
+  const end = text.indexOf('\n');
+  return end >= 0 && parseLine(text.slice(0, end))?.kind !== 'begin';
+}
+
+function parseLine(text: string): JournalLine | null {
+  let value: JournalLine;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (value?.kind === 'begin') return value.version === 1 && value.devices?.every?.(soundDevice) ? value : null;
+  return typeof value?.kind === 'string' ? value : null;
+}
+
+/** Journals lie where root writes only; still, no path or name out of one may lead a write astray. */
+function soundDevice(device: JournalDevice): boolean {
+  const name = (text: unknown) =>
+    typeof text === 'string' && /^[^/\x00-\x1f]+$/.test(text) && text !== '.' && text !== '..';
+  const placement = (one: Placement) =>
+    one !== null &&
+    typeof one === 'object' &&
+    (one.driver === null || name(one.driver)) &&
+    (one.override === null ||
+      one.override === undefined ||
+      (typeof one.override === 'string' && !/[\x00\n]/.test(one.override)));
+  const optional = (text: unknown) => text === null || typeof text === 'string';
+  return (
+    name(device?.name) &&
+    name(device.bus) &&
+    optional(device.modalias) &&
+    optional(device.beforeModule) &&
+    typeof device.path === 'string' &&
+    device.path.startsWith('devices/') &&
+    placement(device.before) &&
+    placement(device.after)
+  );
+}

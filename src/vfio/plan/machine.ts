@@ -1,0 +1,138 @@
+import type { Release } from '../../release.ts';
+import { type Device, isUnbinding, type MachineDevice, pciBridge, readDevice } from '../sysfs/device.ts';
+import { type IommuGroup, readGroups } from '../sysfs/groups.ts';
+import { driverLike } from '../sysfs/kernel-state.ts';
+import { type MachineRoots, readRelease } from '../sysfs/roots.ts';
+import type { Tree } from '../sysfs/tree.ts';
+import { type GroupHolder, groupHolders, isVfioFile } from '../uses/group-holders.ts';
+import { readNodes, type Use } from '../uses/holders.ts';
+import { countUnseen, readOpenFiles } from '../uses/open-files.ts';
+import { readUses } from '../uses/uses.ts';
+
+/** A registered driver. */
+export interface MachineDriver {
+  readonly bus: string;
+  readonly name: string;
+  /** Module that holds it; null where it is built in. */
+  readonly module: string | null;
+  /** Its module uses vfio_pci_core, or one of its devices has a `vfio-dev` directory. */
+  readonly vfio: boolean;
+  /** It has `bind` and `unbind`; without them nobody can move its devices. */
+  readonly bindable: boolean;
+}
+
+/** A bus that one of the devices sits on. */
+export interface MachineBus {
+  readonly name: string;
+  /** What drivers_autoprobe holds; true where it cannot be read. */
+  readonly autoprobe: boolean;
+}
+
+/** All that planBind asks of a machine: plain data, made by readMachine or by hand. */
+export interface Machine {
+  readonly kernel: string | null;
+  readonly release: Release;
+  readonly iommu: boolean;
+  readonly noiommu: boolean;
+  /** vfio-pci's parameter disable_denylist, where its module is loaded. */
+  readonly disableDenylist: boolean;
+  readonly buses: readonly MachineBus[];
+  readonly devices: readonly MachineDevice[];
+  readonly groups: readonly IommuGroup[];
+  readonly drivers: readonly MachineDriver[];
+  readonly uses: readonly Use[];
+  /** What processes hold of the groups through VFIO. */
+  readonly holders: readonly GroupHolder[];
+  /** Processes that did not show what they have open. */
+  readonly unseen: number;
+  readonly notes: readonly string[];
+}
+
+/** Reads what matters for some devices: they, the members of their groups, their physical functions, and who uses them. */
+export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
+  const { sysfs } = roots;
+  const ids = new Set(targets.flatMap((device) => device.group ?? []));
+  const view = readGroups(roots, ids);
+  const paths = new Set([...targets, ...view.groups.flatMap((group) => group.members)].map((device) => device.path));
+  for (const path of [...paths]) {
+    const parent = sysfs.real(`${path}/physfn`);
+    if (parent?.startsWith('devices/')) paths.add(parent);
+  }
+  const devices = [...paths].sort().map((path) => readMachineDevice(sysfs, path));
+  const drivers = readDrivers(sysfs, devices);
+  const endpoints = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
+  const nodes = readNodes(sysfs, endpoints);
+  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file));
+  const isVfio = ({ bus, driver }: MachineDevice) =>
+    bus !== null &&
+    driver !== null &&
+    driverLike(
+      bus,
+      driver,
+      drivers.some((one) => one.bus === bus && one.name === driver && one.vfio),
+    ).vfio;
+  return {
+    kernel: view.kernel,
+    release: readRelease(roots).release,
+    iommu: view.iommu,
+    noiommu: view.noiommu,
+    disableDenylist: /^[Y1]/.test(sysfs.line('module/vfio_pci/parameters/disable_denylist') ?? ''),
+    buses: [...new Set(devices.flatMap((device) => device.bus ?? []))].sort().map((name) => ({
+      name,
+      autoprobe: sysfs.line(`bus/${name}/drivers_autoprobe`) !== '0',
+    })),
+    devices,
+    groups: view.groups,
+    drivers,
+    uses: readUses(roots, endpoints, nodes, processes),
+    holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
+    unseen: nodes.size === 0 ? 0 : countUnseen(roots.proc),
+    notes: view.notes,
+  };
+}
+
+function readMachineDevice(sysfs: Tree, path: string): MachineDevice {
+  const device = readDevice(sysfs, path);
+  const unbinding = isUnbinding(sysfs, path);
+  if (device.bus !== 'pci') return { ...device, sriov: null, bridge: null, bootDisplay: false, unbinding };
+  const numVfs = Number(sysfs.line(`${path}/sriov_numvfs`) ?? 0);
+  return {
+    ...device,
+    sriov: {
+      numVfs: Number.isInteger(numVfs) && numVfs > 0 ? numVfs : 0,
+      vfsAutoprobe: sysfs.line(`${path}/sriov_drivers_autoprobe`) !== '0',
+      physfn: sysfs.linkName(`${path}/physfn`) ?? null,
+    },
+    bridge: headerType(sysfs, device),
+    bootDisplay: sysfs.line(`${path}/boot_vga`) === '1',
+    unbinding,
+  };
+}
+
+/** PCI_HEADER_TYPE is byte 0x0e of the configuration space, its top bit set on devices with several functions. */
+function headerType(sysfs: Tree, device: Device): boolean | null {
+  const config = sysfs.read(`${device.path}/config`, 64);
+  if (config !== undefined && config.length >= 16) return (config.charCodeAt(0x0e) & 0x7f) !== 0;
+  return device.class === null ? null : pciBridge(device) === 'bus';
+}
+
+/** Drivers of every bus that one of the devices sits on. The order of sysfs is not that of registration, which cannot be seen. */
+function readDrivers(sysfs: Tree, devices: readonly Device[]): MachineDriver[] {
+  const buses = [...new Set(devices.flatMap((device) => device.bus ?? []))].sort();
+  return buses.flatMap((bus) => sysfs.list(`bus/${bus}/drivers`).map((name) => readDriver(sysfs, bus, name, devices)));
+}
+
+function readDriver(sysfs: Tree, bus: string, name: string, devices: readonly Device[]): MachineDriver {
+  const at = `bus/${bus}/drivers/${name}`;
+  const module = sysfs.linkName(`${at}/module`) ?? null;
+  const mine = devices.filter((device) => device.bus === bus && device.driver === name);
+  return {
+    bus,
+    name,
+    module,
+    vfio:
+      (module !== null && sysfs.exists(`module/vfio_pci_core/holders/${module}`)) ||
+      mine.some((device) => sysfs.exists(`${device.path}/vfio-dev`)),
+    bindable: sysfs.exists(`${at}/bind`) && sysfs.exists(`${at}/unbind`),
+  };
+}

@@ -1,0 +1,91 @@
+import type { IommuGroup } from '../sysfs/groups.ts';
+
+/** Which driver a device has and what its driver_override holds. `override` is undefined where there is no such attribute. */
+export interface Placement {
+  readonly driver: string | null;
+  readonly override: string | null | undefined;
+}
+
+/** Something that is done to the machine, or looked at. Paths are relative to the sysfs root. */
+export type Step =
+  | {
+      readonly op: 'modprobe';
+      readonly module: string;
+      readonly bus: string;
+      readonly driver: string;
+      /** The driver registers its devices with VFIO, as far as is known. */
+      readonly vfio: boolean;
+    }
+  /** One write(2). A `bind` is left out where the device has the driver already: loading its module may have bound it. */
+  | { readonly op: 'write'; readonly device: string; readonly path: string; readonly data: string }
+  /** The `driver` link of the device is read back and has to lead to this driver. */
+  | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
+
+/**
+ * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds the device),
+ * `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the run.
+ */
+export interface Prediction {
+  /** Index in the plan's steps. */
+  readonly step: number;
+  readonly result: string;
+  /** `file:function` of the rule that decided last. */
+  readonly rule: string | null;
+  readonly text: string | null;
+}
+
+export interface Warning {
+  /** A stable word, such as `mounted`, `default-route`, `not-viable`. */
+  readonly code: string;
+  /** Name of the device or `group N`. */
+  readonly about: string;
+  readonly message: string;
+  /** The plan is not run while this stands: `always`, or unless --allow-in-use is given (`in-use`); null only warns. */
+  readonly blocks: 'always' | 'in-use' | null;
+}
+
+export interface PlannedDevice {
+  readonly name: string;
+  readonly bus: string;
+  readonly path: string;
+  readonly modalias: string | null;
+  readonly group: string | null;
+  /** Module of the driver that it shall have, to load it; null for none. */
+  readonly module: string | null;
+  /** The driver that it is brought to registers its devices with VFIO, as far as is known. */
+  readonly vfio: boolean;
+  readonly before: Placement;
+  /** Module of the driver that it has; null where it is built in or there is no driver. */
+  readonly beforeModule: string | null;
+  readonly after: Placement;
+  /** It is where it should be: nothing is written. */
+  readonly already: boolean;
+}
+
+export interface PredictedGroup {
+  readonly id: string;
+  /** `yes`, `no` or `unknown`, after the plan. */
+  readonly viable: string;
+  readonly blockers: readonly { readonly device: string; readonly driver: string }[];
+}
+
+/** Everything about one run before it happens. */
+export interface Plan {
+  readonly version: 1;
+  readonly kernel: string | null;
+  readonly devices: readonly PlannedDevice[];
+  /** The IOMMU group of the first device as it is now. */
+  readonly group: IommuGroup | null;
+  readonly groups: readonly IommuGroup[];
+  readonly steps: readonly Step[];
+  /** Takes the whole plan back; what it restores first is driver_override. */
+  readonly rollback: readonly Step[];
+  readonly predicted: {
+    readonly steps: readonly Prediction[];
+    readonly devices: readonly { readonly name: string; readonly driver: string | null | 'unknown' }[];
+    readonly groups: readonly PredictedGroup[];
+  };
+  readonly warnings: readonly Warning[];
+  /** False while a warning blocks the plan. */
+  readonly runnable: boolean;
+}

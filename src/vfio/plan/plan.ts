@@ -1,0 +1,114 @@
+import type { Evidence } from '../../driver-core/index.ts';
+import type { MachineDevice } from '../sysfs/device.ts';
+import type { Machine } from './machine.ts';
+import { type Movable, moveSteps } from './moves.ts';
+import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
+import { predict } from './predict.ts';
+import { planWarnings } from './warnings.ts';
+
+/** Which driver one device shall have. */
+export interface BindRequest {
+  /** The device's path below the sysfs root, as the machine has it. */
+  readonly path: string;
+  /** The driver's name, as driver_override wants it. */
+  readonly driver: string;
+  /** Module to load where the driver is not registered yet; null for none. */
+  readonly module: string | null;
+  /** The driver registers its devices with VFIO. Asked where it is not registered yet and not known by name; absent: it does not. */
+  readonly vfio?: boolean;
+}
+
+export interface PlanOptions {
+  /** Move devices that are in use (mounted, default route, boot display, held open) too. */
+  readonly allowInUse?: boolean;
+}
+
+/**
+ * The plan that brings devices to their VFIO drivers: what is written in which order, how it is taken back, what the kernel will answer,
+ * and what speaks against it. Pure: nothing is read or written. Devices that are not in the machine are left out.
+ */
+export function planBind(machine: Machine, requests: readonly BindRequest[], options: PlanOptions = {}): Plan {
+  const wanted = new Map(requests.map((request) => [request.path, request]));
+  const chosen = [...wanted.values()].flatMap((request) => {
+    const device = machine.devices.find(({ path }) => path === request.path);
+    return device ? { device, request } : [];
+  });
+  const devices = chosen.map(({ device, request }) => planDevice(machine, device, request));
+  return completePlan(machine, devices, { options, restoring: false, evidence: [] });
+}
+
+interface PlanContext {
+  readonly options: PlanOptions;
+  readonly restoring: boolean;
+  /** What is known of drivers that devices are brought to. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** A plan from the moves of its devices: shared by binding and restoring. */
+export function completePlan(
+  machine: Machine,
+  devices: readonly PlannedDevice[],
+  { options, restoring, evidence }: PlanContext,
+): Plan {
+  const moved = devices.filter((device) => !device.already);
+  const modules = moduleSteps(machine, devices);
+  const steps = [...modules, ...moved.flatMap((device) => moveSteps(device, device.before, device.after))];
+  const predicted = predict(machine, steps, evidence);
+  const warnings = planWarnings(machine, devices, steps, predicted, {
+    allowInUse: options.allowInUse ?? false,
+    restoring,
+  });
+  return {
+    version: 1,
+    kernel: machine.kernel,
+    devices,
+    group: machine.groups.find(({ id }) => id === devices[0]?.group) ?? null,
+    groups: machine.groups,
+    steps,
+    rollback: [...moved].reverse().flatMap((device) => moveSteps(device, device.after, device.before)),
+    predicted,
+    warnings,
+    runnable: warnings.every(({ blocks }) => blocks === null),
+  };
+}
+
+function planDevice(
+  machine: Machine,
+  device: MachineDevice,
+  { driver, module, vfio = false }: BindRequest,
+): PlannedDevice {
+  const before: Placement = { driver: device.driver, override: device.override };
+  const already = device.driver === driver;
+  const override = device.override === undefined ? undefined : driver;
+  return {
+    ...movable(device),
+    modalias: device.modalias,
+    group: device.group,
+    module,
+    vfio,
+    before,
+    beforeModule: moduleOf(machine, device),
+    after: already ? before : { driver, override },
+    already,
+  };
+}
+
+/** Module of the driver that a device has; null where it is built in, or there is none. */
+export function moduleOf(machine: Machine, { bus, driver }: MachineDevice): string | null {
+  return machine.drivers.find((one) => one.bus === bus && one.name === driver)?.module ?? null;
+}
+
+export function movable({ name, bus, path }: MachineDevice): Movable {
+  return { name, bus: bus ?? '', path };
+}
+
+/** Modules whose drivers are not registered yet, each once. */
+function moduleSteps(machine: Machine, devices: readonly PlannedDevice[]): Step[] {
+  const steps = new Map<string, Step>();
+  for (const { already, bus, module, vfio, after } of devices) {
+    if (already || module === null || after.driver === null) continue;
+    if (machine.drivers.some((driver) => driver.bus === bus && driver.name === after.driver)) continue;
+    steps.set(`${module} ${after.driver}`, { op: 'modprobe', module, bus, driver: after.driver, vfio });
+  }
+  return [...steps.values()];
+}

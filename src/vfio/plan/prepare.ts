@@ -1,0 +1,96 @@
+import { makeDriver } from '../../driver-core/index.ts';
+import { driverOfModule, moduleUsesVfio } from '../resolve/driver-name.ts';
+import { type ResolveContext, resolveVfio } from '../resolve/resolve.ts';
+import { type Device, pciBridge, readDevice } from '../sysfs/device.ts';
+import { type Found, findDevice } from '../sysfs/find-device.ts';
+import { readGroups } from '../sysfs/groups.ts';
+import type { MachineRoots } from '../sysfs/roots.ts';
+import type { BindRequest } from './plan.ts';
+import type { Warning } from './plan-types.ts';
+
+export interface PrepareOptions {
+  /** Take every endpoint of the devices' groups. */
+  readonly wholeGroup?: boolean;
+  /** Name of the driver to bind to instead of the one that resolving finds. */
+  readonly driver?: string;
+  /** Take a controller for one of the things that hang on it too. */
+  readonly allowInUse?: boolean;
+}
+
+/** What a bind is made of. */
+export interface Prepared {
+  readonly targets: readonly Device[];
+  readonly requests: readonly BindRequest[];
+  /** Short addresses that were completed, devices that a group brought in. */
+  readonly notes: readonly string[];
+  /** Devices that have no driver to be bound to, and those that were not named themselves and carry more than what was. */
+  readonly problems: readonly Warning[];
+}
+
+/** Finds the devices that are meant and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
+export async function prepareBind(
+  roots: MachineRoots,
+  context: ResolveContext,
+  asked: readonly string[],
+  options: PrepareOptions = {},
+): Promise<Prepared> {
+  const found = asked.map((word) => findDevice(roots.sysfs, word));
+  const notes = found.flatMap(({ note }) => note ?? []);
+  const targets = new Map(found.map(({ device }) => [device.path, device]));
+  if (options.wholeGroup)
+    for (const device of groupMates(roots, found)) {
+      if (targets.has(device.path)) continue;
+      targets.set(device.path, device);
+      notes.push(`${device.name} comes with group ${device.group}`);
+    }
+  const requests: BindRequest[] = [];
+  const problems = found.flatMap((one) => controllerWarning(one, options.allowInUse === true));
+  for (const device of targets.values()) {
+    const answer =
+      options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
+    if (typeof answer === 'string')
+      problems.push({ code: 'no-driver', about: device.name, message: answer, blocks: 'always' });
+    else requests.push(answer);
+  }
+  return { targets: [...targets.values()], requests, notes, problems };
+}
+
+/** A USB stick or a disk goes to a guest with its controller, and so does all else that hangs on that. */
+function controllerWarning({ asked, device, others = [] }: Found, allowed: boolean): Warning[] {
+  if (others.length === 0) return [];
+  const list = others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : '');
+  const message = `${asked} only hangs on it; ${list} would go away with it too`;
+  return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
+}
+
+/** Endpoints of the groups: VFIO takes no bridges, and they do not stand in the way. */
+function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
+  const ids = new Set(found.flatMap(({ device }) => device.group ?? []));
+  return readGroups(roots, ids).groups.flatMap(({ members }) =>
+    members.flatMap((member) => (pciBridge(member) === 'none' ? readDevice(roots.sysfs, member.path) : [])),
+  );
+}
+
+async function resolved(context: ResolveContext, device: Device): Promise<BindRequest | string> {
+  const { driver, module, problem } = await resolveVfio(context, device);
+  if (problem !== null || driver === null) return problem ?? 'its driver is not known';
+  return { path: device.path, driver, module, vfio: true };
+}
+
+/** A driver by its name, as --driver gives it. Somebody who gives a module's name is told the driver's. */
+async function named(context: ResolveContext, device: Device, driver: string): Promise<BindRequest | string> {
+  const { sysfs, modules } = context;
+  const bus = device.bus ?? '';
+  if (!/^[\x21-\x2e\x30-\x7e]{1,63}$/.test(driver) || driver === '.' || driver === '..')
+    return `${JSON.stringify(driver)} can be no driver's name`;
+  if (sysfs.exists(`bus/${bus}/drivers/${driver}`)) return { path: device.path, driver, module: null };
+  const module = driver.replaceAll('-', '_');
+  const inside = await driverOfModule(sysfs, bus, module, modules);
+  const vfio = modules === null ? null : moduleUsesVfio(modules, module);
+  // A driver without an id table, such as pci-stub, cannot be found in its module's file.
+  const known = inside.name === null && vfio !== null && makeDriver(bus, driver).module === module;
+  if (inside.name === driver || known) return { path: device.path, driver, module, vfio: vfio === true };
+  if (inside.name !== null)
+    return `'${driver}' is a module; the driver in it is named '${inside.name}': --driver ${inside.name}`;
+  return `no driver '${driver}' is registered on bus '${bus}', and no module is known to hold it (${inside.from})`;
+}

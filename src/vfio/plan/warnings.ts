@@ -1,0 +1,209 @@
+import { overrideEffect } from '../../driver-core/index.ts';
+import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
+import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
+import { driverLike } from '../sysfs/kernel-state.ts';
+import type { Machine } from './machine.ts';
+import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
+
+/** Everything that speaks against a plan, what blocks it first. */
+export function planWarnings(
+  machine: Machine,
+  devices: readonly PlannedDevice[],
+  steps: readonly Step[],
+  predicted: Plan['predicted'],
+  { allowInUse, restoring }: { readonly allowInUse: boolean; readonly restoring: boolean },
+): Warning[] {
+  const moved = devices.filter((device) => !device.already);
+  const inUse = allowInUse ? null : 'in-use';
+  const warnings = [
+    ...moved.flatMap((device) => impossible(machine, device)),
+    ...moved.flatMap((device) => useWarnings(machine, device, inUse)),
+    ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
+    ...refusedSteps(steps, predicted, inUse),
+    ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
+    ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, device))),
+    ...machineWarnings(machine, moved),
+  ];
+  return warnings.sort(heaviestFirst);
+}
+
+function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
+  const warning = (code: string, message: string): Warning => ({ code, about: 'machine', message, blocks: null });
+  const [oldest, newest] = [OLDEST_RELEASE, NEWEST_RELEASE].map(formatRelease);
+  const warnings = notes.map((message) => warning('kernel-command-line', message));
+  if (release < OLDEST_RELEASE || release > NEWEST_RELEASE)
+    warnings.push(
+      warning(
+        'release',
+        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${oldest} to ${newest}: it may act otherwise than predicted`,
+      ),
+    );
+  if (unseen > 0 && moved.length > 0)
+    warnings.push(
+      warning('unseen', `${unseen} processes of other users do not show what they have open; as root they would`),
+    );
+  return warnings;
+}
+
+/** A plan with what was the matter with its devices before it was made. */
+export function withProblems(plan: Plan, problems: readonly Warning[]): Plan {
+  if (problems.length === 0) return plan;
+  const warnings = [...problems, ...plan.warnings].sort(heaviestFirst);
+  return { ...plan, warnings, runnable: warnings.every(({ blocks }) => blocks === null) };
+}
+
+const WEIGHTS = ['always', 'in-use', null] as const;
+
+/** What no option helps against comes first. */
+function heaviestFirst(a: Warning, b: Warning): number {
+  return WEIGHTS.indexOf(a.blocks) - WEIGHTS.indexOf(b.blocks);
+}
+
+/** What no option helps against. */
+function impossible(machine: Machine, device: PlannedDevice): Warning[] {
+  const always = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: 'always' });
+  const refusal = Object.hasOwn(vfioBuses, device.bus) ? vfioBuses[device.bus]!.refusal : undefined;
+  if (refusal !== undefined) return [always('bus', refusal)];
+  if (overrideEffect(device.bus) === 'none')
+    return [always('bus', `devices of bus '${device.bus}' have no driver_override`)];
+  if (machine.devices.find(({ path }) => path === device.path)?.unbinding) {
+    const message = 'an unbind of it still waits for a process that holds it; end that process, then try again';
+    return [always('unbinding', message)];
+  }
+  if (device.before.override === undefined) {
+    return [
+      always('no-override', 'sysfs shows no driver_override for it; the kernel is too old, or sysfs cannot be read'),
+    ];
+  }
+  const driver = (name: string | null) => machine.drivers.find((one) => one.bus === device.bus && one.name === name);
+  const warnings: Warning[] = [];
+  if (driver(device.before.driver)?.bindable === false) {
+    warnings.push(always('no-unbind', `its driver ${device.before.driver} has no unbind file (suppress_bind_attrs)`));
+  }
+  if (device.after.driver !== null && device.module === null && !driver(device.after.driver)) {
+    warnings.push(
+      always(
+        'no-driver',
+        `no driver '${device.after.driver}' is registered on bus '${device.bus}', and no module is known to hold it`,
+      ),
+    );
+  }
+  return warnings;
+}
+
+const USE_CODES = {
+  mounted: 'mounted',
+  swap: 'swap',
+  stacked: 'stacked',
+  pool: 'zfs-pool',
+  route: 'default-route',
+  process: 'held',
+} as const;
+
+function useWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
+  const uses = machine.uses.filter((use) => use.device === device.name);
+  return uses.map(({ kind, text }): Warning => ({ code: USE_CODES[kind], about: device.name, message: text, blocks }));
+}
+
+function displayWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
+  const display = machine.devices.find(({ path }) => path === device.path)?.bootDisplay;
+  if (!display || device.before.driver === null) return [];
+  return [
+    { code: 'boot-display', about: device.name, message: 'it is the boot display: the console goes dark', blocks },
+  ];
+}
+
+/** Steps that the kernel will not do, or not before a process lets go. */
+function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUse: Warning['blocks']): Warning[] {
+  return predicted.steps.flatMap(({ step: index, result, text, rule }): Warning[] => {
+    const step = steps[index]!;
+    if (['ok', 'unknown', 'not-taken'].includes(result) || step.op === 'verify') return [];
+    const about = step.op === 'modprobe' ? step.module : step.device;
+    const what = step.op === 'write' ? `writing ${step.path}` : `modprobe ${step.module}`;
+    if (result === 'blocks') {
+      const message = `${what} ${text}; the run gives up after --timeout, and the kernel goes on waiting`;
+      return [{ code: 'waits', about, message, blocks: inUse }];
+    }
+    return [
+      {
+        code: 'refused',
+        about,
+        message: `${what} will end with ${result}: ${text}${rule === null ? '' : ` (${rule})`}`,
+        blocks: 'always',
+      },
+    ];
+  });
+}
+
+function groupWarnings(machine: Machine, devices: readonly PlannedDevice[], predicted: Plan['predicted']): Warning[] {
+  return machine.groups.flatMap((group): Warning[] => {
+    if (!devices.some((device) => device.group === group.id)) return [];
+    const about = `group ${group.id}`;
+    const after = predicted.groups.find(({ id }) => id === group.id);
+    const warnings: Warning[] = [];
+    if (after && after.viable !== 'yes') {
+      const who = after.blockers.map(({ device, driver }) => `${device} is bound to ${driver}`).join(', ');
+      const perhaps = after.viable === 'unknown' ? 'may not' : 'will not';
+      warnings.push({
+        code: 'not-viable',
+        about,
+        message: `it ${perhaps} open for a guest: ${who}; move it too (--whole-group), or unbind it`,
+        blocks: null,
+      });
+    }
+    const direct = group.reserved.filter((region) => region.type === 'direct');
+    if (direct.length > 0) {
+      const ranges = direct.map(({ from, to }) => `${from}-${to}`).join(', ');
+      warnings.push({
+        code: 'direct-region',
+        about,
+        message: `the firmware reserves ${ranges} for direct access (RMRR, IVMD): the kernel will refuse to give the group to a guest`,
+        blocks: null,
+      });
+    }
+    return warnings;
+  });
+}
+
+function takesForVfio({ drivers }: Machine, { bus, vfio }: PlannedDevice, driver: string): boolean {
+  const registered = drivers.find((one) => one.bus === bus && one.name === driver);
+  return isVfioByFact(bus, driver) || driverLike(bus, driver, vfio || registered?.vfio === true).vfio;
+}
+
+function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
+  const note = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: null });
+  const warnings: Warning[] = [];
+  if (device.after.driver !== null && !takesForVfio(machine, device, device.after.driver))
+    warnings.push(
+      note('not-vfio', `${device.after.driver} is not known for a VFIO driver: guests may not get the device from it`),
+    );
+  const sriov = machine.devices.find(({ path }) => path === device.path)?.sriov;
+  if (sriov && sriov.numVfs > 0) {
+    warnings.push(
+      note(
+        'vfs-enabled',
+        `${sriov.numVfs} virtual functions are enabled; VFIO takes a physical function without any: write 0 to its sriov_numvfs first, or pass a virtual function through`,
+      ),
+    );
+  }
+  const needsGroup = !['css', 'ap'].includes(device.bus) && device.after.driver !== null;
+  if (device.group === null && needsGroup) {
+    warnings.push(
+      machine.noiommu
+        ? note(
+            'noiommu',
+            'there is no IOMMU for it: with enable_unsafe_noiommu_mode it can reach all memory, and the kernel is tainted',
+          )
+        : note(
+            'no-iommu',
+            `${machine.iommu ? 'it has no IOMMU group' : 'this machine has no IOMMU at work'}: turn on VT-d, AMD-Vi or SMMU in the firmware and intel_iommu=on, or set vfio.enable_unsafe_noiommu_mode=1 and do without protection`,
+          ),
+    );
+  }
+  if (typeof device.before.override === 'string' && device.before.override !== device.after.override) {
+    warnings.push(
+      note('override-set', `driver_override is '${device.before.override}' already; restore brings it back`),
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,31 @@
+import { ModaliasError } from '../../errors.ts';
+import { NEWEST_RELEASE, parseRelease, type Release } from '../../release.ts';
+import type { Tree } from './tree.ts';
+
+/** Where a machine is read. */
+export interface MachineRoots {
+  readonly sysfs: Tree;
+  readonly proc: Tree;
+  /** A kernel release to go by instead of the one that proc names. */
+  readonly kernel?: string;
+}
+
+/**
+ * The kernel's release as `uname -r` prints it and as two numbers. Where proc does not tell, the text is null and the newest rules
+ * are taken.
+ */
+export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string | null; release: Release } {
+  if (roots.kernel !== undefined) return { text: roots.kernel, release: parseRelease(roots.kernel) };
+  const text = roots.proc.line('sys/kernel/osrelease')?.trim() ?? '';
+  try {
+    return { text, release: parseRelease(text) };
+  } catch (error) {
+    if (error instanceof ModaliasError) return { text: null, release: NEWEST_RELEASE };
+    throw error;
+  }
+}
+
+/** The kernel's boot id, which no two boots share; null where proc does not tell. */
+export function readBoot(proc: Tree): string | null {
+  return proc.line('sys/kernel/random/boot_id')?.trim() || null;
+}

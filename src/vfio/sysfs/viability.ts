@@ -1,0 +1,62 @@
+import { groupViability, makeKernel } from '../../driver-core/index.ts';
+import type { Release } from '../../release.ts';
+import { type GroupMember, pciBridge } from './device.ts';
+import { driverLike, modelDevice } from './kernel-state.ts';
+
+/** Whether userspace may own an IOMMU group. */
+export interface Viability {
+  readonly viable: boolean;
+  readonly blockers: readonly Blocker[];
+}
+
+export interface Blocker {
+  readonly device: string;
+  readonly driver: string;
+  readonly why: string;
+}
+
+/** Why a member's driver keeps the group from userspace; null where it does not. */
+export type BlockRule = (member: GroupMember, bus: string, driver: string, vfio: boolean) => string | null;
+
+/** The rule of a release, by the driver-core model; each kind of member is asked about once. */
+export function blockRule(release: Release): BlockRule {
+  const known = new Map<string, string | null>();
+  return (member, bus, driver, vfio) => {
+    const key = `${bus} ${driver} ${vfio} ${pciBridge(member)}`;
+    let why = known.get(key);
+    if (why === undefined) {
+      const state = makeKernel(release, {
+        drivers: [driverLike(bus, driver, vfio)],
+        devices: [{ ...modelDevice(member, bus), group: 'this' }],
+      });
+      why = groupViability(state, 'this').viable === 'yes' ? null : reason(state.features.dmaOwnership);
+      known.set(key, why);
+    }
+    return why;
+  };
+}
+
+function reason(dmaOwnership: boolean): string {
+  return dmaOwnership
+    ? "this driver uses the kernel's DMA API for the group (it has no driver_managed_dma)"
+    : 'before 5.19 every member must be driverless, a bridge, or bound to a VFIO driver or pci-stub';
+}
+
+/**
+ * Asks the rule about a group's members as they are bound now. A driver that is not known by name counts as a VFIO driver where
+ * `seenAsVfio` says so of the device.
+ */
+export function viabilityOf(
+  members: readonly GroupMember[],
+  blocks: BlockRule,
+  seenAsVfio: (member: GroupMember) => boolean,
+): Viability {
+  const blockers: Blocker[] = [];
+  for (const member of members) {
+    const { name, bus, driver } = member;
+    if (bus === null || driver === null) continue;
+    const why = blocks(member, bus, driver, seenAsVfio(member));
+    if (why !== null) blockers.push({ device: name, driver, why });
+  }
+  return { viable: blockers.length === 0, blockers };
+}

@@ -1,0 +1,51 @@
+import type { Device } from '../sysfs/device.ts';
+import type { Tree } from '../sysfs/tree.ts';
+import type { OpenProcess } from './open-files.ts';
+
+/** Something that would notice if the device went away. */
+export interface Use {
+  /** Name of the device. */
+  readonly device: string;
+  readonly kind: 'mounted' | 'swap' | 'stacked' | 'pool' | 'route' | 'process';
+  /** In words: `nvme0n1p2 is mounted on /`. */
+  readonly text: string;
+}
+
+/** A disk behind five USB hubs, the most there can be, is 14 directories below its controller. */
+const DEEPEST = 20;
+const MOST_DIRECTORIES = 5000;
+
+/** Files in /dev by which a process can hold devices, with the names of these. */
+export type NodeOwners = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for their groups. A
+ * device that lies inside another one is looked at by itself.
+ */
+export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
+  const owners = new Map<string, string[]>();
+  const own = (node: string, device: Device) => owners.set(node, [...(owners.get(node) ?? []), device.name]);
+  const apart = new Set(devices.map((device) => device.path));
+  for (const device of devices) {
+    let left = MOST_DIRECTORIES;
+    const walk = (path: string, depth: number) => {
+      if (depth > DEEPEST || --left < 0) return;
+      const node = /^DEVNAME=(.+)$/m.exec(sysfs.read(`${path}/uevent`) ?? '')?.[1];
+      if (node !== undefined) own(`/dev/${node}`, device);
+      for (const name of sysfs.directories(path)) if (!apart.has(`${path}/${name}`)) walk(`${path}/${name}`, depth + 1);
+    };
+    walk(device.path, 0);
+    if (device.group === null) continue;
+    for (const name of [device.group, `noiommu-${device.group}`]) own(`/dev/vfio/${name}`, device);
+  }
+  return owners;
+}
+
+/** Processes that have one of the files open. */
+export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners): Use[] {
+  return processes.flatMap(({ text, files }) =>
+    [...new Set(files.map(({ file }) => file))].flatMap((file) =>
+      (nodes.get(file) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { helpText } from '../../src/command-line/help.ts';
+import { commandManual, programManual } from '../../src/command-line/manual.ts';
+import { commandTable } from '../../src/commands/table.ts';
+import { sample } from './sample-command.ts';
+
+test('helpText: shows usage, description, arguments, options, examples and exit statuses', () => {
+  expect(helpText(commandManual(sample, 'sample'), 80)).toBe(`Usage: modalias sample [OPTION..] FIRST [REST..]
+
+Try the frame.
+
+Does nothing, at some length, so that there are enough words to fold at a narrow
+terminal.
+
+Twice.
+
+Arguments:
+  FIRST  what comes first (one of one, two)
+  REST   the rest
+
+Options:
+  -o, --output FILE  Write to FILE
+  --format FORMAT    What to print (one of alias, modinfo; default alias)
+  --no-aliases       Leave the aliases out
+  --jobs JOBS        How many at once
+  --tag TAG          May be given several times
+  --dry-run          Write nothing
+  -h, --help         Show this help
+
+Examples:
+  modalias sample one -  reads standard input
+
+Exit status:
+  0  done, or the answer is yes
+  1  nothing was sampled
+  2  no answer: wrong usage, unreadable or malformed input
+`);
+});
+
+test.each([30, 40, 60, 80, 100])('helpText: at %i columns no line is wider, but for a single word', (width) => {
+  for (const manual of [commandManual(sample, 'sample'), programManual(commandTable)]) {
+    const wide = helpText(manual, width)
+      .split('\n')
+      .filter((line) => line.length > width && !line.startsWith('  '));
+    expect(wide).toEqual([]);
+  }
+});
+
+test('commandTable: name, usage and summary are those of the command; each has an example and a description', async () => {
+  for (const entry of commandTable) {
+    const command = await entry.load();
+    expect(command).toMatchObject({ name: entry.name, usage: entry.usage, summary: entry.summary });
+    for (const one of [command, ...(command.subcommands ?? [])]) {
+      expect(one.examples.length).toBeGreaterThan(0);
+      expect(one.description.length).toBeGreaterThan(0);
+    }
+  }
+});

@@ -1,0 +1,42 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { progressLine, startProgress } from '../../src/command-line/progress.ts';
+
+describe('progressLine', () => {
+  test.each([
+    [1000, 4000, 2, 'reading modules [######..................] 1000/4000, 500/s, 6 s left'],
+    [0, 10, 0, 'reading modules [........................] 0/10, 0/s'],
+    [10, 10, 1, 'reading modules [########################] 10/10, 10/s, 0 s left'],
+    [1, 601, 1, 'reading modules [........................] 1/601, 1/s, 10 min 0 s left'],
+  ])('progressLine after %d of %d in %d s', (done, total, seconds, wanted) => {
+    expect(progressLine('reading modules', done, total, seconds)).toBe(wanted);
+  });
+
+  test('progressLine leaves the last column free', () => {
+    expect(progressLine('reading modules', 1, 2, 1, 20)).toBe('reading modules [##');
+  });
+});
+
+describe('startProgress', () => {
+  const terminal = (isTTY: boolean) =>
+    Object.assign(new PassThrough(), { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream;
+  const written = (stream: NodeJS.WriteStream) => String((stream as unknown as PassThrough).read() ?? '');
+
+  test('startProgress writes nothing where there is no terminal', () => {
+    const stream = terminal(false);
+    const bar = startProgress('x', 3, stream);
+    bar.advance();
+    bar.finish();
+    expect(written(stream)).toBe('');
+  });
+
+  test('startProgress draws over its line and takes it away at the end', () => {
+    const stream = terminal(true);
+    const bar = startProgress('reading', 4, stream);
+    bar.advance();
+    bar.finish();
+    bar.advance();
+    bar.finish();
+    expect(written(stream)).toMatch(/^\r\x1b\[Kreading \[#{6}\.{18}\] 1\/4, .*\r\x1b\[K$/);
+  });
+});

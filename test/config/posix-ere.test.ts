@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { ereMatches } from '../../src/config/posix-ere.ts';
+
+describe('ereMatches', () => {
+  test.each([
+    ['6.1', '6.1.0-56-amd64', true],
+    ['6.1', '5.6-1', true],
+    ['6\\.1', '5.6-1', false],
+    ['^5', '6.5.0', false],
+    ['amd64$', '6.1.0-56-amd64', true],
+    ['a^b', 'a^b', false],
+    ['-(rt|cloud)-', '6.1.0-rt-amd64', true],
+    ['[[:digit:]]{2,}-', '6.1.0-56-amd64', true],
+    ['[^[:alpha:]]$', 'amd', false],
+    ['[]-]', 'a-b', true],
+    ['[a-]x', '-x', true],
+    ['[[.-.]]', 'a-b', true],
+    ['[[=a=]]', 'a', true],
+    ['a{2}', 'aba', false],
+    ['x{,2}y', 'xxxy', true],
+    ['a||b', '', true],
+    ['()', 'anything', true],
+    ['a)', 'a)', true],
+    ['\\w+\\W\\<amd', '56-amd64', true],
+    ['d\\B', 'd', false],
+    ['\\.', 'a', false],
+    ['.', '', false],
+  ])('ereMatches searches for %j in %j', (pattern, subject, wanted) => {
+    expect(ereMatches(pattern, subject)).toBe(wanted);
+  });
+
+  test.each([
+    '*',
+    '+x',
+    'a|*b',
+    '^*',
+    '(*)',
+    '(',
+    '[',
+    '[a',
+    '[b-a]',
+    '[a-b-c]',
+    '[[:no:]]',
+    '[[.ab.]]',
+    'a{',
+    'a{}',
+    'a{2,1}',
+    'a{1x}',
+    'a{40000}',
+    '\\',
+    '\\1',
+    '{1}',
+  ])('ereMatches gives no answer for %j, which regcomp refuses', (pattern) => {
+    expect(ereMatches(pattern, 'a')).toBeUndefined();
+  });
+
+  test.each(['(a*)*b', '(a|aa)+b', '(a+a+)+b', '((a?){20}){20}b', `${'a?'.repeat(100)}${'a'.repeat(100)}b`])(
+    'ereMatches answers for %j without backtracking',
+    (pattern) => {
+      expect(ereMatches(pattern, 'a'.repeat(255))).toBe(false);
+    },
+  );
+
+  test.each(['(a)\\1', '((){30000}){30000}', '(a{1000}){1000}', 'a'.repeat(1001)])(
+    'ereMatches refuses to answer for %j rather than to be slow or wrong',
+    (pattern) => {
+      expect(() => ereMatches(pattern, 'a'.repeat(255))).toThrow(/not supported|too large/);
+    },
+  );
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { nearMisses } from '../../src/explain/near-misses.ts';
+import type { Match } from '../../src/match/match.ts';
+
+const pci = (module: string, device: string, priority: number): Match => ({
+  module,
+  pattern: `pci:v00008086d0000${device}sv*sd*bc*sc*i*`,
+  source: 'alias',
+  priority,
+});
+const key = 'pci:v00008086d00001533sv00000000sd00000000bc02sc00i00';
+
+test('nearMisses puts the module that is loaded earlier first where two are equally close, whatever their order', () => {
+  const equal = [pci('late', '1531', 9), pci('early', '1532', 3), pci('middle', '1534', 5)];
+  expect(nearMisses(key, equal, 3).map((m) => m.module)).toEqual(['early', 'middle', 'late']);
+  expect(nearMisses(key, equal.toReversed(), 2).map((m) => m.module)).toEqual(['early', 'middle']);
+});
+
+test('nearMisses leaves out what matches, other buses, and more than were asked for', () => {
+  const patterns = [
+    pci('hit', '1533', 0),
+    { ...pci('usb', '1531', 0), pattern: 'usb:v8086p1531*' },
+    pci('miss', '1531', 1),
+  ];
+  expect(nearMisses(key, patterns, 3).map((m) => m.module)).toEqual(['miss']);
+  expect(nearMisses(key, [pci('a', '1531', 0), pci('b', '1532', 1)], 1).map((m) => m.module)).toEqual(['a']);
+});
+
+test('nearMisses keeps the closest of more patterns than it holds at once', () => {
+  const many = Array.from({ length: 2500 }, (_, i) => pci(`far${i}`, (0x2000 + i).toString(16).toUpperCase(), i));
+  expect(nearMisses(key, [...many, pci('near', '153A', 9999)], 1).map((m) => m.module)).toEqual(['near']);
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { writeIndex } from '../../src/index-file/index-writer.ts';
+import { loadAliasIndex, openAliasIndex } from '../../src/lookup/load.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'modalias-source-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('loadAliasIndex answers from the text where an offset points out of the index, however many lookups are to come', async () => {
+  const bytes = writeIndex([{ key: '*a', value: 'one', priority: 0 }], 'pre');
+  // The child under `*` becomes an offset without flags, of which nothing would ever be read.
+  bytes.writeUInt32BE(0x00ff0000, 14);
+  writeFileSync(join(folder, 'modules.alias.bin'), bytes);
+  writeFileSync(join(folder, 'modules.alias'), 'alias *a one\n');
+  for (const expected of ['few', 'many'] as const) {
+    const problems: string[] = [];
+    const index = await loadAliasIndex(folder, { expected, diagnose: (d) => problems.push(`${d.severity} ${d.code}`) });
+    expect(['a', 'a?a'].map((key) => index.modules(key))).toEqual([['one'], ['one']]);
+    expect(problems).toEqual(['warning bad-index']);
+  }
+});
+
+test('openAliasIndex answers from a text with the same matches, whether few lookups are to come or many', () => {
+  const file = join(folder, 'text.alias');
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', '-', '_', ':', '*', '?', '[ab]', '[', ']'), maxLength: 6 });
+  const name = fc.constantFrom('one', 'two', 'three');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, name), { maxLength: 12 }), fc.array(word, { maxLength: 7 }), (lines, keys) => {
+      writeFileSync(
+        file,
+        ['# a comment', ...lines.map(([pattern, module]) => `alias ${pattern} ${module}`)].join('\n'),
+      );
+      const [few, many] = (['few', 'many'] as const).map((expected) => openAliasIndex(file, { expected }));
+      const matches = (index: typeof few, key: string) => {
+        try {
+          return index!.lookupAll(key);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      for (const key of keys) expect(matches(few, key)).toEqual(matches(many, key));
+    }),
+  );
+});
+
+test('openAliasIndex takes an index by its first bytes, whatever it is called', () => {
+  const file = join(folder, 'called-otherwise');
+  const bytes = writeIndex([{ key: 'a*', value: 'one', priority: 0 }], 'pre');
+  for (const expected of ['few', 'many'] as const) {
+    writeFileSync(file, bytes);
+    expect(openAliasIndex(file, { expected }).modules('ab')).toEqual(['one']);
+    writeFileSync(file, bytes.subarray(0, -3));
+    expect(() => openAliasIndex(file, { expected }).modules('ab')).toThrow(/outside the file|does not end/);
+  }
+});
+
+test.each([
+  ['# header\n', []],
+  ['', []],
+  ['# header\nalias a one\n', []],
+  ['alias a one', []],
+  ['the alias a one\n', ['no-aliases']],
+  ['\x1f\x8b\x08binary', ['no-aliases']],
+  ['# header\r\nalias a one\r\n', ['carriage-return']],
+])('openAliasIndex warns of a text that is none of depmod: %j', (text, codes) => {
+  const file = join(folder, 'odd.alias');
+  writeFileSync(file, text, 'latin1');
+  for (const expected of ['few', 'many'] as const) {
+    const problems: string[] = [];
+    openAliasIndex(file, { expected, diagnose: (d) => problems.push(d.code) });
+    expect(problems).toEqual(codes);
+  }
+});

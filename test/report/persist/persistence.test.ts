@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { PersistenceFormat, PersistenceOptions } from '../../../src/report/persist/formats.ts';
+import { formatPersistence } from '../../../src/report/persist/persistence.ts';
+import { readMachine as readDevices } from '../../../src/vfio/plan/machine.ts';
+import { planBind } from '../../../src/vfio/plan/plan.ts';
+import type { PlannedDevice } from '../../../src/vfio/plan/plan-types.ts';
+import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { machineRoot } from '../../vfio/machine-root.ts';
+
+interface Wanted {
+  readonly driver?: string;
+  readonly module?: string;
+  readonly options?: PersistenceOptions;
+  /** Puts something else into the planned devices. */
+  readonly device?: Partial<PlannedDevice>;
+}
+
+/** The configuration for devices of a machine. */
+function persistence(
+  format: PersistenceFormat,
+  machine: string,
+  names: readonly string[],
+  wanted: Wanted = {},
+): string {
+  const { roots } = machineRoot(machine);
+  const devices = names.map((name) => findDevice(roots.sysfs, name).device);
+  const driver = wanted.driver ?? 'vfio-pci';
+  const module = wanted.module ?? driver.replaceAll('-', '_');
+  const plan = planBind(
+    readDevices(roots, devices),
+    devices.map((device) => ({ path: device.path, driver, module })),
+    { allowInUse: true },
+  );
+  const changed = plan.devices.map((device) => ({ ...device, ...wanted.device }));
+  return formatPersistence({ ...plan, devices: changed }, format, wanted.options);
+}
+
+/** The lines that are no comments. */
+const said = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+test('udev sets the override and loads the driver, and takes the device from a driver that had it first', () => {
+  const text = persistence('udev', 'viommu-guest', ['0000:01:00.0']);
+  const which = 'ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:01:00.0"';
+  expect(said(text)).toEqual([
+    `${which}, ATTR{driver_override}="vfio-pci", RUN{builtin}+="kmod load vfio_pci", RUN{program}+="/bin/sh -c 'echo 0000:01:00.0 > /sys/bus/pci/drivers_probe'"`,
+    `${which}, DRIVER=="?*", DRIVER!="vfio-pci", ATTR{driver/unbind}="0000:01:00.0"`,
+  ]);
+  expect(text).toMatch(/^#.*initramfs \(update-initramfs -u, dracut -f\)/m);
+});
+
+test('driverctl is a script whose files hold a driver and nothing else', () => {
+  const script = persistence('driverctl', 'viommu-guest', ['0000:04:01.0', '0000:04:02.0']);
+  const { directory } = machineRoot('no-iommu');
+  const run = spawnSync('sh', { input: script.replaceAll('/etc', directory), encoding: 'utf8' });
+  expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+  const files = fs.readdirSync(path.join(directory, 'driverctl.d'));
+  expect(files.sort()).toEqual(['pci-0000:04:01.0', 'pci-0000:04:02.0']);
+  for (const file of files)
+    expect(fs.readFileSync(path.join(directory, 'driverctl.d', file), 'utf8')).toBe('vfio-pci\n');
+});
+
+test('driverctl leaves out names with a dash, which its service would split', () => {
+  const text = persistence('driverctl', 'arm64-soc', ['2100000.dma-controller'], { driver: 'vfio-amba' });
+  expect(said(text)).toEqual([]);
+  expect(text).toMatch(/# 2100000.dma-controller is left out/);
+});
+
+test('driverctl says which module to load where it would look for another', () => {
+  const text = persistence('driverctl', 'viommu-guest', ['0000:01:00.0'], { driver: 'gvnic', module: 'gve' });
+  expect(text).toMatch(/loads a module 'gvnic', but the driver's is gve/);
+});
+
+test("modprobe.d names the native module, not the native driver, and the card's ids", () => {
+  const text = persistence('modprobe.d', 'intel-desktop', ['0000:00:1f.4', '0000:01:00.0']);
+  expect(said(text)).toEqual([
+    'softdep i2c_i801 pre: vfio_pci',
+    'softdep nouveau pre: vfio_pci',
+    'options vfio_pci ids=10de:2704:1043:88b6,8086:7aa3:1043:8882',
+  ]);
+  expect(text).toMatch(/EVERY device with these ids/);
+});
+
+test('modprobe.d says that it cannot hold back a driver that is built in, nor serve a variant', () => {
+  const builtIn = persistence('modprobe.d', 'viommu-guest', ['0000:01:00.0'], { device: { beforeModule: null } });
+  expect(said(builtIn)).toEqual(['options vfio_pci ids=8086:10d3:8086:0000']);
+  expect(builtIn).toMatch(/# e1000e, which has 0000:01:00.0, is built in: this comes too late/);
+  const variant = persistence('modprobe.d', 'sriov-server', ['0000:81:00.2'], { driver: 'mlx5_vfio_pci' });
+  expect(said(variant)).toEqual([]);
+  expect(variant).toMatch(/0000:81:00.2 is left out: this format is for PCI devices on vfio-pci/);
+});
+
+test.each([
+  [{}, 'vfio bind 0000:01:00.0'],
+  [{ allowInUse: true }, 'vfio bind --allow-in-use 0000:01:00.0'],
+  [{ driver: 'vfio-pci', allowInUse: true }, 'vfio bind --driver vfio-pci --allow-in-use 0000:01:00.0'],
+])('systemd asks again for what was asked for: %j', (options, command) => {
+  const text = persistence('systemd', 'viommu-guest', ['0000:01:00.0'], { options });
+  expect(text).toContain(`\nExecStart=/usr/bin/env modalias ${command}\n`);
+  expect(text).toContain('# back to the native drivers: modalias vfio restore 0000:01:00.0\n');
+});
+
+test('systemd names a device that is no PCI function by its path, for its name may be on another bus too', () => {
+  const text = persistence('systemd', 's390x', ['0.0.0010'], { driver: 'vfio_ccw' });
+  expect(text).toContain('modalias vfio bind /sys/bus/css/devices/0.0.0010\n');
+});
+
+test('libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
+  const plain = persistence('libvirt-xml', 'two-domains', ['10000:e1:00.0']);
+  expect(plain).toContain("<address domain='0x10000' bus='0xe1' slot='0x00' function='0x0'/>");
+  expect(plain).not.toContain('<driver');
+  const variant = persistence('libvirt-xml', 'sriov-server', ['0000:81:00.2'], { driver: 'mlx5_vfio_pci' });
+  expect(variant).toContain("<driver name='vfio' model='mlx5_vfio_pci'/>");
+});
+
+test.each(['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const)(
+  '%s leaves out a device with a name that would mean something else there, and says so',
+  (format) => {
+    const odd: Partial<PlannedDevice>[] = [
+      { name: `0000:01:00.0'; reboot` },
+      { name: '%h' },
+      { name: '-rf' },
+      { name: '*' },
+      { bus: 'pci"' },
+      { after: { driver: `x'/><evil a='`, override: null } },
+      { module: '$(reboot)' },
+      { beforeModule: 'a b' },
+    ];
+    for (const device of odd) {
+      const text = persistence(format, 'viommu-guest', ['0000:01:00.0'], { device });
+      expect(text).toMatch(/1 left out, whose names hold characters/);
+      expect(text).not.toMatch(/reboot|evil|%h|-rf|=="\*|"pci""|a b\b/);
+    }
+  },
+);

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { groupsDot } from '../../src/report/vfio-groups-dot.ts';
+import { readGroups } from '../../src/vfio/sysfs/groups.ts';
+import { machineRoot } from '../vfio/machine-root.ts';
+
+test('groupsDot draws a line from a bridge to each device right behind it', () => {
+  const dot = groupsDot(readGroups(machineRoot('intel-desktop').roots));
+  const bridge = 'devices/pci0000:00/0000:00:01.0';
+  expect(dot.split('\n').filter((line) => line.includes(`"${bridge}" ->`))).toEqual([
+    `  "${bridge}" -> "${bridge}/0000:01:00.0";`,
+    `  "${bridge}" -> "${bridge}/0000:01:00.1";`,
+  ]);
+});
+
+test('groupsDot quotes what Graphviz would take for syntax', () => {
+  const { groups, ...view } = readGroups(machineRoot('intel-desktop').roots);
+  const member = { ...groups[0]!.members[0]!, path: 'devices/a"b\\', name: 'a"b\\', driver: 'x\x1b' };
+  expect(groupsDot({ ...view, groups: [{ ...groups[0]!, members: [member] }] })).toContain(
+    String.raw`"devices/a\"b\\" [label="a\"b\\\nx?"];`,
+  );
+});

@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { expect } from 'vitest';
+import { type ApplyResult, readPlacement } from '../../../src/vfio/change/apply.ts';
+import { bindDevices } from '../../../src/vfio/change/bind.ts';
+import type { Outcome } from '../../../src/vfio/change/hands.ts';
+import { restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
+import { readStatus } from '../../../src/vfio/change/status.ts';
+import type { Placement } from '../../../src/vfio/plan/plan-types.ts';
+import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { machineRoot, type TestRoot } from '../machine-root.ts';
+import { type Scenario, scenarioMachine } from '../scenarios.ts';
+import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
+
+export const EIO: Outcome = { kind: 'failed', errno: 'EIO', message: 'made to fail' };
+
+/** A scenario that was bound, or tried to be. */
+export interface Run {
+  readonly root: TestRoot;
+  readonly state: string;
+  readonly before: Readonly<Record<string, Placement>>;
+  readonly result: ApplyResult | null;
+  readonly writes: number;
+  readonly placements: () => Record<string, Placement>;
+}
+
+/** What goes wrong at an action: what it gives instead of being done, that it only seems to have failed, or undefined. */
+export type Fault = (count: number, at: string, root: TestRoot) => Outcome | 'done-but-EIO' | undefined;
+
+export const noFault: Fault = () => undefined;
+
+/** A scenario's machine on a root of its own, with nothing done to it. */
+export function prepare(scenario: Scenario): Run {
+  const root = machineRoot(scenarioMachine(scenario));
+  const { sysfs } = root.roots;
+  const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
+  const placements = () => Object.fromEntries(devices.map(({ path: at, name }) => [name, readPlacement(sysfs, at)]));
+  const state = path.join(root.directory, 'state');
+  return { root, state, before: placements(), result: null, writes: 0, placements };
+}
+
+/** Binds a scenario's devices on a root of their own. */
+export async function bindWith(scenario: Scenario, fault: Fault): Promise<Run> {
+  const run = prepare(scenario);
+  const { root, state } = run;
+  const kernel = simulatedKernel(root, scenarioMachine(scenario));
+  const hands = faultyHands(kernel, (count, at) => fault(count, at, root));
+  const devices = scenario.requests.map(({ device }) => findDevice(root.roots.sysfs, device).device);
+  const requests = scenario.requests.map(({ driver, module }, index) => ({
+    path: devices[index]!.path,
+    driver,
+    module,
+  }));
+  const { result } = await bindDevices({ roots: root.roots, hands, state }, devices, requests, { allowInUse: true });
+  return { ...run, result, writes: hands.count() };
+}
+
+/** Restores every device of a run. */
+export async function restoreWith(run: Run, scenario: Scenario, fault: Fault) {
+  const { root, state } = run;
+  const kernel = simulatedKernel(root, scenarioMachine(scenario));
+  const hands = faultyHands(kernel, (count, at) => fault(count, at, root));
+  const context = { roots: root.roots, hands, state };
+  const restored = await restoreDevices(context, 'all', async () => null, { allowInUse: true });
+  return { ...restored, writes: hands.count() };
+}
+
+/** Names of the devices that status says are not where they were. */
+export function toldBy({ root, state }: Run): string[] {
+  const { journals } = readStatus(root.roots, state);
+  return journals.flatMap(({ devices }) => devices.flatMap(({ name, back }) => (back ? [] : name))).sort();
+}
+
+/** Names of the devices that are not where they were. */
+export function movedIn(run: Run, since = run.before): string[] {
+  const now = run.placements();
+  return Object.keys(now)
+    .filter((name) => JSON.stringify(now[name]) !== JSON.stringify(since[name]))
+    .sort();
+}
+
+/** No device is lost in silence: it is where it was, or the result and the status both name it. */
+export function honest(run: Run, what: string): void {
+  const moved = movedIn(run);
+  expect(run.result?.left.map(({ name }) => name).sort(), what).toEqual(moved);
+  expect(run.result?.state, what).toBe(moved.length === 0 ? 'rolled-back' : 'incomplete');
+  expect(toldBy(run), what).toEqual(moved);
+  const now = run.placements();
+  const { journals } = readStatus(run.root.roots, run.state);
+  for (const told of journals.flatMap(({ devices }) => devices)) expect(told.now, what).toEqual(now[told.name]);
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { Elf } from '../../../src/binary/elf.ts';
+import { memorySource } from '../../../src/binary/source.ts';
+import { driverNames } from '../../../src/vfio/resolve/module-drivers.ts';
+import { type ElfMachineName, elfMachines } from '../../support/elf-machines.ts';
+import { type ElfRelocation, writeElf } from '../../support/elf-writer.ts';
+
+interface Driver {
+  readonly name: string;
+  readonly table: string;
+}
+
+/** A module as a compiler makes it: driver structures in .data, their names in .rodata.str1.1, their tables in .rodata. */
+function moduleOf(
+  machine: ElfMachineName,
+  drivers: readonly Driver[],
+  symbolOf = (table: string) => `__mod_pci__${table}_device_table`,
+): Elf {
+  const { wordSize } = elfMachines[machine].abi;
+  const strings = Buffer.from(drivers.map(({ name }) => `${name}\0`).join(''), 'latin1');
+  const struct = 16 * wordSize;
+  const tables = [...new Set(drivers.map(({ table }) => table))];
+  const relocations = drivers.flatMap(({ table }, index): ElfRelocation[] => {
+    const start = drivers.slice(0, index).reduce((sum, { name }) => sum + name.length + 1, 0);
+    // struct pci_driver of old releases: a list_head, then the name, then the id table.
+    const at = index * struct + 2 * wordSize;
+    return [
+      { section: '.data', offset: at, symbol: 'strings', addend: start },
+      { section: '.data', offset: at + wordSize, symbol: table },
+    ];
+  });
+  const bytes = writeElf({
+    machine: elfMachines[machine],
+    sections: [
+      { name: '.rodata.str1.1', content: strings },
+      { name: '.rodata', content: Buffer.alloc(tables.length * 64), align: 8 },
+      { name: '.data', content: Buffer.alloc(drivers.length * struct), align: 8 },
+    ],
+    symbols: [
+      { name: 'strings', section: '.rodata.str1.1', type: 'object' },
+      ...tables.flatMap((table, index) => [
+        { name: table, section: '.rodata', value: index * 64, size: 64, type: 'object' as const },
+        {
+          name: symbolOf(table),
+          section: '.rodata',
+          value: index * 64,
+          size: 64,
+          type: 'object' as const,
+          bind: 'global' as const,
+        },
+      ]),
+    ],
+    relocations,
+  });
+  return new Elf(memorySource(bytes, 'x.ko'));
+}
+
+test.each(Object.keys(elfMachines) as ElfMachineName[])(
+  "driverNames follows the relocations to the driver's name on %s",
+  (machine) => {
+    expect(driverNames(moduleOf(machine, [{ name: 'vfio-pci', table: 'vfio_pci_table' }]), 'pci')).toEqual([
+      'vfio-pci',
+    ]);
+  },
+);
+
+test.each([
+  ['up to 6.13', (table: string) => `__mod_pci__${table}_device_table`],
+  ['from 6.14 on', (table: string) => `__mod_device_table__pci__${table}`],
+  ['with the module', (table: string) => `__mod_device_table__kmod_x__pci__${table}`],
+])("driverNames knows the table's symbol as it is spelled %s", (_when, spelling) => {
+  expect(driverNames(moduleOf('amd64', [{ name: 'xe-vfio-pci', table: 't' }], spelling), 'pci')).toEqual([
+    'xe-vfio-pci',
+  ]);
+});
+
+test('driverNames gives every driver of the bus that uses a table, and none of another bus', () => {
+  const elf = () =>
+    moduleOf('amd64', [
+      { name: 'one', table: 'a' },
+      { name: 'two', table: 'b' },
+      { name: 'three', table: 'b' },
+    ]);
+  expect(driverNames(elf(), 'pci')).toEqual(['one', 'three', 'two']);
+  expect(driverNames(elf(), 'usb')).toEqual([]);
+});
+
+test.each([[''], ['a/b'], ['x'.repeat(64)], ['bell\u0007'], ['two words']])(
+  'driverNames takes %j for no name of a driver',
+  (name) => {
+    expect(driverNames(moduleOf('amd64', [{ name, table: 't' }]), 'pci')).toEqual([]);
+  },
+);

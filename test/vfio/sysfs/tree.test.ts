@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Tree } from '../../../src/vfio/sysfs/tree.ts';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'modalias-tree-'));
+  fs.mkdirSync(path.join(root, 'sys/devices/a'), { recursive: true });
+  fs.writeFileSync(path.join(root, 'outside'), 'secret\n');
+});
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
+const put = (at: string, text: string) => fs.writeFileSync(path.join(root, 'sys', at), text);
+const link = (at: string, to: string) => fs.symlinkSync(to, path.join(root, 'sys', at));
+const tree = () => new Tree(path.join(root, 'sys'));
+
+test('Tree.real follows links inside the root', () => {
+  link('short', 'devices/a');
+  expect(tree().real('short')).toBe('devices/a');
+  expect(tree().real('.')).toBe('');
+});
+
+test('Tree.real answers undefined for links out of the root, absolute or relative, and for circles', () => {
+  link('absolute', '/etc');
+  link('relative', '../outside');
+  link('one', 'two');
+  link('two', 'one');
+  for (const at of ['absolute', 'relative', 'one', '../outside', '..', 'missing'])
+    expect(tree().real(at), at).toBeUndefined();
+});
+
+test('Tree.read reads no link, not even one whose target lies inside', () => {
+  put('devices/a/file', 'text\n');
+  link('devices/a/inside', 'file');
+  link('devices/a/outside', '../../../outside');
+  expect(tree().read('devices/a/file')).toBe('text\n');
+  expect(tree().read('devices/a/inside')).toBeUndefined();
+  expect(tree().read('devices/a/outside')).toBeUndefined();
+});
+
+test('Tree.read does not reach out through a linked directory', () => {
+  link('away', '..');
+  expect(tree().read('away/outside')).toBeUndefined();
+  expect(tree().list('away')).toEqual([]);
+  expect(tree().read('../outside')).toBeUndefined();
+});
+
+test('Tree.read stops at its limit, whatever the file holds', () => {
+  put('huge', 'x'.repeat(1 << 20));
+  expect(tree().read('huge')?.length).toBe(64 * 1024);
+  expect(tree().read('huge', 10)).toBe('x'.repeat(10));
+});
+
+test('Tree.read does not wait for the writer of a named pipe', () => {
+  execFileSync('mkfifo', [path.join(root, 'sys/pipe')]);
+  expect(tree().read('pipe')).toBe('');
+});
+
+test('Tree.read gives one character a byte', () => {
+  fs.writeFileSync(path.join(root, 'sys/bytes'), Buffer.from([0xe4, 0x00, 0xff]));
+  expect(tree().read('bytes')).toBe('\xe4\x00\xff');
+});
+
+test('Tree.list sorts by bytes and Tree.directories leaves links out', () => {
+  for (const name of ['b', 'B', 'a10', 'a2']) fs.mkdirSync(path.join(root, 'sys/devices', name));
+  link('devices/l', 'a');
+  expect(tree().list('devices')).toEqual(['B', 'a', 'a10', 'a2', 'b', 'l']);
+  expect(tree().directories('devices')).toEqual(['B', 'a', 'a10', 'a2', 'b']);
+});
+
+test('Tree.linkName gives the last component of a link, and none for a link to a parent', () => {
+  link('driver', '../../bus/pci/drivers/e1000e');
+  link('up', '../..');
+  expect(tree().linkName('driver')).toBe('e1000e');
+  expect(tree().linkName('up')).toBeUndefined();
+  expect(tree().linkName('devices')).toBeUndefined();
+});
+
+test('Tree throws for a root that is not there, and names it', () => {
+  expect(() => new Tree(path.join(root, 'no')).real('x')).toThrow(/\/no: this directory cannot be read/);
+});
+
+test('Tree.realLink resolves like Tree.real, whatever the text of the link', () => {
+  put('devices/a/file', '');
+  fs.mkdirSync(path.join(root, 'sys/devices/a/b'));
+  fs.mkdirSync(path.join(root, 'sys/group'));
+  const texts = [
+    '../devices/a',
+    '../devices/a/',
+    '../devices/./a',
+    '../devices/a/../a/b',
+    '../../sys/devices/a',
+    '/etc',
+    '../..',
+  ];
+  link('alias', 'devices');
+  for (const [i, text] of [...texts, '../alias/a', '../devices/missing', '.', '..'].entries()) {
+    link(`group/${i}`, text);
+    expect(tree().realLink(`group/${i}`), text).toBe(tree().real(`group/${i}`));
+  }
+  expect(tree().realLink('group/0')).toBe('devices/a');
+});
+
+test('Tree.read finds a file through linked directories, dots and doubled slashes, and none outside', () => {
+  put('devices/a/file', 'text\n');
+  link('alias', 'devices');
+  link('out', '../../');
+  const sysfs = tree();
+  for (const at of ['alias/a/file', 'alias//a/file', './alias/a/./file', 'devices/a/../a/file', 'alias/./a/file'])
+    expect([sysfs.read(at), sysfs.read(at)], at).toEqual(['text\n', 'text\n']);
+  for (const at of ['out/outside', 'out/./outside', 'out//outside', 'devices/../../outside'])
+    expect(sysfs.read(at), at).toBeUndefined();
+});
