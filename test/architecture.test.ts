@@ -59,6 +59,14 @@ test('every file of src belongs to a known room', () => {
   expect(files.filter((f) => roomOf(f) === undefined)).toEqual([]);
 });
 
+test('ARCHITECTURE.md: lists the rooms in their order, each with its purpose', () => {
+  const rows = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| (`.*`) \| .+ \|$/gm);
+  const listed = [...rows].flatMap(([, names]) =>
+    [...names!.matchAll(/`([^`]+)`/g)].map((m) => m[1]!.replace(/\/$/, '')),
+  );
+  expect(listed).toEqual(rooms);
+});
+
 test('imports go down the rooms only', () => {
   const wrong = files.flatMap((file) =>
     importsOf(file)
