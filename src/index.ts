@@ -58,7 +58,14 @@ export {
   verifyModulesDirectory,
 } from './packaging/verify/verify.ts';
 export { normalizeAlias } from './pattern/normalize.ts';
-export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
+export {
+  compareReleases,
+  formatRelease,
+  NEWEST_RELEASE,
+  OLDEST_RELEASE,
+  parseRelease,
+  type Release,
+} from './release.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { IdTable, ModuleTables } from './tables/module-tables.ts';
 export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const rooms = [
   'errors.ts',
   'release.ts',
+  'release-history.ts',
   'nearest.ts',
   'files',
   'binary',

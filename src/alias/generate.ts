@@ -1,8 +1,9 @@
-import type { Bus, Row } from '../bus/define/bus.ts';
+import { type Bus, isKnown, type Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
 import type { Diagnostic } from '../errors.ts';
-import { atRelease, formatRelease, history, type Release } from '../release.ts';
+import { formatFirst, formatRelease, knownRelease, type Release } from '../release.ts';
+import { atRelease, history } from '../release-history.ts';
 
 /** An id table of a module, ready to make aliases of. */
 export interface IdTable {
@@ -13,8 +14,8 @@ export interface IdTable {
 }
 
 export interface GenerateOptions {
-  /** The release whose modpost's rules apply. */
-  readonly release: Release;
+  /** The release whose modpost's rules apply: `6.12` or longer, or as `parseRelease` gives it. */
+  readonly release: string | Release;
   /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. */
   readonly overridePrefixes?: ReadonlyMap<number, string>;
 }
@@ -39,18 +40,21 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
 /**
  * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
  * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
- * on, an error where it stops. A type that the release does not know makes no aliases.
+ * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-release` for a release that is
+ * older than any known, or none.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
-  const { release } = options;
   const prefixes = new Map([...VFIO_OVERRIDE, ...(options.overridePrefixes ?? [])]);
+  const diagnostics: Diagnostic[] = [];
+  const release = knownRelease(options.release, (message) =>
+    diagnostics.push({ code: 'newer-release', severity: 'warning', message }),
+  );
   const dropsDuplicates = atRelease(DROPS_DUPLICATES, release) ?? false;
   const seen = new Set<string>();
   const aliases: GeneratedAlias[] = [];
-  const diagnostics: Diagnostic[] = [];
   tables.forEach(({ bus, name, rows }, table) => {
-    if (bus.since > release) {
-      const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${formatRelease(bus.since)} is the first release that does`;
+    if (!isKnown(bus, release)) {
+      const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${firstWith(bus)}`;
       diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
       return;
     }
@@ -76,6 +80,14 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
     });
   });
   return { aliases, diagnostics };
+}
+
+/** From when on a type has aliases: `6.12 is the first release that does`. */
+function firstWith(bus: Bus): string {
+  const [first, ...others] = bus.since.map(([from]) => formatFirst(from));
+  return others.length === 0
+    ? `${first} is the first release that does`
+    : `the first releases that do are ${first} in its own series and ${others.join(', ')}`;
 }
 
 /** Text that leaves no room for the NUL at its end: the alias holds what lies behind the array, too, up to a NUL. */

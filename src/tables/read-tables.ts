@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Diagnostic } from '../errors.ts';
 import { inFile, readChunks } from '../files/read.ts';
-import type { Release } from '../release.ts';
+import { type Release, toRelease } from '../release.ts';
 import type { ModuleTables } from './module-tables.ts';
 import { LineCounter, PieceProblems, Problems } from './problems.ts';
 import { MAX_DEPTH, type Misplaced, type Piece, Splitter } from './split.ts';
@@ -23,13 +23,13 @@ export interface ReadModule {
 
 export interface ReadTablesOptions {
   /** Takes the place of every object's own `kernel`. */
-  readonly release?: Release;
+  readonly release?: string | Release;
 }
 
 /**
  * The module objects of a JSON id-table file (`-`: standard input), one after the other as they are read: one object, an
  * array, or one a line. Bad objects come as diagnostics, all problems of each; the file is read to its end. Throws
- * `unreadable`, and `too-big` for an object of more than 64 MiB, a file of more than 512 MiB or of more than 262,144 objects.
+ * `unreadable`, `bad-release` for an option that is none, and `too-big` for an object of more than 64 MiB, a file of more than 512 MiB or of more than 262,144 objects.
  */
 export async function* readTables(path: string, options: ReadTablesOptions = {}): AsyncGenerator<ReadModule> {
   const { file } = inFile(path);
@@ -52,10 +52,11 @@ async function* readModules(
   file: string,
   options: ReadTablesOptions,
 ): AsyncGenerator<ReadModule> {
+  const release = options.release === undefined ? undefined : toRelease(options.release);
   const splitter = new Splitter(file);
   const problems = new Problems(file);
   const read = (piece: Piece | Misplaced): ReadModule => {
-    const tables = 'bytes' in piece ? readPiece(piece, options.release, problems) : undefined;
+    const tables = 'bytes' in piece ? readPiece(piece, release, problems) : undefined;
     if ('found' in piece) problems.addMisplaced(piece);
     return {
       tables,

@@ -11,6 +11,7 @@ import { memorySource } from '../../src/binary/source.ts';
 import { ModaliasError } from '../../src/errors.ts';
 import { type ExtractedModule, extractModule } from '../../src/module/extract-module.ts';
 import { moduleMemory, unpackModule, withModule } from '../../src/module/module-file.ts';
+import { parseRelease } from '../../src/release.ts';
 import { formatModuleLine } from '../../src/tables/format-tables.ts';
 import type { ElfMachineName } from '../support/elf-machines.ts';
 import { moduleShape } from '../support/module-shapes.ts';
@@ -20,7 +21,9 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20);
 const machines: readonly ElfMachineName[] = ['amd64', 's390x', 'armhf', 'i386', 'powerpc', 'm68k'];
 const shapes = new Map(
   machines.flatMap((machine) =>
-    [5010, 6016, 7002].map((release) => [`${machine} ${release}`, moduleShape(machine, release)] as const),
+    ['5.10', '6.16', '7.2'].map(
+      (release) => [`${machine} ${release}`, moduleShape(machine, parseRelease(release))] as const,
+    ),
   ),
 );
 const root = mkdtempSync(join(tmpdir(), 'modalias-'));
@@ -91,7 +94,7 @@ test('extractModule: damage outside tables, symbols and headers changes nothing'
 });
 
 test('extractModule: damage inside one table changes no other table', () => {
-  const bytes = shapes.get('amd64 5010')!;
+  const bytes = shapes.get('amd64 5.10')!;
   const whole = read(bytes);
   const rodata = new Elf(memorySource(bytes, 'fuzz.ko')).section('.rodata')!;
   let results = 0;

@@ -204,7 +204,7 @@ test.each([
   [['plan', '--driver', '', '0000:01:00.0'], /--driver is given without a value/],
   [['resolve', 'usb:v1D6Bp0002d0612dc09dsc00dp01ic09isc00ip00in00'], /takes modaliases of pci, cdx/],
   [['resolve', 'vfio_pci:v*'], /without vfio_ before them/],
-  [['plan', '--kernel', 'six', '0000:01:00.0'], /'six' is no kernel release/],
+  [['plan', '--kernel', 'six', '0000:01:00.0'], /'six' is not a kernel release/],
   [['plan', '--kernel', '4.19', '0000:01:00.0'], /the rules of 4\.19 are not known/],
   [['plan', '--format', 'yaml', '0000:01:00.0'], /yaml/],
   [['plan', '--format', 'udev', '--json', '0000:01:00.0'], /give one/],

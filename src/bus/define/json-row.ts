@@ -1,10 +1,13 @@
 import type { CValue } from '../../binary/ctype.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
-import { formatRelease, type Release } from '../../release.ts';
-import type { Bus, Row, RowField } from './bus.ts';
-import { Refusal, type RowOptions, readForm, writeForm } from './json-value.ts';
+import { compareReleases, formatFirst, formatRelease, type Release, toRelease } from '../../release.ts';
+import { type Bus, isKnown, type Row, type RowField } from './bus.ts';
+import { Refusal, readForm, type ValueOptions, writeForm } from './json-value.ts';
 
-export type { RowOptions } from './json-value.ts';
+export interface RowOptions extends Omit<ValueOptions, 'release'> {
+  /** The kernel that the rows are for: `6.12` or longer, or as `parseRelease` gives it. */
+  readonly release: string | Release;
+}
 
 /** A row as it stands in a JSON id table. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -23,18 +26,19 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
       pointer: name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
     });
   const given = (name: string) => Object.hasOwn(json, name);
+  const release = toRelease(options.release);
   const row: Record<string, CValue> = {};
   for (const name of Object.keys(json))
     if (!bus.fields.some((field) => field.name === name)) problem(name, unknownField(bus, name));
   for (const field of bus.fields) {
     row[field.name] = field.value;
     if (given(field.name)) {
-      const value = readForm(field.form, json[field.name], options);
+      const value = readForm(field.form, json[field.name], { ...options, release });
       if (value instanceof Refusal) problem(field.name, `${bus.name} ${field.name}: ${value.message}`);
       else row[field.name] = value;
       const first = firstRelease(bus, field.name);
-      if (value !== field.value && options.release >= bus.since && first !== undefined && first > options.release)
-        problem(field.name, laterField(bus, field.name, first, options.release));
+      if (value !== field.value && isKnown(bus, release) && first !== undefined && compareReleases(first, release) > 0)
+        problem(field.name, laterField(bus, field.name, first, release));
     } else if (field.required) {
       problem(undefined, `'${field.name}' is missing; rows of ${bus.name} need it, there is no value that means any`);
     }
@@ -68,7 +72,7 @@ function firstRelease(bus: Bus, name: string): Release | undefined {
 
 /** Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than the row. */
 function laterField(bus: Bus, name: string, first: Release, release: Release): string {
-  return `'${name}' came to rows of ${bus.name} with ${formatRelease(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
+  return `'${name}' came to rows of ${bus.name} with ${formatFirst(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
 }
 
 /** One bit for each field that is there, whatever its value; for arrays one for each element that is not null. */

@@ -1,11 +1,13 @@
 import type { CValue } from '../../binary/ctype.ts';
-import { atRelease, type Release } from '../../release.ts';
+import type { Release } from '../../release.ts';
+import { atRelease } from '../../release-history.ts';
 import { DMI_SLOTS } from './dmi-slots.ts';
 import type { Form } from './forms.ts';
 import { formatNumber, parseNumber } from './number.ts';
 import { VFIO_OVERRIDE } from './override.ts';
 
-export interface RowOptions {
+/** What a row's values are read by. */
+export interface ValueOptions {
   readonly release: Release;
   /** Words that `override_only` may be given by, besides vfio for 1. */
   readonly overridePrefixes?: ReadonlyMap<number, string>;
@@ -21,7 +23,7 @@ export class Refusal {
 }
 
 /** The value that a JSON value of a form stands for, or why it is none. */
-export function readForm(form: Form, json: unknown, options: RowOptions): CValue | Refusal {
+export function readForm(form: Form, json: unknown, options: ValueOptions): CValue | Refusal {
   switch (form.kind) {
     case 'number':
       return readNumber(form, json, options);
@@ -51,7 +53,7 @@ export function readForm(form: Form, json: unknown, options: RowOptions): CValue
 function readNumber(
   form: { max: number; names?: readonly (readonly [string, number])[]; overrides?: boolean },
   json: unknown,
-  { overridePrefixes }: RowOptions,
+  { overridePrefixes }: ValueOptions,
 ): number | Refusal {
   const named = [
     ...(form.names ?? []),
@@ -82,7 +84,7 @@ function list(json: unknown, most: number, read: (item: unknown) => CValue | Ref
 
 const SLOTS = DMI_SLOTS.map((name, slot) => [name, slot] as const);
 
-function readDmiMatch(json: unknown, length: number, options: RowOptions): CValue | Refusal {
+function readDmiMatch(json: unknown, length: number, options: ValueOptions): CValue | Refusal {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return new Refusal(json, 'an object {slot, substr, exact_match}');
   const { slot, substr, exact_match = false, ...rest } = json as Record<string, unknown>;
