@@ -50,8 +50,8 @@ export function formatRelease({ major, minor, point }: Release): string {
 }
 
 /** The release that a change came with: `6.12` for the series' first release, `6.12.9` for a point. */
-export function formatFirst({ major, minor, point }: Release): string {
-  return point === 0 ? `${major}.${minor}` : `${major}.${minor}.${point}`;
+export function formatFirst(first: Release): string {
+  return first.point === 0 ? `${first.major}.${first.minor}` : formatRelease(first);
 }
 
 /** Below 0 where `a` is the older one, above 0 where `b` is, else 0. The newest point of a series comes after all its others. */
@@ -59,9 +59,8 @@ export function compareReleases(a: Release, b: Release): number {
   if (a.major !== b.major) return a.major - b.major;
   if (a.minor !== b.minor) return a.minor - b.minor;
   if (a.point === b.point) return 0;
-  return (a.point === 'newest' ? Number.POSITIVE_INFINITY : a.point) < (b.point === 'newest' ? Infinity : b.point)
-    ? -1
-    : 1;
+  if (a.point === 'newest') return 1;
+  return b.point === 'newest' ? -1 : a.point - b.point;
 }
 
 /** The newest point of the series before a release's own: 6.12 for 6.13, 6.19 for 7.0. */

@@ -12,6 +12,7 @@ import {
   knownRelease,
   NEWEST_RELEASE,
   OLDEST_RELEASE,
+  parseRelease,
   type Release,
   seriesBefore,
 } from '../release.ts';
@@ -100,8 +101,8 @@ function releaseOf(
   const release = withPlace(() => known(text), file);
   const older = compareReleases(release, from) < 0;
   if (!older && compareReleases(release, last) <= 0) return { kernel: text, release, source: 'told' };
-  const nearest = older ? from : last;
-  const kernel = older ? formatFirst(from) : formatRelease(last);
+  const nearest = older ? parseRelease(formatFirst(from)) : last;
+  const kernel = formatRelease(nearest);
   warn(
     'spelling-of-other-release',
     `built for ${text}, but its table symbols are spelled as in ${kernel}; the rules of ${kernel} are used`,

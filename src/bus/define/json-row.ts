@@ -27,13 +27,14 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
     });
   const given = (name: string) => Object.hasOwn(json, name);
   const release = toRelease(options.release);
+  const valueOptions = { ...options, release };
   const row: Record<string, CValue> = {};
   for (const name of Object.keys(json))
     if (!bus.fields.some((field) => field.name === name)) problem(name, unknownField(bus, name));
   for (const field of bus.fields) {
     row[field.name] = field.value;
     if (given(field.name)) {
-      const value = readForm(field.form, json[field.name], { ...options, release });
+      const value = readForm(field.form, json[field.name], valueOptions);
       if (value instanceof Refusal) problem(field.name, `${bus.name} ${field.name}: ${value.message}`);
       else row[field.name] = value;
       const first = firstRelease(bus, field.name);

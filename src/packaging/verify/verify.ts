@@ -42,7 +42,7 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
  * cannot be read, `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const kernel = options.kernel && toRelease(options.kernel);
+  const kernel = options.kernel === undefined ? undefined : toRelease(options.kernel);
   const name = typeof options.kernel === 'string' ? options.kernel : kernel && formatRelease(kernel);
   const directory = openModulesDirectory(path, { config: options.config, release: name });
   if (directory.modules.length === 0)
