@@ -26,7 +26,7 @@ beforeAll(() => {
   mkdirSync(join(dir, 'user'));
   writeFileSync(join(dir, 'user/package.json'), '{"name":"user","private":true,"type":"module"}');
   npm(['install', '--prefer-offline', '--no-audit', '--no-fund', join(dir, packed.filename)], join(dir, 'user'));
-}, 120_000);
+});
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('npm pack: the tarball holds what users need and nothing else', () => {
