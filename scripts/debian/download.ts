@@ -16,7 +16,8 @@ export function download(
   for (const seconds of pauses) {
     const ran = run(command, args, rest);
     if (ran.status === 0 || LASTING.test(ran.stderr)) return ran;
-    console.error(`   ${command} failed (${ran.stderr.trim().split('\n').at(-1)}); again in ${seconds} s`);
+    const why = ran.stderr.trim().split('\n').at(-1) || `status ${ran.status}`;
+    console.error(`   ${command} failed (${why}); again in ${seconds} s`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
   }
   return run(command, args, rest);

@@ -1,14 +1,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { download } from '../../scripts/debian/download.ts';
 
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'modalias-download-'));
+  vi.spyOn(console, 'error').mockImplementation(() => {});
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(dir, { recursive: true });
+});
 
 /** Runs a shell script that counts its runs in `$n`, and answers with its last status and their number. */
 function tries(script: string, pauses: readonly number[]): { status: number; runs: number } {
@@ -19,6 +23,7 @@ function tries(script: string, pauses: readonly number[]): { status: number; run
 
 test('download tries again until the program succeeds', () => {
   expect(tries('[ $n = 3 ]', [0, 0, 0])).toEqual({ status: 0, runs: 3 });
+  expect(console.error).toHaveBeenLastCalledWith('   sh failed (status 1); again in 0 s');
 });
 
 test('download gives the last failure when no pause is left', () => {
