@@ -159,8 +159,9 @@ test('parseTables: two prefixes for one flag are an error', async () => {
 });
 
 test('readTables: objects or blanks that never end are given up', async () => {
-  const most = await parseTables('{}'.repeat(MAX_PIECES));
-  expect(most).toHaveLength(MAX_PIECES);
+  const full = new Splitter('f.json');
+  full.push(Buffer.from('{}'.repeat(MAX_PIECES)));
+  expect(full.pieces).toHaveLength(MAX_PIECES);
   await expect(parseTables('{}'.repeat(MAX_PIECES + 1))).rejects.toMatchObject({ code: 'too-big' });
   const splitter = new Splitter('f.json');
   const blanks = Buffer.alloc(64 * 1024 * 1024, '\n');

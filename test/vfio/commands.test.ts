@@ -132,10 +132,10 @@ test('vfio bind waits for an unbind no longer than --timeout, exits 4 and says w
   const unbind = path.join(root.sysfs, 'bus/pci/drivers/e1000e/unbind');
   fs.rmSync(unbind);
   execFileSync('mkfifo', [unbind]);
-  const { status, stdout, stderr } = vfio(root, 'bind', '--timeout', '5', '0000:01:00.0');
+  const { status, stdout, stderr } = vfio(root, 'bind', '--timeout', '10', '0000:01:00.0');
   expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
   expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
-    /unbind: no answer within 5 s; the kernel is still at it: a process may hold the device/,
+    /unbind: no answer within 10 s; the kernel is still at it: a process may hold the device/,
   );
   expect(stderr).toMatch(/left: 0000:01:00.0 is on e1000e \(override vfio-pci\), and was on e1000e/);
   expect(vfio(root, 'status').stdout).toMatch(
