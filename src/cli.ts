@@ -1,3 +1,4 @@
+import './command-line/working-directory.ts';
 import { leaveQuietlyWhenPipesClose } from './command-line/output.ts';
 import { main } from './commands/main.ts';
 

@@ -4,7 +4,7 @@ import { closestMatch } from 'leven';
 export function didYouMean(written: string, known: readonly string[]): string {
   const nearest =
     known.find((name) => letters(name) === letters(written)) ??
-    closestMatch(written, known, { maxDistance: Math.min(3, written.length >> 1) });
+    closestMatch(written, known, { maxDistance: Math.min(3, Math.round(written.length / 3)) });
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
 }
 

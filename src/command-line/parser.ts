@@ -3,7 +3,7 @@ import { ModaliasError } from '../errors.ts';
 import type { Args, Command } from './command.ts';
 import { COMMON_OPTIONS } from './options.ts';
 import { assignPositionals } from './positionals.ts';
-import { describeUsageError, describeWrongValue } from './usage-errors.ts';
+import { misusedFlag, needsValue, unknownOption, withLongNames, wrongValue } from './usage-errors.ts';
 
 /**
  * The arguments of a command: options under their long names, in camel case too, and positionals under theirs.
@@ -11,36 +11,50 @@ import { describeUsageError, describeWrongValue } from './usage-errors.ts';
  */
 export async function parseArguments(command: Command, path: string, argv: readonly string[]): Promise<Args> {
   const options = { ...command.options, ...COMMON_OPTIONS };
+  const words = withLongNames(argv, options);
   const usage = (problem: string) =>
     new ModaliasError('usage', `${path}: ${problem} (modalias ${path} --help shows what there is)`);
+  const misused = unknownOption(words, options) ?? misusedFlag(words, options);
+  if (misused !== undefined) throw usage(misused);
   const parsed = await newParser()
-    .options(withRequiredValues(options))
-    .strictOptions()
-    .fail((message, error) => {
-      throw usage(describeUsageError(message || String(error), options, argv));
+    .options(asParsed(options))
+    .fail((name, error) => {
+      throw usage(needsValue(name || error.message, options, argv));
     })
-    .parseAsync([...argv]);
+    .parseAsync(words);
   if (parsed.help) return { help: true };
-  const wrong = describeWrongValue(parsed, options);
+  const wrong = wrongValue(parsed, options);
   if (wrong !== undefined) throw usage(wrong);
   const placed = assignPositionals(command, parsed._.map(String));
   if (typeof placed === 'string') throw usage(placed);
   return { ...parsed, ...placed };
 }
 
-/** A parser that neither prints, exits, guesses numbers nor follows the locale; `--no-x` is an option of that very name. */
+/**
+ * A parser that neither prints, exits, guesses numbers nor follows the locale; `--no-x` is an option of that very name. All that it checks by
+ * itself is that values are there, and what it says then is the option's name.
+ */
 function newParser(): ReturnType<typeof yargs> {
-  return yargs().locale('en').help(false).version(false).exitProcess(false).parserConfiguration({
-    'boolean-negation': false,
-    'dot-notation': false,
-    'greedy-arrays': false,
-    'parse-positional-numbers': false,
-  });
+  return yargs()
+    .locale('en')
+    .updateStrings({ 'Not enough arguments following: %s': '%s' })
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-positional-numbers': false,
+    });
 }
 
-/** Options that take a value must be given one. */
-function withRequiredValues(options: Readonly<Record<string, Options>>): Record<string, Options> {
+/** Options as yargs is to read them: those that take a value must be given one; choices and conflicts are checked afterwards. */
+function asParsed(options: Readonly<Record<string, Options>>): Record<string, Options> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, o]) => [name, o.type === 'boolean' ? o : { ...o, requiresArg: true }]),
+    Object.entries(options).map(([name, { choices, conflicts, ...option }]) => {
+      if (option.type === 'boolean') return [name, option];
+      return [name, { ...option, requiresArg: true, ...(choices ? { type: 'string' } : {}) }];
+    }),
   );
 }

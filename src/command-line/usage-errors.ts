@@ -1,51 +1,79 @@
 import type { Options } from 'yargs';
 import { didYouMean } from '../nearest.ts';
 
-/** What was wrong with the options, in one line: the parser's own message put into words that say what to do. */
-export function describeUsageError(
-  message: string,
-  options: Readonly<Record<string, Options>>,
-  argv: readonly string[],
-): string {
-  const unknown = /^Unknown arguments?: (.*)$/s.exec(message);
-  if (unknown) {
-    const name = unknown[1]!.split(', ').find((n) => writtenAs(n, argv)) ?? unknown[1]!;
-    return `unknown option ${writtenAs(name, argv) ?? name}${didYouMean(`--${name}`, dashed(options))}`;
-  }
-  const bare = /^Not enough arguments following: (.*)$/.exec(message);
-  if (bare) return `${writtenAs(bare[1]!, argv) ?? bare[1]} needs a value`;
-  const choice = /Argument: (.*), Given: (.*), Choices: (.*)/.exec(message);
-  if (choice) {
-    const known = choice[3]!.split(', ').map((c) => c.replaceAll('"', ''));
-    const given = choice[2]!.replaceAll('"', '');
-    return `--${choice[1]} is one of ${known.join(', ')}; found '${given}'${didYouMean(given, known)}`;
-  }
-  const required = /^Missing required arguments?: (.*)$/.exec(message);
-  if (required) return `--${required[1]!.replaceAll(', ', ', --')} must be given`;
-  return message.replace(/\s+/g, ' ').trim();
+type OptionTable = Readonly<Record<string, Options>>;
+
+/** The words before `--`, where options stand. */
+function beforeEnd(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? argv : argv.slice(0, end);
 }
 
-/** An option that holds one value and was given several, or a number that is none: the complaint, else undefined. */
-export function describeWrongValue(
-  parsed: Readonly<Record<string, unknown>>,
-  options: Readonly<Record<string, Options>>,
-): string | undefined {
-  for (const [name, option] of Object.entries(options)) {
-    const several = option.type === 'array' || option.array;
-    if (!several && Array.isArray(parsed[name])) return `--${name} is given more than once`;
-    if (option.type === 'number' && Number.isNaN(parsed[name])) return `--${name} wants a number`;
+/** `-mPATH`, a short option with its value right behind it, as `--modules=PATH`: yargs takes each letter for an option. */
+export function withLongNames(argv: readonly string[], options: OptionTable): string[] {
+  const last = beforeEnd(argv).length;
+  return argv.map((word, i) => {
+    const [, letter, value] = (i < last && /^-([A-Za-z])([^=].*)$/s.exec(word)) || [];
+    const name = letter && Object.keys(options).find((long) => aliasesOf(options[long]!).includes(letter));
+    return name && options[name]!.type !== 'boolean' ? `--${name}=${value}` : word;
+  });
+}
+
+function aliasesOf({ alias }: Options): readonly string[] {
+  return alias === undefined ? [] : [alias].flat();
+}
+
+/** The complaint about an option without a value that was given one (`--json=no`), which yargs takes for a no without a word. */
+export function misusedFlag(argv: readonly string[], options: OptionTable): string | undefined {
+  for (const word of beforeEnd(argv)) {
+    const [, given, value] = /^--?([^=]+)=(.*)$/s.exec(word) ?? [];
+    const name = given && Object.keys(options).find((n) => n === given || aliasesOf(options[n]!).includes(given));
+    if (name && options[name]!.type === 'boolean')
+      return `--${name} takes no value; found '${value}': give --${name} alone, or leave it out`;
   }
   return undefined;
 }
 
-function writtenAs(name: string, argv: readonly string[]): string | undefined {
-  const end = argv.indexOf('--');
-  const before = end === -1 ? argv : argv.slice(0, end);
-  const word =
-    before.find((a) => a.split('=', 1)[0] === `--${name}`) ?? before.find((a) => /^-[^-]/.test(a) && a.includes(name));
-  return word?.split('=', 1)[0];
+/** The complaint about an option without its value. */
+export function needsValue(name: string, options: OptionTable, argv: readonly string[]): string {
+  const names = [name, ...(options[name] ? aliasesOf(options[name]) : [])];
+  const written = names.map((n) => (n.length === 1 ? `-${n}` : `--${n}`));
+  return `${beforeEnd(argv).findLast((word) => written.includes(word)) ?? written[0]} needs a value`;
 }
 
-function dashed(options: Readonly<Record<string, Options>>): string[] {
-  return Object.keys(options).map((name) => `--${name}`);
+/** The complaint about the first option that there is not; undefined where all are known. A value never begins with a dash, but `-` itself and numbers. */
+export function unknownOption(argv: readonly string[], options: OptionTable): string | undefined {
+  const known = new Set(Object.entries(options).flatMap(([name, o]) => [name, ...aliasesOf(o)]));
+  const names = Object.keys(options).map((name) => `--${name}`);
+  for (const word of beforeEnd(argv)) {
+    const written = word.split('=', 1)[0]!;
+    const [, long, letters] = /^(?:--(.+)|-([^-\d].*))$/s.exec(written) ?? [];
+    const all = long === undefined ? [...(letters ?? '')] : [long];
+    if (!all.every((name) => known.has(name))) return `unknown option ${written}${didYouMean(written, names)}`;
+  }
+  return undefined;
+}
+
+/** An option that is missing, that another excludes, that holds one value and was given several, a value that is not one of its choices, or a number that is none. */
+export function wrongValue(parsed: Readonly<Record<string, unknown>>, options: OptionTable): string | undefined {
+  for (const [name, option] of Object.entries(options)) {
+    const value = parsed[name];
+    if (option.demandOption && value === undefined) return `--${name} must be given`;
+    const rivals = option.conflicts === undefined ? [] : [option.conflicts].flat().map(String);
+    const rival = value ? rivals.find((one) => parsed[one]) : undefined;
+    if (rival !== undefined) return `--${name} and --${rival} cannot be given together`;
+    const several = option.type === 'array' || option.array;
+    if (!several && Array.isArray(value)) return `--${name} is given more than once`;
+    if (option.type === 'number' && Number.isNaN(value)) return `--${name}: expected a number`;
+    const known = option.choices?.map(String);
+    const other =
+      known &&
+      [value ?? []]
+        .flat()
+        .map(String)
+        .find((one) => !known.includes(one));
+    if (other !== undefined)
+      return `--${name} is one of ${known!.join(', ')}; found '${other}'${didYouMean(other, known!)}`;
+  }
+  return undefined;
 }

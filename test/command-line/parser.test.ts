@@ -16,6 +16,11 @@ test.each([
   [['one', '--tag', 'a', 'b', '--tag', 'c'], { tag: ['a', 'c'], rest: ['b'] }],
   [['one', '--jobs', '4'], { jobs: 4 }],
   [['one'], { format: 'alias' }],
+  [['one', '-oX'], { output: 'X', o: 'X' }],
+  [['one', '-o-'], { output: '-' }],
+  [['one', '-oa=b'], { output: 'a=b' }],
+  [['one', '--', '-oX'], { rest: ['-oX'] }],
+  [['one', '--tag=a=b'], { tag: ['a=b'] }],
   [['--help'], { help: true }],
   [['nine', '-h'], { help: true }],
 ])('parseArguments: %j', async (argv, expected) => {
@@ -32,7 +37,18 @@ test.each([
   [['one', '-o'], 'sample: -o needs a value'],
   [['one', '--format', 'alais'], "--format is one of alias, modinfo; found 'alais'; did you mean 'alias'?"],
   [['one', '-o', 'a', '--output', 'b'], '--output is given more than once'],
-  [['one', '--jobs', 'x'], '--jobs wants a number'],
+  [['one', '--dry-run=no'], "sample: --dry-run takes no value; found 'no': give --dry-run alone, or leave it out"],
+  [['one', '--dry-run=true'], '--dry-run takes no value'],
+  [['one', '-h=x'], '--help takes no value'],
+  [['one', '-ho'], '-o needs a value'],
+  [['one', '-hz'], 'unknown option -hz (modalias'],
+  [['one', '--dry-run', '--tag'], '--tag needs a value'],
+  [['one', '-o', '--tag', 'x'], '-o needs a value'],
+  [['one', '--dryRunn'], "unknown option --dryRunn; did you mean '--dry-run'?"],
+  [['one', '--__proto__', 'x'], 'unknown option --__proto__'],
+  [['one', '--constructor'], 'unknown option --constructor'],
+  [['one', '--format', 'kkkk'], "--format is one of alias, modinfo; found 'kkkk' (modalias"],
+  [['one', '--jobs', 'x'], '--jobs: expected a number'],
 ])('parseArguments: %j is refused in one line that points to --help', async (argv, message) => {
   const error = await parse(...argv).catch((e) => e);
   expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(message) });
