@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
-import { type Command, EXIT } from '../command-line/command.ts';
-import { print, printJson } from '../command-line/output.ts';
+import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { orNone } from '../command-line/unanswerable.ts';
+import type { Diagnostic } from '../errors.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { withPrefix } from '../lookup/alias-index.ts';
@@ -9,7 +10,7 @@ import type { Rank } from '../match/match.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
 import { outputWidth } from '../report/terminal.ts';
-import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
+import { MATCHING_OPTIONS, openFor, SYSFS_OPTION } from './matching-options.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -17,23 +18,56 @@ export const explain: Command = {
   summary: 'say which modules serve a modalias, and why',
   description: [
     'Takes the modalias apart, then shows every candidate: its pattern, module and file, whether it is loadable or built in, blacklisted, its place under each rule, and which fields it gives exactly or leaves open. Then what is hidden and by what, and the three closest patterns that do not match.',
+    'A device of this machine may be named by its address, its path in sysfs, or a line of lspci or lsusb: its modalias is read and explained. Of a modalias that was cut off the fields that are missing are named, and what would match whatever they are.',
     'Names of vendors, devices and classes come from pci.ids and usb.ids where these are installed.',
   ],
-  positionals: { modalias: { describe: 'What a device carries in its file modalias' } },
-  options: { ...MATCHING_OPTIONS, json: { type: 'boolean', describe: 'Print one JSON document' } },
+  positionals: { modalias: { describe: 'What a device carries in its file modalias, or the address of a device' } },
+  options: { ...MATCHING_OPTIONS, json: { type: 'boolean', describe: 'Print one JSON document' }, ...SYSFS_OPTION },
   examples: [
     ['modalias explain pci:v00008086d00000953sv00008086sd00003702bc01sc08i02', 'Why nvme serves this disk'],
     ['modalias explain --prefix vfio "$(cat /sys/bus/pci/devices/0000:01:00.0/modalias)"', 'Its VFIO drivers compared'],
   ],
-  exits: { 1: 'no alias matches' },
+  exits: {
+    1: 'no alias matches',
+    2: 'no answer: wrong usage, unreadable input, ids alone, or a device that is not there',
+  },
   async run(args) {
     const choice = { prefix: args.prefix as string | undefined, rank: args.rank as Rank };
     const index = openFor(args, 'many');
     const asked = rawPath(args.modalias as string);
-    const { answer: explanation, problems } = orNone(
-      () => index.explain(asked, choice),
-      () => unexplained(withPrefix(asked, choice.prefix)),
-    );
+    const explained = (modalias: string, diagnostics: readonly Diagnostic[]): Answer => {
+      const { answer, problems } = orNone(
+        () => index.explain(modalias, choice),
+        () => unexplained(withPrefix(modalias, choice.prefix)),
+      );
+      return { explanation: answer, problems: [...problems, ...diagnostics] };
+    };
+    const first = explained(asked, []);
+    if (first.explanation.candidates.length > 0) return printed([first], args);
+    const { understands } = await import('./not-a-modalias.ts');
+    const { modaliases, diagnostics } = understands(args.sysfs as string)(asked);
+    // What a modalias lacks stands in its explanation.
+    const told = diagnostics.filter(({ code }) => code !== 'incomplete');
+    printDiagnostics(told);
+    if (modaliases.length > 0)
+      return printed(
+        modaliases.map((modalias) => explained(modalias, [])),
+        args,
+      );
+    if (!told.some(({ severity }) => severity === 'error')) return printed([first], args);
+    if (args.json) await printed([explained(asked, told)], args);
+    return EXIT.unanswered;
+  },
+};
+
+interface Answer {
+  readonly explanation: Explanation;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Prints explanations: one, but for a USB device, whose interfaces have one each. */
+async function printed(answers: readonly Answer[], args: Args): Promise<number> {
+  for (const [i, { explanation, problems }] of answers.entries()) {
     const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
     const names = installedNames(bus, explanation.fields);
     if (args.json) {
@@ -42,11 +76,11 @@ export const explain: Command = {
     } else {
       const paint = (style: Parameters<typeof styleText>[0], text: string) =>
         styleText(style, text, { stream: process.stdout, validateStream: true });
-      await print(explanationText(explanation, names, outputWidth(), paint));
+      await print((i > 0 ? '\n' : '') + explanationText(explanation, names, outputWidth(), paint));
     }
-    return explanation.candidates.length > 0 ? EXIT.ok : EXIT.no;
-  },
-};
+  }
+  return answers.some(({ explanation }) => explanation.candidates.length > 0) ? EXIT.ok : EXIT.no;
+}
 
 function unexplained(key: string): Explanation {
   return { key, fields: [], candidates: [], ambiguous: false, hidden: [], nearest: [] };

@@ -1,13 +1,14 @@
 import type { Args, Command } from '../command-line/command.ts';
 import { EXIT } from '../command-line/command.ts';
-import { print } from '../command-line/output.ts';
+import { print, printDiagnostics } from '../command-line/output.ts';
 import { orNone } from '../command-line/unanswerable.ts';
 import { readLines } from '../files/lines.ts';
-import { rawPath } from '../files/raw-path.ts';
+import { rawPath, readablePath } from '../files/raw-path.ts';
 import { type AliasIndex, withPrefix } from '../lookup/alias-index.ts';
 import type { Rank } from '../match/match.ts';
-import { type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
-import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
+import { type LookupDocument, type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
+import { MATCHING_OPTIONS, openFor, SYSFS_OPTION } from './matching-options.ts';
+import type { Understood } from './not-a-modalias.ts';
 
 /** More keys than this are worth an index of their own. */
 const FEW = 8;
@@ -19,9 +20,13 @@ export const lookup: Command = {
   description: [
     'Prints the modules whose aliases match, one a line, the best first. What matches is exactly what libkmod finds: names of modules, modules.alias, what is built in, and the configuration of modprobe.',
     'The first source that knows the modalias answers alone, as in libkmod; --all-sources shows the others too. For many modaliases give - and one a line on standard input: the answers come as the lines come.',
+    'What has no match may also be a device of this machine: a PCI or USB address, a path in sysfs, a line of lspci or lsusb. Its modalias is read, shown and looked up, but not with --modprobe.',
   ],
   positionals: {
-    modalias: { describe: 'What a device carries in its file modalias; - reads one a line from standard input' },
+    modalias: {
+      describe:
+        'What a device carries in its file modalias, or the address of a device; - reads one a line from standard input',
+    },
   },
   options: {
     ...MATCHING_OPTIONS,
@@ -33,22 +38,45 @@ export const lookup: Command = {
       describe: 'Print exactly what modprobe -R does: its order, its repeats',
       conflicts: ['all-sources'],
     },
+    'with-input': {
+      type: 'boolean',
+      describe:
+        'Put each modalias and a tab before its answers, and print - where there is none; a terminal shows several so anyway',
+      conflicts: ['modprobe', 'json'],
+    },
     json: { type: 'boolean', describe: 'Print one JSON document a line for each modalias' },
+    ...SYSFS_OPTION,
   },
   examples: [
     ['modalias lookup pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00', 'The modules for a network card'],
     ['modalias lookup --prefix vfio "$(cat /sys/bus/pci/devices/0000:01:00.0/modalias)"', 'Its VFIO driver'],
+    ['modalias lookup 0000:01:00.0', 'The modules for a device of this machine'],
     ['cat /sys/bus/*/devices/*/modalias | modalias lookup --json -', 'Every device of this machine'],
   ],
-  exits: { 1: 'at least one modalias has no match' },
+  exits: {
+    1: 'at least one modalias has no match',
+    2: 'no answer: wrong usage, unreadable input, ids alone, or a device that is not there',
+  },
   async run(args) {
     const words = args.modalias as string[];
+    const several = words.includes('-') || words.length > 1;
     const index = openFor(args, words.includes('-') || words.length > FEW ? 'many' : 'few');
+    const shown = { ...args, withInput: args.withInput ?? (several && !args.modprobe && process.stdout.isTTY) };
+    let understand: ((text: string) => Understood) | undefined;
     let status: number = EXIT.ok;
     for await (const batch of keys(words)) {
-      const answers = batch.map((modalias) => answerOf(index, modalias, args));
-      if (!answers.every((answer) => answer.found)) status = EXIT.no;
-      await print(answers.map((answer) => answer.text).join(''), args.json ? 'utf8' : 'latin1');
+      let text = '';
+      for (const asked of batch) {
+        let answer = answerOf(index, asked, shown);
+        if (!answer.found && !args.modprobe) {
+          // Only what has no match is looked at, so that every answer of libkmod stays one, and a match costs no import.
+          understand ??= (await import('./not-a-modalias.ts')).understands(args.sysfs as string);
+          answer = answerTo(index, asked, understand(asked), answer, shown);
+        }
+        status = Math.max(status, answer.status);
+        text += answer.text;
+      }
+      await print(text, args.json ? 'utf8' : 'latin1');
     }
     return status;
   },
@@ -67,10 +95,17 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
+interface Answer {
+  readonly found: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
 /** One modalias's lines. One that cannot be looked up at all is a warning and has no match. */
-function answerOf(index: AliasIndex, modalias: string, args: Args): { found: boolean; text: string } {
+function answerOf(index: AliasIndex, modalias: string, args: Args, more: Partial<LookupDocument> = {}): Answer {
   const style: LookupStyle = {
     rank: args.rank as Rank,
+    withInput: args.withInput === true,
     show: args['all-sources']
       ? 'all-sources'
       : args.all
@@ -81,11 +116,39 @@ function answerOf(index: AliasIndex, modalias: string, args: Args): { found: boo
             ? 'modprobe'
             : 'names',
   };
-  const asked = withPrefix(modalias, args.prefix as string | undefined);
+  const key = withPrefix(modalias, args.prefix as string | undefined);
   const { answer: answers, problems } = orNone(
-    () => (args['all-sources'] ? index.lookupAll(asked) : [index.lookup(asked)]),
+    () => (args['all-sources'] ? index.lookupAll(key) : [index.lookup(key)]),
     () => [],
   );
   const found = (answers[0]?.length ?? 0) > 0;
-  return { found, text: args.json ? lookupJson(modalias, answers, style, problems) : lookupText(answers, style) };
+  const all = [...problems, ...(more.problems ?? [])];
+  const text = args.json
+    ? lookupJson({ ...more, modalias, problems: all }, answers, style)
+    : lookupText(more.asked ?? modalias, answers, style);
+  return { found, status: found ? EXIT.ok : EXIT.no, text };
+}
+
+/** The answer to a text without a match: that of the modaliases which it was understood to mean, or its own with what is to be said of it. */
+function answerTo(
+  index: AliasIndex,
+  asked: string,
+  { modaliases, diagnostics }: Understood,
+  miss: Answer,
+  args: Args,
+): Answer {
+  printDiagnostics(diagnostics);
+  if (modaliases.length > 0) {
+    const answers = modaliases.map((modalias) => answerOf(index, modalias, args, { asked }));
+    const found = answers.some((answer) => answer.found);
+    return { found, status: found ? EXIT.ok : EXIT.no, text: answers.map(({ text }) => text).join('') };
+  }
+  if (diagnostics.length === 0) {
+    if (process.stderr.isTTY && !args.withInput && !args.json)
+      printDiagnostics([{ code: 'no-match', severity: 'note', message: `no module serves '${readablePath(asked)}'` }]);
+    return miss;
+  }
+  const failed = diagnostics.some(({ severity }) => severity === 'error');
+  const { text } = args.json ? answerOf(index, asked, args, { problems: diagnostics }) : miss;
+  return { found: false, status: failed ? EXIT.unanswered : EXIT.no, text };
 }

@@ -20,6 +20,16 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
   rank: { choices: RANKS, default: 'specific', describe: 'Which rule says what is best' },
 };
 
+/** Where the modalias of a device is read that is asked for by its address. */
+export const SYSFS_OPTION: Readonly<Record<string, Options>> = {
+  sysfs: {
+    type: 'string',
+    default: '/sys',
+    defaultDescription: 'ROOT',
+    describe: 'Find devices in this sysfs instead of /sys',
+  },
+};
+
 /** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
 export function openFor(args: Args, expected: Expected): AliasIndex {
   const modules = args.modules as string | undefined;

@@ -1,4 +1,4 @@
-import { ANYTHING, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/formats.ts';
+import { ANYTHING, type Field, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/formats.ts';
 import { type Match, RANKS, type Rank, type Source } from '../match/match.ts';
 import type { ModuleFacts } from '../match/module-facts.ts';
 import { bestOf, rankings } from '../match/ranking.ts';
@@ -11,7 +11,8 @@ import type {
   Explanation,
   FieldVerdict,
 } from './explanation.ts';
-import { nearMisses } from './near-misses.ts';
+import { type Incomplete, incomplete } from './incomplete.ts';
+import { matches, nearMisses } from './near-misses.ts';
 
 interface Question {
   readonly key: string;
@@ -23,9 +24,9 @@ interface Question {
 
 /** Puts together what is known of an answer. */
 export function explain({ key, answers, sources, facts, rank }: Question): Explanation {
-  const [matches = [], ...later] = answers;
-  const ranked = rankings[rank](matches);
-  const places = new Map(RANKS.map((rule) => [rule, placesOf(rankings[rule](matches))]));
+  const [found = [], ...later] = answers;
+  const ranked = rankings[rank](found);
+  const places = new Map(RANKS.map((rule) => [rule, placesOf(rankings[rule](found))]));
   const placeOf = (m: Match) =>
     Object.fromEntries(RANKS.map((rule) => [rule, places.get(rule)!.get(m)!])) as Record<Rank, number>;
   const explained = new Map<string, ExplainedMatch[]>();
@@ -35,17 +36,55 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
     list.push({ ...m, fields: verdicts(key, m.pattern), place: placeOf(m) });
   }
   const parsed = parseFields(key);
-  const hiddenBy = matches[0]?.source;
-  const patterns = sources.find((s) => s.name === 'alias')?.patterns?.() ?? [];
+  const cut = incomplete(key);
+  const format = parsed?.format ?? cut?.format;
+  const hiddenBy = found[0]?.source;
+  const patterns = () => sources.find((s) => s.name === 'alias')?.patterns?.() ?? [];
   return {
     key,
-    ...(parsed ? { title: parsed.format.title } : {}),
-    fields: parsed ? fieldsOf(parsed) : [],
+    ...(format ? { title: format.title } : {}),
+    fields: parsed ? fieldsOf(parsed) : (cut?.fields.map(({ field, value }) => ({ ...named(field), value })) ?? []),
+    ...(cut ? { missing: cut.missing.map(named), regardless: regardless(cut, patterns(), rank) } : {}),
+    ...(found.length === 0 && isDevice(key) && !recordsBuiltin(sources) ? { builtinPossible: true } : {}),
     candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
-    ambiguous: bestOf(matches, rank)?.ambiguous ?? false,
+    ambiguous: bestOf(found, rank)?.ambiguous ?? false,
     hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
-    nearest: nearMisses(key, patterns, 3).map((m) => ({ ...m, fields: verdicts(key, m.pattern) })),
+    nearest: nearMisses(cut?.completed ?? key, patterns(), 3).map((m) => ({
+      ...m,
+      fields: cut ? verdictsOfCut(cut, m.pattern) : verdicts(key, m.pattern),
+    })),
   };
+}
+
+const named = ({ tag, name }: Field) => ({ tag, name });
+
+/** The patterns that take any value for what a key lacks, those of a module once. */
+function regardless(cut: Incomplete, patterns: Iterable<Match>, rank: Rank): ExplainedMatch[] {
+  const found = [...patterns].filter((m) => matches(m.pattern, cut.completed));
+  const best = new Map(
+    rankings[rank](found)
+      .toReversed()
+      .map((m) => [m.module, m]),
+  );
+  return [...best.values()].toReversed().map((m) => ({ ...m, fields: verdictsOfCut(cut, m.pattern) }));
+}
+
+function verdictsOfCut({ completed, missing }: Incomplete, pattern: string): FieldVerdict[] {
+  const lacking = new Set(missing.map(({ tag }) => tag));
+  return verdicts(completed, pattern).map((f) => (lacking.has(f.tag) ? { ...f, value: 'missing' } : f));
+}
+
+/** Whether a key is that of a device: a bus and a colon; not of a symbol. */
+const isDevice = (key: string) => /^(?!symbol:)[a-z0-9_]+:./.test(key);
+
+/**
+ * Whether the kernel records what the tables of its built-in drivers match. Before 6.18 modules.builtin.modinfo has their hand-written aliases
+ * only (scripts/mod/file2alias.c makes aliases of modules alone).
+ */
+function recordsBuiltin(sources: readonly Source[]): boolean {
+  for (const { pattern } of sources.find((s) => s.name === 'builtin')?.patterns?.() ?? [])
+    if (pattern.includes('*') && parseFields(pattern)) return true;
+  return false;
 }
 
 /** The fields that a key has. */
@@ -82,9 +121,9 @@ function bare(wanted: string): string {
 }
 
 /** A module with what the configuration says of it: a blacklist names it, the other lines match it (libkmod-module.c: fnmatch). */
-function candidate(module: string, matches: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
+function candidate(module: string, found: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
   const path = file?.(module);
-  const builtIn = matches.some((m) => m.source === 'builtin' || m.source === 'builtin-name');
+  const builtIn = found.some((m) => m.source === 'builtin' || m.source === 'builtin-name');
   const remarks: ConfigRemark[] = [];
   for (const b of config?.blacklist ?? []) {
     if (b.module === module)
@@ -111,6 +150,6 @@ function candidate(module: string, matches: readonly ExplainedMatch[], { config,
     ...(path === undefined ? {} : { file: path }),
     blacklisted: remarks.some((r) => r.kind === 'blacklist'),
     remarks,
-    matches,
+    matches: found,
   };
 }

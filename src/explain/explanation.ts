@@ -45,6 +45,12 @@ export interface Explanation {
   /** What kind of thing the key names, where its format is regular. */
   readonly title?: string;
   readonly fields: readonly ExplainedField[];
+  /** Where the key lacks fields that its bus has, as one that was cut off does: those, without values. */
+  readonly missing?: readonly Omit<ExplainedField, 'value'>[];
+  /** Patterns of modules.alias that would match whatever the missing fields were, the best first. */
+  readonly regardless?: readonly ExplainedMatch[];
+  /** Nothing matches, and the tables of built-in drivers are not recorded: one of these may serve the device. */
+  readonly builtinPossible?: true;
   /** Of the source that answers, the best first. */
   readonly candidates: readonly Candidate[];
   readonly ambiguous: boolean;

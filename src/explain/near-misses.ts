@@ -41,7 +41,8 @@ function keepBest(scored: Scored[], wanted: number): void {
   scored.splice(0, scored.length, ...best);
 }
 
-function matches(pattern: string, key: string): boolean {
+/** Whether a pattern matches a key; most are told by how they begin. */
+export function matches(pattern: string, key: string): boolean {
   const literal = pattern.search(/[*?[]/);
   if (literal === -1) return pattern === key;
   return key.startsWith(pattern.slice(0, literal)) && fnmatch(pattern.slice(literal), key.slice(literal));

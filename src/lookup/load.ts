@@ -3,10 +3,10 @@ import { release } from 'node:os';
 import { type AliasLine, formatAliasText } from '../alias/alias-text.ts';
 import type { ModprobeConfig } from '../config/modprobe-config.ts';
 import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../config/read-modprobe-config.ts';
-import type { Diagnostic } from '../errors.ts';
+import type { Diagnostic, ModaliasError } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
 import { searchExact } from '../index-file/index-search.ts';
-import type { Source } from '../match/match.ts';
+import type { Match, Source } from '../match/match.ts';
 import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
 import { aliasSource, type Expected, tableSource } from './alias-source.ts';
@@ -60,7 +60,20 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
   const sources: Source[] = [];
   const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source): Source => {
     const first = make(openPair(path, pair));
-    return { ...first, find: withFallback(first.find, (error) => make(openTwin(path, pair, error, diagnose)).find) };
+    let twin: Source | undefined;
+    const fallBack = (error: ModaliasError): Source => {
+      twin ??= make(openTwin(path, pair, error, diagnose));
+      return twin;
+    };
+    return {
+      ...first,
+      find: withFallback(first.find, (error) => fallBack(error).find),
+      patterns: () =>
+        withFallback<Source, Iterable<Match>>(
+          (source) => source.patterns?.() ?? [],
+          (error) => () => fallBack(error).patterns?.() ?? [],
+        )(first),
+    };
   };
   if (config && config.aliases.length > 0) sources.push(configSource(config));
   if (isDirectory) {

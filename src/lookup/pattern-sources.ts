@@ -71,13 +71,11 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
 /** The same of a small index that may never be asked: read and indexed at the first key. */
 export function lazySource(name: MatchSource, { root, table }: LazyIndex): Source {
   let source: Source | undefined;
-  return {
-    name,
-    find(key) {
-      source ??= indexedSource(name, table(), root);
-      return source.find(key);
-    },
+  const opened = () => {
+    source ??= indexedSource(name, table(), root);
+    return source;
   };
+  return { name, find: (key) => opened().find(key), patterns: () => opened().patterns!() };
 }
 
 function newMatch(module: string, pattern: string, source: MatchSource, priority: number, key: LookupKey): Match {

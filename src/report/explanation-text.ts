@@ -27,11 +27,22 @@ export function explanationText(
   paint: Paint = (_style, text) => text,
 ): string {
   const look = { width, paint };
-  const { key, title, fields, candidates, ambiguous, hidden, nearest } = printable(explanation);
+  const shown = printable(explanation);
+  const { key, title, fields, missing, regardless = [], candidates, ambiguous, hidden, nearest } = shown;
   const out: string[] = [paint('bold', key)];
   if (title !== undefined) out.push('', `${title}:`, ...fieldLines(fields, names, width));
+  if (missing) {
+    const lacking = missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
+    const text = fold(listed('missing:', lacking), width, '  ');
+    out.push(...text.map((line) => paint('yellow', line)));
+  }
   out.push('', candidates.length === 0 ? paint('yellow', 'No alias matches.') : 'Candidates, the best first:');
   for (const candidate of candidates) out.push(...candidateLines(candidate, look));
+  if (shown.builtinPossible) out.push(...fold(BUILTIN_POSSIBLE, width));
+  if (regardless.length > 0) {
+    out.push('', ...fold('These would match whatever the missing fields are:', width));
+    for (const m of regardless) out.push(`  ${m.module}`, ...below(m.pattern, width));
+  }
   if (ambiguous) {
     const text = fold('Ambiguous: the rules name different modules (the places above).', width);
     out.push('', ...text.map((line) => paint('yellow', line)));
@@ -47,6 +58,9 @@ export function explanationText(
   }
   return `${out.join('\n')}\n`;
 }
+
+const BUILTIN_POSSIBLE =
+  'A driver built into the kernel may serve the device: its id table is not recorded here, as in any kernel before 6.18.';
 
 /** Without what a terminal would obey: keys and patterns come from devices and files. */
 function printable(explanation: Explanation): Explanation {
@@ -75,7 +89,7 @@ function fieldLines(fields: readonly ExplainedField[], names: ReadonlyMap<string
 function candidateLines(candidate: Candidate, look: Look): string[] {
   const { module, state, file, blacklisted, remarks, matches } = candidate;
   const { width, paint } = look;
-  const words = [state, ...(blacklisted ? ['BLACKLISTED'] : [])].join(', ');
+  const words = [STATES[state], ...(blacklisted ? ['BLACKLISTED'] : [])].join(', ');
   const [head, ...more] = named(module, `(${words})`, width);
   const painted = `  ${paint(blacklisted ? 'red' : 'green', module)}${head!.slice(2 + module.length)}`;
   return [
@@ -87,12 +101,18 @@ function candidateLines(candidate: Candidate, look: Look): string[] {
   ];
 }
 
+const STATES: Readonly<Record<Candidate['state'], string>> = {
+  loadable: 'loadable',
+  'built-in': 'built-in',
+  unknown: 'loadable or built in is unknown: no modules.dep lists it',
+};
+
 const INDENT = '      ';
 
 /** A module and what is said of it, on one line or two. */
 function named(module: string, words: string, width: number): string[] {
   const line = `  ${module}  ${words}`;
-  return line.length <= width ? [line] : [`  ${module}`, `${INDENT}${words}`];
+  return line.length <= width ? [line] : [`  ${module}`, ...fold(words, width, INDENT)];
 }
 
 /** What stays whole, on a line of its own; less indented where it is long. */

@@ -7,41 +7,54 @@ import { bestOf } from '../match/ranking.ts';
 export interface LookupStyle {
   readonly show: 'names' | 'best' | 'all' | 'all-sources' | 'modprobe';
   readonly rank: Rank;
+  /** Whether each line begins with what was asked, and one says so where there is no answer. */
+  readonly withInput?: boolean;
+}
+
+/** What an answer's document says besides the matches. */
+export interface LookupDocument {
+  readonly modalias: string;
+  /** What was asked, where the modalias was read of a device that it named. */
+  readonly asked?: string;
+  readonly problems: readonly Diagnostic[];
 }
 
 type Answers = readonly (readonly Match[])[];
 
-/** The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. */
-export function lookupText(answers: Answers, { show, rank }: LookupStyle): string {
+/**
+ * The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. With input: what was asked first, and a dash,
+ * which no module has in its name, where there is no answer.
+ */
+export function lookupText(asked: string, answers: Answers, style: LookupStyle): string {
+  const lines = linesOf(answers, style);
+  if (!style.withInput) return lines.map((line) => `${line}\n`).join('');
+  return (lines.length > 0 ? lines : ['-']).map((line) => `${asked}\t${line}\n`).join('');
+}
+
+function linesOf(answers: Answers, { show, rank }: LookupStyle): readonly string[] {
   const [matches = []] = answers;
-  const line = (m: Match, ...more: string[]) => `${[m.module, m.source, m.pattern, ...more].join('\t')}\n`;
+  const line = (m: Match, ...more: string[]) => [m.module, m.source, m.pattern, ...more].join('\t');
   switch (show) {
     case 'names':
-      return modulesOf(matches, rank)
-        .map((module) => `${module}\n`)
-        .join('');
+      return modulesOf(matches, rank);
     case 'best':
-      return modulesOf(matches, rank)
-        .slice(0, 1)
-        .map((module) => `${module}\n`)
-        .join('');
+      return modulesOf(matches, rank).slice(0, 1);
     case 'modprobe':
-      return matches.map((m) => `${m.module}\n`).join('');
+      return matches.map((m) => m.module);
     case 'all':
-      return matches.map((m) => line(m)).join('');
+      return matches.map((m) => line(m));
     case 'all-sources':
-      return answers
-        .flatMap((later, i) => later.map((m) => (i === 0 ? line(m) : line(m, `hidden by ${matches[0]!.source}`))))
-        .join('');
+      return answers.flatMap((later, i) =>
+        later.map((m) => (i === 0 ? line(m) : line(m, `hidden by ${matches[0]!.source}`))),
+      );
   }
 }
 
 /** An answer as one JSON document on a line. */
 export function lookupJson(
-  modalias: string,
+  { modalias, asked, problems }: LookupDocument,
   answers: Answers,
   { show, rank }: LookupStyle,
-  problems: readonly Diagnostic[],
 ): string {
   const [matches = []] = answers;
   const best = bestOf(matches, rank);
@@ -49,6 +62,7 @@ export function lookupJson(
   const hidden = answers.slice(1).flatMap((later) => later.map((m) => ({ ...m, hiddenBy })));
   const document = {
     version: 1,
+    ...(asked === undefined ? {} : { asked }),
     modalias,
     modules: modulesOf(matches, rank),
     matches: show === 'all-sources' ? [...matches, ...hidden] : matches,

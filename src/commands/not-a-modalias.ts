@@ -1,0 +1,102 @@
+import type { Diagnostic } from '../errors.ts';
+import { incomplete } from '../explain/incomplete.ts';
+import { type Ids, type Likeness, likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
+import {
+  devicesNamed,
+  devicesWithIds,
+  idsAt,
+  modaliasesAt,
+  placeOf,
+  usbDevice,
+} from '../vfio/sysfs/find-modaliases.ts';
+import { Tree } from '../vfio/sysfs/tree.ts';
+
+/** What was made of a text that no module serves: the modaliases to look up instead, and what is to be said. */
+export interface Understood {
+  readonly modaliases: readonly string[];
+  /** An error means that there can be no answer (exit status 2). */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const NOTHING: Understood = { modaliases: [], diagnostics: [] };
+
+/** Understands texts as devices of the machine whose sysfs is given, which is read when a text first asks for it. Nothing comes of a text that says nothing of itself. */
+export function understands(sysfs: string): (text: string) => Understood {
+  let tree: Tree | undefined;
+  return (text) => {
+    const like = likenessOf(text);
+    if (!like) return cutOff(text);
+    tree ??= new Tree(sysfs);
+    return understand(tree, text, like);
+  };
+}
+
+function understand(tree: Tree, text: string, like: Likeness): Understood {
+  const said = `'${shortened(text)}' is ${like.what}`;
+  if (like.modalias !== undefined) return instead([like.modalias], `${said}; looking up ${like.modalias}`);
+  const path = pathOf(tree, like);
+  if (typeof path === 'object') return failed('ambiguous-device', `'${text}' is ambiguous: ${path.join(', ')}`);
+  const here = path === undefined || isAnother(tree, path, like.ids) ? undefined : modaliasesAt(tree, path);
+  if (here) {
+    const from = `${tree.root}/${here.path}`;
+    return instead(here.modaliases, `${said}; ${from} has the modalias ${here.modaliases.join(' and ')}`);
+  }
+  if (like.ids) {
+    const of = like.device || like.usb ? ', of a device that is not here' : '';
+    return failed('ids', `${said}${of}, and ids alone do not decide: the class does too. ${askFor(tree, like.ids)}`);
+  }
+  if (like.hint !== undefined)
+    return {
+      modaliases: [],
+      diagnostics: [{ code: 'no-modalias', severity: 'note', message: `${said}: ${like.hint}` }],
+    };
+  // Anything can be the name of a device.
+  if (!like.device || ('name' in like.device && !like.device.bus && path === undefined)) return NOTHING;
+  const why =
+    path === undefined ? `${tree.root} has no such device` : 'neither it nor a device around it has a modalias';
+  return failed('no-device', `${said}, but ${why}`);
+}
+
+/** Where the device is that a text names, or the names of those that it fits; undefined where it names none or there is none. */
+function pathOf(tree: Tree, { device, usb }: Likeness): string | readonly string[] | undefined {
+  if (usb) return usbDevice(tree, usb.busnum, usb.devnum);
+  if (!device) return undefined;
+  if ('path' in device) return placeOf(tree, device.path);
+  const found = devicesNamed(tree, device.name, device.bus);
+  return found.length > 1 ? found.map((path) => `${tree.root}/${path}`) : found[0];
+}
+
+/** Whether a line that was printed elsewhere names a device by an address that another one has here. */
+function isAnother(tree: Tree, path: string, ids: Ids | undefined): boolean {
+  const here = ids && idsAt(tree, path);
+  return here !== undefined && (here[0] !== ids!.vendor.toLowerCase() || here[1] !== ids!.device.toLowerCase());
+}
+
+/** How to ask for a device of which the ids are known: by its address where this machine has one, else by a modalias that leaves the rest open. */
+function askFor(tree: Tree, ids: Ids): string {
+  const buses = ids.bus ? [ids.bus] : (['pci', 'usb'] as const);
+  const here = buses.flatMap((bus) => devicesWithIds(tree, bus, ids.vendor, ids.device));
+  if (here.length > 0) return `This machine has such a device; ask for it by its address: ${here.join(', ')}`;
+  const open = buses.map((bus) => `${bus === 'pci' ? 'PCI' : 'USB'}: '${modaliasOfIds(ids, bus)}'`);
+  return `Ask for the device's own modalias, or for the modules that need no more: ${open.join(', ')}`;
+}
+
+/** What is said of a modalias that lacks fields. */
+function cutOff(text: string): Understood {
+  const missing = incomplete(text)?.missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
+  if (!missing) return NOTHING;
+  const message = `'${shortened(text)}' is cut off or lacks fields; expected also ${missing.join(', ')}`;
+  return { modaliases: [], diagnostics: [{ code: 'incomplete', severity: 'note', message }] };
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+function instead(modaliases: readonly string[], message: string): Understood {
+  return { modaliases, diagnostics: [{ code: 'looked-up', severity: 'note', message }] };
+}
+
+function failed(code: string, message: string): Understood {
+  return { modaliases: [], diagnostics: [{ code, severity: 'error', message }] };
+}

@@ -1,0 +1,120 @@
+/** A vendor and a device or product id, as lspci and lsusb print them; class and subclass where lspci printed them too. */
+export interface Ids {
+  /** Undefined where nothing tells whether they are PCI's or USB's. */
+  readonly bus?: 'pci' | 'usb';
+  readonly vendor: string;
+  readonly device: string;
+  readonly class?: string;
+}
+
+/** What a text that no module serves looks like. */
+export interface Likeness {
+  /** What it is, as the rest of "this is ...". */
+  readonly what: string;
+  /** The modalias that stands in it. */
+  readonly modalias?: string;
+  /** A device by its path in sysfs, or by its name on a bus (any bus where none is given). */
+  readonly device?: { readonly path: string } | { readonly bus?: 'pci' | 'usb'; readonly name: string };
+  /** A USB device by the numbers of its bus and itself. */
+  readonly usb?: { readonly busnum: number; readonly devnum: number };
+  readonly ids?: Ids;
+  /** How to get an answer, where none of the above gives one. */
+  readonly hint?: string;
+}
+
+type Reader = (found: Readonly<Record<string, string>>) => Likeness;
+
+const HEX4 = '[0-9A-Fa-f]{4}';
+const ADDRESS = '(?<domain>[0-9A-Fa-f]{4,8}:)?(?<bus>[0-9A-Fa-f]{1,2}):(?<slot>[0-9A-Fa-f]{1,2})\\.(?<fn>[0-7])';
+const IDS = `(?<vendor>${HEX4}):(?<device>${HEX4})`;
+
+const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
+  [new RegExp(`^${ADDRESS}$`), (m) => ({ what: 'a PCI address', device: pciDevice(m) })],
+  [
+    new RegExp(`^${ADDRESS} .*\\[(?<cls>${HEX4})\\]: .*\\[${IDS}\\]`),
+    (m) => ({ what: 'a line of lspci -nn', device: pciDevice(m), ids: idsOf(m, 'pci') }),
+  ],
+  [
+    new RegExp(`^${ADDRESS} "?(?:Class )?(?<cls>${HEX4})"?:? "?(?<vendor>${HEX4})"?[: ]"?(?<device>${HEX4})`),
+    (m) => ({ what: 'a line of lspci -n', device: pciDevice(m), ids: idsOf(m, 'pci') }),
+  ],
+  [new RegExp(`^${ADDRESS} \\S`), (m) => ({ what: 'a line of lspci', device: pciDevice(m) })],
+  [
+    new RegExp(`^Bus (?<busnum>\\d{3}) Device (?<devnum>\\d{3}): ID ${IDS}`),
+    (m) => ({
+      what: 'a line of lsusb',
+      usb: { busnum: Number(m.busnum), devnum: Number(m.devnum) },
+      ids: idsOf(m, 'usb'),
+    }),
+  ],
+  [new RegExp(`^\\[?${IDS}\\]?$`), (m) => ({ what: 'a pair of ids', ids: idsOf(m) })],
+  [new RegExp(`^(?<of>pci|usb):${IDS}$`), (m) => ({ what: 'a pair of ids', ids: idsOf(m, m.of as 'pci' | 'usb') })],
+  [
+    /^(?:[A-Z]: )?MODALIAS==?"?(?<modalias>[^"]+)"?$/,
+    (m) => ({ what: 'a line of uevent or udevadm', modalias: m.modalias! }),
+  ],
+  [
+    /^alias (?<pattern>\S+) (?<module>\S+)$/,
+    (m) => ({
+      what: 'a line of modules.alias',
+      hint: `ask for a device's modalias, or for the module's name: ${m.module}`,
+    }),
+  ],
+  [/^\s+\S.*$|^\S.*\s+$/s, (m) => ({ what: 'a modalias with blanks around it', modalias: m.text!.trim() })],
+  [
+    /^(?:.*\/)?(?<module>[^/]+)\.ko(?:\.(?:gz|xz|zst))?$/,
+    (m) => ({ what: "a module's file", hint: `its name is ${m.module}, and modalias extract shows its tables` }),
+  ],
+  [/^(?:usb\d+|\d+-\d+(?:\.\d+)*(?::\d+\.\d+)?)$/, (m) => ({ what: 'a USB address', device: at('usb', m.text!) })],
+  [/^(?:\/|\.{1,2}\/)|^(?:devices|class|bus|block)\//, (m) => ({ what: 'a path', device: { path: m.text! } })],
+];
+
+/** The first fields of buses whose values are hexadecimal: modpost and the kernel print capital digits. */
+const DIGITS = /^(?:[a-z0-9]+_)?(?:pci:v(\w{8})d(\w{8})|usb:v(\w{4})p(\w{4})|hid:b\w{4}g\w{4}v(\w{8})p(\w{8}))/;
+
+/** Names of devices, such as serial8250 and INT33A1:00, which nothing tells from others; a modalias has its bus in front. */
+const NAME = /^(?![a-z][a-z0-9_-]*:)[\w.:,@+-]{2,64}$/;
+
+/**
+ * What a text looks like that is asked for as a modalias and is none; undefined where it may well be one, or the name of a module. Reads
+ * nothing: whether there is such a device shows elsewhere. Only for texts that have no match, since libkmod takes any text.
+ */
+export function likenessOf(text: string): Likeness | undefined {
+  for (const [shape, read] of SHAPES) {
+    const m = shape.exec(text);
+    if (m) return read({ ...m.groups, text });
+  }
+  if (
+    DIGITS.exec(text)
+      ?.slice(1)
+      .some((value) => value !== undefined && /[a-f]/.test(value))
+  )
+    return { what: 'a modalias with small hexadecimal digits', hint: 'write A to F as capital letters' };
+  return NAME.test(text) ? { what: 'the name of a device', device: { name: text } } : undefined;
+}
+
+/** The modalias to ask with, where only ids are known: `*` for what is not, so that only patterns match that leave it open. */
+export function modaliasOfIds({ vendor, device, class: code }: Ids, bus: 'pci' | 'usb'): string {
+  const [v, d] = [vendor.toUpperCase(), device.toUpperCase()];
+  if (bus === 'usb') return `usb:v${v}p${d}d*dc*dsc*dp*ic*isc*ip*in*`;
+  const [base, sub] = code === undefined ? ['*', '*'] : [code.slice(0, 2).toUpperCase(), code.slice(2).toUpperCase()];
+  return `pci:v0000${v}d0000${d}sv*sd*bc${base}sc${sub}i*`;
+}
+
+function at(bus: 'pci' | 'usb', name: string) {
+  return { bus, name };
+}
+
+/** The address with all its digits; its domain may be left out, as lspci does where there is one only. */
+function pciDevice({ domain = '', bus, slot, fn }: Readonly<Record<string, string>>) {
+  return at('pci', `${domain}${bus!.padStart(2, '0')}:${slot!.padStart(2, '0')}.${fn}`.toLowerCase());
+}
+
+function idsOf({ vendor, device, cls }: Readonly<Record<string, string>>, bus?: 'pci' | 'usb'): Ids {
+  return {
+    ...(bus === undefined ? {} : { bus }),
+    vendor: vendor!,
+    device: device!,
+    ...(cls === undefined ? {} : { class: cls }),
+  };
+}

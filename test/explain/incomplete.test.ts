@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { incomplete } from '../../src/explain/incomplete.ts';
+import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
+import { explanationText } from '../../src/report/explanation-text.ts';
+
+const tags = (key: string) => {
+  const found = incomplete(key);
+  return found && [found.fields.map(({ field, value }) => field.tag + value), found.missing.map(({ tag }) => tag)];
+};
+
+test.each([
+  ['pci:v00008086d000010D3', ['v00008086', 'd000010D3'], ['sv', 'sd', 'bc', 'sc', 'i']],
+  ['pci:v00008086d0000', ['v00008086', 'd0000'], ['sv', 'sd', 'bc', 'sc', 'i']],
+  ['pci:v00008086sd00000001i00', ['v00008086', 'sd00000001', 'i00'], ['d', 'sv', 'bc', 'sc']],
+  ['vfio_pci:', [], ['v', 'd', 'sv', 'sd', 'bc', 'sc', 'i']],
+  ['usb:v046DpC52Bdc00', ['v046D', 'pC52B', 'dc00'], ['d', 'dsc', 'dp', 'ic', 'isc', 'ip', 'in']],
+  ['of:NethernetT(null)', ['Nethernet', 'T(null)'], ['C']],
+  ['tbsvc:knetworkp00000001', ['knetwork', 'p00000001'], ['v', 'r']],
+  ['fsl_mc:v00001957', ['v00001957'], ['d']],
+])('incomplete takes %s apart as far as it goes', (key, fields, missing) => {
+  expect(tags(key)).toEqual([fields, missing]);
+});
+
+test.each(['pci:none', 'pci:x00', 'nvme', 'none:v0', 'dmi:bvnX:', 'virtio:d00000001v00001AF4', 'pci:v0000808d6x'])(
+  'incomplete leaves %s alone',
+  (key) => {
+    expect(incomplete(key)).toBeUndefined();
+  },
+);
+
+test('explain names the fields that a modalias lacks, and what would match whatever they are', () => {
+  const text = [
+    'alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e',
+    'alias pci:v00008086d000010D3sv*sd*bc02sc*i* only_nics',
+    'alias pci:v00008086d*sv*sd*bc*sc*i* any_intel',
+    '',
+  ].join('\n');
+  const explanation = parseAliases(text).explain('pci:v00008086d000010D3');
+  expect(explanation).toMatchObject({ title: 'PCI device', candidates: [], missing: [{ tag: 'sv' }, {}, {}, {}, {}] });
+  expect(explanation.regardless?.map((m) => m.module)).toEqual(['e1000e', 'any_intel']);
+  expect(explanation.nearest.map((m) => m.module)).toEqual(['only_nics']);
+  const shown = explanationText(explanation, new Map());
+  expect(shown).toMatch(/missing: subsystem vendor \(sv\), subsystem device \(sd\)/);
+  expect(shown).toContain('differs: class is missing, wanted 02');
+  expect(parseAliases(text).explain(`pci:v00008086d000010D3sv0sd0bc0sc0i0`)).not.toHaveProperty('missing');
+});
+
+test('explain says that a built-in driver may serve a device where the kernel does not record their tables', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'modalias-explain-'));
+  const explained = (modinfo: string, key: string) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'modules.alias'), '');
+    writeFileSync(join(folder, 'modules.builtin.modinfo'), modinfo);
+    return openAliasIndex(folder).explain(key);
+  };
+  const key = 'pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00';
+  const old = 'cxl.alias=cxl:t1*\0ext4.alias=fs-ext4\0';
+  expect(explained(old, key)).toHaveProperty('builtinPossible', true);
+  expect(explanationText(explained(old, key), new Map())).toContain('A driver built into the kernel may serve');
+  expect(explained(old, 'symbol:x')).not.toHaveProperty('builtinPossible');
+  expect(explained(old, 'e1000e')).not.toHaveProperty('builtinPossible');
+  const recorded = 'evdev.alias=input:b*v*p*e*-e*1,*k*r*a*m*l*s*f*w*\0';
+  expect(explained(recorded, key)).not.toHaveProperty('builtinPossible');
+  expect(parseAliases('').explain(key)).toHaveProperty('builtinPossible', true);
+  rmSync(folder, { recursive: true });
+});
+
+test('explanationText says what is unknown of a module', () => {
+  const text = explanationText(parseAliases('alias a* b\n').explain('ax'), new Map());
+  expect(text).toContain('b  (loadable or built in is unknown: no modules.dep lists it)');
+});
