@@ -1,13 +1,13 @@
 /** Makes dist: the bundled command line and library, type declarations, JSON Schema, man pages, completions, licences. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
-import { manPages } from './man-pages.ts';
+import { edition, manPages } from './man-pages.ts';
 
 rmSync('dist', { recursive: true, force: true });
 /** Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every start. */
@@ -37,10 +37,15 @@ chmodSync('dist/cli.js', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 const commands = await loadAll();
+const [packageJson, changelog] = ['package.json', 'CHANGELOG.md'].map((name) => readFileSync(name, 'utf8')) as [
+  string,
+  string,
+];
+const printed = edition(packageJson, changelog, process.env.SOURCE_DATE_EPOCH);
 const texts: Record<string, string> = {
   'schema.json': `${JSON.stringify(tableJsonSchema(), null, 1)}\n`,
   'THIRD-PARTY-LICENSES.txt': licenceTexts(metafiles),
-  ...manPages(commands),
+  ...manPages(commands, printed),
   ...completionScripts(commands),
 };
 for (const [name, text] of Object.entries(texts)) {

@@ -2,10 +2,28 @@ import type { Command } from '../src/command-line/command.ts';
 import { commandManual, type Manual, programManual, type Section } from '../src/command-line/manual.ts';
 import { commandTable } from '../src/commands/table.ts';
 
+/** What stands at a page's foot. */
+export interface Edition {
+  readonly version: string;
+  /** As 2026-01-31; empty where it is not known. */
+  readonly date: string;
+}
+
+/**
+ * The edition that is being built, never by the clock: the version of package.json, and the day of SOURCE_DATE_EPOCH or else the newest day that
+ * a heading of the changelog names.
+ */
+export function edition(packageJson: string, changelog: string, sourceDateEpoch: string | undefined): Edition {
+  const { version } = JSON.parse(packageJson) as { version: string };
+  const day = /^## .*?(\d{4}-\d{2}-\d{2})/m.exec(changelog)?.[1] ?? '';
+  const epoch = /^\d+$/.test(sourceDateEpoch ?? '') ? new Date(Number(sourceDateEpoch) * 1000) : undefined;
+  return { version, date: epoch?.toISOString().slice(0, 10) ?? day };
+}
+
 /** The man pages by file name: modalias(1), and one for each command and subcommand, of the same texts as --help. */
-export function manPages(commands: readonly Command[]): Record<string, string> {
+export function manPages(commands: readonly Command[], printed: Edition): Record<string, string> {
   const manuals = [programManual(commandTable), ...commands.flatMap((command) => manualsOf(command, command.name))];
-  return Object.fromEntries(manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals)]));
+  return Object.fromEntries(manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals, printed)]));
 }
 
 function manualsOf(command: Command, path: string): Manual[] {
@@ -18,14 +36,14 @@ function pageName(manual: Manual): string {
   return manual.name.replaceAll(' ', '-');
 }
 
-function manPage(manual: Manual, all: readonly Manual[]): string {
+function manPage(manual: Manual, all: readonly Manual[], { version, date }: Edition): string {
   const name = pageName(manual);
   const related = all.filter(
     (m) => m !== manual && (m.name.startsWith(`${manual.name} `) || manual.name.startsWith(m.name)),
   );
   const also = [...related.map((m) => `${pageName(m)}(1)`), 'modprobe(8)', 'depmod(8)'];
   return [
-    `.TH "${name.toUpperCase()}" "1" "" "modalias" "User Commands"`,
+    `.TH "${name.toUpperCase()}" "1" "${date}" "modalias ${version}" "User Commands"`,
     '.nh',
     '.ad l',
     '.SH NAME',
@@ -47,11 +65,10 @@ function section({ title, paragraphs = [], entries = [] }: Section): string[] {
   ];
 }
 
-/** Words in capitals are for the user to fill in; the others are typed as they are. */
+/** Words in capitals are for the user to fill in; the others, up to the first of these, are typed as they are. */
 function synopsis(text: string): string {
-  return roff(text)
-    .replace(/\b[A-Z]{2,}\b/g, '\\fI$&\\fR')
-    .replace(/^modalias[a-z\\ -]*/, (s) => `\\fB${s.trimEnd()}\\fR `);
+  const [, typed, rest] = /^([a-z -]*[a-z])(.*)$/.exec(text)!;
+  return `\\fB${roff(typed!)}\\fR${roff(rest!, false).replace(/\b[A-Z]{2,}\b/g, '\\fI$&\\fR')}`;
 }
 
 /** Text as groff wants it: backslashes and dashes escaped, no line that begins with a control character. */

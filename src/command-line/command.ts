@@ -28,7 +28,7 @@ export interface Command {
   readonly completes?: Readonly<Record<string, Completes>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
-  /** What an exit status means for this command, where that differs from the common table (0, 1, 2) or adds to it. */
+  /** What an exit status means for this command, where that differs from the common table (0, 2) or adds to it. */
   readonly exits?: Readonly<Record<number, string>>;
   /** Commands under this one, such as `vfio plan`; then `run` is not called. */
   readonly subcommands?: readonly Command[];

@@ -32,6 +32,11 @@ _modalias_words() {
   COMPREPLY=($(compgen -W "$1" -- "$typed"))
   if [[ $COMP_WORDBREAKS == *:* ]]; then COMPREPLY=("\${COMPREPLY[@]#"\${typed%"\${typed##*:}"}"}"); fi
 }
+# Names of files are quoted by bash itself, and a folder gets its slash.
+_modalias_files() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
 _modalias() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path= word
   COMPREPLY=()
@@ -56,19 +61,24 @@ complete -o bashdefault -o default -F _modalias modalias
 /** COMPREPLY for a value; empty, so that the shell offers files, where files are wanted. */
 function bashValue({ kind, choices }: Value): string {
   if (choices.length) return `COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$cur"))`;
-  if (kind === 'directory') return 'COMPREPLY=($(compgen -d -- "$cur"))';
-  if (kind === 'file') return 'COMPREPLY=($(compgen -f -- "$cur"))';
+  if (kind === 'directory') return '_modalias_files -d "$cur"';
+  if (kind === 'file') return '_modalias_files -f "$cur"';
   if (kind === 'device' || kind === 'module') return `_modalias_words "$(${words(kind, '"$COMP_LINE"')})"`;
   return ':';
 }
 
 function zshScript(root: CompletedCommand): string {
   return `#compdef modalias
-# zsh completion for modalias; put it as _modalias into a directory of $fpath
+# zsh completion for modalias; put it as _modalias into a directory of $fpath, or source it
 ${flatten(root)
   .map((c) => (c.below.length ? zshParent(c) : zshLeaf(c)))
   .join('\n')}
-_modalias "$@"
+if [[ $funcstack[1] == _modalias ]]; then
+  _modalias "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  compdef _modalias modalias
+fi
 `;
 }
 

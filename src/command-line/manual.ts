@@ -25,7 +25,7 @@ export interface Manual {
   readonly sections: readonly Section[];
 }
 
-const EXITS: Readonly<Record<number, string>> = {
+const EXITS = {
   0: 'done, or the answer is yes',
   1: 'the answer is no: no match, differences or findings',
   2: 'no answer: wrong usage, unreadable or malformed input',
@@ -59,7 +59,8 @@ export function commandManual(command: Command, path: string): Manual {
     { title: 'Arguments', entries: positionalEntries(command) },
     { title: 'Options', entries: optionEntries({ ...command.options, ...COMMON_OPTIONS }) },
     { title: 'Examples', entries: command.examples.map(([term, text]) => ({ term, text })) },
-    { title: 'Exit status', entries: exitEntries({ ...EXITS, ...command.exits }) },
+    // A command that does not say when it ends with 1 never does.
+    { title: 'Exit status', entries: exitEntries({ 0: EXITS[0], 2: EXITS[2], ...command.exits }) },
   ];
   return {
     name: `modalias ${path}`,

@@ -41,6 +41,7 @@ export const build: Command = {
     ['modalias build /lib/modules/6.12.1', 'Replace the three files of an installed kernel'],
     ['modalias build pkg/lib/modules/6.12.1 -o out --depmod-config none', "Without this machine's depmod.d"],
   ],
+  exits: { 1: 'there were warnings, with --werror; the files are written' },
   async run(args) {
     const text = (name: string) => args[name] as string | undefined;
     const workers = workerCount(args);

@@ -23,7 +23,7 @@ export const completion = (loadCommands: () => Promise<readonly Command[]>): Com
     },
   },
   examples: [
-    ['source <(modalias completion bash)', 'Try it in this shell'],
+    ['source <(modalias completion bash)', 'Try it in this shell; zsh likewise'],
     ['modalias completion fish > ~/.config/fish/completions/modalias.fish', 'Keep it'],
   ],
   async run(args) {

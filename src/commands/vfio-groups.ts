@@ -22,7 +22,9 @@ export const groups: Command = {
   exits: { 1: 'one of the groups is not viable, or a device has no group' },
   async run(args) {
     const { readGroups } = await import('../vfio/sysfs/groups.ts');
-    const roots = rootsOf(args);
+    const roots = rootsOf(args, (message) =>
+      printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
+    );
     const asked = args.device as string[] | undefined;
     const found = (asked ?? []).map((word) => findDevice(roots.sysfs, word));
     printDiagnostics(found.flatMap(({ note }) => (note ? { code: 'completed', severity: 'note', message: note } : [])));

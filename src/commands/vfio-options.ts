@@ -2,7 +2,6 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'yargs';
 import type { Args } from '../command-line/command.ts';
-import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import type { LoadOptions } from '../lookup/load.ts';
@@ -65,14 +64,11 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   'dry-run': { type: 'boolean', describe: 'Print the plan and write nothing' },
 };
 
-export function rootsOf(args: Args): MachineRoots {
+/** The roots that the options name. `onNewer` is told where --kernel is newer than all rules; plans say so themselves. */
+export function rootsOf(args: Args, onNewer: (message: string) => void = () => {}): MachineRoots {
   for (const name of ['sysfs', 'proc', 'state', 'modules', 'driver', 'kernel'])
     if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
-  if (args.kernel !== undefined) {
-    knownRelease(args.kernel as string, (message) =>
-      printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
-    );
-  }
+  if (args.kernel !== undefined) knownRelease(args.kernel as string, onNewer);
   const roots = { sysfs: new Tree(args.sysfs as string), proc: new Tree(args.proc as string) };
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import { ModaliasError } from '../errors.ts';
-import { unreadable } from '../files/read.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import { INDEX_MAGIC, type IndexEntry } from '../index-file/index-format.ts';
 import { memoryRoot } from '../index-file/index-memory.ts';
@@ -11,6 +10,7 @@ import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
 import { answeringFrom, withFallback } from './fallback.ts';
 import { type Diagnose, modulesOrder } from './index-source-files.ts';
+import { noAliasesIn, noSuchPath, otherFile } from './no-aliases.ts';
 import { oddText } from './odd-text.ts';
 import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
 
@@ -28,6 +28,8 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
   const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
   const ofText = (bytes: Buffer): Source => {
+    const other = otherFile(bytes, text);
+    if (other) throw other;
     const odd = oddText(bytes, text);
     if (odd) diagnose(odd);
     return textSource(bytes, dirname(text), expected);
@@ -40,7 +42,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   if (!bytes) {
     const source = fromText();
     if (source) return source;
-    throw unreadable(isDirectory ? text : path, Object.assign(new Error(), { code: 'ENOENT' }));
+    throw isDirectory ? noAliasesIn(path) : noSuchPath(path);
   }
   if (text === bin && !isIndex(bytes)) return ofText(bytes);
   const fallBack = (error: unknown): Source => {
@@ -49,6 +51,8 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
     diagnose(answeringFrom(text, error as ModaliasError));
     return source;
   };
+  const other = otherFile(bytes, bin);
+  if (other && !isDirectory) throw other;
   try {
     const index = openIndex(bytes, bin);
     if (expected === 'many') return indexedSource('alias', rowsOfIndex(bytes, bin), index.root);

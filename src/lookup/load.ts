@@ -22,6 +22,7 @@ import {
   SYMBOLS,
 } from './index-source-files.ts';
 import { builtinNameSource, nameSource } from './name-source.ts';
+import { noSuchPath } from './no-aliases.ts';
 import { type LazyIndex, lazySource, type Root, walkedSource } from './pattern-sources.ts';
 
 export interface LoadOptions {
@@ -45,7 +46,8 @@ export function runningModules(): string {
 
 /**
  * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first four bytes). A directory also answers for names
- * of modules, symbols and what is built into the kernel. Throws `unreadable` and, where no text lies beside it, `bad-index`.
+ * of modules, symbols and what is built into the kernel. Throws `unreadable`, `no-index` for a directory without aliases, `not-aliases` for
+ * another kind of file and, where no text lies beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
   return openAliasIndex(path, options);
@@ -116,7 +118,7 @@ function directoryAt(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw unreadable(path, error);
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? noSuchPath(path) : unreadable(path, error);
   }
 }
 

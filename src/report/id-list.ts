@@ -10,30 +10,63 @@ const PLACES: readonly string[] = [
   '/var/lib/usbutils',
 ];
 
+/** The names in a pci.ids or usb.ids. */
+export interface IdList {
+  /**
+   * The names of an entry and of those that it stands in, from the outermost, as far as the list knows them: of `8086`, `10d3` the vendor's and
+   * the device's. Ids are small hexadecimal digits; a class begins with `C `.
+   */
+  names(...ids: readonly string[]): readonly string[];
+}
+
 /** A line of a list, such as `8086  Intel Corporation`, with the lines indented below it. */
-export interface Section {
+interface Section {
   readonly name: string;
   /** The lines below, as they stand in the file: each starts with one tab more. */
   readonly below: string;
 }
 
-/** The first pci.ids or usb.ids that can be read, one character a byte; empty where there is none, for names are a courtesy. */
-export function readIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): string {
-  for (const place of places) {
-    try {
-      return readFileSync(join(place, `${bus}.ids`), 'latin1');
-    } catch {
-      // The next place, or none.
+/** The names in the text of a list, one character a byte, which is asked for at the first question. */
+export function idList(text: () => string): IdList {
+  const sections = new Map<string, Section | undefined>();
+  let whole: string | undefined;
+  return {
+    names(...ids) {
+      whole ??= text();
+      const found: string[] = [];
+      let list = whole;
+      for (const [depth, id] of ids.entries()) {
+        const path = ids.slice(0, depth + 1).join('\t');
+        if (!sections.has(path)) sections.set(path, section(list, id, depth));
+        const here = sections.get(path);
+        if (!here) break;
+        found.push(here.name);
+        list = here.below;
+      }
+      return found;
+    },
+  };
+}
+
+/** The first pci.ids or usb.ids of this machine, or of the places given, that can be read; without one nothing has a name, for names are a courtesy. */
+export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): IdList {
+  return idList(() => {
+    for (const place of places) {
+      try {
+        return readFileSync(join(place, `${bus}.ids`), 'latin1');
+      } catch {
+        // The next place, or none.
+      }
     }
-  }
-  return '';
+    return '';
+  });
 }
 
 /**
  * The section of a list, one character a byte, that starts with so many tabs (0 for vendors and classes), `head` and two spaces;
  * undefined where the list has none.
  */
-export function section(list: string, head: string, tabs = 0): Section | undefined {
+function section(list: string, head: string, tabs: number): Section | undefined {
   const mark = `${'\t'.repeat(tabs)}${head}  `;
   const start = list.startsWith(mark) ? 0 : list.indexOf(`\n${mark}`) + 1;
   if (!list.startsWith(mark, start)) return undefined;

@@ -1,38 +1,28 @@
 import type { ExplainedField } from '../explain/explanation.ts';
-import { readIdList, type Section, section } from './id-list.ts';
+import { type IdList, installedIdList } from './id-list.ts';
 
-/** The fields of a bus that hold its product and its classes, from the widest down. */
-const TAGS = {
-  pci: { product: 'd', classes: ['bc', 'sc', 'i'] },
-  usb: { product: 'p', classes: ['ic', 'isc', 'ip'] },
+/** The tags of a bus's fields from the widest down, each with its place in the list: `v`, then `d` below it. */
+const PATHS = {
+  pci: [['v', 'd', 'sv sd'], ['sv'], ['bc', 'sc', 'i']],
+  usb: [['v', 'p'], ['dc'], ['ic', 'isc', 'ip']],
 } as const;
 
-/**
- * Names for the values of a PCI or USB key, by the tags of its fields: vendor, device, subsystem, class. Only those that the list
- * (the text of pci.ids or usb.ids) knows.
- */
-export function namesFrom(list: string, bus: 'pci' | 'usb', fields: readonly ExplainedField[]): Map<string, string> {
+/** Tags of classes, whose numbers stand behind a `C` in a list. */
+const CLASSES: ReadonlySet<string> = new Set(['bc', 'dc', 'ic']);
+
+/** Names for the values of a PCI or USB key, by the tags of its fields: vendor, device, subsystem, class. Only those that the list knows. */
+export function namesFrom(list: IdList, bus: 'pci' | 'usb', fields: readonly ExplainedField[]): Map<string, string> {
   const names = new Map<string, string>();
   const value = (tag: string) => (fields.find((f) => f.tag === tag)?.value ?? '').toLowerCase().slice(-4);
-  const put = (tag: string, found: Section | undefined) => {
-    if (found) names.set(tag, found.name);
-    return found;
-  };
-  const { product, classes } = TAGS[bus];
-  const vendor = put('v', section(list, value('v')));
-  const device = vendor && put(product, section(vendor.below, value(product), 1));
-  if (bus === 'pci') {
-    put('sv', section(list, value('sv')));
-    put('sd', device && section(device.below, `${value('sv')} ${value('sd')}`, 2));
-  } else put('dc', section(list, `C ${value('dc')}`));
-  let level = put(classes[0], section(list, `C ${value(classes[0])}`));
-  classes.slice(1).forEach((tag, i) => {
-    level = level && put(tag, section(level.below, value(tag), i + 1));
-  });
+  const id = (tags: string) => `${CLASSES.has(tags) ? 'C ' : ''}${tags.split(' ').map(value).join(' ')}`;
+  for (const path of PATHS[bus])
+    list.names(...path.map(id)).forEach((name, i) => {
+      names.set(path[i]!.split(' ').at(-1)!, name);
+    });
   return names;
 }
 
 /** Names for a key's values from this machine's pci.ids or usb.ids; none where the file is not installed. */
 export function installedNames(bus: string, fields: readonly ExplainedField[]): ReadonlyMap<string, string> {
-  return bus === 'pci' || bus === 'usb' ? namesFrom(readIdList(bus), bus, fields) : new Map();
+  return bus === 'pci' || bus === 'usb' ? namesFrom(installedIdList(bus), bus, fields) : new Map();
 }

@@ -1,10 +1,11 @@
 import type { GroupMember } from '../vfio/sysfs/device.ts';
 import type { IommuGroup, IommuView } from '../vfio/sysfs/groups.ts';
-import { className, loadPciNames, type PciNames } from './pci-names.ts';
+import { type IdList, installedIdList } from './id-list.ts';
+import { className } from './pci-classes.ts';
 import { fold, outputWidth, plain } from './terminal.ts';
 
 /** IOMMU groups as trees, for people. `width` is that of the terminal, in characters. */
-export function groupsText(view: IommuView, names: PciNames = loadPciNames(), width = outputWidth()): string {
+export function groupsText(view: IommuView, names: IdList = installedIdList('pci'), width = outputWidth()): string {
   const lines: string[] = [];
   for (const group of view.groups) addGroup(lines, group, names, width);
   if (view.groups.length === 0) lines.push(noGroups(view));
@@ -20,7 +21,7 @@ function noGroups({ iommu, noiommu }: IommuView): string {
   return 'no IOMMU at work: there are no groups';
 }
 
-function addGroup(lines: string[], group: IommuGroup, names: PciNames, width: number): void {
+function addGroup(lines: string[], group: IommuGroup, names: IdList, width: number): void {
   const { id, type, name, members, viability, reserved, notes, nodes } = group;
   const head = [`group ${id}`, type, name].filter((text) => text !== null).join('  ');
   lines.push(`${plain(head)}  ${viability.viable ? 'viable' : 'not viable'}`);
@@ -37,7 +38,7 @@ function addGroup(lines: string[], group: IommuGroup, names: PciNames, width: nu
   if (nodes.length > 0) extra('files', nodes.map(plain).join(', '));
 }
 
-function memberLines(member: GroupMember, group: IommuGroup, names: PciNames, width: number, last: boolean): string[] {
+function memberLines(member: GroupMember, group: IommuGroup, names: IdList, width: number, last: boolean): string[] {
   const blocks = group.viability.blockers.some(({ device }) => device === member.name);
   const driver = member.driver === null ? 'no driver' : plain(member.driver);
   const what = member.class === null ? (member.bus ?? '') : className(member.class);
@@ -52,7 +53,7 @@ function memberLines(member: GroupMember, group: IommuGroup, names: PciNames, wi
   ];
 }
 
-function longName({ modalias }: GroupMember, names: PciNames): string | null {
+function longName({ modalias }: GroupMember, names: IdList): string | null {
   const ids = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias ?? '');
-  return ids ? names.device(ids[1]!.toLowerCase(), ids[2]!.toLowerCase()) : null;
+  return (ids && names.names(ids[1]!.toLowerCase(), ids[2]!.toLowerCase()).join(' ')) || null;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Command } from '../../src/command-line/command.ts';
 import { helpText } from '../../src/command-line/help.ts';
 import { commandManual, programManual } from '../../src/command-line/manual.ts';
 import { commandTable } from '../../src/commands/table.ts';
@@ -55,4 +56,15 @@ test('commandTable: name, usage and summary are those of the command; each has a
       expect(one.description.length).toBeGreaterThan(0);
     }
   }
+});
+
+test('commandManual: status 1 is explained by the commands that end with it, and by no other', async () => {
+  const statuses = (command: Command) =>
+    commandManual(command, command.name)
+      .sections.find(({ title }) => title === 'Exit status')!
+      .entries!.map(({ term, text }) => `${term} ${text}`);
+  const commands = new Map((await Promise.all(commandTable.map((entry) => entry.load()))).map((c) => [c.name, c]));
+  expect(statuses(commands.get('build')!)[1]).toBe('1 there were warnings, with --werror; the files are written');
+  for (const name of ['completion', 'extract'])
+    expect(statuses(commands.get(name)!).map((s) => s[0])).toEqual(['0', '2']);
 });

@@ -61,6 +61,33 @@ test.each([
   rmSync(dir, { recursive: true });
 });
 
+test('COMPLETION_SCRIPTS.bash: a folder is a file name to bash, and keeps the blanks in its own', () => {
+  const root = mkdtempSync(join(tmpdir(), 'modalias-folders-'));
+  mkdirSync(join(root, 'two words'));
+  writeFileSync(join(root, 'two files'), '');
+  const script = `compopt() { COMPOPTS="$*"; }\n${COMPLETION_SCRIPTS.bash(model)}`;
+  const shown = (...words: string[]) =>
+    bashOffers(`${script}\ntrap 'printf "%s\\n" "$COMPOPTS"' EXIT`, 'modalias', 'parent', 'sample', ...words);
+  expect(shown('-o', `${root}/two`).sort()).toEqual(['-o filenames', `${root}/two files`, `${root}/two words`]);
+  expect(shown('--format', '')).toEqual(['alias', 'modinfo']);
+  rmSync(root, { recursive: true });
+});
+
+test('COMPLETION_SCRIPTS.zsh: the script can be sourced, with and without compinit before it', async () => {
+  if (spawnSync('zsh', ['--version']).error) return;
+  const dir = mkdtempSync(join(tmpdir(), 'modalias-completion-'));
+  writeFileSync(join(dir, 'script'), COMPLETION_SCRIPTS.zsh(completionModel(await loadAll())));
+  for (const before of ['', 'autoload -Uz compinit; compinit -D -u;']) {
+    const line = `${before} source ${join(dir, 'script')} && print -r -- $_comps[modalias]`;
+    const run = spawnSync('zsh', ['-f', '-c', line], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: dir, ZDOTDIR: dir },
+    });
+    expect(run).toMatchObject({ status: 0, stdout: '_modalias\n', stderr: '' });
+  }
+  rmSync(dir, { recursive: true });
+});
+
 test('completion: prints the script of a shell; knows every command', () => {
   for (const shell of Object.keys(COMPLETION_SCRIPTS)) {
     const { status, stdout } = cli(['completion', shell]);
@@ -76,6 +103,7 @@ test('completion: without a shell, and with an unknown one, says what there is',
     stderr: expect.stringContaining('bash, zsh, fish'),
   });
   expect(cli(['completion', 'bahs']).stderr).toContain("did you mean 'bash'?");
+  expect(cli(['completion', 'tcsh']).stderr).toMatch(/is one of bash, zsh, fish; found 'tcsh' \(/);
 });
 
 test('completion --words: words one a line, none at all where there is no such list', () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAliases } from '../../src/lookup/load.ts';
-import { readIdList, section } from '../../src/report/id-list.ts';
+import { idList, installedIdList } from '../../src/report/id-list.ts';
 import { namesFrom } from '../../src/report/id-names.ts';
-import { className, loadPciNames } from '../../src/report/pci-names.ts';
+import { className } from '../../src/report/pci-classes.ts';
 
 const pci = Buffer.from(
   [
@@ -25,10 +25,11 @@ const pci = Buffer.from(
     '\t08  Fabric controller',
   ].join('\n'),
 ).toString('latin1');
+const list = (text: string) => idList(() => text);
 const nvme = parseAliases('').explain('pci:v00008086d00000953sv00008086sd00003702bc01sc08i02').fields;
 
 test('namesFrom names vendor, device, subsystem and class of a PCI key', () => {
-  expect(Object.fromEntries(namesFrom(pci, 'pci', nvme))).toEqual({
+  expect(Object.fromEntries(namesFrom(list(pci), 'pci', nvme))).toEqual({
     v: 'Intel Corporation[2J',
     d: 'PCIe Data Center SSD',
     sv: 'Intel Corporation[2J',
@@ -37,13 +38,13 @@ test('namesFrom names vendor, device, subsystem and class of a PCI key', () => {
     sc: 'Non-Volatile memory controller',
     i: 'NVM Express',
   });
-  expect(namesFrom('', 'pci', nvme).size).toBe(0);
+  expect(namesFrom(list(''), 'pci', nvme).size).toBe(0);
 });
 
 test('namesFrom names product and classes of a USB key', () => {
   const { fields } = parseAliases('').explain('usb:v0BDAp8153d3000dc00dsc00dp00ic02isc0Dip00in00');
-  const list = '0bda  Realtek\n\t8153  RTL8153\nC 00  (Interface)\nC 02  Communications\n\t0d  Network Control Model\n';
-  expect(Object.fromEntries(namesFrom(list, 'usb', fields))).toEqual({
+  const text = '0bda  Realtek\n\t8153  RTL8153\nC 00  (Interface)\nC 02  Communications\n\t0d  Network Control Model\n';
+  expect(Object.fromEntries(namesFrom(list(text), 'usb', fields))).toEqual({
     v: 'Realtek',
     p: 'RTL8153',
     dc: '(Interface)',
@@ -52,27 +53,39 @@ test('namesFrom names product and classes of a USB key', () => {
   });
 });
 
-test('section finds the first line of a list, the last, and nothing else', () => {
-  expect(section('8086  Intel', '8086')).toEqual({ name: 'Intel', below: '' });
-  expect(section(pci, '9004')).toEqual({ name: 'Ångström', below: '' });
-  expect(section(pci, '8086')?.below.split('\n').length).toBe(6);
-  expect(section(section(pci, '8086')!.below, '0953', 1)?.below).toBe(
-    '# a comment in between\n\t\t8086 3702  DC P3700 SSD\n\n',
-  );
-  expect(section(pci, '808')).toBeUndefined();
-  expect(section(pci, '0954')).toBeUndefined();
+test('idList finds the first line of a list, the last, and nothing else', () => {
+  expect(list('8086  Intel').names('8086')).toEqual(['Intel']);
+  expect(list(pci).names('9004')).toEqual(['Ångström']);
+  expect(list(pci).names('8086', '0953', '8086 3702')).toEqual([
+    'Intel Corporation[2J',
+    'PCIe Data Center SSD',
+    'DC P3700 SSD',
+  ]);
+  expect(list(pci).names('8086', '0955', '8086 3702')).toEqual(['Intel Corporation[2J']);
+  expect(list(pci).names('C 02', '08', '02')).toEqual(['Network controller', 'Fabric controller']);
+  for (const id of ['808', '0954']) expect(list(pci).names(id)).toEqual([]);
 });
 
-test('loadPciNames reads the first list there is, and knows nothing without one', () => {
+test('idList reads its text once, when it is first asked', () => {
+  let reads = 0;
+  const names = idList(() => {
+    reads++;
+    return pci;
+  });
+  expect(reads).toBe(0);
+  names.names('8086');
+  names.names('9004');
+  expect(reads).toBe(1);
+});
+
+test('installedIdList reads the first list there is, and knows nothing without one', () => {
   const folder = mkdtempSync(join(tmpdir(), 'modalias-ids-'));
   try {
-    expect(readIdList('pci', [folder])).toBe('');
-    expect(loadPciNames([folder]).device('8086', '0953')).toBeNull();
+    expect(installedIdList('pci', [folder]).names('8086', '0953')).toEqual([]);
     writeFileSync(join(folder, 'pci.ids'), pci);
-    const names = loadPciNames([join(folder, 'missing'), folder]);
-    expect(names.device('8086', '0954')).toBe('Intel Corporation[2J Another');
-    expect(names.device('8086', '3702')).toBe('Intel Corporation[2J');
-    expect(names.device('ffff', '0953')).toBeNull();
+    const names = installedIdList('pci', [join(folder, 'missing'), folder]);
+    expect(names.names('8086', '0954')).toEqual(['Intel Corporation[2J', 'Another']);
+    expect(names.names('ffff', '0953')).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { loadPciNames } from '../../src/report/pci-names.ts';
+import { installedIdList } from '../../src/report/id-list.ts';
 import { groupsText } from '../../src/report/vfio-groups-text.ts';
 import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import { machineNames } from '../fake-root.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
 
-const noNames = loadPciNames([]);
+const noNames = installedIdList('pci', []);
 const text = (machine: string, id: string, width: number) =>
   groupsText(readGroups(machineRoot(machine).roots, new Set([id])), noNames, width).split('\n');
 

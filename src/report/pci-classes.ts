@@ -1,32 +1,3 @@
-import { readIdList, type Section, section } from './id-list.ts';
-
-/** Names of PCI vendors and devices. */
-export interface PciNames {
-  /** `Intel Corporation 82574L Gigabit Network Connection`; null where nothing is known of the vendor. Ids are four lower-case hex digits. */
-  device(vendor: string, device: string): string | null;
-}
-
-/** Names out of this machine's pci.ids, or of one in the places given; without one nothing has a name. */
-export function loadPciNames(places?: readonly string[]): PciNames {
-  let list: string | undefined;
-  const makers = new Map<string, Section | undefined>();
-  const known = new Map<string, string | null>();
-  return {
-    device(vendor, device) {
-      list ??= readIdList('pci', places);
-      if (!makers.has(vendor)) makers.set(vendor, section(list, vendor));
-      const key = `${vendor} ${device}`;
-      if (!known.has(key)) known.set(key, deviceName(makers.get(vendor), device));
-      return known.get(key) ?? null;
-    },
-  };
-}
-
-function deviceName(maker: Section | undefined, device: string): string | null {
-  const made = maker && section(maker.below, device, 1);
-  return maker ? [maker.name, made?.name].filter(Boolean).join(' ') : null;
-}
-
 /** What a class code of 24 bits stands for, in the words of the PCI specification; by base and sub class, else by base class. */
 export function className(code: number): string {
   const hex = code.toString(16).padStart(6, '0');

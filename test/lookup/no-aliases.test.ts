@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openAliasIndex } from '../../src/lookup/load.ts';
+import { noSuchPath } from '../../src/lookup/no-aliases.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'modalias-no-aliases-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const modules = join(folder, 'package/lib/modules');
+const kernel = join(modules, '6.12.1-amd64');
+mkdirSync(join(kernel, 'kernel'), { recursive: true });
+writeFileSync(join(kernel, 'modules.order'), '');
+
+test('openAliasIndex says how to write the index that depmod has not written yet', () => {
+  expect(() => openAliasIndex(kernel)).toThrow(
+    `${kernel}: depmod has not written modules.alias here yet; modalias build ${kernel} writes it`,
+  );
+});
+
+test.each(['package', 'package/lib/modules'])('openAliasIndex names the modules directory below %s', (above) => {
+  expect(() => openAliasIndex(join(folder, above))).toThrow(
+    `is not a modules directory; below it is one, name that: ${kernel}`,
+  );
+});
+
+test('openAliasIndex says what a directory lacks', () => {
+  expect(() => openAliasIndex(folder)).toThrow('holds neither modules.alias nor modules.alias.bin; expected');
+});
+
+test('openAliasIndex says which kernels there are where the one that was asked for is not there', () => {
+  expect(() => openAliasIndex(join(modules, '6.13'))).toThrow(`no such kernel; name one of ${kernel} with -m`);
+  expect(() => openAliasIndex(join(folder, 'none'))).toThrow('no such file or directory; name a modules directory');
+});
+
+test('noSuchPath takes a bare release for one of the installed kernels', () => {
+  writeFileSync(join(folder, 'x'), '');
+  mkdirSync(join(modules, '6.1/kernel'), { recursive: true });
+  expect(noSuchPath('6.1', modules).message).toBe(`6.1: no such kernel; name one of ${modules}/6.1 with -m`);
+  expect(noSuchPath('6.2', modules).message).toContain(`${modules}/6.1, ${kernel} with -m`);
+});
+
+test.each([
+  ['!<arch>\ndebian-binary   ', /is a Debian package; unpack it .*: dpkg-deb -x .*\/file DIR$/],
+  ['\xed\xab\xee\xdb\x03', /is an RPM package; .*rpm2cpio .*\/file \| cpio -idm$/],
+  ['\x7fELF\x02', /is an object file.*modalias extract/],
+  ['\x1f\x8b\x08', /is compressed by gzip; unpack it first: gzip -dc .*\/file$/],
+  ['\xfd7zXZ\0\0', /is compressed by xz/],
+  ['\x28\xb5\x2f\xfd', /is compressed by zstd/],
+])('openAliasIndex says what a file is that begins with %j', (start, message) => {
+  for (const name of ['file', 'file.bin']) {
+    writeFileSync(join(folder, name), start, 'latin1');
+    const error = (() => {
+      try {
+        openAliasIndex(join(folder, name));
+      } catch (error) {
+        return error as Error;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'not-aliases' });
+    if (name === 'file') expect(error!.message).toMatch(message);
+  }
+});
