@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import type { Args } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
+import { ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import type { Expected } from '../lookup/alias-source.ts';
 import { openAliasIndex, runningModules } from '../lookup/load.ts';
@@ -33,6 +34,7 @@ export const SYSFS_OPTION: Readonly<Record<string, Options>> = {
 /** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
 export function openFor(args: Args, expected: Expected): AliasIndex {
   const modules = args.modules as string | undefined;
+  if (modules === '') throw new ModaliasError('usage', '--modules is given without a value');
   return openAliasIndex(modules ?? runningModules(), {
     expected,
     diagnose: (diagnostic) => printDiagnostics([diagnostic]),

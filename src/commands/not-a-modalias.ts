@@ -2,6 +2,8 @@ import type { Diagnostic } from '../errors.ts';
 import { incomplete } from '../explain/incomplete.ts';
 import { type Ids, type Likeness, likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import {
+  type DeviceNames,
+  deviceNames,
   devicesNamed,
   devicesWithIds,
   idsAt,
@@ -20,21 +22,40 @@ export interface Understood {
 
 const NOTHING: Understood = { modaliases: [], diagnostics: [] };
 
+/** The machine that devices are looked for in; what is read of it is read once, for lists of thousands of texts. */
+interface Machine {
+  readonly tree: Tree;
+  readonly names: () => DeviceNames;
+}
+
 /** Understands texts as devices of the machine whose sysfs is given, which is read when a text first asks for it. Nothing comes of a text that says nothing of itself. */
 export function understands(sysfs: string): (text: string) => Understood {
-  let tree: Tree | undefined;
+  let machine: Machine | undefined;
   return (text) => {
     const like = likenessOf(text);
     if (!like) return cutOff(text);
-    tree ??= new Tree(sysfs);
-    return understand(tree, text, like);
+    machine ??= machineAt(sysfs);
+    return understand(machine, text, like);
   };
 }
 
-function understand(tree: Tree, text: string, like: Likeness): Understood {
+function machineAt(sysfs: string): Machine {
+  const tree = new Tree(sysfs);
+  let names: DeviceNames | undefined;
+  return {
+    tree,
+    names() {
+      names ??= deviceNames(tree);
+      return names;
+    },
+  };
+}
+
+function understand(machine: Machine, text: string, like: Likeness): Understood {
+  const { tree } = machine;
   const said = `'${shortened(text)}' is ${like.what}`;
   if (like.modalias !== undefined) return instead([like.modalias], `${said}; looking up ${like.modalias}`);
-  const path = pathOf(tree, like);
+  const path = pathOf(machine, like);
   if (typeof path === 'object') return failed('ambiguous-device', `'${text}' is ambiguous: ${path.join(', ')}`);
   const here = path === undefined || isAnother(tree, path, like.ids) ? undefined : modaliasesAt(tree, path);
   if (here) {
@@ -58,12 +79,12 @@ function understand(tree: Tree, text: string, like: Likeness): Understood {
 }
 
 /** Where the device is that a text names, or the names of those that it fits; undefined where it names none or there is none. */
-function pathOf(tree: Tree, { device, usb }: Likeness): string | readonly string[] | undefined {
+function pathOf({ tree, names }: Machine, { device, usb }: Likeness): string | readonly string[] | undefined {
   if (usb) return usbDevice(tree, usb.busnum, usb.devnum);
   if (!device) return undefined;
   if ('path' in device) return placeOf(tree, device.path);
-  const found = devicesNamed(tree, device.name, device.bus);
-  return found.length > 1 ? found.map((path) => `${tree.root}/${path}`) : found[0];
+  const found = devicesNamed(names(), device.name, device.bus);
+  return found.length > 1 ? found.map((place) => `${tree.root}/${place}`) : found[0] && tree.real(found[0]);
 }
 
 /** Whether a line that was printed elsewhere names a device by an address that another one has here. */

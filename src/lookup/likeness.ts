@@ -48,7 +48,6 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
     }),
   ],
   [new RegExp(`^\\[?${IDS}\\]?$`), (m) => ({ what: 'a pair of ids', ids: idsOf(m) })],
-  [new RegExp(`^(?<of>pci|usb):${IDS}$`), (m) => ({ what: 'a pair of ids', ids: idsOf(m, m.of as 'pci' | 'usb') })],
   [
     /^(?:[A-Z]: )?MODALIAS==?"?(?<modalias>[^"]+)"?$/,
     (m) => ({ what: 'a line of uevent or udevadm', modalias: m.modalias! }),
@@ -60,7 +59,6 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
       hint: `ask for a device's modalias, or for the module's name: ${m.module}`,
     }),
   ],
-  [/^\s+\S.*$|^\S.*\s+$/s, (m) => ({ what: 'a modalias with blanks around it', modalias: m.text!.trim() })],
   [
     /^(?:.*\/)?(?<module>[^/]+)\.ko(?:\.(?:gz|xz|zst))?$/,
     (m) => ({ what: "a module's file", hint: `its name is ${m.module}, and modalias extract shows its tables` }),
@@ -72,6 +70,14 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
 /** The first fields of buses whose values are hexadecimal: modpost and the kernel print capital digits. */
 const DIGITS = /^(?:[a-z0-9]+_)?(?:pci:v(\w{8})d(\w{8})|usb:v(\w{4})p(\w{4})|hid:b\w{4}g\w{4}v(\w{8})p(\w{8}))/;
 
+const IDS_OF_BUS = new RegExp(`^(pci|usb):(${HEX4}):(${HEX4})$`);
+
+/** What has a bus in front, of which there are thousands in a list; an address may begin with letters too. */
+const MODALIAS = /^(?![0-9a-f]{1,8}:)[a-z][a-z0-9_-]*:\S*$/;
+
+/** Characters of the longest line of lspci or path that anyone pastes. */
+const LONGEST = 1024;
+
 /** Names of devices, such as serial8250 and INT33A1:00, which nothing tells from others; a modalias has its bus in front. */
 const NAME = /^(?![a-z][a-z0-9_-]*:)[\w.:,@+-]{2,64}$/;
 
@@ -80,17 +86,23 @@ const NAME = /^(?![a-z][a-z0-9_-]*:)[\w.:,@+-]{2,64}$/;
  * nothing: whether there is such a device shows elsewhere. Only for texts that have no match, since libkmod takes any text.
  */
 export function likenessOf(text: string): Likeness | undefined {
+  if (text.length > LONGEST) return undefined;
+  if (MODALIAS.test(text)) return nearlyModalias(text);
+  const trimmed = text.trim();
+  if (trimmed !== text && trimmed !== '') return { what: 'a modalias with blanks around it', modalias: trimmed };
   for (const [shape, read] of SHAPES) {
     const m = shape.exec(text);
     if (m) return read({ ...m.groups, text });
   }
-  if (
-    DIGITS.exec(text)
-      ?.slice(1)
-      .some((value) => value !== undefined && /[a-f]/.test(value))
-  )
-    return { what: 'a modalias with small hexadecimal digits', hint: 'write A to F as capital letters' };
   return NAME.test(text) ? { what: 'the name of a device', device: { name: text } } : undefined;
+}
+
+function nearlyModalias(text: string): Likeness | undefined {
+  const [, bus, vendor, device] = IDS_OF_BUS.exec(text) ?? [];
+  if (bus) return { what: 'a pair of ids', ids: { bus: bus as 'pci' | 'usb', vendor: vendor!, device: device! } };
+  const values = DIGITS.exec(text)?.slice(1) ?? [];
+  if (!values.some((value) => value !== undefined && /[a-f]/.test(value))) return undefined;
+  return { what: 'a modalias with small hexadecimal digits', hint: 'write A to F as capital letters' };
 }
 
 /** The modalias to ask with, where only ids are known: `*` for what is not, so that only patterns match that leave it open. */

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { ModaliasError } from '../errors.ts';
 
 /** Files of a modules directory, of which a kernel's package has at least one. */
-const SIGNS = ['kernel', 'modules.order', 'modules.dep', 'modules.builtin'];
+const SIGNS = ['modules.order', 'modules.dep', 'modules.builtin'];
 
 /** The names in a directory that are modules directories. */
 function kernelsIn(directory: string): string[] {
@@ -37,7 +37,7 @@ export function noAliasesIn(directory: string): ModaliasError {
   );
   if (below.length > 0 && !existsSync(join(directory, 'modules.order')))
     return error(`is not a modules directory; below it is one, name that: ${below.join(', ')}`);
-  if (SIGNS.some((sign) => existsSync(join(directory, sign))))
+  if (['kernel', ...SIGNS].some((sign) => existsSync(join(directory, sign))))
     return error(`depmod has not written modules.alias here yet; modalias build ${directory} writes it`);
   return error('holds neither modules.alias nor modules.alias.bin; expected a modules directory, /lib/modules/RELEASE');
 }

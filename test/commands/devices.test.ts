@@ -118,6 +118,16 @@ test('lookup understands lists of devices on standard input too', () => {
   expect(run).toMatchObject({ status: 1, stdout: `${LSPCI}\te1000e\nnone\t-\n` });
 });
 
+test('lookup of many names that nothing serves reads sysfs once', () => {
+  const input = Array.from({ length: 50_000 }, (_, i) => `name${i}\n`).join('');
+  const run = cli(['lookup', '-m', modules, '--sysfs', '/sys', '-'], { input, timeout: 20_000 });
+  expect(run).toMatchObject({ status: 1, stdout: '', stderr: '' });
+});
+
+test('lookup refuses an empty -m', () => {
+  expect(cli(['lookup', '--modules=', 'x']).stderr).toBe('modalias: error: --modules is given without a value\n');
+});
+
 test('lookup says of a modalias which fields it lacks, and when its digits are small', () => {
   expect(lookup('pci:v00008086d000010D3').stderr).toMatch(/note: .*expected also subsystem vendor \(sv\), .*\(i\)\n$/);
   expect(lookup('pci:v00008086d000010d3sv00000000').stderr).toMatch(

@@ -36,7 +36,9 @@ test('openAliasIndex says which kernels there are where the one that was asked f
 
 test('noSuchPath takes a bare release for one of the installed kernels', () => {
   writeFileSync(join(folder, 'x'), '');
-  mkdirSync(join(modules, '6.1/kernel'), { recursive: true });
+  mkdirSync(join(modules, '6.1'), { recursive: true });
+  writeFileSync(join(modules, '6.1/modules.dep'), '');
+  mkdirSync(join(modules, 'other/kernel'), { recursive: true });
   expect(noSuchPath('6.1', modules).message).toBe(`6.1: no such kernel; name one of ${modules}/6.1 with -m`);
   expect(noSuchPath('6.2', modules).message).toContain(`${modules}/6.1, ${kernel} with -m`);
 });

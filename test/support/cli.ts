@@ -11,11 +11,12 @@ export interface CliRun {
 /** Runs the built command line (`npm run build`) as a user would. */
 export function cli(
   args: readonly string[],
-  options: { input?: string; cwd?: string; env?: Readonly<Record<string, string>> } = {},
+  options: { input?: string; cwd?: string; env?: Readonly<Record<string, string>>; timeout?: number } = {},
 ): CliRun {
   const run = spawnSync(process.execPath, [resolve('dist/cli.js'), ...args], {
     input: options.input ?? '',
     cwd: options.cwd,
+    timeout: options.timeout,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     encoding: 'latin1',
     maxBuffer: 1 << 28,

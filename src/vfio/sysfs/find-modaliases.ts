@@ -32,15 +32,29 @@ function interfacesOf(tree: Tree, device: string): string[] {
     .flatMap((one) => (one.startsWith(`${name}:`) ? (tree.line(`${device}/${one}/modalias`) ?? []) : []));
 }
 
-/** The paths of the devices that have a name, on one bus or on any; a PCI address may lack its domain. */
-export function devicesNamed(tree: Tree, name: string, bus?: string): readonly string[] {
-  const buses = bus === undefined ? tree.list('bus') : [bus];
-  const named = (one: string) => one === name || (bus === 'pci' && !/:.*:/.test(name) && one.endsWith(`:${name}`));
-  return buses.flatMap((each) =>
-    tree
-      .list(`bus/${each}/devices`)
-      .flatMap((one) => (named(one) ? (tree.real(`bus/${each}/devices/${one}`) ?? []) : [])),
-  );
+/** The devices of all buses by their names, as places such as bus/pci/devices/0000:00:03.0: read once, for lists of names. */
+export type DeviceNames = ReadonlyMap<string, readonly string[]>;
+
+export function deviceNames(tree: Tree): DeviceNames {
+  const names = new Map<string, string[]>();
+  for (const bus of tree.list('bus')) {
+    for (const name of tree.list(`bus/${bus}/devices`)) {
+      const place = `bus/${bus}/devices/${name}`;
+      const places = names.get(name);
+      if (places) places.push(place);
+      else names.set(name, [place]);
+    }
+  }
+  return names;
+}
+
+/** The places of the devices that have a name, on one bus or on any; a PCI address may lack its domain. */
+export function devicesNamed(names: DeviceNames, name: string, bus?: string): readonly string[] {
+  const places = names.get(name) ?? [];
+  if (bus === undefined) return places;
+  const found = places.filter((place) => place.startsWith(`bus/${bus}/`));
+  if (bus !== 'pci' || found.length > 0 || /:.*:/.test(name)) return found;
+  return [...names.values()].flat().filter((place) => place.startsWith('bus/pci/') && place.endsWith(`:${name}`));
 }
 
 /** The path of a USB device by the numbers that lsusb prints. */
