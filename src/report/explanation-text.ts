@@ -53,7 +53,7 @@ export function explanationText(
       out.push(...named(m.module, `(${m.source}, behind ${m.hiddenBy})`, width), ...below(m.pattern, width));
   }
   if (nearest.length > 0) {
-    out.push('', 'Closest patterns that do not match:');
+    out.push('', ...fold('Closest patterns that do not match:', width));
     for (const m of nearest) out.push(`  ${m.module}`, ...below(m.pattern, width), ...differences(m, look));
   }
   return `${out.join('\n')}\n`;

@@ -58,6 +58,11 @@ test.each([
   expect(likenessOf(text)).toBeUndefined();
 });
 
+test('likenessOf leaves alone in no time what is longer than any line that is pasted', () => {
+  for (const text of [`a${' '.repeat(500_000)}b`, `00:03.0 ${'[0200]: '.repeat(60_000)}`])
+    expect(likenessOf(text)).toBeUndefined();
+});
+
 test('modaliasOfIds leaves open what ids do not tell, and gives the class that lspci prints', () => {
   const ids = { vendor: '8086', device: '10d3' };
   expect(modaliasOfIds(ids, 'pci')).toBe('pci:v00008086d000010D3sv*sd*bc*sc*i*');

@@ -40,6 +40,24 @@ test.each([36, 40, 60, 80, 100])('explanationText breaks lines at %s columns, an
   }
 });
 
+test.each([30, 40, 60])('explanationText shows every word of names, states and reasons at %s columns', (width) => {
+  const explanation = index.explain(nvme);
+  const cut = index.explain('pci:v00008086d00000953');
+  const words = (text: string) => text.split(/\s+/).filter(Boolean).join(' ');
+  expect(words(explanationText(explanation, names, width))).toContain('A Vendor Whose Name Has Many Words');
+  const shown = words(explanationText(cut, names, width));
+  for (const whole of [
+    'missing: subsystem vendor (sv), subsystem device (sd), class (bc), subclass (sc), programming interface (i)',
+    'its id table is not recorded here, as in any kernel before 6.18.',
+    'These would match whatever the missing fields are:',
+  ])
+    expect(shown).toContain(whole);
+  const wide = explanationText(cut, names, width)
+    .split('\n')
+    .filter((line) => line.length > width);
+  for (const line of wide) expect(line).toMatch(/^ *\S+$/);
+});
+
 test('explanationText keeps what a terminal would obey out of its lines', () => {
   const text = explanationText(parseAliases('alias x\x1b[2J]* evil\n').explain('x\x1b2zz'), new Map());
   expect(text).not.toMatch(/[^\x20-\x7e\n]/);
