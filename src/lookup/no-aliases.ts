@@ -24,7 +24,7 @@ export function noSuchPath(path: string, installed = '/lib/modules'): ModaliasEr
   const found = kernels.includes(basename(path)) ? [basename(path)] : kernels;
   const what =
     found.length > 0
-      ? `no such kernel; name one of ${found.map((name) => join(place, name)).join(', ')} with -m`
+      ? `no such file or directory; name a kernel that is there with -m: ${found.map((name) => join(place, name)).join(', ')}`
       : 'no such file or directory; name a modules directory, a modules.alias or a modules.alias.bin with -m';
   return new ModaliasError('unreadable', what, { file: path });
 }

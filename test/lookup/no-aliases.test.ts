@@ -30,7 +30,9 @@ test('openAliasIndex says what a directory lacks', () => {
 });
 
 test('openAliasIndex says which kernels there are where the one that was asked for is not there', () => {
-  expect(() => openAliasIndex(join(modules, '6.13'))).toThrow(`no such kernel; name one of ${kernel} with -m`);
+  expect(() => openAliasIndex(join(modules, '6.13'))).toThrow(
+    `no such file or directory; name a kernel that is there with -m: ${kernel}`,
+  );
   expect(() => openAliasIndex(join(folder, 'none'))).toThrow('no such file or directory; name a modules directory');
 });
 
@@ -39,8 +41,10 @@ test('noSuchPath takes a bare release for one of the installed kernels', () => {
   mkdirSync(join(modules, '6.1'), { recursive: true });
   writeFileSync(join(modules, '6.1/modules.dep'), '');
   mkdirSync(join(modules, 'other/kernel'), { recursive: true });
-  expect(noSuchPath('6.1', modules).message).toBe(`6.1: no such kernel; name one of ${modules}/6.1 with -m`);
-  expect(noSuchPath('6.2', modules).message).toContain(`${modules}/6.1, ${kernel} with -m`);
+  expect(noSuchPath('6.1', modules).message).toBe(
+    `6.1: no such file or directory; name a kernel that is there with -m: ${modules}/6.1`,
+  );
+  expect(noSuchPath('6.2', modules).message).toContain(`with -m: ${modules}/6.1, ${kernel}`);
 });
 
 test.each([
