@@ -46,16 +46,14 @@ export const explain: Command = {
     if (first.explanation.candidates.length > 0) return printed([first], args);
     const { understands } = await import('./not-a-modalias.ts');
     const { modaliases, diagnostics } = understands(args.sysfs as string)(asked);
-    // What a modalias lacks stands in its explanation.
-    const told = diagnostics.filter(({ code }) => code !== 'incomplete');
-    printDiagnostics(told);
+    printDiagnostics(diagnostics);
     if (modaliases.length > 0)
       return printed(
         modaliases.map((modalias) => explained(modalias, [])),
         args,
       );
-    if (!told.some(({ severity }) => severity === 'error')) return printed([first], args);
-    if (args.json) await printed([explained(asked, told)], args);
+    if (!diagnostics.some(({ severity }) => severity === 'error')) return printed([first], args);
+    if (args.json) await printed([explained(asked, diagnostics)], args);
     return EXIT.unanswered;
   },
 };

@@ -2,6 +2,7 @@ import type { Args, Command } from '../command-line/command.ts';
 import { EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { orNone } from '../command-line/unanswerable.ts';
+import { incomplete } from '../explain/incomplete.ts';
 import { readLines } from '../files/lines.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
 import { type AliasIndex, withPrefix } from '../lookup/alias-index.ts';
@@ -71,7 +72,7 @@ export const lookup: Command = {
         if (!answer.found && !args.modprobe) {
           // Only what has no match is looked at, so that every answer of libkmod stays one, and a match costs no import.
           understand ??= (await import('./not-a-modalias.ts')).understands(args.sysfs as string);
-          answer = answerTo(index, asked, understand(asked), answer, shown);
+          answer = answerTo(index, asked, cutOff(asked) ?? understand(asked), answer, shown);
         }
         status = Math.max(status, answer.status);
         text += answer.text;
@@ -93,6 +94,14 @@ async function* keys(words: readonly string[]): AsyncGenerator<readonly string[]
 /** A list from Windows ends its lines with a carriage return too, which no modalias does. */
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** What is said of a modalias that lacks fields. */
+function cutOff(modalias: string): Understood | undefined {
+  const missing = incomplete(modalias)?.missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
+  if (!missing) return undefined;
+  const message = `'${modalias.slice(0, 80)}' is cut off or lacks fields; expected also ${missing.join(', ')}`;
+  return { modaliases: [], diagnostics: [{ code: 'incomplete', severity: 'note', message }] };
 }
 
 interface Answer {

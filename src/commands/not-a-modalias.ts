@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../errors.ts';
-import { incomplete } from '../explain/incomplete.ts';
 import { type Ids, type Likeness, likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import {
   type DeviceNames,
@@ -33,7 +32,7 @@ export function understands(sysfs: string): (text: string) => Understood {
   let machine: Machine | undefined;
   return (text) => {
     const like = likenessOf(text);
-    if (!like) return cutOff(text);
+    if (!like) return NOTHING;
     machine ??= machineAt(sysfs);
     return understand(machine, text, like);
   };
@@ -100,14 +99,6 @@ function askFor(tree: Tree, ids: Ids): string {
   if (here.length > 0) return `This machine has such a device; ask for it by its address: ${here.join(', ')}`;
   const open = buses.map((bus) => `${bus === 'pci' ? 'PCI' : 'USB'}: '${modaliasOfIds(ids, bus)}'`);
   return `Ask for the device's own modalias, or for the modules that need no more: ${open.join(', ')}`;
-}
-
-/** What is said of a modalias that lacks fields. */
-function cutOff(text: string): Understood {
-  const missing = incomplete(text)?.missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
-  if (!missing) return NOTHING;
-  const message = `'${shortened(text)}' is cut off or lacks fields; expected also ${missing.join(', ')}`;
-  return { modaliases: [], diagnostics: [{ code: 'incomplete', severity: 'note', message }] };
 }
 
 function shortened(text: string): string {
