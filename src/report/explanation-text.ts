@@ -151,7 +151,7 @@ function differences(m: ExplainedMatch, { width, paint }: Look): string[] {
   return m.fields
     .filter((f) => f.verdict === 'differs')
     .flatMap((f) => {
-      const words = ['differs:', ...f.name.split(' '), 'is', `${f.value},`, `wanted ${f.pattern}`];
+      const words = ['differs:', ...f.name.split(' '), 'is', `${f.value},`, `expected ${f.pattern}`];
       return fold(words, width, `${INDENT}  `);
     })
     .map((line) => line.replace(/^( *)differs:/, (_all, spaces: string) => `${spaces}${paint('red', 'differs')}:`));

@@ -44,7 +44,7 @@ test('explain names the fields that a modalias lacks, and what would match whate
   expect(explanation.nearest.map((m) => m.module)).toEqual(['only_nics']);
   const shown = explanationText(explanation, new Map());
   expect(shown).toMatch(/missing: subsystem vendor \(sv\), subsystem device \(sd\)/);
-  expect(shown).toContain('differs: class is missing, wanted 02');
+  expect(shown).toContain('differs: class is missing, expected 02');
   expect(parseAliases(text).explain(`pci:v00008086d000010D3sv0sd0bc0sc0i0`)).not.toHaveProperty('missing');
 });
 
