@@ -150,6 +150,8 @@ test('generate: --json is one document with the rows of the aliases and the diag
     ],
     diagnostics: [],
   });
+  const { aliases } = JSON.parse(cli(['generate', '--json', at('own.json')]).stdout);
+  expect(Object.keys(aliases[0])).toEqual(['alias', 'table', 'row', 'module', 'file']);
   const failed = cli(['generate', '--json', at('bad.json')]);
   expect(failed.status).toBe(2);
   expect(JSON.parse(failed.stdout)).toMatchObject({
@@ -157,6 +159,42 @@ test('generate: --json is one document with the rows of the aliases and the diag
     aliases: [],
     diagnostics: [{ code: 'bad-value', line: 1, file: at('bad.json') }, { code: 'unknown-field' }],
   });
+});
+
+test('generate: --check compares lines as sets and says what was gained and lost', () => {
+  const e1000 = 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* e1000\n';
+  const check = (text: string, ...args: readonly string[]) => {
+    writeFileSync(at('expected'), text);
+    return cli(['generate', '--check', at('expected'), ...args]);
+  };
+  expect(check(HEADER + VFIO + e1000, at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(check(`${e1000}\r\n# mine\n${VFIO}${VFIO}`, at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(check(`${e1000}alias gone a\n`, at('two.json'))).toEqual({
+    status: 1,
+    stdout: `-alias gone a\n+${VFIO}`,
+    stderr: '',
+  });
+  const json = check('alias gone a\n', '--json', at('vfio.json'));
+  expect([json.status, JSON.parse(json.stdout)]).toEqual([
+    1,
+    { version: 1, gained: [VFIO.trim()], lost: ['alias gone a'], diagnostics: [] },
+  ]);
+  const [c] = [cli(['generate', '--format', 'c', at('two.json')]).stdout];
+  expect(check(c!, '--format', 'c', at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+test('generate: --check of unsound input is no answer, nor is one of a file that is not there', () => {
+  writeFileSync(at('expected'), 'alias x good\n');
+  expect(cli(['generate', '--check', at('expected'), at('bad.json')])).toMatchObject({ status: 2, stdout: '' });
+  expect(cli(['generate', '--check', at('expected'), '--werror', at('skipped.json')])).toMatchObject({
+    status: 1,
+    stdout: '',
+  });
+  const sound = cli(['generate', '--keep-going', '--check', at('expected'), at('bad.json'), at('vfio.json')]);
+  expect(sound).toMatchObject({ status: 2, stdout: `+${VFIO}` });
+  expect(cli(['generate', '--check', at('no/such'), at('vfio.json')]).status).toBe(2);
+  expect(cli(['generate', '--check', at('expected'), '-o', at('out'), at('vfio.json')]).status).toBe(2);
+  expect(cli(['generate', '--check', '-', '-'], { input: '[]' }).status).toBe(2);
 });
 
 test('generate: control characters of the input are shown, not sent to the terminal', () => {
