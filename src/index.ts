@@ -2,7 +2,8 @@ export { type Generated, type GeneratedAlias, type GenerateOptions, generateAlia
 export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
 export { buses, busNamed } from './bus/buses.ts';
 export type { Bus, Row, RowField } from './bus/define/bus.ts';
-export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './bus/define/json-row.ts';
+export { completeRow, type JsonRow, toJsonRow } from './tables/complete-row.ts';
+export type { RowOptions } from './tables/row-values.ts';
 export {
   type Binding,
   type Decision,
@@ -61,7 +62,16 @@ export { normalizeAlias } from './pattern/normalize.ts';
 export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { IdTable, ModuleTables } from './tables/module-tables.ts';
-export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
+export type { ReadModule } from './tables/read-modules.ts';
+export {
+  type ParseTablesOptions,
+  parseTables,
+  parseTablesPartial,
+  type ReadTablesOptions,
+  readTables,
+  readTablesPartial,
+  type Tables,
+} from './tables/read-tables.ts';
 export { type ApplyResult, applyPlan } from './vfio/change/apply.ts';
 export { bindDevices, type Change, type ChangeContext, planBindDevices } from './vfio/change/bind.ts';
 export type { Hands, Outcome } from './vfio/change/hands.ts';

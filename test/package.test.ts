@@ -93,9 +93,8 @@ test('the installed library is imported, and its types check in a strict project
   const user = join(dir, 'user');
   const program = `import { type Explanation, loadAliasIndex, ModaliasError, moduleAliases, parseAliases, parseTables } from 'modalias';
 import schema from 'modalias/schema.json' with { type: 'json' };
-const [module] = await parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
-if (!module?.tables) throw new ModaliasError('bad', 'no tables');
-const names = moduleAliases(module.tables).aliases.map(({ alias }) => alias.toUpperCase());
+const { modules: tables } = parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
+const names = tables.flatMap((module) => moduleAliases(module).aliases).map(({ alias }) => alias.toUpperCase());
 const index = parseAliases('alias usb:v0001p* one\\nalias vfio_usb:v0001p* two\\n');
 const explanation: Explanation = index.explain('usb:v0001p1');
 const modules = [...index.lookup('usb:v0001p1').map((m) => m.module), ...index.modules('usb:v0001p1', { prefix: 'vfio' })];

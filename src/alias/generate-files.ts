@@ -2,7 +2,8 @@ import pMap from 'p-map';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
 import { inFile } from '../files/read.ts';
-import { type ReadModule, type ReadTablesOptions, readTables } from '../tables/read-tables.ts';
+import { linesIn, type ReadPiece } from '../tables/read-modules.ts';
+import { type ReadTablesOptions, readPieces } from '../tables/read-tables.ts';
 import { type ModuleAlias, moduleAliases } from './module-aliases.ts';
 
 /** The aliases of one module object of a file. */
@@ -36,7 +37,7 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
   const modules: FileModule[] = [];
   const diagnostics: Diagnostic[] = [];
   try {
-    for await (const read of readTables(path, options)) {
+    for await (const read of readPieces(path, options)) {
       for (const d of read.diagnostics) diagnostics.push(d);
       if (!read.tables) continue;
       const made = moduleAliases(read.tables);
@@ -50,9 +51,9 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
   return { modules, diagnostics };
 }
 
-function placed(diagnostics: readonly Diagnostic[], file: string, read: ReadModule): Diagnostic[] {
+function placed(diagnostics: readonly Diagnostic[], file: string, read: ReadPiece): Diagnostic[] {
   if (diagnostics.length === 0) return [];
-  const lines = read.linesOf(diagnostics.map(({ pointer = '' }) => pointer));
+  const lines = linesIn(read, new Set(diagnostics.map(({ pointer = '' }) => pointer)));
   return diagnostics.map((d) => {
     const pointer = d.pointer ?? '';
     return { ...d, file, line: lines.get(pointer)!, pointer: read.pointer + pointer };

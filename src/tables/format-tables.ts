@@ -1,5 +1,5 @@
 import type { Bus, Row } from '../bus/define/bus.ts';
-import { toJsonRow } from '../bus/define/json-row.ts';
+import { toJsonRow } from './complete-row.ts';
 
 /** What a module object is written from. */
 export interface ModuleToFormat {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
+import type { ProblemSink } from './check.ts';
 import type { Misplaced, Piece } from './split.ts';
 import { findPointers, type TextProblem } from './syntax.ts';
-import type { ProblemSink } from './validate.ts';
 
 /** Most problems that are told of one file. */
 export const MAX_PROBLEMS = 1000;
@@ -25,8 +25,8 @@ export class Problems {
     this.#list.push({ code: 'too-many-problems', severity: 'error', message, file: this.#file });
   }
 
-  addMisplaced({ line, pointer, found, wanted }: Misplaced): void {
-    const message = `found ${found}, wanted ${wanted}`;
+  addMisplaced({ line, pointer, found, expected }: Misplaced): void {
+    const message = `found ${found}, expected ${expected}`;
     this.add({ code: 'bad-json', severity: 'error', message, line, pointer });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { generateAliases } from '../../src/alias/generate.ts';
 import { busNamed } from '../../src/bus/buses.ts';
-import { completeRow, type JsonRow } from '../../src/bus/define/json-row.ts';
+import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 import { parseRelease } from '../../src/release.ts';
 
 type Tables = readonly (readonly [bus: string, rows: readonly JsonRow[]])[];

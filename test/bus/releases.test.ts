@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { busNamed } from '../../src/bus/buses.ts';
-import type { JsonRow } from '../../src/bus/define/json-row.ts';
+import type { JsonRow } from '../../src/tables/complete-row.ts';
 import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import { parseRelease } from '../../src/release.ts';
 import { aliasesOf } from './aliases.ts';

@@ -1,12 +1,13 @@
-import type { CValue } from '../../binary/ctype.ts';
-import { type Diagnostic, ModaliasError } from '../../errors.ts';
-import { formatRelease, type Release } from '../../release.ts';
-import type { Bus, Row, RowField } from './bus.ts';
-import { Refusal, type RowOptions, readForm, writeForm } from './json-value.ts';
+import type { CValue } from '../binary/ctype.ts';
+import type { Bus, Row, RowField } from '../bus/define/bus.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { formatRelease, type Release } from '../release.ts';
+import { checkValue, type ProblemSink } from './check.ts';
+import { rowSchemaOf } from './module-schema.ts';
+import { type RowOptions, readForm, writeForm } from './row-values.ts';
+import { type Path, toPointer } from './syntax.ts';
 
-export type { RowOptions } from './json-value.ts';
-
-/** A row as it stands in a JSON id table. */
+/** A row as it stands in a JSON id table. `completeRow` makes a `Row` of it. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
 /**
@@ -15,49 +16,45 @@ export type JsonRow = Readonly<Record<string, unknown>>;
  */
 export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
   const problems: Diagnostic[] = [];
-  const problem = (name: string | undefined, message: string) =>
-    problems.push({
-      code: 'bad-row',
-      severity: 'error',
-      message,
-      pointer: name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    });
+  const row = readRow(bus, json, options, [], { full: false, add: (problem) => problems.push(problem) });
+  if (row) return row;
+  throw new ModaliasError('bad-row', problems[0]!.message, { pointer: problems[0]!.pointer ?? '' }, { problems });
+}
+
+/**
+ * The same for a value that may be anything; undefined, with every problem told, where it is not a row. `at` is where it stands.
+ * @internal
+ */
+export function readRow(bus: Bus, value: unknown, options: RowOptions, at: Path, sink: ProblemSink): Row | undefined {
+  if (!checkValue(rowSchemaOf(bus), value, at, sink, bus)) return undefined;
+  const json = value as JsonRow;
+  let sound = true;
+  const refuse = (code: string, pointer: Path, message: string) => {
+    sound = false;
+    sink.add({ code, severity: 'error', pointer: toPointer(pointer), message });
+  };
   const given = (name: string) => Object.hasOwn(json, name);
   const row: Record<string, CValue> = {};
-  for (const name of Object.keys(json))
-    if (!bus.fields.some((field) => field.name === name)) problem(name, unknownField(bus, name));
   for (const field of bus.fields) {
-    row[field.name] = field.value;
-    if (given(field.name)) {
-      const value = readForm(field.form, json[field.name], options);
-      if (value instanceof Refusal) problem(field.name, `${bus.name} ${field.name}: ${value.message}`);
-      else row[field.name] = value;
-      const first = firstRelease(bus, field.name);
-      if (value !== field.value && options.release >= bus.since && first !== undefined && first > options.release)
-        problem(field.name, laterField(bus, field.name, first, options.release));
-    } else if (field.required) {
-      problem(undefined, `'${field.name}' is missing; rows of ${bus.name} need it, there is no value that means any`);
-    }
+    const { name } = field;
+    row[name] = field.value;
+    if (!given(name)) continue;
+    const read = readForm(field.form, json[name], options, (message, inside) =>
+      refuse('bad-value', [...at, name, ...inside], message),
+    );
+    row[name] = read;
+    const first = firstRelease(bus, name);
+    if (read !== field.value && options.release >= bus.since && first !== undefined && first > options.release)
+      refuse('field-too-new', [...at, name], laterField(bus, name, first, options.release));
   }
-  if (bus.oneOf.length > 0 && !bus.oneOf.some((set) => set.every(given)))
-    problem(undefined, `rows of ${bus.name} need ${bus.oneOf.map((set) => set.join(' and ')).join(', or ')}`);
   for (const [name, { by, value }] of Object.entries(bus.implied)) if (!given(name) && given(by)) row[name] = value;
   if (bus.flags && !given(bus.flags.field)) row[bus.flags.field] = impliedFlags(bus.fields, json);
-  if (problems[0])
-    throw new ModaliasError('bad-row', problems[0].message, { pointer: problems[0].pointer ?? '' }, { problems });
-  return row;
+  return sound ? row : undefined;
 }
 
 /** The JSON row that `completeRow` makes the same row of: every field, zeros too. */
 export function toJsonRow(bus: Bus, row: Row): JsonRow {
   return Object.fromEntries(bus.fields.map(({ name, form, value }) => [name, writeForm(form, row[name] ?? value)]));
-}
-
-function unknownField(bus: Bus, name: string): string {
-  const why = bus.unreadFields.includes(name)
-    ? `no alias depends on '${name}'; leave it out`
-    : `unknown field '${name}'`;
-  return `${why}; rows of ${bus.name} have ${bus.fields.map((field) => field.name).join(', ')}`;
 }
 
 /** The release that brought a field to the struct; undefined for one that was always there. */
