@@ -1,21 +1,13 @@
-import type { Bus, Row } from '../bus/define/bus.ts';
+import type { Bus, IdTable, Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { atRelease, formatRelease, history, type Release } from '../release.ts';
-
-/** An id table of a module, ready to make aliases of. */
-export interface IdTable {
-  readonly bus: Bus;
-  /** The C array's name. */
-  readonly name: string;
-  readonly rows: readonly Row[];
-}
 
 export interface GenerateOptions {
   /** The release whose modpost's rules apply. */
   readonly release: Release;
-  /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. */
+  /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. Default: none. */
   readonly overridePrefixes?: ReadonlyMap<number, string>;
 }
 
@@ -39,7 +31,8 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
 /**
  * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
  * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
- * on, an error where it stops. A type that the release does not know makes no aliases.
+ * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-row` for what is
+ * not a `Row`, such as one of a JSON table.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
   const { release } = options;
@@ -60,6 +53,7 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
     );
     const aliasesOf = tableAliases(bus, release, prefixes);
     rows.forEach((values, row) => {
+      checkRow(bus, values, { table: name, row });
       const made = aliasesOf(values);
       for (const [field, size] of texts) {
         const text = values[field] as string;
@@ -76,6 +70,21 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
     });
   });
   return { aliases, diagnostics };
+}
+
+/** A row of JSON that has been taken for a complete one would make aliases of text and of nothing. */
+function checkRow(bus: Bus, row: Row, at: { readonly table: string; readonly row: number }): void {
+  for (const { name, value } of bus.fields) {
+    if (typeof row[name] === typeof value) continue;
+    const found = row[name] === undefined ? `no '${name}'` : `'${name}' ${JSON.stringify(row[name])}`;
+    const message = `table ${at.table}, row ${at.row}: found ${found}, expected a complete ${bus.name} row; completeRow makes one of a JSON row`;
+    throw new ModaliasError(
+      'bad-row',
+      message,
+      {},
+      { problems: [{ code: 'bad-row', severity: 'error', message, ...at }] },
+    );
+  }
 }
 
 /** Text that leaves no room for the NUL at its end: the alias holds what lies behind the array, too, up to a NUL. */

@@ -5,6 +5,8 @@ import { formatRelease, type Release } from '../release.ts';
 import { checkValue, type ProblemSink } from './check.ts';
 import { rowSchemaOf } from './module-schema.ts';
 import { type RowOptions, readForm, writeForm } from './row-values.ts';
+
+export type { RowOptions };
 import { type Path, toPointer } from './syntax.ts';
 
 /** A row as it stands in a JSON id table. `completeRow` makes a `Row` of it. */
@@ -49,7 +51,7 @@ export function readRow(bus: Bus, value: unknown, options: RowOptions, at: Path,
   }
   for (const [name, { by, value }] of Object.entries(bus.implied)) if (!given(name) && given(by)) row[name] = value;
   if (bus.flags && !given(bus.flags.field)) row[bus.flags.field] = impliedFlags(bus.fields, json);
-  return sound ? row : undefined;
+  return sound ? (row as Row) : undefined;
 }
 
 /** The JSON row that `completeRow` makes the same row of: every field, zeros too. */

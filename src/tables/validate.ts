@@ -1,11 +1,11 @@
 import { busNamed } from '../bus/buses.ts';
-import type { Row } from '../bus/define/bus.ts';
+import type { IdTable, Row } from '../bus/define/bus.ts';
 import { ModaliasError } from '../errors.ts';
 import { knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
 import { checkValue, type ProblemSink, refuseArray } from './check.ts';
 import { readRow } from './complete-row.ts';
 import { moduleFrame, tableFrame } from './module-schema.ts';
-import type { IdTable, ModuleTables } from './module-tables.ts';
+import type { ModuleTables } from './module-tables.ts';
 import { parseKeyNumber } from './number.ts';
 import type { RowOptions } from './row-values.ts';
 import { type Path, toPointer } from './syntax.ts';

@@ -4,7 +4,7 @@ import type { Reader } from '../../binary/reader.ts';
 import { readStruct } from '../../binary/struct.ts';
 import { ModaliasError } from '../../errors.ts';
 import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, type Release } from '../../release.ts';
-import type { Bus, Row } from './bus.ts';
+import type { Bus, Fields, Row } from './bus.ts';
 
 /** Where a row's fields lie and how many bytes it has, on a machine, at a release. */
 export function rowLayout(bus: Bus, abi: Abi, release: Release): StructLayout {
@@ -82,7 +82,7 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
   for (let at = 0; at < end; at += layout.size) {
     const row = readStruct(reader, at, layout, release);
     for (const [name, value] of later) row[name] = value;
-    rows.push(row);
+    rows.push(row as Fields as Row);
   }
   return rows;
 }

@@ -1,6 +1,6 @@
 import { atRelease, type ByRelease, type Release } from '../../release.ts';
 import type { AliasText, AliasWriter, Remark } from './alias-writer.ts';
-import type { Bus, Row } from './bus.ts';
+import type { Bus, Fields, Row } from './bus.ts';
 import { upperHex } from './text.ts';
 
 /** What one row of a table makes. */
@@ -25,7 +25,7 @@ class TableWriter implements AliasWriter {
   readonly #overridePrefixes: ReadonlyMap<number, string>;
   readonly #usedEarlier = new Set<string>();
   #used: string[] = [];
-  #row: Row = {};
+  #row: Fields = {};
   #texts: Text[] = [];
   #remarks: Remark[] = [];
 
@@ -84,10 +84,10 @@ class TableWriter implements AliasWriter {
 
 class Text implements AliasText {
   readonly #bus: Bus;
-  readonly #row: Row;
+  readonly #row: Fields;
   value: string;
 
-  constructor(bus: Bus, row: Row, value: string) {
+  constructor(bus: Bus, row: Fields, value: string) {
     this.#bus = bus;
     this.#row = row;
     this.value = value;
