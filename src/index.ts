@@ -1,11 +1,59 @@
 // Errors and kernel releases.
-export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
-export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
+
+export { type AliasLine, formatAliasText, parseAliasText } from './alias/alias-text.ts';
+export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
+export { type FileModule, type GeneratedFiles, generateFiles } from './alias/generate-files.ts';
+export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
 // JSON id tables, and the aliases that they make.
 export type { CValue } from './binary/ctype.ts';
-export type { Bus, IdTable, Row, RowField } from './bus/define/bus.ts';
 export { buses, busNamed } from './bus/buses.ts';
+export type { Bus, IdTable, Row, RowField } from './bus/define/bus.ts';
+export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
+export type {
+  Candidate,
+  ConfigRemark,
+  ExplainedField,
+  ExplainedMatch,
+  Explanation,
+  FieldVerdict,
+} from './explain/explanation.ts';
+export type { OutputFile } from './files/write.ts';
+// Index files and lookups.
+export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
+export { readIndex } from './index-file/index-reader.ts';
+export { writeIndex } from './index-file/index-writer.ts';
+export type { AliasIndex, Choice } from './lookup/alias-index.ts';
+export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './lookup/load.ts';
+export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
+export type { Best } from './match/ranking.ts';
+// Module files and modules directories.
+export type { ExtractedModule } from './module/extract-module.ts';
+export type { ExtractOptions } from './module/extract-tables.ts';
+export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules-directory/extract-modules.ts';
+export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules-directory/module-inputs.ts';
+export type { RepeatedLine } from './modules-directory/module-order.ts';
+export {
+  type ModulesDirectory,
+  type ModulesDirectoryOptions,
+  openModulesDirectory,
+} from './modules-directory/modules-directory.ts';
+export type { ModuleOutcome, ReadModulesOptions } from './modules-directory/read-modules.ts';
+export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from './modules-directory/tree-scan.ts';
+export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
+export { FINDING_RULES, type Finding, type FindingRule, type Note } from './packaging/finding.ts';
+export type { IndexFiles } from './packaging/index-files.ts';
+export type { BusSummary } from './packaging/verify/bus-summary.ts';
+export {
+  type VerifyOptions,
+  type VerifyResult,
+  type VerifySummary,
+  verifyModulesDirectory,
+} from './packaging/verify/verify.ts';
+export type { VerifyReadOptions } from './packaging/verify/verify-read.ts';
+export { normalizeAlias } from './pattern/normalize.ts';
+export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
 export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './tables/complete-row.ts';
+export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { ModuleTables } from './tables/module-tables.ts';
 export type { ReadModule } from './tables/read-modules.ts';
 export {
@@ -17,50 +65,3 @@ export {
   readTablesPartial,
   type Tables,
 } from './tables/read-tables.ts';
-export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
-export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
-export { type FileModule, type GeneratedFiles, generateFiles } from './alias/generate-files.ts';
-export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
-export { type AliasLine, formatAliasText, parseAliasText } from './alias/alias-text.ts';
-// Module files and modules directories.
-export type { ExtractedModule } from './module/extract-module.ts';
-export type { ExtractOptions } from './module/extract-tables.ts';
-export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules-directory/extract-modules.ts';
-export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules-directory/module-inputs.ts';
-export {
-  type ModulesDirectory,
-  type ModulesDirectoryOptions,
-  openModulesDirectory,
-} from './modules-directory/modules-directory.ts';
-export type { RepeatedLine } from './modules-directory/module-order.ts';
-export type { ModuleOutcome, ReadModulesOptions } from './modules-directory/read-modules.ts';
-export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from './modules-directory/tree-scan.ts';
-export type { OutputFile } from './files/write.ts';
-export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
-export type { IndexFiles } from './packaging/index-files.ts';
-export { FINDING_RULES, type Finding, type FindingRule, type Note } from './packaging/finding.ts';
-export type { BusSummary } from './packaging/verify/bus-summary.ts';
-export type { VerifyReadOptions } from './packaging/verify/verify-read.ts';
-export {
-  type VerifyOptions,
-  type VerifyResult,
-  type VerifySummary,
-  verifyModulesDirectory,
-} from './packaging/verify/verify.ts';
-// Index files and lookups.
-export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
-export { readIndex } from './index-file/index-reader.ts';
-export { writeIndex } from './index-file/index-writer.ts';
-export { normalizeAlias } from './pattern/normalize.ts';
-export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
-export type { Best } from './match/ranking.ts';
-export type {
-  Candidate,
-  ConfigRemark,
-  ExplainedField,
-  ExplainedMatch,
-  Explanation,
-  FieldVerdict,
-} from './explain/explanation.ts';
-export type { AliasIndex, Choice } from './lookup/alias-index.ts';
-export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './lookup/load.ts';

@@ -35,41 +35,62 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
  * not a `Row`, such as one of a JSON table.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
-  const { release } = options;
-  const prefixes = new Map([...VFIO_OVERRIDE, ...(options.overridePrefixes ?? [])]);
-  const dropsDuplicates = atRelease(DROPS_DUPLICATES, release) ?? false;
-  const seen = new Set<string>();
-  const aliases: GeneratedAlias[] = [];
-  const diagnostics: Diagnostic[] = [];
-  tables.forEach(({ bus, name, rows }, table) => {
+  const maker = new AliasMaker(options);
+  tables.forEach((table, i) => {
+    table.rows.forEach(maker.rowsOf(table, i));
+  });
+  return maker.made;
+}
+
+/** Makes a module's aliases row by row, for callers that do not hold the rows. @internal */
+export class AliasMaker {
+  readonly #release: Release;
+  readonly #prefixes: ReadonlyMap<number, string>;
+  /** The aliases so far, where the release drops those that are there already. */
+  readonly #seen: Set<string> | undefined;
+  readonly #aliases: GeneratedAlias[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor({ release, overridePrefixes = new Map() }: GenerateOptions) {
+    this.#release = release;
+    this.#prefixes = new Map([...VFIO_OVERRIDE, ...overridePrefixes]);
+    this.#seen = atRelease(DROPS_DUPLICATES, release) ? new Set() : undefined;
+  }
+
+  get made(): Generated {
+    return { aliases: this.#aliases, diagnostics: this.#diagnostics };
+  }
+
+  /** Begins a table; takes its rows with their indices. */
+  rowsOf({ bus, name }: Omit<IdTable, 'rows'>, table: number): (values: Row, row: number) => void {
+    const release = this.#release;
     if (bus.since > release) {
       const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${formatRelease(bus.since)} is the first release that does`;
-      diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
-      return;
+      this.#diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
+      return () => {};
     }
     const longest = atRelease(bus.longest, release) ?? Number.POSITIVE_INFINITY;
     const texts = bus.fields.flatMap(({ name: field, form }) =>
       form.kind === 'text' ? [[field, atRelease(form.length, release) ?? form.most] as const] : [],
     );
-    const aliasesOf = tableAliases(bus, release, prefixes);
-    rows.forEach((values, row) => {
+    const aliasesOf = tableAliases(bus, release, this.#prefixes);
+    return (values, row) => {
       checkRow(bus, values, { table: name, row });
       const made = aliasesOf(values);
       for (const [field, size] of texts) {
         const text = values[field] as string;
-        if (text.length >= size) diagnostics.push({ ...overfull(field, text, size), table: name, row });
+        if (text.length >= size) this.#diagnostics.push({ ...overfull(field, text, size), table: name, row });
       }
       for (const { kind, code, message } of made.remarks)
-        diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
+        this.#diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
       for (const alias of made.aliases) {
         const fault = faultOf(alias, longest, release);
-        if (fault) diagnostics.push({ ...fault, severity: 'error', table: name, row });
-        else if (!dropsDuplicates || !seen.has(alias)) aliases.push({ alias, table, row });
-        seen.add(alias);
+        if (fault) this.#diagnostics.push({ ...fault, severity: 'error', table: name, row });
+        else if (!this.#seen?.has(alias)) this.#aliases.push({ alias, table, row });
+        this.#seen?.add(alias);
       }
-    });
-  });
-  return { aliases, diagnostics };
+    };
+  }
 }
 
 /** A row of JSON that has been taken for a complete one would make aliases of text and of nothing. */

@@ -62,15 +62,16 @@ export const generate: Command = {
     const write = status === EXIT.ok || args.keepGoing === true;
     const lines = () => ALIAS_FORMATS[args.format as AliasFormat](made.modules);
     if (expected !== undefined) {
-      const changes = write ? compareLines(expected, lines()) : { gained: [], lost: [] };
+      const changes = write ? compareLines(expected, [...lines()].join('')) : { gained: [], lost: [] };
       await printChanges(changes, made.diagnostics, args);
       const same = changes.gained.length + changes.lost.length === 0;
       return status === EXIT.ok && !same ? EXIT.no : status;
     }
-    const text = args.json ? document(made, write) : lines();
+    const parts = args.json ? [document(made, write)] : lines();
+    const encoding = args.json ? 'utf8' : 'latin1';
     if (write && typeof args.output === 'string' && args.output !== '-')
-      await writeWhole(args.output, bytes(text, args));
-    else if (write || (args.json && args.output === undefined)) await print(text, args.json ? 'utf8' : 'latin1');
+      await writeWhole(args.output, Buffer.concat(Array.from(parts, (part) => Buffer.from(part, encoding))));
+    else if (write || (args.json && args.output === undefined)) for (const part of parts) await print(part, encoding);
     return status;
   },
 };
@@ -119,8 +120,4 @@ function document({ modules, diagnostics }: GeneratedFiles, sound: boolean): str
     aliases.map(({ alias, table, row }) => ({ alias, table, row, module, file })),
   );
   return `${JSON.stringify({ version: 1, aliases: sound ? aliases : [], diagnostics })}\n`;
-}
-
-function bytes(text: string, args: Args): Buffer {
-  return Buffer.from(text, args.json ? 'utf8' : 'latin1');
 }

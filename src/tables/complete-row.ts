@@ -7,6 +7,7 @@ import { rowSchemaOf } from './module-schema.ts';
 import { type RowOptions, readForm, writeForm } from './row-values.ts';
 
 export type { RowOptions };
+
 import { type Path, toPointer } from './syntax.ts';
 
 /** A row as it stands in a JSON id table. `completeRow` makes a `Row` of it. */

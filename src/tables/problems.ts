@@ -64,8 +64,10 @@ export class PieceProblems implements ProblemSink {
     if (!this.full) this.#found.push(problem);
   }
 
-  finish(text: string): void {
+  /** `readText` is asked for the object's text where there are problems. */
+  finish(readText: () => string): void {
     if (this.#found.length === 0) return;
+    const text = readText();
     const offsets = findPointers(text, new Set(this.#found.map((problem) => problem.pointer)));
     const placed = this.#found.map((problem) => ({ problem, offset: offsets.get(problem.pointer) ?? 0 }));
     const lines = new LineCounter(text, this.#piece.line);

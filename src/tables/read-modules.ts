@@ -5,7 +5,7 @@ import type { ModuleTables } from './module-tables.ts';
 import { LineCounter, PieceProblems, Problems } from './problems.ts';
 import { MAX_DEPTH, type Misplaced, type Piece, Splitter } from './split.ts';
 import { findPointers, findTextProblems } from './syntax.ts';
-import { validateModule } from './validate.ts';
+import { type RowTaker, validateModule } from './validate.ts';
 
 /** A module object of a file, or undefined where it had errors, with what there is to say about it. */
 export interface ReadModule {
@@ -33,9 +33,14 @@ export class ModuleReader {
   readonly #splitter: Splitter;
   readonly #problems: Problems;
   readonly #release: Release | undefined;
+  readonly #takers: (() => RowTaker) | undefined;
 
-  /** `file` is what messages call it; `release` takes the place of every object's own `kernel`. */
-  constructor(file: string, release: Release | undefined) {
+  /**
+   * `file` is what messages call it; `release` takes the place of every object's own `kernel`; `takers` gives each object one that
+   * takes its rows.
+   */
+  constructor(file: string, release: Release | undefined, takers?: () => RowTaker) {
+    this.#takers = takers;
     this.#splitter = new Splitter(file);
     this.#problems = new Problems(file);
     this.#release = release;
@@ -51,31 +56,38 @@ export class ModuleReader {
     if (bytes) this.#splitter.push(bytes);
     else this.#splitter.end();
     for (const piece of this.#splitter.pieces.splice(0)) {
-      const tables = 'bytes' in piece ? readPiece(piece, this.#release, this.#problems) : undefined;
+      const tables = 'bytes' in piece ? this.#readPiece(piece) : undefined;
       if ('found' in piece) this.#problems.addMisplaced(piece);
       const { pointer, line } = piece;
       yield { tables, diagnostics: this.#problems.take(), pointer, line, piece };
     }
   }
+
+  #readPiece(piece: Piece): ModuleTables | undefined {
+    const problems = this.#problems;
+    if (piece.tooDeepAt !== undefined) {
+      const message = `brackets are nested deeper than ${MAX_DEPTH} levels; expected a module object, which has seven`;
+      problems.add({ code: 'too-deep', severity: 'error', message, line: piece.tooDeepAt, pointer: piece.pointer });
+      return undefined;
+    }
+    const { value, sound } = parsePiece(piece, problems);
+    if (value === undefined) return undefined;
+    const sink = new PieceProblems(piece, problems);
+    const tables = validateModule(value, this.#release, sink, this.#takers?.());
+    sink.finish(() => piece.bytes.toString('utf8'));
+    return sound ? tables : undefined;
+  }
 }
 
-function readPiece(piece: Piece, release: Release | undefined, problems: Problems): ModuleTables | undefined {
-  if (piece.tooDeepAt !== undefined) {
-    const message = `brackets are nested deeper than ${MAX_DEPTH} levels; expected a module object, which has seven`;
-    problems.add({ code: 'too-deep', severity: 'error', message, line: piece.tooDeepAt, pointer: piece.pointer });
-    return undefined;
-  }
+/** The value of a piece, undefined for what is not JSON, and whether its text is sound. The text is not held any longer than that. */
+function parsePiece(piece: Piece, problems: Problems): { value: unknown; sound: boolean } {
   const text = decode(piece, problems);
-  if (text === undefined) return undefined;
+  if (text === undefined) return { value: undefined, sound: false };
   const value = parse(text);
   // JSON.parse keeps the last of equal members without a word; the colons in the text tell that some are gone.
   const sound = value !== undefined && countMembers(value) === piece.members;
   if (!sound) problems.addFromText(findTextProblems(text, problems.left), text, piece);
-  if (value === undefined) return undefined;
-  const sink = new PieceProblems(piece, problems);
-  const tables = validateModule(value, release, sink);
-  sink.finish(text);
-  return sound ? tables : undefined;
+  return { value, sound };
 }
 
 /**

@@ -3,6 +3,7 @@ import { inFile, readChunks } from '../files/read.ts';
 import type { Release } from '../release.ts';
 import type { ModuleTables } from './module-tables.ts';
 import { ModuleReader, type ReadModule, type ReadPiece } from './read-modules.ts';
+import type { RowTaker } from './validate.ts';
 
 export interface ReadTablesOptions {
   /** Takes the place of every object's own `kernel`. Default: each object's, the newest known for one without. */
@@ -54,11 +55,15 @@ export async function* readTablesPartial(path: string, options: ReadTablesOption
 }
 
 /**
- * The same with the bytes that each was read from, for `linesIn`.
+ * The same with the bytes that each was read from, for `linesIn`. Rows that takers take are not in the tables.
  * @internal
  */
-export async function* readPieces(path: string, options: ReadTablesOptions = {}): AsyncGenerator<ReadPiece> {
-  const reader = new ModuleReader(inFile(path).file, options.release);
+export async function* readPieces(
+  path: string,
+  options: ReadTablesOptions = {},
+  takers?: () => RowTaker,
+): AsyncGenerator<ReadPiece> {
+  const reader = new ModuleReader(inFile(path).file, options.release, takers);
   for await (const chunk of readChunks(path)) {
     yield* reader.read(chunk);
     if (reader.done) return;

@@ -10,14 +10,23 @@ import { parseKeyNumber } from './number.ts';
 import type { RowOptions } from './row-values.ts';
 import { type Path, toPointer } from './syntax.ts';
 
+/** Begins a table; takes its rows, with their indices, as they are read, so that they need not be held. */
+export type RowTaker = (
+  table: Omit<IdTable, 'rows'>,
+  index: number,
+  options: RowOptions,
+) => (row: Row, index: number) => void;
+
 /**
  * The module object that a parsed JSON value is, everything filled in; undefined if there were errors. All problems go to the
- * sink, not just the first. `release` overrides the object's own `kernel`.
+ * sink, not just the first. `release` overrides the object's own `kernel`. Rows that `take` takes are not in the tables, and are
+ * taken whatever comes after them.
  */
 export function validateModule(
   value: unknown,
   release: Release | undefined,
   sink: ProblemSink,
+  take?: RowTaker,
 ): ModuleTables | undefined {
   let failed = false;
   const errors: ProblemSink = {
@@ -38,25 +47,36 @@ export function validateModule(
   const tables: IdTable[] = [];
   for (const [i, table] of arrayOf(object.tables).entries()) {
     if (errors.full) break;
-    const read = readTable(table, ['tables', i], { release: rules, overridePrefixes: prefixes }, errors);
+    const read = readTable(table, i, { release: rules, overridePrefixes: prefixes }, errors, take);
     if (read) tables.push(read);
   }
   if (failed) return undefined;
   return { module, release: rules, overridePrefixes: prefixes, tables, aliases: arrayOf(object.aliases) as string[] };
 }
 
-function readTable(value: unknown, path: Path, options: RowOptions, sink: ProblemSink): IdTable | undefined {
+function readTable(
+  value: unknown,
+  index: number,
+  options: RowOptions,
+  sink: ProblemSink,
+  take: RowTaker | undefined,
+): IdTable | undefined {
+  const path: Path = ['tables', index];
   checkValue(tableFrame, value, path, sink);
   const table = (value ?? {}) as Record<string, unknown>;
   const bus = typeof table.bus === 'string' ? busNamed(table.bus) : undefined;
   if (!bus) return undefined;
+  const name = typeof table.name === 'string' ? table.name : `#${index}`;
   const rows: Row[] = [];
-  for (const [i, json] of arrayOf(table.rows).entries()) {
-    if (sink.full) break;
-    const row = readRow(bus, json, options, [...path, 'rows', i], sink);
-    if (row) rows.push(row);
+  const keep = take?.({ bus, name }, index, options) ?? ((row: Row) => rows.push(row));
+  const json = arrayOf(table.rows) as unknown[];
+  for (let i = 0; i < json.length && !sink.full; i++) {
+    const row = readRow(bus, json[i], options, [...path, 'rows', i], sink);
+    if (row) keep(row, i);
+    // In a table of a million rows both kinds would be held.
+    json[i] = null;
   }
-  return { bus, name: typeof table.name === 'string' ? table.name : `#${path.at(-1)}`, rows };
+  return { bus, name, rows };
 }
 
 function arrayOf(value: unknown): readonly unknown[] {

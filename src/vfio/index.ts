@@ -2,8 +2,9 @@
  * From a device to its VFIO driver and back. `findDevice` and `readGroups` read a machine, `resolveVfio` names the driver, `readMachine`
  * and `planBind` say what would be written, `bindDevices` and `restoreDevices` do it as one transaction.
  */
-export { type Change, type ChangeContext, bindDevices, planBindDevices } from './change/bind.ts';
+
 export type { ApplyResult, Failure, Leftover } from './change/apply.ts';
+export { bindDevices, type Change, type ChangeContext, planBindDevices } from './change/bind.ts';
 export type { Hands, Outcome } from './change/hands.ts';
 export { planRestore, type RestoreRequest } from './change/restore.ts';
 export { planRestoreDevices, type Restored, restoreDevices } from './change/restore-devices.ts';

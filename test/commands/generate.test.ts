@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,4 +220,21 @@ test('generate: a pipe that closes early ends it without a word', () => {
   expect(
     execFileSync('bash', ['-c', `set -o pipefail; ${script}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
   ).toBe(HEADER);
+});
+
+test('generate: the rows of a large table are not held', () => {
+  const rows = Array.from({ length: 500_000 }, (_, i) => `{"vendor":${i >> 8},"device":${i & 0xffff}}`).join();
+  writeFileSync(at('large.json'), `{"module":"a","tables":[{"bus":"pci","rows":[${rows}]}]}`);
+  const told = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${told}`, 'dist/cli.js', 'generate', at('large.json')],
+    { encoding: 'latin1', maxBuffer: 1 << 28 },
+  );
+  expect([status, stdout.length]).toEqual([
+    0,
+    HEADER.length + 500_000 * 'alias pci:v00000000d00000000sv*sd*bc*sc*i* a\n'.length,
+  ]);
+  // Kilobytes: 359,000 with the rows, 236,000 without.
+  expect(Number(stderr)).toBeLessThan(290_000);
 });

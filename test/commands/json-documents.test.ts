@@ -30,5 +30,5 @@ test.each([
 ])('%s --json has the members that are listed (vitest -u after a change that is meant)', async (name, run) => {
   const shape = shapeOf(JSON.parse(run().stdout));
   expect(shape).toMatchObject({ version: 'number' });
-  await expect(`${JSON.stringify(shape, null, 2)}\n`).toMatchFileSnapshot(`json-documents/${name}.json`);
+  await expect(`${JSON.stringify(shape, null, 2)}\n`).toMatchFileSnapshot(`json-documents/${name}.txt`);
 });
