@@ -26,10 +26,19 @@ await script(async () => {
     );
   const checks = CHECKS.filter((check) => wanted.length === 0 || wanted.includes(check.name));
   let good = true;
+  const missing: string[] = [];
   for (const name of names.length > 0 ? names : DEFAULT) {
-    const kernel = fetchKernel(name);
-    console.log(`   ${name} is ${kernel.release}`);
-    for (const check of checks) good = (await runCheck(check, kernel)) && good;
+    try {
+      const kernel = fetchKernel(name);
+      console.log(`   ${name} is ${kernel.release}`);
+      for (const check of checks) good = (await runCheck(check, kernel)) && good;
+    } catch (error) {
+      if (!(error instanceof CannotRun)) throw error;
+      missing.push(`${name}: ${error.message}`);
+    }
   }
+  // A difference on one kernel weighs more than another that could not be had.
+  for (const why of missing) console.error(`cannot run: ${why}`);
+  if (good && missing.length > 0) throw new CannotRun(`${missing.length} kernels were not compared`);
   return good;
 });

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { keptFolder } from './debian/cache.ts';
+import { download } from './debian/download.ts';
 
 const SUPPORTED = ['20', '22', '24'];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
@@ -27,7 +28,7 @@ function installNode(major: string): string {
   const name = `node-${platform}-${process.arch}`;
   const folder = keptFolder(['nodes', major], (prefix) => {
     const args = ['install', '--prefix', prefix, '--no-save', '--no-audit', '--no-fund', `${name}@${major}`];
-    return spawnSync('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+    return download('npm', args).status === 0;
   });
   if (folder === undefined) throw new Error(`npm could not install ${name}@${major}`);
   return join(folder, 'node_modules', name, 'bin', 'node');

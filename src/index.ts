@@ -51,7 +51,15 @@ export {
 } from './packaging/verify/verify.ts';
 export type { VerifyReadOptions } from './packaging/verify/verify-read.ts';
 export { normalizeAlias } from './pattern/normalize.ts';
-export { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
+export {
+  compareReleases,
+  formatRelease,
+  NEWEST_RELEASE,
+  OLDEST_RELEASE,
+  parseRelease,
+  type Release,
+} from './release.ts';
+export type { ByRelease } from './release-history.ts';
 export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './tables/complete-row.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { ModuleTables } from './tables/module-tables.ts';

@@ -1,68 +1,102 @@
 import { ModaliasError } from './errors.ts';
 
-/** A kernel release by its first two numbers, comparable as one integer: 6.12 is 6012. */
-export type Release = number;
+/** Marks what `parseRelease` has read, for the compiler alone: no number and no object of one's own passes for a release. */
+declare const read: unique symbol;
 
-/** Oldest and newest release whose rules are known (read in the kernel's sources). */
-export const OLDEST_RELEASE: Release = 5010;
-export const NEWEST_RELEASE: Release = 7003;
-
-/** `6.12`, `6.12.117+deb12-amd64` -> 6012. Throws `bad-release` for anything that does not begin with two numbers. */
-export function parseRelease(text: string): Release {
-  const m = /^\s*v?(\d{1,3})\.(\d{1,3})(?!\d)/.exec(text);
-  if (!m)
-    throw new ModaliasError('bad-release', `'${text}' is no kernel release; wanted two numbers first, such as 6.12`);
-  return Number(m[1]) * 1000 + Number(m[2]);
+/** A kernel release: its series and its point in it. Plain data, made by `parseRelease`. */
+export interface Release {
+  /** The first two numbers, which name the series: 6 and 12. */
+  readonly major: number;
+  readonly minor: number;
+  /** The stable release of the series; `newest` for the newest that there is, whatever its number. */
+  readonly point: number | 'newest';
+  readonly [read]: true;
 }
 
-/** 6012 -> `6.12`. */
-export function formatRelease(release: Release): string {
-  return `${Math.floor(release / 1000)}.${release % 1000}`;
+function release(major: number, minor: number, point: number | 'newest'): Release {
+  return { major, minor, point } as Release;
+}
+
+/** Oldest and newest release whose rules are known (read in the kernel's sources). */
+export const OLDEST_RELEASE = release(5, 10, 0);
+export const NEWEST_RELEASE = release(7, 3, 'newest');
+
+/**
+ * A release by its text. Throws `bad-release` for anything that does not begin with two numbers.
+ *
+ * - `6.12`, `6.12-amd64`: the series alone, at its newest point.
+ * - `6.12.117+deb12-amd64`: point 117. `6.1.0`, `6.1.0-arch1-1`: point 0.
+ * - `6.1.0-56-amd64`, `5.15.0-91-generic`, `5.14.0-503.el9`: at the newest point. Debian, Ubuntu, Red Hat and SUSE write a 0 whatever
+ *   the point is, and a number of their own behind it.
+ * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a candidate has most of what its release will have.
+ */
+export function parseRelease(text: string): Release {
+  const m = /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?<rest>.*)/s.exec(text);
+  if (!m?.groups)
+    throw new ModaliasError('bad-release', `'${text}' is not a kernel release; expected two numbers first, as in 6.12`);
+  const { major, minor, point, rest } = m.groups;
+  const named = /^-rc\d/.test(rest!) ? 0 : point === undefined || isAbiName(point, rest!) ? 'newest' : Number(point);
+  return release(Number(major), Number(minor), named);
+}
+
+/** Whether the third number is a distribution's 0, which stands for any point: a number follows behind a dash. */
+function isAbiName(point: string, rest: string): boolean {
+  return Number(point) === 0 && /^-\d/.test(rest);
+}
+
+/** `6.12`, or `6.12.117` where the point is told. */
+export function formatRelease({ major, minor, point }: Release): string {
+  return point === 'newest' ? `${major}.${minor}` : `${major}.${minor}.${point}`;
+}
+
+/** The release that a change came with: `6.12` for the series' first release, `6.12.9` for a point. */
+export function formatFirst(first: Release): string {
+  return first.point === 0 ? `${first.major}.${first.minor}` : formatRelease(first);
+}
+
+/** Below 0 where `a` is the older one, above 0 where `b` is, else 0. The newest point of a series comes after all its others. */
+export function compareReleases(a: Release, b: Release): number {
+  if (a.major !== b.major) return a.major - b.major;
+  if (a.minor !== b.minor) return a.minor - b.minor;
+  if (a.point === b.point) return 0;
+  if (a.point === 'newest') return 1;
+  return b.point === 'newest' ? -1 : a.point - b.point;
+}
+
+/** The newest point of the series before a release's own: 6.12 for 6.13, 6.19 for 7.0. */
+export function seriesBefore({ major, minor }: Release): Release {
+  return minor > 0 ? release(major, minor - 1, 'newest') : release(major - 1, LAST_MINOR, 'newest');
+}
+
+/** After 5.19 came 6.0, after 6.19 came 7.0. */
+const LAST_MINOR = 19;
+
+/** The release that a caller names, by its text or as `parseRelease` gives it. Throws `bad-release` for all else: 6.12 is a number. */
+export function toRelease(value: string | Release): Release {
+  if (typeof value === 'string') return parseRelease(value);
+  const { major, minor, point } = Object(value) as Partial<Release>;
+  if (Number.isInteger(major) && Number.isInteger(minor) && (point === 'newest' || Number.isInteger(point)))
+    return value;
+  const found = typeof value === 'object' ? 'an object of another kind' : `the ${typeof value} ${String(value)}`;
+  throw new ModaliasError('bad-release', `found ${found} for a kernel release; expected its text, such as '6.12'`);
 }
 
 /**
- * A kernel release by its text, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
- * `bad-release` for what is no release and for one that is older than any known.
+ * The release that a caller names, at most the newest known: a newer one is taken for that, and `warn` is told. Throws `bad-release`
+ * for what is not a release and for one that is older than any known.
  */
-export function knownRelease(text: string, warn: (message: string) => void): Release {
-  const release = parseRelease(text);
-  if (release < OLDEST_RELEASE) {
-    const oldest = formatRelease(OLDEST_RELEASE);
+export function knownRelease(value: string | Release, warn: (message: string) => void): Release {
+  const asked = toRelease(value);
+  const text = typeof value === 'string' ? value : formatRelease(value);
+  if (compareReleases(asked, OLDEST_RELEASE) < 0) {
+    const oldest = formatFirst(OLDEST_RELEASE);
     throw new ModaliasError(
       'bad-release',
       `the rules of ${text} are not known; the oldest known are those of ${oldest}`,
     );
   }
-  if (release <= NEWEST_RELEASE) return release;
+  if (compareReleases(asked, NEWEST_RELEASE) <= 0) return asked;
   const newest = formatRelease(NEWEST_RELEASE);
   warn(`${text} is newer than ${newest}, the newest release whose rules are known; those of ${newest} are used`);
   return NEWEST_RELEASE;
-}
-
-/** Something that differs by release: pairs of first release and value, oldest first. */
-export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
-
-/** Values by the first release they hold in, oldest first: `history({ '5.10': 9, '5.18': 16 })`. */
-export function history<T>(values: Readonly<Record<string, T>>): ByRelease<T> {
-  return Object.entries(values).map(([from, value]) => [parseRelease(from), value] as const);
-}
-
-/** A value that exists from one release on: `since('5.15', u32)`. */
-export function since<T>(first: string, value: T): ByRelease<T> {
-  return [[parseRelease(first), value]];
-}
-
-/** A value that is gone from one release on: `until('7.3', driverData)`. */
-export function until<T>(gone: string, value: T): ByRelease<T | null> {
-  return [
-    [OLDEST_RELEASE, value],
-    [parseRelease(gone), null],
-  ];
-}
-
-/** The value in force at a release: the last whose first release is not newer; undefined before the first. */
-export function atRelease<T>(values: ByRelease<T>, release: Release): T | undefined {
-  let value: T | undefined;
-  for (const [from, v] of values) if (from <= release) value = v;
-  return value;
 }

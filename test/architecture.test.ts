@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const rooms = [
   'errors.ts',
   'release.ts',
+  'release-history.ts',
   'nearest.ts',
   'files',
   'binary',
@@ -58,6 +59,14 @@ function importsOf(file: string): string[] {
 
 test('every file of src belongs to a known room', () => {
   expect(files.filter((f) => roomOf(f) === undefined)).toEqual([]);
+});
+
+test('ARCHITECTURE.md: lists the rooms in their order, each with its purpose', () => {
+  const rows = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| (`.*`) \| .+ \|$/gm);
+  const listed = [...rows].flatMap(([, names]) =>
+    [...names!.matchAll(/`([^`]+)`/g)].map((m) => m[1]!.replace(/\/$/, '')),
+  );
+  expect(listed).toEqual(rooms);
 });
 
 test('imports go down the rooms only', () => {

@@ -47,13 +47,15 @@ export interface FakeRoot {
   readonly proc: string;
 }
 
+const MACHINES = 'test/machines';
+
 export function readMachine(name: string): MachineDescription {
-  return JSON.parse(fs.readFileSync(path.join(import.meta.dirname, 'machines', `${name}.json`), 'utf8'));
+  return JSON.parse(fs.readFileSync(path.join(MACHINES, `${name}.json`), 'utf8'));
 }
 
 export function machineNames(): string[] {
   return fs
-    .readdirSync(path.join(import.meta.dirname, 'machines'))
+    .readdirSync(MACHINES)
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -5))
     .sort();

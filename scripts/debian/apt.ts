@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from './cache.ts';
+import { download } from './download.ts';
 import { CannotRun, mustRun, run } from './run.ts';
 
 /** One suite of the Debian archive for one architecture, with apt's state kept apart from the machine's own. */
@@ -37,7 +38,9 @@ export function openArchive(suite: string, arch: string, fresh = false): Archive
   const updates = security && !/^(sid|unstable|experimental)$|-/.test(suite) ? line(security, `${suite}-security`) : '';
   for (const text of updates ? [line(main, suite) + updates, line(main, suite)] : [line(main, suite)]) {
     writeFileSync(sources, text);
-    if (run('apt-get', [...archive.options, 'update']).status === 0) break;
+    // By itself apt-get calls it a success when it could not fetch some of the lists.
+    const strict = ['-o', 'APT::Update::Error-Mode=any', 'update'];
+    if (download('apt-get', [...archive.options, ...strict]).status === 0) break;
   }
   if (!readdirSync(path.join(folder, 'lists')).some((f) => f.includes('Packages')))
     throw new CannotRun(`apt could not fetch the package lists of ${suite} (${arch}); is the network there?`);
@@ -70,7 +73,7 @@ function mirrors(): { main: string; security: string | undefined } {
   };
   let found = sites();
   if (!found.main) {
-    run('apt-get', ['update']);
+    download('apt-get', ['update']);
     found = sites();
   }
   if (!/^ID=debian$/m.test(os) || !found.main)
@@ -101,10 +104,10 @@ export function unpackPackages(archive: Archive, names: readonly string[], into:
   const debs = path.join(into, '.debs');
   mkdirSync(debs, { recursive: true });
   try {
-    const download = (asked: string) =>
-      run('apt-get', [...archive.options, 'download', asked], { cwd: debs }).status === 0;
+    const fetch = (asked: string) =>
+      download('apt-get', [...archive.options, 'download', asked], { cwd: debs }).status === 0;
     // a pool may have dropped the newest version that its lists still name, and hold an older one
-    const got = names.every((name) => [name, ...versions(archive, name).map((v) => `${name}=${v}`)].some(download));
+    const got = names.every((name) => [name, ...versions(archive, name).map((v) => `${name}=${v}`)].some(fetch));
     for (const deb of got ? readdirSync(debs) : []) mustRun('dpkg-deb', ['-x', path.join(debs, deb), into]);
     return got;
   } finally {
@@ -128,10 +131,11 @@ export function needProgram(program: string, ...packages: string[]): void {
 
 /** Installs Debian packages on this machine, updating its lists if need be. */
 export function installPackages(packages: readonly string[], why: string): void {
-  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', ...packages]);
-  if (install().status === 0) return;
-  run('apt-get', ['update']);
-  const { status, stderr } = install();
+  const install = ['install', '-y', '--no-install-recommends', ...packages];
+  // Where the lists are missing or old another try is of no use before they are there.
+  if (run('apt-get', install).status === 0) return;
+  download('apt-get', ['update']);
+  const { status, stderr } = download('apt-get', install);
   if (status !== 0)
     throw new CannotRun(
       `${why}, and apt-get install ${packages.join(' ')} failed: ${stderr.trim().split('\n').at(-1)}`,

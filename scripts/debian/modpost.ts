@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parseRelease, type Release } from '../../src/release.ts';
 import { byVersion, hasPackage, hostArch, needProgram, openArchive, packageNames, unpackPackages } from './apt.ts';
 import { keptFolder } from './cache.ts';
 import { CannotRun, run } from './run.ts';
@@ -34,13 +36,7 @@ export function kbuildVersions(image: string): string[] {
  * Undefined if the archive has no such package or this machine cannot run what is in it.
  */
 export function fetchModpost(source: KbuildSource, variant: Variant): Modpost | undefined {
-  const name = `linux-kbuild-${source.version}`;
-  const folder = keptFolder(['kbuild', `${source.suite}-${source.version}-${source.arch}`], (empty) =>
-    [false, true].some((fresh) => {
-      const archive = openArchive(source.suite, source.arch, fresh);
-      return hasPackage(archive, name) && unpackPackages(archive, [name], empty);
-    }),
-  );
+  const folder = kbuildFolder(source);
   if (!folder) return undefined;
   const below = path.join(folder, 'usr/lib');
   const kbuild = readdirSync(below).find((d) => d.startsWith('linux-kbuild-'))!;
@@ -53,6 +49,27 @@ export function fetchModpost(source: KbuildSource, variant: Variant): Modpost | 
     if (starts(command)) return command;
   }
   return undefined;
+}
+
+function kbuildFolder({ suite, version, arch }: KbuildSource): string | undefined {
+  const name = `linux-kbuild-${version}`;
+  return keptFolder(['kbuild', `${suite}-${version}-${arch}`], (empty) =>
+    [false, true].some((fresh) => {
+      const archive = openArchive(suite, arch, fresh);
+      return hasPackage(archive, name) && unpackPackages(archive, [name], empty);
+    }),
+  );
+}
+
+/** The release that a linux-kbuild package was built from, with its point, which the package's name may lack: its changelog tells. */
+export function kbuildRelease(source: KbuildSource): Release {
+  const changelog = path.join(
+    kbuildFolder(source) ?? '',
+    `usr/share/doc/linux-kbuild-${source.version}/changelog.Debian.gz`,
+  );
+  const version = /^linux[^ ]* \(([^)]+)\)/.exec(gunzipSync(readFileSync(changelog)).toString('latin1'))?.[1];
+  if (version === undefined) throw new Error(`${changelog} does not begin with a version of linux`);
+  return parseRelease(version);
 }
 
 /** The newest linux-kbuild version that a suite has for an architecture, beginning with `prefix`. */

@@ -17,7 +17,7 @@ export function run(command: string, args: readonly string[], options: { cwd?: s
     ...options,
     encoding: 'latin1',
     maxBuffer: 1 << 30,
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
   });
   const stderr = result.error ? result.error.message : result.stderr;
   return { status: result.status ?? (result.error ? 127 : 128), stdout: result.stdout ?? '', stderr };

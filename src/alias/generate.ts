@@ -1,14 +1,15 @@
-import type { Bus, IdTable, Row } from '../bus/define/bus.ts';
+import { type Bus, type IdTable, isKnown, type Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { atRelease, formatRelease, history, type Release } from '../release.ts';
+import { formatFirst, formatRelease, knownRelease, type Release } from '../release.ts';
+import { atRelease, history } from '../release-history.ts';
 
 export interface GenerateOptions {
-  /** The release whose modpost's rules apply. */
-  readonly release: Release;
+  /** The release whose modpost's rules apply: `6.12` or longer, or as `parseRelease` gives it. */
+  readonly release: string | Release;
   /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. Default: none. */
-  readonly overridePrefixes?: ReadonlyMap<number, string>;
+  readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
 }
 
 /** An alias and the row that makes it: indices of the table and, inside it, of the row. */
@@ -32,7 +33,7 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
  * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
  * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
  * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-row` for what is
- * not a `Row`, such as one of a JSON table.
+ * not a `Row`, such as one of a JSON table, and `bad-release` for a release that is older than any known, or none.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
   const maker = new AliasMaker(options);
@@ -52,9 +53,11 @@ export class AliasMaker {
   readonly #diagnostics: Diagnostic[] = [];
 
   constructor({ release, overridePrefixes = new Map() }: GenerateOptions) {
-    this.#release = release;
+    this.#release = knownRelease(release, (message) =>
+      this.#diagnostics.push({ code: 'newer-release', severity: 'warning', message }),
+    );
     this.#prefixes = new Map([...VFIO_OVERRIDE, ...overridePrefixes]);
-    this.#seen = atRelease(DROPS_DUPLICATES, release) ? new Set() : undefined;
+    this.#seen = atRelease(DROPS_DUPLICATES, this.#release) ? new Set() : undefined;
   }
 
   get made(): Generated {
@@ -64,8 +67,8 @@ export class AliasMaker {
   /** Begins a table; takes its rows with their indices. */
   rowsOf({ bus, name }: Omit<IdTable, 'rows'>, table: number): (values: Row, row: number) => void {
     const release = this.#release;
-    if (bus.since > release) {
-      const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${formatRelease(bus.since)} is the first release that does`;
+    if (!isKnown(bus, release)) {
+      const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${firstWith(bus)}`;
       this.#diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
       return () => {};
     }
@@ -106,6 +109,14 @@ function checkRow(bus: Bus, row: Row, at: { readonly table: string; readonly row
       { problems: [{ code: 'bad-row', severity: 'error', message, ...at }] },
     );
   }
+}
+
+/** From when on a type has aliases: `6.12 is the first release that does`. */
+function firstWith(bus: Bus): string {
+  const [first, ...others] = bus.since.map(([from]) => formatFirst(from));
+  return others.length === 0
+    ? `${first} is the first release that does`
+    : `the first releases that do are ${first} in its own series and ${others.join(', ')}`;
 }
 
 /** Text that leaves no room for the NUL at its end: the alias holds what lies behind the array, too, up to a NUL. */

@@ -1,4 +1,5 @@
-import type { ByRelease } from '../release.ts';
+import type { Release } from '../release.ts';
+import { always, type ByRelease } from '../release-history.ts';
 
 /** A C type of a device-table struct. Sizes follow from the machine; lengths may differ by release. */
 export type CType =
@@ -47,7 +48,7 @@ export const pointer = unread({ kind: 'pointer' });
 
 /** `char name[length]`: text up to the first NUL, one latin1 character a byte. */
 export function chars(length: number | ByRelease<number>) {
-  return { kind: 'chars', length: typeof length === 'number' ? [[0, length] as const] : length } as const;
+  return { kind: 'chars', length: typeof length === 'number' ? always(length) : length } as const;
 }
 
 /** `guid_t` and `uuid_le`: sixteen bytes whose first three groups are little-endian on every machine. Read as text. */
@@ -58,7 +59,7 @@ export const uuid = { kind: 'guid', order: 'uuid' } as const;
 
 /** `kernel_ulong_t bits[max / BITS_PER_LONG + 1]`: the numbers of the bits that are set, up to `max`. */
 export function bitmap(max: number | ByRelease<number>) {
-  return { kind: 'bitmap', max: typeof max === 'number' ? [[0, max] as const] : max } as const;
+  return { kind: 'bitmap', max: typeof max === 'number' ? always(max) : max } as const;
 }
 
 /** `unsigned char x:width`: neighbours share a byte, filled from the low end on little-endian machines, from the high end on others. */
@@ -88,7 +89,7 @@ export type ValueOf<T> = T extends { readonly kind: 'int' | 'ulong' | 'bits' }
         ? readonly ValueOf<E>[]
         : T extends { readonly kind: 'struct'; readonly fields: infer F }
           ? StructValue<F>
-          : T extends readonly (readonly [number, infer V])[]
+          : T extends readonly (readonly [Release, infer V])[]
             ? ValueOf<V>
             : never;
 

@@ -1,4 +1,5 @@
-import { atRelease, type ByRelease, type Release } from '../release.ts';
+import type { Release } from '../release.ts';
+import { atRelease, type ByRelease } from '../release-history.ts';
 import type { Abi } from './abi.ts';
 import type { CType, FieldSpec, StructSpec } from './ctype.ts';
 

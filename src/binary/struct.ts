@@ -1,4 +1,5 @@
-import { atRelease, type Release } from '../release.ts';
+import type { Release } from '../release.ts';
+import { atRelease } from '../release-history.ts';
 import type { CType, CValue } from './ctype.ts';
 import { layoutOf, type StructLayout, sizeOf } from './layout.ts';
 import type { Reader } from './reader.ts';

@@ -1,5 +1,5 @@
 import { chars, driverData, u32 } from '../binary/ctype.ts';
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { lowerHex } from './define/text.ts';
 

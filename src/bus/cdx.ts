@@ -1,5 +1,5 @@
 import { u16, u32 } from '../binary/ctype.ts';
-import { history, since } from '../release.ts';
+import { history, since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { overrideForm } from './define/forms.ts';
 

@@ -1,5 +1,5 @@
 import { driverData, u8, u16, unread } from '../binary/ctype.ts';
-import { since } from '../release.ts';
+import { since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { upperHex } from './define/text.ts';
 

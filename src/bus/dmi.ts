@@ -1,5 +1,5 @@
 import { array, bits, chars, pointer, struct } from '../binary/ctype.ts';
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { DMI_SLOTS } from './define/dmi-slots.ts';
 

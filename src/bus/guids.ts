@@ -1,6 +1,6 @@
 import { chars, driverData, guid, pointer, u8, uuid } from '../binary/ctype.ts';
 import { guidBytes } from '../binary/struct.ts';
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { asciiUpper } from './define/text.ts';
 

@@ -1,5 +1,5 @@
 import { bitmap, driverData, u16, ulong, unread } from '../binary/ctype.ts';
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { upperHex } from './define/text.ts';
 
@@ -16,10 +16,10 @@ const MAX = {
   swbit: history({ '5.10': 0x10, '6.16': 0x11 }),
 };
 
-/** The loop over a bitmap stopped one short of the highest bit; the fix reached the long-term branches (file2alias.c:do_input). */
+/** The loop over a bitmap stopped one short of the highest bit; the series that lived took the mend over (file2alias.c:do_input). */
 const HIGHEST_COUNTS = history({
-  ...{ '5.10': true, '5.11': false, '5.15': true, '5.16': false, '6.1': true, '6.2': false },
-  ...{ '6.6': true, '6.7': false, '6.12': true },
+  ...{ '5.10': false, '5.10.233': true, '5.15.176': true, '6.1.124': true, '6.6.70': true, '6.12.9': true },
+  '6.13': true,
 });
 
 /** Keys below are on every keyboard and in no alias (INPUT_DEVICE_ID_KEY_MIN_INTERESTING). */

@@ -1,5 +1,5 @@
 import { chars, driverData } from '../binary/ctype.ts';
-import { history, since } from '../release.ts';
+import { history, since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 
 // rpmsg:rpmsg_chrdev

@@ -1,5 +1,5 @@
 import { driverData, u32 } from '../binary/ctype.ts';
-import { since } from '../release.ts';
+import { since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { overrideForm } from './define/forms.ts';
 

@@ -1,5 +1,5 @@
 import { driverData, u8, u16, unread } from '../binary/ctype.ts';
-import { until } from '../release.ts';
+import { until } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 
 // ccw:t3990m*dt3390dm*

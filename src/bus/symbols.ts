@@ -1,4 +1,4 @@
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 
 /**
  * How the symbol is spelled by which modpost finds a table, by release (include/linux/module.h: MODULE_DEVICE_TABLE,

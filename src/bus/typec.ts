@@ -1,5 +1,5 @@
 import { driverData, u8, u16 } from '../binary/ctype.ts';
-import { history } from '../release.ts';
+import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 
 /** The mode left the alias, not the struct. */

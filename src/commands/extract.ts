@@ -27,7 +27,7 @@ export const extract: Command = {
     kernel: {
       type: 'string',
       defaultDescription: 'RELEASE',
-      describe: 'Read the tables as this release lays them out, whatever the modules say',
+      describe: 'Read the tables as this release lays them out, such as 6.12 or 6.12.9, whatever the modules say',
     },
     'unpack-limit': {
       type: 'number',

@@ -23,7 +23,7 @@ export const generate: Command = {
       type: 'string',
       defaultDescription: 'release',
       describe:
-        "Follow the rules of this kernel, e.g. 6.12, whatever the files say (default: the file's, else the newest)",
+        "Follow the rules of this kernel, whatever the files say: of 6.12 at its newest point, or of 6.12.9 (default: the file's, else the newest)",
     },
     format: {
       choices: Object.keys(ALIAS_FORMATS),

@@ -26,7 +26,7 @@ export const ROOT_OPTIONS: Readonly<Record<string, Options>> = {
   kernel: {
     type: 'string',
     defaultDescription: 'RELEASE',
-    describe: "Go by this kernel's rules instead of the running one's",
+    describe: "Go by this kernel's rules, such as 6.12 or 6.12.9, instead of the running one's",
   },
   json: { type: 'boolean', describe: 'Print JSON' },
 };

@@ -1,16 +1,21 @@
-import { atRelease, type ByRelease, OLDEST_RELEASE, type Release } from '../release.ts';
+import type { Release } from '../release.ts';
+import { always, atRelease, type ByRelease, history } from '../release-history.ts';
 import type { Decision, PciFacts } from './state.ts';
 
 const INTEL = 0x8086;
 
 /** On the list from the oldest release on that this model knows (it began in 5.9). */
-const ALWAYS: ByRelease<Decision> = [[OLDEST_RELEASE, 'yes']];
+const ALWAYS = always<Decision>('yes');
 
-/** Came in 6.10, and to the stable series before it in May 2024: their first two numbers do not tell. */
-const SINCE_MAY_2024: ByRelease<Decision> = [
-  [OLDEST_RELEASE, 'unknown'],
-  [6010, 'yes'],
-];
+/** Came in 6.10 and, in May 2024, to the series that lived, 5.10 apart. Whether to 5.15 is not known, nor what vendors' kernels took over. */
+const SINCE_MAY_2024 = history<Decision>({
+  '5.10': 'unknown',
+  '6.1.91': 'yes',
+  '6.6.31': 'yes',
+  '6.8.10': 'yes',
+  '6.9.1': 'yes',
+  '6.10': 'yes',
+});
 
 /** Intel's devices that vfio-pci refuses unless its parameter disable_denylist is set (vfio_pci.c:vfio_pci_dev_in_denylist). */
 const DENYLIST: ReadonlyMap<number, ByRelease<Decision>> = new Map([

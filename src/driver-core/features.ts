@@ -1,4 +1,5 @@
-import { atRelease, type ByRelease, type Release } from '../release.ts';
+import { type Release, toRelease } from '../release.ts';
+import { atRelease, type ByRelease, since } from '../release-history.ts';
 
 /** What differs between kernels in the rules of this model. */
 export interface KernelFeatures {
@@ -29,18 +30,19 @@ export interface KernelFeatures {
  * directRefused: iommu.c:__iommu_device_set_domain.
  */
 const SINCE: { readonly [K in keyof KernelFeatures]: ByRelease<boolean> } = {
-  bindTellsWhy: [[5014, true]],
-  dmaOwnership: [[5019, true]],
-  hotAddHonoursAutoprobe: [[6019, true]],
-  typeOfLargeGroups: [[6004, true]],
-  overrideOnly: [[5015, true]],
-  lastDeviceDetaches: [[6001, true]],
-  directRefused: [[6006, true]],
-  removalFromOwned: [[6012, true]],
+  bindTellsWhy: since('5.14', true),
+  dmaOwnership: since('5.19', true),
+  hotAddHonoursAutoprobe: since('6.19', true),
+  typeOfLargeGroups: since('6.4', true),
+  overrideOnly: since('5.15', true),
+  lastDeviceDetaches: since('6.1', true),
+  directRefused: since('6.6', true),
+  removalFromOwned: since('6.12', true),
 };
 
 /** The features of a mainline release. A distribution's backports are given by spreading over the result. */
-export function featuresOf(release: Release): KernelFeatures {
+export function featuresOf(of: string | Release): KernelFeatures {
+  const release = toRelease(of);
   const has = (history: ByRelease<boolean>) => atRelease(history, release) ?? false;
   return {
     bindTellsWhy: has(SINCE.bindTellsWhy),

@@ -1,4 +1,4 @@
-import type { Release } from '../release.ts';
+import { type Release, toRelease } from '../release.ts';
 import { deviceId, PCI_ANY_ID } from './device-id.ts';
 import { featuresOf } from './features.ts';
 import type { Device, Driver, KernelState, PciFacts, ProbeRule } from './state.ts';
@@ -96,7 +96,8 @@ export function pciFacts(vendor: number, device: number, rest: Partial<PciFacts>
 }
 
 /** A kernel of a release, with its features, and nothing in it but what `rest` gives. */
-export function makeKernel(release: Release, rest: Partial<KernelState> = {}): KernelState {
+export function makeKernel(of: string | Release, rest: Partial<KernelState> = {}): KernelState {
+  const release = toRelease(of);
   return {
     release,
     features: featuresOf(release),

@@ -6,7 +6,17 @@ import { busNamed } from '../bus/buses.ts';
 import type { IdTable } from '../bus/define/bus.ts';
 import { readRows } from '../bus/define/read-rows.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { formatRelease, knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
+import {
+  compareReleases,
+  formatFirst,
+  formatRelease,
+  knownRelease,
+  NEWEST_RELEASE,
+  OLDEST_RELEASE,
+  parseRelease,
+  type Release,
+  seriesBefore,
+} from '../release.ts';
 import { type ModinfoStrings, vermagic } from './modinfo.ts';
 import { fittingReleases, knownSizes } from './table-layout.ts';
 import { findTables, type TableSymbol, TYPES_WITHOUT_ALIASES } from './table-symbols.ts';
@@ -23,7 +33,7 @@ export interface ExtractedTables {
 
 export interface ExtractOptions {
   /** A release that overrides what the module says: `6.12` or longer. Default: what it says. */
-  readonly kernel?: string | undefined;
+  readonly kernel?: string | Release | undefined;
 }
 
 /**
@@ -67,26 +77,32 @@ interface BuiltFor {
 function releaseOf(
   strings: ModinfoStrings,
   found: readonly TableSymbol[],
-  given: string | undefined,
+  given: string | Release | undefined,
   file: string,
   diagnostics: Diagnostic[],
 ): BuiltFor {
   const warn = (code: string, message: string) => diagnostics.push({ code, severity: 'warning', message, file });
-  const known = (text: string) => knownRelease(text, (message) => warn('newer-release', message));
-  if (given !== undefined) return { kernel: given, release: known(given), source: 'given' };
-  const from = Math.max(0, ...found.map((symbol) => symbol.from));
-  const until = Math.min(...found.filter((symbol) => symbol.from === from).map((symbol) => symbol.until));
+  const known = (release: string | Release) => knownRelease(release, (message) => warn('newer-release', message));
+  if (given !== undefined) {
+    const release = known(given);
+    return { kernel: typeof given === 'string' ? given : formatRelease(given), release, source: 'given' };
+  }
+  const { from, until } = found.reduce<Pick<TableSymbol, 'from' | 'until'>>(
+    (newest, symbol) => (compareReleases(symbol.from, newest.from) > 0 ? symbol : newest),
+    found[0] ?? { from: OLDEST_RELEASE, until: undefined },
+  );
+  const last = until ? seriesBefore(until) : NEWEST_RELEASE;
   const text = /^\S+/.exec(vermagic(strings) ?? '')?.[0];
   if (text === undefined || !/^\d+\.\d+/.test(text)) {
-    const release = Math.min(until - 1, NEWEST_RELEASE);
-    const kernel = formatRelease(release);
+    const kernel = formatRelease(last);
     if (found.length > 0)
       warn('no-vermagic', `the module does not say which release it was built for; the rules of ${kernel} are used`);
-    return { kernel, release, source: 'assumed' };
+    return { kernel, release: last, source: 'assumed' };
   }
   const release = withPlace(() => known(text), file);
-  if (release >= from && release < until) return { kernel: text, release, source: 'told' };
-  const nearest = release < from ? from : Math.min(until - 1, NEWEST_RELEASE);
+  const older = compareReleases(release, from) < 0;
+  if (!older && compareReleases(release, last) <= 0) return { kernel: text, release, source: 'told' };
+  const nearest = older ? parseRelease(formatFirst(from)) : last;
   const kernel = formatRelease(nearest);
   warn(
     'spelling-of-other-release',
@@ -132,7 +148,7 @@ function readTable(
       problems.push({ code: 'table-size', severity: 'error', message, ...place });
       return undefined;
     }
-    const fitting = candidates.map(formatRelease).join(' and ');
+    const fitting = candidates.map(formatFirst).join(' and ');
     if (others.length > 0) {
       const message = `the ${bus.name} table of ${bytes.size} bytes fits the structs of ${fitting}, which make different aliases (${wanted}); --kernel tells which it is`;
       problems.push({ code: 'table-ambiguous', severity: 'error', message, ...place });

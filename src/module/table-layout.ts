@@ -2,7 +2,7 @@ import type { StructLayout } from '../binary/layout.ts';
 import type { Reader } from '../binary/reader.ts';
 import type { Bus } from '../bus/define/bus.ts';
 import { rowLayout, rowLayouts } from '../bus/define/read-rows.ts';
-import { formatRelease, type Release } from '../release.ts';
+import { compareReleases, formatFirst, type Release } from '../release.ts';
 
 /**
  * Whether a table can be an array of such structs: its size is a multiple, the last struct is all zeros, and so are the bytes between
@@ -37,15 +37,16 @@ function holesOf({ fields, size }: StructLayout): number[] {
 export function fittingReleases(
   bytes: Reader,
   bus: Bus,
-  spelling: { readonly from: Release; readonly until: Release },
+  spelling: { readonly from: Release; readonly until: Release | undefined },
   own: Release | undefined,
 ): Release[] {
   if (own !== undefined && fits(bytes, rowLayout(bus, bytes.abi, own))) return [own];
   const periods = rowLayouts(bus, bytes.abi);
   const fitting = periods.filter(({ layout }) => fits(bytes, layout));
   const inBounds = fitting.filter(({ from }) => {
-    const next = periods.find((period) => period.from > from)?.from ?? Number.POSITIVE_INFINITY;
-    return from < spelling.until && next > spelling.from;
+    const next = periods.find((period) => compareReleases(period.from, from) > 0)?.from;
+    const begins = spelling.until === undefined || compareReleases(from, spelling.until) < 0;
+    return begins && (next === undefined || compareReleases(next, spelling.from) > 0);
   });
   return (inBounds.length > 0 ? inBounds : fitting).map(({ from }) => from);
 }
@@ -55,6 +56,6 @@ export function knownSizes(bytes: Reader, bus: Bus): string {
   const sizes = rowLayouts(bus, bytes.abi).map(({ from, layout }) => ({ from, size: layout.size }));
   return sizes
     .filter(({ size }, i) => size !== sizes[i - 1]?.size)
-    .map(({ from, size }) => `${size} from ${formatRelease(from)}`)
+    .map(({ from, size }) => `${size} from ${formatFirst(from)}`)
     .join(', ');
 }

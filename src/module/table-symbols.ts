@@ -13,7 +13,7 @@ export interface TableSymbol {
   readonly table: string;
   /** The releases whose modpost looks for a symbol spelled so: the first, and the first of the next spelling. */
   readonly from: Release;
-  readonly until: Release;
+  readonly until: Release | undefined;
   readonly bytes: Reader;
 }
 
@@ -57,8 +57,7 @@ function spelling(name: string): Omit<TableSymbol, 'bytes'> | undefined {
   for (let i = tableSymbols.length - 1; i >= 0; i--) {
     const [from, pattern] = tableSymbols[i]!;
     const { bus, table } = pattern.exec(name)?.groups ?? {};
-    if (bus !== undefined && table !== undefined)
-      return { bus, table, from, until: tableSymbols[i + 1]?.[0] ?? Number.POSITIVE_INFINITY };
+    if (bus !== undefined && table !== undefined) return { bus, table, from, until: tableSymbols[i + 1]?.[0] };
   }
   return undefined;
 }

@@ -1,14 +1,18 @@
 import type { CValue } from '../binary/ctype.ts';
-import type { Bus, Row, RowField } from '../bus/define/bus.ts';
+import { type Bus, isKnown, type Row, type RowField } from '../bus/define/bus.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { formatRelease, type Release } from '../release.ts';
+import { compareReleases, formatFirst, formatRelease, type Release, toRelease } from '../release.ts';
 import { checkValue, type ProblemSink } from './check.ts';
 import { rowSchemaOf } from './module-schema.ts';
-import { type RowOptions, readForm, writeForm } from './row-values.ts';
-
-export type { RowOptions };
-
+import { readForm, type ValueOptions, writeForm } from './row-values.ts';
 import { type Path, toPointer } from './syntax.ts';
+
+export interface RowOptions {
+  /** The kernel whose limits the row keeps: `6.12` or longer, or as `parseRelease` gives it. */
+  readonly release: string | Release;
+  /** Words that `override_only` may be given by, by their flags. Default: only vfio, for 1, which is always there. */
+  readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
+}
 
 /** A row as it stands in a JSON id table. `completeRow` makes a `Row` of it. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -19,7 +23,8 @@ export type JsonRow = Readonly<Record<string, unknown>>;
  */
 export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
   const problems: Diagnostic[] = [];
-  const row = readRow(bus, json, options, [], { full: false, add: (problem) => problems.push(problem) });
+  const values = { ...options, release: toRelease(options.release) };
+  const row = readRow(bus, json, values, [], { full: false, add: (problem) => problems.push(problem) });
   if (row) return row;
   throw new ModaliasError('bad-row', problems[0]!.message, { pointer: problems[0]!.pointer ?? '' }, { problems });
 }
@@ -28,7 +33,7 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
  * The same for a value that may be anything; undefined, with every problem told, where it is not a row. `at` is where it stands.
  * @internal
  */
-export function readRow(bus: Bus, value: unknown, options: RowOptions, at: Path, sink: ProblemSink): Row | undefined {
+export function readRow(bus: Bus, value: unknown, options: ValueOptions, at: Path, sink: ProblemSink): Row | undefined {
   if (!checkValue(rowSchemaOf(bus), value, at, sink, bus)) return undefined;
   const json = value as JsonRow;
   let sound = true;
@@ -37,6 +42,7 @@ export function readRow(bus: Bus, value: unknown, options: RowOptions, at: Path,
     sink.add({ code, severity: 'error', pointer: toPointer(pointer), message });
   };
   const given = (name: string) => Object.hasOwn(json, name);
+  const { release } = options;
   const row: Record<string, CValue> = {};
   for (const field of bus.fields) {
     const { name } = field;
@@ -47,8 +53,8 @@ export function readRow(bus: Bus, value: unknown, options: RowOptions, at: Path,
     );
     row[name] = read;
     const first = firstRelease(bus, name);
-    if (read !== field.value && options.release >= bus.since && first !== undefined && first > options.release)
-      refuse('field-too-new', [...at, name], laterField(bus, name, first, options.release));
+    if (read !== field.value && isKnown(bus, release) && first !== undefined && compareReleases(first, release) > 0)
+      refuse('field-too-new', [...at, name], laterField(bus, name, first, release));
   }
   for (const [name, { by, value }] of Object.entries(bus.implied)) if (!given(name) && given(by)) row[name] = value;
   if (bus.flags && !given(bus.flags.field)) row[bus.flags.field] = impliedFlags(bus.fields, json);
@@ -68,7 +74,7 @@ function firstRelease(bus: Bus, name: string): Release | undefined {
 
 /** Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than the row. */
 function laterField(bus: Bus, name: string, first: Release, release: Release): string {
-  return `'${name}' came to rows of ${bus.name} with ${formatRelease(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
+  return `'${name}' came to rows of ${bus.name} with ${formatFirst(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
 }
 
 /** One bit for each field that is there, whatever its value; for arrays one for each element that is not null. */

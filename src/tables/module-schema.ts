@@ -26,7 +26,7 @@ const entries = {
   $schema: v.optional(v.string('the address of the JSON Schema, a string')),
   version: v.optional(v.literal(FORMAT_VERSION, `${FORMAT_VERSION}, the version of the format that is known here`)),
   module: v.pipe(v.string(NAME), v.regex(/^[!-.0-~]+$/, NAME)),
-  kernel: v.optional(v.string('a kernel release, a string such as "6.12"')),
+  kernel: v.optional(v.string('a kernel release, a string such as "6.12" or "6.12.9"')),
   overridePrefixes: v.optional(v.record(flag, word, PREFIXES)),
   aliases: v.optional(v.array(alias, 'an array of alias strings')),
 };

@@ -1,13 +1,13 @@
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { inFile, readChunks } from '../files/read.ts';
-import type { Release } from '../release.ts';
+import { type Release, toRelease } from '../release.ts';
 import type { ModuleTables } from './module-tables.ts';
 import { ModuleReader, type ReadModule, type ReadPiece } from './read-modules.ts';
 import type { RowTaker } from './validate.ts';
 
 export interface ReadTablesOptions {
   /** Takes the place of every object's own `kernel`. Default: each object's, the newest known for one without. */
-  readonly release?: Release | undefined;
+  readonly release?: string | Release | undefined;
 }
 
 export interface ParseTablesOptions extends ReadTablesOptions {
@@ -25,7 +25,7 @@ export interface Tables {
 
 /**
  * JSON id tables of a text: one module object, an array of them, or one a line. Throws a `ModaliasError` that has every problem of
- * the text in `problems` (its `code` and place are the first one's), and `too-big` for an object of more than 64 MiB, a text of more
+ * the text in `problems` (its `code` and place are the first one's), `bad-release` for an option that is none, and `too-big` for an object of more than 64 MiB, a text of more
  * than 512 MiB or of more than 262,144 objects.
  */
 export function parseTables(text: string, options: ParseTablesOptions = {}): Tables {
@@ -44,7 +44,7 @@ export async function readTables(path: string, options: ReadTablesOptions = {}):
  * What stands between the objects and does not belong there has an entry of its own. Throws `too-big` only.
  */
 export function parseTablesPartial(text: string, options: ParseTablesOptions = {}): ReadModule[] {
-  const reader = new ModuleReader(options.file ?? '<text>', options.release);
+  const reader = new ModuleReader(options.file ?? '<text>', releaseOf(options));
   const read = [...reader.read(Buffer.from(text))];
   return (reader.done ? read : [...read, ...reader.read(undefined)]).map(plain);
 }
@@ -63,7 +63,7 @@ export async function* readPieces(
   options: ReadTablesOptions = {},
   takers?: () => RowTaker,
 ): AsyncGenerator<ReadPiece> {
-  const reader = new ModuleReader(inFile(path).file, options.release, takers);
+  const reader = new ModuleReader(inFile(path).file, releaseOf(options), takers);
   for await (const chunk of readChunks(path)) {
     yield* reader.read(chunk);
     if (reader.done) return;
@@ -80,4 +80,8 @@ function allSound(read: readonly ReadModule[]): Tables {
   const problems = diagnostics.filter(({ severity }) => severity === 'error');
   if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });
   return { modules: read.flatMap(({ tables }) => tables ?? []), diagnostics };
+}
+
+function releaseOf({ release }: ReadTablesOptions): Release | undefined {
+  return release === undefined ? undefined : toRelease(release);
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Bus } from '../bus/define/bus.ts';
 import { DMI_SLOTS } from '../bus/define/dmi-slots.ts';
 import type { Form } from '../bus/define/forms.ts';
-import type { ByRelease } from '../release.ts';
+import type { ByRelease } from '../release-history.ts';
 import { digitReadings } from './number.ts';
 import { numberPattern } from './number-pattern.ts';
 

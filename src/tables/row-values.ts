@@ -2,22 +2,24 @@ import type { CValue } from '../binary/ctype.ts';
 import { DMI_SLOTS } from '../bus/define/dmi-slots.ts';
 import type { Form } from '../bus/define/forms.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
-import { atRelease, type Release } from '../release.ts';
+import type { Release } from '../release.ts';
+import { atRelease } from '../release-history.ts';
 import { formatNumber, parseNumber } from './number.ts';
 import { numberWords } from './row-schema.ts';
 
-export interface RowOptions {
+/** What a row's values are read by. */
+export interface ValueOptions {
   /** The release whose limits the row keeps. */
   readonly release: Release;
   /** Words that `override_only` may be given by, by their flags. Default: only vfio, for 1, which is always there. */
-  readonly overridePrefixes?: ReadonlyMap<number, string>;
+  readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
 }
 
 /** Takes what the schema of all releases lets pass but this release, or these prefixes, do not; `at` begins at the value. */
 export type Refuse = (message: string, at: readonly number[]) => void;
 
 /** The value that a JSON value stands for. The row's schema has found it sound (row-schema.ts). */
-export function readForm(form: Form, json: unknown, options: RowOptions, refuse: Refuse): CValue {
+export function readForm(form: Form, json: unknown, options: ValueOptions, refuse: Refuse): CValue {
   switch (form.kind) {
     case 'number':
       return form.overrides ? readOverride(form.max, json, options, refuse) : readNumber(json, form.names);
@@ -48,7 +50,7 @@ function readNumber(json: unknown, names: readonly (readonly [string, number])[]
   return names.find(([name]) => name === json)?.[1] ?? parseNumber(json)!;
 }
 
-function readOverride(max: number, json: unknown, { overridePrefixes = new Map() }: RowOptions, refuse: Refuse) {
+function readOverride(max: number, json: unknown, { overridePrefixes = new Map() }: ValueOptions, refuse: Refuse) {
   const words = [...VFIO_OVERRIDE, ...overridePrefixes].map(([flag, word]) => [word, flag] as const);
   const flag = words.find(([word]) => word === json)?.[1] ?? parseNumber(json);
   if (flag !== undefined) return flag;

@@ -7,14 +7,14 @@ import { readRow } from './complete-row.ts';
 import { moduleFrame, tableFrame } from './module-schema.ts';
 import type { ModuleTables } from './module-tables.ts';
 import { parseKeyNumber } from './number.ts';
-import type { RowOptions } from './row-values.ts';
+import type { ValueOptions } from './row-values.ts';
 import { type Path, toPointer } from './syntax.ts';
 
 /** Begins a table; takes its rows, with their indices, as they are read, so that they need not be held. */
 export type RowTaker = (
   table: Omit<IdTable, 'rows'>,
   index: number,
-  options: RowOptions,
+  options: ValueOptions,
 ) => (row: Row, index: number) => void;
 
 /**
@@ -57,7 +57,7 @@ export function validateModule(
 function readTable(
   value: unknown,
   index: number,
-  options: RowOptions,
+  options: ValueOptions,
   sink: ProblemSink,
   take: RowTaker | undefined,
 ): IdTable | undefined {

@@ -13,6 +13,7 @@ declare const index: api.AliasIndex;
 expectTypeOf(api.parseRelease).parameters.toEqualTypeOf<[text: string]>();
 expectTypeOf(api.parseRelease).returns.toEqualTypeOf<api.Release>();
 expectTypeOf(api.formatRelease).parameters.toEqualTypeOf<[release: api.Release]>();
+expectTypeOf(api.compareReleases).parameters.toEqualTypeOf<[a: api.Release, b: api.Release]>();
 expectTypeOf(api.formatRelease).returns.toEqualTypeOf<string>();
 expectTypeOf(api.NEWEST_RELEASE).toEqualTypeOf<api.Release>();
 
@@ -49,8 +50,17 @@ expectTypeOf(api.formatModuleLine).returns.toEqualTypeOf<string>();
 expectTypeOf<api.ExtractedModule>().toExtend<api.ModuleToFormat>();
 // @ts-expect-error The name of the text is an option.
 api.parseTables('{}', 'ids.json');
-// @ts-expect-error A release is no text.
 api.parseTables('{}', { release: '6.12' });
+// @ts-expect-error 6.12 is the number 6.12, and 6.120 is the same.
+api.parseTables('{}', { release: 6.12 });
+// @ts-expect-error Likewise.
+api.generateAliases([table], { release: 6.12 });
+// @ts-expect-error Likewise.
+api.completeRow(bus!, {}, { release: 6.12 });
+// @ts-expect-error Likewise.
+vfio.machineRoots({ kernel: 6.12 });
+// @ts-expect-error Likewise.
+core.makeKernel(6.12);
 
 // Aliases
 expectTypeOf(api.generateAliases).parameters.toEqualTypeOf<
@@ -126,7 +136,7 @@ expectTypeOf(vfio.sysfsHands).returns.toEqualTypeOf<vfio.Hands>();
 
 // Driver core
 expectTypeOf(core.deviceId).returns.toEqualTypeOf<core.DeviceId>();
-expectTypeOf(core.featuresOf).parameters.toEqualTypeOf<[release: api.Release]>();
+expectTypeOf(core.featuresOf).parameters.toEqualTypeOf<[of: string | api.Release]>();
 expectTypeOf(core.featuresOf).returns.toEqualTypeOf<core.KernelFeatures>();
 expectTypeOf(core.makeKernel).returns.toEqualTypeOf<core.KernelState>();
 expectTypeOf(core.makeDevice).returns.toEqualTypeOf<core.Device>();

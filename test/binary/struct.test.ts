@@ -19,6 +19,7 @@ import {
 import { layoutOf } from '../../src/binary/layout.ts';
 import { Reader } from '../../src/binary/reader.ts';
 import { formatGuid, guidBytes, readStruct } from '../../src/binary/struct.ts';
+import { parseRelease } from '../../src/release.ts';
 
 const LSB64: Abi = { littleEndian: true, wordSize: 8, maxAlign: 8 };
 const MSB64: Abi = { littleEndian: false, wordSize: 8, maxAlign: 8 };
@@ -28,7 +29,7 @@ const MSB32: Abi = { littleEndian: false, wordSize: 4, maxAlign: 4 };
 /** The struct that lies at the beginning of bytes given in hexadecimal. */
 function read(spec: StructSpec, hex: string, abi: Abi) {
   const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
-  return readStruct(new Reader(bytes, abi, 'a.ko'), 0, layoutOf(spec, abi, 7002), 7002);
+  return readStruct(new Reader(bytes, abi, 'a.ko'), 0, layoutOf(spec, abi, parseRelease('7.2')), parseRelease('7.2'));
 }
 
 describe('readStruct', () => {

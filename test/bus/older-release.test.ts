@@ -3,13 +3,14 @@ import { generateAliases } from '../../src/alias/generate.ts';
 import { Reader } from '../../src/binary/reader.ts';
 import { busNamed } from '../../src/bus/buses.ts';
 import { readRows, rowLayout } from '../../src/bus/define/read-rows.ts';
+import { parseRelease } from '../../src/release.ts';
 import { elfMachines } from '../support/elf-machines.ts';
 import { type MemoryValue, structBytes } from '../support/struct-writer.ts';
 
 /** Aliases of a table with one row that lies in memory as a 5.10 kernel for amd64 has it. */
 function aliasesOf(busName: string, row: Record<string, MemoryValue>): string[] {
   const bus = busNamed(busName)!;
-  const machine = { abi: elfMachines.amd64.abi, release: 5010 };
+  const machine = { abi: elfMachines.amd64.abi, release: parseRelease('5.10') };
   const layout = rowLayout(bus, machine.abi, machine.release);
   const table = new Uint8Array(2 * layout.size);
   table.set(structBytes(layout, row, machine));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { busNamed } from '../../src/bus/buses.ts';
+import { buses, busNamed } from '../../src/bus/buses.ts';
+import { rowLayout, rowLayouts } from '../../src/bus/define/read-rows.ts';
+import { formatRelease, parseRelease } from '../../src/release.ts';
 import type { JsonRow } from '../../src/tables/complete-row.ts';
-import { rowLayout } from '../../src/bus/define/read-rows.ts';
-import { parseRelease } from '../../src/release.ts';
 import { aliasesOf } from './aliases.ts';
 
 describe('aliases by release', () => {
@@ -20,7 +20,14 @@ describe('aliases by release', () => {
     ['wmi', { guid_string: 'x'.repeat(36) }, { '7.1': [`wmi:${'x'.repeat(36)}`], '7.2': [] }],
     ['cdx', { vendor: 1, device: 2 }, { '6.3': [], '6.4': ['cdx:v0001d0002'], '6.7': ['cdx:v0001d0002sv*sd*c*'] }],
     ['slim', { manf_id: 1, prod_code: 2 }, { '6.11': [], '6.12': ['slim:1:2:*'] }],
-    ['mcb', { device: 7 }, { '6.17': [], '6.18': ['mcb:16z007'] }],
+    [
+      'mcb',
+      { device: 7 },
+      { '6.17': [], '6.18.3': [], '6.18.4': ['mcb:16z007'], '6.18': ['mcb:16z007'], '6.19.0': ['mcb:16z007'] },
+    ],
+    ['slim', { manf_id: 0x217, prod_code: 0x60 }, { '6.1': [], '6.6': [], '6.12.0': ['slim:217:60:*'] }],
+    // the test for an empty sig that was there before could not be true
+    ['eisa', { sig: '' }, { '5.10.0': ['eisa:s*'], '6.1.119': ['eisa:s*'], '6.13': ['eisa:s*'] }],
     ['coreboot', { tag: 1 }, { '6.8': [], '6.9': ['coreboot:t00000001'] }],
     ['vchiq', { name: 'a' }, { '6.6': [], '6.7': ['vchiq:a'] }],
     ['mhi_ep', { chan: 'a' }, { '5.18': [], '5.19': ['mhi_ep:a'] }],
@@ -31,9 +38,26 @@ describe('aliases by release', () => {
       'input',
       { relbit: [0, 15] },
       {
-        '5.10': ['input:b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
-        '6.11': ['input:b*v*p*e*-e*k*r*0,*a*m*l*s*f*w*'],
-        '6.12': ['input:b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+        ...Object.fromEntries(
+          ['5.10.232', '5.11', '5.15.175', '6.1.0', '6.1.1', '6.1.123', '6.2', '6.6.69', '6.11', '6.12.8'].map(
+            (release) => [release, ['input:b*v*p*e*-e*k*r*0,*a*m*l*s*f*w*']],
+          ),
+        ),
+        ...Object.fromEntries(
+          [
+            '5.10.233',
+            '5.10',
+            '5.15',
+            '6.1.124',
+            '6.1',
+            '6.1.0-56-amd64',
+            '6.6.70',
+            '6.6',
+            '6.12.9',
+            '6.12',
+            '6.13.0',
+          ].map((release) => [release, ['input:b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*']]),
+        ),
       },
     ],
   ])('%s %j', (bus, row, byRelease) => {
@@ -79,4 +103,13 @@ test.each<[bus: string, kernel: string, sizes: readonly [amd64: number, i386: nu
         rowLayout(busNamed(bus)!, { littleEndian: true, wordSize, maxAlign }, parseRelease(kernel)).size,
     ),
   ).toEqual(sizes);
+});
+
+test('rowLayouts relies on no struct having changed at a point: the layout of the next series would be the older one again', () => {
+  const points = buses.flatMap((bus) =>
+    rowLayouts(bus, { littleEndian: true, wordSize: 8, maxAlign: 8 })
+      .filter(({ from }) => from.point !== 0)
+      .map(({ from }) => `${bus.name} ${formatRelease(from)}`),
+  );
+  expect(points).toEqual([]);
 });

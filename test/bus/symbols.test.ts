@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tableSymbols } from '../../src/bus/symbols.ts';
-import { atRelease, parseRelease } from '../../src/release.ts';
+import { parseRelease } from '../../src/release.ts';
+import { atRelease } from '../../src/release-history.ts';
 
 const groups = (release: string, symbol: string) => ({
   ...atRelease(tableSymbols, parseRelease(release))?.exec(symbol)?.groups,

@@ -166,7 +166,7 @@ test.each(['fish', 'zsh'] as const)(
     const offers = (line: string) => {
       const [script, args] = asked[shell](root, line);
       writeFileSync(join(root, script), COMPLETION_SCRIPTS[shell](model));
-      const words = execFileSync(shell, args, { encoding: 'utf8', env, timeout: 60_000 }).split('\n');
+      const words = execFileSync(shell, args, { encoding: 'utf8', env, timeout: 300_000 }).split('\n');
       return shell === 'fish'
         ? words.map((word) => word.split('\t')[0]!).filter(Boolean)
         : words.flatMap((word) => /<(.*)>/.exec(word)?.[1] ?? []);

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { busNamed } from '../../src/bus/buses.ts';
 import { rowLayout } from '../../src/bus/define/read-rows.ts';
+import { parseRelease } from '../../src/release.ts';
 import { parseTables } from '../../src/tables/read-tables.ts';
 import { elfMachines } from '../support/elf-machines.ts';
 import { writeModule } from '../support/module-object.ts';
@@ -14,7 +15,7 @@ import { type MemoryValue, structBytes } from '../support/struct-writer.ts';
 const root = mkdtempSync(join(tmpdir(), 'modalias-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const machine = { ...elfMachines.amd64, release: 6012 };
+const machine = { ...elfMachines.amd64, release: parseRelease('6.12') };
 const rows = (bus: string, values: Record<string, MemoryValue>[]) => {
   const layout = rowLayout(busNamed(bus)!, machine.abi, machine.release);
   return Buffer.concat([...values, {}].map((row) => structBytes(layout, row, machine)));
@@ -70,7 +71,7 @@ test('extract: what it prints is a valid id-table file', async () => {
   expect(diagnostics).toEqual([]);
   expect(modules[0]).toMatchObject({
     module: 'a',
-    release: 6012,
+    release: parseRelease('6.12.9'),
     tables: [{ name: 'ids', rows: [{ vendor: 0x8086 }] }],
   });
 });
@@ -105,7 +106,7 @@ test.each<[args: string[], message: RegExp]>([
   [[join(root, 'usr/lib/modules/none')], /no such file/],
   [['--unpack-limit', '0', tree], /--unpack-limit wants/],
   [['--workers', '0', tree], /--workers wants/],
-  [['--kernel', 'new', tree], /'new' is no kernel release/],
+  [['--kernel', 'new', tree], /'new' is not a kernel release/],
   [['--kernel', '4.19', tree], /the rules of 4\.19 are not known/],
   [['--unpack-limit', '0.001', join(tree, 'kernel/b/y.ko.xz')], /unpacks to more than 1048 bytes/],
 ])('extract: %j is refused with what to do, exit status 2', (args, message) => {

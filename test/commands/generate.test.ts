@@ -140,6 +140,28 @@ test('generate: --kernel takes the place of what the files say; an unknown one i
   expect(cli(['generate', '--kernel', 'six'], { input: '' }).status).toBe(2);
 });
 
+test.each([
+  ['6.1.123', 'b*v*p*e*-e*k*r*0,*a*m*l*s*f*w*'],
+  ['6.1.124', 'b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+  ['6.1', 'b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+  ['6.1.0-56-amd64', 'b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+])('generate: --kernel %s, and kernel in a file, follow what the series took over by that point', (kernel, alias) => {
+  const module = { module: 'a', tables: [{ bus: 'input', rows: [{ relbit: [0, 15] }] }] };
+  const made = `${HEADER}alias input:${alias} a\n`;
+  expect(cli(['generate', '--kernel', kernel], { input: JSON.stringify(module) }).stdout).toBe(made);
+  expect(cli(['generate'], { input: JSON.stringify({ ...module, kernel }) }).stdout).toBe(made);
+});
+
+test('generate: a type that came to an older series at a point is named with it', () => {
+  const module = { module: 'a', tables: [{ bus: 'mcb', rows: [{ device: 7 }] }] };
+  const run = (kernel: string) => cli(['generate', '--kernel', kernel], { input: JSON.stringify(module) });
+  expect(run('6.18').stdout).toBe(`${HEADER}alias mcb:16z007 a\n`);
+  expect(run('6.18.3')).toMatchObject({
+    stdout: HEADER,
+    stderr: expect.stringContaining('the first releases that do are 6.18.4 in its own series and 6.19'),
+  });
+});
+
 test('generate: --json is one document with the rows of the aliases and the diagnostics', () => {
   expect(JSON.parse(cli(['generate', '--json', at('own.json')]).stdout)).toMatchObject({
     version: 1,

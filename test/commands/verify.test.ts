@@ -46,7 +46,7 @@ describe('verify', () => {
     removeTree(empty);
     expect(cli(['verify', root, '--kernel', 'newest'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("'newest' is no kernel release"),
+      stderr: expect.stringContaining("'newest' is not a kernel release"),
     });
   });
 

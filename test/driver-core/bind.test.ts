@@ -77,8 +77,10 @@ describe('bind', () => {
   test.each([
     ['QuickAssist', 0x0435, '5.10', 'EINVAL'],
     ['DSA', 0x0b25, '6.10', 'EINVAL'],
-    ['DSA, as stable releases came to have it', 0x0b25, '6.9', 'unknown'],
-    ['IAX, as stable releases came to have it', 0x0cfe, '6.1', 'unknown'],
+    ['DSA, which this point has', 0x0b25, '6.9.1', 'EINVAL'],
+    ['IAX, which the newest point has', 0x0cfe, '6.1.0-56-amd64', 'EINVAL'],
+    ['IAX, which vendors may have taken over before', 0x0cfe, '6.1.90', 'unknown'],
+    ['DSA, of which it is not known', 0x0b25, '5.15', 'unknown'],
     ['another device of Intel', 0x10d3, '6.12', 'ok'],
   ])('bind of vfio-pci goes by the denylist of the release: %s (%i in %s)', (_what, device, release, word) => {
     const cards = [card({ override: 'vfio-pci', pci: pciFacts(0x8086, device) })];

@@ -19,7 +19,7 @@ export function kernel(
   rest: Partial<KernelState> = {},
 ): KernelState {
   const ids = [...new Set(devices.map((d) => d.group).filter((id) => id !== null))];
-  return makeKernel(6012, {
+  return makeKernel('6.12', {
     buses: [...new Set(devices.map((d) => d.bus))].map((name) => ({ name, autoprobe: true })),
     drivers,
     devices,

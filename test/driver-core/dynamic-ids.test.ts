@@ -34,9 +34,9 @@ describe('newId', () => {
 
   test('newId of vfio-pci takes any driver_data before 5.15, when it had no table, and only 0 from then on', () => {
     const data = '8086 10d3 ffffffff ffffffff 0 0 7';
-    const state = (release: number) => kernel([vfioPci], [], { features: featuresOf(release) });
-    expect(say(state(5014), 'drivers/vfio-pci/new_id', data)).toBe('ok');
-    expect(say(state(5015), 'drivers/vfio-pci/new_id', data)).toBe('EINVAL');
+    const state = (release: string) => kernel([vfioPci], [], { features: featuresOf(release) });
+    expect(say(state('5.14'), 'drivers/vfio-pci/new_id', data)).toBe('ok');
+    expect(say(state('5.15'), 'drivers/vfio-pci/new_id', data)).toBe('EINVAL');
   });
 
   test('newId of a table that was not read is unknown', () => {

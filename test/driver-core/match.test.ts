@@ -95,7 +95,7 @@ describe('overrideEffect differs by bus', () => {
   test('matchDevice before 5.15 knows vfio-pci without a table: an override or a dynamic id binds it, nothing else', () => {
     const match = (driver: Driver, override: string | null) => {
       const device = card({ override });
-      return matchDevice(kernel([driver], [device], { features: featuresOf(5014) }), driver, device);
+      return matchDevice(kernel([driver], [device], { features: featuresOf('5.14') }), driver, device);
     };
     expect(match(vfioPci, null)).toMatchObject({ answer: 'no', text: 'vfio-pci has no id table' });
     expect(match(vfioPci, 'vfio-pci')).toMatchObject({ answer: 'yes', text: 'driver_override names vfio-pci' });

@@ -1,6 +1,7 @@
 import { busNamed } from '../../src/bus/buses.ts';
-import type { Bus } from '../../src/bus/define/bus.ts';
+import { type Bus, isKnown } from '../../src/bus/define/bus.ts';
 import { rowLayout } from '../../src/bus/define/read-rows.ts';
+import type { Release } from '../../src/release.ts';
 import { structBytes } from '../support/struct-writer.ts';
 import type { Fault, ModpostBuild } from './faults.ts';
 import { faults } from './faults.ts';
@@ -9,7 +10,12 @@ import type { MemoryRow } from './random-rows.ts';
 
 /** Whether a build of modpost is asked about a table type at all: not where a fault spoils every row. */
 export function isCompared(bus: Bus, build: ModpostBuild): boolean {
-  return bus.since <= build.release && !faultsOf(bus, build).some((fault) => !fault.excludes);
+  return !faultsOf(bus, build).some((fault) => !fault.excludes);
+}
+
+/** The release whose layout a table has that a build is asked about: its own, or the first to have aliases of the type. */
+export function layoutRelease(bus: Bus, { release }: ModpostBuild): Release {
+  return isKnown(bus, release) ? release : bus.since[0]![0];
 }
 
 /** Rows that random tables of a type leave out for a build of modpost. */

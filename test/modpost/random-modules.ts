@@ -6,6 +6,7 @@ import type { Release } from '../../src/release.ts';
 import type { ElfMachine } from '../support/elf-machines.ts';
 import { writeModule } from '../support/module-object.ts';
 import { Random } from '../support/random.ts';
+import { before } from '../support/releases.ts';
 import { tableSymbol } from '../support/table-symbol.ts';
 import { type MemoryRow, randomTable } from './random-rows.ts';
 
@@ -51,9 +52,16 @@ export function moduleObject(name: string, tables: readonly TableBytes[], { mach
     tables: tables.map(({ bus, bytes }, i) => ({
       symbol: tableSymbol(release, name, bus.name, `ids_${i}`),
       content: bytes.some((b) => b !== 0) ? bytes : { zeros: bytes.length },
-      bind: release < 6013 ? 'global' : 'local',
+      bind: before(release, '6.13') ? 'global' : 'local',
     })),
   });
+}
+
+/** The object of a module with a table of one byte, of a type that we may not know. */
+export function typeObject(name: string, type: string, { machine, release }: Target): Uint8Array {
+  const bind = before(release, '6.13') ? 'global' : 'local';
+  const content = Uint8Array.of(1);
+  return writeModule({ machine, name, tables: [{ symbol: tableSymbol(release, name, type, 'ids'), content, bind }] });
 }
 
 /** Our aliases of the same tables, in order. */

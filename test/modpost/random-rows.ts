@@ -2,7 +2,7 @@ import type { CType } from '../../src/binary/ctype.ts';
 import { layoutOf, sizeOf } from '../../src/binary/layout.ts';
 import type { Bus } from '../../src/bus/define/bus.ts';
 import { rowLayout } from '../../src/bus/define/read-rows.ts';
-import { atRelease } from '../../src/release.ts';
+import { atRelease } from '../../src/release-history.ts';
 import type { Random } from '../support/random.ts';
 import { type Machine, type MemoryValue, structBytes } from '../support/struct-writer.ts';
 import { rowHints } from './row-hints.ts';

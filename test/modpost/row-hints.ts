@@ -1,4 +1,5 @@
 import type { Random } from '../support/random.ts';
+import { before } from '../support/releases.ts';
 import type { Machine, MemoryValue } from '../support/struct-writer.ts';
 import { type MemoryRow, randomInt, randomText } from './random-rows.ts';
 
@@ -9,7 +10,7 @@ export interface RowHints {
 }
 
 /** First release whose modpost stops at aliases of more than 255 characters. */
-const STRICT = 6013;
+const STRICT = '6.13';
 
 /** A mask of whole bytes, now and then of any bits. */
 const byteMask = (random: Random) =>
@@ -28,7 +29,7 @@ export const rowHints: Readonly<Record<string, RowHints>> = {
     fields: {
       // 7.2 goes on with an uninitialised prefix at an unknown flag: see the faults
       override_only: (random, { release }) =>
-        random.oneIn(3) ? random.pick(release < STRICT ? [1, 1, 2, 0x80000000] : [1]) : 0,
+        random.oneIn(3) ? random.pick(before(release, STRICT) ? [1, 1, 2, 0x80000000] : [1]) : 0,
       class_mask: byteMask,
     },
   },
@@ -61,13 +62,17 @@ export const rowHints: Readonly<Record<string, RowHints>> = {
         Array.from({ length: 4 }, () => ({
           slot: random.oneIn(4) ? 0 : random.oneIn(12) ? random.below(128) : random.below(25),
           exact_match: random.below(2),
-          substr: randomText(release < STRICT ? 78 : 45, random, random.oneIn(4) ? 'ab: \n\t\x7f\x80*?[]' : undefined),
+          substr: randomText(
+            before(release, STRICT) ? 78 : 45,
+            random,
+            random.oneIn(4) ? 'ab: \n\t\x7f\x80*?[]' : undefined,
+          ),
         })),
     },
   },
   input: {
     row: (row, _random, { release }) => {
-      if (release < STRICT) return;
+      if (before(release, STRICT)) return;
       let room = 24;
       for (const [name, bits] of Object.entries(row)) {
         if (!Array.isArray(bits)) continue;

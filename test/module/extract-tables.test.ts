@@ -222,3 +222,24 @@ test('extractTables refuses a .bss table of 4 GiB and tables that overlap withou
   }));
   expect(failure(() => extract([], { vermagic: '6.12.0', symbols })).code).toBe('too-big');
 });
+
+describe('extractTables goes by the point that the vermagic tells', () => {
+  const content = tableBytes('input', [{ flags: 0x40, relbit: [0, 15] }], '6.1');
+
+  test.each([
+    ['6.1.123-amd64', 'input:b*v*p*e*-e*k*r*0,*a*m*l*s*f*w*'],
+    ['6.1.124', 'input:b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+    ['6.1.0', 'input:b*v*p*e*-e*k*r*0,*a*m*l*s*f*w*'],
+    ['6.1.0-56-amd64', 'input:b*v*p*e*-e*k*r*0,*F,*a*m*l*s*f*w*'],
+  ])('%s', (vermagic, alias) => {
+    const read = extract([{ symbol: symbol('6.1', 'input'), content }], { vermagic });
+    expect(read).toEqual({ kernel: vermagic, aliases: [alias], codes: [] });
+  });
+
+  test('a table of a type that came later is read, and makes no aliases', () => {
+    const slim = tableBytes('slim', [{ manf_id: 0x217, prod_code: 0x60 }], '6.12');
+    const table = { symbol: symbol('6.1', 'slim'), content: slim };
+    expect(extract([table], { vermagic: '6.1.0-56-amd64' })).toMatchObject({ aliases: [], codes: [] });
+    expect(extract([table], { vermagic: '6.1.0-56-amd64', kernel: '6.12' }).aliases).toEqual(['slim:217:60:*']);
+  });
+});

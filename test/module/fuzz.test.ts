@@ -11,6 +11,7 @@ import { memorySource } from '../../src/binary/source.ts';
 import { ModaliasError } from '../../src/errors.ts';
 import { type ExtractedModule, extractModule } from '../../src/module/extract-module.ts';
 import { moduleMemory, unpackModule, withModule } from '../../src/module/module-file.ts';
+import { parseRelease } from '../../src/release.ts';
 import { formatModuleLine } from '../../src/tables/format-tables.ts';
 import type { ElfMachineName } from '../support/elf-machines.ts';
 import { moduleShape } from '../support/module-shapes.ts';
@@ -20,7 +21,9 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20);
 const machines: readonly ElfMachineName[] = ['amd64', 's390x', 'armhf', 'i386', 'powerpc', 'm68k'];
 const shapes = new Map(
   machines.flatMap((machine) =>
-    [5010, 6016, 7002].map((release) => [`${machine} ${release}`, moduleShape(machine, release)] as const),
+    ['5.10', '6.16', '7.2'].map(
+      (release) => [`${machine} ${release}`, moduleShape(machine, parseRelease(release))] as const,
+    ),
   ),
 );
 const root = mkdtempSync(join(tmpdir(), 'modalias-'));
@@ -48,9 +51,7 @@ function checked(error: unknown): ModaliasError {
   return error;
 }
 
-test('extractModule: 24,000 damaged modules give a result or an error that names the file', {
-  timeout: 120_000,
-}, () => {
+test('extractModule: 24,000 damaged modules give a result or an error that names the file', () => {
   let results = 0;
   let errors = 0;
   fc.assert(
@@ -91,7 +92,7 @@ test('extractModule: damage outside tables, symbols and headers changes nothing'
 });
 
 test('extractModule: damage inside one table changes no other table', () => {
-  const bytes = shapes.get('amd64 5010')!;
+  const bytes = shapes.get('amd64 5.10')!;
   const whole = read(bytes);
   const rodata = new Elf(memorySource(bytes, 'fuzz.ko')).section('.rodata')!;
   let results = 0;
@@ -137,7 +138,7 @@ const packed = [...shapes.values()]
     execFileSync('zstd', ['-q', '-c'], { input: bytes }),
   ]);
 
-test('unpackModule: 3,000 damaged compressed modules give the module or an error', { timeout: 120_000 }, async () => {
+test('unpackModule: 3,000 damaged compressed modules give the module or an error', async () => {
   const memory = moduleMemory(1 << 22);
   const unpack = (bytes: Uint8Array) =>
     unpackModule(bytes, 'fuzz.ko', memory, (elf) => formatModuleLine(extractModule(elf, 'x.ko')));

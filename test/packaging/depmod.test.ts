@@ -78,5 +78,5 @@ describe.skipIf(!hasDepmod)('depmod', () => {
     }
     expect(open).toBeGreaterThan(TREES / 50);
     expect(open).toBeLessThan(TREES / 2);
-  }, 600_000);
+  });
 });

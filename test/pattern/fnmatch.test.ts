@@ -84,13 +84,17 @@ const longParts = [
   '1',
 ];
 const highParts = ['\x80', '\xff', '[\x80-\xff]', '\xe4', '/', '.', 'A'];
+const pieces = [...parts, ...longParts, ...highParts];
 const letters = [...'abc-][!^:.=\\zA1*?/', '\x80', '\xff', '\xe4'];
 
 /** A pattern out of the pieces that brackets are made of, and a text that is either of its own or made from the pattern. */
 function randomPair({ below, pick }: ReturnType<typeof randomFrom>): [string, string] {
-  const draw = (from: readonly string[], most: number) =>
-    Array.from({ length: below(most) }, () => pick(from)).join('');
-  const pattern = draw([...parts, ...longParts, ...highParts], 8);
+  const draw = (from: readonly string[], most: number) => {
+    let text = '';
+    for (let n = below(most); n > 0; n--) text += pick(from);
+    return text;
+  };
+  const pattern = draw(pieces, 8);
   if (below(2)) return [pattern, draw(letters, 6)];
   const text = pattern.replace(/\[[^\]]*\]|\?|\*/g, (m) =>
     m === '*' ? draw(letters, 3) : below(3) ? pick(letters) : m,
@@ -100,14 +104,13 @@ function randomPair({ below, pick }: ReturnType<typeof randomFrom>): [string, st
 
 const program = compileC('fnmatch-lines.c');
 
-test.skipIf(!program)('fnmatch agrees with the C library on 1,000,000 random pairs', { timeout: 120_000 }, () => {
+test.skipIf(!program)('fnmatch agrees with the C library on 1,000,000 random pairs', () => {
   const random = randomFrom(Date.now());
-  const hex = (text: string) => Buffer.from(text, 'latin1').toString('hex');
   const wrong: string[] = [];
   let matches = 0;
   for (let round = 0; round < 10; round++) {
     const pairs = Array.from({ length: 100_000 }, () => randomPair(random));
-    const input = pairs.map(([pattern, text]) => `${hex(pattern)}\n${hex(text)}\n`).join('');
+    const input = Buffer.from(pairs.map(([pattern, text]) => `${pattern}\n${text}\n`).join(''), 'latin1');
     const answers = execFileSync(program!, { input, encoding: 'latin1' });
     expect(answers.length).toBe(pairs.length);
     pairs.forEach(([pattern, text], i) => {

@@ -3,6 +3,7 @@ import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import { formatRelease, type Release } from '../../src/release.ts';
 import { type ElfMachineName, elfMachines } from './elf-machines.ts';
 import { writeModule } from './module-object.ts';
+import { before } from './releases.ts';
 import { type MemoryValue, structBytes } from './struct-writer.ts';
 import { tableSymbol } from './table-symbol.ts';
 
@@ -55,7 +56,7 @@ export function moduleShape(machine: ElfMachineName, release: Release): Uint8Arr
   const own = TABLES.map(([bus, rows]) => ({
     symbol: tableSymbol(release, 'shape', bus, `${bus}_ids`),
     content: tableBytes(bus, rows, release, machine),
-    bind: release < 6016 ? ('global' as const) : ('local' as const),
+    bind: before(release, '6.16') ? ('global' as const) : ('local' as const),
   }));
   const zeros = tableBytes('i2c', [{}], release, machine).length;
   return writeModule({

@@ -55,7 +55,7 @@ describe('toJsonRow', () => {
 
   test('toJsonRow writes every field that an alias depends on, zeros and any values too', () => {
     const bus = busNamed('pci')!;
-    expect(toJsonRow(bus, completeRow(bus, { vendor: '0x15b3', override_only: 1 }, { release: 6012 }))).toEqual({
+    expect(toJsonRow(bus, completeRow(bus, { vendor: '0x15b3', override_only: 1 }, { release: '6.12' }))).toEqual({
       vendor: '0x15b3',
       device: '0xffffffff',
       subvendor: '0xffffffff',
@@ -90,11 +90,11 @@ describe('completeRow', () => {
       { matches: [{ slot: 3, exact_match: 0, substr: 'x' }] },
     ],
   ])('%s %j: what is left out is filled in', (bus, row, filled) => {
-    expect(completeRow(busNamed(bus)!, row, { release: 7002 })).toMatchObject(filled);
+    expect(completeRow(busNamed(bus)!, row, { release: '7.2' })).toMatchObject(filled);
   });
 
   test('completeRow knows override_only by the names of the prefixes', () => {
-    const options = { release: 6012, overridePrefixes: new Map([[2, 'stub']]) };
+    const options = { release: '6.12', overridePrefixes: new Map([[2, 'stub']]) };
     expect(completeRow(busNamed('pci')!, { override_only: 'stub' }, options)).toMatchObject({ override_only: 2 });
     expect(completeRow(busNamed('cdx')!, { override_only: 'vfio' }, options)).toMatchObject({ override_only: 1 });
   });

@@ -26,16 +26,24 @@ const MODULES: Loadable = {
   vfio_amba: { bus: 'amba', driver: 'vfio-amba' },
 };
 
+/** Hands of a simulated kernel, and how to tell it that the files were changed behind its back. */
+export interface SimulatedKernel extends Hands {
+  readonly lookAgain: () => void;
+}
+
 /**
- * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back as files. It has no
- * memory of its own, so that a test may kill the process in the middle and look at the machine with another.
+ * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back as files. It is all
+ * in the files, so that a test may kill the process in the middle and look at the machine with another; to read them at each action would
+ * take longer than all else.
  */
-export function simulatedKernel(root: FakeRoot, machine: MachineDescription, modules = MODULES): Hands {
+export function simulatedKernel(root: FakeRoot, machine: MachineDescription, modules = MODULES): SimulatedKernel {
   const sysfs = new Tree(root.sysfs);
+  let known: KernelState | undefined;
   const act = (event: Parameters<typeof step>[1]): Outcome => {
-    const before = stateOf(sysfs, machine, modules);
+    const before = known ?? stateOf(sysfs, machine, modules);
     const { state, result } = step(before, event);
     mirror(root, before, state);
+    known = state;
     if (result.kind === 'ok') return DONE;
     if (result.kind === 'errno') return { kind: 'failed', errno: result.errno, message: '' };
     if (result.kind === 'blocks') return { kind: 'timeout', seconds: 1 };
@@ -45,6 +53,9 @@ export function simulatedKernel(root: FakeRoot, machine: MachineDescription, mod
     write: async (at, data) => act({ kind: 'write', path: at, data }),
     modprobe: async (module) => act({ kind: 'load', module }),
     close: () => {},
+    lookAgain: () => {
+      known = undefined;
+    },
   };
 }
 

@@ -40,7 +40,7 @@ export function vfio(root: TestRoot, ...args: string[]): Outcome {
       ...(takesModules ? ['-m', modules] : []),
       ...(takesState && !rest.includes('--state') ? ['--state', path.join(root.directory, 'state')] : []),
     ],
-    { encoding: 'utf8', timeout: 60_000 },
+    { encoding: 'utf8', timeout: 300_000 },
   );
   return { status, stdout, stderr };
 }

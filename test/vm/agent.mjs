@@ -44,17 +44,17 @@ const operations = {
   },
   link: ({ path }) => readlink(path),
   exec: ({ argv, timeout }) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       execFile(
         argv[0],
         argv.slice(1),
         { timeout, killSignal: 'SIGKILL', encoding: 'latin1' },
-        (error, stdout, stderr) =>
-          resolve({
-            status: error ? (typeof error.code === 'number' ? error.code : `${error.signal ?? error.code}`) : 0,
-            stdout,
-            stderr,
-          }),
+        (error, stdout, stderr) => {
+          // Ended for its time was over, not by a signal of its own.
+          if (error?.killed) return reject(Object.assign(error, { code: 'TIMEOUT' }));
+          const status = error ? (typeof error.code === 'number' ? error.code : `${error.signal ?? error.code}`) : 0;
+          resolve({ status, stdout, stderr });
+        },
       );
     }),
   /** Starts a program and answers with its output up to the line `held`, or all of it if it ends before. */

@@ -28,9 +28,11 @@ export class Cli {
     this.report = report;
   }
 
-  /** Runs `modalias vfio ARGUMENTS`. */
+  /** Runs `modalias vfio ARGUMENTS`; a write may take as many times as long as the guest is slower than usual. */
   vfio(args: readonly string[], env: readonly string[] = []): Promise<Ran> {
-    return this.guest.exec(['env', ...env, 'node', '/modalias/dist/cli.js', 'vfio', ...args], 90_000);
+    const changes = ['bind', 'restore'].includes(args[0]!) && !args.includes('--timeout');
+    const limit = changes ? ['--timeout', String(Math.ceil(30 * this.guest.pace))] : [];
+    return this.guest.exec(['env', ...env, 'node', '/modalias/dist/cli.js', 'vfio', ...args, ...limit], 90_000);
   }
 
   /** Runs it, wants this exit status, and gives what it wrote. */

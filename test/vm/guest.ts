@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NotFinished } from './report.ts';
 
 /** What a program in the guest did. The status is a signal's name where one ended it. */
 export interface Ran {
@@ -57,8 +58,16 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
+/** Seconds from QEMU's start to the agent's first word on the machine that the limits are made for, two guests booting at once. */
+const USUAL_BOOT = 8;
+
+/** Longest wait for a guest to boot, in seconds: nothing is known yet of how fast it is. */
+const BOOT_LIMIT = 300;
+
 /** A running guest. Every call has a limit; `stop` ends the machine whatever it does. */
 export class Guest {
+  /** How many times as long as usual the boot took, at least 1: all limits grow with it. */
+  pace = 1;
   readonly #qemu: ChildProcess;
   readonly #work: string;
   readonly #pending = new Map<number, Pending>();
@@ -75,7 +84,7 @@ export class Guest {
     qemu.on('error', (error) => this.#end(error.message));
   }
 
-  /** Boots and waits until the agent answers, at most two minutes; once more if the kernel does not come up. */
+  /** Boots and waits until the agent answers; once more if the kernel does not come up. Throws NotFinished where it is too slow. */
   static async boot(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
     try {
       return await Guest.#bootOnce(vmlinuz, initrd, work);
@@ -91,17 +100,20 @@ export class Guest {
       stdio: ['ignore', 'ignore', openSync(join(work, 'qemu.log'), 'w')],
     });
     const guest = new Guest(qemu, work);
-    const until = Date.now() + 120_000;
+    const started = Date.now();
+    const until = started + BOOT_LIMIT * 1000;
     try {
       while (!existsSync(join(work, 'agent'))) {
         if (guest.#dead !== null || Date.now() > until) throw new Error(guest.#dead ?? 'no socket');
         await sleep(50);
       }
       await guest.#connect(until - Date.now());
+      guest.pace = Math.max(1, (Date.now() - started) / 1000 / USUAL_BOOT);
       return guest;
     } catch (error) {
       await guest.stop();
-      throw new Error(`${(error as Error).message}; the console ended with:\n${guest.console()}`);
+      const message = `${(error as Error).message}; the console ended with:\n${guest.console()}`;
+      throw error instanceof NotFinished ? new NotFinished(message) : new Error(message);
     }
   }
 
@@ -139,8 +151,9 @@ export class Guest {
       this.#pending.get(id)?.resolve(answer);
       this.#pending.delete(id);
     });
-    const late = sleep(timeout, { errno: 'the agent did not answer in 120 s' }, { ref: false });
+    const late = sleep(timeout, { errno: 'TIMEOUT' }, { ref: false });
     const { errno } = await Promise.race([ready, late]);
+    if (errno === 'TIMEOUT') throw new NotFinished(`the agent did not answer in ${BOOT_LIMIT} s`);
     if (errno !== undefined) throw new Error(errno);
   }
 
@@ -152,12 +165,15 @@ export class Guest {
     });
     this.#agent!.write(`${JSON.stringify({ id, op, ...request })}\n`);
     const timer = new AbortController();
-    const late = sleep(timeout, undefined, { signal: timer.signal }).then(
+    const limit = timeout * this.pace;
+    const late = sleep(limit, undefined, { signal: timer.signal }).then(
       () => ({ errno: 'TIMEOUT' }),
       () => ({ errno: 'TIMEOUT' }),
     );
     const first = await Promise.race([answer, late]);
     timer.abort();
+    if (first.errno === 'TIMEOUT')
+      throw new NotFinished(`${op} ${JSON.stringify(request)}: no answer within ${(limit / 1000).toFixed(0)} s`);
     if (first.errno?.startsWith('DEAD')) throw new Error(`${first.errno}; the console ended with:\n${this.console()}`);
     return first;
   }
@@ -168,9 +184,9 @@ export class Guest {
     return value as T;
   }
 
-  /** One write(2) to a file; `ok`, an error's name, or TIMEOUT while it has not returned. */
-  async write(path: string, data: string, timeout?: number): Promise<string> {
-    const { errno } = await this.#call('write', { path, data }, timeout);
+  /** One write(2) to a file; `ok` or an error's name. */
+  async write(path: string, data: string): Promise<string> {
+    const { errno } = await this.#call('write', { path, data });
     return errno ?? 'ok';
   }
 
@@ -193,7 +209,16 @@ export class Guest {
   }
 
   exec(argv: readonly string[], timeout = 60_000): Promise<Ran> {
-    return this.#value('exec', { argv, timeout }, timeout + 10_000);
+    return this.#value('exec', { argv, timeout: timeout * this.pace }, timeout + 10_000);
+  }
+
+  /** Waits until something holds in the guest. */
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 60_000 * this.pace;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new NotFinished(`waited in vain until ${what}`);
+      await sleep(100);
+    }
   }
 
   /** Starts a program that stays; gives what it printed until it said `held` or ended. */

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { installPackages } from '../../scripts/debian/apt.ts';
+import { download } from '../../scripts/debian/download.ts';
+import { CannotRun } from '../../scripts/debian/run.ts';
 
-/** Why the tests cannot run here; the runner prints it and exits 2. */
-export class CannotRun extends Error {}
-
-/** Where kernels and drivers are kept between runs, outside the checkout. */
-export function cacheDir(): string {
-  return join(process.env.MODALIAS_CACHE ?? join(homedir(), '.cache', 'modalias'), 'vm');
+/** Downloads through apt-get, trying again where that may help. Throws CannotRun where it fails. */
+export function aptGet(args: readonly string[], options: { cwd?: string } = {}): void {
+  const { status, stderr } = download('apt-get', args, options);
+  if (status !== 0) throw new CannotRun(`apt-get ${args.join(' ')}: ${stderr.trim().split('\n').at(-1)}`);
 }
 
 /** Runs a program and gives its output; what it says on standard error is shown only if it fails. */
@@ -53,15 +52,5 @@ export function needTools(building: boolean): void {
   if (missing.length === 0) return;
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0)
     throw new CannotRun(`these packages are missing, and only root with apt-get can add them: ${missing.join(' ')}`);
-  const install = () => sh('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
-  try {
-    install();
-  } catch {
-    try {
-      sh('apt-get', ['update', '-qq']);
-      install();
-    } catch (error) {
-      throw new CannotRun(`apt-get could not install ${missing.join(' ')}: ${(error as Error).message}`);
-    }
-  }
+  installPackages(missing, 'some programs are missing');
 }

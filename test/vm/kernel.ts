@@ -11,7 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { CannotRun, cacheDir, needTools, sh } from './host.ts';
+import { cacheFolder } from '../../scripts/debian/cache.ts';
+import { CannotRun } from '../../scripts/debian/run.ts';
+import { aptGet, needTools, sh } from './host.ts';
 
 /** A kernel ready to boot. */
 export interface Kernel {
@@ -47,7 +49,7 @@ function recipe(): string {
 
 /** The kernel of a series from the cache, or fetched from the distribution's archive and made ready. */
 export function prepareKernel(series: string): Kernel {
-  const dir = join(cacheDir(), `${series}-${recipe()}`);
+  const dir = join(cacheFolder('vm'), `${series}-${recipe()}`);
   if (!existsSync(join(dir, 'release'))) {
     needTools(true);
     rmSync(dir, { recursive: true, force: true });
@@ -73,7 +75,7 @@ function fetchKernel(series: string, work: string): void {
   const unpacked = join(work, 'unpacked');
   mkdirSync(unpacked);
   for (const name of [`linux-image-${release}`, headers, ...new Set(parts)]) {
-    sh('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', '-qq', name], { cwd: work });
+    aptGet(['-o', 'APT::Sandbox::User=root', 'download', '-qq', name], { cwd: work });
     const deb = readdirSync(work).find((file) => file.endsWith('.deb'))!;
     sh('dpkg-deb', ['-x', deb, unpacked], { cwd: work });
     rmSync(join(work, deb));
@@ -99,7 +101,7 @@ function newestRelease(series: string): string {
       .at(-1);
   let found = search();
   if (!found) {
-    sh('apt-get', ['update', '-qq']);
+    aptGet(['update', '-qq']);
     found = search();
   }
   if (!found)

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
+/** The guest gave no answer in the time that it had: no verdict on what was predicted. */
+export class NotFinished extends Error {
+  override readonly name = 'NotFinished';
+}
+
 /** Counts what a scenario compared and keeps what differed. */
 export class Report {
   readonly #name: string;
@@ -7,6 +12,8 @@ export class Report {
   /** Predicted results that were held against the kernel's, by what was predicted. */
   readonly results: { [word: string]: number } = {};
   readonly failures: string[] = [];
+  /** Why the scenario did not come to its end, where it did not. */
+  unfinished: string | undefined;
 
   constructor(name: string) {
     this.#name = name;
@@ -32,8 +39,21 @@ export class Report {
     if (predicted !== 'unknown') this.equal(what, real, predicted);
   }
 
+  /** `ok`, or what it came to; a scenario can differ and then not finish. */
+  verdict(): string {
+    const differ = this.failures.length > 0 ? [`${this.failures.length} DIFFERENCES`] : [];
+    const ended = this.unfinished === undefined ? [] : ['NOT FINISHED'];
+    return [...differ, ...ended].join(', ') || 'ok';
+  }
+
   ok(what: string, holds: boolean, found: unknown = holds): void {
     this.checks++;
     if (!holds) this.failures.push(`${this.#name}: ${what}\n    found  ${JSON.stringify(found)}`);
   }
+}
+
+/** What a run exits with: 1 where a kernel did something else than was predicted, 3 where a scenario did not finish, else 0. */
+export function exitStatus(reports: readonly Report[]): number {
+  if (reports.some(({ failures }) => failures.length > 0)) return 1;
+  return reports.some(({ unfinished }) => unfinished !== undefined) ? 3 : 0;
 }

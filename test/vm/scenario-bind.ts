@@ -22,7 +22,7 @@ export async function start(guest: Guest, _kernel: Kernel, report: Report): Prom
     report.equal(`modprobe ${module} ${stderr}`, status, 0);
   }
   const cli = new Cli(guest, report);
-  for (let i = 0; i < 50 && (await cli.place(NVME)).driver === null; i++) await sleep(100);
+  await guest.until(`${NVME} has a driver`, async () => (await cli.place(NVME)).driver !== null);
   const drivers = [...(await cli.places([CARD, OTHER, ...BEHIND, NVME, ...TWO])).values()].map(({ driver }) => driver);
   const native = ['e1000e', 'e1000e', 'e1000', 'e1000', '8139cp', 'nvme', 'e1000', 'xhci_hcd'];
   report.equal('native drivers', drivers, native);
@@ -109,7 +109,10 @@ export async function hotPlug(guest: Guest, _kernel: Kernel, report: Report): Pr
     sleep(600).then(() => guest.qmp('device_add', { driver: 'e1000e', bus: 'hot', id: 'plugged' })),
     cli.expect(0, ['bind', OTHER]),
   ]);
-  for (let i = 0; i < 100 && (await guest.link(`/sys/bus/pci/devices/${HOT}/driver`)) === null; i++) await sleep(100);
+  await guest.until(
+    `${HOT} has a driver`,
+    async () => (await guest.link(`/sys/bus/pci/devices/${HOT}/driver`)) !== null,
+  );
   report.equal('the card that was plugged in', await cli.place(HOT), { driver: 'e1000e', override: '(null)\n' });
   report.equal('the card that was bound', (await cli.place(OTHER)).driver, VARIANT);
   await cli.restore(before, [OTHER]);

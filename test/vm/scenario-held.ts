@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Changed, Cli } from './cli.ts';
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
@@ -24,10 +23,8 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
   report.ok('it says who holds the card', refused.stderr.includes('vfio-group'), refused.stderr);
   report.equal('the card stays', (await cli.place(CARD)).driver, VARIANT);
 
-  const started = Date.now();
+  // That it ends at all is seen by this: the card is held until after it.
   const forced = await cli.vfio(['restore', CARD, '--allow-in-use', '--timeout', '3']);
-  const seconds = (Date.now() - started) / 1000;
-  report.ok('restore --timeout 3 ends in time', seconds < 30, seconds);
   report.ok('it ends without success', forced.status === 3 || forced.status === 4, forced);
   report.ok('it says that the kernel waits', /no answer within 3 s/.test(forced.stderr), forced.stderr);
   cli.compare(plan, (await cli.outcomes()).slice(done, done + 2));
@@ -35,7 +32,7 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
   report.ok('status names the card', status.stdout.includes(CARD), status.stdout);
 
   await guest.release('monitor');
-  for (let i = 0; i < 50 && (await cli.place(CARD)).driver === VARIANT; i++) await sleep(100);
+  await guest.until(`${CARD} is let go`, async () => (await cli.place(CARD)).driver !== VARIANT);
   await cli.restore(before, [CARD]);
 }
 

@@ -1,4 +1,5 @@
-import type { ByRelease, Release } from '../../release.ts';
+import type { Release } from '../../release.ts';
+import type { ByRelease } from '../../release-history.ts';
 
 /** What a row came to besides aliases. `skip` drops the row's aliases, `fail` is an input error, `note` changes nothing. */
 export interface Remark {

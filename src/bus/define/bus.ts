@@ -1,7 +1,8 @@
 import type { Abi } from '../../binary/abi.ts';
 import type { CValue, StructSpec, StructValue } from '../../binary/ctype.ts';
 import { layoutOf } from '../../binary/layout.ts';
-import { type ByRelease, NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from '../../release.ts';
+import { NEWEST_RELEASE, type Release } from '../../release.ts';
+import { always, atRelease, type ByRelease, history } from '../../release-history.ts';
 import type { AliasWriter } from './alias-writer.ts';
 import { type Form, formOf } from './forms.ts';
 
@@ -29,8 +30,11 @@ export interface IdTable {
 export interface BusSpec<S extends StructSpec> {
   /** The C struct's fields in order, by name (include/linux/mod_devicetable.h, include/linux/device-id/ from 7.x). */
   readonly struct: S;
-  /** First release whose file2alias.c knows the type; the oldest known where omitted. */
-  readonly since?: string;
+  /**
+   * First release whose file2alias.c knows the type, and before it the point at which an older series took the type over; the oldest
+   * known where omitted.
+   */
+  readonly since?: string | readonly string[];
   /** Values that mean any: such a field may be left out of a JSON row and is printed as `*`. */
   readonly any?: Partial<StructValue<S>>;
   /** Values of fields that may be left out of a JSON row, without meaning any. */
@@ -80,8 +84,8 @@ export interface PrintedField {
 export interface Bus {
   /** The kernel's name of the type, as in MODULE_DEVICE_TABLE(name, table). */
   readonly name: string;
-  /** First release whose modpost knows the type; the oldest known where it always did. */
-  readonly since: Release;
+  /** The first releases whose modpost makes aliases of the type, oldest first: one for each series that took it over later, if any. */
+  readonly since: ByRelease<true>;
   /** Fields of a JSON row, in C order. */
   readonly fields: readonly RowField[];
   /** @internal */
@@ -105,7 +109,7 @@ export interface Bus {
 }
 
 /** `char alias[ALIAS_SIZE]` with ALIAS_SIZE 500, one of them the NUL (file2alias.c:do_table). */
-const ALIAS_SIZE: ByRelease<number> = [[OLDEST_RELEASE, 499]];
+const ALIAS_SIZE = always(499);
 
 const LP64: Abi = { littleEndian: true, wordSize: 8, maxAlign: 8 };
 
@@ -126,7 +130,8 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     });
   return {
     name,
-    since: spec.since === undefined ? OLDEST_RELEASE : parseRelease(spec.since),
+    since:
+      spec.since === undefined ? always(true) : history(Object.fromEntries([spec.since].flat().map((r) => [r, true]))),
     struct: spec.struct,
     fields,
     printed: new Map(
@@ -146,6 +151,11 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     longest: spec.longest ?? ALIAS_SIZE,
     alias: spec.alias as Bus['alias'],
   };
+}
+
+/** Whether a release's modpost makes aliases of a type. */
+export function isKnown(bus: Bus, release: Release): boolean {
+  return atRelease(bus.since, release) ?? false;
 }
 
 function newestType(field: StructSpec[string]) {

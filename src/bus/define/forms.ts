@@ -1,5 +1,5 @@
 import type { CType, CValue } from '../../binary/ctype.ts';
-import type { ByRelease } from '../../release.ts';
+import type { ByRelease } from '../../release-history.ts';
 
 /**
  * How a field looks in a JSON row: data from which the row schema is derived, and tables/row-values.ts reads and writes by.

@@ -3,12 +3,13 @@ import { layoutOf, type StructLayout } from '../../binary/layout.ts';
 import type { Reader } from '../../binary/reader.ts';
 import { readStruct } from '../../binary/struct.ts';
 import { ModaliasError } from '../../errors.ts';
-import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE, type Release } from '../../release.ts';
+import { compareReleases, formatFirst, formatRelease, OLDEST_RELEASE, type Release } from '../../release.ts';
+import type { ByRelease } from '../../release-history.ts';
 import type { Bus, Fields, Row } from './bus.ts';
 
 /** Where a row's fields lie and how many bytes it has, on a machine, at a release. */
 export function rowLayout(bus: Bus, abi: Abi, release: Release): StructLayout {
-  const key = `${bus.name} ${abi.wordSize} ${abi.maxAlign} ${release}`;
+  const key = `${bus.name} ${abi.wordSize} ${abi.maxAlign} ${formatRelease(release)}`;
   let layout = layouts.get(key);
   if (!layout) {
     layout = layoutOf(bus.struct, abi, release);
@@ -32,13 +33,14 @@ export function rowLayouts(bus: Bus, abi: Abi): LayoutPeriod[] {
 
 /** Releases at which something in a struct's data changes, the oldest known first. */
 function changes(data: unknown): Release[] {
-  const found = new Set<Release>([OLDEST_RELEASE]);
+  const found = new Map([[formatFirst(OLDEST_RELEASE), OLDEST_RELEASE]]);
   JSON.stringify(data, (_key, value) => {
-    if (Array.isArray(value) && Array.isArray(value[0]) && typeof value[0][0] === 'number')
-      for (const [from] of value) if (from > OLDEST_RELEASE && from <= NEWEST_RELEASE) found.add(from);
+    if (Array.isArray(value) && Array.isArray(value[0]))
+      for (const [from] of value as ByRelease<unknown>)
+        if (compareReleases(from, OLDEST_RELEASE) > 0) found.set(formatFirst(from), from);
     return value;
   });
-  return [...found].sort((a, b) => a - b);
+  return [...found.values()].sort(compareReleases);
 }
 
 /** Most rows of a table; the largest real one has some 5,000. */

@@ -1,4 +1,5 @@
-import { atRelease, type ByRelease, type Release } from '../../release.ts';
+import { formatRelease, type Release } from '../../release.ts';
+import { atRelease, type ByRelease } from '../../release-history.ts';
 import type { AliasText, AliasWriter, Remark } from './alias-writer.ts';
 import type { Bus, Fields, Row } from './bus.ts';
 import { upperHex } from './text.ts';
@@ -54,7 +55,8 @@ class TableWriter implements AliasWriter {
 
   at<T>(rule: ByRelease<T>): T {
     const value = atRelease(rule, this.release);
-    if (value === undefined) throw new RangeError(`${this.#bus.name}: no rule for release ${this.release}`);
+    if (value === undefined)
+      throw new RangeError(`${this.#bus.name}: no rule for release ${formatRelease(this.release)}`);
     return value;
   }
 

@@ -4,6 +4,7 @@ import { extractTables } from '../../module/extract-tables.ts';
 import { modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
 import { readModules } from '../../modules-directory/read-modules.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
+import type { Release } from '../../release.ts';
 import { type Finding, finding } from '../finding.ts';
 import { type ModuleVerdict, verifyModule } from './verify-module.ts';
 
@@ -16,7 +17,7 @@ export interface ReadModule {
 
 export interface VerifyReadOptions {
   /** Release whose rules hold for every module. Default: what each module says. */
-  readonly kernel?: string | undefined;
+  readonly kernel?: string | Release | undefined;
   /** Compressed modules in work at a time; does not change what comes out. Default: 4. */
   readonly workers?: number | undefined;
 }

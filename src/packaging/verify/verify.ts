@@ -2,7 +2,7 @@ import { ModaliasError } from '../../errors.ts';
 import { readablePath } from '../../files/raw-path.ts';
 import { buildTrie } from '../../index-file/index-trie.ts';
 import { type ModulesDirectoryOptions, openModulesDirectory } from '../../modules-directory/modules-directory.ts';
-import { parseRelease } from '../../release.ts';
+import { formatRelease, toRelease } from '../../release.ts';
 import type { Finding, Note } from '../finding.ts';
 import { builtinEntries, loadableEntries, type ModuleAliases } from '../index-files.ts';
 import { NoteBook } from '../notes.ts';
@@ -43,8 +43,9 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
  * cannot be read, `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-  if (options.kernel !== undefined) parseRelease(options.kernel);
-  const directory = openModulesDirectory(path, { depmodConfig: options.depmodConfig, release: options.kernel });
+  const kernel = options.kernel === undefined ? undefined : toRelease(options.kernel);
+  const name = typeof options.kernel === 'string' ? options.kernel : kernel && formatRelease(kernel);
+  const directory = openModulesDirectory(path, { depmodConfig: options.depmodConfig, release: name });
   if (directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',

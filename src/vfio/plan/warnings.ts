@@ -1,5 +1,5 @@
 import { overrideEffect } from '../../driver-core/index.ts';
-import { formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
+import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
 import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
 import { driverLike } from '../sysfs/kernel-state.ts';
 import type { Machine } from './machine.ts';
@@ -29,13 +29,12 @@ export function planWarnings(
 
 function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
   const warning = (code: string, message: string): Warning => ({ code, about: 'machine', message, blocks: null });
-  const [oldest, newest] = [OLDEST_RELEASE, NEWEST_RELEASE].map(formatRelease);
   const warnings = notes.map((message) => warning('kernel-command-line', message));
-  if (release < OLDEST_RELEASE || release > NEWEST_RELEASE)
+  if (compareReleases(release, OLDEST_RELEASE) < 0 || compareReleases(release, NEWEST_RELEASE) > 0)
     warnings.push(
       warning(
         'release',
-        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${oldest} to ${newest}: it may act otherwise than predicted`,
+        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${formatFirst(OLDEST_RELEASE)} to ${formatRelease(NEWEST_RELEASE)}: it may act otherwise than predicted`,
       ),
     );
   if (unseen > 0 && moved.length > 0)

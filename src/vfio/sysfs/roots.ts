@@ -1,5 +1,5 @@
 import { ModaliasError } from '../../errors.ts';
-import { NEWEST_RELEASE, parseRelease, type Release } from '../../release.ts';
+import { formatRelease, NEWEST_RELEASE, parseRelease, type Release, toRelease } from '../../release.ts';
 import { Tree } from './tree.ts';
 
 /** Where a machine is read. */
@@ -7,7 +7,7 @@ export interface MachineRoots {
   readonly sysfs: Tree;
   readonly proc: Tree;
   /** A kernel release to go by instead of the one that proc names. */
-  readonly kernel?: string;
+  readonly kernel?: string | Release;
 }
 
 /** Where the file systems of a machine are mounted, or lie as copies. */
@@ -17,7 +17,7 @@ export interface RootPaths {
   /** Default: /proc. */
   readonly proc?: string | undefined;
   /** A kernel release to go by instead of the one that proc names. Default: that one. */
-  readonly kernel?: string | undefined;
+  readonly kernel?: string | Release | undefined;
 }
 
 /** The roots by which a machine is read: this one's, where nothing else is said. */
@@ -26,11 +26,15 @@ export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPat
 }
 
 /**
- * The kernel's release as `uname -r` prints it and as two numbers. Where proc does not tell, the text is null and the newest rules
+ * The kernel's release as `uname -r` prints it and as the rules go by it. Where proc does not tell, the text is null and the newest rules
  * are taken.
  */
 export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string | null; release: Release } {
-  if (roots.kernel !== undefined) return { text: roots.kernel, release: parseRelease(roots.kernel) };
+  const { kernel } = roots;
+  if (kernel !== undefined) {
+    const release = toRelease(kernel);
+    return { text: typeof kernel === 'string' ? kernel : formatRelease(kernel), release };
+  }
   const text = roots.proc.line('sys/kernel/osrelease')?.trim() ?? '';
   try {
     return { text, release: parseRelease(text) };

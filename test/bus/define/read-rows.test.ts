@@ -3,7 +3,7 @@ import { generateAliases } from '../../../src/alias/generate.ts';
 import { Reader } from '../../../src/binary/reader.ts';
 import { busNamed } from '../../../src/bus/buses.ts';
 import { readRows, rowLayouts } from '../../../src/bus/define/read-rows.ts';
-import { parseRelease } from '../../../src/release.ts';
+import { formatFirst, parseRelease } from '../../../src/release.ts';
 
 const LP64 = { littleEndian: true, wordSize: 8, maxAlign: 8 } as const;
 const ILP32 = { littleEndian: true, wordSize: 4, maxAlign: 4 } as const;
@@ -52,18 +52,19 @@ describe('readRows', () => {
 });
 
 test('rowLayouts lists the releases at which a struct changed', () => {
-  const sizes = (bus: string) => rowLayouts(busNamed(bus)!, ILP32).map(({ from, layout }) => [from, layout.size]);
+  const sizes = (bus: string) =>
+    rowLayouts(busNamed(bus)!, ILP32).map(({ from, layout }) => [formatFirst(from), layout.size]);
   expect(sizes('pci')).toEqual([
-    [5010, 28],
-    [5015, 32],
+    ['5.10', 28],
+    ['5.15', 32],
   ]);
   expect(sizes('cdx')).toEqual([
-    [5010, 8],
-    [6007, 20],
+    ['5.10', 8],
+    ['6.7', 20],
   ]);
   expect(sizes('ap')).toEqual([
-    [5010, 8],
-    [7003, 4],
+    ['5.10', 8],
+    ['7.3', 4],
   ]);
-  expect(sizes('hid')).toEqual([[5010, 16]]);
+  expect(sizes('hid')).toEqual([['5.10', 16]]);
 });

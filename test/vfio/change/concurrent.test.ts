@@ -17,7 +17,7 @@ test('vfio bind keeps a second run out while the first is at it, and status and 
   const roots = ['--sysfs', root.sysfs, '--proc', root.proc, '--state', state];
   const vfio = (...args: string[]) =>
     spawnSync(process.execPath, ['dist/cli.js', 'vfio', ...args, ...roots], { encoding: 'utf8' });
-  const bind = ['bind', '-m', modules, '--timeout', '60', '0000:01:00.0'];
+  const bind = ['bind', '-m', modules, '--timeout', '600', '0000:01:00.0'];
   const first = spawn(process.execPath, ['dist/cli.js', 'vfio', ...bind, ...roots], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -23,8 +23,11 @@ export interface Run {
   readonly placements: () => Record<string, Placement>;
 }
 
-/** What goes wrong at an action: what it gives instead of being done, that it only seems to have failed, or undefined. */
-export type Fault = (count: number, at: string, root: TestRoot) => Outcome | 'done-but-EIO' | undefined;
+/**
+ * What goes wrong at an action: what it gives instead of being done, that it only seems to have failed, or undefined. A fault that changes
+ * the files asks for the root, and the kernel reads them again.
+ */
+export type Fault = (count: number, at: string, changing: () => TestRoot) => Outcome | 'done-but-EIO' | undefined;
 
 export const noFault: Fault = () => undefined;
 
@@ -38,12 +41,20 @@ export function prepare(scenario: Scenario): Run {
   return { root, state, before: placements(), result: null, writes: 0, placements };
 }
 
+function handsWith(root: TestRoot, scenario: Scenario, fault: Fault): ReturnType<typeof faultyHands> {
+  const kernel = simulatedKernel(root, scenarioMachine(scenario));
+  const changing = () => {
+    kernel.lookAgain();
+    return root;
+  };
+  return faultyHands(kernel, (count, at) => fault(count, at, changing));
+}
+
 /** Binds a scenario's devices on a root of their own. */
 export async function bindWith(scenario: Scenario, fault: Fault): Promise<Run> {
   const run = prepare(scenario);
   const { root, state } = run;
-  const kernel = simulatedKernel(root, scenarioMachine(scenario));
-  const hands = faultyHands(kernel, (count, at) => fault(count, at, root));
+  const hands = handsWith(root, scenario, fault);
   const devices = scenario.requests.map(({ device }) => findDevice(root.roots.sysfs, device).device);
   const requests = scenario.requests.map(({ driver, module }, index) => ({
     path: devices[index]!.path,
@@ -57,8 +68,7 @@ export async function bindWith(scenario: Scenario, fault: Fault): Promise<Run> {
 /** Restores every device of a run. */
 export async function restoreWith(run: Run, scenario: Scenario, fault: Fault) {
   const { root, state } = run;
-  const kernel = simulatedKernel(root, scenarioMachine(scenario));
-  const hands = faultyHands(kernel, (count, at) => fault(count, at, root));
+  const hands = handsWith(root, scenario, fault);
   const context = { roots: root.roots, hands, state };
   const restored = await restoreDevices(context, 'all', async () => null, { allowInUse: true });
   return { ...restored, writes: hands.count() };

@@ -4,6 +4,7 @@ import { bindDevices } from '../../../src/vfio/change/bind.ts';
 import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { bundled } from '../../support/bundle.ts';
 import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { simulatedKernel } from '../simulated-kernel.ts';
 import { bindWith, movedIn, noFault, prepare, type Run, restoreWith, toldBy } from './fault-run.ts';
@@ -22,10 +23,11 @@ const restores = cases
   .slice(0, 2)
   .flatMap(([name, , actions]) => kills(actions).map((kill) => [name, ...kill] as const));
 
+const child = await bundled('test/vfio/change/killed.ts');
+
 /** Runs one command in a process of its own, which ends itself; null where it came to its end. */
 function killedRun(run: Run, name: string, what: 'bind' | 'restore', at: number, when: string): string | null {
-  const child = new URL('killed.ts', import.meta.url).pathname;
-  const args = ['--import', 'tsx', child, run.root.directory, name, what, String(at), when];
+  const args = [child, run.root.directory, name, what, String(at), when];
   const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(stderr).toBe('');
   return signal;

@@ -42,8 +42,8 @@ const told = ({ result }: Run) => failureText({ plan: {} as never, result }, 200
 test.each([1, 2, 3, 4, 5, 6])(
   'bindDevices whose first card is unplugged at action %i takes back the other and says what is gone',
   async (action) => {
-    const run = await bindWith(scenario, (count, _at, root) => {
-      if (count === action) unplug(root, FIRST);
+    const run = await bindWith(scenario, (count, _at, changing) => {
+      if (count === action) unplug(changing(), FIRST);
       return undefined;
     });
     const { placements, result } = run;
@@ -78,8 +78,8 @@ test('status and restore say that a bound card is not there any more, and restor
 test.each([1, 2, 3])(
   'bindDevices whose first card is unplugged and plugged in again at action %i leaves both on their native driver, or bound',
   async (action) => {
-    const run = await bindWith(scenario, (count, _at, root) => {
-      if (count === action) unplug(root, FIRST)();
+    const run = await bindWith(scenario, (count, _at, changing) => {
+      if (count === action) unplug(changing(), FIRST)();
       return undefined;
     });
     const bound = { driver: 'vfio-pci', override: 'vfio-pci' };
@@ -91,9 +91,9 @@ test.each([1, 2, 3])(
 
 test('a card whose unbind waits for a process: every command says so, none forgets it, and restore ends it later', async () => {
   // What the kernel shows meanwhile: no driver link, while the VFIO device is still there.
-  const hang = (name: string) => (_count: number, file: string, root: TestRoot) => {
+  const hang = (name: string) => (_count: number, file: string, changing: () => TestRoot) => {
     if (file !== 'bus/pci/drivers/vfio-pci/unbind') return undefined;
-    fs.rmSync(path.join(at(root, name), 'driver'));
+    fs.rmSync(path.join(at(changing(), name), 'driver'));
     return { kind: 'timeout', seconds: 3 } as const;
   };
   const run = await bindWith(scenario, noFault);

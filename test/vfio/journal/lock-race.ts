@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 
-// Run by lock.test.ts: DIRECTORY race|die|hold|once.
-const [directory = '', what = ''] = process.argv.slice(2);
+// Run by lock.test.ts: DIRECTORY race RACERS TIMES, or DIRECTORY die|hold|once. A race is over when the lock was taken that many times.
+const [directory = '', what = '', racers = '', times = ''] = process.argv.slice(2);
 const lockFile = path.join(directory, 'lock');
 
 if (what === 'die') {
@@ -37,8 +37,12 @@ if (what === 'hold') {
 } else if (what === 'race') {
   const counts = { taken: 0, refused: 0, met: 0 };
   const inside = path.join(directory, 'inside');
-  const until = Date.now() + 2000;
-  for (let round = 0; Date.now() < until; round++) {
+  const taken = path.join(directory, 'taken');
+  fs.writeFileSync(path.join(directory, `racer.${process.pid}`), '');
+  const started = () => fs.readdirSync(directory).filter((name) => name.startsWith('racer.')).length;
+  while (started() < Number(racers)) pause();
+  const over = () => fs.existsSync(taken) && fs.statSync(taken).size >= Number(times);
+  for (let round = 0; !over(); round++) {
     let lock: ReturnType<typeof takeLock>;
     try {
       lock = takeLock(directory);
@@ -48,6 +52,7 @@ if (what === 'hold') {
       continue;
     }
     counts.taken++;
+    fs.appendFileSync(taken, '.');
     try {
       fs.mkdirSync(inside);
       pause();

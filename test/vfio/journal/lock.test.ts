@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { takeLock } from '../../../src/vfio/journal/lock.ts';
 import { isAlive, thisProcess } from '../../../src/vfio/journal/process-identity.ts';
+import { bundled } from '../../support/bundle.ts';
 
 let state: string;
 let file: string;
@@ -14,8 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(state, { recursive: true, force: true }));
 
-const child = path.join(import.meta.dirname, 'lock-race.ts');
-const node = [process.execPath, '--import', 'tsx'] as const;
+const child = [process.execPath, await bundled('test/vfio/journal/lock-race.ts')] as const;
 
 /** What a lock of this process says, with some of it changed. */
 function owner(change: Partial<ReturnType<typeof thisProcess>> = {}): string {
@@ -94,7 +94,7 @@ test('takeLock goes on where runs were killed while they removed a dead lock, an
   fs.writeFileSync(file, owner({ pid: ended() }));
   const claims = () => fs.readdirSync(state).filter((name) => name !== 'lock');
   for (let killed = 0; killed < 3; killed++) {
-    const run = spawnSync(node[0], [...node.slice(1), child, state, 'die'], { encoding: 'utf8' });
+    const run = spawnSync(child[0], [child[1], state, 'die'], { encoding: 'utf8' });
     expect({ signal: run.signal, stderr: run.stderr }).toEqual({ signal: 'SIGKILL', stderr: '' });
   }
   expect(claims().length).toBeGreaterThan(1);
@@ -104,7 +104,7 @@ test('takeLock goes on where runs were killed while they removed a dead lock, an
 
 test('takeLock lets one of many in at a time, also while they race for locks whose owners are dead', async () => {
   const runs = Array.from({ length: 6 }, async () => {
-    const run = spawn(node[0], [...node.slice(1), child, state, 'race'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const run = spawn(child[0], [child[1], state, 'race', '6', '300'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     run.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -116,7 +116,7 @@ test('takeLock lets one of many in at a time, also while they race for locks who
   expect(ends.map(({ status, said }) => ({ status, met: said.met }))).toEqual(ends.map(() => ({ status: 0, met: 0 })));
   const sum = (key: string) => ends.reduce((all, { said }) => all + said[key], 0);
   // Without both of these nothing was put to the test.
-  expect(sum('taken')).toBeGreaterThan(20);
+  expect(sum('taken')).toBeGreaterThanOrEqual(300);
   expect(sum('refused')).toBeGreaterThan(0);
 });
 
@@ -136,7 +136,7 @@ test.runIf(namespaces)(
   'takeLock keeps out a run of another PID namespace, whatever process has that id there',
   async () => {
     const inside = (...args: string[]) =>
-      spawn('unshare', ['-pf', '--kill-child', '--mount-proc', ...node, child, state, ...args], {
+      spawn('unshare', ['-pf', '--kill-child', '--mount-proc', ...child, state, ...args], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
     const holder = inside('hold');
@@ -155,6 +155,8 @@ test.runIf(namespaces)(
     const gone = new Promise((resolve) => holder.on('close', resolve));
     holder.kill('SIGKILL');
     await gone;
-    if (thisProcess().namespace === 'pid:[4026531836]') takeLock(state).release();
+    // Its child, which has the lock, is ended by the kernel some time after it.
+    if (thisProcess().namespace === 'pid:[4026531836]')
+      await vi.waitFor(() => takeLock(state).release(), { timeout: 300_000 });
   },
 );
