@@ -8,12 +8,13 @@ import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
 import { edition, manPages } from './man-pages.ts';
+import { ENTRY_POINTS, reachableTypes } from './public-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
 /** Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every start. */
-const bundle = (name: 'cli' | 'index') =>
+const bundle = (sources: Readonly<Record<string, string>>) =>
   build({
-    entryPoints: { [name]: `src/${name}.ts` },
+    entryPoints: Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, `src/${source}.ts`])),
     bundle: true,
     splitting: true,
     minifySyntax: true,
@@ -32,9 +33,10 @@ const bundle = (name: 'cli' | 'index') =>
     },
     logLevel: 'warning',
   });
-const metafiles = [(await bundle('cli')).metafile, (await bundle('index')).metafile];
+const metafiles = [(await bundle({ cli: 'cli' })).metafile, (await bundle(ENTRY_POINTS)).metafile];
 chmodSync('dist/cli.js', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+shipTypes();
 
 const commands = await loadAll();
 const [packageJson, changelog] = ['package.json', 'CHANGELOG.md'].map((name) => readFileSync(name, 'utf8')) as [
@@ -51,4 +53,24 @@ const texts: Record<string, string> = {
 for (const [name, text] of Object.entries(texts)) {
   mkdirSync(dirname(`dist/${name}`), { recursive: true });
   writeFileSync(`dist/${name}`, text);
+}
+
+/**
+ * Leaves the declarations that the entry points are made of, with imports that every TypeScript resolves, and puts the same beside them as
+ * those of CommonJS: to TypeScript a module that is required needs declarations of its own kind.
+ */
+function shipTypes(): void {
+  const files = [...reachableTypes('dist/emitted')].map((file) => `${file}.d.ts`);
+  for (const file of files) {
+    const text = readFileSync(`dist/emitted/${file}`, 'utf8').replace(
+      /((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g,
+      '$1.js$2',
+    );
+    for (const folder of ['types', 'types-cjs']) {
+      mkdirSync(dirname(`dist/${folder}/${file}`), { recursive: true });
+      writeFileSync(`dist/${folder}/${file}`, text);
+    }
+  }
+  writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
+  rmSync('dist/emitted', { recursive: true });
 }

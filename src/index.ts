@@ -1,28 +1,13 @@
+// Errors and kernel releases.
+
+export { type AliasLine, formatAliasText, parseAliasText } from './alias/alias-text.ts';
 export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
+export { type FileModule, type GeneratedFiles, generateFiles } from './alias/generate-files.ts';
 export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
+// JSON id tables, and the aliases that they make.
+export type { CValue } from './binary/ctype.ts';
 export { buses, busNamed } from './bus/buses.ts';
-export type { Bus, Row, RowField } from './bus/define/bus.ts';
-export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './bus/define/json-row.ts';
-export {
-  type Binding,
-  type Decision,
-  type Device as KernelDevice,
-  type Driver as KernelDriver,
-  type Errno,
-  type Evidence,
-  featuresOf,
-  groupViability,
-  type KernelEvent,
-  type KernelState,
-  makeDevice,
-  makeDriver,
-  makeKernel,
-  pciFacts,
-  type Result as KernelResult,
-  run,
-  step,
-  type Transition,
-} from './driver-core/index.ts';
+export type { Bus, IdTable, Row, RowField } from './bus/define/bus.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type {
   Candidate,
@@ -32,31 +17,39 @@ export type {
   Explanation,
   FieldVerdict,
 } from './explain/explanation.ts';
+export type { OutputFile } from './files/write.ts';
+// Index files and lookups.
 export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
+export { readIndex } from './index-file/index-reader.ts';
 export { writeIndex } from './index-file/index-writer.ts';
 export type { AliasIndex, Choice } from './lookup/alias-index.ts';
 export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './lookup/load.ts';
-export { type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
+export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
 export type { Best } from './match/ranking.ts';
+// Module files and modules directories.
 export type { ExtractedModule } from './module/extract-module.ts';
+export type { ExtractOptions } from './module/extract-tables.ts';
 export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules-directory/extract-modules.ts';
 export { findModuleInputs, type ModuleInput, type ModuleInputs } from './modules-directory/module-inputs.ts';
+export type { RepeatedLine } from './modules-directory/module-order.ts';
 export {
   type ModulesDirectory,
   type ModulesDirectoryOptions,
   openModulesDirectory,
 } from './modules-directory/modules-directory.ts';
-export type { ModuleOutcome } from './modules-directory/read-modules.ts';
-export type { FoundModule } from './modules-directory/tree-scan.ts';
+export type { ModuleOutcome, ReadModulesOptions } from './modules-directory/read-modules.ts';
+export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from './modules-directory/tree-scan.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
-export type { Finding, FindingRule, Note } from './packaging/finding.ts';
+export { FINDING_RULES, type Finding, type FindingRule, type Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
+export type { BusSummary } from './packaging/verify/bus-summary.ts';
 export {
   type VerifyOptions,
   type VerifyResult,
   type VerifySummary,
   verifyModulesDirectory,
 } from './packaging/verify/verify.ts';
+export type { VerifyReadOptions } from './packaging/verify/verify-read.ts';
 export { normalizeAlias } from './pattern/normalize.ts';
 export {
   compareReleases,
@@ -66,24 +59,17 @@ export {
   parseRelease,
   type Release,
 } from './release.ts';
+export type { ByRelease } from './release-history.ts';
+export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './tables/complete-row.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
-export type { IdTable, ModuleTables } from './tables/module-tables.ts';
-export { parseTables, type ReadModule, type ReadTablesOptions, readTables } from './tables/read-tables.ts';
-export { type ApplyResult, applyPlan } from './vfio/change/apply.ts';
-export { bindDevices, type Change, type ChangeContext, planBindDevices } from './vfio/change/bind.ts';
-export type { Hands, Outcome } from './vfio/change/hands.ts';
-export { planRestore, type RestoreRequest } from './vfio/change/restore.ts';
-export { planRestoreDevices, restoreDevices } from './vfio/change/restore-devices.ts';
-export type { NativePlacement } from './vfio/change/restore-plan.ts';
-export { readStatus, type Status } from './vfio/change/status.ts';
-export { sysfsHands } from './vfio/change/sysfs-hands.ts';
-export { beginJournal, type Journal } from './vfio/journal/journal.ts';
-export { type Machine, readMachine } from './vfio/plan/machine.ts';
-export { type BindRequest, planBind } from './vfio/plan/plan.ts';
-export type { Placement, Plan, Step, Warning } from './vfio/plan/plan-types.ts';
-export { type Resolution, type ResolveContext, resolveVfio } from './vfio/resolve/resolve.ts';
-export type { Device } from './vfio/sysfs/device.ts';
-export { findDevice } from './vfio/sysfs/find-device.ts';
-export { type IommuGroup, type IommuView, readGroups } from './vfio/sysfs/groups.ts';
-export type { MachineRoots } from './vfio/sysfs/roots.ts';
-export { Tree } from './vfio/sysfs/tree.ts';
+export type { ModuleTables } from './tables/module-tables.ts';
+export type { ReadModule } from './tables/read-modules.ts';
+export {
+  type ParseTablesOptions,
+  parseTables,
+  parseTablesPartial,
+  type ReadTablesOptions,
+  readTables,
+  readTablesPartial,
+  type Tables,
+} from './tables/read-tables.ts';

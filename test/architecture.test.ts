@@ -29,6 +29,7 @@ const rooms = [
   'vfio/plan',
   'vfio/journal',
   'vfio/change',
+  'vfio/index.ts',
   'packaging',
   'packaging/verify',
   'report',

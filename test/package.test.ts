@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAll } from '../src/commands/table.ts';
 
@@ -35,9 +37,10 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
   const known = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
-    /^dist\/(cli|index|module-worker)\.js$/,
+    /^dist\/(cli|index|vfio|driver-core)\.js$/,
     /^dist\/chunks\/[\w-]+\.js$/,
-    /^dist\/types\/[\w/-]+\.d\.ts$/,
+    /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,
+    /^dist\/types-cjs\/package\.json$/,
     /^dist\/man\/modalias[\w-]*\.1$/,
     /^dist\/completions\/(_modalias|modalias\.bash|modalias\.fish)$/,
     /^dist\/(schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
@@ -91,31 +94,94 @@ test('the installed command runs in an empty folder', () => {
   expect(readdirSync(user).sort()).toEqual(['modules.alias', 'node_modules', 'package-lock.json', 'package.json']);
 });
 
-test('the installed library is imported, and its types check in a strict project', () => {
-  const user = join(dir, 'user');
-  const program = `import { type Explanation, loadAliasIndex, ModaliasError, moduleAliases, parseAliases, parseTables } from 'modalias';
-import schema from 'modalias/schema.json' with { type: 'json' };
-const [module] = await parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
-if (!module?.tables) throw new ModaliasError('bad', 'no tables');
-const names = moduleAliases(module.tables).aliases.map(({ alias }) => alias.toUpperCase());
-const index = parseAliases('alias usb:v0001p* one\\nalias vfio_usb:v0001p* two\\n');
-const explanation: Explanation = index.explain('usb:v0001p1');
-const modules = [...index.lookup('usb:v0001p1').map((m) => m.module), ...index.modules('usb:v0001p1', { prefix: 'vfio' })];
-const best = index.best('usb:v0001p1', { rank: 'stars' })?.match.pattern ?? 'none';
-const missing = await loadAliasIndex('/nonexistent').catch((error) => (error instanceof ModaliasError ? error.code : 'no'));
-export const result = [schema.version, ...names, ...modules, best, explanation.candidates.length, missing].join();
+/** A program of a consumer. `import` lines are in TypeScript's spelling, which require() takes the form of where a project is CommonJS. */
+const PROGRAM = `import { type Explanation, completeRow, busNamed, generateAliases, loadAliasIndex, ModaliasError, moduleAliases, NEWEST_RELEASE, parseAliases, parseTables, readIndex, writeIndex } from 'modalias';
+import { makeDevice, makeKernel, step, type Transition } from 'modalias/driver-core';
+import { machineRoots, type Status } from 'modalias/vfio';
+export async function result(): Promise<string> {
+  const { modules: tables } = parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
+  const names = tables.flatMap((module) => moduleAliases(module).aliases).map(({ alias }) => alias.toUpperCase());
+  const bus = busNamed('spi');
+  if (!bus) throw new ModaliasError('bad', 'no bus');
+  const rows = [completeRow(bus, { name: 'x' }, { release: NEWEST_RELEASE })];
+  const spi = generateAliases([{ bus, name: 'ids', rows }], { release: NEWEST_RELEASE }).aliases.map(({ alias }) => alias);
+  const index = parseAliases('alias usb:v0001p* one\\nalias vfio_usb:v0001p* two\\n');
+  const explanation: Explanation = index.explain('usb:v0001p1');
+  const modules = [...index.lookup('usb:v0001p1').map((m) => m.module), ...index.modules('usb:v0001p1', { prefix: 'vfio' })];
+  const best = index.best('usb:v0001p1', { rank: 'stars' })?.match.pattern ?? 'none';
+  const missing = await loadAliasIndex('/nonexistent').catch((error: unknown) => (error instanceof ModaliasError ? error.code : 'no'));
+  const [entry] = readIndex(writeIndex([{ key: 'a', value: 'b', priority: 0 }], 'pre'));
+  const kernel = makeKernel(NEWEST_RELEASE, { devices: [makeDevice('pci', '0000:01:00.0')] });
+  const { result }: Transition = step(kernel, { kind: 'load', module: 'none' });
+  const bound: Status['bound'] = [];
+  return [...names, ...spi, ...modules, best, explanation.candidates.length, missing, entry?.value, typeof result, machineRoots().sysfs.root, bound.length].join();
+}
 `;
-  writeFileSync(join(user, 'program.mjs'), program.replace('type Explanation, ', '').replace(': Explanation', ''));
-  writeFileSync(join(user, 'program.ts'), program);
-  const run = ['--no-warnings', '--input-type=module', '-e', "console.log((await import('./program.mjs')).result)"];
-  const output = execFileSync(process.execPath, run, { cwd: user, encoding: 'utf8' });
-  expect(output).toBe('1,USB:V0001P*D*DC*DSC*DP*IC*ISC*IP*IN*,one,two,usb:v0001p*,1,unreadable\n');
-  const check =
-    '--noEmit --strict --target ES2023 --module NodeNext --resolveJsonModule --types node --typeRoots'.split(' ');
-  const types = resolve('node_modules/@types');
-  const { stdout } = spawnSync(resolve('node_modules/.bin/tsc'), [...check, types, 'program.ts'], {
-    cwd: user,
-    encoding: 'utf8',
-  });
-  expect(stdout).toBe('');
+const ANSWER = 'USB:V0001P*D*DC*DSC*DP*IC*ISC*IP*IN*,spi:x,one,two,usb:v0001p*,1,unreadable,b,object,/sys,0';
+
+test.each([
+  ['an ES module, node16', 'module', ['--module', 'node16', '--moduleResolution', 'node16']],
+  ['a CommonJS module that requires it, node16', 'commonjs', ['--module', 'node16', '--moduleResolution', 'node16']],
+  ['a CommonJS module that requires it, nodenext', 'commonjs', ['--module', 'nodenext']],
+  ['a bundled program', 'module', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+])('the installed library checks under --strict, declarations included, and runs: %s', (what, type, options) => {
+  const user = join(dir, 'user');
+  const folder = join(user, what.replace(/\W+/g, '-'));
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+  writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  const strict =
+    '--strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes --skipLibCheck false --target ES2023';
+  const types = ['--types', 'node', '--typeRoots', resolve('node_modules/@types')];
+  const checked = spawnSync(
+    resolve('node_modules/.bin/tsc'),
+    [...strict.split(' '), ...options, ...types, join(folder, 'program.ts')],
+    { cwd: user, encoding: 'utf8' },
+  );
+  expect(checked.stdout).toBe('');
+  const program = join(folder, 'program.js');
+  if (options.includes('bundler'))
+    buildSync({
+      entryPoints: [program],
+      outfile: program,
+      allowOverwrite: true,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['xz-decompress', 'zstddec', 'node-liblzma'],
+      logLevel: 'silent',
+    });
+  else expect(readFileSync(program, 'utf8').includes('require("modalias")')).toBe(type === 'commonjs');
+  const run = `import('${pathToFileURL(program)}').then(({ default: cjs, result }) => (result ?? cjs.result)()).then(console.log)`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', run], { cwd: user, encoding: 'utf8' });
+  expect([stderr, stdout]).toEqual(['', `${ANSWER}\n`]);
+});
+
+test('require() and import give the same library, and the JSON Schema', () => {
+  const script = `const library = require('modalias');
+    import('modalias').then((same) => console.log(library.ModaliasError === same.ModaliasError, require('modalias/schema.json').version));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: join(dir, 'user'), encoding: 'utf8' });
+  expect([stderr, stdout]).toEqual(['', 'true 1\n']);
+});
+
+test('package.json says what registries and tools ask for, and names no repository', () => {
+  for (const key of [
+    'name',
+    'version',
+    'description',
+    'keywords',
+    'license',
+    'engines',
+    'type',
+    'exports',
+    'types',
+    'files',
+  ])
+    expect(manifest).toHaveProperty(key);
+  expect(manifest.sideEffects).toBe(false);
+  expect(Object.keys(manifest).filter((key) => /repository|bugs|homepage|author/.test(key))).toEqual([]);
+  const targets = (entry: unknown): string[] =>
+    typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(targets);
+  const named = [manifest.main, manifest.types, ...Object.values(manifest.bin), ...targets(manifest.exports)];
+  expect(named.filter((file) => file !== './package.json' && !files.includes(file.replace(/^\.\//, '')))).toEqual([]);
 });

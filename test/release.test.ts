@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { featuresOf, makeKernel } from '../src/driver-core/index.ts';
 import {
   busNamed,
   completeRow,
   extractModuleBytes,
-  featuresOf,
   generateAliases,
   ModaliasError,
-  makeKernel,
   parseTables,
-  readGroups,
-  Tree,
   verifyModulesDirectory,
 } from '../src/index.ts';
 import {
@@ -24,6 +21,7 @@ import {
   seriesBefore,
   toRelease,
 } from '../src/release.ts';
+import { machineRoots, readGroups } from '../src/vfio/index.ts';
 import { moduleShape } from './support/module-shapes.ts';
 
 describe('parseRelease', () => {
@@ -147,7 +145,7 @@ describe('the library takes no number for a release', () => {
   test.each<[name: string, call: () => unknown]>([
     ['generateAliases', () => generateAliases([], { release: number })],
     ['completeRow', () => completeRow(bus, { name: 'lm75' }, { release: number })],
-    ['parseTables', () => parseTables('{"module":"a"}', 'f', { release: number })],
+    ['parseTables', () => parseTables('{"module":"a"}', { release: number })],
     [
       'extractModuleBytes',
       () => extractModuleBytes(moduleShape('amd64', parseRelease('6.12')), 'a.ko', { kernel: number }),
@@ -155,10 +153,7 @@ describe('the library takes no number for a release', () => {
     ['verifyModulesDirectory', () => verifyModulesDirectory('.', { kernel: number })],
     ['featuresOf', () => featuresOf(number)],
     ['makeKernel', () => makeKernel(number)],
-    [
-      'readGroups',
-      () => readGroups({ sysfs: new Tree('/nonexistent'), proc: new Tree('/nonexistent'), kernel: number }),
-    ],
+    ['readGroups', () => readGroups(machineRoots({ sysfs: '/nonexistent', proc: '/nonexistent', kernel: number }))],
   ])('%s refuses 6.12, the number', async (_name, call) => {
     const error = await Promise.resolve()
       .then(call)

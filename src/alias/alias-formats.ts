@@ -6,30 +6,39 @@ export interface NamedAliases {
   readonly aliases: readonly { readonly alias: string }[];
 }
 
-/** How aliases can be written; the texts are latin1, one character a byte. */
+/** How aliases can be written; the texts are latin1, one character a byte, and come in parts, so that no large one need be held. */
 export const ALIAS_FORMATS = {
   /** modules.alias, header first: `alias PATTERN MODULE`. */
-  alias: (modules) => ALIAS_HEADER + eachLine(modules, (alias, module) => formatAliasLine(alias, module)),
-  /** Strings of a .modinfo section: `alias=PATTERN`. */
-  modinfo: (modules) => eachLine(modules, (alias) => `alias=${alias}\n`),
-  /** Lines of a .mod.c, as modpost writes them; a comment names the module where there are several. */
-  c: (modules) => {
-    const several = modules.length > 1;
-    return modules
-      .map(
-        (m) =>
-          (several ? `/* ${m.module} */\n` : '') + eachLine([m], (alias) => `MODULE_ALIAS("${cString(alias)}");\n`),
-      )
-      .join('');
+  *alias(modules) {
+    yield ALIAS_HEADER;
+    for (const one of modules) yield* eachLine(one, (alias, module) => formatAliasLine(alias, module));
   },
-} as const satisfies Record<string, (modules: readonly NamedAliases[]) => string>;
+  /** Strings of a .modinfo section: `alias=PATTERN`. */
+  *modinfo(modules) {
+    for (const one of modules) yield* eachLine(one, (alias) => `alias=${alias}\n`);
+  },
+  /** Lines of a .mod.c, as modpost writes them; a comment names the module where there are several. */
+  *c(modules) {
+    for (const one of modules) {
+      if (modules.length > 1) yield `/* ${one.module} */\n`;
+      yield* eachLine(one, (alias) => `MODULE_ALIAS("${cString(alias)}");\n`);
+    }
+  },
+} as const satisfies Record<string, (modules: readonly NamedAliases[]) => Iterable<string>>;
 
 export type AliasFormat = keyof typeof ALIAS_FORMATS;
 
-function eachLine(modules: readonly NamedAliases[], line: (alias: string, module: string) => string): string {
-  let text = '';
-  for (const { module, aliases } of modules) for (const { alias } of aliases) text += line(alias, module);
-  return text;
+/** Lines in one part. */
+const PART = 2000;
+
+function* eachLine(
+  { module, aliases }: NamedAliases,
+  line: (alias: string, module: string) => string,
+): Generator<string> {
+  for (let i = 0; i < aliases.length; i += PART) {
+    const part = aliases.slice(i, i + PART).map(({ alias }) => line(alias, module));
+    yield part.join('');
+  }
 }
 
 /** The inside of a C string literal; what is not printable ASCII in octal, which unlike \x ends after three digits. */

@@ -2,8 +2,11 @@ import pMap from 'p-map';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
 import { inFile } from '../files/read.ts';
-import { type ReadModule, type ReadTablesOptions, readTables } from '../tables/read-tables.ts';
-import { type ModuleAlias, moduleAliases } from './module-aliases.ts';
+import { linesIn, type ReadPiece } from '../tables/read-modules.ts';
+import { type ReadTablesOptions, readPieces } from '../tables/read-tables.ts';
+import type { RowTaker } from '../tables/validate.ts';
+import { AliasMaker } from './generate.ts';
+import { aliasesOfModule, type ModuleAlias } from './module-aliases.ts';
 
 /** The aliases of one module object of a file. */
 export interface FileModule {
@@ -36,10 +39,18 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
   const modules: FileModule[] = [];
   const diagnostics: Diagnostic[] = [];
   try {
-    for await (const read of readTables(path, options)) {
+    let maker: AliasMaker | undefined;
+    const takers = (): RowTaker => {
+      maker = undefined;
+      return ({ bus }, index, rules) => {
+        maker ??= new AliasMaker(rules);
+        return maker.rowsOf({ bus, name: String(index) }, index);
+      };
+    };
+    for await (const read of readPieces(path, options, takers)) {
       for (const d of read.diagnostics) diagnostics.push(d);
       if (!read.tables) continue;
-      const made = moduleAliases(read.tables);
+      const made = aliasesOfModule(read.tables, maker?.made);
       for (const d of placed(made.diagnostics, file, read)) diagnostics.push(d);
       modules.push({ file, module: read.tables.module, aliases: made.aliases });
     }
@@ -50,9 +61,9 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
   return { modules, diagnostics };
 }
 
-function placed(diagnostics: readonly Diagnostic[], file: string, read: ReadModule): Diagnostic[] {
+function placed(diagnostics: readonly Diagnostic[], file: string, read: ReadPiece): Diagnostic[] {
   if (diagnostics.length === 0) return [];
-  const lines = read.linesOf(diagnostics.map(({ pointer = '' }) => pointer));
+  const lines = linesIn(read, new Set(diagnostics.map(({ pointer = '' }) => pointer)));
   return diagnostics.map((d) => {
     const pointer = d.pointer ?? '';
     return { ...d, file, line: lines.get(pointer)!, pointer: read.pointer + pointer };

@@ -1,23 +1,15 @@
-import { type Bus, isKnown, type Row } from '../bus/define/bus.ts';
+import { type Bus, type IdTable, isKnown, type Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { formatFirst, formatRelease, knownRelease, type Release } from '../release.ts';
 import { atRelease, history } from '../release-history.ts';
-
-/** An id table of a module, ready to make aliases of. */
-export interface IdTable {
-  readonly bus: Bus;
-  /** The C array's name. */
-  readonly name: string;
-  readonly rows: readonly Row[];
-}
 
 export interface GenerateOptions {
   /** The release whose modpost's rules apply: `6.12` or longer, or as `parseRelease` gives it. */
   readonly release: string | Release;
-  /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. */
-  readonly overridePrefixes?: ReadonlyMap<number, string>;
+  /** override_only -> prefix without its underscore, besides vfio for 1; for pci and cdx. Default: none. */
+  readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
 }
 
 /** An alias and the row that makes it: indices of the table and, inside it, of the row. */
@@ -40,46 +32,83 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
 /**
  * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
  * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
- * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-release` for a release that is
- * older than any known, or none.
+ * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-row` for what is
+ * not a `Row`, such as one of a JSON table, and `bad-release` for a release that is older than any known, or none.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
-  const prefixes = new Map([...VFIO_OVERRIDE, ...(options.overridePrefixes ?? [])]);
-  const diagnostics: Diagnostic[] = [];
-  const release = knownRelease(options.release, (message) =>
-    diagnostics.push({ code: 'newer-release', severity: 'warning', message }),
-  );
-  const dropsDuplicates = atRelease(DROPS_DUPLICATES, release) ?? false;
-  const seen = new Set<string>();
-  const aliases: GeneratedAlias[] = [];
-  tables.forEach(({ bus, name, rows }, table) => {
+  const maker = new AliasMaker(options);
+  tables.forEach((table, i) => {
+    table.rows.forEach(maker.rowsOf(table, i));
+  });
+  return maker.made;
+}
+
+/** Makes a module's aliases row by row, for callers that do not hold the rows. @internal */
+export class AliasMaker {
+  readonly #release: Release;
+  readonly #prefixes: ReadonlyMap<number, string>;
+  /** The aliases so far, where the release drops those that are there already. */
+  readonly #seen: Set<string> | undefined;
+  readonly #aliases: GeneratedAlias[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor({ release, overridePrefixes = new Map() }: GenerateOptions) {
+    this.#release = knownRelease(release, (message) =>
+      this.#diagnostics.push({ code: 'newer-release', severity: 'warning', message }),
+    );
+    this.#prefixes = new Map([...VFIO_OVERRIDE, ...overridePrefixes]);
+    this.#seen = atRelease(DROPS_DUPLICATES, this.#release) ? new Set() : undefined;
+  }
+
+  get made(): Generated {
+    return { aliases: this.#aliases, diagnostics: this.#diagnostics };
+  }
+
+  /** Begins a table; takes its rows with their indices. */
+  rowsOf({ bus, name }: Omit<IdTable, 'rows'>, table: number): (values: Row, row: number) => void {
+    const release = this.#release;
     if (!isKnown(bus, release)) {
       const message = `${formatRelease(release)} makes no aliases of ${bus.name} tables; ${firstWith(bus)}`;
-      diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
-      return;
+      this.#diagnostics.push({ code: 'bus-too-new', severity: 'warning', message, table: name });
+      return () => {};
     }
     const longest = atRelease(bus.longest, release) ?? Number.POSITIVE_INFINITY;
     const texts = bus.fields.flatMap(({ name: field, form }) =>
       form.kind === 'text' ? [[field, atRelease(form.length, release) ?? form.most] as const] : [],
     );
-    const aliasesOf = tableAliases(bus, release, prefixes);
-    rows.forEach((values, row) => {
+    const aliasesOf = tableAliases(bus, release, this.#prefixes);
+    return (values, row) => {
+      checkRow(bus, values, { table: name, row });
       const made = aliasesOf(values);
       for (const [field, size] of texts) {
         const text = values[field] as string;
-        if (text.length >= size) diagnostics.push({ ...overfull(field, text, size), table: name, row });
+        if (text.length >= size) this.#diagnostics.push({ ...overfull(field, text, size), table: name, row });
       }
       for (const { kind, code, message } of made.remarks)
-        diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
+        this.#diagnostics.push({ code, severity: SEVERITY[kind], message, table: name, row });
       for (const alias of made.aliases) {
         const fault = faultOf(alias, longest, release);
-        if (fault) diagnostics.push({ ...fault, severity: 'error', table: name, row });
-        else if (!dropsDuplicates || !seen.has(alias)) aliases.push({ alias, table, row });
-        seen.add(alias);
+        if (fault) this.#diagnostics.push({ ...fault, severity: 'error', table: name, row });
+        else if (!this.#seen?.has(alias)) this.#aliases.push({ alias, table, row });
+        this.#seen?.add(alias);
       }
-    });
-  });
-  return { aliases, diagnostics };
+    };
+  }
+}
+
+/** A row of JSON that has been taken for a complete one would make aliases of text and of nothing. */
+function checkRow(bus: Bus, row: Row, at: { readonly table: string; readonly row: number }): void {
+  for (const { name, value } of bus.fields) {
+    if (typeof row[name] === typeof value) continue;
+    const found = row[name] === undefined ? `no '${name}'` : `'${name}' ${JSON.stringify(row[name])}`;
+    const message = `table ${at.table}, row ${at.row}: found ${found}, expected a complete ${bus.name} row; completeRow makes one of a JSON row`;
+    throw new ModaliasError(
+      'bad-row',
+      message,
+      {},
+      { problems: [{ code: 'bad-row', severity: 'error', message, ...at }] },
+    );
+  }
 }
 
 /** From when on a type has aliases: `6.12 is the first release that does`. */

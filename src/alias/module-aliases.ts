@@ -23,9 +23,16 @@ export interface ModuleAliases {
 export function moduleAliases(module: ModuleTables): ModuleAliases {
   // Names may repeat and are for people; the index tells which table a diagnostic is about.
   const tables = module.tables.map((table, i) => ({ ...table, name: String(i) }));
-  const made = generateAliases(tables, module);
+  return aliasesOfModule(module, generateAliases(tables, module));
+}
+
+/** The same where the aliases of the tables are made already; those are called by their indices. @internal */
+export function aliasesOfModule(
+  module: ModuleTables,
+  made: Generated = { aliases: [], diagnostics: [] },
+): ModuleAliases {
   const counts = new Map<string, number>();
-  for (const { alias } of made.aliases) counts.set(alias, (counts.get(alias) ?? 0) + 1);
+  if (module.aliases.length > 0) for (const { alias } of made.aliases) counts.set(alias, (counts.get(alias) ?? 0) + 1);
   const further = module.aliases.filter((alias) => {
     const left = counts.get(alias) ?? 0;
     if (left > 0) counts.set(alias, left - 1);
@@ -36,5 +43,6 @@ export function moduleAliases(module: ModuleTables): ModuleAliases {
     const name = module.tables[Number(d.table)]!.name;
     return { ...d, module: module.module, table: name, pointer: `/tables/${d.table}${row}` };
   });
-  return { aliases: [...made.aliases, ...further.map((alias) => ({ alias }))], diagnostics };
+  const aliases = further.length === 0 ? made.aliases : [...made.aliases, ...further.map((alias) => ({ alias }))];
+  return { aliases, diagnostics };
 }

@@ -30,6 +30,7 @@ export const pnpCard = defineBus('pnp_card', {
   optional: { id: '' },
   forms: { devs: { kind: 'ids', length: PNP_MAX_DEVICES, size: PNP_ID_LEN, zero: [] } },
   alias: ({ devs }, add) => {
+    if (!devs[0]?.id) return add.skip('pnp-card-empty', 'no alias: the card has no devices; expected ids in devs');
     for (const { id } of devs) {
       if (id === '') break;
       if (!add.usedByEarlierRow(id)) addPnpId(id, add);

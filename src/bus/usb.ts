@@ -1,6 +1,7 @@
 import { selfAlignedDriverData, u8, u16 } from '../binary/ctype.ts';
 import { devicePatterns } from './bcd-device.ts';
 import { defineBus } from './define/bus.ts';
+import { lowerHex } from './define/text.ts';
 
 const MATCH = { DEV_LO: 0x0004, DEV_HI: 0x0008 };
 
@@ -39,9 +40,18 @@ export const usb = defineBus('usb', {
   },
   alias: (row, add) => {
     // A placeholder for ids given at run time would catch every device; the values count here, flagged or not.
-    if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass)) return;
+    if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass))
+      return add.skip(
+        'usb-empty-row',
+        'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost skips such rows without a word, whatever match_flags says)',
+      );
     const lo = row.match_flags & MATCH.DEV_LO ? row.bcdDevice_lo : 0;
     const hi = row.match_flags & MATCH.DEV_HI ? row.bcdDevice_hi : 0xffffffff;
+    if (lo > hi)
+      add.skip(
+        'usb-empty-range',
+        `no alias: bcdDevice_lo 0x${lowerHex(lo, 4)} is above bcdDevice_hi 0x${lowerHex(hi, 4)}; expected the lower one first`,
+      );
     for (const pattern of devicePatterns(lo, hi)) {
       const alias = add.alias('usb:').field('v', 'idVendor').field('p', 'idProduct').text(`d${pattern}`);
       alias.field('dc', 'bDeviceClass').field('dsc', 'bDeviceSubClass').field('dp', 'bDeviceProtocol');

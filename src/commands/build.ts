@@ -47,7 +47,7 @@ export const build: Command = {
     const workers = workerCount(args);
     const layout = args.indexLayout === 'pre' ? 'pre' : 'post';
     const directory = openModulesDirectory(text('dir')!, {
-      config: text('depmodConfig'),
+      depmodConfig: text('depmodConfig'),
       release: text('kernel'),
       repeated: layout === 'pre' ? 'first' : 'last',
     });

@@ -89,5 +89,5 @@ function extractOptions(args: Args): ExtractModulesOptions {
     throw new ModaliasError('usage', `--unpack-limit wants a number of MiB up to ${MOST_MIB}; found ${limit}`);
   const kernel = args.kernel as string | undefined;
   if (kernel !== undefined) knownRelease(kernel, () => {});
-  return { kernel, limit: limit && Math.floor(limit * MIB), jobs: workerCount(args) };
+  return { kernel, limit: limit && Math.floor(limit * MIB), workers: workerCount(args) };
 }

@@ -1,8 +1,10 @@
 import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
+import { compareLines, type LineChanges } from '../alias/compare-lines.ts';
 import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
 import { type Args, type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { readWhole } from '../files/read.ts';
 import { writeWhole } from '../files/write.ts';
 import { knownRelease, type Release } from '../release.ts';
 
@@ -29,17 +31,28 @@ export const generate: Command = {
       describe: 'modules.alias lines, .modinfo strings, or MODULE_ALIAS lines for a .mod.c',
     },
     'keep-going': { type: 'boolean', describe: 'After errors write what is sound all the same (exit status 2)' },
+    check: {
+      type: 'string',
+      defaultDescription: 'file',
+      describe: 'Write nothing: print which lines FILE, as a set, lacks (+) or has too many (-); exit status 1 if any',
+    },
     werror: { type: 'boolean', describe: 'Take warnings for errors (exit status 1)' },
-    json: { type: 'boolean', describe: 'Print one JSON document: aliases with their rows, and diagnostics' },
+    json: {
+      type: 'boolean',
+      describe:
+        'Print one JSON document: aliases with their rows (with --check: lines gained and lost), and diagnostics',
+    },
   },
   examples: [
     ['modalias generate samples/vfio-pci.json samples/mlx5.json', 'Print the aliases of two modules'],
     ['modalias extract mydriver.ko | modalias generate --kernel 6.12 -o modules.alias', 'From a driver to a file'],
+    ['modalias generate --check modules.alias.expected ids.json', 'In CI: has an alias come or gone?'],
     ['modalias generate --format c ids.json > aliases.mod.c', 'Lines to compile into a module'],
   ],
-  exits: { 1: 'there were warnings, with --werror; nothing was written' },
+  exits: { 1: 'there were warnings, with --werror, and nothing was written; or the lines are not those of --check' },
   async run(args) {
     const paths = inputs(args.file as string[]);
+    const expected = await readExpected(args, paths);
     const warnings: Diagnostic[] = [];
     const options = typeof args.kernel === 'string' ? { release: kernelRelease(args.kernel, warnings) } : {};
     const { modules, diagnostics } = await generateFiles(paths, options);
@@ -47,13 +60,39 @@ export const generate: Command = {
     printDiagnostics(made.diagnostics);
     const status = statusOf(made, args.werror === true);
     const write = status === EXIT.ok || args.keepGoing === true;
-    const text = args.json ? document(made, write) : ALIAS_FORMATS[args.format as AliasFormat](made.modules);
+    const lines = () => ALIAS_FORMATS[args.format as AliasFormat](made.modules);
+    if (expected !== undefined) {
+      const changes = write ? compareLines(expected, [...lines()].join('')) : { gained: [], lost: [] };
+      await printChanges(changes, made.diagnostics, args);
+      const same = changes.gained.length + changes.lost.length === 0;
+      return status === EXIT.ok && !same ? EXIT.no : status;
+    }
+    const parts = args.json ? [document(made, write)] : lines();
+    const encoding = args.json ? 'utf8' : 'latin1';
     if (write && typeof args.output === 'string' && args.output !== '-')
-      await writeWhole(args.output, bytes(text, args));
-    else if (write || (args.json && args.output === undefined)) await print(text, args.json ? 'utf8' : 'latin1');
+      await writeWhole(args.output, Buffer.concat(Array.from(parts, (part) => Buffer.from(part, encoding))));
+    else if (write || (args.json && args.output === undefined)) for (const part of parts) await print(part, encoding);
     return status;
   },
 };
+
+/** The lines that --check names; undefined without it. */
+async function readExpected(args: Args, inputs: readonly string[]): Promise<string | undefined> {
+  if (typeof args.check !== 'string') return undefined;
+  if (args.output !== undefined)
+    throw new ModaliasError(
+      'usage',
+      'generate: --check writes nothing; leave out --output, or compare in a second run',
+    );
+  if (args.check === '-' && inputs.includes('-'))
+    throw new ModaliasError('usage', 'generate: standard input (-) can be read once only');
+  return (await readWhole(args.check)).toString('latin1');
+}
+
+async function printChanges({ gained, lost }: LineChanges, diagnostics: readonly Diagnostic[], args: Args) {
+  if (args.json) return print(`${JSON.stringify({ version: 1, gained, lost, diagnostics })}\n`);
+  return print([...lost.map((line) => `-${line}\n`), ...gained.map((line) => `+${line}\n`)].join(''), 'latin1');
+}
 
 function kernelRelease(text: string, warnings: Diagnostic[]): Release {
   return knownRelease(text, (message) =>
@@ -77,10 +116,8 @@ function statusOf({ diagnostics }: GeneratedFiles, werror: boolean): number {
 }
 
 function document({ modules, diagnostics }: GeneratedFiles, sound: boolean): string {
-  const aliases = modules.flatMap(({ file, module, aliases }) => aliases.map((a) => ({ ...a, module, file })));
+  const aliases = modules.flatMap(({ file, module, aliases }) =>
+    aliases.map(({ alias, table, row }) => ({ alias, table, row, module, file })),
+  );
   return `${JSON.stringify({ version: 1, aliases: sound ? aliases : [], diagnostics })}\n`;
-}
-
-function bytes(text: string, args: Args): Buffer {
-  return Buffer.from(text, args.json ? 'utf8' : 'latin1');
 }

@@ -36,7 +36,7 @@ export const verify: Command = {
   async run(args) {
     let progress: Progress | undefined;
     const result = await verifyModulesDirectory(args.dir as string, {
-      config: args.depmodConfig as string | undefined,
+      depmodConfig: args.depmodConfig as string | undefined,
       kernel: args.kernel as string | undefined,
       workers: workerCount(args),
       onStart: (modules) => {

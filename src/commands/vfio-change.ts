@@ -13,10 +13,10 @@ export async function printChange(
   roots: MachineRoots,
   change: Change & { readonly notes: readonly string[] },
 ): Promise<number> {
-  const { plan, result, ...rest } = change;
+  const { plan, result, notes } = change;
   const width = outputWidth();
   const { root } = roots.sysfs;
-  if (args.json) await printJson({ version: 1, plan, result, ...rest });
+  if (args.json) await printJson({ version: 1, plan, result, notes });
   else if (args.dryRun) await print(planText(plan, root, width));
   else if (!plan.runnable) process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, root, width));
   else await print(resultText(change, width));

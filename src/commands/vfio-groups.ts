@@ -1,6 +1,7 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { findDevice } from '../vfio/sysfs/find-device.ts';
+import type { IommuView } from '../vfio/sysfs/groups.ts';
 import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 
 export const groups: Command = {
@@ -30,7 +31,7 @@ export const groups: Command = {
     printDiagnostics(found.flatMap(({ note }) => (note ? { code: 'completed', severity: 'note', message: note } : [])));
     const ids = found.length === 0 ? undefined : new Set(found.flatMap(({ device }) => device.group ?? []));
     const view = readGroups(roots, ids);
-    if (args.json) await printJson({ version: 1, ...view });
+    if (args.json) await printJson(document(view));
     else if (args.format === 'dot') await print((await import('../report/vfio-groups-dot.ts')).groupsDot(view));
     else await print((await import('../report/vfio-groups-text.ts')).groupsText(view));
     if (found.length === 0) return EXIT.ok;
@@ -38,3 +39,7 @@ export const groups: Command = {
     return without || view.groups.some(({ viability }) => !viability.viable) ? EXIT.no : EXIT.ok;
   },
 };
+
+function document({ kernel, iommu, noiommu, groups, notes }: IommuView) {
+  return { version: 1, kernel, iommu, noiommu, groups, notes };
+}

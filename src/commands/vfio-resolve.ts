@@ -1,6 +1,7 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
+import type { Resolution } from '../vfio/resolve/resolve.ts';
 import { isModalias } from '../vfio/sysfs/buses.ts';
 import { findDevice } from '../vfio/sysfs/find-device.ts';
 import { MODULES_OPTION, ROOT_OPTIONS, resolveContextOf, rootsOf } from './vfio-options.ts';
@@ -35,9 +36,16 @@ export const resolve: Command = {
       const resolution = await resolveVfio(context, found?.device ?? asked);
       if (resolution.driver === null) status = EXIT.no;
       await (args.json
-        ? printJson({ version: 1, asked, ...resolution })
+        ? printJson(document(asked, resolution))
         : print(resolveText(resolution, roots.sysfs.root, outputWidth())));
     }
     return status;
   },
 };
+
+function document(asked: string, found: Resolution) {
+  const { device, path, bus, modalias, query, pattern, module, source } = found;
+  const { driver, driverSource, driverFrom, ambiguous, byRule, candidates, problem } = found;
+  const asDriver = { driver, driverSource, driverFrom, ambiguous, byRule, candidates, problem };
+  return { version: 1, asked, device, path, bus, modalias, query, pattern, module, source, ...asDriver };
+}

@@ -59,7 +59,7 @@ export const restore: Command = {
         (path) => `no journal knows ${path}, and no native driver is known for it that may be loaded; it is left alone`,
       );
       printDiagnostics(lost.map((message) => ({ code: 'homeless', severity: 'error', message })));
-      const status = await printChange(args, roots, { ...change, notes });
+      const status = await printChange(args, roots, { ...change, notes: args.json ? [...notes, ...lost] : notes });
       return status === EXIT.ok && lost.length > 0 ? EXIT.no : status;
     } finally {
       context.hands.close();

@@ -8,13 +8,14 @@ import { overrideEffect } from './match.ts';
 import { showOverride, writeOverride } from './override.ts';
 import type { Device, KernelState } from './state.ts';
 
-type Read = { readonly result: Result; readonly data: string };
+/** What reading a sysfs file gives. */
+export type AttributeRead = { readonly result: Result; readonly data: string };
 
 /** One family of sysfs files: what its path looks like and what the kernel does with a write and a read. */
 interface Attribute {
   readonly path: RegExp;
   readonly write: (state: KernelState, parts: readonly string[], data: string) => Transition;
-  readonly read?: (state: KernelState, parts: readonly string[]) => Read;
+  readonly read?: (state: KernelState, parts: readonly string[]) => AttributeRead;
 }
 
 function absent(state: KernelState, text: string): Transition {
@@ -144,7 +145,7 @@ export function writeAttribute(state: KernelState, path: string, data: string): 
 }
 
 /** What reading one of the readable files gives: driver_override, drivers_autoprobe, a group's type. */
-export function readAttribute(state: KernelState, path: string): Read {
+export function readAttribute(state: KernelState, path: string): AttributeRead {
   for (const attribute of ATTRIBUTES) {
     const m = attribute.read && attribute.path.exec(path);
     if (m) return attribute.read!(state, m.slice(1));

@@ -46,7 +46,15 @@ export function openIndex(bytes: Uint8Array, file: string): IndexFile {
   };
 }
 
-/** Every key of an index with each of its values, in ascending order of keys, a key before those that it begins. */
+/**
+ * What an index file such as modules.alias.bin holds, in either layout: every key with each of its values, in ascending order of keys, a
+ * key before those that it begins. `writeIndex` makes the same file of it. `file` names it in errors. Throws `bad-index`.
+ */
+export function readIndex(bytes: Uint8Array, file = '<index>'): IndexEntry[] {
+  return indexEntries(openIndex(bytes, file));
+}
+
+/** The entries of an index that is open. @internal */
 export function indexEntries(index: IndexFile): IndexEntry[] {
   return nodeEntries(index.root());
 }

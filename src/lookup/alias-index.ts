@@ -7,9 +7,9 @@ import { LookupKey } from '../pattern-index/lookup-key.ts';
 
 /** How to choose among matches. */
 export interface Choice {
-  /** An override prefix such as `vfio`: the modalias is looked up as `vfio_MODALIAS`. */
+  /** An override prefix such as `vfio`: the modalias is looked up as `vfio_MODALIAS`. Default: none. */
   readonly prefix?: string | undefined;
-  /** Default `specific`. */
+  /** The rule that says which match is best. Default: `specific`. */
   readonly rank?: Rank | undefined;
 }
 

@@ -9,7 +9,7 @@ import { searchExact } from '../index-file/index-search.ts';
 import type { Match, Source } from '../match/match.ts';
 import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
-import { aliasSource, type Expected, tableSource } from './alias-source.ts';
+import { aliasSource, tableSource } from './alias-source.ts';
 import { commandSource, configSource } from './config-sources.ts';
 import { withFallback } from './fallback.ts';
 import {
@@ -33,10 +33,10 @@ export interface LoadOptions {
   readonly config?: 'system' | readonly string[] | undefined;
   /** A file with the kernel's command line, whose `modprobe.blacklist` counts too. Default: /proc/cmdline with `config: 'system'`, else none. */
   readonly commandLine?: string | undefined;
-  /** `few` lookups walk modules.alias.bin where it lies; `many`, the default, read all patterns first and index those of a bus at its first key. The answers are the same. */
-  readonly expected?: Expected;
-  /** Takes what was odd but did not stop the loading. */
-  readonly diagnose?: (diagnostic: Diagnostic) => void;
+  /** `few` lookups walk modules.alias.bin where it lies; `many` read all patterns first and index those of a bus at its first key. The answers are the same. Default: `many`. */
+  readonly expected?: 'few' | 'many' | undefined;
+  /** Takes what was odd but did not stop the loading. Default: it is dropped. */
+  readonly diagnose?: ((diagnostic: Diagnostic) => void) | undefined;
 }
 
 /** Where the running kernel's modules are. */

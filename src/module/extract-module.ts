@@ -1,5 +1,5 @@
-import type { IdTable } from '../alias/generate.ts';
 import type { Elf } from '../binary/elf.ts';
+import type { IdTable } from '../bus/define/bus.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { moduleName } from '../pattern/normalize.ts';
 import type { Release } from '../release.ts';

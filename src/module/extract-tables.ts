@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { generateAliases, type IdTable } from '../alias/generate.ts';
+import { generateAliases } from '../alias/generate.ts';
 import type { Elf } from '../binary/elf.ts';
 import { ET_REL } from '../binary/elf-format.ts';
 import { busNamed } from '../bus/buses.ts';
+import type { IdTable } from '../bus/define/bus.ts';
 import { readRows } from '../bus/define/read-rows.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import {
@@ -31,7 +32,7 @@ export interface ExtractedTables {
 }
 
 export interface ExtractOptions {
-  /** A release that overrides what the module says: `6.12` or longer. */
+  /** A release that overrides what the module says: `6.12` or longer. Default: what it says. */
   readonly kernel?: string | Release | undefined;
 }
 

@@ -11,13 +11,13 @@ import { chooseWinners, type Winner } from './same-name.ts';
 import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.ts';
 
 export interface ModulesDirectoryOptions {
-  /** A directory or a file of depmod.d(5) lines; `none` for no configuration; absent: the directories that depmod reads. */
-  readonly config?: string | undefined;
-  /** Kernel release for `override` and `external` lines; absent: the directory's name. */
+  /** A directory or a file of depmod.d(5) lines; `none` for no configuration. Default: the directories that depmod reads. */
+  readonly depmodConfig?: string | undefined;
+  /** Kernel release for `override` and `external` lines. Default: the directory's name. */
   readonly release?: string | undefined;
-  /** Which of several equal lines of modules.order counts; absent: the last, as up to kmod 33. */
+  /** Which of several equal lines of modules.order counts. Default: the last, as up to kmod 33. */
   readonly repeated?: RepeatedLine | undefined;
-  /** Compressed modules that count as modules; absent: all. */
+  /** Compressed modules that count as modules. Default: all. */
   readonly compressions?: readonly ModuleCompression[] | undefined;
 }
 
@@ -39,7 +39,7 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   const absolute = resolve(path);
   const root = rawPath(absolute);
   const release = options.release ?? basename(absolute);
-  const read = readConfig(options.config);
+  const read = readConfig(options.depmodConfig);
   const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
   const scan = scanTree(root, config, options.compressions);
   const winners = chooseWinners(config, root, scan.modules);

@@ -3,7 +3,7 @@ import { ModaliasError } from '../errors.ts';
 import { type ModuleMemory, moduleMemory, withModule } from '../module/module-file.ts';
 
 /** Compressed modules that are unpacked side by side; Node's thread pool has four threads. */
-export const DEFAULT_JOBS = 4;
+export const DEFAULT_WORKERS = 4;
 
 /** Outcomes that may wait for an earlier one, so that a large module does not keep the threads from those behind it. */
 const AHEAD = 64;
@@ -14,9 +14,9 @@ export type ModuleOutcome<T> =
   | { readonly path: string; readonly error: ModaliasError; readonly value?: never };
 
 export interface ReadModulesOptions {
-  /** Compressed modules in work at a time; does not change what comes out. */
-  readonly jobs?: number | undefined;
-  /** Most bytes that one module may unpack to. */
+  /** Compressed modules in work at a time; does not change what comes out. Default: 4. */
+  readonly workers?: number | undefined;
+  /** Most bytes that one module may unpack to. Default: 512 MiB. */
   readonly limit?: number | undefined;
 }
 
@@ -30,12 +30,12 @@ export async function* readModules<T>(
   task: (elf: Elf, path: string) => T,
   options: ReadModulesOptions = {},
 ): AsyncGenerator<ModuleOutcome<T>> {
-  const jobs = Math.max(1, options.jobs ?? DEFAULT_JOBS);
-  const free: ModuleMemory[] = Array.from({ length: jobs }, () => moduleMemory(options.limit));
+  const workers = Math.max(1, options.workers ?? DEFAULT_WORKERS);
+  const free: ModuleMemory[] = Array.from({ length: workers }, () => moduleMemory(options.limit));
   const pending: (ModuleOutcome<T> | Promise<ModuleOutcome<T>>)[] = [];
   const running = new Set<Promise<unknown>>();
   for (const path of paths) {
-    if (pending.length === jobs + AHEAD) yield await pending.shift()!;
+    if (pending.length === workers + AHEAD) yield await pending.shift()!;
     if (free.length === 0) await Promise.race(running);
     const outcome = start(path, free.pop()!, task, free);
     pending.push(outcome);

@@ -11,10 +11,12 @@ import { readModules } from '../modules-directory/read-modules.ts';
 import { type IndexFiles, type ModuleAliases, makeIndexFiles } from './index-files.ts';
 
 export interface BuildOptions {
+  /** Order of the nodes: kmod up to 33 writes `post`, 34 and newer `pre`. There is no default: kernels differ. */
   readonly layout: IndexLayout;
-  /** Modules in work at a time; does not change what comes out. */
+  /** Modules in work at a time; does not change what comes out. Default: 4. */
   readonly workers?: number | undefined;
-  readonly onModule?: () => void;
+  /** Called after each module that was read. Default: nothing is called. */
+  readonly onModule?: (() => void) | undefined;
 }
 
 /**
@@ -33,8 +35,11 @@ export async function buildIndexFiles(directory: ModulesDirectory, options: Buil
       file: readablePath(directory.root),
     });
   const paths = directory.modules.map((module) => module.path);
-  const jobs = options.workers === undefined ? {} : { jobs: options.workers };
-  for await (const { error, value } of readModules(paths, (elf) => modinfoValues(modinfoStrings(elf), 'alias'), jobs)) {
+  for await (const { error, value } of readModules(
+    paths,
+    (elf) => modinfoValues(modinfoStrings(elf), 'alias'),
+    options,
+  )) {
     const module = directory.modules[modules.length]!.name;
     modules.push({ module, aliases: value ?? [] });
     if (error) diagnostics.push(...error.problems.map((p) => ({ ...p, severity: 'warning' as const, module })));

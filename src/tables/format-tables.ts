@@ -1,12 +1,12 @@
-import type { Bus, Row } from '../bus/define/bus.ts';
-import { toJsonRow } from '../bus/define/json-row.ts';
+import type { IdTable } from '../bus/define/bus.ts';
+import { toJsonRow } from './complete-row.ts';
 
 /** What a module object is written from. */
 export interface ModuleToFormat {
   readonly module: string;
   /** Full release, such as the first word of vermagic; left out where it is not known. */
   readonly kernel?: string;
-  readonly tables: readonly { readonly bus: Bus; readonly name: string; readonly rows: readonly Row[] }[];
+  readonly tables: readonly IdTable[];
   /** Alias strings of .modinfo; left out where undefined. */
   readonly aliases?: readonly string[];
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { buses } from '../bus/buses.ts';
 import type { Bus } from '../bus/define/bus.ts';
-import { numberPattern } from './number-pattern.ts';
+import { keyNumberPattern } from './number-pattern.ts';
 import { OVERRIDE_WORD, objectSchema, rowSchema, textSchema } from './row-schema.ts';
 
 /** The version of the format, kept by semantic versioning: an addition leaves it, a change that breaks readers raises it. */
@@ -16,7 +16,7 @@ const word = v.pipe(v.string(PREFIXES), v.regex(OVERRIDE_WORD, 'a word of lower-
 const flag = v.pipe(
   v.string(PREFIXES),
   v.regex(
-    new RegExp(`^(?!0([xX]0+)?$)${numberPattern(0xffffffff).slice(1)}`),
+    new RegExp(`^(?!0([xX]0+)?$)${keyNumberPattern(0xffffffff).slice(1)}`),
     'a flag: a 32-bit number above 0, in quotes',
   ),
 );
@@ -58,7 +58,7 @@ export const tableFrame = objectSchema(
 
 const rowSchemas = new Map<string, v.GenericSchema>();
 
-/** The row schema of a bus; made when it is first wanted, for a run needs few of them. */
+/** The row schema of a bus; made when it is first expected, for a run needs few of them. */
 export function rowSchemaOf(bus: Bus): v.GenericSchema {
   const schema = rowSchemas.get(bus.name) ?? rowSchema(bus);
   rowSchemas.set(bus.name, schema);

@@ -1,14 +1,5 @@
-import type { Bus, Row } from '../bus/define/bus.ts';
+import type { IdTable } from '../bus/define/bus.ts';
 import type { Release } from '../release.ts';
-
-/** An id table of a module. */
-export interface IdTable {
-  readonly bus: Bus;
-  /** The C array's name; `#0` and so on where the JSON does not tell. */
-  readonly name: string;
-  /** Rows with every field that the bus reads, the terminator excluded. */
-  readonly rows: readonly Row[];
-}
 
 /** What a module object of the JSON id-table format says, with everything filled in that it leaves out. */
 export interface ModuleTables {

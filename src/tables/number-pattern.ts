@@ -39,16 +39,26 @@ function sameLength(digits: readonly number[], base: number): string[] {
   return alternatives;
 }
 
+/** Alternatives for hexadecimal from 0 to `max`: 0x and up to 16 digits. */
+function hexadecimal(max: number): string {
+  const digits = [...max.toString(16)].map((digit) => Number.parseInt(digit, 16));
+  const shorter = digits.length > 1 ? [`${digitClass(0, 15)}{1,${digits.length - 1}}`] : [];
+  const full = sameLength(digits, 16).map((s) => `0{0,${16 - digits.length}}${s}`);
+  return `0[xX](${[...shorter, ...full].join('|')})`;
+}
+
 /**
- * A regular expression's source for the numbers from 0 to `max` as JSON rows write them in strings: decimal without leading
- * zeros, or 0x and up to 16 hexadecimal digits (src/bus/define/number.ts). JSON Schema has no other way to say it.
+ * A regular expression's source for the numbers from 0 to `max` as JSON rows write them in strings (number.ts:parseNumber). JSON
+ * Schema has no other way to say it.
  */
 export function numberPattern(max: number): string {
-  const decimal = [...String(max)].map(Number);
-  const decimals = decimal.length > 1 ? [`[1-9][0-9]{0,${decimal.length - 2}}`] : [];
-  const hex = [...max.toString(16)].map((digit) => Number.parseInt(digit, 16));
-  const shorter = hex.length > 1 ? [`${digitClass(0, 15)}{1,${hex.length - 1}}`] : [];
-  const full = sameLength(hex, 16).map((s) => `0{0,${16 - hex.length}}${s}`);
-  const dec = ['0', ...decimals, ...sameLength(decimal, 10).map((s) => `(?!0)${s}`)].join('|');
-  return `^(${dec}|0[xX](${[...shorter, ...full].join('|')}))$`;
+  return `^(0|${hexadecimal(max)})$`;
+}
+
+/** The same for members' names, which may be decimal as well (number.ts:parseKeyNumber). */
+export function keyNumberPattern(max: number): string {
+  const digits = [...String(max)].map(Number);
+  const shorter = digits.length > 1 ? [`[1-9][0-9]{0,${digits.length - 2}}`] : [];
+  const decimal = ['0', ...shorter, ...sameLength(digits, 10).map((s) => `(?!0)${s}`)].join('|');
+  return `^(${decimal}|${hexadecimal(max)})$`;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
+import type { ProblemSink } from './check.ts';
 import type { Misplaced, Piece } from './split.ts';
 import { findPointers, type TextProblem } from './syntax.ts';
-import type { ProblemSink } from './validate.ts';
 
 /** Most problems that are told of one file. */
 export const MAX_PROBLEMS = 1000;
@@ -25,8 +25,8 @@ export class Problems {
     this.#list.push({ code: 'too-many-problems', severity: 'error', message, file: this.#file });
   }
 
-  addMisplaced({ line, pointer, found, wanted }: Misplaced): void {
-    const message = `found ${found}, wanted ${wanted}`;
+  addMisplaced({ line, pointer, found, expected }: Misplaced): void {
+    const message = `found ${found}, expected ${expected}`;
     this.add({ code: 'bad-json', severity: 'error', message, line, pointer });
   }
 
@@ -64,8 +64,10 @@ export class PieceProblems implements ProblemSink {
     if (!this.full) this.#found.push(problem);
   }
 
-  finish(text: string): void {
+  /** `readText` is asked for the object's text where there are problems. */
+  finish(readText: () => string): void {
     if (this.#found.length === 0) return;
+    const text = readText();
     const offsets = findPointers(text, new Set(this.#found.map((problem) => problem.pointer)));
     const placed = this.#found.map((problem) => ({ problem, offset: offsets.get(problem.pointer) ?? 0 }));
     const lines = new LineCounter(text, this.#piece.line);

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/define/bus.ts';
 import { DMI_SLOTS } from '../bus/define/dmi-slots.ts';
 import type { Form } from '../bus/define/forms.ts';
 import type { ByRelease } from '../release-history.ts';
+import { digitReadings } from './number.ts';
 import { numberPattern } from './number-pattern.ts';
 
 type Schema = v.GenericSchema;
@@ -15,7 +16,7 @@ function largest(values: ByRelease<number>): number {
 /** Schemas of plain numbers by their largest value; the JSON Schema names the common ones. */
 export const plainNumbers = new Map<number, Schema>();
 
-/** A number as a JSON number or a string. */
+/** A number as a JSON number, "0", or a string with 0x. */
 export function numberSchema(max: number, names: readonly string[] = []): Schema {
   if (names.length) return anyNumber(max, names);
   const known = plainNumbers.get(max) ?? anyNumber(max, names);
@@ -26,26 +27,31 @@ export function numberSchema(max: number, names: readonly string[] = []): Schema
 function anyNumber(max: number, names: readonly string[]): Schema {
   const or =
     names.length > 12 ? ` or a name such as '${names[6]}'` : names.length ? ` or one of ${names.join(', ')}` : '';
-  const wanted = `a number from 0 to ${max > 9 ? `0x${max.toString(16)}` : max}${or}`;
-  const number = v.pipe(v.number(wanted), v.integer(wanted), v.minValue(0, wanted), v.maxValue(max, wanted));
-  const text = v.pipe(v.string(wanted), v.regex(new RegExp(numberPattern(max)), wanted));
-  return names.length ? v.union([number, v.picklist(names, wanted), text], wanted) : v.union([number, text], wanted);
+  const expected = (issue: v.BaseIssue<unknown>) => `${numberWords(max)}${or}${digitReadings(issue.input, max)}`;
+  const number = v.pipe(v.number(), v.integer(expected), v.minValue(0, expected), v.maxValue(max, expected));
+  const text = v.pipe(v.string(), v.regex(new RegExp(numberPattern(max)), expected));
+  return names.length ? v.union([number, v.picklist(names), text], expected) : v.union([number, text], expected);
+}
+
+/** `a number from 0 to 0xffff`, as messages say it. */
+export function numberWords(max: number): string {
+  return `a number from 0 to ${max > 9 ? `0x${max.toString(16)}` : max}`;
 }
 
 /** Text from a `char` array: one character a byte, none of them NUL. */
 export function textSchema(most: number, least = 0): Schema {
-  const wanted = `a text of ${least ? `${least} to` : 'at most'} ${most} bytes (one latin1 character each), none of them 0`;
+  const expected = `a text of ${least ? `${least} to` : 'at most'} ${most} bytes (one latin1 character each), none of them 0`;
   return v.pipe(
-    v.string(wanted),
-    v.regex(/^[\u0001-\u00ff]*$/, wanted),
-    v.minLength(least, wanted),
-    v.maxLength(most, wanted),
+    v.string(expected),
+    v.regex(/^[\u0001-\u00ff]*$/, expected),
+    v.minLength(least, expected),
+    v.maxLength(most, expected),
   );
 }
 
 /** An object of these members and no others, every one of which is reported. */
-export function objectSchema(entries: v.ObjectEntries, wanted: string): Schema {
-  return v.objectWithRest(entries, v.never(UNKNOWN_MEMBER), wanted);
+export function objectSchema(entries: v.ObjectEntries, expected: string): Schema {
+  return v.objectWithRest(entries, v.never(UNKNOWN_MEMBER), expected);
 }
 
 /** The message of an issue about a member that an object may not have. */
@@ -61,8 +67,8 @@ const dmiMatch = objectSchema(
 );
 
 function listSchema(item: Schema, most: number, least = 0): Schema {
-  const wanted = `an array of ${least === most ? most : `at most ${most}`} items`;
-  return v.pipe(v.array(item, wanted), v.minLength(least, wanted), v.maxLength(most, wanted));
+  const expected = `an array of ${least === most ? most : `at most ${most}`} items`;
+  return v.pipe(v.array(item, expected), v.minLength(least, expected), v.maxLength(most, expected));
 }
 
 function formSchema(form: Form): Schema {
@@ -77,8 +83,8 @@ function formSchema(form: Form): Schema {
     case 'text':
       return textSchema(form.most);
     case 'guid': {
-      const wanted = 'a GUID such as 00112233-4455-6677-8899-aabbccddeeff';
-      return v.pipe(v.string(wanted), v.regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, wanted));
+      const expected = 'a GUID such as 00112233-4455-6677-8899-aabbccddeeff';
+      return v.pipe(v.string(expected), v.regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, expected));
     }
     case 'bits':
       return listSchema(numberSchema(largest(form.max)), largest(form.max) + 1);
@@ -93,8 +99,9 @@ function formSchema(form: Form): Schema {
 
 /** A flag by number, or by the word of its prefix; which words there are, the module object says. */
 function overrideSchema(max: number): Schema {
-  const wanted = `a number from 0 to 0x${max.toString(16)} or the name of an override prefix, such as vfio`;
-  return v.union([numberSchema(max), v.pipe(v.string(wanted), v.regex(OVERRIDE_WORD, wanted))], wanted);
+  const expected = (issue: v.BaseIssue<unknown>) =>
+    `${numberWords(max)} or the name of an override prefix, such as vfio${digitReadings(issue.input, max)}`;
+  return v.union([numberSchema(max), v.pipe(v.string(), v.regex(OVERRIDE_WORD, expected))], expected);
 }
 
 /** A word that may stand before an underscore and a bus's name in an alias. */
@@ -109,6 +116,6 @@ export function rowSchema(bus: Bus): Schema {
   const sets = bus.oneOf;
   if (sets.length === 0) return v.pipe(row, v.title(`row of a ${bus.name} table`));
   const has = (value: unknown) => sets.some((set) => set.every((name) => Object.hasOwn(value as object, name)));
-  const wanted = `'${sets.map((set) => set.join("' and '")).join("', or '")}'`;
-  return v.pipe(row, v.check(has, wanted), v.metadata({ needsOneOf: sets }), v.title(`row of a ${bus.name} table`));
+  const expected = `a row with '${sets.map((set) => set.join("' and '")).join("', or with '")}'`;
+  return v.pipe(row, v.check(has, expected), v.metadata({ needsOneOf: sets }), v.title(`row of a ${bus.name} table`));
 }

@@ -19,7 +19,7 @@ export interface Misplaced {
   readonly line: number;
   readonly pointer: string;
   readonly found: string;
-  readonly wanted: string;
+  readonly expected: string;
 }
 
 /** Deepest nesting of brackets; the format itself needs seven. */
@@ -154,14 +154,14 @@ export class Splitter {
   #junk(chunk: Buffer, i: number): number {
     if (this.#place === 'ignored') return chunk.length - 1;
     const text = /^[^\n,{}\][]*/.exec(chunk.toString('latin1', i, i + 40))?.[0] || String.fromCharCode(chunk[i]!);
-    const wanted = {
+    const expected = {
       start: 'a module object, an array of them, or one a line',
       objects: 'a module object',
       element: 'a module object',
       'after-element': "',' or ']'",
       end: 'nothing after the closing bracket',
     }[this.#place];
-    this.#misplaced(`'${text.trim()}'`, wanted);
+    this.#misplaced(`'${text.trim()}'`, expected);
     if (this.#place === 'end' || ++this.#reported === MAX_MISPLACED) this.#place = 'ignored';
     else if (this.#place === 'start') this.#place = 'objects';
     else if (this.#place === 'element' && chunk[i] !== BYTE.comma && chunk[i] !== BYTE.close) {
@@ -175,8 +175,8 @@ export class Splitter {
     return i + text.length - 1;
   }
 
-  #misplaced(found: string, wanted: string): void {
-    this.pieces.push({ line: this.#line, pointer: this.#pointer(), found, wanted });
+  #misplaced(found: string, expected: string): void {
+    this.pieces.push({ line: this.#line, pointer: this.#pointer(), found, expected });
   }
 
   #pointer(): string {

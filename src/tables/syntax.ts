@@ -11,22 +11,22 @@ export interface TextProblem {
 
 const STRICT = { disallowComments: true, allowTrailingComma: false } as const;
 
-/** jsonc-parser's error codes in words: what was wanted, or what is wrong. Its enum exists in its types only. */
-const WANTED: Readonly<Record<number, string>> = {
-  1: 'is no JSON value; wanted a string, a number, true, false, null, an array or an object',
+/** jsonc-parser's error codes in words: what was expected, or what is wrong. Its enum exists in its types only. */
+const EXPECTED: Readonly<Record<number, string>> = {
+  1: 'is no JSON value; expected a string, a number, true, false, null, an array or an object',
   2: 'is no JSON number',
-  3: 'where a member name in double quotes was wanted',
-  4: 'where a value was wanted',
-  5: "where ':' was wanted",
-  6: "where ',' was wanted",
-  7: "where '}' was wanted",
-  8: "where ']' was wanted",
+  3: 'where a member name in double quotes was expected',
+  4: 'where a value was expected',
+  5: "where ':' was expected",
+  6: "where ',' was expected",
+  7: "where '}' was expected",
+  8: "where ']' was expected",
   9: 'after the end of the value',
   10: 'is a comment; JSON has none, remove it',
   11: 'is a comment; JSON has none, remove it',
   12: "is a string without its closing '\"'",
   13: 'is a number cut short',
-  14: 'is a bad \\u escape; wanted four hexadecimal digits',
+  14: 'is a bad \\u escape; expected four hexadecimal digits',
   15: 'has an escape that JSON does not know',
   16: 'has a raw control character; write it as \\u00XX',
 };
@@ -62,13 +62,13 @@ export function findTextProblems(text: string, limit: number): TextProblem[] {
           pointer = toPointer([...path(), name]);
           const { members } = open.at(-1)!;
           if (members.has(name))
-            add('duplicate-member', `'${name}' stands here a second time; wanted one value`, offset);
+            add('duplicate-member', `'${name}' stands here a second time; expected one value`, offset);
           members.add(name);
         },
         onError: (code, offset, length) => {
           // One mistake often makes the parser stumble at the same place again.
           if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
-          add('bad-json', `found ${excerpt(text, offset, length)} ${WANTED[code] ?? 'which is no JSON'}`, offset);
+          add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is no JSON'}`, offset);
         },
       },
       STRICT,
@@ -108,8 +108,11 @@ export function findPointers(text: string, pointers: ReadonlySet<string>): Map<s
   return found;
 }
 
+/** Names and indices of a value, from the outermost in. */
+export type Path = readonly (string | number)[];
+
 /** A path as a JSON pointer (RFC 6901). */
-export function toPointer(path: readonly (string | number)[]): string {
+export function toPointer(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 

@@ -1,32 +1,32 @@
-import * as v from 'valibot';
-import { buses, busNamed } from '../bus/buses.ts';
-import type { Bus, Row } from '../bus/define/bus.ts';
-import { completeRow, type JsonRow } from '../bus/define/json-row.ts';
-import { parseNumber } from '../bus/define/number.ts';
-import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { didYouMean } from '../nearest.ts';
+import { busNamed } from '../bus/buses.ts';
+import type { IdTable, Row } from '../bus/define/bus.ts';
+import { ModaliasError } from '../errors.ts';
 import { knownRelease, NEWEST_RELEASE, type Release } from '../release.ts';
-import { moduleFrame, rowSchemaOf, tableFrame } from './module-schema.ts';
-import type { IdTable, ModuleTables } from './module-tables.ts';
-import { UNKNOWN_MEMBER } from './row-schema.ts';
-import { toPointer } from './syntax.ts';
+import { checkValue, type ProblemSink, refuseArray } from './check.ts';
+import { readRow } from './complete-row.ts';
+import { moduleFrame, tableFrame } from './module-schema.ts';
+import type { ModuleTables } from './module-tables.ts';
+import { parseKeyNumber } from './number.ts';
+import type { ValueOptions } from './row-values.ts';
+import { type Path, toPointer } from './syntax.ts';
 
-/** Where problems are collected. Pointers begin at the module object. */
-export interface ProblemSink {
-  readonly full: boolean;
-  add(problem: Omit<Diagnostic, 'file' | 'line'> & { readonly pointer: string }): void;
-}
-
-type Path = readonly (string | number)[];
+/** Begins a table; takes its rows, with their indices, as they are read, so that they need not be held. */
+export type RowTaker = (
+  table: Omit<IdTable, 'rows'>,
+  index: number,
+  options: ValueOptions,
+) => (row: Row, index: number) => void;
 
 /**
  * The module object that a parsed JSON value is, everything filled in; undefined if there were errors. All problems go to the
- * sink, not just the first. `release` overrides the object's own `kernel`.
+ * sink, not just the first. `release` overrides the object's own `kernel`. Rows that `take` takes are not in the tables, and are
+ * taken whatever comes after them.
  */
 export function validateModule(
   value: unknown,
   release: Release | undefined,
   sink: ProblemSink,
+  take?: RowTaker,
 ): ModuleTables | undefined {
   let failed = false;
   const errors: ProblemSink = {
@@ -38,7 +38,7 @@ export function validateModule(
       sink.add(problem);
     },
   };
-  check(moduleFrame, value, [], errors);
+  checkValue(moduleFrame, value, [], errors);
   const object = (value ?? {}) as Record<string, unknown>;
   if (Array.isArray(object.overridePrefixes)) refuseArray(['overridePrefixes'], errors);
   const module = typeof object.module === 'string' ? object.module : '';
@@ -47,7 +47,7 @@ export function validateModule(
   const tables: IdTable[] = [];
   for (const [i, table] of arrayOf(object.tables).entries()) {
     if (errors.full) break;
-    const read = readTable(table, ['tables', i], { release: rules, overridePrefixes: prefixes }, errors);
+    const read = readTable(table, i, { release: rules, overridePrefixes: prefixes }, errors, take);
     if (read) tables.push(read);
   }
   if (failed) return undefined;
@@ -56,104 +56,27 @@ export function validateModule(
 
 function readTable(
   value: unknown,
-  path: Path,
-  options: { release: Release; overridePrefixes: ReadonlyMap<number, string> },
+  index: number,
+  options: ValueOptions,
   sink: ProblemSink,
+  take: RowTaker | undefined,
 ): IdTable | undefined {
-  check(tableFrame, value, path, sink);
+  const path: Path = ['tables', index];
+  checkValue(tableFrame, value, path, sink);
   const table = (value ?? {}) as Record<string, unknown>;
   const bus = typeof table.bus === 'string' ? busNamed(table.bus) : undefined;
   if (!bus) return undefined;
-  const schema = rowSchemaOf(bus);
+  const name = typeof table.name === 'string' ? table.name : `#${index}`;
   const rows: Row[] = [];
-  for (const [i, row] of arrayOf(table.rows).entries()) {
-    if (sink.full) break;
-    const at = [...path, 'rows', i];
-    if (!check(schema, row, at, sink, bus)) continue;
-    try {
-      rows.push(completeRow(bus, row as JsonRow, options));
-    } catch (error) {
-      if (!(error instanceof ModaliasError)) throw error;
-      for (const p of error.problems) sink.add({ ...p, pointer: toPointer(at) + (p.pointer ?? '') });
-    }
+  const keep = take?.({ bus, name }, index, options) ?? ((row: Row) => rows.push(row));
+  const json = arrayOf(table.rows) as unknown[];
+  for (let i = 0; i < json.length && !sink.full; i++) {
+    const row = readRow(bus, json[i], options, [...path, 'rows', i], sink);
+    if (row) keep(row, i);
+    // In a table of a million rows both kinds would be held.
+    json[i] = null;
   }
-  return { bus, name: typeof table.name === 'string' ? table.name : `#${path.at(-1)}`, rows };
-}
-
-/** Members that valibot passes over, lest they change an object's prototype. */
-const HIDDEN_MEMBERS = ['__proto__', 'prototype', 'constructor'];
-
-/** Runs a schema; the answer is whether the value is sound. */
-function check(schema: v.GenericSchema, value: unknown, at: Path, sink: ProblemSink, bus?: Bus): boolean {
-  if (Array.isArray(value)) return refuseArray(at, sink);
-  const hidden = HIDDEN_MEMBERS.filter((name) => Object.hasOwn(Object(value), name));
-  for (const name of hidden) {
-    sink.add({
-      code: 'unknown-field',
-      severity: 'error',
-      pointer: toPointer([...at, name]),
-      message: `found an unknown field '${name}'`,
-    });
-  }
-  const result = v.safeParse(schema, value);
-  if (result.success) return hidden.length === 0;
-  const seen = new Set<string>();
-  for (const issue of result.issues) {
-    const problem = describe(issue, at, bus);
-    const key = `${problem.pointer} ${problem.code}`;
-    if (!seen.has(key)) sink.add({ ...problem, severity: 'error' });
-    seen.add(key);
-  }
-  return false;
-}
-
-/** To valibot an array is an object without the members that are wanted. */
-function refuseArray(at: Path, sink: ProblemSink): false {
-  const message = 'found an array, wanted an object';
-  sink.add({ code: 'bad-value', severity: 'error', pointer: toPointer(at), message });
-  return false;
-}
-
-function describe(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined) {
-  const keys = issue.path?.map((item) => item.key as string | number) ?? [];
-  const pointer = toPointer([...at, ...keys]);
-  const name = String(keys.at(-1));
-  if (issue.message === UNKNOWN_MEMBER) {
-    const known = knownFields(issue, at, bus);
-    if (bus?.unreadFields.includes(name)) {
-      return { code: 'unknown-field', pointer, message: `found '${name}', on which no alias depends; leave it out` };
-    }
-    const message = `found an unknown field '${name}', wanted ${known.join(', ')}${didYouMean(name, known)}`;
-    return { code: 'unknown-field', pointer, message };
-  }
-  if (issue.kind === 'schema' && issue.path?.at(-1)?.origin === 'key' && issue.input === undefined) {
-    const message = `'${name}' is missing; wanted it here${bus ? `: no value of it means any in a ${bus.name} row` : ''}`;
-    return { code: 'missing-field', pointer: toPointer([...at, ...keys.slice(0, -1)]), message };
-  }
-  if (name === 'bus' && typeof issue.input === 'string') {
-    const message = `found ${found(issue.input)}, wanted ${issue.message}${didYouMean(
-      issue.input,
-      buses.map((b) => b.name),
-    )}`;
-    return { code: 'unknown-bus', pointer, message };
-  }
-  return { code: 'bad-value', pointer, message: `found ${found(issue.input)}, wanted ${issue.message}` };
-}
-
-/** The fields of the object that an unknown one was found in: the other keys of the schema that complained. */
-function knownFields(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined): string[] {
-  if (issue.path!.length > 1) return ['slot', 'substr', 'exact_match'];
-  if (bus) return bus.fields.map((field) => field.name);
-  return at.length === 0 ? ['module', 'kernel', 'overridePrefixes', 'tables', 'aliases'] : ['bus', 'name', 'rows'];
-}
-
-function found(value: unknown): string {
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  // JSON has no infinity: 1e999 would be told as null.
-  if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? 'nothing';
-  return typeof value === 'string' && value.length > 60 ? `${text.slice(0, -1)}..."` : text;
+  return { bus, name, rows };
 }
 
 function arrayOf(value: unknown): readonly unknown[] {
@@ -164,10 +87,10 @@ function arrayOf(value: unknown): readonly unknown[] {
 function overridePrefixesOf(value: unknown, sink: ProblemSink): ReadonlyMap<number, string> {
   const prefixes = new Map<number, string>();
   for (const [text, word] of typeof value === 'object' && value !== null ? Object.entries(value) : []) {
-    const flag = parseNumber(text);
+    const flag = parseKeyNumber(text);
     if (flag === undefined) continue;
     if (prefixes.has(flag)) {
-      const message = `found a second prefix for flag ${flag}, wanted one`;
+      const message = `found a second prefix for flag ${flag}, expected one`;
       sink.add({ code: 'bad-value', severity: 'error', pointer: toPointer(['overridePrefixes', text]), message });
     }
     prefixes.set(flag, String(word));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { generateAliases } from '../../src/alias/generate.ts';
 import { busNamed } from '../../src/bus/buses.ts';
-import { completeRow, type JsonRow } from '../../src/bus/define/json-row.ts';
+import type { Row } from '../../src/bus/define/bus.ts';
+import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 import { parseRelease } from '../../src/release.ts';
 
 type Tables = readonly (readonly [bus: string, rows: readonly JsonRow[]])[];
@@ -126,4 +127,19 @@ describe('generateAliases', () => {
       length === undefined ? [['alias-too-long', 'error']] : [],
     );
   });
+});
+
+test('generateAliases refuses rows that are not complete, and says what makes them so', () => {
+  const bus = busNamed('pci')!;
+  const options = { release: parseRelease('6.12') };
+  const raw = (row: unknown) => () => generateAliases([{ bus, name: 'ids', rows: [row as Row] }], options);
+  const complete = completeRow(bus, { vendor: '0x8086' }, options);
+  expect(raw(complete)().aliases).toMatchObject([{ alias: 'pci:v00008086d*sv*sd*bc*sc*i*' }]);
+  expect(raw({ ...complete, vendor: '0x8086' })).toThrow(
+    'table ids, row 0: found \'vendor\' "0x8086", expected a complete pci row; completeRow makes one of a JSON row',
+  );
+  expect(raw({ vendor: 0x8086 })).toThrow("found no 'device'");
+  expect(raw({ vendor: 0x8086 })).toThrow(
+    expect.objectContaining({ code: 'bad-row', problems: [expect.objectContaining({ table: 'ids', row: 0 })] }),
+  );
 });

@@ -1,6 +1,6 @@
 import { generateAliases } from '../../src/alias/generate.ts';
 import { busNamed } from '../../src/bus/buses.ts';
-import { completeRow, type JsonRow } from '../../src/bus/define/json-row.ts';
+import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 import { NEWEST_RELEASE, parseRelease } from '../../src/release.ts';
 
 /** What JSON rows of one table come to: the aliases, and the codes of what was remarked. */

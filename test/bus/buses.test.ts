@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buses } from '../../src/bus/buses.ts';
-import type { JsonRow } from '../../src/bus/define/json-row.ts';
+import type { JsonRow } from '../../src/tables/complete-row.ts';
 import { aliasesOf } from './aliases.ts';
 
 /** One entry a device-table type, in the kernel's order: JSON rows and the aliases that the newest modpost makes of them. */

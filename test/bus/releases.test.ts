@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buses, busNamed } from '../../src/bus/buses.ts';
-import type { JsonRow } from '../../src/bus/define/json-row.ts';
 import { rowLayout, rowLayouts } from '../../src/bus/define/read-rows.ts';
 import { formatRelease, parseRelease } from '../../src/release.ts';
+import type { JsonRow } from '../../src/tables/complete-row.ts';
 import { aliasesOf } from './aliases.ts';
 
 describe('aliases by release', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +172,8 @@ test('generate: --json is one document with the rows of the aliases and the diag
     ],
     diagnostics: [],
   });
+  const { aliases } = JSON.parse(cli(['generate', '--json', at('own.json')]).stdout);
+  expect(Object.keys(aliases[0])).toEqual(['alias', 'table', 'row', 'module', 'file']);
   const failed = cli(['generate', '--json', at('bad.json')]);
   expect(failed.status).toBe(2);
   expect(JSON.parse(failed.stdout)).toMatchObject({
@@ -179,6 +181,42 @@ test('generate: --json is one document with the rows of the aliases and the diag
     aliases: [],
     diagnostics: [{ code: 'bad-value', line: 1, file: at('bad.json') }, { code: 'unknown-field' }],
   });
+});
+
+test('generate: --check compares lines as sets and says what was gained and lost', () => {
+  const e1000 = 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* e1000\n';
+  const check = (text: string, ...args: readonly string[]) => {
+    writeFileSync(at('expected'), text);
+    return cli(['generate', '--check', at('expected'), ...args]);
+  };
+  expect(check(HEADER + VFIO + e1000, at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(check(`${e1000}\r\n# mine\n${VFIO}${VFIO}`, at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(check(`${e1000}alias gone a\n`, at('two.json'))).toEqual({
+    status: 1,
+    stdout: `-alias gone a\n+${VFIO}`,
+    stderr: '',
+  });
+  const json = check('alias gone a\n', '--json', at('vfio.json'));
+  expect([json.status, JSON.parse(json.stdout)]).toEqual([
+    1,
+    { version: 1, gained: [VFIO.trim()], lost: ['alias gone a'], diagnostics: [] },
+  ]);
+  const [c] = [cli(['generate', '--format', 'c', at('two.json')]).stdout];
+  expect(check(c!, '--format', 'c', at('lines.json'))).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+test('generate: --check of unsound input is no answer, nor is one of a file that is not there', () => {
+  writeFileSync(at('expected'), 'alias x good\n');
+  expect(cli(['generate', '--check', at('expected'), at('bad.json')])).toMatchObject({ status: 2, stdout: '' });
+  expect(cli(['generate', '--check', at('expected'), '--werror', at('skipped.json')])).toMatchObject({
+    status: 1,
+    stdout: '',
+  });
+  const sound = cli(['generate', '--keep-going', '--check', at('expected'), at('bad.json'), at('vfio.json')]);
+  expect(sound).toMatchObject({ status: 2, stdout: `+${VFIO}` });
+  expect(cli(['generate', '--check', at('no/such'), at('vfio.json')]).status).toBe(2);
+  expect(cli(['generate', '--check', at('expected'), '-o', at('out'), at('vfio.json')]).status).toBe(2);
+  expect(cli(['generate', '--check', '-', '-'], { input: '[]' }).status).toBe(2);
 });
 
 test('generate: control characters of the input are shown, not sent to the terminal', () => {
@@ -204,4 +242,21 @@ test('generate: a pipe that closes early ends it without a word', () => {
   expect(
     execFileSync('bash', ['-c', `set -o pipefail; ${script}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
   ).toBe(HEADER);
+});
+
+test('generate: the rows of a large table are not held', () => {
+  const rows = Array.from({ length: 500_000 }, (_, i) => `{"vendor":${i >> 8},"device":${i & 0xffff}}`).join();
+  writeFileSync(at('large.json'), `{"module":"a","tables":[{"bus":"pci","rows":[${rows}]}]}`);
+  const told = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${told}`, 'dist/cli.js', 'generate', at('large.json')],
+    { encoding: 'latin1', maxBuffer: 1 << 28 },
+  );
+  expect([status, stdout.length]).toEqual([
+    0,
+    HEADER.length + 500_000 * 'alias pci:v00000000d00000000sv*sd*bc*sc*i* a\n'.length,
+  ]);
+  // Kilobytes: 359,000 with the rows, 236,000 without.
+  expect(Number(stderr)).toBeLessThan(290_000);
 });

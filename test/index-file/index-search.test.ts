@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryRoot } from '../../src/index-file/index-memory.ts';
-import { indexEntries, openIndex } from '../../src/index-file/index-reader.ts';
+import { openIndex, readIndex } from '../../src/index-file/index-reader.ts';
 import { searchExact, searchWild } from '../../src/index-file/index-search.ts';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { normalizeAlias } from '../../src/pattern/normalize.ts';
@@ -191,7 +191,7 @@ test('searchExact takes wildcards for characters', () => {
   expect(searchExact(root(), 'abc')).toBeUndefined();
 });
 
-test('indexEntries gives back what was written, keys in order', () => {
+test('readIndex gives back what was written, keys in order', () => {
   const entries = entriesOf([
     ['b', 'm0'],
     ['a*', 'm1'],
@@ -200,6 +200,6 @@ test('indexEntries gives back what was written, keys in order', () => {
   ]);
   const sorted = [...entries].sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const layout of ['post', 'pre'] as const) {
-    expect(indexEntries(openIndex(writeIndex(entries, layout), 'x.bin'))).toEqual(sorted);
+    expect(readIndex(writeIndex(entries, layout))).toEqual(sorted);
   }
 });

@@ -3,7 +3,7 @@ import { generateAliases } from '../../src/alias/generate.ts';
 import { Reader } from '../../src/binary/reader.ts';
 import { buses } from '../../src/bus/buses.ts';
 import { isKnown } from '../../src/bus/define/bus.ts';
-import { completeRow, toJsonRow } from '../../src/bus/define/json-row.ts';
+import { completeRow, toJsonRow } from '../../src/tables/complete-row.ts';
 import { readRows } from '../../src/bus/define/read-rows.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE, parseRelease } from '../../src/release.ts';
 import { elfMachines } from '../support/elf-machines.ts';

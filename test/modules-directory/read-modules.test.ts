@@ -15,10 +15,10 @@ afterAll(() => rmSync(root, { recursive: true }));
 const moduleOf = (...aliases: string[]) =>
   writeModule({ machine: elfMachines.amd64, modinfo: ['vermagic=6.12.1 SMP', ...aliases] });
 const write = (path: string, bytes: Uint8Array) => writeFileSync(join(root, path), bytes);
-const aliasesOf = async (paths: string[], jobs: number) => {
+const aliasesOf = async (paths: string[], workers: number) => {
   const found: unknown[] = [];
   for await (const { path, value, error } of readModules(paths, (elf) => modinfoValues(modinfoStrings(elf), 'alias'), {
-    jobs,
+    workers,
   }))
     found.push([path, value ?? error.code]);
   return found;
@@ -33,7 +33,7 @@ write('a-text.ko', Buffer.from('no module'));
 write('a-empty.ko', new Uint8Array(0));
 execFileSync('mkfifo', [join(root, 'pipe.ko')]);
 
-test('readModules: the order of the paths for any number of jobs, errors among the outcomes', async () => {
+test('readModules: the order of the paths for any number of workers, errors among the outcomes', async () => {
   const names = [
     'a-empty',
     'a-text',

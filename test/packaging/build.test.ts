@@ -66,7 +66,7 @@ describe('build', () => {
 
   test('build leaves modules.builtin.alias.bin empty without modules.builtin.modinfo, and warns', async () => {
     const bare = modulesTree({ 'a.ko': pciModule([[1, 2]]) });
-    const files = await buildIndexFiles(openModulesDirectory(bare, { config: 'none' }), { layout: 'pre' });
+    const files = await buildIndexFiles(openModulesDirectory(bare, { depmodConfig: 'none' }), { layout: 'pre' });
     expect(files.builtinIndex).toHaveLength(0);
     expect(files.diagnostics).toMatchObject([{ code: 'no-builtin-modinfo', severity: 'warning' }]);
     removeTree(bare);

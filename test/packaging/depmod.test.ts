@@ -59,7 +59,7 @@ describe.skipIf(!hasDepmod)('depmod', () => {
       const root = join(base, 'lib/modules', RELEASE);
       makeOddTree(randomFrom(seed), base, RELEASE);
       const directory = openModulesDirectory(root, {
-        config: join(base, 'conf'),
+        depmodConfig: join(base, 'conf'),
         repeated,
         compressions: depmodCompressions,
       });

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseNumber } from '../../src/bus/define/number.ts';
-import { numberPattern } from '../../src/tables/number-pattern.ts';
+import { parseKeyNumber, parseNumber } from '../../src/tables/number.ts';
+import { keyNumberPattern, numberPattern } from '../../src/tables/number-pattern.ts';
 
-test.each([0, 1, 7, 9, 10, 16, 0x11, 0x7f, 99, 100, 255, 256, 0x2ff, 0x2fe, 0xffff, 0xfffe, 0x10000, 0xffffffff])(
-  'numberPattern: up to %i it matches exactly the strings that parseNumber takes',
-  (max) => {
-    const pattern = new RegExp(numberPattern(max));
+const MOST = [0, 1, 7, 9, 10, 16, 0x11, 0x7f, 99, 100, 255, 256, 0x2ff, 0x2fe, 0xffff, 0xfffe, 0x10000, 0xffffffff];
+const kinds = [
+  ['numberPattern', 'parseNumber', numberPattern, parseNumber],
+  ['keyNumberPattern', 'parseKeyNumber', keyNumberPattern, parseKeyNumber],
+] as const;
+
+test.each(MOST.flatMap((max) => kinds.map((kind) => [max, ...kind] as const)))(
+  'up to %i %s matches exactly the strings that %s takes',
+  (max, _pattern, _parse, patternOf, parse) => {
+    const pattern = new RegExp(patternOf(max));
     const texts = fc.oneof(
       fc.integer({ min: Math.max(0, max - 20), max: max + 20 }),
       fc.nat({ max: max * 2 + 20 }),
@@ -22,7 +28,7 @@ test.each([0, 1, 7, 9, 10, 16, 0x11, 0x7f, 99, 100, 255, 256, 0x2ff, 0x2fe, 0xff
     ];
     fc.assert(
       fc.property(texts, fc.constantFrom(...forms), (n, form) => {
-        const value = parseNumber(form(n));
+        const value = parse(form(n));
         expect([form(n), pattern.test(form(n))]).toEqual([form(n), value !== undefined && value <= max]);
       }),
       { numRuns: 3000 },

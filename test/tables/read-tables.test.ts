@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { generateFiles } from '../../src/alias/generate-files.ts';
+import { ModaliasError } from '../../src/errors.ts';
 import { parseRelease } from '../../src/release.ts';
-import { parseTables, readTables } from '../../src/tables/read-tables.ts';
+import { parseTables, parseTablesPartial, readTables, readTablesPartial } from '../../src/tables/read-tables.ts';
 import { MAX_PIECES, Splitter } from '../../src/tables/split.ts';
 import { badModules, goodModules } from './samples.ts';
 
 /** What was read: module names, and problems as `line pointer code`. */
 async function read(text: string) {
-  const modules = await parseTables(text, 'f.json');
+  const modules = parseTablesPartial(text, { file: 'f.json' });
   return {
     modules: modules.flatMap((m) => (m.tables ? [m.tables.module] : [])),
     problems: modules.flatMap((m) => m.diagnostics.map((d) => `${d.line} ${d.pointer} ${d.code}`)),
@@ -24,17 +26,17 @@ test.each([
   ['one a line', '{"module":"a"}\n{"module":"b"}\r\n\n{"module":"c"}', ['a', 'b', 'c']],
   ['a byte order mark', '\ufeff{"module":"a"}', ['a']],
   ['brackets and quotes in strings', '{"module":"a","aliases":["}{[\\"]","\\\\"]}{"module":"b"}', ['a', 'b']],
-])('parseTables: reads %s', async (_, text, modules) => {
+])('parseTablesPartial: reads %s', async (_, text, modules) => {
   expect(await read(text)).toEqual({ modules, problems: [] });
 });
 
-test.each(goodModules)('parseTables: accepts %s', async (_, json) => {
-  const [module] = await parseTables(JSON.stringify(json));
+test.each(goodModules)('parseTablesPartial: accepts %s', async (_, json) => {
+  const [module] = parseTablesPartial(JSON.stringify(json));
   expect(module).toMatchObject({ diagnostics: [], tables: { module: 'a' } });
 });
 
-test.each(badModules)('parseTables: refuses %s and tells every problem', async (_, json, problems) => {
-  const modules = await parseTables(JSON.stringify(json));
+test.each(badModules)('parseTablesPartial: refuses %s and tells every problem', async (_, json, problems) => {
+  const modules = parseTablesPartial(JSON.stringify(json));
   expect(modules.map((m) => m.tables)).toEqual([undefined]);
   const found = modules.flatMap((m) => m.diagnostics.map((d) => [d.code, d.pointer]));
   expect(found.sort()).toEqual([...problems].map((p) => [...p]).sort());
@@ -76,11 +78,11 @@ test.each([
     [],
     ['1 /module duplicate-member'],
   ],
-])('parseTables: %s', async (_, text, modules, problems) => {
+])('parseTablesPartial: %s', async (_, text, modules, problems) => {
   expect(await read(text)).toEqual({ modules, problems });
 });
 
-test('parseTables: the line of a problem is that of its value, in every object of the file', async () => {
+test('parseTablesPartial: the line of a problem is that of its value, in every object of the file', async () => {
   const text = '{"module":"a"}\n{"module":"b","tables":[\n{"bus":"pci","rows":[{},\n{"vendor":-1}]}]}\n';
   expect((await read(text)).problems).toEqual(['4 /tables/0/rows/1/vendor bad-value']);
   expect((await read(`[{"module":"c"},\n${text.split('\n').slice(1).join('\n')}]`)).problems).toEqual([
@@ -88,23 +90,23 @@ test('parseTables: the line of a problem is that of its value, in every object o
   ]);
 });
 
-test('parseTables: messages say what was found, what was wanted and what was probably meant', async () => {
+test('parseTablesPartial: messages say what was found, what was expected and what was probably meant', async () => {
   const text =
     '{"module":"a","tables":[{"bus":"ubs","rows":[]},{"bus":"pci","rows":[{"devise":1,"vendor":"0x123456789"}]}]}';
-  const [module] = await parseTables(text);
+  const [module] = parseTablesPartial(text);
   expect(module?.diagnostics.map((d) => d.message)).toEqual([
-    'found "ubs", wanted a device-table type of the kernel; did you mean \'usb\'?',
-    "found an unknown field 'devise', wanted vendor, device, subvendor, subdevice, class, class_mask, override_only; did you mean 'device'?",
-    'found "0x123456789", wanted a number from 0 to 0xffffffff',
+    'found "ubs", expected a device-table type of the kernel; did you mean \'usb\'?',
+    "found an unknown field 'devise', expected vendor, device, subvendor, subdevice, class, class_mask, override_only; did you mean 'device'?",
+    'found "0x123456789", expected a number from 0 to 0xffffffff',
   ]);
 });
 
-test('parseTables: bytes that are no UTF-8 are refused with their line', async () => {
+test('parseTablesPartial: bytes that are no UTF-8 are refused with their line', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
   const file = join(dir, 'latin1.json');
   writeFileSync(file, '{"module":"a",\n"aliases":["\xe9"]}', 'latin1');
   const found = [];
-  for await (const { diagnostics } of readTables(file)) found.push(...diagnostics);
+  for await (const { diagnostics } of readTablesPartial(file)) found.push(...diagnostics);
   rmSync(dir, { recursive: true });
   expect(found).toMatchObject([{ code: 'bad-encoding', line: 2, file }]);
 });
@@ -113,14 +115,14 @@ test.each([
   ['a release that is none', 'six', 'bad-release', 'error'],
   ['a release that is too old', '4.19', 'bad-release', 'error'],
   ['a release of the future', '99.1', 'newer-release', 'warning'],
-])('parseTables: %s', async (_, kernel, code, severity) => {
-  const [module] = await parseTables(JSON.stringify({ module: 'a', kernel }));
+])('parseTablesPartial: %s', async (_, kernel, code, severity) => {
+  const [module] = parseTablesPartial(JSON.stringify({ module: 'a', kernel }));
   expect(module?.diagnostics).toMatchObject([{ code, severity, pointer: '/kernel' }]);
   expect(module?.tables === undefined).toBe(severity === 'error');
 });
 
-test("parseTables: a release given from outside takes the place of the file's own", async () => {
-  const [module] = await parseTables('{"module":"a","kernel":"6.1"}', 'f', { release: '6.12' });
+test("parseTablesPartial: a release given from outside takes the place of the file's own", () => {
+  const [module] = parseTablesPartial('{"module":"a","kernel":"6.1"}', { release: '6.12' });
   expect(module?.tables?.release).toEqual(parseRelease('6.12'));
 });
 
@@ -133,55 +135,92 @@ test.each([
   ['a million words', 'word\n'.repeat(1e6), 'bad-json'],
   ['a million bad rows', `{"module":"a","tables":[{"bus":"pci","rows":[${'1,'.repeat(1e6)}1]}]}`, 'bad-value'],
   ['a million quotes', `{"module":${'"'.repeat(1e6)}}`, 'bad-json'],
-])('parseTables: %s are refused without a crash, with a bounded number of problems', async (_, text, code) => {
-  const modules = await parseTables(text);
+])('parseTablesPartial: %s are refused without a crash, with a bounded number of problems', async (_, text, code) => {
+  const modules = parseTablesPartial(text);
   const problems = modules.flatMap((m) => m.diagnostics);
   expect(problems[0]?.code).toBe(code);
   expect(problems.length).toBeLessThanOrEqual(1001);
   expect(modules.every((m) => m.tables === undefined)).toBe(true);
 });
 
-test('readTables: a device that never ends is given up soon', async () => {
+test('readTablesPartial: a device that never ends is given up soon', async () => {
   const problems = [];
-  for await (const { diagnostics } of readTables('/dev/zero')) problems.push(...diagnostics);
+  for await (const { diagnostics } of readTablesPartial('/dev/zero')) problems.push(...diagnostics);
   expect(problems[0]).toMatchObject({ code: 'bad-json', line: 1 });
   expect(problems.length).toBeLessThan(100);
 });
 
-test('parseTables: a number beyond all bounds is called infinite', async () => {
-  const [module] = await parseTables('{"module":"a","tables":[{"bus":"pci","rows":[{"vendor":1e999}]}]}');
-  expect(module!.diagnostics[0]!.message).toBe('found Infinity, wanted a number from 0 to 0xffffffff');
+test('parseTablesPartial: a number beyond all bounds is called infinite', async () => {
+  const [module] = parseTablesPartial('{"module":"a","tables":[{"bus":"pci","rows":[{"vendor":1e999}]}]}');
+  expect(module!.diagnostics[0]!.message).toBe('found Infinity, expected a number from 0 to 0xffffffff');
 });
 
-test('parseTables: two prefixes for one flag are an error', async () => {
+test('parseTablesPartial: two prefixes for one flag are an error', async () => {
   const { modules, problems } = await read('{"module":"a",\n"overridePrefixes":{"2":"stub","0x10":"x",\n"0x2":"y"}}');
   expect({ modules, problems }).toEqual({ modules: [], problems: ['3 /overridePrefixes/0x2 bad-value'] });
 });
 
-test('readTables: objects or blanks that never end are given up', async () => {
+test('readTablesPartial: objects or blanks that never end are given up', () => {
   const full = new Splitter('f.json');
   full.push(Buffer.from('{}'.repeat(MAX_PIECES)));
   expect(full.pieces).toHaveLength(MAX_PIECES);
-  await expect(parseTables('{}'.repeat(MAX_PIECES + 1))).rejects.toMatchObject({ code: 'too-big' });
+  expect(() => parseTablesPartial('{}'.repeat(MAX_PIECES + 1))).toThrow(expect.objectContaining({ code: 'too-big' }));
   const splitter = new Splitter('f.json');
   const blanks = Buffer.alloc(64 * 1024 * 1024, '\n');
   for (let i = 0; i < 8; i++) splitter.push(blanks);
   expect(() => splitter.push(blanks)).toThrow(expect.objectContaining({ code: 'too-big' }));
 });
 
-test('readTables: the lines of many values on one long line are found in one go', async () => {
-  const rows = Array.from({ length: 100_000 }, () => '{"vendor":1}').join(',');
-  const [module] = await parseTables(`\n{"module":"a","tables":[{"bus":"pci","rows":[${rows},\n{}]}]}`);
-  const pointers = Array.from({ length: 100_001 }, (_, i) => `/tables/0/rows/${i}`).reverse();
-  const lines = module!.linesOf(pointers);
-  expect(lines.size).toBe(100_001);
-  expect(lines.get('/tables/0/rows/99999')).toBe(2);
-  expect(lines.get('/tables/0/rows/100000')).toBe(3);
-  expect(module!.linesOf(['/no/such']).get('/no/such')).toBe(2);
+test('generateFiles: the lines of many values on one long line are found in one go', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
+  const file = join(dir, 'long.json');
+  const rows = Array.from({ length: 100_000 }, () => '{"override_only":9}').join(',');
+  writeFileSync(file, `\n{"module":"a","tables":[{"bus":"pci","rows":[${rows},\n{"override_only":9}]}]}`);
+  const { diagnostics } = await generateFiles([file]);
+  rmSync(dir, { recursive: true });
+  expect(diagnostics).toHaveLength(100_001);
+  expect(diagnostics.at(-2)).toMatchObject({ line: 2, pointer: '/tables/0/rows/99999', file });
+  expect(diagnostics.at(-1)).toMatchObject({ line: 3, pointer: '/tables/0/rows/100000', file });
 });
 
-test('readTables: an object larger than 64 MiB is refused, and a missing file', async () => {
+test('parseTables: sound modules come as such, with warnings only', () => {
+  const { modules, diagnostics } = parseTables('[{"module":"a"},{"module":"b","kernel":"99.1"}]', { file: 'f.json' });
+  expect(modules.map(({ module }) => module)).toEqual(['a', 'b']);
+  expect(diagnostics).toMatchObject([{ code: 'newer-release', severity: 'warning', file: 'f.json', line: 1 }]);
+});
+
+test('parseTables and readTables throw a ModaliasError with every problem of the file', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
+  const file = join(dir, 'f.json');
+  const text = '{"module":"a"}\n{"modul":"b"}\n{"module":"c","tables":[{"bus":"pci","rows":[{"devise":1}]}]}\n';
+  writeFileSync(file, text);
+  const thrown = await readTables(file).catch((error: unknown) => error);
+  rmSync(dir, { recursive: true });
+  expect(thrown).toBeInstanceOf(ModaliasError);
+  expect(thrown).toMatchObject({ code: 'missing-field', place: { file, line: 2, pointer: '' } });
+  const { problems } = thrown as ModaliasError;
+  expect(problems.map(({ code, line }) => `${line} ${code}`)).toEqual([
+    '2 missing-field',
+    '2 unknown-field',
+    '3 unknown-field',
+  ]);
+  expect(() => parseTables(text, { file })).toThrow((thrown as ModaliasError).message);
+});
+
+test('parseTablesPartial: results are plain data', () => {
+  const read = parseTablesPartial('{"module":"a","tables":[{"bus":"pci","rows":[{"vendor":1}]}]}\n\n{"modul":"b"}');
+  expect(read.map(({ line, pointer }) => ({ line, pointer }))).toEqual([
+    { line: 1, pointer: '' },
+    { line: 3, pointer: '' },
+  ]);
+  expect(read.map((module) => Object.keys(module))).toEqual(
+    Array(2).fill(['tables', 'diagnostics', 'pointer', 'line']),
+  );
+  expect(read.flatMap((module) => Object.values(module)).filter((value) => typeof value === 'function')).toEqual([]);
+});
+
+test('readTablesPartial: an object larger than 64 MiB is refused, and a missing file', async () => {
   const big = `{"module":"a","aliases":["${'x'.repeat(64 * 1024 * 1024)}"]}`;
-  await expect(parseTables(big)).rejects.toMatchObject({ code: 'too-big' });
-  await expect(readTables('no/such').next()).rejects.toMatchObject({ code: 'unreadable' });
+  expect(() => parseTables(big)).toThrow(expect.objectContaining({ code: 'too-big' }));
+  await expect(readTables('no/such')).rejects.toMatchObject({ code: 'unreadable' });
 });

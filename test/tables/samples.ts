@@ -4,7 +4,12 @@ export const goodModules: readonly (readonly [what: string, json: unknown])[] = 
   ['a version and a schema', { $schema: 'modalias/schema.json', version: 1, module: 'a', tables: [] }],
   [
     'numbers in all spellings',
-    { module: 'a', tables: [{ bus: 'pci', rows: [{ vendor: '0x15b3', device: '5555', class: 0 }, {}] }] },
+    {
+      module: 'a',
+      tables: [
+        { bus: 'pci', rows: [{ vendor: '0x15b3', device: 5555, subdevice: '0', subvendor: '0X1', class: 0 }, {}] },
+      ],
+    },
   ],
   ['an override by name', { module: 'a', tables: [{ bus: 'pci', name: 't', rows: [{ override_only: 'vfio' }] }] }],
   [
@@ -99,6 +104,11 @@ export const badModules: readonly (readonly [
       'bInterfaceClass',
       'bInterfaceSubClass',
     ].map((f) => ['bad-value', `/tables/0/rows/0/${f}`] as const),
+  ],
+  [
+    'digits without 0x',
+    { module: 'a', tables: [{ bus: 'pci', rows: [{ vendor: '8086', device: '046d', class: '1' }] }] },
+    ['vendor', 'device', 'class'].map((f) => ['bad-value', `/tables/0/rows/0/${f}`] as const),
   ],
   [
     'texts that do not fit',

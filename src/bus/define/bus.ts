@@ -6,10 +6,27 @@ import { always, atRelease, type ByRelease, history } from '../../release-histor
 import type { AliasWriter } from './alias-writer.ts';
 import { type Form, formOf } from './forms.ts';
 
-/** One row of an id table as plain data: every field that the bus reads, by its C name. */
-export type Row = Readonly<Record<string, CValue>>;
+declare const complete: unique symbol;
 
-/** What a bus's file says; `defineBus` turns it into a `Bus`. S is the struct as declared. */
+/**
+ * One row of an id table as plain data: every field that the bus reads, by its C name. A row of a JSON id table is none, for it may
+ * leave fields out and spell numbers as text: `completeRow` makes one of it.
+ */
+export type Row = Readonly<Record<string, CValue>> & { readonly [complete]: true };
+
+/** Values of fields by their C names. @internal */
+export type Fields = Readonly<Record<string, CValue>>;
+
+/** An id table of a module. */
+export interface IdTable {
+  readonly bus: Bus;
+  /** The C array's name; `#0` and so on where a JSON table has none. */
+  readonly name: string;
+  /** The terminator excluded. */
+  readonly rows: readonly Row[];
+}
+
+/** What a bus's file says; `defineBus` turns it into a `Bus`. S is the struct as declared. @internal */
 export interface BusSpec<S extends StructSpec> {
   /** The C struct's fields in order, by name (include/linux/mod_devicetable.h, include/linux/device-id/ from 7.x). */
   readonly struct: S;
@@ -39,19 +56,21 @@ export interface BusSpec<S extends StructSpec> {
   readonly alias: (row: StructValue<S>, add: AliasWriter) => void;
 }
 
-/** How a field of a JSON row looks and when it may be left out. */
+/** A field of a JSON row. */
 export interface RowField {
+  /** The field's C name. */
   readonly name: string;
-  readonly form: Form;
   /** Whether every JSON row must carry it. */
   readonly required: boolean;
-  /** Value of the row where the JSON row leaves the field out (before `implied`). */
+  /** Value of the row where the JSON row leaves the field out, unless another field implies one (pci's class its class_mask). */
   readonly value: CValue;
-  /** Match-flag bits that the field's presence sets. */
+  /** How it looks in JSON. @internal */
+  readonly form: Form;
+  /** Match-flag bits that the field's presence sets. @internal */
   readonly flag: number | readonly number[];
 }
 
-/** How `AliasText.field` prints a number. */
+/** How `AliasText.field` prints a number. @internal */
 export interface PrintedField {
   /** Hexadecimal digits: two a byte of its C type (file2alias.c:ADD). */
   readonly digits: number;
@@ -65,22 +84,27 @@ export interface PrintedField {
 export interface Bus {
   /** The kernel's name of the type, as in MODULE_DEVICE_TABLE(name, table). */
   readonly name: string;
-  /** The first releases whose modpost makes aliases of the type, oldest first: see `ByRelease`. */
+  /** The first releases whose modpost makes aliases of the type, oldest first: one for each series that took it over later, if any. */
   readonly since: ByRelease<true>;
-  readonly struct: StructSpec;
   /** Fields of a JSON row, in C order. */
   readonly fields: readonly RowField[];
-  /** The number fields that an alias may print, by name. */
+  /** @internal */
+  readonly struct: StructSpec;
+  /** The number fields that an alias may print, by name. @internal */
   readonly printed: ReadonlyMap<string, PrintedField>;
-  /** Fields of the struct that no alias depends on: not read, not in JSON rows. */
+  /** Fields of the struct that no alias depends on: not read, not in JSON rows. @internal */
   readonly unreadFields: readonly string[];
-  /** Values that mean any, by field. */
-  readonly any: Row;
+  /** Values that mean any, by field. @internal */
+  readonly any: Fields;
+  /** @internal */
   readonly implied: NonNullable<BusSpec<StructSpec>['implied']>;
+  /** @internal */
   readonly oneOf: readonly (readonly string[])[];
-  /** The match-flags field's name and bits, where the bus has one. */
+  /** The match-flags field's name and bits, where the bus has one. @internal */
   readonly flags: BusSpec<StructSpec>['flags'];
+  /** @internal */
   readonly longest: ByRelease<number>;
+  /** @internal */
   readonly alias: (row: Row, add: AliasWriter) => void;
 }
 
@@ -89,9 +113,9 @@ const ALIAS_SIZE = always(499);
 
 const LP64: Abi = { littleEndian: true, wordSize: 8, maxAlign: 8 };
 
-/** Makes a bus of its file's data. */
+/** Makes a bus of its file's data. @internal */
 export function defineBus<const S extends StructSpec>(name: string, spec: BusSpec<S>): Bus {
-  const optional = { ...(spec.any as Row), ...(spec.optional as Row) };
+  const optional = { ...(spec.any as Fields), ...(spec.optional as Fields) };
   const roomy = layoutOf(spec.struct, LP64, NEWEST_RELEASE);
   const roomOf = (name: string) => roomy.fields.find((field) => field.name === name)?.room ?? 0;
   const either = new Set(spec.oneOf?.flat());
@@ -113,14 +137,14 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     printed: new Map(
       types.flatMap(([field, type]) => {
         const flag = spec.flags?.bits[field];
-        const any = (spec.any as Row | undefined)?.[field];
+        const any = (spec.any as Fields | undefined)?.[field];
         return type.kind === 'int'
           ? [[field, { digits: type.bytes * 2, flag: typeof flag === 'number' ? flag : 0, any }]]
           : [];
       }),
     ),
     unreadFields: types.filter(([, type]) => type.kind === 'unread').map(([field]) => field),
-    any: (spec.any ?? {}) as Row,
+    any: (spec.any ?? {}) as Fields,
     implied: spec.implied ?? {},
     oneOf: spec.oneOf ?? [],
     flags: spec.flags,

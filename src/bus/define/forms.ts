@@ -2,7 +2,7 @@ import type { CType, CValue } from '../../binary/ctype.ts';
 import type { ByRelease } from '../../release-history.ts';
 
 /**
- * How a field looks in a JSON row: data from which the row schema is derived, and which `json.ts` reads and writes by.
+ * How a field looks in a JSON row: data from which the row schema is derived, and tables/row-values.ts reads and writes by.
  *
  * - number: a JSON number or a string ("0x15b3", "5555"), 0 to `max`; `names` are words it may be given by
  * - text: a string of at most `most` bytes, one latin1 character each; more than `length` fill the array and what is behind it

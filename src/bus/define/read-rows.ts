@@ -5,7 +5,7 @@ import { readStruct } from '../../binary/struct.ts';
 import { ModaliasError } from '../../errors.ts';
 import { compareReleases, formatFirst, formatRelease, OLDEST_RELEASE, type Release } from '../../release.ts';
 import type { ByRelease } from '../../release-history.ts';
-import type { Bus, Row } from './bus.ts';
+import type { Bus, Fields, Row } from './bus.ts';
 
 /** Where a row's fields lie and how many bytes it has, on a machine, at a release. */
 export function rowLayout(bus: Bus, abi: Abi, release: Release): StructLayout {
@@ -84,7 +84,7 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
   for (let at = 0; at < end; at += layout.size) {
     const row = readStruct(reader, at, layout, release);
     for (const [name, value] of later) row[name] = value;
-    rows.push(row);
+    rows.push(row as Fields as Row);
   }
   return rows;
 }

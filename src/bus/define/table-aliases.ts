@@ -1,7 +1,7 @@
 import { formatRelease, type Release } from '../../release.ts';
 import { atRelease, type ByRelease } from '../../release-history.ts';
 import type { AliasText, AliasWriter, Remark } from './alias-writer.ts';
-import type { Bus, Row } from './bus.ts';
+import type { Bus, Fields, Row } from './bus.ts';
 import { upperHex } from './text.ts';
 
 /** What one row of a table makes. */
@@ -26,7 +26,7 @@ class TableWriter implements AliasWriter {
   readonly #overridePrefixes: ReadonlyMap<number, string>;
   readonly #usedEarlier = new Set<string>();
   #used: string[] = [];
-  #row: Row = {};
+  #row: Fields = {};
   #texts: Text[] = [];
   #remarks: Remark[] = [];
 
@@ -86,10 +86,10 @@ class TableWriter implements AliasWriter {
 
 class Text implements AliasText {
   readonly #bus: Bus;
-  readonly #row: Row;
+  readonly #row: Fields;
   value: string;
 
-  constructor(bus: Bus, row: Row, value: string) {
+  constructor(bus: Bus, row: Fields, value: string) {
     this.#bus = bus;
     this.#row = row;
     this.value = value;

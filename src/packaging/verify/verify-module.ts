@@ -1,4 +1,5 @@
-import { type GeneratedAlias, generateAliases, type IdTable } from '../../alias/generate.ts';
+import { type GeneratedAlias, generateAliases } from '../../alias/generate.ts';
+import type { IdTable } from '../../bus/define/bus.ts';
 import type { Diagnostic } from '../../errors.ts';
 import { normalizeAlias, PATH_MAX } from '../../pattern/normalize.ts';
 import type { Release } from '../../release.ts';

@@ -30,10 +30,11 @@ export interface VerifyResult {
   readonly summary: VerifySummary;
 }
 
-export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'config'> {
-  /** Called once with the number of modules, before the first is read. */
-  readonly onStart?: (modules: number) => void;
-  readonly onModule?: () => void;
+export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
+  /** Called once with the number of modules, before the first is read. Default: nothing is called. */
+  readonly onStart?: ((modules: number) => void) | undefined;
+  /** Called after each module that was read. Default: nothing is called. */
+  readonly onModule?: (() => void) | undefined;
 }
 
 /**
@@ -44,7 +45,7 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const kernel = options.kernel === undefined ? undefined : toRelease(options.kernel);
   const name = typeof options.kernel === 'string' ? options.kernel : kernel && formatRelease(kernel);
-  const directory = openModulesDirectory(path, { config: options.config, release: name });
+  const directory = openModulesDirectory(path, { depmodConfig: options.depmodConfig, release: name });
   if (directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',

@@ -50,7 +50,7 @@ export interface ApplyOptions {
   /** When it aborts, the step that runs is the last; what was done is taken back. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each step, for the terminal. */
-  readonly progress?: (step: Step) => void;
+  readonly progress?: ((step: Step) => void) | undefined;
 }
 
 /** What a run knows beside its options. */

@@ -16,8 +16,10 @@ export interface ChangeContext {
   readonly hands: Hands;
   /** Directory of the lock and the journals. */
   readonly state: string;
-  readonly signal?: AbortSignal;
-  readonly progress?: (step: Step) => void;
+  /** When it aborts, the step that runs is the last; what was done is taken back. Default: nothing stops it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called before each step. Default: nothing is called. */
+  readonly progress?: ((step: Step) => void) | undefined;
 }
 
 /** What a change came to. `result` is null where nothing had to be done, or nothing was begun because the plan is blocked. */

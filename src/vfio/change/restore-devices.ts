@@ -8,7 +8,12 @@ import { type Change, type ChangeContext, journalDevices } from './bind.ts';
 import { type NativePlacement, type PlannedRestore, readRestorePlan } from './restore-plan.ts';
 
 /** What a restore came to, or what a dry run of it would. */
-export interface Restored extends Change, Pick<PlannedRestore, 'notes' | 'homeless'> {}
+export interface Restored extends Change {
+  /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
+  readonly notes: readonly string[];
+  /** Paths of devices of which nothing tells where they belong; they are left alone. */
+  readonly homeless: readonly string[];
+}
 
 /** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
 export async function planRestoreDevices(

@@ -1,6 +1,6 @@
 import { ModaliasError } from '../../errors.ts';
 import { formatRelease, NEWEST_RELEASE, parseRelease, type Release, toRelease } from '../../release.ts';
-import type { Tree } from './tree.ts';
+import { Tree } from './tree.ts';
 
 /** Where a machine is read. */
 export interface MachineRoots {
@@ -8,6 +8,21 @@ export interface MachineRoots {
   readonly proc: Tree;
   /** A kernel release to go by instead of the one that proc names. */
   readonly kernel?: string | Release;
+}
+
+/** Where the file systems of a machine are mounted, or lie as copies. */
+export interface RootPaths {
+  /** Default: /sys. */
+  readonly sysfs?: string | undefined;
+  /** Default: /proc. */
+  readonly proc?: string | undefined;
+  /** A kernel release to go by instead of the one that proc names. Default: that one. */
+  readonly kernel?: string | Release | undefined;
+}
+
+/** The roots by which a machine is read: this one's, where nothing else is said. */
+export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPaths = {}): MachineRoots {
+  return { sysfs: new Tree(sysfs), proc: new Tree(proc), ...(kernel === undefined ? {} : { kernel }) };
 }
 
 /**

@@ -10,9 +10,9 @@ import { pciAlias, pciModule } from '../../support/pci-module.ts';
 const ID = pciAlias(0x8086, 0x1533);
 let root: string;
 const index = async (layout: 'pre' | 'post' = 'post') =>
-  writeIndexFiles(await buildIndexFiles(openModulesDirectory(root, { config: 'none' }), { layout }), root);
+  writeIndexFiles(await buildIndexFiles(openModulesDirectory(root, { depmodConfig: 'none' }), { layout }), root);
 const verify = async () => {
-  const { findings, summary } = await verifyModulesDirectory(root, { config: 'none' });
+  const { findings, summary } = await verifyModulesDirectory(root, { depmodConfig: 'none' });
   return { findings, summary, rules: findings.map((f) => f.rule), notes: summary.notes.map((n) => n.rule) };
 };
 const change = (name: string, edit: (text: string) => string) =>

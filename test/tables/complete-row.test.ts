@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generateAliases } from '../../../src/alias/generate.ts';
-import type { Abi } from '../../../src/binary/abi.ts';
-import { Reader } from '../../../src/binary/reader.ts';
-import { buses, busNamed } from '../../../src/bus/buses.ts';
-import { completeRow, type JsonRow, toJsonRow } from '../../../src/bus/define/json-row.ts';
-import { readRows, rowLayout } from '../../../src/bus/define/read-rows.ts';
-import type { ModaliasError } from '../../../src/errors.ts';
-import { parseRelease } from '../../../src/release.ts';
+import { generateAliases } from '../../src/alias/generate.ts';
+import type { Abi } from '../../src/binary/abi.ts';
+import { Reader } from '../../src/binary/reader.ts';
+import { buses, busNamed } from '../../src/bus/buses.ts';
+import { completeRow, type JsonRow, toJsonRow } from '../../src/tables/complete-row.ts';
+import { parseTablesPartial } from '../../src/tables/read-tables.ts';
+import { readRows, rowLayout } from '../../src/bus/define/read-rows.ts';
+import type { ModaliasError } from '../../src/errors.ts';
+import { parseRelease } from '../../src/release.ts';
 
 const ABIS: readonly Abi[] = [
   { littleEndian: true, wordSize: 8, maxAlign: 8 },
@@ -73,7 +74,7 @@ describe('completeRow', () => {
     ['pci', {}, { class: 0, class_mask: 0, override_only: 0 }],
     ['cdx', { class: 5 }, { class_mask: 0xffffff, vendor: 0xffff }],
     ['amba', { id: 1 }, { mask: 0xffffffff }],
-    ['mdio', { phy_id: '5555' }, { phy_id: 5555, phy_id_mask: 0xffffffff }],
+    ['mdio', { phy_id: 5555 }, { phy_id: 5555, phy_id_mask: 0xffffffff }],
     ['usb', { idVendor: 0, bcdDevice_lo: 0 }, { match_flags: 0x0005 }],
     ['usb', { bcdDevice_hi: 1, bInterfaceNumber: 0 }, { match_flags: 0x0408 }],
     ['usb', { idVendor: 1, match_flags: 2 }, { match_flags: 2, idVendor: 1, idProduct: 0 }],
@@ -103,45 +104,78 @@ describe('completeRow', () => {
       'pci',
       { vednor: 1, driver_data: 0, vendor: '0x100000000', device: -1 },
       [
-        "/vednor: unknown field 'vednor'; rows of pci have vendor, device, subvendor, subdevice, class, class_mask, override_only",
-        "/driver_data: no alias depends on 'driver_data'; leave it out; rows of pci have vendor, device, subvendor, subdevice, class, class_mask, override_only",
-        '/vendor: pci vendor: "0x100000000" found, wanted a number from 0 to 0xffffffff',
-        '/device: pci device: -1 found, wanted a number from 0 to 0xffffffff',
+        '/vendor: found "0x100000000", expected a number from 0 to 0xffffffff',
+        '/device: found -1, expected a number from 0 to 0xffffffff',
+        "/vednor: found an unknown field 'vednor', expected vendor, device, subvendor, subdevice, class, class_mask, override_only; did you mean 'vendor'?",
+        "/driver_data: found 'driver_data', on which no alias depends; leave it out",
       ],
     ],
-    ['pci', { vendor: '0x' }, ['/vendor: pci vendor: "0x" found, wanted a number from 0 to 0xffffffff']],
-    ['pci', { vendor: '017' }, ['/vendor: pci vendor: "017" found, wanted a number from 0 to 0xffffffff']],
-    ['pci', { vendor: 1.5 }, ['/vendor: pci vendor: 1.5 found, wanted a number from 0 to 0xffffffff']],
-    ['pci', { vendor: null }, ['/vendor: pci vendor: null found, wanted a number from 0 to 0xffffffff']],
+    ['pci', { vendor: '0x' }, ['/vendor: found "0x", expected a number from 0 to 0xffffffff']],
+    ['pci', { vendor: 1.5 }, ['/vendor: found 1.5, expected a number from 0 to 0xffffffff']],
+    ['pci', { vendor: null }, ['/vendor: found null, expected a number from 0 to 0xffffffff']],
     [
       'pci',
       { override_only: 'vifo' },
-      ['/override_only: pci override_only: "vifo" found, wanted a number from 0 to 0xffffffff or one of vfio'],
+      ['/override_only: found "vifo", expected a number from 0 to 0xffffffff or one of vfio'],
     ],
-    ['ap', {}, [": 'dev_type' is missing; rows of ap need it, there is no value that means any"]],
-    ['acpi', { cls: 1 }, [': rows of acpi need id, or cls and cls_msk']],
+    ['ap', {}, [": 'dev_type' is missing; expected it here: no value of it means any in rows of ap"]],
+    ['acpi', { cls: 1 }, [": found an object, expected a row with 'id', or with 'cls' and 'cls_msk'"]],
     [
       'i2c',
       { name: 'a'.repeat(33) },
-      [`/name: i2c name: "${'a'.repeat(33)}" found, wanted a text of at most 32 bytes, none of them 0`],
+      [
+        `/name: found "${'a'.repeat(33)}", expected a text of at most 32 bytes (one latin1 character each), none of them 0`,
+      ],
     ],
-    ['i2c', { name: '\u0100' }, ['/name: i2c name: "\u0100" found, wanted a text of at most 32 bytes, none of them 0']],
     [
       'mei',
       { uuid: '12f80028' },
-      ['/uuid: mei uuid: "12f80028" found, wanted a GUID such as "00112233-4455-6677-8899-aabbccddeeff"'],
+      ['/uuid: found "12f80028", expected a GUID such as 00112233-4455-6677-8899-aabbccddeeff'],
     ],
-    ['input', { evbit: [32] }, ['/evbit: input evbit: 32 found, wanted a number from 0 to 0x1f']],
-    ['input', { evbit: 1 }, ['/evbit: input evbit: 1 found, wanted an array of at most 32 items']],
-    ['pcmcia', { prod_id_hash: [1] }, ['/prod_id_hash: pcmcia prod_id_hash: [1] found, wanted an array of 4 items']],
-    ['pnp_card', { devs: [''] }, ['/devs: pnp_card devs: "" found, wanted an id']],
+    ['input', { evbit: [1, 32] }, ['/evbit/1: found 32, expected a number from 0 to 0x1f']],
+    ['input', { evbit: 1 }, ['/evbit: found 1, expected an array of at most 32 items']],
+    ['pcmcia', { prod_id_hash: [1] }, ['/prod_id_hash: found an array of 1, expected an array of 4 items']],
     [
       'dmi',
       { matches: [{ slot: 'DMI_WRONG', substr: '' }] },
-      ['/matches: dmi matches: "DMI_WRONG" found, wanted a slot of enum dmi_field, such as "DMI_SYS_VENDOR"'],
+      ['/matches/0/slot: found "DMI_WRONG", expected a number from 0 to 0x7f or a name such as \'DMI_SYS_VENDOR\''],
     ],
   ])('%s %j: every problem is told', (bus, row, problems) => {
     expect(problemsOf(bus, row)).toEqual(problems);
+  });
+
+  test('completeRow tells the same of a row as parseTables does, in the same words', () => {
+    const row = { vednor: 1, vendor: '8086', device: -1, override_only: 'vifo' };
+    const read = parseTablesPartial(JSON.stringify({ module: 'a', tables: [{ bus: 'pci', rows: [row] }] }));
+    const told = read.flatMap(({ diagnostics }) => diagnostics.map(({ pointer, message }) => `${pointer}: ${message}`));
+    expect(told.sort()).toEqual(
+      problemsOf('pci', row)
+        .map((problem) => `/tables/0/rows/0${problem}`)
+        .sort(),
+    );
+  });
+
+  test.each<[value: string, max: string, readings: string]>([
+    ['8086', '0xffffffff', '"0x8086" (hexadecimal) or 8086 (a JSON number, decimal; 0x1f96)'],
+    ['046d', '0xffffffff', '"0x046d" (hexadecimal)'],
+    ['017', '0xffffffff', '"0x017" (hexadecimal) or 17 (a JSON number, decimal; 0x11)'],
+    ['4294967296', '0xffffffff', ''],
+    ['100000000', '0xffffffff', '100000000 (a JSON number, decimal; 0x5f5e100)'],
+  ])('a string of digits without 0x is refused with its readings: %s', (vendor, max, readings) => {
+    const offer = readings && `; did you mean ${readings}?`;
+    expect(problemsOf('pci', { vendor })).toEqual([
+      `/vendor: found "${vendor}", expected a number from 0 to ${max}${offer}`,
+    ]);
+  });
+
+  test('a string of digits without 0x is refused in lists, slots and flags too; "0", 0x and numbers are taken', () => {
+    expect(problemsOf('pcmcia', { prod_id_hash: ['5', null, null, null] })).toHaveLength(1);
+    expect(problemsOf('input', { evbit: ['1'] })).toHaveLength(1);
+    expect(problemsOf('dmi', { matches: [{ slot: '5', substr: 'x' }] })).toHaveLength(1);
+    expect(problemsOf('pci', { override_only: '1' })).toEqual([
+      '/override_only: found "1", expected a number from 0 to 0xffffffff or the name of an override prefix, such as vfio; did you mean "0x1" (hexadecimal) or 1 (a JSON number, decimal; 0x1)?',
+    ]);
+    expect(problemsOf('pci', { vendor: '0', device: '0x1', class: 8086, override_only: '0' })).toEqual([]);
   });
 });
 

@@ -1,0 +1,109 @@
+/** Type declarations of the library's entry points: which files they are made of, and a listing of all that users can name. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** Subpaths of the package with their source files below src. */
+export const ENTRY_POINTS = { index: 'index', vfio: 'vfio/index', 'driver-core': 'driver-core/index' } as const;
+
+/** Modules that a declaration file imports, relative to the folder of all declarations, without extension. */
+function importsOf(text: string, file: string): string[] {
+  return [...text.matchAll(/(?:from |import\()['"](\.{1,2}\/[^'"]+?)\.[jt]s['"]/g)].map((m) =>
+    normalize(join(dirname(file), m[1]!)),
+  );
+}
+
+/** The declaration files (below `types`, without extension) that the entry points are made of. */
+export function reachableTypes(types: string): Set<string> {
+  const reached = new Set<string>();
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const to of importsOf(readFileSync(`${types}/${file}.d.ts`, 'utf8'), file)) visit(to);
+  };
+  Object.values(ENTRY_POINTS).forEach(visit);
+  return reached;
+}
+
+/** A declaration of a file, and the names of its type that others may have to import. */
+export interface Declared {
+  readonly file: string;
+  readonly name: string;
+  /** Without comments. */
+  readonly text: string;
+  /** Types of this package that the text names, as `file name`. */
+  readonly uses: readonly string[];
+}
+
+/** The declarations that an entry point exports, by their public names, sorted. */
+export function publicDeclarations(types: string, entry: string): Map<string, Declared> {
+  const exports = new ExportReader(types).exportsOf(entry);
+  return new Map([...exports].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Reads tsc's output, whose layout is regular: one declaration begins at each line that is not indented. */
+class ExportReader {
+  readonly #types: string;
+  readonly #files = new Map<string, { declared: Map<string, Declared>; reexports: string[] }>();
+
+  constructor(types: string) {
+    this.#types = types;
+  }
+
+  exportsOf(file: string): Map<string, Declared> {
+    const found = new Map<string, Declared>();
+    const { declared, reexports } = this.#read(file);
+    for (const [name, one] of declared) if (/^export /.test(one.text)) found.set(name, one);
+    for (const line of reexports) {
+      const [, all, names, from] = /^export (?:type )?(?:(\*)|\{(.*)\})(?: from '(.+)\.[jt]s')?;$/.exec(line)!;
+      const source = from === undefined ? file : normalize(join(dirname(file), from));
+      const theirs = from === undefined ? this.#scope(file) : this.exportsOf(source);
+      if (all) for (const [name, one] of theirs) found.set(name, one);
+      for (const item of names?.split(',') ?? []) {
+        const [, name, as] = /^(?:type )?(\w+)(?: as (\w+))?$/.exec(item.trim()) ?? [];
+        if (name) found.set(as ?? name, theirs.get(name)!);
+      }
+    }
+    return found;
+  }
+
+  /** What names stand for inside a file: its own declarations and its imports. */
+  #scope(file: string): Map<string, Declared> {
+    const { declared } = this.#read(file);
+    const text = readFileSync(`${this.#types}/${file}.d.ts`, 'utf8');
+    const scope = new Map(declared);
+    for (const [, names, from] of text.matchAll(/^import (?:type )?\{(.*)\} from '(\..+)\.[jt]s';$/gm)) {
+      const theirs = this.exportsOf(normalize(join(dirname(file), from!)));
+      for (const item of names!.split(',')) {
+        const [, name, as] = /^(?:type )?(\w+)(?: as (\w+))?$/.exec(item.trim())!;
+        scope.set(as ?? name!, theirs.get(name!)!);
+      }
+    }
+    return scope;
+  }
+
+  #read(file: string) {
+    const known = this.#files.get(file);
+    if (known) return known;
+    const text = readFileSync(`${this.#types}/${file}.d.ts`, 'utf8').replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
+    const read = { declared: new Map<string, Declared>(), reexports: [] as string[] };
+    this.#files.set(file, read);
+    for (const part of text.split(/\n(?=\S)(?!\})/)) {
+      if (/^export (type )?[{*]/.test(part)) read.reexports.push(part.trim());
+      const name =
+        /^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|interface|type|const) (\w+)/.exec(
+          part,
+        )?.[1];
+      if (!name) continue;
+      // Overloads are one declaration.
+      const before = read.declared.get(name);
+      read.declared.set(name, { file, name, text: before ? `${before.text}\n${part}` : part, uses: [] });
+    }
+    const scope = this.#scope(file);
+    for (const [name, one] of read.declared) {
+      const words = new Set(one.text.replace(/'[^'\n]*'|`[^`]*`/g, "''").match(/\b[A-Za-z_]\w*\b/g));
+      const uses = [...scope].filter(([local]) => local !== name && words.has(local) && /^[A-Z]/.test(local));
+      read.declared.set(name, { ...one, uses: uses.map(([, used]) => `${used.file} ${used.name}`) });
+    }
+    return read;
+  }
+}
