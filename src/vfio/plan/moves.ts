@@ -1,5 +1,5 @@
-import { makeDriver } from '../../driver-core/index.ts';
-import type { Placement, Step } from './plan-types.ts';
+import { makeDriver, parseOverride } from '../../driver-core/index.ts';
+import type { MoveStep, Placement, Step } from './plan-types.ts';
 
 /** A device that is moved: where it is in sysfs, and its bus. */
 export interface Movable {
@@ -14,9 +14,9 @@ export interface Movable {
  * the override that is wanted would keep the wanted driver out, it names that driver until it is bound. `bind` gives the reason when it
  * fails; drivers_probe does not and is never used.
  */
-export function moveSteps(device: Movable, from: Placement, to: Placement): Step[] {
+export function moveSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
   const at = `bus/${device.bus}/devices/${device.name}`;
-  const steps: Step[] = [];
+  const steps: MoveStep[] = [];
   const write = (path: string, data: string) => steps.push({ op: 'write', device: device.name, path, data });
   let override = from.override;
   const setOverride = (wanted: string | null | undefined) => {
@@ -45,9 +45,41 @@ function keptOut(bus: string, { driver, override }: Placement): boolean {
   return vfio || ids === null || (ids !== 'unknown' && ids.every((row) => row.override_only !== 0));
 }
 
+/**
+ * The steps that take a device's move back. A move may write the override more than once: where it writes it at all, taking it back
+ * begins with the override, whatever the last one was.
+ */
+export function rollbackSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
+  const written = moveSteps(device, from, to).some((step) => overrideWritten(step) !== undefined);
+  return moveSteps(device, written ? { ...to, override: undefined } : to, from);
+}
+
 /** The driver whose `bind` a step writes; null for any other step. */
 export function bindTarget(step: Step): string | null {
-  return step.op === 'write' ? (/^bus\/[^/]+\/drivers\/([^/]+)\/bind$/.exec(step.path)?.[1] ?? null) : null;
+  return step.op === 'write' ? driverOfFile(step.path, 'bind') : null;
+}
+
+function driverOfFile(path: string, file: 'bind' | 'unbind'): string | null {
+  const [, driver, name] = /^bus\/[^/]+\/drivers\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  return name === file ? driver! : null;
+}
+
+/** The override that a step writes, null for none; undefined for a step that writes something else. */
+export function overrideWritten(step: MoveStep): string | null | undefined {
+  return step.op === 'write' && step.path.endsWith('/driver_override') ? parseOverride(step.data) : undefined;
+}
+
+/**
+ * Whether a step on the way to a placement has an effect on a device that is at another one `now`: it may have come only part of the way
+ * that is taken back. A bound device needs no other override than the one that it shall end with.
+ */
+export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean {
+  if (step.op === 'verify') return true;
+  const override = overrideWritten(step);
+  if (override !== undefined)
+    return override !== now.override && (now.driver !== to.driver || override === to.override);
+  const unbound = driverOfFile(step.path, 'unbind');
+  return unbound === null ? now.driver !== to.driver : now.driver === unbound;
 }
 
 /** Whether nothing has to be written. */
