@@ -56,7 +56,7 @@ export function plug(state: KernelState, bus: string, name: string): Transition 
 export function rescan(state: KernelState, bus: string, data: string): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:rescan_store';
   const value = kstrtoul(data);
-  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
   const byName = new Map(state.devices.filter((d) => d.bus === bus).map((d) => [d.name, d]));
   const reachable = (d: Device): boolean => {
@@ -103,7 +103,7 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
 export function remove(state: KernelState, device: Device, data: string): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:remove_store';
   const value = kstrtoul(data);
-  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
   return removeDevice(state, device, 'remove');
 }

@@ -1,5 +1,13 @@
-import type { Device, Driver, KernelEvent, KernelState } from '../../src/driver-core/index.ts';
-import { deviceId, makeDevice, makeDriver, makeKernel, pciFacts, step } from '../../src/driver-core/index.ts';
+import type { Device, Driver, KernelEvent, KernelFeatures, KernelState } from '../../src/driver-core/index.ts';
+import {
+  deviceId,
+  featuresOf,
+  makeDevice,
+  makeDriver,
+  makeKernel,
+  pciFacts,
+  step,
+} from '../../src/driver-core/index.ts';
 
 /** An unbound network card in group 7 unless `rest` says otherwise. */
 export function card(rest: Partial<Device> = {}): Device {
@@ -27,6 +35,11 @@ export function kernel(
     evidence: [{ bus: 'pci', driver: 'e1000e', device: '0000:01:00.0', probe: 'ok' }],
     ...rest,
   });
+}
+
+/** What the kernels of a release do. */
+export function featuresAt(release: string): KernelFeatures {
+  return featuresOf(release);
 }
 
 /** A write below bus/pci. */

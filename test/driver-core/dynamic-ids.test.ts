@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deviceId, featuresOf, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { deviceId, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, vfioPci, write } from './card.ts';
 
 const say = (state: Parameters<typeof step>[0], path: string, data: string) =>
   resultWord(step(state, write(path, data)).result);
@@ -34,7 +34,7 @@ describe('newId', () => {
 
   test('newId of vfio-pci takes any driver_data before 5.15, when it had no table, and only 0 from then on', () => {
     const data = '8086 10d3 ffffffff ffffffff 0 0 7';
-    const state = (release: string) => kernel([vfioPci], [], { features: featuresOf(release) });
+    const state = (release: string) => kernel([vfioPci], [], { features: featuresAt(release) });
     expect(say(state('5.14'), 'drivers/vfio-pci/new_id', data)).toBe('ok');
     expect(say(state('5.15'), 'drivers/vfio-pci/new_id', data)).toBe('EINVAL');
   });

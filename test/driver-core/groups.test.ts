@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  featuresOf,
   groupStatus,
   groupViability,
   type KernelEvent,
@@ -10,7 +9,7 @@ import {
   resultWord,
   step,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { card, e1000e, featuresAt, kernel, later, pciStub, vfioPci, write } from './card.ts';
 
 const first = '0000:01:00.0';
 const second = '0000:02:00.0';
@@ -28,7 +27,7 @@ function pair(driver: string | null, release = '6.12', bridge = false): KernelSt
   const port = makeDriver('pci', 'pcieport');
   const member = card({ name: second, driver, pci: pciFacts(0x8086, 0x10d3, { bridge }) });
   return kernel([e1000e, vfioPci, pciStub, shpchp, pfStub, uio, port], [card({ driver: 'vfio-pci' }), member], {
-    features: featuresOf(release),
+    features: featuresAt(release),
   });
 }
 
@@ -138,7 +137,7 @@ describe('writeType', () => {
   const type = (state: KernelState, data: string) =>
     word(state, { kind: 'write', path: 'kernel/iommu_groups/7/type', data });
   const alone = (driver: string | null, release: string) =>
-    kernel([e1000e, vfioPci], [card({ driver })], { features: featuresOf(release) });
+    kernel([e1000e, vfioPci], [card({ driver })], { features: featuresAt(release) });
 
   test('writeType of a group with two devices is EINVAL before 6.4', () => {
     expect(type(pair('vfio-pci', '6.3'), 'identity')).toBe('EINVAL');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { featuresOf, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, vfioPci, write } from './card.ts';
+import { pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const unplugged = { plugged: false, present: false };
@@ -40,9 +40,9 @@ describe('plug', () => {
     ['6.12', 'e1000e'],
     ['6.18', 'e1000e'],
     ['6.19', null],
-  ])('plug with drivers_autoprobe off on release %i leaves the PCI device with %s', (release, driver) => {
+  ])('plug with drivers_autoprobe off on release %s leaves the PCI device with %s', (release, driver) => {
     const off = kernel([e1000e], [card(unplugged)], {
-      features: featuresOf(release),
+      features: featuresAt(release),
       buses: [{ name: 'pci', autoprobe: false }],
     });
     expect(driverOf(later(off, { kind: 'plug', bus: 'pci', device: name }))).toBe(driver);
@@ -96,9 +96,9 @@ test('remove of a device that a process holds waits, and completes when it is cl
 test.each([
   ['6.1', 'unknown'],
   ['6.12', 'ok'],
-])('remove of a member of an owned group on release %i: %s', (release, word) => {
+])('remove of a member of an owned group on release %s: %s', (release, word) => {
   const member = card({ name: '0000:02:00.0' });
-  const state = kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' }), member], { features: featuresOf(release) });
+  const state = kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' }), member], { features: featuresAt(release) });
   const owned = later(state, { kind: 'open', group: '7', by: 'vm' }, { kind: 'setContainer', group: '7' });
   expect(resultWord(step(owned, write('devices/0000:02:00.0/remove', '1')).result)).toBe(word);
 });
