@@ -5,8 +5,7 @@ import { bindTarget, isNeeded, overrideWritten, samePlacement } from '../plan/mo
 import type { MoveStep, Placement, Plan, PlannedDevice, Step } from '../plan/plan-types.ts';
 import { isUnbinding, readOverride } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import { bindingHint } from './errno.ts';
-import { DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
+import { bindingHint, DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
 
 /** A step that did not do what it should. */
 export interface Failure {
