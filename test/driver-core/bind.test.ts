@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeDriver, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
+import { makeDriver, pciFacts, resultWord } from '../../src/driver-core/index.ts';
 import { parseRelease } from '../../src/release.ts';
-import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const result = (state: Parameters<typeof step>[0], path: string, data: string) =>

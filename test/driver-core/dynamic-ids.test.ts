@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deviceId, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { deviceId, makeDriver, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const say = (state: Parameters<typeof step>[0], path: string, data: string) =>
   resultWord(step(state, write(path, data)).result);

@@ -7,9 +7,8 @@ import {
   makeDriver,
   pciFacts,
   resultWord,
-  step,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, featuresAt, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { card, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const first = '0000:01:00.0';
 const second = '0000:02:00.0';

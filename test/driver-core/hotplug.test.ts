@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, featuresAt, kernel, later, vfioPci, write } from './card.ts';
+import { pciFacts, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const unplugged = { plugged: false, present: false };

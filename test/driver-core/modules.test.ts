@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type KernelModule, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, vfioPci, write } from './card.ts';
+import { type KernelModule, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, kernel, later, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const module = (name: string, drivers: KernelModule['drivers'] = [], depends: readonly string[] = []): KernelModule => {

@@ -7,9 +7,8 @@ import {
   type KernelState,
   makeDriver,
   possibleDrivers,
-  step,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, kernel, pciStub, vfioPci, write } from './card.ts';
+import { card, e1000e, kernel, pciStub, step, vfioPci, write } from './card.ts';
 
 const A = '0000:01:00.0';
 const B = '0000:02:00.0';
