@@ -42,8 +42,10 @@ describe('parseJournal', () => {
   test('parseJournal passes over a last line that was cut off, and a line that says nothing', () => {
     const cut = text(begin(device()), end('bound'), end('incomplete')).slice(0, -1);
     expect(parseJournal(cut)?.state).toBe('bound');
-    for (const line of ['null', '5', '{}', '{"kind":7}', 'x'])
+    for (const line of ['null', '5', '{}', '{"kind":7}', 'x']) {
       expect(parseJournal(`${text(begin(device()))}${line}\n${text(end('bound'))}`)?.state).toBe('bound');
+      expect(parseJournal(`${text(begin(device()), end('bound'))}${line}\n`)?.state).toBe('bound');
+    }
   });
 
   test('parseJournal keeps what formatLine wrote of a device without driver_override', () => {
@@ -79,6 +81,8 @@ describe('parseJournal', () => {
     [{ modalias: undefined }],
     [{ beforeModule: { a: 1 } }],
     [{ before: null }],
+    [{ before: 7 }],
+    [{ before: undefined }],
     [{ before: 'e1000e' }],
     [{ after: null }],
     [{ before: { driver: '../../x', override: null } }],
@@ -91,6 +95,10 @@ describe('parseJournal', () => {
     const journal = text(begin(device(), device(change)));
     expect(parseJournal(journal)).toBeNull();
     expect(isDamaged(journal)).toBe(true);
+  });
+
+  test('parseJournal takes none with a device that is nothing', () => {
+    expect(parseJournal(text(begin(null as never)))).toBeNull();
   });
 
   test('parseJournal takes an override with a slash or a space, which only is written to a file', () => {

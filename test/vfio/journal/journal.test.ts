@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ModaliasError } from '../../../src/errors.ts';
 import {
   beginJournal,
   continueJournal,
@@ -75,7 +76,10 @@ test.each([
   '{"kind":"step"}\n{}\n',
 ])('readJournals does not pass over the damaged journal %j, which would lose its devices', (text) => {
   fs.writeFileSync(path.join(state, '7.journal'), text);
-  expect(() => readJournals(state)).toThrow(/7\.journal: this journal is damaged/);
+  expect(() => readJournals(state)).toThrow(
+    /7\.journal: this journal is damaged \(its first line names no devices\), so that/,
+  );
+  expect(thrown(() => readJournals(state)).code).toBe('damaged-journal');
 });
 
 test.each(['', '{"kind":"begin","ver'])('readJournals passes over a journal cut off in its first line: %j', (text) => {
@@ -93,6 +97,16 @@ test('readJournals does not pass over a journal that is too large to be one', ()
   fs.truncateSync(path.join(state, '7.journal'), 17 * 1024 * 1024);
   expect(() => readJournals(state)).toThrow(/larger than/);
 });
+
+/** The error that something throws. */
+function thrown(what: () => unknown): ModaliasError {
+  try {
+    what();
+  } catch (error) {
+    if (error instanceof ModaliasError) return error;
+  }
+  throw new Error('it threw no ModaliasError');
+}
 
 const lines = (file: string) => fs.readFileSync(file, 'utf8').split('\n');
 
@@ -129,7 +143,21 @@ test('beginJournal that cannot write leaves no file, and says what to do', () =>
   );
   sync.mockRestore();
   expect(fs.readdirSync(state)).toEqual([]);
-  expect(() => beginJournal(path.join(state, 'a/b'), null, [])).toThrow(/no journal can be written \(ENOENT/);
+  const below = thrown(() => beginJournal(path.join(state, 'a/b'), null, []));
+  expect(below).toMatchObject({ code: 'state-directory', cause: { code: 'ENOENT' } });
+  expect(below.message).toMatch(/no journal can be written \(ENOENT/);
+});
+
+test('beginJournal has the name of the journal on the disk too before it returns', () => {
+  const open = vi.spyOn(fs, 'openSync');
+  const sync = vi.spyOn(fs, 'fsyncSync');
+  const close = vi.spyOn(fs, 'closeSync');
+  const journal = beginJournal(state, null, [device('0000:01:00.0')]);
+  const directory = open.mock.results[open.mock.calls.findIndex(([file]) => file === state)]!.value;
+  expect(sync.mock.calls.map(([fd]) => fd)).toContain(directory);
+  expect(close.mock.calls).toEqual([[directory]]);
+  vi.restoreAllMocks();
+  journal.close();
 });
 
 test('Journal.add has each line on the disk before it returns, behind those that are there', () => {
@@ -179,8 +207,10 @@ test('readJournals says which directory or journal cannot be read', () => {
   expect(() => readJournals(file)).toThrow(
     `${file}: the state directory cannot be read (ENOTDIR); run as root, or name another with --state`,
   );
+  expect(thrown(() => readJournals(file))).toMatchObject({ code: 'state-directory', cause: { code: 'ENOTDIR' } });
   fs.symlinkSync('7.journal', path.join(state, '7.journal'));
   expect(() => readJournals(state)).toThrow(`${state}/7.journal: this journal cannot be read; run as root`);
+  expect(thrown(() => readJournals(state))).toMatchObject({ code: 'state-directory', cause: { code: 'ELOOP' } });
 });
 
 test('readJournals passes over a journal that is gone by the time it is read', () => {
