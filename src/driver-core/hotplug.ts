@@ -64,6 +64,7 @@ export function rescan(state: KernelState, bus: string, data: string): Transitio
     return d.plugged && (up === undefined || reachable(up));
   };
   const found = [...byName.values()].filter((d) => !d.present && reachable(d));
+  if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'nothing new is there' }] };
   return addDevices(
     state,
     found.sort((a, b) => (a.name < b.name ? -1 : 1)),

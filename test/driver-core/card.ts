@@ -80,7 +80,10 @@ export function step(state: KernelState, event: KernelEvent): Transition {
       expect(devices).toContain(device);
       expect(['matches', 'probe']).toContain(about);
     }
-  } else if (event.kind !== 'unplug' && result.kind !== 'ok') expect(trace).not.toEqual([]);
+  }
+  // Of a walk over drivers that ends without one, and of a file that the model does not have, there is nothing to tell.
+  if (!(event.kind === 'write' && (event.path.endsWith('/drivers_probe') || result.kind === 'unknown')))
+    expect(trace).not.toEqual([]);
   return transition;
 }
 

@@ -55,7 +55,9 @@ const CASES: readonly (readonly [what: string, driver: Driver, override: string 
 ];
 
 test.each(CASES)('matchDevice answers %s as pci_match_device does', (_what, driver, override, answer) => {
-  expect(matchDevice(kernel([driver]), driver, card({ override })).answer).toBe(answer);
+  const match = matchDevice(kernel([driver]), driver, card({ override }));
+  expect(match.answer).toBe(answer);
+  if (answer !== 'unknown') expect(match.missing).toEqual([]);
 });
 
 test('matchDevice says no before pci_bus_add_device has set match_driver', () => {
