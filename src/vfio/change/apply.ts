@@ -150,11 +150,9 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
     return null;
   }
   const hint =
-    outcome.kind === 'failed' && outcome.errno !== null
-      ? bindingHint(step.path, outcome.errno)
-      : outcome.kind === 'timeout'
-        ? 'the kernel is still at it: a process may hold the device'
-        : null;
+    outcome.kind === 'timeout'
+      ? 'the kernel is still at it: a process may hold the device'
+      : bindingHint(step.path, outcome.errno);
   return failed(
     `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
     outcome.kind === 'timeout',
@@ -168,7 +166,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
 async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: Hands): Promise<Outcome> {
   const driver = bindTarget(step);
   const link = `${step.path.split('/', 2).join('/')}/devices/${step.device}/driver`;
-  const already = () => driver !== null && sysfs.linkName(link) === driver;
+  const already = () => sysfs.linkName(link) === driver;
   if (already()) return DONE;
   const outcome = await hands.write(step.path, step.data);
   return outcome.kind === 'failed' && BOUND.has(outcome.errno) && already() ? DONE : outcome;

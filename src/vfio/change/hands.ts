@@ -37,7 +37,7 @@ export function errnoText(name: string): string {
 }
 
 /** What an error name means when the kernel gives it for one of the binding files, where that is worth more than the general text. */
-export function bindingHint(file: string, errno: string): string | null {
+export function bindingHint(file: string, errno: string | null): string | null {
   const name = file.slice(file.lastIndexOf('/') + 1);
   return HINTS[`${name} ${errno}`] ?? HINTS[`* ${errno}`] ?? null;
 }

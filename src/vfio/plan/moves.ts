@@ -39,19 +39,28 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Move
  * row that matches without. A bound device keeps its driver whatever is written to its override afterwards, so such placements exist.
  */
 function keptOut(bus: string, { driver, override }: Placement): boolean {
-  if (driver === null || override === undefined || override === driver) return false;
+  if (driver === null || override === undefined) return false;
   if (override !== null) return true;
   const { vfio, ids } = makeDriver(bus, driver);
   return vfio || ids === null || (ids !== 'unknown' && ids.every((row) => row.override_only !== 0));
 }
 
+/** A device that is moved from one placement to another. */
+export interface Moved extends Movable {
+  readonly before: Placement;
+  readonly after: Placement;
+}
+
 /**
- * The steps that take a device's move back. A move may write the override more than once: where it writes it at all, taking it back
- * begins with the override, whatever the last one was.
+ * The steps that take moves back, the last device first. A move may write the override more than once: where it writes it at all, taking
+ * it back begins with the override, whatever the last one was.
  */
-export function rollbackSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
-  const written = moveSteps(device, from, to).some((step) => overrideWritten(step) !== undefined);
-  return moveSteps(device, written ? { ...to, override: undefined } : to, from);
+export function rollbackSteps(moved: readonly Moved[]): MoveStep[] {
+  return moved.toReversed().flatMap((device) => {
+    const { before, after } = device;
+    const written = moveSteps(device, before, after).some((step) => overrideWritten(step) !== undefined);
+    return moveSteps(device, written ? { ...after, override: undefined } : after, before);
+  });
 }
 
 /** The driver whose `bind` a step writes; null for any other step. */
@@ -60,8 +69,8 @@ export function bindTarget(step: Step): string | null {
 }
 
 function driverOfFile(path: string, file: 'bind' | 'unbind'): string | null {
-  const [, driver, name] = /^bus\/[^/]+\/drivers\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
-  return name === file ? driver! : null;
+  const m = /^bus\/[^/]+\/drivers\/([^/]+)\/([^/]+)$/.exec(path);
+  return m?.[2] === file ? m[1]! : null;
 }
 
 /** The override that a step writes, null for none; undefined for a step that writes something else. */

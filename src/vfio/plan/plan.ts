@@ -65,7 +65,7 @@ export function completePlan(
     group: machine.groups.find(({ id }) => id === devices[0]?.group) ?? null,
     groups: machine.groups,
     steps,
-    rollback: [...moved].reverse().flatMap((device) => rollbackSteps(device, device.before, device.after)),
+    rollback: rollbackSteps(moved),
     predicted,
     warnings,
     runnable: warnings.every(({ blocks }) => blocks === null),

@@ -147,6 +147,28 @@ describe('applyPlan and a bind', () => {
   });
 });
 
+test('applyPlan says where a device is that is not where it should be', async () => {
+  const { root, apply } = card('viommu-guest');
+  const { failure } = await apply({
+    write: async (at) => {
+      if (at.endsWith('/unbind')) relink(root, null);
+      return DONE;
+    },
+  });
+  expect(failure?.message).toBe(`${CARD} should be bound to vfio-pci now, but is bound to none`);
+  const other = card('viommu-guest');
+  const steps = other.plan.steps.map((step) => (step.op === 'verify' ? { ...step, driver: null } : step));
+  const still = await other.apply({}, { plan: { ...other.plan, steps } });
+  expect(still.failure?.message).toBe(`${CARD} should be bound to no driver now, but is bound to e1000e`);
+});
+
+test('applyPlan does not ask where a device is now that the plan does not move', async () => {
+  const { plan, apply } = card('viommu-guest');
+  const devices = plan.devices.map((device) => ({ ...device, already: true, before: { driver: 'x', override: 'y' } }));
+  const result = await apply({}, { plan: { ...plan, devices, steps: [], rollback: [] } });
+  expect(result.state).toBe('done');
+});
+
 test('applyPlan says what a failed write was, what it means and what to do', async () => {
   const { root, apply } = card('viommu-guest');
   const at = `${root.sysfs}/bus/pci/devices/${CARD}/driver_override`;
@@ -200,7 +222,8 @@ test('applyPlan takes all back where the journal does not take the line that say
     },
   });
   expect(result.state).not.toBe('done');
-  expect(result.failure?.message).toMatch(/^the journal \/.*\/1\.journal cannot be written: /);
+  expect(result.failure).toMatchObject({ step: { op: 'verify', device: CARD }, pending: false });
+  expect(result.failure?.message).toMatch(/^the journal \/.*\/1\.journal cannot be written: .*space/);
 });
 
 test('applyPlan begins nothing where a device is not as the plan has it, and names it', async () => {

@@ -85,6 +85,34 @@ describe('planRestore', () => {
     });
   });
 
+  test('planRestore looks at each request by itself, and leaves out an override that there is none of', () => {
+    const read = machine('viommu-guest', [A, B]);
+    const onVfio = (rest: Partial<MachineDevice> = {}) => ({
+      ...read,
+      devices: read.devices.map((device) => ({ ...device, driver: 'vfio-pci', override: 'vfio-pci', ...rest })),
+    });
+    const to = { driver: 'e1000', override: null };
+    const plan = planRestore(onVfio(), [
+      { path: at(A), to, module: null },
+      { path: at(B), to, module: null, seen: true },
+    ]);
+    expect(plan.predicted.steps.map(({ result }) => result)).toEqual([
+      ...['ok', 'ok', 'unknown', 'unknown'],
+      ...['ok', 'ok', 'ok', 'ok'],
+    ]);
+    expect(plan.predicted.steps[2]!.text).toBe(`whether e1000 takes ${A} is its own decision`);
+    const after = (rest: Partial<MachineDevice>) =>
+      planRestore(onVfio(rest), [{ path: at(A), to, module: null }]).devices[0]!.after;
+    expect(after({ override: undefined })).toEqual({ driver: 'e1000', override: undefined });
+    expect(after({ override: undefined, unbinding: true, driver: null })).toEqual({ driver: 'e1000', override: null });
+    expect(
+      planRestore(onVfio(), [{ path: at(A), to: { ...to, override: 'x' }, module: null }]).devices[0]!.after,
+    ).toEqual({
+      driver: 'e1000',
+      override: 'x',
+    });
+  });
+
   test.each([
     ['seen on its driver: it matched and its probe took it', true, null, ['ok', 'ok', 'ok', 'ok']],
     ['named by modules.alias: it matches, and its probe is not known', false, null, ['ok', 'ok', 'unknown', 'unknown']],
@@ -155,6 +183,41 @@ describe('restoreDevices', () => {
     ).rejects.toThrow(/holds the lock/);
   });
 
+  test('restoreDevices notes its steps in the journal of the bind, which says so when it is cut short', async () => {
+    const run = await bindWith(two, noFault);
+    const dying = faultyHands(context(run).hands, (count) => {
+      if (count === 2) throw new Error('killed');
+      return undefined;
+    });
+    await expect(restoreDevices({ ...context(run), hands: dying }, [named(run, A)], nowhere)).rejects.toThrow('killed');
+    expect(files(run)).toEqual(['1.journal']);
+    expect(readJournals(run.state)).toMatchObject([{ state: 'interrupted', devices: [{ name: A }, { name: B }] }]);
+    const open = fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return fs.readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return [];
+      }
+    });
+    expect(open.filter((file) => file.startsWith(run.state))).toEqual([]);
+  });
+
+  test('restoreDevices that can be neither done nor taken back says so in the journal of the bind', async () => {
+    const run = await bindWith(two, noFault);
+    const failing = faultyHands(context(run).hands, (count) => (count >= 3 ? EIO : undefined));
+    const { result } = await restoreDevices({ ...context(run), hands: failing }, [named(run, A)], nowhere);
+    expect(result?.state).toBe('incomplete');
+    expect(readJournals(run.state)).toMatchObject([{ state: 'incomplete', devices: [{ name: A }, { name: B }] }]);
+  });
+
+  test('restoreDevices forgets a device that is there no more', async () => {
+    const run = await bindWith(two, noFault);
+    fs.renameSync(path.join(run.root.sysfs, at(A)), path.join(run.root.directory, 'gone'));
+    const { notes } = await restoreDevices(context(run), [{ path: at(A) }], nowhere);
+    expect(notes).toEqual([`${A} is not there any more; its driver_override went with it`]);
+    expect(readJournals(run.state)).toMatchObject([{ state: 'bound', devices: [{ name: B }] }]);
+  });
+
   test('restoreDevices forgets a device that is back already, by its own doing', async () => {
     const run = await bindWith(two, noFault);
     const kernel = context(run).hands;
@@ -189,8 +252,15 @@ describe('restoreDevices', () => {
     expect(notes).toEqual([expect.stringMatching(/2\.journal is of another boot, .*; a restore removes it$/)]);
     expect(homeless).toEqual([named(run, CARD).path]);
     expect(files(run)).toEqual(['1.journal', '2.journal']);
+    expect((await readRestorePlan(run.root.roots, run.state, [named(run, A)], nowhere)).plan.devices).toMatchObject([
+      { name: A, after: { driver: 'e1000' } },
+    ]);
+    fs.rmSync(path.join(run.state, '1.journal'));
+    const stale = await readRestorePlan(run.root.roots, run.state, [named(run, A)], nowhere);
+    expect(stale).toMatchObject({ homeless: [at(A)], journals: [], stale: [{ boot: 'that' }], boot: 'this' });
+    expect((await planRestoreDevices(context(run), 'all', nowhere)).notes).toHaveLength(1);
     await restoreDevices(context(run), [named(run, CARD)], nowhere);
-    expect(files(run)).toEqual(['1.journal']);
+    expect(files(run)).toEqual([]);
   });
 
   test('restoreDevices without a journal goes where `native` says, as a transaction of its own', async () => {

@@ -1,7 +1,8 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ApplyResult, applyPlan, readPlacement } from '../../../src/vfio/change/apply.ts';
-import type { Hands, Outcome } from '../../../src/vfio/change/hands.ts';
+import type { Hands } from '../../../src/vfio/change/hands.ts';
 import { beginJournal, type Journal } from '../../../src/vfio/journal/journal.ts';
 import { readMachine } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
@@ -10,7 +11,7 @@ import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../machine-root.ts';
 import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { EIO } from './fault-run.ts';
+import { EIO, type Fault } from './fault-run.ts';
 
 const two = scenarios['two cards of one group']!;
 const [A, B] = ['0000:04:01.0', '0000:04:02.0'] as const;
@@ -38,7 +39,7 @@ interface Applied {
 
 interface Options {
   readonly scenario?: Scenario;
-  readonly fault?: (count: number, at: string) => Outcome | 'done-but-EIO' | undefined;
+  readonly fault?: Fault;
   readonly change?: (plan: Plan) => Plan;
 }
 
@@ -55,7 +56,7 @@ async function apply({ scenario = two, fault = () => undefined, change = (plan) 
   const shown: string[] = [];
   const faulty = faultyHands(simulatedKernel(root, machine), (count, at) => {
     events.push(`do ${at}`);
-    return fault(count, at);
+    return fault(count, at, root);
   });
   const file = beginJournal(path.join(root.directory, 'state'), null, []);
   const journal: Journal = {
@@ -217,16 +218,40 @@ describe('the rollback of applyPlan', () => {
   test('takes a pending write for one of its own device, not of another with that name on another bus', async () => {
     const rename = (plan: Plan): Plan => {
       const other = plan.steps.map((step) =>
-        step.op !== 'modprobe' && step.device === B ? { ...step, path: step.path.replace('bus/pci', 'bus/css') } : step,
+        step.op === 'write' && step.device === B && step.path.endsWith('/bind')
+          ? { ...step, path: step.path.replace('bus/pci', 'bus/css') }
+          : step,
       );
       return { ...plan, steps: other };
     };
     const { result, done } = await apply({
       change: rename,
-      fault: (count) => (count === 4 ? { kind: 'timeout', seconds: 3 } : undefined),
+      fault: (count) => (count === 6 ? { kind: 'timeout', seconds: 3 } : undefined),
     });
-    // The write was of a css device: what is known of the PCI card is that it is where it was.
-    expect(done.slice(4)).toEqual(BACK.A);
+    expect(done.slice(6)).toEqual(['B override -', 'B bind e1000', ...BACK.A]);
     expect(result).toMatchObject({ state: 'incomplete', left: [] });
+  });
+
+  test('goes by what was written of a device whose write has not ended: to read its override would wait too', async () => {
+    const { result } = await apply({
+      fault: (count, _at, root) => {
+        if (count !== 6) return undefined;
+        fs.writeFileSync(path.join(root.sysfs, 'bus/pci/devices', B, 'driver_override'), 'unread\n');
+        return { kind: 'timeout', seconds: 3 };
+      },
+    });
+    expect(result.left).toMatchObject([{ name: B, now: { driver: null, override: 'vfio-pci' }, before: native }]);
+  });
+
+  test('has nothing to take back of a device that was unplugged, and says that it is gone', async () => {
+    const { result, done } = await apply({
+      fault: (count, _at, root) => {
+        if (count !== 6) return undefined;
+        fs.renameSync(fs.realpathSync(path.join(root.sysfs, 'bus/pci/devices', B)), path.join(root.directory, 'gone'));
+        return EIO;
+      },
+    });
+    expect(done.slice(6)).toEqual(BACK.A);
+    expect(result).toMatchObject({ state: 'rolled-back', left: [], gone: [B] });
   });
 });

@@ -84,6 +84,20 @@ const MOVES: readonly (readonly [what: string, from: Placement, to: Placement, t
     'override pci-stub, unbind vfio-pci, bind pci-stub, override -, check pci-stub',
   ],
   [
+    'an override that the new placement does not speak of is left',
+    at('a', 'x'),
+    at('b', undefined),
+    'unbind a, bind b, check b',
+    'override a, unbind b, bind a, override x, check a',
+  ],
+  [
+    'a driver whose rows match needs no override to be let in',
+    at('pcieport'),
+    at('vfio-pci', 'vfio-pci'),
+    'override vfio-pci, unbind pcieport, bind vfio-pci, check vfio-pci',
+    'override -, unbind vfio-pci, bind pcieport, check pcieport',
+  ],
+  [
     'a VFIO driver without an override is let in by its name first',
     at('mlx5_vfio_pci'),
     at('vfio-pci', 'vfio-pci'),
@@ -101,12 +115,12 @@ const MOVES: readonly (readonly [what: string, from: Placement, to: Placement, t
 
 test.each(MOVES)('moveSteps and rollbackSteps: %s', (_what, from, to, there, back) => {
   expect(words(moveSteps(device, from, to)).join(', ')).toBe(there);
-  expect(words(rollbackSteps(device, from, to)).join(', ')).toBe(back);
+  expect(words(rollbackSteps([{ ...device, before: from, after: to }])).join(', ')).toBe(back);
 });
 
 describe('isNeeded', () => {
   const before = at('e1000e', 'pci-stub');
-  const steps = rollbackSteps(device, before, at('vfio-pci', 'vfio-pci'));
+  const steps = rollbackSteps([{ ...device, before, after: at('vfio-pci', 'vfio-pci') }]);
 
   test.each([
     ['all was done', at('vfio-pci', 'vfio-pci'), 'override e1000e, unbind vfio-pci, bind e1000e, override pci-stub'],
