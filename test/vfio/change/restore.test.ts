@@ -101,10 +101,10 @@ describe('planRestore', () => {
       ...['ok', 'ok', 'ok', 'ok'],
     ]);
     expect(plan.predicted.steps[2]!.text).toBe(`whether e1000 takes ${A} is its own decision`);
-    const after = (rest: Partial<MachineDevice>) =>
+    const goal = (rest: Partial<MachineDevice>) =>
       planRestore(onVfio(rest), [{ path: at(A), to, module: null }]).devices[0]!.after;
-    expect(after({ override: undefined })).toEqual({ driver: 'e1000', override: undefined });
-    expect(after({ override: undefined, unbinding: true, driver: null })).toEqual({ driver: 'e1000', override: null });
+    expect(goal({ override: undefined })).toEqual({ driver: 'e1000', override: undefined });
+    expect(goal({ override: undefined, unbinding: true, driver: null })).toEqual({ driver: 'e1000', override: null });
     expect(
       planRestore(onVfio(), [{ path: at(A), to: { ...to, override: 'x' }, module: null }]).devices[0]!.after,
     ).toEqual({
