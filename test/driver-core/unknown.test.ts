@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
   [
     'drivers_probe of a device on the denylist of some stable releases',
     kernel([vfioPci], [card({ override: 'vfio-pci', pci: pciFacts(0x8086, 0x0b25) })], {
-      release: parseRelease('6.9'),
+      release: parseRelease('6.9.0'),
     }),
     probe,
     'on the denylist of vfio-pci in stable releases of May 2024 and later',

@@ -54,9 +54,14 @@ async function apply({ scenario = two, fault = () => undefined, change = (plan) 
   const events: string[] = [];
   const done: string[] = [];
   const shown: string[] = [];
-  const faulty = faultyHands(simulatedKernel(root, machine), (count, at) => {
+  const kernel = simulatedKernel(root, machine);
+  const changing = () => {
+    kernel.lookAgain();
+    return root;
+  };
+  const faulty = faultyHands(kernel, (count, at) => {
     events.push(`do ${at}`);
-    return fault(count, at, root);
+    return fault(count, at, changing);
   });
   const file = beginJournal(path.join(root.directory, 'state'), null, []);
   const journal: Journal = {
@@ -234,9 +239,9 @@ describe('the rollback of applyPlan', () => {
 
   test('goes by what was written of a device whose write has not ended: to read its override would wait too', async () => {
     const { result } = await apply({
-      fault: (count, _at, root) => {
+      fault: (count, _at, changing) => {
         if (count !== 6) return undefined;
-        fs.writeFileSync(path.join(root.sysfs, 'bus/pci/devices', B, 'driver_override'), 'unread\n');
+        fs.writeFileSync(path.join(changing().sysfs, 'bus/pci/devices', B, 'driver_override'), 'unread\n');
         return { kind: 'timeout', seconds: 3 };
       },
     });
@@ -245,9 +250,12 @@ describe('the rollback of applyPlan', () => {
 
   test('has nothing to take back of a device that was unplugged, and says that it is gone', async () => {
     const { result, done } = await apply({
-      fault: (count, _at, root) => {
+      fault: (count, _at, changing) => {
         if (count !== 6) return undefined;
-        fs.renameSync(fs.realpathSync(path.join(root.sysfs, 'bus/pci/devices', B)), path.join(root.directory, 'gone'));
+        fs.renameSync(
+          fs.realpathSync(path.join(changing().sysfs, 'bus/pci/devices', B)),
+          path.join(changing().directory, 'gone'),
+        );
         return EIO;
       },
     });
