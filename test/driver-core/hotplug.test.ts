@@ -77,6 +77,14 @@ test('unplug takes what hangs below a bridge with it, and a rescan does not brin
   expect(later(gone, write('rescan', '1')).devices.filter((d) => d.present)).toEqual([]);
 });
 
+test('unplug of what is not there is ENODEV', () => {
+  const state = kernel([e1000e], [card({ present: false })]);
+  for (const device of [name, 'none']) {
+    const { state: after, result, trace } = step(state, { kind: 'unplug', bus: 'pci', device });
+    expect([after, resultWord(result), trace[0]!.text]).toEqual([state, 'ENODEV', `there is no device ${device}`]);
+  }
+});
+
 test('remove of a device that a process holds waits, and completes when it is closed', () => {
   const state = later(
     kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' })]),

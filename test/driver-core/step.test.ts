@@ -7,6 +7,8 @@ import {
   type KernelState,
   makeDriver,
   possibleDrivers,
+  resultWord,
+  run,
 } from '../../src/driver-core/index.ts';
 import { card, e1000e, kernel, pciStub, step, vfioPci, write } from './card.ts';
 
@@ -122,4 +124,16 @@ test('step takes a device by its real path too', () => {
   const path = `devices/pci0000:00/0000:00:1c.0/${A}/driver_override`;
   const { state } = step(machine([]), { kind: 'write', path, data: 'vfio-pci' });
   expect(findDevice(state, 'pci', A)?.override).toBe('vfio-pci');
+});
+
+test('run takes each event in the state that the one before left, and stops nowhere', () => {
+  const events = [
+    write('drivers/vfio-pci/bind', A),
+    write(`devices/${A}/driver_override`, 'vfio-pci'),
+    write('drivers/vfio-pci/bind', A),
+  ];
+  const transitions = run(machine([]), events);
+  expect(transitions.map(({ result }) => resultWord(result))).toEqual(['ENODEV', 'ok', 'ok']);
+  expect(findDevice(transitions[2]!.state, 'pci', A)?.driver).toBe('vfio-pci');
+  expect(run(machine([]), [])).toEqual([]);
 });

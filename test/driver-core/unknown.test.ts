@@ -89,6 +89,25 @@ const CASES: readonly Case[] = [
     [missing('unread', 'matches'), missing('managed', 'probe')],
   ],
   [
+    'drivers_probe in an owned group, where an unread one may end the walk before one that takes all',
+    owned(drivers(unread, { ...managed, probe: 'stub' }, vfioPci)),
+    probe,
+    "unread's id table was not read",
+    oneOf('managed', null),
+    [missing('unread', 'matches')],
+  ],
+  [
+    'drivers_probe of a device that may be bound, where no other driver matches',
+    {
+      ...bound(oneOf('native', null), pciStub),
+      devices: [card({ name: other, driver: 'pci-stub' }), card({ driver: oneOf('native', null) })],
+    },
+    probe,
+    'whether the device has a driver is not known',
+    oneOf('native', null),
+    [],
+  ],
+  [
     'drivers_probe of a device on the denylist of some stable releases',
     kernel([vfioPci], [card({ override: 'vfio-pci', pci: pciFacts(0x8086, 0x0b25) })], {
       release: parseRelease('6.9.0'),
@@ -188,6 +207,8 @@ const CASES: readonly Case[] = [
     'native',
     [],
   ],
+  ['bind of a device that is not there', drivers(native), write('drivers/native/bind', 'none'), 'ENODEV', null, []],
+  ['unbind of a device that is not there', drivers(native), write('drivers/native/unbind', 'none'), 'ENODEV', null, []],
   // modules and new ids: a driver is offered every device
   [
     'new_id with a probe that is not known',
@@ -234,6 +255,20 @@ test.each(CASES)(
     expect(driverOf(now)).toEqual(after);
   },
 );
+
+test('step says why a device is not bound, and asks no probe where the match is not known', () => {
+  const texts = (state: KernelState, event: KernelEvent) => step(state, event).trace.map(({ text }) => text);
+  expect(texts(drivers(native), write('drivers/native/bind', 'none\n'))).toEqual(["no device is named 'none'"]);
+  expect(texts(drivers(unread), probe)).toEqual(["unread's id table was not read"]);
+  expect(texts(drivers(taker), probe)).toEqual(["a row of taker's id table matches", 'taker takes every device']);
+  expect(texts(bound('taker', taker), probe)).toEqual(['the device has a driver already']);
+});
+
+test('loadModule leaves open whether a driver with an unread table has what it would take', () => {
+  const modules = [{ name: 'm', loaded: false, depends: [], drivers: [unreadTaker] }];
+  const loaded = later({ ...drivers(), modules }, { kind: 'load', module: 'm' });
+  expect(driverOf(loaded)).toEqual(oneOf('unread-taker', null));
+});
 
 describe('a driver is offered', () => {
   const twin = makeDevice('platform', name, { group: null });
@@ -293,6 +328,20 @@ describe('detach', () => {
     ]);
     const without = later(kernel([vfioPci], [card({ driver: 'vfio-pci' })]), { kind: 'open', group: '7', by: 'vm' });
     expect(later(without, unbind('vfio-pci')).groups[0]!.file).toMatchObject({ by: 'vm' });
+  });
+
+  test.each<[Binding, string]>([
+    ['vfio-pci', 'ok'],
+    [oneOf('vfio-pci', null), 'ok'],
+    [oneOf('native', 'vfio-pci'), 'ok'],
+    [null, 'blocks'],
+    ['native', 'blocks'],
+    ['gone', 'blocks'],
+    [oneOf('native', null), 'blocks'],
+  ])('detach before 6.1 with a second member on %j: %s, for the last VFIO device waits', (driver, word) => {
+    const state = held('6.0');
+    const devices = [...state.devices, card({ name: other, driver })];
+    expect(step({ ...state, drivers: [native, vfioPci], devices }, unbind('vfio-pci')).result.kind).toBe(word);
   });
 
   test('detach notes who waits for what, and close completes all that wait for that group and no other', () => {
