@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Options } from 'yargs';
 import type { Args } from '../command-line/command.ts';
 import { ModaliasError } from '../errors.ts';
@@ -8,7 +9,6 @@ import type { LoadOptions } from '../lookup/load.ts';
 import { RANKS, type Rank } from '../match/match.ts';
 import { knownRelease } from '../release.ts';
 import type { ChangeContext } from '../vfio/change/bind.ts';
-import { modulesDirectory } from '../vfio/resolve/modules-directory.ts';
 import type { ResolveContext } from '../vfio/resolve/resolve.ts';
 import { type MachineRoots, readRelease } from '../vfio/sysfs/roots.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
@@ -112,4 +112,13 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
   const { sysfsHands } = await import('../vfio/change/sysfs-hands.ts');
   return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string, signal: interrupt.signal };
+}
+
+/** The modules directory that an argument of -m means: itself, or the one that the alias file lies in. Null where there is none. */
+function modulesDirectory(at: string): string | null {
+  try {
+    return fs.statSync(at).isDirectory() ? at : dirname(at);
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,7 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { restoreTarget } from '../vfio/change/restore-targets.ts';
+import { restoreTarget } from '../vfio/change/restore-plan.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
 import {
   CHANGE_OPTIONS,

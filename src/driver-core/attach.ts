@@ -5,11 +5,11 @@ import { isBound, type ProbeOutcome, probeDevice } from './probe.ts';
 import type { Binding, Device, Driver, Errno, KernelState } from './state.ts';
 
 /**
- * How a walk over the drivers of a bus ended for one device. `open`: it went to its end, but which driver has the device is
- * not known. `unknown`: not even whether the core ended it early is known.
+ * How a walk over drivers ended for one device: the core ended it early, or did not, or that is not known. Which driver has the device,
+ * if any, the state says.
  */
 export type Attachment =
-  | { readonly kind: 'bound' | 'none' | 'open' }
+  | { readonly kind: 'done' }
   | { readonly kind: 'aborted'; readonly errno: Errno }
   | { readonly kind: 'unknown'; readonly why: string; readonly missing: readonly Missing[] };
 
@@ -38,15 +38,11 @@ export function attachDevice(state: KernelState, device: Device): Attached {
   };
   const end = (driver: string | null, decided: Attachment): Attached => {
     const unsure = mayAbort || (decided.kind === 'aborted' && maybe.length > 0);
-    const attachment: Attachment = unsure
-      ? { kind: 'unknown', why: whys.join('; '), missing }
-      : maybe.length > 0
-        ? { kind: 'open' }
-        : decided;
+    const attachment: Attachment = unsure ? { kind: 'unknown', why: whys.join('; '), missing } : decided;
     const binding = bindingOf([...maybe, driver, ...(mayAbort ? [null] : [])]);
     return { state: settle(state, device, binding), attachment, trace };
   };
-  for (const driver of state.drivers.filter((d) => d.bus === device.bus)) {
+  for (const driver of state.drivers) {
     const match = matchDevice(state, driver, device);
     if (match.answer === 'no') continue;
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: device.name });
@@ -55,10 +51,10 @@ export function attachDevice(state: KernelState, device: Device): Attached {
     if (match.answer === 'yes') trace.push(probe.trace);
     if (outcome.kind === 'refused') continue;
     if (match.answer === 'unknown' || outcome.kind === 'unknown') leaveOpen(match, outcome, driver);
-    else if (outcome.kind === 'bound') return end(driver.name, { kind: 'bound' });
+    else if (outcome.kind === 'bound') return end(driver.name, { kind: 'done' });
     else return end(null, { kind: 'aborted', errno: outcome.errno });
   }
-  return end(null, { kind: 'none' });
+  return end(null, { kind: 'done' });
 }
 
 /**
@@ -69,7 +65,7 @@ export function attachDriver(state: KernelState, driver: Driver): { state: Kerne
   const trace: TraceEntry[] = [];
   let now = state;
   for (const { bus, name } of state.devices) {
-    const device = bus === driver.bus ? findDevice(now, bus, name) : undefined;
+    const device = findDevice(now, bus, name);
     if (!device || isBound(device) === 'yes') continue;
     const match = matchDevice(now, driver, device);
     if (match.answer === 'no') continue;

@@ -33,7 +33,7 @@ export function newId(state: KernelState, driver: Driver, data: string): Transit
     return { state, result: errno(name), trace: [{ rule: NEW_ID, text, driver: driver.name }] };
   };
   const parsed = parseId(data, 7);
-  if (!parsed) return fail('EINVAL', 'wanted at least a vendor and a device in hexadecimal');
+  if (!parsed) return fail('EINVAL', 'expected at least a vendor and a device in hexadecimal');
   const { id, fields } = parsed;
   const table = idTable(state, driver);
   if (table === 'unknown') {
@@ -64,7 +64,7 @@ export function removeId(state: KernelState, driver: Driver, data: string): Tran
   const parsed = parseId(data, 6);
   const say = (text: string) => [{ rule: REMOVE_ID, text, driver: driver.name }];
   if (!parsed)
-    return { state, result: errno('EINVAL'), trace: say('wanted at least a vendor and a device in hexadecimal') };
+    return { state, result: errno('EINVAL'), trace: say('expected at least a vendor and a device in hexadecimal') };
   const want = parsed.id;
   const at = driver.dynids.findIndex(
     (id) =>

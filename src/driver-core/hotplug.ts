@@ -56,7 +56,7 @@ export function plug(state: KernelState, bus: string, name: string): Transition 
 export function rescan(state: KernelState, bus: string, data: string): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:rescan_store';
   const value = kstrtoul(data);
-  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
   const byName = new Map(state.devices.filter((d) => d.bus === bus).map((d) => [d.name, d]));
   const reachable = (d: Device): boolean => {
@@ -64,6 +64,7 @@ export function rescan(state: KernelState, bus: string, data: string): Transitio
     return d.plugged && (up === undefined || reachable(up));
   };
   const found = [...byName.values()].filter((d) => !d.present && reachable(d));
+  if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'nothing new is there' }] };
   return addDevices(
     state,
     found.sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -103,7 +104,7 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
 export function remove(state: KernelState, device: Device, data: string): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:remove_store';
   const value = kstrtoul(data);
-  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'wanted a number' }] };
+  if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
   return removeDevice(state, device, 'remove');
 }

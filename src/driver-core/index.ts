@@ -4,7 +4,7 @@
  * result (ok, an errno, blocks, or unknown with what is missing) and the rules applied. Paths in events are relative to the
  * sysfs root.
  */
-export { type AttributeRead, readAttribute } from './attributes.ts';
+export { type AttributeRead, parseOverride, readAttribute, showOverride, writeOverride } from './attributes.ts';
 export { deviceId, PCI_ANY_ID } from './device-id.ts';
 export {
   type KernelEvent,
@@ -14,11 +14,10 @@ export {
   type TraceEntry,
   type Transition,
 } from './event.ts';
-export { featuresOf, type KernelFeatures } from './features.ts';
+export { featuresOf, KERNEL_FEATURES, type KernelFeatures } from './features.ts';
 export { groupStatus, groupViability, type Viability } from './groups.ts';
 export { makeDevice, makeDriver, makeKernel, pciFacts } from './known-drivers.ts';
 export { findDevice, findDriver, findGroup, groupMembers, possibleDrivers } from './lookup.ts';
 export { type Match, matchDevice, type OverrideEffect, overrideEffect } from './match.ts';
-export { parseOverride, showOverride, writeOverride } from './override.ts';
 export type * from './state.ts';
 export { run, step } from './step.ts';

@@ -1,7 +1,8 @@
-import { denylisted } from './denylist.ts';
+import type { Release } from '../release.ts';
+import { always, atRelease, type ByRelease, history } from '../release-history.ts';
 import type { Missing, TraceEntry } from './event.ts';
 import { findGroup, possibleDrivers } from './lookup.ts';
-import type { Device, Driver, Errno, KernelState } from './state.ts';
+import type { Decision, Device, Driver, Errno, KernelState, PciFacts } from './state.ts';
 
 /**
  * How a probe ends. `refused` is what the driver itself said: loops over drivers go on with the next one. `aborted` is
@@ -123,6 +124,41 @@ function vfioPciRefuses(state: KernelState, driver: Driver, device: Device): Ref
       text: 'the device has no IOMMU group and enable_unsafe_noiommu_mode is off',
     };
   return null;
+}
+
+const INTEL = 0x8086;
+
+/** On the list from the oldest release on that this model knows (it began in 5.9). */
+const ALWAYS = always<Decision>('yes');
+
+/** Came in 6.10 and, in May 2024, to the series that lived, 5.10 apart. Whether to 5.15 is not known, nor what vendors' kernels took over. */
+const SINCE_MAY_2024 = history<Decision>({
+  '5.10': 'unknown',
+  '6.1.91': 'yes',
+  '6.6.31': 'yes',
+  '6.8.10': 'yes',
+  '6.9.1': 'yes',
+  '6.10': 'yes',
+});
+
+/** Intel's devices that vfio-pci refuses unless its parameter disable_denylist is set (vfio_pci.c:vfio_pci_dev_in_denylist). */
+const DENYLIST: ReadonlyMap<number, ByRelease<Decision>> = new Map([
+  // QuickAssist C3xxx, C62x and DH895xCC: functions and their virtual ones
+  [0x19e2, ALWAYS],
+  [0x19e3, ALWAYS],
+  [0x37c8, ALWAYS],
+  [0x37c9, ALWAYS],
+  [0x0435, ALWAYS],
+  [0x0443, ALWAYS],
+  // DSA and IAX of Sapphire Rapids
+  [0x0b25, SINCE_MAY_2024],
+  [0x0cfe, SINCE_MAY_2024],
+]);
+
+/** Whether vfio-pci has a device on its denylist in a release. */
+function denylisted({ vendor, device }: Pick<PciFacts, 'vendor' | 'device'>, release: Release): Decision {
+  const listed = vendor === INTEL ? DENYLIST.get(device) : undefined;
+  return (listed && atRelease(listed, release)) ?? 'no';
 }
 
 /** Whether a device is bound to anything: yes, no, or not known. */

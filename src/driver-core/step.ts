@@ -1,5 +1,5 @@
 import { writeAttribute } from './attributes.ts';
-import type { KernelEvent, Transition } from './event.ts';
+import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
 import { plug, removeDevice } from './hotplug.ts';
 import { findDevice } from './lookup.ts';
@@ -25,7 +25,8 @@ export function step(state: KernelState, event: KernelEvent): Transition {
     case 'unplug': {
       const device = findDevice(state, event.bus, event.device);
       if (device) return removeDevice(state, device, 'unplug');
-      return { state, result: { kind: 'errno', errno: 'ENODEV' }, trace: [] };
+      const text = `there is no device ${event.device}`;
+      return { state, result: errno('ENODEV'), trace: [{ rule: 'hot-plug', text }] };
     }
     case 'open':
       return openGroup(state, event.group, event.by);

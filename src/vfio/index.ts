@@ -14,14 +14,23 @@ export { type HandsOptions, sysfsHands } from './change/sysfs-hands.ts';
 export type { JournalState } from './journal/journal-format.ts';
 export { type Machine, type MachineBus, type MachineDriver, readMachine } from './plan/machine.ts';
 export { type BindRequest, type PlanOptions, planBind } from './plan/plan.ts';
-export type { Placement, Plan, PlannedDevice, PredictedGroup, Prediction, Step, Warning } from './plan/plan-types.ts';
+export type {
+  MoveStep,
+  Placement,
+  Plan,
+  PlannedDevice,
+  PredictedGroup,
+  Prediction,
+  Step,
+  Warning,
+} from './plan/plan-types.ts';
 export type { DriverSource } from './resolve/driver-name.ts';
 export { type Resolution, type ResolveContext, resolveVfio } from './resolve/resolve.ts';
 export type { Device, GroupMember, MachineDevice, Sriov } from './sysfs/device.ts';
 export { type Found, findDevice } from './sysfs/find-device.ts';
 export { type IommuGroup, type IommuView, type ReservedRegion, readGroups } from './sysfs/groups.ts';
+export type { Blocker, Viability } from './sysfs/model.ts';
 export { type MachineRoots, machineRoots, type RootPaths } from './sysfs/roots.ts';
 export type { Tree } from './sysfs/tree.ts';
-export type { Blocker, Viability } from './sysfs/viability.ts';
 export type { GroupHolder } from './uses/group-holders.ts';
 export type { Use } from './uses/holders.ts';

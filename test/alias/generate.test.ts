@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { generateAliases } from '../../src/alias/generate.ts';
 import { busNamed } from '../../src/bus/buses.ts';
 import type { Row } from '../../src/bus/define/bus.ts';
-import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 import { parseRelease } from '../../src/release.ts';
+import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 
 type Tables = readonly (readonly [bus: string, rows: readonly JsonRow[]])[];
 

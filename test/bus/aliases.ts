@@ -1,7 +1,7 @@
 import { generateAliases } from '../../src/alias/generate.ts';
 import { busNamed } from '../../src/bus/buses.ts';
-import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 import { NEWEST_RELEASE, parseRelease } from '../../src/release.ts';
+import { completeRow, type JsonRow } from '../../src/tables/complete-row.ts';
 
 /** What JSON rows of one table come to: the aliases, and the codes of what was remarked. */
 export function aliasesOf(busName: string, rows: readonly JsonRow[], kernel?: string) {

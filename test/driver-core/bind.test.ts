@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { featuresOf, makeDriver, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
+import { makeDriver, pciFacts, resultWord } from '../../src/driver-core/index.ts';
 import { parseRelease } from '../../src/release.ts';
-import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const result = (state: Parameters<typeof step>[0], path: string, data: string) =>
@@ -30,7 +30,7 @@ describe('bind', () => {
     ['virtual functions', { pci: pciFacts(0x8086, 0x10c9, { numVfs: 2 }) }, 'EBUSY'],
   ])('bind says why it refuses from 5.14 on, and ENODEV before: %s', (_what, device, why) => {
     const at = (release: string) =>
-      kernel([vfioPci], [card({ override: 'vfio-pci', ...device })], { features: featuresOf(parseRelease(release)) });
+      kernel([vfioPci], [card({ override: 'vfio-pci', ...device })], { features: featuresAt(release) });
     expect(result(at('5.14'), 'drivers/vfio-pci/bind', name)).toBe(why);
     expect(result(at('5.13'), 'drivers/vfio-pci/bind', name)).toBe('ENODEV');
   });

@@ -1,5 +1,21 @@
-import type { Device, Driver, KernelEvent, KernelState } from '../../src/driver-core/index.ts';
-import { deviceId, makeDevice, makeDriver, makeKernel, pciFacts, step } from '../../src/driver-core/index.ts';
+import { expect } from 'vitest';
+import type {
+  Device,
+  Driver,
+  KernelEvent,
+  KernelFeatures,
+  KernelState,
+  Transition,
+} from '../../src/driver-core/index.ts';
+import {
+  deviceId,
+  featuresOf,
+  makeDevice,
+  makeDriver,
+  makeKernel,
+  pciFacts,
+  step as take,
+} from '../../src/driver-core/index.ts';
 
 /** An unbound network card in group 7 unless `rest` says otherwise. */
 export function card(rest: Partial<Device> = {}): Device {
@@ -29,9 +45,46 @@ export function kernel(
   });
 }
 
+/** What the kernels of a release do. */
+export function featuresAt(release: string): KernelFeatures {
+  return featuresOf(release);
+}
+
 /** A write below bus/pci. */
 export function write(path: string, data: string): KernelEvent {
   return { kind: 'write', path: `bus/pci/${path}`, data };
+}
+
+/** A place in the kernel's sources, a driver's probe, a bus's match, or hot-plug as such. */
+const RULE = /^(?:(?:drivers|fs|kernel)(?:\/[\w-]+)+\.c:\w+|[\w-]+: probe\(\)|bus [\w-]+: match\(\)|hot-plug)$/;
+
+/**
+ * One step, held against what is true of every one: what it gives says why, with a rule of the kernel and words for it, of drivers and
+ * devices that there are.
+ */
+export function step(state: KernelState, event: KernelEvent): Transition {
+  const transition = take(state, event);
+  const { result, trace, state: after } = transition;
+  const drivers = new Set([...state.drivers, ...after.drivers].map((d) => d.name));
+  const devices = new Set(state.devices.map((d) => d.name));
+  for (const { rule, text, driver, device } of trace) {
+    expect(rule).toMatch(RULE);
+    expect(text).not.toMatch(/^\s*$|undefined/);
+    if (driver !== undefined) expect(drivers).toContain(driver);
+    if (device !== undefined) expect(devices).toContain(device);
+  }
+  if (result.kind === 'unknown') {
+    expect(result.why).not.toMatch(/^\s*$|undefined/);
+    for (const { driver, device, about } of result.missing) {
+      expect(drivers).toContain(driver);
+      expect(devices).toContain(device);
+      expect(['matches', 'probe']).toContain(about);
+    }
+  }
+  // Of a walk over drivers that ends without one, and of a file that the model does not have, there is nothing to tell.
+  if (!(event.kind === 'write' && (event.path.endsWith('/drivers_probe') || result.kind === 'unknown')))
+    expect(trace).not.toEqual([]);
+  return transition;
 }
 
 /** The state after some events. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deviceId, featuresOf, makeDriver, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { deviceId, makeDevice, makeDriver, matchDevice, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const say = (state: Parameters<typeof step>[0], path: string, data: string) =>
   resultWord(step(state, write(path, data)).result);
@@ -34,7 +34,7 @@ describe('newId', () => {
 
   test('newId of vfio-pci takes any driver_data before 5.15, when it had no table, and only 0 from then on', () => {
     const data = '8086 10d3 ffffffff ffffffff 0 0 7';
-    const state = (release: string) => kernel([vfioPci], [], { features: featuresOf(release) });
+    const state = (release: string) => kernel([vfioPci], [], { features: featuresAt(release) });
     expect(say(state('5.14'), 'drivers/vfio-pci/new_id', data)).toBe('ok');
     expect(say(state('5.15'), 'drivers/vfio-pci/new_id', data)).toBe('EINVAL');
   });
@@ -66,4 +66,71 @@ test('addParameterIds adds what parses and checks nothing', () => {
   const { state: loaded } = step(state, { kind: 'load', module: 'vfio-pci', ids: '8086:10d3,junk,8086:10d3:1:2,,1:2' });
   expect(loaded.drivers[0]!.dynids.map((id) => id.subvendor)).toEqual([0xffffffff, 1, 0xffffffff]);
   expect(driverOf(loaded)).toBe('vfio-pci');
+});
+
+test.each([
+  // what is there, what is to go: vendor device [subvendor [subdevice [class [class_mask]]]]
+  ['8086 10d3', '8086 10d3', true],
+  ['8086 10d3', '8086 10d4', false],
+  ['8086 10d3', '8087 10d3', false],
+  ['8086 10d3 1 2', '8086 10d3', true],
+  ['8086 10d3 1 2', '8086 10d3 1', true],
+  ['8086 10d3 1 2', '8086 10d3 1 2', true],
+  ['8086 10d3 1 2', '8086 10d3 2 2', false],
+  ['8086 10d3 1 2', '8086 10d3 1 3', false],
+  ['8086 10d3 1 2', '8086 10d3 ffffffff 3', false],
+  ['8086 10d3 1 2 20000', '8086 10d3 1 2 20000 ffffff', true],
+  ['8086 10d3 1 2 20000', '8086 10d3 1 2 10000 ffffff', false],
+  ['8086 10d3 1 2 20000', '8086 10d3 1 2 2ffff ff0000', true],
+])('removeId: of %s, %s goes: %s', (there, gone, goes) => {
+  const added = later(kernel([pciStub], []), write('drivers/pci-stub/new_id', there));
+  const { result, state } = step(added, write('drivers/pci-stub/remove_id', gone));
+  expect([resultWord(result), state.drivers[0]!.dynids.length]).toEqual(goes ? ['ok', 0] : ['ENODEV', 1]);
+});
+
+test('newId of a driver without a table collides with its dynamic ids alone', () => {
+  const state = kernel([pciStub], [], {});
+  const once = later(state, write('drivers/pci-stub/new_id', '1 2'));
+  expect(say(once, 'drivers/pci-stub/new_id', '1 2')).toBe('EEXIST');
+  expect(say(once, 'drivers/pci-stub/new_id', '1 3')).toBe('ok');
+  expect(say(state, 'drivers/pci-stub/new_id', '1 2 3 4 5 6 7')).toBe('ok');
+});
+
+test.each([
+  [{ vendor: 0, subvendor: 0, class_mask: 0 }, 'no'],
+  [{ vendor: 1, subvendor: 0, class_mask: 0 }, 'yes'],
+  [{ vendor: 0, subvendor: 1, class_mask: 0 }, 'yes'],
+  [{ vendor: 0, subvendor: 0, class_mask: 0xff0000, class: 0x010000 }, 'yes'],
+])('liveRows ends at a row of which all of %j are 0, and only there', (row, answer) => {
+  const driver = makeDriver('pci', 'd', { ids: [deviceId(5, 6, row), deviceId(0x8086, 0x10d3)] });
+  expect(matchDevice(kernel([driver]), driver, card()).answer).toBe(answer);
+});
+
+test.each([
+  ['no rows', '5.14', [], 'no'],
+  ['another row', '5.14', [deviceId(1, 2)], 'no'],
+  [
+    'a marked row and one without',
+    '5.14',
+    [deviceId(0x8086, 0x10d3, { override_only: 1 }), deviceId(0x8086, 0x10d3)],
+    'yes',
+  ],
+  ['a marked row and another', '5.14', [deviceId(0x8086, 0x10d3, { override_only: 1 }), deviceId(1, 2)], 'no'],
+  ['a marked row', '5.15', [deviceId(0x8086, 0x10d3, { override_only: 1 })], 'no'],
+])('idTable of %s in %s', (_what, release, ids, answer) => {
+  const driver = makeDriver('pci', 'd', { ids });
+  const state = kernel([driver], [card()], { features: featuresAt(release) });
+  expect(matchDevice(state, driver, card())).toMatchObject({
+    answer,
+    text: expect.not.stringMatching('has no id table'),
+  });
+});
+
+test('matchDevice says that a row matched also where the override names the driver, and asks only PCI whether it is ready', () => {
+  expect(matchDevice(kernel([vfioPci]), vfioPci, card({ override: 'vfio-pci' })).text).toBe(
+    "a row of vfio-pci's id table matches",
+  );
+  const driver = makeDriver('platform', 'd', { ids: 'unknown' });
+  const device = makeDevice('platform', 'x', { override: 'd', matchReady: false });
+  expect(matchDevice(kernel([driver], [device]), driver, device).answer).toBe('yes');
 });

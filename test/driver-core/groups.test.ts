@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
-  featuresOf,
+  type Binding,
+  type Device,
+  type GroupFile,
   groupStatus,
   groupViability,
   type KernelEvent,
   type KernelState,
+  makeDevice,
   makeDriver,
   pciFacts,
   resultWord,
-  step,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, kernel, later, pciStub, vfioPci, write } from './card.ts';
+import { card, e1000e, featuresAt, kernel, later, pciStub, step, vfioPci, write } from './card.ts';
 
 const first = '0000:01:00.0';
 const second = '0000:02:00.0';
@@ -28,7 +30,7 @@ function pair(driver: string | null, release = '6.12', bridge = false): KernelSt
   const port = makeDriver('pci', 'pcieport');
   const member = card({ name: second, driver, pci: pciFacts(0x8086, 0x10d3, { bridge }) });
   return kernel([e1000e, vfioPci, pciStub, shpchp, pfStub, uio, port], [card({ driver: 'vfio-pci' }), member], {
-    features: featuresOf(release),
+    features: featuresAt(release),
   });
 }
 
@@ -138,7 +140,7 @@ describe('writeType', () => {
   const type = (state: KernelState, data: string) =>
     word(state, { kind: 'write', path: 'kernel/iommu_groups/7/type', data });
   const alone = (driver: string | null, release: string) =>
-    kernel([e1000e, vfioPci], [card({ driver })], { features: featuresOf(release) });
+    kernel([e1000e, vfioPci], [card({ driver })], { features: featuresAt(release) });
 
   test('writeType of a group with two devices is EINVAL before 6.4', () => {
     expect(type(pair('vfio-pci', '6.3'), 'identity')).toBe('EINVAL');
@@ -189,5 +191,154 @@ describe('detach of a device of a group with a container', () => {
     });
     expect(word(loaded('6.0'), { kind: 'unload', module: 'vfio_pci' })).toBe('blocks');
     expect(word(loaded('6.1'), { kind: 'unload', module: 'vfio_pci' })).toBe('ok');
+  });
+});
+
+describe('a group of which something is not known', () => {
+  const on = (driver: Binding, release = '6.12', state = pair(null, release)) => ({
+    ...state,
+    devices: state.devices.map((d) => (d.name === second ? { ...d, driver } : d)),
+  });
+  const only = (driver: Binding) => ({ ...pair(null), devices: [card({ driver })] });
+  const oneOf = (...possible: readonly (string | null)[]): Binding => ({ oneOf: possible });
+
+  test.each<[string, Binding, string]>([
+    ['no driver', null, 'ENOENT'],
+    ['a native one', 'e1000e', 'ENOENT'],
+    ['one that is not registered', 'gone', 'ENOENT'],
+    ['a VFIO one or none', oneOf('vfio-pci', null), 'unknown'],
+    ['a VFIO one or a native one', oneOf('vfio-pci', 'e1000e'), 'unknown'],
+    ['a native one or none', oneOf('e1000e', null), 'ENOENT'],
+    ['a VFIO one', 'vfio-pci', 'ok'],
+  ])('openGroup of a device on %s', (_what, driver, word_) => {
+    expect(word(only(driver), open)).toBe(word_);
+  });
+
+  test('openGroup gives a file with nothing done to it', () => {
+    expect(later(pair(null), open).groups[0]!.file).toEqual({ by: 'vm', container: false, iommu: false, devices: [] });
+    expect(step(later(pair(null), open), open).trace[0]!.text).toBe('vm has it open');
+  });
+
+  test.each([
+    [container, 'EBADF'],
+    [device, 'EBADF'],
+    [iommu, 'EINVAL'],
+  ] as const)('a call on a group that nobody has open, or that is not there: %j', (event, errno) => {
+    expect(word(pair(null), event)).toBe(errno);
+    expect(word(pair(null), { ...event, group: '99' } as KernelEvent)).toBe(errno);
+  });
+
+  test.each<[string, Binding, string, string]>([
+    ['5.19', 'pci-stub', 'ENODEV', 'ENODEV'],
+    ['5.19', oneOf('vfio-pci', null), 'unknown', 'unknown'],
+    ['5.19', oneOf('e1000e', null), 'ENODEV', 'ENODEV'],
+    ['5.19', 'gone', 'ENODEV', 'ENODEV'],
+    ['5.18', 'pci-stub', 'EINVAL', 'ENODEV'],
+    ['5.18', 'e1000e', 'EINVAL', 'EINVAL'],
+    ['5.18', oneOf('e1000e', null), 'EINVAL', 'unknown'],
+    ['5.18', oneOf('vfio-pci', null), 'EINVAL', 'unknown'],
+    ['5.18', 'vfio-pci', 'EINVAL', 'ok'],
+  ])('getDevice in %s of a member on %j: %s without an IOMMU, %s with', (release, driver, without, withIommu) => {
+    const get = { ...device, device: second } as KernelEvent;
+    const opened = later(pair(null, release), open, container);
+    expect(word(on(driver, release, opened), get)).toBe(without);
+    expect(word(on(driver, release, later(opened, iommu)), get)).toBe(withIommu);
+  });
+
+  test('getDevice of what is no member is ENODEV, and of what is being unbound not known', () => {
+    const ready = later(pair('vfio-pci'), open, container, iommu);
+    expect(word(ready, { ...device, device: 'none' } as KernelEvent)).toBe('ENODEV');
+    const unbinding = later(ready, device, write('drivers/vfio-pci/unbind', first));
+    expect(step(unbinding, device).result).toMatchObject({ kind: 'unknown', why: 'it is being unbound' });
+    expect(word(unbinding, { ...device, device: second } as KernelEvent)).toBe('ok');
+    expect(later(ready, device, { ...device, device: second } as KernelEvent).groups[0]!.file!.devices).toEqual([
+      first,
+      second,
+    ]);
+  });
+
+  test.each([
+    [undefined, 'ok'],
+    [true, 'ok'],
+    [false, 'ENODEV'],
+  ])('setIommu where vfio_iommu_type1 is loaded: %s', (loaded, result) => {
+    const state = later(pair(null), open, container);
+    const modules = [{ name: 'other', loaded: false, depends: [], drivers: [] }];
+    const type1 = loaded === undefined ? [] : [{ ...modules[0]!, name: 'vfio_iommu_type1', loaded }];
+    expect(word({ ...state, modules: [...modules, ...type1] }, iommu)).toBe(result);
+    expect(word(later({ ...state, modules: [] }, iommu), iommu)).toBe('EINVAL');
+  });
+
+  test.each<[string, Binding, number | null]>([
+    ['6.12', 'e1000e', 3],
+    ['6.12', oneOf('e1000e', null), 3],
+    ['5.18', 'e1000e', 2],
+    ['5.18', null, 3],
+    ['5.18', oneOf('e1000e', null), null],
+  ])('groupStatus in %s with a container set and a member on %j is %s', (release, driver, flags) => {
+    expect(groupStatus(on(driver, release, later(pair(null, release), open, container)), '7')).toBe(flags);
+  });
+
+  test('groupStatus of a group that is not there stands for nothing in the way', () => {
+    expect(groupStatus(pair(null), '99')).toBe(1);
+  });
+
+  test('groupViability before 5.19 asks for a bridge of PCI devices alone', () => {
+    const soc = makeDevice('platform', 'x', { group: '7', driver: 'uart' });
+    expect(groupViability(kernel([], [soc], { features: featuresAt('5.18') }), '7').viable).toBe('no');
+  });
+
+  test('closeGroup says so, and what became of what waited', () => {
+    const held = later(pair('vfio-pci'), open, container, iommu, device, write('drivers/vfio-pci/unbind', first));
+    const { trace } = step(held, { kind: 'close', group: '7' });
+    expect(trace.map(({ text }) => text)).toEqual(['group 7 is closed', 'the driver lets go of the device']);
+  });
+});
+
+describe('writeType where', () => {
+  const type = (state: KernelState, data: string) => {
+    const { result, state: after } = step(state, { kind: 'write', path: 'kernel/iommu_groups/7/type', data });
+    return `${resultWord(result)} ${after.groups[0]!.type}`;
+  };
+  const of = (
+    release: string,
+    devices: readonly Device[],
+    from = 'DMA',
+    file: GroupFile | null = null,
+  ): KernelState => ({
+    ...kernel([e1000e, vfioPci], devices, { features: featuresAt(release) }),
+    groups: [{ id: '7', bus: 'pci', type: from, direct: false, file }],
+  });
+  const one = (driver: Binding = null) => [card({ driver })];
+  const both = [card(), card({ name: second })];
+  const maybe: Binding = { oneOf: ['e1000e', null] };
+
+  test.each([
+    ['a flush queue is added to one device in use', of('6.3', one('e1000e')), 'DMA-FQ', 'ok DMA-FQ'],
+    ['it is to be added to two, before 6.4', of('6.3', both), 'DMA-FQ', 'EINVAL DMA'],
+    ['it is to be added to two, from 6.4 on', of('6.4', both), 'DMA-FQ', 'ok DMA-FQ'],
+    ['the type was another, and the group is in use', of('6.4', one('e1000e'), 'identity'), 'DMA-FQ', 'EPERM identity'],
+    ['the type was another', of('6.4', one(), 'identity'), 'DMA-FQ', 'ok DMA-FQ'],
+    ['a device may be bound, before 6.4', of('6.3', one(maybe)), 'identity', 'unknown DMA'],
+    ['a device may be bound', of('6.4', one(maybe)), 'identity', 'unknown DMA'],
+    [
+      'a process has the group open, and no container',
+      of('6.4', one(), 'DMA', { by: 'vm', container: false, iommu: false, devices: [] }),
+      'identity',
+      'ok identity',
+    ],
+    [
+      'a process has a container',
+      of('6.4', one(), 'DMA', { by: 'vm', container: true, iommu: false, devices: [] }),
+      'identity',
+      'EPERM DMA',
+    ],
+    ['the group is empty', of('6.4', []), 'identity', 'EPERM DMA'],
+    ['the text has one newline', of('6.4', one()), 'identity\n', 'ok identity'],
+    ['the text has two newlines', of('6.4', one()), 'identity\n\n', 'EINVAL DMA'],
+    ['the text goes on behind a NUL', of('6.4', one()), 'identity\0x', 'ok identity'],
+    ['a newline stands before it', of('6.4', one()), '\nidentity', 'EINVAL DMA'],
+  ])('%s', (_what, state, data, result) => {
+    expect(type(state, data)).toBe(result);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { featuresOf, pciFacts, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, vfioPci, write } from './card.ts';
+import { makeDevice, makeDriver, pciFacts, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, featuresAt, kernel, later, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const unplugged = { plugged: false, present: false };
@@ -40,9 +40,9 @@ describe('plug', () => {
     ['6.12', 'e1000e'],
     ['6.18', 'e1000e'],
     ['6.19', null],
-  ])('plug with drivers_autoprobe off on release %i leaves the PCI device with %s', (release, driver) => {
+  ])('plug with drivers_autoprobe off on release %s leaves the PCI device with %s', (release, driver) => {
     const off = kernel([e1000e], [card(unplugged)], {
-      features: featuresOf(release),
+      features: featuresAt(release),
       buses: [{ name: 'pci', autoprobe: false }],
     });
     expect(driverOf(later(off, { kind: 'plug', bus: 'pci', device: name }))).toBe(driver);
@@ -77,6 +77,14 @@ test('unplug takes what hangs below a bridge with it, and a rescan does not brin
   expect(later(gone, write('rescan', '1')).devices.filter((d) => d.present)).toEqual([]);
 });
 
+test('unplug of what is not there is ENODEV', () => {
+  const state = kernel([e1000e], [card({ present: false })]);
+  for (const device of [name, 'none']) {
+    const { state: after, result, trace } = step(state, { kind: 'unplug', bus: 'pci', device });
+    expect([after, resultWord(result), trace[0]!.text]).toEqual([state, 'ENODEV', `there is no device ${device}`]);
+  }
+});
+
 test('remove of a device that a process holds waits, and completes when it is closed', () => {
   const state = later(
     kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' })]),
@@ -96,9 +104,135 @@ test('remove of a device that a process holds waits, and completes when it is cl
 test.each([
   ['6.1', 'unknown'],
   ['6.12', 'ok'],
-])('remove of a member of an owned group on release %i: %s', (release, word) => {
+])('remove of a member of an owned group on release %s: %s', (release, word) => {
   const member = card({ name: '0000:02:00.0' });
-  const state = kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' }), member], { features: featuresOf(release) });
+  const state = kernel([e1000e, vfioPci], [card({ driver: 'vfio-pci' }), member], { features: featuresAt(release) });
   const owned = later(state, { kind: 'open', group: '7', by: 'vm' }, { kind: 'setContainer', group: '7' });
   expect(resultWord(step(owned, write('devices/0000:02:00.0/remove', '1')).result)).toBe(word);
+});
+
+describe('rescan and plug', () => {
+  const all = { plugged: true, present: false };
+
+  test('rescan takes devices in the order of their addresses, and each goes to the end of the bus', () => {
+    const names = ['0000:03:00.0', '0000:01:00.0', '0000:02:00.0'];
+    const here = card({ name: '0000:09:00.0' });
+    const state = later(
+      kernel([e1000e], [...names.map((one) => card({ name: one, ...all })), here]),
+      write('rescan', '1'),
+    );
+    expect(state.devices.map((d) => d.name)).toEqual(['0000:09:00.0', ...names.sort()]);
+    expect(state.devices.every((d) => d.present && d.plugged && d.matchReady)).toBe(true);
+  });
+
+  test('rescan finds what lies behind a bridge that it finds, or that the state does not list', () => {
+    const bridge = card({ name: '0000:00:01.0', pci: pciFacts(0x1b36, 0xc, { bridge: true }), ...all });
+    const behind = card({ parent: bridge.name, ...all });
+    expect(later(kernel([], [bridge, behind]), write('rescan', '1')).devices.map((d) => d.present)).toEqual([
+      true,
+      true,
+    ]);
+    expect(later(kernel([], [behind]), write('rescan', '1')).devices.map((d) => d.present)).toEqual([true]);
+  });
+
+  test('rescan on a bus whose autoprobe is not known probes', () => {
+    const off = { features: featuresAt('6.19'), buses: [] };
+    expect(driverOf(later(kernel([e1000e], [card(all)], off), write('rescan', '1')))).toBe('e1000e');
+  });
+
+  test('plug on another bus than PCI always asked drivers_autoprobe', () => {
+    const driver = makeDriver('platform', 'd', { ids: 'unknown', probe: 'stub' });
+    const device = makeDevice('platform', 'x', { ...all, override: null });
+    const plugged = (autoprobe: boolean, features = featuresAt('6.12')) => {
+      const evidence = [{ bus: 'platform', driver: 'd', device: 'x', matches: true }];
+      const state = kernel([driver], [device], { features, evidence, buses: [{ name: 'platform', autoprobe }] });
+      return step(state, { kind: 'plug', bus: 'platform', device: 'x' });
+    };
+    expect(plugged(true).state.devices[0]!.driver).toBe('d');
+    expect(plugged(false).state.devices[0]!.driver).toBeNull();
+    expect(plugged(true).trace[0]).toMatchObject({ rule: 'drivers/base/dd.c:device_initial_probe', text: 'probed' });
+    expect(plugged(false).trace).toMatchObject([{ text: 'drivers_autoprobe is 0' }]);
+  });
+
+  test('plug says by which rule a PCI device is probed', () => {
+    const at = (release: string) => {
+      const buses = [{ name: 'pci', autoprobe: false }];
+      const state = kernel([], [card(all)], { features: featuresAt(release), buses });
+      return step(state, { kind: 'plug', bus: 'pci', device: name }).trace[0];
+    };
+    expect(at('6.18')).toMatchObject({ rule: 'drivers/pci/bus.c:pci_bus_add_device', text: 'probed' });
+    expect(at('6.19')).toMatchObject({ rule: 'drivers/pci/bus.c:pci_bus_add_device', text: 'drivers_autoprobe is 0' });
+  });
+
+  test('plug gives no override to a virtual function whose physical one has a variant, or is not there', () => {
+    const vf = card({ ...all, group: '8', pci: pciFacts(0x8086, 0x10d3, { physfn: '0000:00:01.0' }) });
+    for (const rest of [{ driver: 'mlx5_vfio_pci' }, { driver: 'vfio-pci', present: false }]) {
+      const pf = card({ name: '0000:00:01.0', pci: pciFacts(0x8086, 0x10c9), ...rest });
+      const state = later(kernel([], [pf, vf]), { kind: 'plug', bus: 'pci', device: vf.name });
+      expect(state.devices[1]).toMatchObject({ present: true, override: null });
+    }
+  });
+});
+
+describe('remove', () => {
+  test('remove makes a device one that nothing matches, until it is found again', () => {
+    const gone = later(
+      kernel([e1000e], [card({ driver: 'e1000e', override: 'x' })]),
+      write(`devices/${name}/remove`, '1'),
+    );
+    expect(gone.devices[0]).toMatchObject({
+      present: false,
+      plugged: true,
+      matchReady: false,
+      override: null,
+      driver: null,
+    });
+  });
+
+  test('remove of a bridge takes what is below it first, and stops where that waits', () => {
+    const bridge = card({ name: '0000:00:01.0', group: '1', pci: pciFacts(0x1b36, 0xc, { bridge: true }) });
+    const state = kernel([vfioPci], [bridge, card({ parent: bridge.name, driver: 'vfio-pci' })]);
+    const { state: after, trace } = step(state, write(`devices/${bridge.name}/remove`, '1'));
+    expect(trace.map(({ device, text }) => `${device} ${text}`)).toEqual([
+      `${name} the driver lets go of the device`,
+      `${name} removed`,
+      `${bridge.name} removed`,
+    ]);
+    expect(after.devices.every((d) => !d.present)).toBe(true);
+    const held = later(
+      state,
+      { kind: 'open', group: '7', by: 'vm' },
+      { kind: 'setContainer', group: '7' },
+      { kind: 'setIommu', group: '7' },
+      { kind: 'getDevice', group: '7', device: name },
+    );
+    const waiting = step(held, write(`devices/${bridge.name}/remove`, '1'));
+    expect(waiting.result.kind).toBe('blocks');
+    expect(waiting.state.devices.every((d) => d.present)).toBe(true);
+  });
+
+  test('remove of a device that may be bound, or is bound to a driver that is not registered', () => {
+    for (const driver of [{ oneOf: ['e1000e', null] }, 'gone', null]) {
+      const { result, state } = step(kernel([e1000e], [card({ driver })]), write(`devices/${name}/remove`, '1'));
+      expect([result.kind, state.devices[0]!.present]).toEqual(['ok', false]);
+    }
+  });
+
+  test('remove of a device without a group is like any other', () => {
+    const state = kernel([], [card({ group: null })], { features: featuresAt('6.1') });
+    expect(resultWord(step(state, write(`devices/${name}/remove`, '1')).result)).toBe('ok');
+  });
+});
+
+test('close completes nothing for a device or a driver that is gone meanwhile', () => {
+  const waiting = (device: string, driver: string) => [{ device, driver, group: '7', cause: 'unbind' as const }];
+  for (const [device, driver] of [
+    ['none', 'vfio-pci'],
+    [name, 'gone'],
+  ]) {
+    const state = kernel([vfioPci], [card({ driver: 'vfio-pci' })], { waiting: waiting(device!, driver!) });
+    const closed = step(state, { kind: 'close', group: '7' });
+    expect(closed.state).toMatchObject({ waiting: [], devices: [{ driver: 'vfio-pci' }] });
+    expect(closed.trace).toHaveLength(1);
+  }
 });

@@ -3,7 +3,6 @@ import {
   type Decision,
   type Driver,
   deviceId,
-  featuresOf,
   makeDevice,
   makeDriver,
   matchDevice,
@@ -11,7 +10,7 @@ import {
   PCI_ANY_ID,
   pciFacts,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, kernel, pciStub, vfioPci } from './card.ts';
+import { card, e1000e, featuresAt, kernel, pciStub, vfioPci } from './card.ts';
 
 const dynid = (driver: Driver): Driver => ({ ...driver, dynids: [deviceId(0x8086, 0x10d3)] });
 const ids = (...rows: Parameters<typeof deviceId>[]) =>
@@ -56,7 +55,9 @@ const CASES: readonly (readonly [what: string, driver: Driver, override: string 
 ];
 
 test.each(CASES)('matchDevice answers %s as pci_match_device does', (_what, driver, override, answer) => {
-  expect(matchDevice(kernel([driver]), driver, card({ override })).answer).toBe(answer);
+  const match = matchDevice(kernel([driver]), driver, card({ override }));
+  expect(match.answer).toBe(answer);
+  if (answer !== 'unknown') expect(match.missing).toEqual([]);
 });
 
 test('matchDevice says no before pci_bus_add_device has set match_driver', () => {
@@ -95,7 +96,7 @@ describe('overrideEffect differs by bus', () => {
   test('matchDevice before 5.15 knows vfio-pci without a table: an override or a dynamic id binds it, nothing else', () => {
     const match = (driver: Driver, override: string | null) => {
       const device = card({ override });
-      return matchDevice(kernel([driver], [device], { features: featuresOf('5.14') }), driver, device);
+      return matchDevice(kernel([driver], [device], { features: featuresAt('5.14') }), driver, device);
     };
     expect(match(vfioPci, null)).toMatchObject({ answer: 'no', text: 'vfio-pci has no id table' });
     expect(match(vfioPci, 'vfio-pci')).toMatchObject({ answer: 'yes', text: 'driver_override names vfio-pci' });

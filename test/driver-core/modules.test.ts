@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type KernelModule, resultWord, step } from '../../src/driver-core/index.ts';
-import { card, driverOf, e1000e, kernel, later, vfioPci, write } from './card.ts';
+import { type KernelModule, makeDriver, resultWord } from '../../src/driver-core/index.ts';
+import { card, driverOf, e1000e, kernel, later, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
 const module = (name: string, drivers: KernelModule['drivers'] = [], depends: readonly string[] = []): KernelModule => {
@@ -80,5 +80,78 @@ describe('unloadModule', () => {
 
   test('unloadModule of what is not loaded is ENOENT', () => {
     expect(resultWord(step(kernel([], [], { modules }), unload('e1000e')).result)).toBe('ENOENT');
+  });
+});
+
+describe('modules and what else there is', () => {
+  test('loadModule of a driver whose name is taken is EBUSY and changes nothing', () => {
+    const state = kernel([e1000e], [card()], { modules: [module('a'), module('mine', [e1000e, vfioPci], ['a'])] });
+    const { state: after, result, trace } = step(state, load('mine'));
+    expect([after, resultWord(result)]).toEqual([state, 'EBUSY']);
+    expect(trace.map(({ text }) => text).slice(-1)).toEqual(['a driver named e1000e is registered already']);
+    expect(trace.length).toBeGreaterThan(1);
+  });
+
+  test('loadModule offers drivers every device on a bus whose autoprobe is not known', () => {
+    const state = kernel([], [card()], { modules, buses: [] });
+    expect(driverOf(later(state, load('e1000e')))).toBe('e1000e');
+  });
+
+  test('loadModule adds no ids to drivers where none are given', () => {
+    expect(later(kernel([], [card()], { modules }), load('vfio_pci')).drivers[0]!.dynids).toEqual([]);
+    const { trace } = step(kernel([], [card()], { modules }), load('vfio_pci'));
+    expect(trace.map(({ text }) => text)).not.toContain('the id is added');
+    expect(trace.map(({ text }) => text)).toEqual([
+      'vfio is loaded',
+      'vfio_pci is loaded',
+      'registered, and offered every device',
+    ]);
+  });
+
+  test('loadModule gives its ids to the drivers of the module alone', () => {
+    const state = kernel([e1000e], [card({ driver: 'e1000e' })], { modules });
+    const loaded = later(state, { kind: 'load', module: 'vfio-pci', ids: '1:2' });
+    expect(loaded.drivers.map(({ dynids }) => dynids.length)).toEqual([0, 1]);
+  });
+
+  test('unloadModule of a driver that a device may have leaves the other possibilities', () => {
+    const loaded = modules.map((one) => ({ ...one, loaded: true }));
+    const maybe = (...oneOf: (string | null)[]) =>
+      kernel([e1000e, vfioPci], [card({ driver: { oneOf } })], { modules: loaded });
+    expect(driverOf(later(maybe('e1000e', 'vfio-pci'), unload('e1000e')))).toEqual({ oneOf: [null, 'vfio-pci'] });
+    expect(driverOf(later(maybe('e1000e', null), unload('e1000e')))).toBeNull();
+    expect(driverOf(later(maybe('vfio-pci', null), unload('e1000e')))).toEqual({ oneOf: ['vfio-pci', null] });
+  });
+
+  test('unloadModule passes over devices that are not there, and drivers that are not registered', () => {
+    const loaded = [{ ...module('both', [makeDriver('pci', 'gone'), e1000e]), loaded: true }];
+    const away = card({ name: '0000:02:00.0', driver: 'e1000e', present: false });
+    const state = later(kernel([e1000e], [card({ driver: 'e1000e' }), away], { modules: loaded }), unload('both'));
+    expect(state).toMatchObject({ drivers: [], devices: [{ driver: null }, { driver: 'e1000e' }] });
+    expect(resultWord(step(kernel([], []), unload('nothing')).result)).toBe('ENOENT');
+  });
+
+  test('unloadModule takes the drivers of a module in turn from the last, and says of each what it did', () => {
+    const second = makeDriver('pci', 'second');
+    const loaded = [{ ...module('both', [e1000e, second]), loaded: true }];
+    const { trace } = step(kernel([e1000e, second], [card({ driver: 'e1000e' })], { modules: loaded }), unload('both'));
+    expect(trace.map(({ driver, text }) => `${driver} ${text}`)).toEqual([
+      'second unregistered',
+      'e1000e the driver lets go of the device',
+      'e1000e unregistered',
+    ]);
+  });
+
+  test('unloadModule is EAGAIN where a process has a device of any of its drivers open', () => {
+    const loaded = [{ ...module('both', [makeDriver('pci', 'other'), vfioPci]), loaded: true }];
+    const state = later(
+      kernel([vfioPci], [card({ driver: 'vfio-pci' })], { modules: loaded }),
+      { kind: 'open', group: '7', by: 'vm' },
+      { kind: 'setContainer', group: '7' },
+      { kind: 'setIommu', group: '7' },
+      { kind: 'getDevice', group: '7', device: name },
+    );
+    const { result, trace } = step(state, unload('both'));
+    expect([resultWord(result), trace[0]!.text]).toEqual(['EAGAIN', `vm has ${name} open`]);
   });
 });

@@ -7,9 +7,10 @@ import {
   type KernelState,
   makeDriver,
   possibleDrivers,
-  step,
+  resultWord,
+  run,
 } from '../../src/driver-core/index.ts';
-import { card, e1000e, kernel, pciStub, vfioPci, write } from './card.ts';
+import { card, e1000e, kernel, pciStub, step, vfioPci, write } from './card.ts';
 
 const A = '0000:01:00.0';
 const B = '0000:02:00.0';
@@ -123,4 +124,16 @@ test('step takes a device by its real path too', () => {
   const path = `devices/pci0000:00/0000:00:1c.0/${A}/driver_override`;
   const { state } = step(machine([]), { kind: 'write', path, data: 'vfio-pci' });
   expect(findDevice(state, 'pci', A)?.override).toBe('vfio-pci');
+});
+
+test('run takes each event in the state that the one before left, and stops nowhere', () => {
+  const events = [
+    write('drivers/vfio-pci/bind', A),
+    write(`devices/${A}/driver_override`, 'vfio-pci'),
+    write('drivers/vfio-pci/bind', A),
+  ];
+  const transitions = run(machine([]), events);
+  expect(transitions.map(({ result }) => resultWord(result))).toEqual(['ENODEV', 'ok', 'ok']);
+  expect(findDevice(transitions[2]!.state, 'pci', A)?.driver).toBe('vfio-pci');
+  expect(run(machine([]), [])).toEqual([]);
 });

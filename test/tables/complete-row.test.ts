@@ -4,11 +4,11 @@ import { generateAliases } from '../../src/alias/generate.ts';
 import type { Abi } from '../../src/binary/abi.ts';
 import { Reader } from '../../src/binary/reader.ts';
 import { buses, busNamed } from '../../src/bus/buses.ts';
-import { completeRow, type JsonRow, toJsonRow } from '../../src/tables/complete-row.ts';
-import { parseTablesPartial } from '../../src/tables/read-tables.ts';
 import { readRows, rowLayout } from '../../src/bus/define/read-rows.ts';
 import type { ModaliasError } from '../../src/errors.ts';
 import { parseRelease } from '../../src/release.ts';
+import { completeRow, type JsonRow, toJsonRow } from '../../src/tables/complete-row.ts';
+import { parseTablesPartial } from '../../src/tables/read-tables.ts';
 
 const ABIS: readonly Abi[] = [
   { littleEndian: true, wordSize: 8, maxAlign: 8 },

@@ -18,6 +18,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     requests: [vfioPci('0000:02:00.0')],
     overrides: { '0000:02:00.0': 'e1000e' },
   },
+  'a native card whose override names the VFIO driver already': {
+    machine: 'viommu-guest',
+    requests: [vfioPci('0000:02:00.0')],
+    overrides: { '0000:02:00.0': 'vfio-pci' },
+  },
   'a card whose override names another driver than it has': {
     machine: 'viommu-guest',
     requests: [vfioPci('0000:02:00.0')],

@@ -12,7 +12,7 @@ import { parseRelease } from '../../src/release.ts';
 import { DONE, type Hands, type Outcome } from '../../src/vfio/change/hands.ts';
 import { readMachine } from '../../src/vfio/plan/machine.ts';
 import { readDevice } from '../../src/vfio/sysfs/device.ts';
-import { driverLike, modelDevice } from '../../src/vfio/sysfs/kernel-state.ts';
+import { driverLike, modelDevice } from '../../src/vfio/sysfs/model.ts';
 import { Tree } from '../../src/vfio/sysfs/tree.ts';
 import { addDriver, type FakeRoot, type MachineDescription } from '../fake-root.ts';
 

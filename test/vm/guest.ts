@@ -165,7 +165,7 @@ export class Guest {
     });
     this.#agent!.write(`${JSON.stringify({ id, op, ...request })}\n`);
     const timer = new AbortController();
-    const limit = timeout * this.pace;
+    const limit = Math.ceil(timeout * this.pace);
     const late = sleep(limit, undefined, { signal: timer.signal }).then(
       () => ({ errno: 'TIMEOUT' }),
       () => ({ errno: 'TIMEOUT' }),
@@ -209,7 +209,7 @@ export class Guest {
   }
 
   exec(argv: readonly string[], timeout = 60_000): Promise<Ran> {
-    return this.#value('exec', { argv, timeout: timeout * this.pace }, timeout + 10_000);
+    return this.#value('exec', { argv, timeout: Math.ceil(timeout * this.pace) }, timeout + 10_000);
   }
 
   /** Waits until something holds in the guest. */

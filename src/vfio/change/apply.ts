@@ -1,13 +1,11 @@
-import { parseOverride } from '../../driver-core/index.ts';
 import { systemReason } from '../../files/reasons.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalLine } from '../journal/journal-format.ts';
-import { bindTarget, moveSteps, samePlacement } from '../plan/moves.ts';
-import type { Placement, Plan, PlannedDevice, Step } from '../plan/plan-types.ts';
+import { bindTarget, isNeeded, overrideWritten, samePlacement } from '../plan/moves.ts';
+import type { MoveStep, Placement, Plan, PlannedDevice, Step } from '../plan/plan-types.ts';
 import { isUnbinding, readOverride } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import { bindingHint } from './errno.ts';
-import { DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
+import { bindingHint, DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
 
 /** A step that did not do what it should. */
 export interface Failure {
@@ -60,10 +58,13 @@ interface Run extends ApplyOptions {
 }
 
 /**
- * Carries out a plan, as one transaction: the driver link is read back after the writes of each device; the first failure takes back
- * what was done, in reverse, driver_override first. Never throws for what the kernel answers.
+ * Carries out a plan, as one transaction: the driver link is read back after the writes of each device; after the first failure the
+ * plan's rollback takes back what was done. Never throws for what the kernel answers.
  */
-export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: ApplyOptions): Promise<ApplyResult> {
+export async function applyPlan(
+  plan: Pick<Plan, 'devices' | 'steps' | 'rollback'>,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
   const { journal, sysfs } = options;
   const moved = plan.devices.filter(({ already }) => !already);
   const changed = moved.find((device) => !samePlacement(readPlacement(sysfs, device.path), device.before));
@@ -87,7 +88,7 @@ export async function applyPlan(plan: Pick<Plan, 'devices' | 'steps'>, options: 
     return { state: 'done', taken, failure: null, rollbackFailures: [], left: [], gone: [] };
   }
   record(journal, { kind: 'rollback' });
-  const rollbackFailures = await rollBack([...moved].reverse(), failure, run);
+  const rollbackFailures = await rollBack(plan.rollback, moved, failure, run);
   const pending = [failure, ...rollbackFailures].filter((one) => one.pending);
   const left = moved.flatMap((device) => leftover(run, device, pending));
   const state = left.length === 0 && pending.length === 0 ? 'rolled-back' : 'incomplete';
@@ -144,15 +145,14 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
     return failed(`module ${step.module} is loaded, but registered no driver '${step.driver}' on bus '${step.bus}'`);
   }
   if (outcome.kind === 'ok') {
-    if (step.path.endsWith('/driver_override')) written.set(step.device, parseOverride(step.data));
+    const override = overrideWritten(step);
+    if (override !== undefined) written.set(step.device, override);
     return null;
   }
   const hint =
-    outcome.kind === 'failed' && outcome.errno !== null
-      ? bindingHint(step.path, outcome.errno)
-      : outcome.kind === 'timeout'
-        ? 'the kernel is still at it: a process may hold the device'
-        : null;
+    outcome.kind === 'timeout'
+      ? 'the kernel is still at it: a process may hold the device'
+      : bindingHint(step.path, outcome.errno);
   return failed(
     `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
     outcome.kind === 'timeout',
@@ -166,7 +166,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
 async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: Hands): Promise<Outcome> {
   const driver = bindTarget(step);
   const link = `${step.path.split('/', 2).join('/')}/devices/${step.device}/driver`;
-  const already = () => driver !== null && sysfs.linkName(link) === driver;
+  const already = () => sysfs.linkName(link) === driver;
   if (already()) return DONE;
   const outcome = await hands.write(step.path, step.data);
   return outcome.kind === 'failed' && BOUND.has(outcome.errno) && already() ? DONE : outcome;
@@ -175,31 +175,43 @@ async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: H
 /** What a bind of a device gives that has a driver (drivers/base/bus.c:bind_store). */
 const BOUND: ReadonlySet<string | null> = new Set(['EBUSY', 'ENODEV']);
 
-/** How often a device is tried to be brought back. */
+/** How often the rollback is gone through: what failed may succeed once the others are back. */
 const ATTEMPTS = 2;
 
 /**
- * Brings devices back one by one, whatever happens to the others. One whose write is still pending is left to the kernel. After a
- * failed write nothing more is done to the device in that attempt: without its old override it would end without a driver.
+ * Takes the steps of a plan's rollback that have an effect, in their order, whatever happens to single devices. One whose write is still
+ * pending is left to the kernel. After a failed write nothing more is done to the device in that attempt: without its old override it
+ * would end without a driver.
  */
-async function rollBack(devices: readonly PlannedDevice[], first: Failure, run: Run): Promise<Failure[]> {
+async function rollBack(
+  rollback: readonly MoveStep[],
+  devices: readonly PlannedDevice[],
+  first: Failure,
+  run: Run,
+): Promise<Failure[]> {
   const failures: Failure[] = [];
-  for (const device of devices) {
-    let pending = isAbout(device, first) && first.pending;
-    for (let attempt = 0; attempt < ATTEMPTS && !pending && run.sysfs.exists(device.path); attempt++) {
-      const now = readPlacement(run.sysfs, device.path);
-      if (samePlacement(now, device.before)) break;
-      for (const step of moveSteps(device, now, device.before)) {
-        recordStep(step, run.journal);
-        const failure = await takeStep(step, run);
-        if (!failure) continue;
-        failures.push(failure);
-        pending = failure.pending;
-        break;
-      }
+  const pending = () => [first, ...failures].filter((one) => one.pending);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const moved = devices.filter((device) => isMoved(run.sysfs, device, pending()));
+    const failed = new Set<PlannedDevice>();
+    for (const step of rollback) {
+      const device = moved.find((one) => isOf(step, one));
+      if (!device || failed.has(device) || !run.sysfs.exists(device.path)) continue;
+      if (!isNeeded(step, readPlacement(run.sysfs, device.path), device.before)) continue;
+      recordStep(step, run.journal);
+      const failure = await takeStep(step, run);
+      if (!failure) continue;
+      failures.push(failure);
+      failed.add(device);
     }
   }
   return failures;
+}
+
+/** Whether there is something to take back of a device, and the kernel is not still at it. */
+function isMoved(sysfs: Tree, device: PlannedDevice, pending: readonly Failure[]): boolean {
+  if (pending.some(({ step }) => isOf(step, device)) || !sysfs.exists(device.path)) return false;
+  return !samePlacement(readPlacement(sysfs, device.path), device.before);
 }
 
 /** Where a device is now. */
@@ -207,8 +219,9 @@ export function readPlacement(sysfs: Tree, path: string): Placement {
   return { driver: sysfs.linkName(`${path}/driver`) ?? null, override: readOverride(sysfs, path) };
 }
 
-function isAbout({ name }: PlannedDevice, { step }: Failure): boolean {
-  return step.op === 'write' && step.device === name;
+/** Whether a step is one of a device's own: names are unique on a bus only. */
+function isOf(step: Step, { name, bus }: PlannedDevice): boolean {
+  return step.op !== 'modprobe' && step.device === name && step.path.startsWith(`bus/${bus}/`);
 }
 
 /** The override of a device whose write is pending is not read: on 6.1 that would wait for the same lock. */
@@ -219,7 +232,7 @@ function leftover({ sysfs, written }: Run, device: PlannedDevice, pending: reado
     driver: sysfs.linkName(`${path}/driver`) ?? null,
     override: written.has(name) ? written.get(name) : before.override,
   });
-  const now = pending.some((failure) => isAbout(device, failure)) ? unread() : readPlacement(sysfs, path);
+  const now = pending.some(({ step }) => isOf(step, device)) ? unread() : readPlacement(sysfs, path);
   return samePlacement(now, before) ? [] : [{ name, path, now, before, unbinding: isUnbinding(sysfs, path) }];
 }
 

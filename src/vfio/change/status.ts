@@ -5,10 +5,9 @@ import { samePlacement } from '../plan/moves.ts';
 import type { Placement } from '../plan/plan-types.ts';
 import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
 import { type Device, isUnbinding, readDevice } from '../sysfs/device.ts';
-import { driverLike } from '../sysfs/kernel-state.ts';
+import { driverLike } from '../sysfs/model.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
-import { holdersOf, readNodes } from '../uses/holders.ts';
-import { readOpenFiles } from '../uses/open-files.ts';
+import { holdersOf, readNodes, readOpenFiles } from '../uses/holders.ts';
 import { readPlacement } from './apply.ts';
 
 /** A device that a VFIO driver has. */
@@ -73,7 +72,7 @@ export function readStatus(roots: MachineRoots, state: string): Status {
   );
   const bound = all.filter((device) => isVfio(roots, device));
   const nodes = readNodes(sysfs, bound);
-  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file));
+  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file)).processes;
   const holders = holdersOf(processes, nodes);
   return {
     version: 1,

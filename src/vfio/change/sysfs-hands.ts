@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import type { Tree } from '../sysfs/tree.ts';
-import { errnoText } from './errno.ts';
-import { DONE, type Hands, type Outcome } from './hands.ts';
+import { DONE, errnoText, type Hands, type Outcome } from './hands.ts';
 
 /**
  * What the writing child runs. A write to `unbind` can block in the kernel for as long as a process holds the device, and neither a

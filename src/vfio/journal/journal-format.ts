@@ -77,23 +77,22 @@ export function isDamaged(text: string): boolean {
 }
 
 function parseLine(text: string): JournalLine | null {
-  let value: JournalLine;
+  let value: JournalLine | null = null;
   try {
     value = JSON.parse(text);
   } catch {
-    return null;
+    // It was cut off, or is none of ours.
   }
-  if (value?.kind === 'begin') return value.version === 1 && value.devices?.every?.(soundDevice) ? value : null;
-  return typeof value?.kind === 'string' ? value : null;
+  if (value?.kind !== 'begin') return value;
+  return value.version === 1 && value.devices?.every?.(soundDevice) ? value : null;
 }
 
 /** Journals lie where root writes only; still, no path or name out of one may lead a write astray. */
 function soundDevice(device: JournalDevice): boolean {
   const name = (text: unknown) =>
     typeof text === 'string' && /^[^/\x00-\x1f]+$/.test(text) && text !== '.' && text !== '..';
-  const placement = (one: Placement) =>
-    one !== null &&
-    typeof one === 'object' &&
+  const placement = (one: Placement | null | undefined) =>
+    one != null &&
     (one.driver === null || name(one.driver)) &&
     (one.override === null ||
       one.override === undefined ||

@@ -9,7 +9,7 @@ import {
   type JournalRecord,
   parseJournal,
 } from './journal-format.ts';
-import { makeStateDirectory } from './state-directory.ts';
+import { makeStateDirectory } from './lock.ts';
 
 const NAME = /^(\d{1,9})\.journal$/;
 const LIMIT = 16 * 1024 * 1024;

@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ModaliasError } from '../../errors.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
-import { makeStateDirectory } from './state-directory.ts';
 
 /** Held while the machine is changed; `release` may be called twice. */
 export interface Lock {
@@ -143,5 +142,17 @@ function sweep(directory: string, me: ProcessIdentity): void {
     const owner = readOwner(file);
     // An empty one is just being written.
     if (owner && owner.text !== '' && isAlive(owner, me) === 'no') fs.rmSync(file, { force: true });
+  }
+}
+
+/**
+ * Makes the state directory if it is missing; what it lies in must be there. (Node's recursive mkdir does not end where the system
+ * answers ENOENT for a directory that is there, as /proc does.)
+ */
+export function makeStateDirectory(directory: string): void {
+  try {
+    fs.mkdirSync(directory, { mode: 0o755 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

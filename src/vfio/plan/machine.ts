@@ -1,12 +1,11 @@
 import type { Release } from '../../release.ts';
 import { type Device, isUnbinding, type MachineDevice, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type IommuGroup, readGroups } from '../sysfs/groups.ts';
-import { driverLike } from '../sysfs/kernel-state.ts';
+import { driverLike } from '../sysfs/model.ts';
 import { type MachineRoots, readRelease } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { type GroupHolder, groupHolders, isVfioFile } from '../uses/group-holders.ts';
-import { readNodes, type Use } from '../uses/holders.ts';
-import { countUnseen, readOpenFiles } from '../uses/open-files.ts';
+import { type OpenFiles, readNodes, readOpenFiles, type Use } from '../uses/holders.ts';
 import { readUses } from '../uses/uses.ts';
 
 /** A registered driver. */
@@ -62,7 +61,10 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
   const drivers = readDrivers(sysfs, devices);
   const endpoints = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
   const nodes = readNodes(sysfs, endpoints);
-  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file));
+  const { processes, unseen }: OpenFiles =
+    nodes.size === 0
+      ? { processes: [], unseen: 0 }
+      : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file));
   const isVfio = ({ bus, driver }: MachineDevice) =>
     bus !== null &&
     driver !== null &&
@@ -86,7 +88,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     drivers,
     uses: readUses(roots, endpoints, nodes, processes),
     holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
-    unseen: nodes.size === 0 ? 0 : countUnseen(roots.proc),
+    unseen,
     notes: view.notes,
   };
 }

@@ -1,5 +1,5 @@
-import { makeDriver } from '../../driver-core/index.ts';
-import type { Placement, Step } from './plan-types.ts';
+import { makeDriver, parseOverride } from '../../driver-core/index.ts';
+import type { MoveStep, Placement, Step } from './plan-types.ts';
 
 /** A device that is moved: where it is in sysfs, and its bus. */
 export interface Movable {
@@ -14,9 +14,9 @@ export interface Movable {
  * the override that is wanted would keep the wanted driver out, it names that driver until it is bound. `bind` gives the reason when it
  * fails; drivers_probe does not and is never used.
  */
-export function moveSteps(device: Movable, from: Placement, to: Placement): Step[] {
+export function moveSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
   const at = `bus/${device.bus}/devices/${device.name}`;
-  const steps: Step[] = [];
+  const steps: MoveStep[] = [];
   const write = (path: string, data: string) => steps.push({ op: 'write', device: device.name, path, data });
   let override = from.override;
   const setOverride = (wanted: string | null | undefined) => {
@@ -39,15 +39,56 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Step
  * row that matches without. A bound device keeps its driver whatever is written to its override afterwards, so such placements exist.
  */
 function keptOut(bus: string, { driver, override }: Placement): boolean {
-  if (driver === null || override === undefined || override === driver) return false;
+  if (driver === null || override === undefined) return false;
   if (override !== null) return true;
   const { vfio, ids } = makeDriver(bus, driver);
   return vfio || ids === null || (ids !== 'unknown' && ids.every((row) => row.override_only !== 0));
 }
 
+/** A device that is moved from one placement to another. */
+export interface Moved extends Movable {
+  readonly before: Placement;
+  readonly after: Placement;
+}
+
+/**
+ * The steps that take moves back, the last device first. A move may write the override more than once: where it writes it at all, taking
+ * it back begins with the override, whatever the last one was.
+ */
+export function rollbackSteps(moved: readonly Moved[]): MoveStep[] {
+  return moved.toReversed().flatMap((device) => {
+    const { before, after } = device;
+    const written = moveSteps(device, before, after).some((step) => overrideWritten(step) !== undefined);
+    return moveSteps(device, written ? { ...after, override: undefined } : after, before);
+  });
+}
+
 /** The driver whose `bind` a step writes; null for any other step. */
 export function bindTarget(step: Step): string | null {
-  return step.op === 'write' ? (/^bus\/[^/]+\/drivers\/([^/]+)\/bind$/.exec(step.path)?.[1] ?? null) : null;
+  return step.op === 'write' ? driverOfFile(step.path, 'bind') : null;
+}
+
+function driverOfFile(path: string, file: 'bind' | 'unbind'): string | null {
+  const m = /^bus\/[^/]+\/drivers\/([^/]+)\/([^/]+)$/.exec(path);
+  return m?.[2] === file ? m[1]! : null;
+}
+
+/** The override that a step writes, null for none; undefined for a step that writes something else. */
+export function overrideWritten(step: MoveStep): string | null | undefined {
+  return step.op === 'write' && step.path.endsWith('/driver_override') ? parseOverride(step.data) : undefined;
+}
+
+/**
+ * Whether a step on the way to a placement has an effect on a device that is at another one `now`: it may have come only part of the way
+ * that is taken back. A bound device needs no other override than the one that it shall end with.
+ */
+export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean {
+  if (step.op === 'verify') return true;
+  const override = overrideWritten(step);
+  if (override !== undefined)
+    return override !== now.override && (now.driver !== to.driver || override === to.override);
+  const unbound = driverOfFile(step.path, 'unbind');
+  return unbound === null ? now.driver !== to.driver : now.driver === unbound;
 }
 
 /** Whether nothing has to be written. */

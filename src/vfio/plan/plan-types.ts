@@ -21,6 +21,9 @@ export type Step =
   /** The `driver` link of the device is read back and has to lead to this driver. */
   | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
 
+/** A step that moves one device, or looks at it. */
+export type MoveStep = Exclude<Step, { readonly op: 'modprobe' }>;
+
 /**
  * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds the device),
  * `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the run.
@@ -78,8 +81,8 @@ export interface Plan {
   readonly group: IommuGroup | null;
   readonly groups: readonly IommuGroup[];
   readonly steps: readonly Step[];
-  /** Takes the whole plan back; what it restores first is driver_override. */
-  readonly rollback: readonly Step[];
+  /** Takes the plan back, in this order; of a device it restores driver_override first. What is back already is passed over. */
+  readonly rollback: readonly MoveStep[];
   readonly predicted: {
     readonly steps: readonly Prediction[];
     readonly devices: readonly { readonly name: string; readonly driver: string | null | 'unknown' }[];

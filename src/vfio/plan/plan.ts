@@ -1,7 +1,7 @@
 import type { Evidence } from '../../driver-core/index.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
 import type { Machine } from './machine.ts';
-import { type Movable, moveSteps } from './moves.ts';
+import { type Movable, moveSteps, rollbackSteps } from './moves.ts';
 import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
 import { predict } from './predict.ts';
 import { planWarnings } from './warnings.ts';
@@ -65,7 +65,7 @@ export function completePlan(
     group: machine.groups.find(({ id }) => id === devices[0]?.group) ?? null,
     groups: machine.groups,
     steps,
-    rollback: [...moved].reverse().flatMap((device) => moveSteps(device, device.after, device.before)),
+    rollback: rollbackSteps(moved),
     predicted,
     warnings,
     runnable: warnings.every(({ blocks }) => blocks === null),

@@ -10,7 +10,7 @@ import {
   resultWord,
 } from '../../driver-core/index.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
-import { driverLike, modelDevice } from '../sysfs/kernel-state.ts';
+import { driverLike, modelDevice } from '../sysfs/model.ts';
 import type { Machine } from './machine.ts';
 import { bindTarget } from './moves.ts';
 import type { Plan, Prediction, Step } from './plan-types.ts';

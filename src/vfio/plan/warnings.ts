@@ -1,7 +1,7 @@
 import { overrideEffect } from '../../driver-core/index.ts';
 import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
 import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
-import { driverLike } from '../sysfs/kernel-state.ts';
+import { driverLike } from '../sysfs/model.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
 

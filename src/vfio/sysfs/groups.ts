@@ -1,8 +1,7 @@
-import { acsNotes } from './acs.ts';
-import { type GroupMember, readMember } from './device.ts';
+import { type GroupMember, pciBridge, readMember } from './device.ts';
+import { type BlockRule, blockRule, type Viability, viabilityOf } from './model.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
 import type { Tree } from './tree.ts';
-import { type BlockRule, blockRule, type Viability, viabilityOf } from './viability.ts';
 
 /** A range of I/O virtual addresses that userspace may not map, as `reserved_regions` lists them. */
 export interface ReservedRegion {
@@ -99,11 +98,9 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
 /** What the class knows, which costs less than a look into every device for its `vfio-dev` directory. */
 function readVfioDevices(sysfs: Tree): Map<string, string[]> {
   const devices = new Map<string, string[]>();
-  for (const name of sysfs.list('class/vfio-dev')) {
-    const path = sysfs.realLink(`class/vfio-dev/${name}`);
-    if (!path?.endsWith(`/vfio-dev/${name}`)) continue;
-    const device = path.slice(0, -`/vfio-dev/${name}`.length);
-    devices.set(device, [...(devices.get(device) ?? []), name]);
+  for (const path of sysfs.realLinks('class/vfio-dev')) {
+    const [, device, name] = /^(.+)\/vfio-dev\/([^/]+)$/.exec(path) ?? [];
+    if (device !== undefined) devices.set(device, [...(devices.get(device) ?? []), name!]);
   }
   return devices;
 }
@@ -153,4 +150,39 @@ function byNumber(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || (a < b ? -1 : 1);
   return x - y;
+}
+
+/**
+ * Why devices share a group, as far as their places tell. The kernel puts together what it cannot tell apart or keep apart
+ * (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device without ACS,
+ * everything below a port without ACS.
+ */
+function acsNotes(members: readonly GroupMember[]): string[] {
+  const pci = members.filter((member) => member.bus === 'pci');
+  if (pci.length < 2) return [];
+  const notes: string[] = [];
+  for (const bridge of pci.filter((member) => pciBridge(member) === 'bus')) {
+    const behind = pci.filter((member) => member.path.startsWith(`${bridge.path}/`));
+    if (behind.length > 0) {
+      notes.push(
+        `${bridge.name} does not isolate what is behind it (${count(behind.length, 'device')} of this group): a conventional PCI bridge, or a port without ACS`,
+      );
+    }
+  }
+  const slots = new Map<string, GroupMember[]>();
+  for (const member of pci) {
+    const slot = member.path.slice(0, member.path.lastIndexOf('.'));
+    slots.set(slot, [...(slots.get(slot) ?? []), member]);
+  }
+  for (const [slot, functions] of slots) {
+    if (functions.length < 2) continue;
+    notes.push(
+      `${slot.slice(slot.lastIndexOf('/') + 1)} has ${functions.length} functions in this group: no ACS between them`,
+    );
+  }
+  return notes;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

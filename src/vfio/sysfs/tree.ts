@@ -46,17 +46,9 @@ export class Tree {
   }
 
   /**
-   * The directory in the root that a link leads to, like `real`, for links whose text is relative as sysfs writes them: from a
-   * parent's second child on, a look at its entries tells for all of them at once.
-   */
-  realLink(at: string): string | undefined {
-    const text = this.link(at);
-    return text === undefined ? undefined : this.#target(at.slice(0, Math.max(0, at.lastIndexOf('/'))), text, at);
-  }
-
-  /**
-   * `realLink` of every link in a directory, in the order of their names, without those that lead to none. The directory's own name is
-   * not looked at, which saves a call for each of thousands: what counts is where its links lead.
+   * `real` of every link in a directory, in the order of their names, without those that lead to none. For links whose text is relative,
+   * as sysfs writes them, a look at the entries of a parent tells for all its children from the second on. The directory's own name is not
+   * looked at, which saves a call for each of thousands: what counts is where its links lead.
    */
   realLinks(at: string): readonly string[] {
     const file = this.locate(at);

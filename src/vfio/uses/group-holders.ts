@@ -1,7 +1,6 @@
 import type { Device } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import type { NodeOwners } from './holders.ts';
-import type { OpenProcess } from './open-files.ts';
+import type { NodeOwners, OpenProcess } from './holders.ts';
 
 /** What a process holds of an IOMMU group through VFIO. */
 export interface GroupHolder {

@@ -1,6 +1,5 @@
 import type { Device } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import type { OpenProcess } from './open-files.ts';
 
 /** Something that would notice if the device went away. */
 export interface Use {
@@ -48,4 +47,45 @@ export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners):
       (nodes.get(file) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
     ),
   );
+}
+
+/** A process with files open that matter here. */
+export interface OpenProcess {
+  readonly pid: string;
+  /** `process 812 (qemu-system-x86)`. */
+  readonly text: string;
+  readonly files: readonly OpenFile[];
+}
+
+export interface OpenFile {
+  /** Number of the descriptor. */
+  readonly fd: string;
+  /** What its link in /proc/PID/fd says: a path, or `anon_inode:[vfio-device]`. */
+  readonly file: string;
+}
+
+/** What processes have open. */
+export interface OpenFiles {
+  /** Those with files that were asked for. */
+  readonly processes: readonly OpenProcess[];
+  /** How many processes, of other users, do not show what they have open: 0 for root. */
+  readonly unseen: number;
+}
+
+/** Reads which processes have files open that are asked for. Those whose descriptors may not be read (of other users) are counted. */
+export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): OpenFiles {
+  const processes: OpenProcess[] = [];
+  let unseen = 0;
+  for (const pid of proc.list('').filter((name) => /^\d+$/.test(name))) {
+    const descriptors = proc.list(`${pid}/fd`);
+    if (descriptors.length === 0 && proc.exists(`${pid}/fd`) && !proc.exists(`${pid}/fd/.`)) unseen++;
+    const files = descriptors.flatMap((fd): OpenFile[] => {
+      const file = proc.link(`${pid}/fd/${fd}`) ?? '';
+      return asked(file) ? [{ fd, file }] : [];
+    });
+    if (files.length === 0) continue;
+    const name = proc.line(`${pid}/comm`)?.replaceAll(/[^\x20-\x7e]/g, '?') ?? '';
+    processes.push({ pid, text: `process ${pid}${name === '' ? '' : ` (${name})`}`, files });
+  }
+  return { processes, unseen };
 }

@@ -1,12 +1,9 @@
 import type { Device } from '../sysfs/device.ts';
 import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import { holdersOf, type NodeOwners, type Use } from './holders.ts';
-import { readMountedDevices } from './mounted.ts';
-import type { OpenProcess } from './open-files.ts';
-import { readPools } from './pools.ts';
+import { readMountedDevices, readPools, readStacked } from './disks.ts';
+import { holdersOf, type NodeOwners, type OpenProcess, type Use } from './holders.ts';
 import { readDefaultRoutes } from './routes.ts';
-import { readStacked } from './stacked.ts';
 
 /** Who uses the devices (none of them a bridge): mounted file systems and swap on them, arrays and volumes that they are a part of, pools, the default route through them, processes with their files open. */
 export function readUses(

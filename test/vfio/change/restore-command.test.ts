@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { restoreTarget } from '../../../src/vfio/change/restore-targets.ts';
+import { restoreTarget } from '../../../src/vfio/change/restore-plan.ts';
 import { beginJournal } from '../../../src/vfio/journal/journal.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
 import { snapshot, vfio } from '../vfio-command.ts';

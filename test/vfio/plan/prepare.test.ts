@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadAliasIndex } from '../../../src/lookup/load.ts';
-import { prepareBind } from '../../../src/vfio/plan/prepare.ts';
-import { readMachine } from '../../fake-root.ts';
+import { type PrepareOptions, prepareBind } from '../../../src/vfio/plan/prepare.ts';
+import { type MachineDescription, readMachine } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
 
 const DEP = `kernel/drivers/pci/pci-stub.ko.xz:
@@ -41,4 +41,102 @@ test.each([
   expect(problems[0]!.message).toMatch(
     /^no driver '[\w-]+' is registered on bus 'pci', and no module is known to hold it/,
   );
+});
+
+const ALIASES = 'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n';
+const [A, B] = ['0000:04:01.0', '0000:04:02.0'];
+
+/** What some words come to on a machine with every alias of vfio-pci. */
+async function prepared(
+  words: readonly string[],
+  options: PrepareOptions = {},
+  machine: string | MachineDescription = 'viommu-guest',
+) {
+  const { roots, directory } = machineRoot(machine);
+  const file = path.join(directory, 'modules.alias');
+  fs.writeFileSync(file, ALIASES);
+  const context = { sysfs: roots.sysfs, aliases: async () => loadAliasIndex(file, { config: [] }), modules: null };
+  const made = await prepareBind(roots, context, words, options);
+  const names = new Map(made.targets.map((device) => [device.path, device.name]));
+  return {
+    targets: made.targets.map(({ name }) => name),
+    requests: made.requests.map((request) => ({ ...request, path: names.get(request.path) })),
+    notes: made.notes,
+    problems: made.problems,
+  };
+}
+
+test('prepareBind resolves each device, once, and says what it made of the words', async () => {
+  expect(await prepared([A!, '04:01.0', B!])).toEqual({
+    targets: [A, B],
+    requests: [A, B].map((device) => ({ path: device, driver: 'vfio-pci', module: 'vfio_pci', vfio: true })),
+    notes: [`04:01.0 is taken for ${A}, the only device that it fits`],
+    problems: [],
+  });
+});
+
+test('prepareBind takes the endpoints of a group with a device where it is told to, and no bridge', async () => {
+  const { targets, requests, notes } = await prepared([B!], { wholeGroup: true });
+  expect(targets).toEqual([B, A]);
+  expect(requests.map(({ path: name }) => name)).toEqual([B, A]);
+  expect(notes).toEqual([`${A} comes with group 8`]);
+  expect((await prepared([B!], { wholeGroup: false })).targets).toEqual([B]);
+});
+
+test('prepareBind names a device that has no driver to be bound to, and binds the others', async () => {
+  const usb = readMachine('viommu-guest');
+  const devices = [...usb.devices, { path: 'platform/soc.1', bus: 'usb', attributes: {} }];
+  const { requests, problems } = await prepared(['soc.1', A!], {}, { ...usb, devices });
+  expect(requests.map(({ path: name }) => name)).toEqual([A]);
+  expect(problems).toEqual([
+    { code: 'no-driver', about: 'soc.1', message: "VFIO has no driver for bus 'usb'", blocks: 'always' },
+  ]);
+});
+
+test.each([
+  ['vfio-pci', [{ driver: 'vfio-pci', module: null }]],
+  ['pci-stub', [{ driver: 'pci-stub', module: null }]],
+])('prepareBind takes %s, which is registered, without its module', async (driver, requests) => {
+  expect((await prepared([A!], { driver })).requests).toEqual(requests.map((one) => ({ path: A, ...one })));
+});
+
+test.each(['.', '..', 'a/b', '', 'a b', 'x'.repeat(64), 'a\n'])(
+  'prepareBind takes no %j for the name of a driver',
+  async (driver) => {
+    const { requests, problems } = await prepared([A!], { driver });
+    expect(requests).toEqual([]);
+    expect(problems[0]!.message).toBe(`${JSON.stringify(driver)} can be no driver's name`);
+  },
+);
+
+test('prepareBind takes a name of 63 characters', async () => {
+  expect((await prepared([A!], { driver: 'x'.repeat(63) })).problems[0]!.message).toMatch(
+    /^no driver 'x+' is registered/,
+  );
+});
+
+test.each([
+  [2, 'd0, d1'],
+  [8, 'd0, d1, d2, d3, d4, d5, d6, d7'],
+  [9, 'd0, d1, d2, d3, d4, d5, d6, d7 and 1 more'],
+])('prepareBind says what goes with a controller of which one thing was named: %i others', async (others, list) => {
+  const machine = readMachine('viommu-guest');
+  const at = 'pci0000:00/0000:00:1f.2';
+  const one = (place: string, bus: string) => ({ path: `${at}/${place}`, bus, attributes: {} });
+  const disk = (name: string) => one(`ata/block/${name}`, 'class/block');
+  const mine = [one('0:0:0:0', 'scsi'), one('0:0:0:0/block/mine', 'class/block')];
+  const devices = [...machine.devices, ...mine, ...Array.from({ length: others }, (_, i) => disk(`d${i}`))];
+  const ask = (allowInUse?: boolean) =>
+    prepared(['/sys/class/block/mine'], allowInUse === undefined ? {} : { allowInUse }, { ...machine, devices });
+  const warning = (blocks: 'in-use' | null) => [
+    {
+      code: 'controller',
+      about: '0000:00:1f.2',
+      message: `/sys/class/block/mine only hangs on it; ${list} would go away with it too`,
+      blocks,
+    },
+  ];
+  expect((await ask()).problems).toEqual(warning('in-use'));
+  expect((await ask(false)).problems).toEqual(warning('in-use'));
+  expect((await ask(true)).problems).toEqual(warning(null));
 });

@@ -1,6 +1,5 @@
 import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import { readMounts } from './mountinfo.ts';
 
 export interface MountedOn {
   /** Path in sysfs of the disk below everything that is stacked on it. */
@@ -82,4 +81,74 @@ function controllersOf(sysfs: Tree, disk: string): string[] {
   return sysfs
     .list(subsystem)
     .flatMap((name) => (/^nvme\d+$/.test(name) ? (sysfs.real(`${subsystem}/${name}`) ?? []) : []));
+}
+
+/**
+ * Block devices that something is built of (md, device mapper, bcache), by the `holders` of sysfs: to take one away breaks the other, mounted
+ * or not. Where one of `told` stands on it, nothing more is said.
+ */
+export function readStacked(sysfs: Tree, told: ReadonlySet<string>): MountedOn[] {
+  return sysfs.list('class/block').flatMap((name): MountedOn[] => {
+    const path = sysfs.real(`class/block/${name}`);
+    if (path === undefined || !path.startsWith('devices/')) return [];
+    const above = holdersAbove(sysfs, path, new Set());
+    if ([name, ...above].some((one) => told.has(one))) return [];
+    return sysfs.list(`${path}/holders`).map((holder) => {
+      const label = sysfs.line(`class/block/${holder}/dm/name`);
+      return { path, kind: 'stacked', text: `${name} is a part of ${holder}${label ? ` (${label})` : ''}` };
+    });
+  });
+}
+
+/** Names of all that stands on a block device; each is looked at once, for links may go in circles. */
+function holdersAbove(sysfs: Tree, path: string, seen: Set<string>): string[] {
+  if (seen.has(path)) return [];
+  seen.add(path);
+  return sysfs.list(`${path}/holders`).flatMap((name) => {
+    const holder = sysfs.real(`${path}/holders/${name}`);
+    return holder === undefined ? [name] : [name, ...holdersAbove(sysfs, holder, seen)];
+  });
+}
+
+/**
+ * ZFS pools that are imported, by name. A pool's disks stand in neither sysfs nor proc: a mount has a number of its own and the name of its
+ * data set, and the disks have no holders. What is imported without a mount has a directory of statistics (OpenZFS module/zfs/spa_stats.c).
+ */
+export function readPools({ proc }: Pick<MachineRoots, 'proc'>): string[] {
+  const mounted = readMounts(proc).flatMap(({ type, source }) => (type === 'zfs' ? source.split('/', 1) : []));
+  return [...new Set([...mounted, ...proc.directories('spl/kstat/zfs')])].filter((name) => name !== '').sort();
+}
+
+/** A line of mountinfo. */
+interface Mount {
+  /** `major:minor`; file systems that may lie on several disks have a number of their own, with major 0. */
+  readonly device: string;
+  /** Mount point. */
+  readonly on: string;
+  readonly type: string;
+  /** What it was mounted from: `/dev/sda1`, or a pool's name. */
+  readonly source: string;
+}
+
+const LIMIT = 4 << 20;
+
+/** Every mount that can be seen. The first process sees the host's even when this one runs in a container's namespace. */
+function readMounts(proc: Tree): Mount[] {
+  return ['1', 'self'].flatMap((pid) =>
+    (proc.read(`${pid}/mountinfo`, LIMIT) ?? '').split('\n').flatMap((line) => parseMountinfo(line) ?? []),
+  );
+}
+
+/** proc(5): id, parent, major:minor, root, mount point, options, optional fields, `-`, type, source, super options. */
+function parseMountinfo(line: string): Mount | undefined {
+  const words = line.split(' ');
+  const dash = words.indexOf('-', 6);
+  if (dash < 0 || !/^\d+:\d+$/.test(words[2]!)) return undefined;
+  const [type = '', source = ''] = words.slice(dash + 1);
+  return { device: words[2]!, on: unescapeMount(words[4]!), type, source: unescapeMount(source) };
+}
+
+/** Space, tab, newline and backslash stand in octal. What would upset a terminal stays escaped. */
+function unescapeMount(text: string): string {
+  return text.replaceAll('\\040', ' ').replaceAll('\\134', '\\');
 }

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { planRestore } from '../../../src/vfio/change/restore.ts';
+import { planBind } from '../../../src/vfio/plan/plan.ts';
+import type { Plan } from '../../../src/vfio/plan/plan-types.ts';
+import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
+import type { GroupHolder } from '../../../src/vfio/uses/group-holders.ts';
+import { at, back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
+
+describe('predict over a plain machine', () => {
+  const results = ({ predicted }: Plan) => predicted.steps.map(({ result }) => result);
+  const bound = (name = CARD, rest: Partial<MachineDevice> = {}) =>
+    card({ name, driver: 'vfio-pci', override: 'vfio-pci', ...rest });
+  const other = '0000:01:00.1';
+  const holder = (rest: Partial<GroupHolder>): GroupHolder => {
+    return { group: '7', by: 'qemu', devices: [], perhaps: [], owns: 'no', ...rest };
+  };
+  const stub = (devices: readonly MachineDevice[], holders: readonly GroupHolder[]) =>
+    results(
+      planRestore(machine(devices, { holders }), [
+        { path: at(CARD), to: { driver: 'e1000e', override: null }, module: null, seen: true },
+      ]),
+    );
+
+  test.each<[string, readonly GroupHolder[], readonly string[]]>([
+    ['nobody', [], ['ok', 'ok', 'ok', 'ok']],
+    [
+      'one that has another device of the group, and owns it',
+      [holder({ devices: [other], owns: 'yes' })],
+      ['ok', 'ok', 'EBUSY', 'not-taken'],
+    ],
+    ['one of another group', [holder({ group: '8', devices: [CARD], owns: 'yes' })], ['ok', 'ok', 'ok', 'ok']],
+    [
+      'two, of which one owns it',
+      [holder({}), holder({ owns: 'yes', devices: [other] })],
+      ['ok', 'ok', 'EBUSY', 'not-taken'],
+    ],
+    ['one that may own it', [holder({ owns: 'unknown' })], ['ok', 'ok', 'unknown', 'unknown']],
+    ['one that has the group open only', [holder({})], ['ok', 'ok', 'ok', 'ok']],
+    [
+      'one that may have this device',
+      [holder({ owns: 'yes', perhaps: [CARD, other] })],
+      ['ok', 'unknown', 'unknown', 'not-taken'],
+    ],
+    [
+      'one that has it, and another that may',
+      [holder({ owns: 'yes', devices: [CARD] }), holder({ perhaps: [CARD] })],
+      ['ok', 'blocks', 'not-taken', 'not-taken'],
+    ],
+  ])('predict goes by what is held of the group: %s', (_what, holders, expected) => {
+    expect(stub([bound(), bound(other)], holders)).toEqual(expected);
+  });
+
+  test('predict does not know what is bound where it depends on a holder, and knows it where it does not', () => {
+    const read = machine([bound(), bound(other)], {
+      holders: [holder({ owns: 'unknown', by: 'a' }), holder({ by: 'b' })],
+    });
+    const { predicted } = back(read);
+    expect(predicted.steps[0]!.result).toBe('ok');
+    expect(predicted.steps[2]!.text).toBe('it depends on what a and b has open');
+    expect(predicted.devices).toEqual([{ name: CARD, driver: 'unknown' }]);
+    expect(predicted.groups).toMatchObject([{ id: '7', viable: 'unknown' }]);
+    const away = machine([bound(), bound(other)], { holders: [holder({ group: '8', owns: 'unknown' })] });
+    expect(back(away).predicted.devices).toEqual([{ name: CARD, driver: 'e1000e' }]);
+    expect(back(away).predicted.groups).toMatchObject([{ id: '7', viable: 'no' }]);
+  });
+
+  test('predict takes a device that has its driver for one that the driver would take again', () => {
+    const moved = bind(machine(), { driver: 'pci-stub', module: null });
+    expect(results(moved)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    // Back on its driver by hand: it matched without an override, or only under the one that it has.
+    const again = (override: string | null) => {
+      const read = machine([card({ override })]);
+      return planRestore(read, [{ path: at(CARD), to: { driver: 'e1000e', override: 'e1000e' }, module: null }]);
+    };
+    expect(results(again(null))).toEqual(['ok', 'ok']);
+    expect(results(again('x'))).toEqual(['ok', 'ok']);
+  });
+
+  test('predict knows what becomes of members on no bus and of groups without a type', () => {
+    const nameless = card({ name: other, bus: null, driver: null });
+    const read = machine([card(), nameless], {
+      groups: [group([nameless, card()], { type: null })],
+      buses: [{ name: 'pci', autoprobe: true }],
+    });
+    expect(results(bind(read))).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(bind(read).predicted.groups).toEqual([{ id: '7', viable: 'yes', blockers: [] }]);
+  });
+
+  test('predict tells the steps of a modprobe that nothing can load, and what follows it', () => {
+    const read = machine([card({ driver: null })], { drivers: [driver('e1000e')] });
+    const plan = bind(read);
+    expect(plan.steps.map(({ op }) => op)).toEqual(['modprobe', 'write', 'write', 'verify']);
+    expect(results(plan)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(plan.predicted.steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+    expect(plan.predicted.steps[3]!.text).toBe('the driver link leads to vfio-pci');
+    expect(plan.predicted.devices).toEqual([{ name: CARD, driver: 'vfio-pci' }]);
+  });
+
+  test('predict says where a device would end that should have no driver', () => {
+    const read = machine([bound()]);
+    const plan = planRestore(read, [
+      { path: at(CARD), to: { driver: null, override: null }, module: null, seen: true },
+    ]);
+    expect(results(plan)).toEqual(['ok', 'ok', 'ok']);
+    expect(plan.predicted.steps[2]!.text).toBe('the driver link leads to none');
+    expect(plan.predicted.devices).toEqual([{ name: CARD, driver: null }]);
+  });
+});
+
+describe('planBind over a plain machine', () => {
+  const second = card({ name: '0000:02:00.0', group: '8' });
+  const two = () => machine([card(), second], { groups: [group([second], { id: '8' }), group([card()])] });
+
+  test('planBind shows the group of the first device, and null where that has none', () => {
+    expect(bind(two()).group).toMatchObject({ id: '7' });
+    expect(bind(two(), { path: second.path }).group).toMatchObject({ id: '8' });
+    expect(bind(machine([card({ group: null })])).group).toBeNull();
+    expect(planBind(two(), []).group).toBeNull();
+  });
+
+  test('planBind leaves out what the machine has not, and takes the last request for a device', () => {
+    expect(bind(two(), { path: 'devices/none' }).devices).toEqual([]);
+    const request = { path: at(CARD), driver: 'vfio-pci', module: null };
+    const twice = planBind(two(), [request, { ...request, driver: 'pci-stub' }]);
+    expect(twice.devices.map(({ after }) => after.driver)).toEqual(['pci-stub']);
+  });
+
+  test('planBind knows the module of the driver that a device has, on its own bus', () => {
+    const drivers = [driver('e1000e', { bus: 'platform', module: 'wrong' }), driver('vfio-pci'), driver('e1000e')];
+    expect(bind(machine([card()], { drivers })).devices[0]).toMatchObject({
+      beforeModule: 'e1000e',
+      module: 'vfio_pci',
+    });
+    const builtIn = [driver('e1000e', { module: null }), driver('vfio-pci')];
+    expect(bind(machine([card()], { drivers: builtIn })).devices[0]!.beforeModule).toBeNull();
+    expect(bind(machine([card({ driver: null })])).devices[0]!.beforeModule).toBeNull();
+  });
+
+  test('planBind loads a module whose driver is registered on another bus only, once for all devices', () => {
+    const drivers = [driver('e1000e'), driver('vfio-pci', { bus: 'platform' })];
+    const read = machine([card(), second], { drivers, groups: two().groups });
+    const plan = planBind(
+      read,
+      [card(), second].map(({ path }) => ({ path, driver: 'vfio-pci', module: 'vfio_pci', vfio: true })),
+    );
+    expect(plan.steps.filter(({ op }) => op === 'modprobe')).toEqual([
+      { op: 'modprobe', module: 'vfio_pci', bus: 'pci', driver: 'vfio-pci', vfio: true },
+    ]);
+  });
+
+  test('planBind loads nothing for a device that is there already, or that is to have no driver', () => {
+    const already = machine([card({ driver: 'vfio-pci' })], { drivers: [] });
+    expect(bind(already).steps).toEqual([]);
+    const none = planRestore(machine([card()], { drivers: [] }), [
+      { path: at(CARD), to: { driver: null, override: null }, module: 'm' },
+    ]);
+    expect(none.steps.map(({ op }) => op)).toEqual(['write', 'verify']);
+  });
+});
