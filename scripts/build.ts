@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
@@ -11,6 +11,17 @@ import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, reachableTypes } from './public-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
+/** The functions that make buses, whose results can be left out where nothing asks for them: a lookup needs the formats beside the buses only. */
+const BUS_MAKERS = /\b(?:array|bitmap|bits|chars|defineBus|deviceFormat|history|since|struct|unread|until)\(/g;
+const pureBuses: Plugin = {
+  name: 'pure-buses',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/bus\/[\w-]+\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(BUS_MAKERS, '/* @__PURE__ */ $&'),
+      loader: 'ts',
+    }));
+  },
+};
 const common: BuildOptions & { metafile: true } = {
   bundle: true,
   minifySyntax: true,
@@ -22,6 +33,7 @@ const common: BuildOptions & { metafile: true } = {
   outdir: 'dist',
   alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
   logLevel: 'warning',
+  plugins: [pureBuses],
 };
 const external = ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'];
 /** Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every start. */

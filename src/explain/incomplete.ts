@@ -1,4 +1,4 @@
-import { ANYTHING, FORMATS, type Field, type Format, parseFields } from '../match/formats.ts';
+import { ANYTHING, FORMATS, type Field, type Format, parseFields } from '../match/fields.ts';
 
 interface Found {
   readonly field: Field;

@@ -1,4 +1,4 @@
-import { isExact, type Parsed, parseFields } from './formats.ts';
+import { isExact, type Parsed, parseFields } from './fields.ts';
 import { type Match, RANKS, type Rank } from './match.ts';
 import { narrowestFirst } from './narrowest-first.ts';
 

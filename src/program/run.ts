@@ -1,5 +1,5 @@
-import { leaveQuietlyWhenPipesClose } from '../command-line/output.ts';
 import type { CommandEntry } from '../command-line/command.ts';
+import { leaveQuietlyWhenPipesClose } from '../command-line/output.ts';
 import { main } from '../commands/main.ts';
 
 /** Runs the program's command line with these commands and sets its exit status. */

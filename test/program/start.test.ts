@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -89,4 +90,10 @@ test.each(calls)('start does what the whole program does: modalias %j', (args) =
   const env = { ...process.env, NO_COLOR: '1' };
   const whole = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'latin1', env });
   expect(cli(args)).toEqual({ status: whole.status, stdout: whole.stdout, stderr: whole.stderr });
+});
+
+test('cli-lookup holds how the buses print modaliases, not their tables', () => {
+  const text = readFileSync('dist/cli-lookup.cjs', 'utf8');
+  expect(text.includes('programming_interface')).toBe(true);
+  expect(['class_mask', 'prod_id_hash', 'hversion_rev'].filter((field) => text.includes(field))).toEqual([]);
 });
