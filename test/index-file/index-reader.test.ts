@@ -37,12 +37,12 @@ const damaged: [what: string, bytes: Uint8Array][] = [
 
 test.each(damaged)('openIndex, indexEntries: %s is a bad index', (_what, bytes) => {
   expect(() => indexEntries(openIndex(bytes, 'x.bin'))).toThrow(ModaliasError);
-  expect(() => openIndex(bytes, 'x.bin') && rowsOfIndex(bytes, 'x.bin')).toThrow(ModaliasError);
+  expect(() => rowsOfIndex(openIndex(bytes, 'x.bin'))).toThrow(ModaliasError);
 });
 
 test('openIndex takes an index of nothing', () => {
   expect(indexEntries(openIndex(writeIndex([], 'post'), 'x.bin'))).toEqual([]);
-  expect(rowsOfIndex(writeIndex([], 'pre'), 'x.bin').size).toBe(0);
+  expect(rowsOfIndex(openIndex(writeIndex([], 'pre'), 'x.bin')).size).toBe(0);
 });
 
 test('openIndex and searches of 20,000 damaged files end in a result or an error of ours', () => {
@@ -53,7 +53,7 @@ test('openIndex and searches of 20,000 damaged files end in a result or an error
     for (const read of [
       () => searchWild(openIndex(bytes, 'x').root(), 'pci:v1d2'),
       () => indexEntries(openIndex(bytes, 'x')),
-      () => openIndex(bytes, 'x') && rowsOfIndex(bytes, 'x'),
+      () => rowsOfIndex(openIndex(bytes, 'x')),
     ]) {
       try {
         read();
