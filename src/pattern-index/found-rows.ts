@@ -40,20 +40,19 @@ export class FoundRows {
     }
     this.rows[this.count++] = row;
   }
+}
 
-  /** Sorts the rows, which match one key, into libkmod's order, the usual two or three without calling back. */
-  sort(table: PatternTable): void {
-    const { rows, count } = this;
-    if (count > 16) {
-      rows.subarray(0, count).sort((a, b) => compareRows(table, a, b));
-      return;
-    }
-    for (let i = 1; i < count; i++) {
-      const row = rows[i]!;
-      let j = i;
-      for (; j > 0 && compareRows(table, rows[j - 1]!, row) > 0; j--) rows[j] = rows[j - 1]!;
-      rows[j] = row;
-    }
+/** Sorts the first `count` rows, which match one key, into libkmod's order, in place; the usual two or three without calling back. */
+export function sortRows(table: PatternTable, rows: Int32Array, count: number): void {
+  if (count > 16) {
+    rows.subarray(0, count).sort((a, b) => compareRows(table, a, b));
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const row = rows[i]!;
+    let j = i;
+    for (; j > 0 && compareRows(table, rows[j - 1]!, row) > 0; j--) rows[j] = rows[j - 1]!;
+    rows[j] = row;
   }
 }
 

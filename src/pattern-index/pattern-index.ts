@@ -1,5 +1,5 @@
 import { PATH_MAX } from '../pattern/normalize.ts';
-import { FoundRows } from './found-rows.ts';
+import { FoundRows, sortRows } from './found-rows.ts';
 import type { LookupKey } from './lookup-key.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { StartIndex } from './start-index.ts';
@@ -98,7 +98,7 @@ export class PatternIndex {
       index.searchStarts(key, found);
     }
     if (short && short !== index) short.searchStarts(key, found);
-    if (found.count > 1) found.sort(this.table);
+    if (found.count > 1) sortRows(this.table, found.rows, found.count);
     return found.count;
   }
 

@@ -17,15 +17,20 @@ export function rowsOfIndex(index: IndexFile): PatternTable {
   const { bytes, file } = index;
   const builder = new PatternTableBuilder(Math.ceil(bytes.length / USUAL_NODE), bytes.length);
   const names = new Map<number, number>();
-  /** The place of a module's name, most often one that was met before: then no text is made of it. */
+  let last = -1;
+  /** The place of a module's name, most often the last one or one that was met before: then no text is made of it. */
   const nameAt = (start: number, end: number) => {
+    if (last >= 0 && builder.isNamed(last, bytes, start, end)) return last;
     let hash = 0;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
     const known = names.get(hash);
-    if (known !== undefined && builder.isNamed(known, bytes, start, end)) return known;
-    const place = builder.module(latin1(bytes.subarray(start, end)));
-    names.set(hash, place);
-    return place;
+    if (known !== undefined && builder.isNamed(known, bytes, start, end)) {
+      last = known;
+    } else {
+      last = builder.module(latin1(bytes.subarray(start, end)));
+      names.set(hash, last);
+    }
+    return last;
   };
   let written = 0;
   eachKey(index, (key, length, values, valuesEnd) => {
