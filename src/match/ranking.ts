@@ -53,10 +53,10 @@ const MOST_GROUPS = 12;
 /** For each group of fields, from the most identifying down, whether all of it is given exactly. */
 function exactGroups(parsed: Parsed | undefined): boolean[] {
   if (!parsed) return [];
-  const { format, values } = parsed;
-  const exact = new Map(format.fields.map((f, i) => [f.tag, isExact(values[i]!)]));
-  const groups = format.power ?? format.fields.map((f) => [f.tag]);
-  return groups.map((tags) => tags.every((tag) => exact.get(tag)));
+  const { fields, power } = parsed.format;
+  const exact = parsed.values.map(isExact);
+  if (!power) return exact;
+  return power.map((tags) => fields.every(({ tag }, i) => !tags.includes(tag) || exact[i]));
 }
 
 /** Fields that are `*` and nothing else; stars where the pattern has no fields. */
