@@ -95,9 +95,8 @@ export interface Best {
 export function bestOf(matches: readonly Match[], rank: Rank = 'specific'): Best | undefined {
   const [first] = matches;
   if (!first) return undefined;
-  const same = matches.every((m) => m.module === first.module);
   const top = (rule: Rank) => (matches.length === 1 ? first : rankings[rule](matches)[0]!);
   const byRule = Object.freeze({ specific: top('specific'), stars: top('stars'), libvirt: top('libvirt') });
-  const ambiguous = !same && new Set(RANKS.map((rule) => byRule[rule].module)).size > 1;
+  const ambiguous = new Set(RANKS.map((rule) => byRule[rule].module)).size > 1;
   return Object.freeze({ match: byRule[rank], rank, ambiguous, byRule });
 }

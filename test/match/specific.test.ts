@@ -19,7 +19,7 @@ const pairs: [rule: string, better: string, worse: string][] = [
   ['a bracket is not a literal character', 'pci:v?22d*sv*sd*bc*sc*i*', 'pci:v[345]1?d*sv*sd*bc*sc*i*'],
   ['nor is a question mark', 'pci:v11d*sv?sd*bc*sc*i*', 'pci:v1?????d*sv?sd*bc*sc*i*'],
   ['without fields: fewer stars', 'x:a*', 'x:*bb*'],
-  ['where a wildcard may reach over fields: fewer stars', 'of:N*T?Ca', 'of:N*T*C*bb'],
+  ['where a wildcard may reach over fields: fewer stars', 'of:N*T*C?', 'of:N*x*T?C*?b'],
   ['an inclusion before device ids', 'pci:v00008086d00000953sv?*sd*bc*sc*i*', 'pci:v00008086d00000953sv*sd*bc*sc*i*'],
 ];
 
@@ -104,4 +104,9 @@ test("narrowestFirst reads a line of modprobe.d by fnmatch's rules from its star
   const narrow = match('narrow', 'ab*', 0, 'config');
   expect(names(narrowestFirst([wide, narrow]))).toBe('narrow wide');
   expect(names(narrowestFirst([match('wide', '\\a*'), match('narrow', 'ab*')]))).toBe('wide narrow');
+});
+
+test('narrowestFirst keeps a line of modprobe.d apart from an alias with the same text', () => {
+  const list = [match('alias', '\\a*'), match('wide', '\\a*', 0, 'config'), match('narrow', 'ab*', 0, 'config')];
+  expect(names(narrowestFirst(list))).toBe('alias narrow wide');
 });
