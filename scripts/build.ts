@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
@@ -11,30 +11,63 @@ import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, reachableTypes } from './public-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
+/** The functions that make buses, whose results can be left out where nothing asks for them: a lookup needs the formats beside the buses only. */
+const BUS_MAKERS = /\b(?:array|bitmap|bits|chars|defineBus|deviceFormat|history|since|struct|unread|until)\(/g;
+const pureBuses: Plugin = {
+  name: 'pure-buses',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/bus\/[\w-]+\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(BUS_MAKERS, '/* @__PURE__ */ $&'),
+      loader: 'ts',
+    }));
+  },
+};
+const common: BuildOptions & { metafile: true } = {
+  bundle: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  metafile: true,
+  platform: 'node',
+  mainFields: ['module', 'main'],
+  target: 'node20.19',
+  outdir: 'dist',
+  alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
+  logLevel: 'warning',
+  plugins: [pureBuses],
+};
+const external = ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'];
 /** Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every start. */
-const bundle = (sources: Readonly<Record<string, string>>) =>
+const modules = (sources: Readonly<Record<string, string>>) =>
   build({
+    ...common,
+    external,
     entryPoints: Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, `src/${source}.ts`])),
-    bundle: true,
     splitting: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    metafile: true,
-    platform: 'node',
-    mainFields: ['module', 'main'],
     format: 'esm',
-    target: 'node20.19',
-    outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
-    alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
-    external: ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'],
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    logLevel: 'warning',
   });
-const metafiles = [(await bundle({ cli: 'cli' })).metafile, (await bundle(ENTRY_POINTS)).metafile];
-chmodSync('dist/cli.js', 0o755);
+/** What starts quickly, see src/program/start.ts: one file each. */
+const quick = () =>
+  build({
+    ...common,
+    entryPoints: {
+      start: 'src/program/start.ts',
+      'cli-lookup': 'src/program/lookup.ts',
+      'cli-vfio': 'src/program/vfio.ts',
+    },
+    external: [...external, './cli.js'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': '__url' },
+    banner: { js: "#!/usr/bin/env node\nconst __url = require('node:url').pathToFileURL(__filename).href;" },
+  });
+const metafiles = (await Promise.all([modules({ cli: 'cli' }), modules(ENTRY_POINTS), quick()])).map(
+  ({ metafile }) => metafile,
+);
+chmodSync('dist/start.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 shipTypes();
 

@@ -26,7 +26,7 @@ try {
 
 function show(line: string, args: readonly string[]): void {
   say(line);
-  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['dist/start.cjs', ...args], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`${line}: exit status ${status}`);
 }
 

@@ -1,6 +1,5 @@
 import './command-line/working-directory.ts';
-import { leaveQuietlyWhenPipesClose } from './command-line/output.ts';
-import { main } from './commands/main.ts';
+import { commandTable } from './commands/table.ts';
+import { runProgram } from './program/run.ts';
 
-leaveQuietlyWhenPipesClose();
-process.exitCode = await main(process.argv.slice(2));
+await runProgram(commandTable);

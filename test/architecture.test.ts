@@ -36,6 +36,7 @@ const rooms = [
   'command-line',
   'commands',
   'index.ts',
+  'program',
   'cli.ts',
 ];
 

@@ -38,6 +38,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
     /^dist\/(cli|index|vfio|driver-core)\.js$/,
+    /^dist\/(start|cli-lookup|cli-vfio)\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,
     /^dist\/types-cjs\/package\.json$/,

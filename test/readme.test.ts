@@ -20,7 +20,10 @@ beforeAll(() => {
   symlinkSync(resolve('.'), join(dir, 'node_modules/modalias'));
   writeFileSync(join(dir, 'ids.json'), /^\$ cat ids\.json\n(.*?)^\$/ms.exec(readme)![1]!);
   mkdirSync(join(dir, 'bin'));
-  writeFileSync(join(dir, 'bin/modalias'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/cli.js')}' "$@"\n`);
+  writeFileSync(
+    join(dir, 'bin/modalias'),
+    `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/start.cjs')}' "$@"\n`,
+  );
   chmodSync(join(dir, 'bin/modalias'), 0o755);
 });
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -8,7 +8,7 @@ import { keysFrom } from '../libkmod/keys.ts';
 import { type Measurement, ratio, sideBySide } from './measure.ts';
 
 const NODE = process.execPath;
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/start.cjs');
 
 /** `build` and `verify` over the real depmod, which writes its files into a copy of the same tree. */
 export function againstDepmod(kernel: Kernel, work: string): Measurement[] {

@@ -1,6 +1,7 @@
 import { chars, driverData, u32 } from '../binary/ctype.ts';
 import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { lowerHex } from './define/text.ts';
 
 // acpi*:ACPI0003:*
@@ -13,3 +14,6 @@ export const acpi = defineBus('acpi', {
     add.alias(`acpi*:${id || byte(16) + byte(8) + byte(0)}:*`);
   },
 });
+
+// drivers/acpi/device_sysfs.c:create_pnp_modalias
+export const acpiDevice = deviceFormat('acpi', 'ACPI device', '%s=id..:', { loose: true });

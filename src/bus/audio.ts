@@ -1,5 +1,6 @@
 import { driverData, pointer, u8, u16, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // hdaudio:v10EC0892r*a01*
 export const hdaudio = defineBus('hdaudio', {
@@ -19,3 +20,13 @@ export const sdw = defineBus('sdw', {
     alias.field('v', 'sdw_version').field('c', 'class_id').wildcard();
   },
 });
+
+// hdac_device.c:snd_hdac_codec_modalias
+export const hdaudioDevice = deviceFormat('hdaudio', 'HD audio codec', 'v%08X=vendor r%08X=revision a%02X=api');
+
+// drivers/soundwire/bus_type.c:sdw_slave_modalias
+export const sdwDevice = deviceFormat(
+  'sdw',
+  'SoundWire device',
+  'm%04X=manufacturer p%04X=part v%02X=version c%02X=class',
+);

@@ -1,5 +1,6 @@
 import { u8, u16, unread } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // ssb:v4243id0812rev05*
 export const ssb = defineBus('ssb', {
@@ -18,3 +19,13 @@ export const bcma = defineBus('bcma', {
     add.alias('bcma:').field('m', 'manuf').field('id', 'id').field('rev', 'rev').field('cl', 'class').wildcard();
   },
 });
+
+// drivers/ssb/main.c:ssb_device_uevent
+export const ssbDevice = deviceFormat('ssb', 'SSB core', 'v%04X=vendor id%04X=core rev%02X=revision');
+
+// drivers/bcma/main.c:bcma_device_uevent
+export const bcmaDevice = deviceFormat(
+  'bcma',
+  'BCMA core',
+  'm%04X=manufacturer id%04X=core rev%02X=revision cl%02X=class',
+);

@@ -1,6 +1,7 @@
 import { u16, u32 } from '../binary/ctype.ts';
 import { history, since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { overrideForm } from './define/forms.ts';
 
 const ANY = 0xffff;
@@ -46,3 +47,11 @@ export const cdx = defineBus('cdx', {
       );
   },
 });
+
+// drivers/cdx/cdx.c:cdx_uevent
+export const cdxDevice = deviceFormat(
+  'cdx',
+  'CDX device',
+  'v%04X=vendor d%04X=device sv%04X=subsystem_vendor sd%04X=subsystem_device c%06X=class',
+  { power: [['v', 'd'], ['sv'], ['sd'], ['c']] },
+);

@@ -1,5 +1,6 @@
 import { driverData, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // coreboot:t00000012
 export const coreboot = defineBus('coreboot', {
@@ -9,3 +10,6 @@ export const coreboot = defineBus('coreboot', {
     add.alias('coreboot:').field('t', 'tag');
   },
 });
+
+// drivers/firmware/google/coreboot_table.c:coreboot_bus_uevent
+export const corebootDevice = deviceFormat('coreboot', 'coreboot table', 't%08X=tag');

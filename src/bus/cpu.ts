@@ -1,6 +1,7 @@
 import { driverData, u8, u16, unread } from '../binary/ctype.ts';
 import { since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { upperHex } from './define/text.ts';
 
 // cpu:type:x86,ven0000fam0006mod009E:feature:*
@@ -31,3 +32,14 @@ export const cpu = defineBus('cpu', {
     add.alias(`cpu:type:*:feature:*${upperHex(feature, 4)}*`);
   },
 });
+
+// drivers/base/cpu.c:print_cpu_modalias
+export const cpuWithModel = deviceFormat(
+  'cpu',
+  'processor',
+  'type:%s=type ,ven%04X=vendor fam%04X=family mod%04X=model :feature:%s=features',
+  { loose: true },
+);
+
+// drivers/base/cpu.c:print_cpu_modalias, without CPU_FEATURE_TYPEVAL
+export const cpuDevice = deviceFormat('cpu', 'processor', 'type:%s=type :feature:%s=features', { loose: true });

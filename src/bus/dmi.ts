@@ -1,6 +1,7 @@
 import { array, bits, chars, pointer, struct } from '../binary/ctype.ts';
 import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { DMI_SLOTS } from './define/dmi-slots.ts';
 
 /** The slots that an alias can name, in the order they stand in the device's modalias (file2alias.c:dmi_fields). */
@@ -45,3 +46,11 @@ export const dmi = defineBus('dmi', {
     alias.text(':');
   },
 });
+
+// drivers/firmware/dmi-id.c:get_modalias
+export const dmiDevice = deviceFormat(
+  'dmi',
+  'machine',
+  'bvn%s=BIOS_vendor bvr%s=BIOS_version bd%s=BIOS_date br%s=BIOS_release efr%s=EC_firmware svn%s=system_vendor pn%s=product_name pvr%s=product_version rvn%s=board_vendor rn%s=board_name rvr%s=board_version cvn%s=chassis_vendor ct%s=chassis_type cvr%s=chassis_version sku%s=product_SKU',
+  { parts: ':', loose: true },
+);

@@ -1,5 +1,6 @@
 import { chars, u16 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { upperHex } from './define/text.ts';
 
 // fsl-mc:v00001957ddpni
@@ -9,3 +10,6 @@ export const fslmc = defineBus('fslmc', {
     add.alias(`fsl-mc:v${upperHex(vendor, 8)}d${obj_type}`);
   },
 });
+
+// drivers/bus/fsl-mc/fsl-mc-bus.c:fsl_mc_bus_uevent
+export const fslmcDevice = deviceFormat('fsl-mc', 'FSL-MC object', 'v%08X=vendor d%s=type');

@@ -2,6 +2,7 @@ import { chars, driverData, guid, pointer, u8, uuid } from '../binary/ctype.ts';
 import { guidBytes } from '../binary/struct.ts';
 import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { asciiUpper } from './define/text.ts';
 
 // vmbus:635161f83edfc546913ff2d2f965ed0e (the bytes as they lie in memory)
@@ -55,3 +56,6 @@ export const wmi = defineBus('wmi', {
     add.alias(`wmi:${add.at(WMI_UPPER_CASE) ? asciiUpper(text) : text}`);
   },
 });
+
+// drivers/misc/mei/bus.c:mei_cl_device_uevent
+export const meiDevice = deviceFormat('mei', 'MEI client', '%s=name :%pUl=uuid :%02X=version', { after: ':' });

@@ -1,5 +1,6 @@
 import { pointer, u8, u16 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // i3c:dcr*manuf0104part006Cext*
 export const i3c = defineBus('i3c', {
@@ -10,3 +11,10 @@ export const i3c = defineBus('i3c', {
     alias.field('part', 'part_id').field('ext', 'extra_info');
   },
 });
+
+// drivers/i3c/master.c:i3c_device_uevent
+export const i3cDevice = deviceFormat(
+  'i3c',
+  'I3C device',
+  'dcr%02X=characteristics manuf%04X=manufacturer part%04X=part ext%04X=extra',
+);

@@ -1,5 +1,6 @@
 import { driverData, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // ieee1394:ven*mo*sp0000A02Dver00000102*
 export const ieee1394 = defineBus('ieee1394', {
@@ -17,3 +18,10 @@ export const ieee1394 = defineBus('ieee1394', {
     alias.field('sp', 'specifier_id').field('ver', 'version').wildcard();
   },
 });
+
+// drivers/firewire/core-device.c:get_modalias
+export const ieee1394Device = deviceFormat(
+  'ieee1394',
+  'FireWire unit',
+  'ven%08X=vendor mo%08X=model sp%08X=specifier ver%08X=version',
+);

@@ -1,6 +1,7 @@
 import { bitmap, driverData, u16, ulong, unread } from '../binary/ctype.ts';
 import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { upperHex } from './define/text.ts';
 
 /** Highest bit numbers of the bitmaps (INPUT_DEVICE_ID_*_MAX). */
@@ -80,3 +81,10 @@ export const input = defineBus('input', {
     });
   },
 });
+
+// drivers/input/input.c:input_print_modalias
+export const inputDevice = deviceFormat(
+  'input',
+  'input device',
+  'b%04X=bus v%04X=vendor p%04X=product e%04X=version _%s=capabilities',
+);

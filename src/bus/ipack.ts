@@ -1,5 +1,6 @@
 import { u8, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // ipack:f01v000000F0d00000048*
 export const ipack = defineBus('ipack', {
@@ -9,3 +10,6 @@ export const ipack = defineBus('ipack', {
     add.alias('ipack:').field('f', 'format').field('v', 'vendor').field('d', 'device').wildcard();
   },
 });
+
+// drivers/ipack/ipack.c:ipack_uevent
+export const ipackDevice = deviceFormat('ipack', 'IndustryPack module', 'f%02X=format v%08X=vendor d%08X=device');

@@ -1,5 +1,6 @@
 import { pointer, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { upperHex } from './define/text.ts';
 
 const ALL_BITS = 0xffffffff;
@@ -36,3 +37,9 @@ function masked(nibble: number, mask: number): string {
   const fits = Array.from({ length: 16 }, (_, digit) => digit).filter((digit) => (digit & mask) === nibble);
   return `[${fits.map((digit) => upperHex(digit, 1)).join('')}]`;
 }
+
+// include/linux/mod_devicetable.h:MDIO_ID_FMT
+export const mdioDevice = deviceFormat('mdio', 'MDIO device', '%032b=PHY_id');
+
+// drivers/amba/bus.c:amba_uevent
+export const ambaDevice = deviceFormat('amba', 'AMBA device', 'd%08X=peripheral_id');

@@ -1,5 +1,6 @@
 import { driverData, u16 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // mcb:16z125
 export const mcb = defineBus('mcb', {
@@ -9,3 +10,6 @@ export const mcb = defineBus('mcb', {
     add.alias(`mcb:16z${String(device).padStart(3, '0')}`);
   },
 });
+
+// drivers/mcb/mcb-core.c:mcb_uevent
+export const mcbDevice = deviceFormat('mcb', 'MEN chameleon unit', '16z%03d=device');

@@ -1,5 +1,6 @@
 import { u8 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // mipscdmm:t02*
 export const mipscdmm = defineBus('mipscdmm', {
@@ -8,3 +9,6 @@ export const mipscdmm = defineBus('mipscdmm', {
     add.alias('mipscdmm:').field('t', 'type').wildcard();
   },
 });
+
+// drivers/bus/mips_cdmm.c:mips_cdmm_uevent
+export const mipscdmmDevice = deviceFormat('mipscdmm', 'MIPS CDMM device', 't%02X=type');

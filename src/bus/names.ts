@@ -1,6 +1,7 @@
 import { chars, driverData } from '../binary/ctype.ts';
 import { history, since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // rpmsg:rpmsg_chrdev
 export const rpmsg = defineBus('rpmsg', {
@@ -58,3 +59,6 @@ export const eisa = defineBus('eisa', {
   struct: { sig: chars(8), driver_data: driverData },
   alias: ({ sig }, add) => void add.alias(`eisa:s${sig}*`),
 });
+
+// drivers/eisa/eisa-bus.c:eisa_bus_uevent
+export const eisaDevice = deviceFormat('eisa', 'EISA board', 's%s=signature');

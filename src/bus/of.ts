@@ -1,5 +1,6 @@
 import { chars, pointer } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { underscoreSpaces } from './define/text.ts';
 
 // of:N*T*Cnvidia,tegra30-fuse
@@ -14,3 +15,6 @@ export const of = defineBus('of', {
     add.alias(alias).text('C*');
   },
 });
+
+// drivers/of/module.c:of_modalias
+export const ofDevice = deviceFormat('of', 'device-tree node', 'N%s=name T%s=type C%s=compatible..C', { loose: true });

@@ -1,5 +1,6 @@
 import { u8, u16, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // parisc:t0Ahv*rev*sv00000089*
 export const parisc = defineBus('parisc', {
@@ -10,3 +11,10 @@ export const parisc = defineBus('parisc', {
     alias.field('rev', 'hversion_rev').field('sv', 'sversion').wildcard();
   },
 });
+
+// arch/parisc/kernel/drivers.c:make_modalias
+export const pariscDevice = deviceFormat(
+  'parisc',
+  'PA-RISC device',
+  't%02X=hardware_type hv%04X=version rev%02X=revision sv%08X=software_version',
+);

@@ -1,6 +1,7 @@
 import { driverData, u32 } from '../binary/ctype.ts';
 import { since } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { overrideForm } from './define/forms.ts';
 
 /** PCI_ANY_ID, `(~0)` in a __u32. */
@@ -45,3 +46,11 @@ export const pci = defineBus('pci', {
     alias.wildcard();
   },
 });
+
+// drivers/pci/pci-driver.c:pci_uevent
+export const pciDevice = deviceFormat(
+  'pci',
+  'PCI device',
+  'v%08X=vendor d%08X=device sv%08X=subsystem_vendor sd%08X=subsystem_device bc%02X=class sc%02X=subclass i%02X=programming_interface',
+  { power: [['v', 'd'], ['sv'], ['sd'], ['bc'], ['sc'], ['i']] },
+);

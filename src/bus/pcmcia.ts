@@ -1,5 +1,6 @@
 import { array, driverData, pointer, u8, u16, u32, unread } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 const PROD_ID = [0x0010, 0x0020, 0x0040, 0x0080];
 
@@ -38,3 +39,10 @@ export const pcmcia = defineBus('pcmcia', {
     alias.wildcard();
   },
 });
+
+// drivers/pcmcia/ds.c:pcmcia_bus_uevent
+export const pcmciaDevice = deviceFormat(
+  'pcmcia',
+  'PCMCIA card',
+  'm%04X=manufacturer c%04X=card f%02X=function fn%02X=function_number pfn%02X=pseudo_function pa%08X=product_hash_1 pb%08X=product_hash_2 pc%08X=product_hash_3 pd%08X=product_hash_4',
+);

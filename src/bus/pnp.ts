@@ -1,6 +1,7 @@
 import { array, chars, driverData, struct, u16, unread } from '../binary/ctype.ts';
 import type { AliasWriter } from './define/alias-writer.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { asciiUpper, lowerHex } from './define/text.ts';
 
 const PNP_ID_LEN = 8;
@@ -54,3 +55,6 @@ export const isapnp = defineBus('isapnp', {
     add.alias(`pnp:d${letters.map((letter) => String.fromCharCode(0x40 + letter)).join('')}${digits}*`);
   },
 });
+
+// the ids that a PNP device lists
+export const pnpDevice = deviceFormat('pnp', 'PNP device', 'd%s=id..d');

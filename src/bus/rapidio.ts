@@ -1,5 +1,6 @@
 import { u16 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 const ANY = 0xffff;
 
@@ -11,3 +12,10 @@ export const rapidio = defineBus('rapidio', {
     add.alias('rapidio:').field('v', 'vid').field('d', 'did').field('av', 'asm_vid').field('ad', 'asm_did').wildcard();
   },
 });
+
+// drivers/rapidio/rio-driver.c:rio_uevent
+export const rapidioDevice = deviceFormat(
+  'rapidio',
+  'RapidIO device',
+  'v%04X=vendor d%04X=device av%04X=assembly_vendor ad%04X=assembly_device',
+);

@@ -1,6 +1,7 @@
 import { driverData, u8, u16, unread } from '../binary/ctype.ts';
 import { until } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // ccw:t3990m*dt3390dm*
 export const ccw = defineBus('ccw', {
@@ -27,3 +28,16 @@ export const css = defineBus('css', {
     add.alias('css:').hex('t', row.type, 1);
   },
 });
+
+// drivers/s390/cio/device.c:snprint_alias
+export const ccwDevice = deviceFormat(
+  'ccw',
+  'channel device',
+  't%04X=control_unit m%02X=cu_model dt%04X=device_type dm%02X=device_model',
+);
+
+// drivers/s390/crypto/ap_bus.c:ap_uevent
+export const apDevice = deviceFormat('ap', 'crypto adapter', 't%02X=type');
+
+// drivers/s390/cio/css.c:css_uevent
+export const cssDevice = deviceFormat('css', 'subchannel', 't%01X=type');

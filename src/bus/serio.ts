@@ -1,5 +1,6 @@
 import { u8 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 const ANY = 0xff;
 
@@ -11,3 +12,6 @@ export const serio = defineBus('serio', {
     add.alias('serio:').field('ty', 'type').field('pr', 'proto').field('id', 'id').field('ex', 'extra').wildcard();
   },
 });
+
+// drivers/input/serio/serio.c:serio_uevent
+export const serioDevice = deviceFormat('serio', 'serio port', 'ty%02X=type pr%02X=protocol id%02X=id ex%02X=extra');

@@ -1,5 +1,6 @@
 import { driverData, u16, unread } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { lowerHex } from './define/text.ts';
 
 // slim:217:250:*
@@ -16,3 +17,6 @@ export const slim = defineBus('slim', {
     add.alias(`slim:${lowerHex(manf_id)}:${lowerHex(prod_code)}:*`);
   },
 });
+
+// drivers/slimbus/core.c:slim_device_uevent
+export const slimDevice = deviceFormat('slim', 'SLIMbus device', '%x=manufacturer :%x=product :%s=index_and_instance');

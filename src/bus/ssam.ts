@@ -1,5 +1,6 @@
 import { driverData, u8 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // ssam:d01c02t01i01f00
 export const ssam = defineBus('ssam', {
@@ -19,3 +20,10 @@ export const ssam = defineBus('ssam', {
     alias.field('t', 'target').field('i', 'instance').field('f', 'function');
   },
 });
+
+// drivers/platform/surface/aggregator/bus.c:ssam_device_uevent
+export const ssamDevice = deviceFormat(
+  'ssam',
+  'Surface module device',
+  'd%02X=domain c%02X=category t%02X=target i%02X=instance f%02X=function',
+);

@@ -1,5 +1,6 @@
 import { chars, driverData, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 const MATCH_PROTOCOL_KEY = 1;
 
@@ -22,3 +23,10 @@ export const tbsvc = defineBus('tbsvc', {
     alias.field('p', 'protocol_id').field('v', 'protocol_version').field('r', 'protocol_revision').wildcard();
   },
 });
+
+// drivers/thunderbolt/xdomain.c:get_modalias
+export const tbsvcDevice = deviceFormat(
+  'tbsvc',
+  'Thunderbolt service',
+  'k%s=key p%08X=protocol v%08X=version r%08X=revision',
+);

@@ -1,6 +1,7 @@
 import { driverData, u8, u16 } from '../binary/ctype.ts';
 import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 /** The mode left the alias, not the struct. */
 const PRINTS_MODE = history({ '5.10': true, '6.14': false });
@@ -15,3 +16,9 @@ export const typec = defineBus('typec', {
     if (add.at(PRINTS_MODE)) alias.field('m', 'mode');
   },
 });
+
+// drivers/usb/typec/bus.c:typec_uevent, up to 6.13
+export const typecWithMode = deviceFormat('typec', 'Type-C alternate mode', 'id%04X=svid m%02X=mode');
+
+// drivers/usb/typec/bus.c:typec_uevent
+export const typecDevice = deviceFormat('typec', 'Type-C alternate mode', 'id%04X=svid');

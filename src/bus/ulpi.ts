@@ -1,5 +1,6 @@
 import { driverData, u16 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { lowerHex } from './define/text.ts';
 
 // ulpi:v0451p1508
@@ -9,3 +10,6 @@ export const ulpi = defineBus('ulpi', {
     add.alias(`ulpi:v${lowerHex(vendor, 4)}p${lowerHex(product, 4)}`);
   },
 });
+
+// drivers/usb/common/ulpi.c:ulpi_uevent
+export const ulpiDevice = deviceFormat('ulpi', 'ULPI device', 'v%04x=vendor p%04x=product');

@@ -1,9 +1,11 @@
 import { selfAlignedDriverData, u8, u16 } from '../binary/ctype.ts';
 import { devicePatterns } from './bcd-device.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { lowerHex } from './define/text.ts';
 
-const MATCH = { DEV_LO: 0x0004, DEV_HI: 0x0008 };
+const MATCH_DEV_LO = 0x0004;
+const MATCH_DEV_HI = 0x0008;
 
 // usb:v0499p1000d*dc*dsc*dp*ic*isc*ip*in*
 export const usb = defineBus('usb', {
@@ -27,8 +29,8 @@ export const usb = defineBus('usb', {
     bits: {
       idVendor: 0x0001,
       idProduct: 0x0002,
-      bcdDevice_lo: MATCH.DEV_LO,
-      bcdDevice_hi: MATCH.DEV_HI,
+      bcdDevice_lo: MATCH_DEV_LO,
+      bcdDevice_hi: MATCH_DEV_HI,
       bDeviceClass: 0x0010,
       bDeviceSubClass: 0x0020,
       bDeviceProtocol: 0x0040,
@@ -45,8 +47,8 @@ export const usb = defineBus('usb', {
         'usb-empty-row',
         'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost skips such rows without a word, whatever match_flags says)',
       );
-    const lo = row.match_flags & MATCH.DEV_LO ? row.bcdDevice_lo : 0;
-    const hi = row.match_flags & MATCH.DEV_HI ? row.bcdDevice_hi : 0xffffffff;
+    const lo = row.match_flags & MATCH_DEV_LO ? row.bcdDevice_lo : 0;
+    const hi = row.match_flags & MATCH_DEV_HI ? row.bcdDevice_hi : 0xffffffff;
     if (lo > hi)
       add.skip(
         'usb-empty-range',
@@ -65,3 +67,11 @@ export const usb = defineBus('usb', {
     }
   },
 });
+
+// drivers/usb/core/message.c:usb_if_uevent
+export const usbDevice = deviceFormat(
+  'usb',
+  'USB interface',
+  'v%04X=vendor p%04X=product d%04X=device_release dc%02X=device_class dsc%02X=device_subclass dp%02X=device_protocol ic%02X=interface_class isc%02X=interface_subclass ip%02X=interface_protocol in%02X=interface_number',
+  { power: [['v', 'p'], ['d'], ['in'], ['ic', 'isc', 'ip'], ['ic', 'isc'], ['ic'], ['dc', 'dsc', 'dp'], ['dc']] },
+);

@@ -1,5 +1,6 @@
 import { chars } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 import { underscoreSpaces } from './define/text.ts';
 
 // vio:TnetworkSIBM,l-lan*
@@ -10,3 +11,6 @@ export const vio = defineBus('vio', {
     add.alias(underscoreSpaces(`vio:T${type || '*'}S${compat || '*'}`)).wildcard();
   },
 });
+
+// arch/powerpc/platforms/pseries/vio.c:vio_hotplug
+export const vioDevice = deviceFormat('vio', 'virtual I/O device', 'T%s=type S%s=compatible');

@@ -1,5 +1,6 @@
 import { u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 const ANY = 0xffffffff;
 
@@ -11,3 +12,6 @@ export const virtio = defineBus('virtio', {
     add.alias('virtio:').field('d', 'device').field('v', 'vendor').wildcard();
   },
 });
+
+// drivers/virtio/virtio.c:virtio_uevent
+export const virtioDevice = deviceFormat('virtio', 'virtio device', 'd%08X=device v%08X=vendor');

@@ -1,5 +1,6 @@
 import { driverData, u32 } from '../binary/ctype.ts';
 import { defineBus } from './define/bus.ts';
+import { deviceFormat } from './define/device-format.ts';
 
 // zorro:i02020001
 export const zorro = defineBus('zorro', {
@@ -9,3 +10,6 @@ export const zorro = defineBus('zorro', {
     add.alias('zorro:').field('i', 'id');
   },
 });
+
+// drivers/zorro/zorro-driver.c:zorro_uevent
+export const zorroDevice = deviceFormat('zorro', 'Zorro board', 'i%08X=id');

@@ -1,30 +1,29 @@
 import { createRequire } from 'node:module';
-import { type Command, EXIT } from '../command-line/command.ts';
+import { type Command, type CommandEntry, EXIT } from '../command-line/command.ts';
 import { print, printFailure } from '../command-line/output.ts';
 import { parseArguments } from '../command-line/parser.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { commandTable } from './table.ts';
 
-/** Runs the command line and answers with its exit status. Only the command that is called is loaded. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs the command line with these commands and answers with its exit status. Only the command that is called is loaded. */
+export async function main(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
   try {
-    return await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
+    return await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, commands);
   } catch (error) {
     printFailure(error);
     return EXIT.unanswered;
   }
 }
 
-async function call(argv: readonly string[]): Promise<number> {
+async function call(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
   const first = argv[0];
   if (first === undefined) throw new ModaliasError('usage', 'name a command; modalias --help lists them');
   if (first === '--version' || first === '-V') return printVersion();
-  if (isHelp(first)) return printProgramHelp();
-  const entry = commandTable.find((e) => e.name === first);
+  if (isHelp(first)) return printProgramHelp(commands);
+  const entry = commands.find((e) => e.name === first);
   if (entry) return callCommand(await entry.load(), first, argv.slice(1));
   const what = first.startsWith('-') ? `the command comes first; found ${first}` : `there is no command '${first}'`;
-  const near = didYouMean(first, [...commandTable.map((e) => e.name), '--help', '--version']);
+  const near = didYouMean(first, [...commands.map((e) => e.name), '--help', '--version']);
   throw new ModaliasError('usage', `${what}${near} (modalias --help lists the commands)`);
 }
 
@@ -46,10 +45,10 @@ async function callCommand(command: Command, path: string, argv: readonly string
 
 const isHelp = (word: string) => word === '--help' || word === '-h';
 
-async function printProgramHelp(): Promise<number> {
+async function printProgramHelp(commands: readonly CommandEntry[]): Promise<number> {
   const { helpText, helpWidth } = await import('../command-line/help.ts');
   const { programManual } = await import('../command-line/manual.ts');
-  await print(helpText(programManual(commandTable), helpWidth()));
+  await print(helpText(programManual(commands), helpWidth()));
   return EXIT.ok;
 }
 

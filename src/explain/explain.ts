@@ -1,6 +1,6 @@
-import { ANYTHING, type Field, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/formats.ts';
+import type { Field } from '../bus/define/device-format.ts';
+import { ANYTHING, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/fields.ts';
 import { type Match, RANKS, type Rank, type Source } from '../match/match.ts';
-import type { ModuleFacts } from '../match/module-facts.ts';
 import { bestOf, rankings } from '../match/ranking.ts';
 import { fnmatch } from '../pattern/fnmatch.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   ExplainedMatch,
   Explanation,
   FieldVerdict,
+  ModuleFacts,
 } from './explanation.ts';
 import { type Incomplete, incomplete } from './incomplete.ts';
 import { matches, nearMisses } from './near-misses.ts';

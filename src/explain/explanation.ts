@@ -1,3 +1,4 @@
+import type { ModprobeConfig } from '../config/modprobe-config.ts';
 import type { Match, Rank } from '../match/match.ts';
 
 /** A field of a key with its value in words, where pci.ids or the like have any. */
@@ -58,4 +59,11 @@ export interface Explanation {
   readonly hidden: readonly (Match & { readonly hiddenBy: Match['source'] })[];
   /** The three patterns of modules.alias that come closest without matching. */
   readonly nearest: readonly ExplainedMatch[];
+}
+
+/** What an index can tell of modules besides their aliases. */
+export interface ModuleFacts {
+  readonly config?: ModprobeConfig | undefined;
+  /** The file of a loadable module, relative to the modules directory. */
+  readonly file?: (module: string) => string | undefined;
 }

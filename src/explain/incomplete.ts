@@ -1,4 +1,6 @@
-import { ANYTHING, type Field, FORMATS, type Format, parseFields } from '../match/formats.ts';
+import type { DeviceFormat, Field } from '../bus/define/device-format.ts';
+import { DEVICE_FORMATS } from '../bus/device-formats.ts';
+import { ANYTHING, parseFields } from '../match/fields.ts';
 
 interface Found {
   readonly field: Field;
@@ -7,7 +9,7 @@ interface Found {
 
 /** A key of a regular bus that lacks fields, taken apart as far as it goes. */
 export interface Incomplete {
-  readonly format: Format;
+  readonly format: DeviceFormat;
   readonly fields: readonly Found[];
   readonly missing: readonly Field[];
   /** The key with `*`, which only a wildcard of a pattern takes, for each field that it lacks. */
@@ -28,7 +30,7 @@ export function incomplete(key: string): Incomplete | undefined {
   const m = START.exec(key);
   if (!m || parseFields(key)) return undefined;
   const [, start, bus, rest] = m as unknown as [string, string, string, string];
-  const format = FORMATS.find((one) => one.bus === bus.replace('_', '-'));
+  const format = DEVICE_FORMATS.find((one) => one.bus === bus.replace('_', '-'));
   if (!format || format.parts !== undefined) return undefined;
   const found = (NAMED.has(format.bus) ? firstOf : numbersIn)(rest, format.fields);
   if (!found) return undefined;

@@ -1,5 +1,5 @@
 import leven from 'leven';
-import { ANYTHING, fieldMatches, isExact, parseBoth, parseFields } from '../match/formats.ts';
+import { ANYTHING, fieldMatches, isExact, parseBoth, parseFields } from '../match/fields.ts';
 import type { Match } from '../match/match.ts';
 import { fnmatch } from '../pattern/fnmatch.ts';
 

@@ -1,13 +1,22 @@
 import type { IndexEntry } from './index-format.ts';
-import type { IndexNode } from './index-node.ts';
-import { buildTrie, childrenOf, prefixOf, type Trie, valuesOf } from './index-trie.ts';
+import type { IndexNode } from './index-search.ts';
+import { buildTrie, childrenOf, prefixOf, type Trie, valuesOf, valuesOfKey } from './index-trie.ts';
 
-/** The way into the trie that depmod would write of these entries, kept in memory. */
-export function memoryRoot(entries: Iterable<IndexEntry>): () => IndexNode {
-  const trie = buildTrie(entries);
-  return () => view(trie, trie.count - 1);
+/** The trie that depmod would write of some entries, kept in memory. */
+export interface MemoryIndex {
+  root(): IndexNode;
+  /** Its entries in the order in which a file has them. */
+  entries(): IndexEntry[];
 }
 
+/** Builds the trie of these entries. */
+export function memoryIndex(all: Iterable<IndexEntry>): MemoryIndex {
+  const trie = buildTrie(all);
+  return {
+    root: () => view(trie, trie.count - 1),
+    entries: () => trie.keys.flatMap((key) => valuesOfKey(trie, key)),
+  };
+}
 function view(trie: Trie, node: number): IndexNode {
   return {
     prefix: prefixOf(trie, node),

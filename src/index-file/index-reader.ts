@@ -11,13 +11,14 @@ import {
   NODE_PREFIX,
   NODE_VALUES,
 } from './index-format.ts';
-import type { IndexNode } from './index-node.ts';
+import type { IndexNode } from './index-search.ts';
 import type { IndexValue } from './index-trie.ts';
 
 const NO_VALUES: readonly IndexValue[] = [];
 
 /** An index file such as modules.alias.bin, read where it lies. Nothing in it is trusted: see `root`. */
 export interface IndexFile {
+  readonly bytes: Uint8Array;
   readonly file: string;
   /**
    * The trie for one walk, undefined in an index of nothing. The nodes of a sound index share no byte, so a walk that visits each
@@ -29,21 +30,16 @@ export interface IndexFile {
 
 /** Checks the header of an index file and answers with the way into it. Throws `bad-index`. */
 export function openIndex(bytes: Uint8Array, file: string): IndexFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const bad = (what: string, offset: number) =>
-    new ModaliasError('bad-index', `${what}; the index is damaged or none, depmod writes it anew`, { file, offset });
-  if (bytes.length < INDEX_HEADER) throw bad(`an index begins with ${INDEX_HEADER} bytes, here are ${bytes.length}`, 0);
-  const magic = view.getUint32(0);
-  if (magic !== INDEX_MAGIC) throw bad(`the first four bytes are ${hex(magic)}, wanted ${hex(INDEX_MAGIC)}`, 0);
-  const version = view.getUint32(4);
-  if (version >>> 16 !== INDEX_VERSION >>> 16) throw bad(`version ${version >>> 16} is unknown, wanted 2`, 4);
-  return {
-    file,
-    root(visits = 1) {
-      const walk: Walk = { bytes, view, left: (bytes.length - INDEX_HEADER) * visits, bad };
-      return readNode(walk, view.getUint32(8), 0);
-    },
-  };
+  const reader = new NodeReader(bytes, file, 1);
+  if (bytes.length < INDEX_HEADER)
+    throw reader.bad(`an index begins with ${INDEX_HEADER} bytes, found ${bytes.length}`, 0);
+  const magic = reader.u32(0);
+  if (magic !== INDEX_MAGIC)
+    throw reader.bad(`the first four bytes are ${hex(magic)}, expected ${hex(INDEX_MAGIC)}`, 0);
+  const version = reader.u32(4);
+  if (version >>> 16 !== INDEX_VERSION >>> 16)
+    throw reader.bad(`version ${version >>> 16} is unknown, expected ${INDEX_VERSION >>> 16}`, 4);
+  return { bytes, file, root: (visits = 1) => nodeAt(new NodeReader(bytes, file, visits), reader.pointer(8), 0) };
 }
 
 /**
@@ -56,73 +52,65 @@ export function readIndex(bytes: Uint8Array, file = '<index>'): IndexEntry[] {
 
 /** The entries of an index that is open. @internal */
 export function indexEntries(index: IndexFile): IndexEntry[] {
-  return nodeEntries(index.root());
-}
-
-/** The same below a root, wherever it is. */
-export function nodeEntries(root: IndexNode | undefined): IndexEntry[] {
   const entries: IndexEntry[] = [];
-  const visit = (node: IndexNode, key: string) => {
-    for (const { value, priority } of node.values) entries.push({ key, value, priority });
-    node.eachChild((c, child) => visit(child, key + String.fromCharCode(c) + child.prefix));
-  };
-  if (root) visit(root, root.prefix);
+  eachKey(index, (key, length, values, valuesEnd) => {
+    const text = latin1(key.subarray(0, length));
+    for (let i = 0; i < valuesEnd; i += VALUE)
+      entries.push({
+        key: text,
+        value: latin1(index.bytes.subarray(values[i + 1]!, values[i + 2]!)),
+        priority: values[i]!,
+      });
+  });
   return entries;
 }
 
-interface Walk {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** Bytes that may still be read. */
-  left: number;
-  readonly bad: (what: string, offset: number) => ModaliasError;
+/** Numbers that a value takes in a list of values: its priority, and start and end of its text in the file. */
+export const VALUE = 3;
+
+/**
+ * Visits every key that has values, in the order of `indexEntries`, in one go: its bytes, the first `length` of `key`, and `VALUE` numbers
+ * for each of its values, the first `valuesEnd` of `values`. Both lists are written over by the next key. Throws `bad-index`.
+ */
+export function eachKey(
+  { bytes, file }: IndexFile,
+  visit: (key: Uint8Array, length: number, values: readonly number[], valuesEnd: number) => void,
+): void {
+  const reader = new NodeReader(bytes, file, 1);
+  const { key, values } = reader;
+  const walk = (pointer: number, depth: number): void => {
+    reader.read(pointer, depth);
+    const { length, first, last, children, valuesEnd } = reader;
+    if (valuesEnd > 0) visit(key, length, values, valuesEnd);
+    for (let c = first, at = children; c <= last; c++, at += 4) {
+      const child = reader.pointer(at);
+      if ((child & NODE_OFFSET) === 0) continue; // most of a table
+      key[length] = c;
+      walk(child, length + 1);
+    }
+  };
+  const root = reader.pointer(8);
+  if ((root & NODE_OFFSET) !== 0) walk(root, 0);
 }
 
-/** A node of the file; `depth` characters lead to it, without its prefix. */
-function readNode(walk: Walk, pointer: number, depth: number): IndexNode | undefined {
-  const start = pointer & NODE_OFFSET;
-  if (start === 0) return undefined;
-  const { bytes, view } = walk;
-  let at = start;
-  const take = (size: number, what: string) => {
-    if (at + size > bytes.length) throw walk.bad(`${what} should stand at ${hex(at)}, outside the file`, start);
-    walk.left -= size;
-    if (walk.left < 0) throw walk.bad('nodes point at each other in a circle, or two point at one', start);
-    at += size;
-    return at - size;
-  };
-  const text = (what: string) => {
-    const end = bytes.indexOf(0, at);
-    const from = take((end === -1 ? bytes.length : end) - at + 1, what);
-    return latin1(bytes.subarray(from, at - 1));
-  };
-  take(0, 'a node');
-  const prefix = pointer & NODE_PREFIX ? text('a prefix') : '';
-  if (depth + prefix.length >= PATH_MAX) throw walk.bad('a key is longer than any alias', start);
-  let first = 1;
-  let last = 0;
-  let children = 0;
-  if (pointer & NODE_CHILDREN) {
-    first = bytes[take(2, 'a table of children')]!;
-    last = bytes[at - 1]!;
-    if (first > last) throw walk.bad(`a table of children runs from ${first} down to ${last}`, start);
-    children = take(4 * (last - first + 1), 'a table of children');
-  }
+/** A node of the file as a search needs it. */
+function nodeAt(reader: NodeReader, pointer: number, depth: number): IndexNode | undefined {
+  if ((pointer & NODE_OFFSET) === 0) return undefined;
+  reader.read(pointer, depth);
+  const { bytes, key, length, first, last, children, valuesEnd } = reader;
   let values = NO_VALUES;
-  if (pointer & NODE_VALUES) {
+  if (valuesEnd > 0) {
     const found: IndexValue[] = [];
-    for (let count = view.getUint32(take(4, 'the number of values')); count > 0; count--) {
-      const priority = view.getUint32(take(4, 'a priority'));
-      found.push({ value: text('a value'), priority });
+    for (let i = 0; i < valuesEnd; i += VALUE) {
+      const value = latin1(bytes.subarray(reader.values[i + 1]!, reader.values[i + 2]!));
+      found.push({ value, priority: reader.values[i]! });
     }
     values = found;
   }
   const child = (c: number) =>
-    first <= c && c <= last
-      ? readNode(walk, view.getUint32(children + 4 * (c - first)), depth + prefix.length + 1)
-      : undefined;
+    first <= c && c <= last ? nodeAt(reader, reader.pointer(children + 4 * (c - first)), length + 1) : undefined;
   return {
-    prefix,
+    prefix: latin1(key.subarray(depth, length)),
     values,
     child,
     eachChild(visit) {
@@ -132,6 +120,90 @@ function readNode(walk: Walk, pointer: number, depth: number): IndexNode | undef
       }
     },
   };
+}
+
+/** Reads one node of a walk after another; what the last one holds stands in the fields. kmod libkmod/libkmod-index.c:index_mm_read_node. */
+class NodeReader {
+  readonly bytes: Uint8Array;
+  readonly #file: string;
+  /** Bytes that the walk may still read. */
+  #left: number;
+  /** The characters that lead to the node, with its prefix: the first `length` of these. */
+  readonly key: Uint8Array = new Uint8Array(PATH_MAX);
+  length = 0;
+  /** First and last character of the table of children, and where the table stands; no table where the first is above the last. */
+  first = 1;
+  last = 0;
+  children = 0;
+  /** `VALUE` numbers a value, up to `valuesEnd`. */
+  readonly values: number[] = [];
+  valuesEnd = 0;
+
+  constructor(bytes: Uint8Array, file: string, visits: number) {
+    this.bytes = bytes;
+    this.#file = file;
+    this.#left = (bytes.length - INDEX_HEADER) * visits;
+  }
+
+  /** Reads the node that a pointer leads to after `depth` characters, which stand in `key` where the walk needs them. */
+  read(pointer: number, depth: number): void {
+    const { bytes, key, values } = this;
+    const start = pointer & NODE_OFFSET;
+    if (start > bytes.length) throw this.bad(`a node should stand at ${hex(start)}, outside the file`, start);
+    let at = start;
+    let length = depth;
+    if (pointer & NODE_PREFIX) {
+      for (; bytes[at] !== 0; at++, length++) {
+        if (at >= bytes.length) throw this.bad('a prefix does not end', start);
+        key[length] = bytes[at]!; // past its end, where the check below stops, a store does nothing
+      }
+      at++;
+    }
+    if (length >= PATH_MAX) throw this.bad('a key is longer than any alias', start);
+    this.length = length;
+    this.first = 1;
+    this.last = 0;
+    if (pointer & NODE_CHILDREN) {
+      if (at + 2 > bytes.length) throw this.bad('a table of children stands outside the file', start);
+      const first = bytes[at]!;
+      const last = bytes[at + 1]!;
+      if (first > last) throw this.bad(`a table of children runs from ${first} down to ${last}`, start);
+      this.first = first;
+      this.last = last;
+      this.children = at + 2;
+      at += 2 + 4 * (last - first + 1);
+      if (at > bytes.length) throw this.bad('a table of children stands outside the file', start);
+    }
+    let end = 0;
+    if (pointer & NODE_VALUES) {
+      at += 4;
+      for (let left = this.u32(at - 4); left > 0; left--, end += VALUE) {
+        values[end] = this.u32(at);
+        values[end + 1] = at += 4;
+        for (; bytes[at] !== 0; at++) if (at >= bytes.length) throw this.bad('a value does not end', start);
+        values[end + 2] = at++;
+      }
+    }
+    this.valuesEnd = end;
+    this.#left -= at - start;
+    if (this.#left < 0) throw this.bad('nodes point at each other in a circle, or two point at one', start);
+  }
+
+  /** A pointer with its flags: 32 bits with a sign, which V8 keeps without a heap number. */
+  pointer(at: number): number {
+    const { bytes } = this;
+    if (at + 4 > bytes.length) throw this.bad('a number stands outside the file', at);
+    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  }
+
+  u32(at: number): number {
+    return this.pointer(at) >>> 0;
+  }
+
+  bad(what: string, offset: number): ModaliasError {
+    const place = { file: this.#file, offset };
+    return new ModaliasError('bad-index', `${what}; not a valid index, run depmod to rebuild it`, place);
+  }
 }
 
 function hex(n: number): string {

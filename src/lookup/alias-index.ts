@@ -1,7 +1,6 @@
 import { explain } from '../explain/explain.ts';
-import type { Explanation } from '../explain/explanation.ts';
+import type { Explanation, ModuleFacts } from '../explain/explanation.ts';
 import { type Match, NO_MATCHES, type Rank, type Source } from '../match/match.ts';
-import type { ModuleFacts } from '../match/module-facts.ts';
 import { type Best, bestOf, rankings } from '../match/ranking.ts';
 import { LookupKey } from '../pattern-index/lookup-key.ts';
 

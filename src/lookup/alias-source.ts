@@ -2,17 +2,16 @@ import { dirname, join } from 'node:path';
 import { ModaliasError } from '../errors.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import { INDEX_MAGIC, type IndexEntry } from '../index-file/index-format.ts';
-import { memoryRoot } from '../index-file/index-memory.ts';
+import { type MemoryIndex, memoryIndex } from '../index-file/index-memory.ts';
 import { openIndex } from '../index-file/index-reader.ts';
 import type { Source } from '../match/match.ts';
 import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
 import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
-import { answeringFrom, withFallback } from './fallback.ts';
-import { type Diagnose, modulesOrder } from './index-source-files.ts';
+import { answeringFrom, type Diagnose, modulesOrder, withFallback } from './index-source-files.ts';
 import { noAliasesIn, noSuchPath, otherFile } from './no-aliases.ts';
 import { oddText } from './odd-text.ts';
-import { indexedSource, type Root, walkedSource } from './pattern-sources.ts';
+import { indexedSource, walkedSource } from './pattern-sources.ts';
 
 /** Lookups for which reading a text anew each time costs less than indexing all of it once. */
 const FEW = 4;
@@ -55,7 +54,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   if (other && !isDirectory) throw other;
   try {
     const index = openIndex(bytes, bin);
-    if (expected === 'many') return indexedSource('alias', rowsOfIndex(bytes, bin), index.root);
+    if (expected === 'many') return indexedSource('alias', rowsOfIndex(index), index.root);
     const walked = walkedSource('alias', index.root);
     return { ...walked, find: withFallback(walked.find, (error) => fallBack(error).find) };
   } catch (error) {
@@ -91,10 +90,10 @@ function textSource(text: Uint8Array, directory: string, expected: Expected): So
 
 /** The source of patterns that stand in a table only. */
 export function tableSource(table: PatternTable): Source {
-  let root: Root | undefined;
+  let index: MemoryIndex | undefined;
   return indexedSource('alias', table, () => {
-    root ??= memoryRoot(entriesOfTable(table));
-    return root();
+    index ??= memoryIndex(entriesOfTable(table));
+    return index.root();
   });
 }
 

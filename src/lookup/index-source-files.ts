@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import type { Diagnostic, ModaliasError } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readIfThere } from '../files/read-sync.ts';
 import type { IndexEntry } from '../index-file/index-format.ts';
-import { memoryRoot } from '../index-file/index-memory.ts';
-import { nodeEntries, openIndex } from '../index-file/index-reader.ts';
+import { memoryIndex } from '../index-file/index-memory.ts';
+import { openIndex } from '../index-file/index-reader.ts';
 import { parseBuiltinModinfo } from '../modules-directory/builtin-modinfo.ts';
 import { moduleName, normalizeAlias } from '../pattern/normalize.ts';
 import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
 import { tableOfEntries } from '../pattern-index/pattern-table.ts';
-import { answeringFrom } from './fallback.ts';
-import type { LazyIndex, Root } from './pattern-sources.ts';
+import type { LazyIndex } from './pattern-sources.ts';
 
 export type Diagnose = (diagnostic: Diagnostic) => void;
 
@@ -83,8 +82,8 @@ export function openTwin(directory: string, pair: IndexPair, error: ModaliasErro
 function openBin(path: string): LazyIndex | undefined {
   const bytes = readIfThere(path);
   if (!bytes || bytes.length === 0) return undefined;
-  const { root } = openIndex(bytes, path);
-  return { root, table: () => rowsOfIndex(bytes, path) };
+  const index = openIndex(bytes, path);
+  return { root: index.root, table: () => rowsOfIndex(index) };
 }
 
 function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
@@ -93,8 +92,8 @@ function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
 }
 
 function inMemory(entries: readonly IndexEntry[]): LazyIndex {
-  const root: Root = memoryRoot(entries);
-  return { root, table: () => tableOfEntries(nodeEntries(root())) };
+  const index = memoryIndex(entries);
+  return { root: index.root, table: () => tableOfEntries(index.entries()) };
 }
 
 const NOTHING = inMemory([]);
@@ -104,4 +103,29 @@ export function modulesOrder(directory: string): ReadonlyMap<string, number> | u
   const dep = readIfThere(join(directory, 'modules.dep'));
   if (!dep) return undefined;
   return new Map(lines(dep.toString('latin1')).map((line, i) => [fileModule(line.slice(0, line.indexOf(':'))), i]));
+}
+
+/**
+ * Asks `first` until it meets a damaged index (`bad-index`), then for good what `fallBack` gives instead: the damage can lie deep, where only some
+ * key leads. `fallBack` throws the error on where there is nothing else.
+ */
+export function withFallback<Question, Answer>(
+  first: (question: Question) => Answer,
+  fallBack: (error: ModaliasError) => (question: Question) => Answer,
+): (question: Question) => Answer {
+  let ask = first;
+  return (question) => {
+    try {
+      return ask(question);
+    } catch (error) {
+      if (ask !== first || !(error instanceof ModaliasError) || error.code !== 'bad-index') throw error;
+      ask = fallBack(error);
+      return ask(question);
+    }
+  };
+}
+
+/** The warning that another file answers in place of a damaged index. */
+export function answeringFrom(file: string, { code, problems, place }: ModaliasError): Diagnostic {
+  return { code, severity: 'warning', message: `${problems[0]!.message}; answering from ${file} instead`, ...place };
 }

@@ -11,7 +11,6 @@ import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
 import { aliasSource, tableSource } from './alias-source.ts';
 import { commandSource, configSource } from './config-sources.ts';
-import { withFallback } from './fallback.ts';
 import {
   BUILTIN_ALIASES,
   BUILTIN_NAMES,
@@ -20,6 +19,7 @@ import {
   openPair,
   openTwin,
   SYMBOLS,
+  withFallback,
 } from './index-source-files.ts';
 import { builtinNameSource, nameSource } from './name-source.ts';
 import { noSuchPath } from './no-aliases.ts';

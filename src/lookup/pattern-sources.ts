@@ -1,6 +1,5 @@
 import { ModaliasError } from '../errors.ts';
-import type { IndexNode } from '../index-file/index-node.ts';
-import { searchWild } from '../index-file/index-search.ts';
+import { type IndexNode, searchWild } from '../index-file/index-search.ts';
 import { type Match, type MatchSource, NO_MATCHES, type Source } from '../match/match.ts';
 import { PATH_MAX } from '../pattern/normalize.ts';
 import type { LookupKey } from '../pattern-index/lookup-key.ts';

@@ -1,4 +1,4 @@
-import { isExact, type Parsed, parseFields } from './formats.ts';
+import { isExact, type Parsed, parseFields } from './fields.ts';
 import { type Match, RANKS, type Rank } from './match.ts';
 import { narrowestFirst } from './narrowest-first.ts';
 
@@ -53,10 +53,10 @@ const MOST_GROUPS = 12;
 /** For each group of fields, from the most identifying down, whether all of it is given exactly. */
 function exactGroups(parsed: Parsed | undefined): boolean[] {
   if (!parsed) return [];
-  const { format, values } = parsed;
-  const exact = new Map(format.fields.map((f, i) => [f.tag, isExact(values[i]!)]));
-  const groups = format.power ?? format.fields.map((f) => [f.tag]);
-  return groups.map((tags) => tags.every((tag) => exact.get(tag)));
+  const { fields, power } = parsed.format;
+  const exact = parsed.values.map(isExact);
+  if (!power) return exact;
+  return power.map((tags) => fields.every(({ tag }, i) => !tags.includes(tag) || exact[i]));
 }
 
 /** Fields that are `*` and nothing else; stars where the pattern has no fields. */
@@ -95,9 +95,8 @@ export interface Best {
 export function bestOf(matches: readonly Match[], rank: Rank = 'specific'): Best | undefined {
   const [first] = matches;
   if (!first) return undefined;
-  const same = matches.every((m) => m.module === first.module);
   const top = (rule: Rank) => (matches.length === 1 ? first : rankings[rule](matches)[0]!);
   const byRule = Object.freeze({ specific: top('specific'), stars: top('stars'), libvirt: top('libvirt') });
-  const ambiguous = !same && new Set(RANKS.map((rule) => byRule[rule].module)).size > 1;
+  const ambiguous = new Set(RANKS.map((rule) => byRule[rule].module)).size > 1;
   return Object.freeze({ match: byRule[rank], rank, ambiguous, byRule });
 }

@@ -1,6 +1,6 @@
 import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
-import { BASE } from './sums.ts';
+import { BASE } from './rolling-hash.ts';
 
 /** Patterns of a group that are looked at to choose, spread over it. */
 const SAMPLE = 32;
@@ -45,7 +45,7 @@ export function chooseDelimiters(table: PatternTable, rows: readonly number[]): 
       for (let i = runs[k]!; i < runEnd; i++) {
         const opening = bytes[i]!;
         if (opening >= 0x30 && opening <= 0x39) continue;
-        let sum = opening;
+        let hash = opening;
         let letters = isLetter(opening) ? 1 : 0;
         const far = Math.min(runEnd, i + LONGEST);
         for (let j = i + 1; ; j++) {
@@ -54,14 +54,14 @@ export function chooseDelimiters(table: PatternTable, rows: readonly number[]): 
           const closed = closing === opening || (closing < 0 && last);
           const lettersClosed = letters === 1 && (isLetter(closing) || (closing < 0 && last));
           if (j > i + 1 && (closed || lettersClosed)) {
-            const word = last ? ~sum : sum;
+            const word = last ? ~hash : hash;
             const number = Math.imul(word ^ (word >>> 15), 0xc2b2ae35);
             if (closed) count1(opening, number);
             if (lettersClosed) count1(LETTERS, (number ^ Math.imul(closing + 2, 0x85ebca6b)) | 0);
           }
           if (isLetter(closing)) letters = 0;
           if (closed || closing < 0) break;
-          sum = (Math.imul(sum, BASE) + closing) | 0;
+          hash = (Math.imul(hash, BASE) + closing) | 0;
         }
       }
     }

@@ -1,3 +1,5 @@
+import type { PatternTable } from './pattern-table.ts';
+
 /** The rows that one search after another finds. */
 export class FoundRows {
   /** The first `count` of these were found. */
@@ -38,4 +40,39 @@ export class FoundRows {
     }
     this.rows[this.count++] = row;
   }
+}
+
+/** Sorts the first `count` rows, which match one key, into libkmod's order, in place; the usual two or three without calling back. */
+export function sortRows(table: PatternTable, rows: Int32Array, count: number): void {
+  if (count > 16) {
+    rows.subarray(0, count).sort((a, b) => compareRows(table, a, b));
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const row = rows[i]!;
+    let j = i;
+    for (; j > 0 && compareRows(table, rows[j - 1]!, row) > 0; j--) rows[j] = rows[j - 1]!;
+    rows[j] = row;
+  }
+}
+
+/**
+ * The order of two patterns that match one key: ascending priority; among equals the one that libkmod's walk meets later comes first.
+ * The walk goes along the key and takes the patterns with a wildcard at each place in passing, in ascending order of what follows,
+ * longer ones first. Repeats of a pattern keep the order in which they were added.
+ */
+function compareRows({ bytes, starts, literals, priorities }: PatternTable, a: number, b: number): number {
+  if (priorities[a] !== priorities[b]) return priorities[a]! - priorities[b]!;
+  if (literals[a] !== literals[b]) return literals[b]! - literals[a]!;
+  let i = starts[a]! + literals[a]!;
+  let j = starts[b]! + literals[b]!;
+  const endA = starts[a + 1]!;
+  const endB = starts[b + 1]!;
+  while (i < endA && j < endB && bytes[i] === bytes[j]) {
+    i++;
+    j++;
+  }
+  const left = i < endA ? bytes[i]! : 256;
+  const right = j < endB ? bytes[j]! : 256;
+  return left === right ? a - b : right - left;
 }

@@ -1,13 +1,12 @@
 import { chooseDelimiters, type Delimiters, SMALL_LETTERS } from './delimiter.ts';
 import type { FoundRows } from './found-rows.ts';
 import { LandmarkTable, SLOT } from './landmark-table.ts';
-import type { LookupKey } from './lookup-key.ts';
-import { matches, standsAt } from './pattern-match.ts';
+import { type LookupKey, matches, standsAt } from './lookup-key.ts';
 import type { PatternTable } from './pattern-table.ts';
-import { GRAM, LAST_WORD, landmark, sumBetween, WORD } from './sums.ts';
+import { FOUR_GRAM, hashBetween, LAST_WORD, landmark, WORD } from './rolling-hash.ts';
 import { chooseWords, type Word } from './words.ts';
 
-/** A word that more patterns share is worth less than four bytes of another place. */
+/** A word that more patterns share is worth less than a 4-gram of another place. */
 const COMMON = 24;
 /** So few patterns are tried one by one rather than filed. */
 const FEW = 2;
@@ -16,8 +15,7 @@ const WORD_ONLY = -1;
 
 /**
  * Patterns with the same start, too many to be tried one by one. Each is filed under the part of its rest that tells most: the rarest
- * of its words (`Cfsl,imx6q_uart` of `of:N*T*Cfsl,imx6q_uart`, see `chooseDelimiters`) or four bytes of it (`0094` of `cpu:`'s
- * features). The filing waits for the first key with that start: most users never ask about most buses.
+ * of its words (`Cfsl,imx6q_uart` of `of:N*T*Cfsl,imx6q_uart`, see `chooseDelimiters`) or a 4-gram (`0094` of `cpu:`'s features). The filing waits for the first key with that start: most users never ask about most buses.
  */
 export class Group {
   readonly #table: PatternTable;
@@ -35,7 +33,7 @@ export class Group {
     this.#start = table.literals[rows[0]!]!;
   }
 
-  /** Finds the patterns that match a key; `key.sums` holds the start of the group at its length. */
+  /** Finds the patterns that match a key; `key.hashes` holds the start of the group at its length. */
   search(key: LookupKey, found: FoundRows): void {
     this.#filed ??= file(this.#table, this.#rows);
     const { words, delimiters, grams, others } = this.#filed;
@@ -56,7 +54,7 @@ export class Group {
     key: LookupKey,
     found: FoundRows,
   ) {
-    const { bytes, sums, length } = key;
+    const { bytes, hashes, length } = key;
     const letters = delimiters === SMALL_LETTERS;
     const places = letters ? key.letters : this.#places;
     const count = letters ? key.letterCount : placesOf(delimiters, key, this.#start, places);
@@ -69,22 +67,22 @@ export class Group {
       const close = places[k]!;
       const closing = bytes[close]!;
       if (close > from + 1 && (closings[opening]! >>> closing) & 1) {
-        const word = landmark(sumBetween(sums, from, close + 1), WORD);
+        const word = landmark(hashBetween(hashes, from, close + 1), WORD);
         if (words.mayHold(word, word)) this.#try(words, word, from, key, found);
       }
       from = close;
       opening = closing;
     }
     if (length > from + 1 && lasts[opening] === 1) {
-      const last = landmark(sumBetween(sums, from, length), LAST_WORD);
+      const last = landmark(hashBetween(hashes, from, length), LAST_WORD);
       if (words.mayHold(last, last)) this.#try(words, last, from, key, found);
     }
   }
 
   #searchGrams(words: LandmarkTable, key: LookupKey, found: FoundRows): void {
-    const { sums, length } = key;
+    const { hashes, length } = key;
     for (let i = this.#start; i + 4 <= length; i++) {
-      const gram = landmark(sumBetween(sums, i, i + 4), GRAM);
+      const gram = landmark(hashBetween(hashes, i, i + 4), FOUR_GRAM);
       if (words.mayHold(gram, gram)) this.#try(words, gram, i, key, found);
     }
   }
@@ -132,7 +130,7 @@ interface Filed {
   readonly closings: Uint32Array;
   /** 1 for each byte that opens a last word. */
   readonly lasts: Uint8Array;
-  /** Whether patterns are filed under four bytes at any place. */
+  /** Whether patterns are filed under 4-grams, at any place. */
   readonly grams: boolean;
   /** Patterns without either. */
   readonly others: readonly number[];

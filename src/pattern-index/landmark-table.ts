@@ -9,7 +9,8 @@ const BLOCK_BITS = 9;
 
 /**
  * Entries by landmark. Those whose landmarks fall into bucket `b` stand side by side in `slots`, from `SLOT * buckets[b]` to
- * `SLOT * buckets[b + 1]`. A bit table before it tells most landmarks that no entry has without a look at the buckets.
+ * `SLOT * buckets[b + 1]`. A blocked Bloom filter before them turns away most landmarks that no entry has: one bit an entry, in a block of
+ * one line of the processor's cache. F. Putze, P. Sanders and J. Singler, Cache-, hash- and space-efficient Bloom filters (2007).
  */
 export class LandmarkTable {
   readonly slots: Int32Array;

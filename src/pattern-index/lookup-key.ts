@@ -1,6 +1,7 @@
 import { ModaliasError } from '../errors.ts';
+import { fnmatchBytes, IS_SPECIAL } from '../pattern/fnmatch.ts';
 import { normalizeAlias, PATH_MAX } from '../pattern/normalize.ts';
-import { BASE } from './sums.ts';
+import { BASE } from './rolling-hash.ts';
 
 /** What a byte means for a key, above the byte that it becomes. */
 const DASH = 0x100;
@@ -25,8 +26,8 @@ const encoder = new TextEncoder();
 export class LookupKey {
   /** Room for three times a key, so that no text is cut to its own length by the encoder. */
   readonly bytes: Uint8Array = new Uint8Array(3 * PATH_MAX);
-  /** The sum of the first `i` bytes, for each `i` up to the length; see `sumBetween`. */
-  readonly sums: Int32Array = new Int32Array(PATH_MAX);
+  /** The hash of the first `i` bytes, for each `i` up to the length; see `hashBetween`. */
+  readonly hashes: Int32Array = new Int32Array(PATH_MAX);
   /** Places of the small letters, the first `letterCount` of these. */
   readonly letters: Uint16Array = new Uint16Array(PATH_MAX);
   letterCount = 0;
@@ -50,7 +51,7 @@ export class LookupKey {
     const { length } = modalias;
     if (length >= PATH_MAX || encoder.encodeInto(modalias, this.bytes).written !== length)
       return this.#setOdd(modalias);
-    const traits = this.#sum(length);
+    const traits = this.#survey(length);
     if (traits & SPECIAL) return this.#setOdd(modalias);
     this.length = length;
     this.wildcards = 0;
@@ -60,17 +61,17 @@ export class LookupKey {
   }
 
   /** Takes stock of the first `length` bytes, with `_` for each dash, and answers with what the bytes mean. */
-  #sum(length: number): number {
-    const { bytes, sums, letters } = this;
+  #survey(length: number): number {
+    const { bytes, hashes, letters } = this;
     let traits = 0;
-    let sum = 0;
+    let hash = 0;
     let count = 0;
     for (let i = 0; i < length; i++) {
       const c = TRAITS[bytes[i]!]!;
       traits |= c;
       bytes[i] = c;
-      sum = (Math.imul(sum, BASE) + (c & 0xff)) | 0;
-      sums[i + 1] = sum;
+      hash = (Math.imul(hash, BASE) + (c & 0xff)) | 0;
+      hashes[i + 1] = hash;
       letters[count] = i;
       count += c >>> LETTER_BIT;
     }
@@ -92,11 +93,33 @@ export class LookupKey {
     }
     this.length = key.length;
     this.wildcards = key.replace(/[^*?[]/g, '').length;
-    if (this.wildcards === 0) this.#sum(key.length);
+    if (this.wildcards === 0) this.#survey(key.length);
     this.hasColon = key.includes(':');
     this.#text = key;
     return this;
   }
+}
+
+/** Whether the pattern of `size` bytes at `start` matches a key: its literal part compared, the rest as fnmatch(3). */
+export function matches(bytes: Uint8Array, start: number, literal: number, size: number, key: LookupKey): boolean {
+  const { length } = key;
+  const text = key.bytes;
+  if (literal > length) return false;
+  for (let i = 0; i < literal; i++) if (bytes[start + i] !== text[i]) return false;
+  if (literal === size) return length === literal;
+  return fnmatchBytes(bytes, start + literal, start + size, text, literal, length);
+}
+
+/** Whether the stretch of literal text that starts at `run`, of a pattern that ends at `end`, stands at a place of a key. */
+export function standsAt(bytes: Uint8Array, run: number, end: number, key: LookupKey, place: number): boolean {
+  const text = key.bytes;
+  let j = place;
+  for (let i = run; i < end; i++, j++) {
+    const c = bytes[i]!;
+    if (IS_SPECIAL[c] === 1) return true;
+    if (c !== text[j]) return false;
+  }
+  return j === key.length;
 }
 
 function bad(modalias: string, what: string): ModaliasError {

@@ -1,7 +1,7 @@
 import { latin1 } from '../binary/reader.ts';
 import type { IndexEntry } from '../index-file/index-format.ts';
 import { PATH_MAX } from '../pattern/normalize.ts';
-import { BASE } from './sums.ts';
+import { BASE } from './rolling-hash.ts';
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
@@ -14,8 +14,8 @@ export interface PatternTable {
   readonly starts: Uint32Array;
   /** Bytes before the first wildcard, which are compared literally. */
   readonly literals: Uint16Array;
-  /** Their sums, see `sumOf`. */
-  readonly sums: Int32Array;
+  /** Their hashes, see `hashOf`. */
+  readonly hashes: Int32Array;
   /** Places in `names` of the modules' names. */
   readonly modules: Uint32Array;
   readonly priorities: Uint32Array;
@@ -27,7 +27,7 @@ export class PatternTableBuilder {
   #bytes: Uint8Array;
   #starts: Uint32Array;
   #literals: Uint16Array;
-  #sums: Int32Array;
+  #hashes: Int32Array;
   #modules: Uint32Array;
   #priorities: Uint32Array;
   #size = 0;
@@ -40,7 +40,7 @@ export class PatternTableBuilder {
     this.#bytes = new Uint8Array(bytes);
     this.#starts = new Uint32Array(patterns + 1);
     this.#literals = new Uint16Array(patterns);
-    this.#sums = new Int32Array(patterns);
+    this.#hashes = new Int32Array(patterns);
     this.#modules = new Uint32Array(patterns);
     this.#priorities = new Uint32Array(patterns);
   }
@@ -71,18 +71,18 @@ export class PatternTableBuilder {
     const bytes = this.#bytes;
     const to = this.#end;
     let literal = 0;
-    let sum = 0;
+    let hash = 0;
     for (; literal < length; literal++) {
       const c = from[start + literal]!;
       if (c === STAR || c === QUESTION || c === OPEN) break;
       bytes[to + literal] = c;
-      sum = (Math.imul(sum, BASE) + c) | 0;
+      hash = (Math.imul(hash, BASE) + c) | 0;
     }
     for (let i = literal; i < length; i++) bytes[to + i] = from[start + i]!;
     this.#end += length;
     const row = this.#size++;
     this.#literals[row] = literal;
-    this.#sums[row] = sum;
+    this.#hashes[row] = hash;
     this.#modules[row] = module;
     this.#priorities[row] = priority;
     this.#starts[row + 1] = this.#end;
@@ -95,7 +95,7 @@ export class PatternTableBuilder {
       bytes: fitted(this.#bytes, this.#end),
       starts: fitted(this.#starts, size + 1),
       literals: fitted(this.#literals, size),
-      sums: fitted(this.#sums, size),
+      hashes: fitted(this.#hashes, size),
       modules: fitted(this.#modules, size),
       priorities: fitted(this.#priorities, size),
       names: this.#names,
@@ -105,7 +105,7 @@ export class PatternTableBuilder {
   #growRows(): void {
     this.#starts = grown(this.#starts, Uint32Array);
     this.#literals = grown(this.#literals, Uint16Array);
-    this.#sums = grown(this.#sums, Int32Array);
+    this.#hashes = grown(this.#hashes, Int32Array);
     this.#modules = grown(this.#modules, Uint32Array);
     this.#priorities = grown(this.#priorities, Uint32Array);
   }

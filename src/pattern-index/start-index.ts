@@ -1,11 +1,10 @@
-import { Counts } from './counts.ts';
+import { CountMin } from './count-min.ts';
 import type { FoundRows } from './found-rows.ts';
 import { Group } from './group.ts';
 import { LandmarkTable, SLOT } from './landmark-table.ts';
-import type { LookupKey } from './lookup-key.ts';
-import { matches } from './pattern-match.ts';
+import { type LookupKey, matches } from './lookup-key.ts';
 import type { PatternTable } from './pattern-table.ts';
-import { landmark, START, sumOf, WHOLE } from './sums.ts';
+import { hashOf, landmark, START, WHOLE } from './rolling-hash.ts';
 
 /** A start that this many patterns share, or fewer, tells enough: they are tried one by one. */
 const FEW = 2;
@@ -64,7 +63,8 @@ export class StartIndex {
     const literal = literals[row]!;
     const size = starts[row + 1]! - start;
     const anchor = this.#anchor;
-    const block = size === literal || literal <= anchor ? number : landmark(sumOf(bytes, start, start + anchor), START);
+    const block =
+      size === literal || literal <= anchor ? number : landmark(hashOf(bytes, start, start + anchor), START);
     const slot = this.#landmarks.put(block, number);
     const { slots } = this.#landmarks;
     slots[slot + 1] = entry;
@@ -75,21 +75,21 @@ export class StartIndex {
   /** Finds the pattern without wildcards that is the key. */
   searchWholes(key: LookupKey, found: FoundRows): void {
     if (((this.#wholes >>> key.length) & 1) === 0) return;
-    const whole = landmark(key.sums[key.length]!, WHOLE);
+    const whole = landmark(key.hashes[key.length]!, WHOLE);
     if (this.#landmarks.mayHold(whole, whole)) this.#try(whole, key.length, true, key, found);
   }
 
   /** Finds the patterns with wildcards that match the key. */
   searchStarts(key: LookupKey, found: FoundRows): void {
-    const { sums, length } = key;
+    const { hashes, length } = key;
     const landmarks = this.#landmarks;
     const lengths = this.#lengths;
     const anchor = this.#anchor;
-    const block = anchor <= length ? landmark(sums[anchor]!, START) : 0;
+    const block = anchor <= length ? landmark(hashes[anchor]!, START) : 0;
     for (let i = 0; i < lengths.length; i++) {
       const literal = lengths[i]!;
       if (literal > length) return;
-      const start = landmark(sums[literal]!, START);
+      const start = landmark(hashes[literal]!, START);
       if (landmarks.mayHold(literal < anchor ? start : block, start)) this.#try(start, literal, false, key, found);
     }
   }
@@ -113,19 +113,19 @@ export class StartIndex {
 }
 
 /** The landmarks of rows, how many have each, how many literal parts before a wildcard have each length, and the lengths of the others. */
-function survey({ starts, literals, sums }: PatternTable, rows: Int32Array) {
+function survey({ starts, literals, hashes }: PatternTable, rows: Int32Array) {
   const numbers = new Int32Array(rows.length);
-  const counts = new Counts(rows.length);
+  const counts = new CountMin(rows.length);
   const lengths: number[] = [];
   let wholes = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const literal = literals[row]!;
     if (literal === starts[row + 1]! - starts[row]!) {
-      numbers[i] = landmark(sums[row]!, WHOLE);
+      numbers[i] = landmark(hashes[row]!, WHOLE);
       wholes |= 1 << literal;
     } else {
-      numbers[i] = landmark(sums[row]!, START);
+      numbers[i] = landmark(hashes[row]!, START);
       lengths[literal] = (lengths[literal] ?? 0) + 1;
       counts.add(numbers[i]!);
     }
@@ -138,7 +138,7 @@ function crowdsOf(
   { starts, literals }: PatternTable,
   rows: Int32Array,
   numbers: Int32Array,
-  counts: Counts,
+  counts: CountMin,
 ): number[][] {
   const crowds = new Map<number, number[]>();
   for (let i = 0; i < rows.length; i++) {

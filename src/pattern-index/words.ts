@@ -1,8 +1,8 @@
-import { Counts } from './counts.ts';
+import { CountMin } from './count-min.ts';
 import type { Delimiters } from './delimiter.ts';
 import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
-import { GRAM, LAST_WORD, landmark, sumOf, WORD } from './sums.ts';
+import { FOUR_GRAM, hashOf, LAST_WORD, landmark, WORD } from './rolling-hash.ts';
 
 /** A word that patterns of a group are filed under: where it stands in the pattern, and the stretch of literal text that it is part of. */
 export interface Word {
@@ -17,7 +17,7 @@ export interface Word {
 }
 
 /**
- * Chooses for each pattern of a group its rarest word, or without delimiters its rarest four bytes, where not more than `common` patterns
+ * Chooses for each pattern of a group its rarest word, or without delimiters its rarest 4-gram, where not more than `common` patterns
  * share that. `left` are the others.
  */
 export function chooseWords(
@@ -27,7 +27,7 @@ export function chooseWords(
   common: number,
 ): { words: Word[]; left: number[] } {
   const { bytes, starts } = table;
-  const counts = new Counts(rows.length * 4);
+  const counts = new CountMin(rows.length * 4);
   const runs: number[] = [];
   /** Counts the words of a pattern, or answers with its rarest. */
   const visit = (row: number, counting: boolean): Word | undefined => {
@@ -44,8 +44,8 @@ export function chooseWords(
         if (close > start + 1) {
           const last = close >= runEnd;
           const end = last ? runEnd : close + 1;
-          const kind = !delimiters ? GRAM : last ? LAST_WORD : WORD;
-          const number = landmark(sumOf(bytes, start, end), kind);
+          const kind = !delimiters ? FOUR_GRAM : last ? LAST_WORD : WORD;
+          const number = landmark(hashOf(bytes, start, end), kind);
           if (counting) counts.add(number);
           else if (rarest === undefined || counts.of(number) < counts.of(rarest.number))
             rarest = { row, number, start, end, run, runEnd, last };

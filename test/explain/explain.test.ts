@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { DEVICE_FORMATS } from '../../src/bus/device-formats.ts';
 import type { FieldVerdict } from '../../src/explain/explanation.ts';
 import { parseAliases } from '../../src/lookup/load.ts';
-import { FORMATS } from '../../src/match/formats.ts';
 
 /** For each bus a device's key, a pattern that matches it, one that nearly does, and what the two say of the key's fields. */
 const buses = `
@@ -77,7 +77,7 @@ test.each(buses)('explain says of %s which fields match and miss: %s', (_bus, ke
 
 test('explain is tested for every regular bus', () => {
   const tested = new Set(buses.map(([bus]) => bus));
-  expect(FORMATS.map((f) => f.bus).filter((bus) => !tested.has(bus))).toEqual(['css']);
+  expect(DEVICE_FORMATS.map((f) => f.bus).filter((bus) => !tested.has(bus))).toEqual(['css']);
 });
 
 test('explain finds a generic processor feature and a model in one key', () => {

@@ -30,3 +30,14 @@ test('nearMisses keeps the closest of more patterns than it holds at once', () =
   const many = Array.from({ length: 2500 }, (_, i) => pci(`far${i}`, (0x2000 + i).toString(16).toUpperCase(), i));
   expect(nearMisses(key, [...many, pci('near', '153A', 9999)], 1).map((m) => m.module)).toEqual(['near']);
 });
+
+test('nearMisses puts what agrees in more fields first, before what stands earlier', () => {
+  const device = pci('device', '1539', 1);
+  const subsystem: Match = {
+    module: 'subsystem',
+    pattern: 'pci:v00008086d00001539sv00000000sd*bc*sc*i*',
+    source: 'alias',
+    priority: 2,
+  };
+  expect(nearMisses(key, [device, subsystem], 3).map((m) => m.module)).toEqual(['subsystem', 'device']);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryRoot } from '../../src/index-file/index-memory.ts';
+import { memoryIndex } from '../../src/index-file/index-memory.ts';
 import { openIndex, readIndex } from '../../src/index-file/index-reader.ts';
 import { searchExact, searchWild } from '../../src/index-file/index-search.ts';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
@@ -152,7 +152,7 @@ for (const layout of ['post', 'pre'] as const) {
 
 test.each(cases)('searchWild, in memory: %s', (_rule, pairs, key, modules) => {
   expect(
-    searchWild(memoryRoot(entriesOf(pairs))(), key)
+    searchWild(memoryIndex(entriesOf(pairs)).root(), key)
       .map((m) => m.value)
       .join(' '),
   ).toBe(modules);
@@ -180,7 +180,7 @@ test('searchWild reverses equal priorities of one key, as the mapped file gives 
 });
 
 test('searchExact takes wildcards for characters', () => {
-  const root = memoryRoot(
+  const { root } = memoryIndex(
     entriesOf([
       ['a*', 'm0'],
       ['ab', 'm1'],

@@ -72,4 +72,14 @@ describe('writeIndex', () => {
     expect(writeIndex([plain], 'post').toString('latin1')).toContain('af\xe9\0');
     expect(() => writeIndex([plain, parting], 'post')).toThrow(/crashes/);
   });
+
+  test('writeIndex refuses what takes one byte more than 256 MiB less one, where offsets end', () => {
+    const most = 0x0fffffff;
+    const values = 256;
+    const value = 'm'.repeat(1 << 20);
+    const fixed = 12 + 4 + values * (4 + value.length + 1);
+    const last = 'm'.repeat((1 << 20) - (fixed - most) + 1);
+    const tooLarge = Array.from({ length: values }, (_, i) => ({ key: '', value: i ? value : last, priority: 0 }));
+    expect(() => writeIndex(tooLarge, 'post')).toThrow('the index would take 268435456 bytes');
+  });
 });

@@ -13,7 +13,7 @@ export function cli(
   args: readonly string[],
   options: { input?: string; cwd?: string; env?: Readonly<Record<string, string>>; timeout?: number } = {},
 ): CliRun {
-  const run = spawnSync(process.execPath, [resolve('dist/cli.js'), ...args], {
+  const run = spawnSync(process.execPath, [resolve('dist/start.cjs'), ...args], {
     input: options.input ?? '',
     cwd: options.cwd,
     timeout: options.timeout,

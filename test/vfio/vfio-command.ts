@@ -29,7 +29,7 @@ export function vfio(root: TestRoot, ...args: string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
-      'dist/cli.js',
+      'dist/start.cjs',
       'vfio',
       name,
       ...rest,

@@ -1,0 +1,42 @@
+/**
+ * The program's first file, in CommonJS: it loads as little as the command needs. `lookup` and `vfio`, which scripts call once for each
+ * device, are one file each in CommonJS too, which Node reads faster than modules in many; every other command is in cli.js.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+
+useCompileCache();
+const QUICK = ['lookup', 'vfio'];
+const command = process.argv[2] ?? '';
+if (QUICK.includes(command)) nodeModule.createRequire(import.meta.url)(`./cli-${command}.cjs`);
+else void import('./cli.js' as string);
+
+/** Has V8 keep what it compiles (Node 22 and newer), where there is a folder for it that only this user writes to. */
+function useCompileCache(): void {
+  const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => unknown };
+  const folder = enableCompileCache && cacheFolder();
+  if (folder !== undefined) enableCompileCache?.(folder);
+}
+
+/**
+ * `modalias/compiled` in XDG_CACHE_HOME or ~/.cache. Undefined unless the cache folder is there and both belong to the user who runs this:
+ * what lies in there is run, and sudo may leave HOME at another user's.
+ */
+function cacheFolder(): string | undefined {
+  const { XDG_CACHE_HOME = '', HOME = '' } = process.env;
+  const caches = XDG_CACHE_HOME.startsWith('/') ? XDG_CACHE_HOME : `${HOME}/.cache`;
+  try {
+    if (!caches.startsWith('/') || !isOwn(caches)) return undefined;
+    const folder = `${caches}/modalias/compiled`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return isOwn(`${caches}/modalias`) && isOwn(folder) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a path is a folder, not a link to one, of this user, to which nobody else may write. */
+function isOwn(path: string): boolean {
+  const found = lstatSync(path);
+  return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;
+}
