@@ -1,3 +1,4 @@
+import { CODES } from '../src/codes.ts';
 import type { Command } from '../src/command-line/command.ts';
 import { commandManual, type Manual, programManual, type Section } from '../src/command-line/manual.ts';
 import { commandTable } from '../src/commands/table.ts';
@@ -20,10 +21,33 @@ export function edition(packageJson: string, changelog: string, sourceDateEpoch:
   return { version, date: epoch?.toISOString().slice(0, 10) ?? day };
 }
 
-/** The man pages by file name: modalias(1), and one for each command and subcommand, of the same texts as --help. */
+/** The man pages by file name: modalias(1), one for each command and subcommand, of the same texts as --help, and modalias-codes(7). */
 export function manPages(commands: readonly Command[], printed: Edition): Record<string, string> {
   const manuals = [programManual(commandTable), ...commands.flatMap((command) => manualsOf(command, command.name))];
-  return Object.fromEntries(manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals, printed)]));
+  const pages = manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals, printed)] as const);
+  return { ...Object.fromEntries(pages), 'man/modalias-codes.7': codesPage(printed) };
+}
+
+/** modalias-codes(7): what each code means. */
+function codesPage({ version, date }: Edition): string {
+  return [
+    `.TH "MODALIAS-CODES" "7" "${date}" "modalias ${version}" "Miscellaneous"`,
+    '.nh',
+    '.ad l',
+    '.SH NAME',
+    'modalias\\-codes \\- codes of errors, warnings and notes',
+    '.SH DESCRIPTION',
+    ...section({
+      title: 'Codes',
+      paragraphs: [
+        'The library throws a ModaliasError with one of these codes, and what is returned beside a result, in JSON too, carries one.',
+      ],
+      entries: Object.entries(CODES).map(([term, text]) => ({ term, text })),
+    }).slice(1),
+    '.SH SEE ALSO',
+    '\\fBmodalias\\fR(1)',
+    '',
+  ].join('\n');
 }
 
 function manualsOf(command: Command, path: string): Manual[] {
@@ -41,7 +65,7 @@ function manPage(manual: Manual, all: readonly Manual[], { version, date }: Edit
   const related = all.filter(
     (m) => m !== manual && (m.name.startsWith(`${manual.name} `) || manual.name.startsWith(m.name)),
   );
-  const also = [...related.map((m) => `${pageName(m)}(1)`), 'modprobe(8)', 'depmod(8)'];
+  const also = [...related.map((m) => `${pageName(m)}(1)`), 'modalias-codes(7)', 'modprobe(8)', 'depmod(8)'];
   return [
     `.TH "${name.toUpperCase()}" "1" "${date}" "modalias ${version}" "User Commands"`,
     '.nh',

@@ -1,3 +1,5 @@
+import type { Code } from './codes.ts';
+
 /** Where something was found: a file with a byte offset or a line, or a JSON pointer inside it. */
 export interface Place {
   readonly file?: string;
@@ -12,7 +14,7 @@ export interface Place {
 /** Something worth saying that did not stop the work. Functions return these; only commands print them. */
 export interface Diagnostic extends Place {
   /** A stable word to filter by, such as `unknown-override`. */
-  readonly code: string;
+  readonly code: Code;
   readonly severity: 'error' | 'warning' | 'note';
   readonly message: string;
   readonly module?: string;
@@ -34,13 +36,13 @@ export function atPlace(place: Place, text: string): string {
 /** The one error class. The message says what was found, what was wanted and what to do; the place stands beside it. */
 export class ModaliasError extends Error {
   override readonly name = 'ModaliasError';
-  readonly code: string;
+  readonly code: Code;
   readonly place: Place;
   /** Every problem of the same input, where one run found several; the first is this error itself. */
   readonly problems: readonly Diagnostic[];
 
   constructor(
-    code: string,
+    code: Code,
     message: string,
     place: Place = {},
     options: { cause?: unknown; problems?: readonly Diagnostic[] } = {},

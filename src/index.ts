@@ -8,6 +8,7 @@ export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/mod
 export type { CValue } from './binary/ctype.ts';
 export { buses, busNamed } from './bus/buses.ts';
 export type { Bus, IdTable, Row, RowField } from './bus/define/bus.ts';
+export { CODES, type Code } from './codes.ts';
 export { type Diagnostic, ModaliasError, type Place } from './errors.ts';
 export type {
   Candidate,

@@ -16,7 +16,7 @@ test('edition takes the version of package.json, and the day of SOURCE_DATE_EPOC
 });
 
 test('manPages: each page has its version and day, and types nothing but words in its synopsis', () => {
-  for (const [name, text] of Object.entries(pages)) {
+  for (const [name, text] of Object.entries(pages).filter(([name]) => name.endsWith('.1'))) {
     expect(text, name).toMatch(/^\.TH "MODALIAS[A-Z-]*" "1" "2026-01-31" "modalias 1\.2\.3" "User Commands"\n/);
     expect(text, name).toMatch(/\n\.SH SYNOPSIS\n\\fBmodalias[a-z ]*\\fR( [[\\]|\n)/);
   }

@@ -42,7 +42,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,
     /^dist\/types-cjs\/package\.json$/,
-    /^dist\/man\/modalias[\w-]*\.1$/,
+    /^dist\/man\/modalias[\w-]*\.[17]$/,
     /^dist\/completions\/(_modalias|modalias\.bash|modalias\.fish)$/,
     /^dist\/(schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
   ];
@@ -65,7 +65,9 @@ test('npm pack: there is a man page for the program and for each command and sub
   ]);
   const pages = files.filter((file) => file.startsWith('dist/man/')).sort();
   expect(pages).toEqual(
-    ['modalias', ...names.map((name) => `modalias-${name}`)].map((name) => `dist/man/${name}.1`).sort(),
+    ['modalias-codes.7', 'modalias.1', ...names.map((name) => `modalias-${name}.1`)]
+      .map((name) => `dist/man/${name}`)
+      .sort(),
   );
   expect([...manifest.man].sort()).toEqual(pages.map((page) => `./${page}`));
 });
@@ -103,7 +105,7 @@ export async function result(): Promise<string> {
   const { modules: tables } = parseTables('{"module":"a","tables":[{"bus":"usb","rows":[{"idVendor":1}]}]}');
   const names = tables.flatMap((module) => moduleAliases(module).aliases).map(({ alias }) => alias.toUpperCase());
   const bus = busNamed('spi');
-  if (!bus) throw new ModaliasError('bad', 'no bus');
+  if (!bus) throw new ModaliasError('bad-row', 'no bus');
   const rows = [completeRow(bus, { name: 'x' }, { release: NEWEST_RELEASE })];
   const spi = generateAliases([{ bus, name: 'ids', rows }], { release: NEWEST_RELEASE }).aliases.map(({ alias }) => alias);
   const index = parseAliases('alias usb:v0001p* one\\nalias vfio_usb:v0001p* two\\n');

@@ -1,6 +1,7 @@
 import { type Bus, type IdTable, isKnown, type Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
+import type { Code } from '../codes.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { formatFirst, formatRelease, knownRelease, type Release } from '../release.ts';
 import { atRelease, history } from '../release-history.ts';
@@ -126,7 +127,7 @@ function overfull(field: string, text: string, size: number): Diagnostic {
 }
 
 /** Why modpost could not write an alias: too long for its buffer, or no C string. */
-function faultOf(alias: string, longest: number, release: Release): { code: string; message: string } | undefined {
+function faultOf(alias: string, longest: number, release: Release): { code: Code; message: string } | undefined {
   if (alias.length > longest)
     return {
       code: 'alias-too-long',

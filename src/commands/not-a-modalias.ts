@@ -1,3 +1,4 @@
+import type { Code } from '../codes.ts';
 import type { Diagnostic } from '../errors.ts';
 import { type Ids, type Likeness, likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import {
@@ -109,6 +110,6 @@ function instead(modaliases: readonly string[], message: string): Understood {
   return { modaliases, diagnostics: [{ code: 'looked-up', severity: 'note', message }] };
 }
 
-function failed(code: string, message: string): Understood {
+function failed(code: Code, message: string): Understood {
   return { modaliases: [], diagnostics: [{ code, severity: 'error', message }] };
 }

@@ -55,10 +55,10 @@ export const restore: Command = {
       const change = await carryOut(context, targets, native, { allowInUse: args.allowInUse === true });
       const notes = [...found.flatMap(({ note }) => note ?? []), ...change.notes];
       printDiagnostics(notes.map((message) => ({ code: 'restore', severity: 'note', message })));
-      const lost = change.homeless.map(
+      const lost = change.withoutNative.map(
         (path) => `no journal knows ${path}, and no native driver is known for it that may be loaded; it is left alone`,
       );
-      printDiagnostics(lost.map((message) => ({ code: 'homeless', severity: 'error', message })));
+      printDiagnostics(lost.map((message) => ({ code: 'no-native-driver', severity: 'error', message })));
       const status = await printChange(args, roots, { ...change, notes: args.json ? [...notes, ...lost] : notes });
       return status === EXIT.ok && lost.length > 0 ? EXIT.no : status;
     } finally {

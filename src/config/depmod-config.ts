@@ -1,3 +1,4 @@
+import type { Code } from '../codes.ts';
 import type { Diagnostic } from '../errors.ts';
 import { configLines, configWords } from './config-lines.ts';
 import { ereMatches } from './posix-ere.ts';
@@ -36,7 +37,7 @@ export function parseDepmodConfig(
   const diagnostics: Diagnostic[] = [];
   for (const { path, text } of files)
     for (const { text: content, line } of configLines(text)) {
-      const warn = (code: string, message: string) =>
+      const warn = (code: Code, message: string) =>
         diagnostics.push({ code, severity: 'warning', message, file: path, line });
       const inForce = (pattern: string) => {
         const answer = pattern === '*' || ereMatches(pattern, release);

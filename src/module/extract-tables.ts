@@ -5,6 +5,7 @@ import { ET_REL } from '../binary/elf-format.ts';
 import { busNamed } from '../bus/buses.ts';
 import type { IdTable } from '../bus/define/bus.ts';
 import { readRows } from '../bus/define/read-rows.ts';
+import type { Code } from '../codes.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import {
   compareReleases,
@@ -81,7 +82,7 @@ function releaseOf(
   file: string,
   diagnostics: Diagnostic[],
 ): BuiltFor {
-  const warn = (code: string, message: string) => diagnostics.push({ code, severity: 'warning', message, file });
+  const warn = (code: Code, message: string) => diagnostics.push({ code, severity: 'warning', message, file });
   const known = (release: string | Release) => knownRelease(release, (message) => warn('newer-release', message));
   if (given !== undefined) {
     const release = known(given);

@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import type { Code } from '../codes.ts';
 import type { DepmodConfig } from '../config/depmod-config.ts';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
@@ -46,7 +47,7 @@ export function scanTree(
   const extensions = ['.ko', ...compressions.map((c) => `.ko.${c}`)];
   let directories = 0;
   let links = 0;
-  const complain = (code: string, path: string, message: string) =>
+  const complain = (code: Code, path: string, message: string) =>
     diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
 
   /** `real` is the same directory without links, by which circles are known. */

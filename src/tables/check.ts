@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { buses } from '../bus/buses.ts';
 import type { Bus } from '../bus/define/bus.ts';
+import type { Code } from '../codes.ts';
 import type { Diagnostic } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { UNKNOWN_MEMBER } from './row-schema.ts';
@@ -46,7 +47,11 @@ export function refuseArray(at: Path, sink: ProblemSink): false {
   return false;
 }
 
-function describe(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined) {
+function describe(
+  issue: v.BaseIssue<unknown>,
+  at: Path,
+  bus: Bus | undefined,
+): { code: Code; pointer: string; message: string } {
   const keys = issue.path?.map((item) => item.key as string | number) ?? [];
   const pointer = toPointer([...at, ...keys]);
   const name = String(keys.at(-1));

@@ -1,5 +1,6 @@
 import type { CValue } from '../binary/ctype.ts';
 import { type Bus, isKnown, type Row, type RowField } from '../bus/define/bus.ts';
+import type { Code } from '../codes.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { compareReleases, formatFirst, formatRelease, type Release, toRelease } from '../release.ts';
 import { checkValue, type ProblemSink } from './check.ts';
@@ -37,7 +38,7 @@ export function readRow(bus: Bus, value: unknown, options: ValueOptions, at: Pat
   if (!checkValue(rowSchemaOf(bus), value, at, sink, bus)) return undefined;
   const json = value as JsonRow;
   let sound = true;
-  const refuse = (code: string, pointer: Path, message: string) => {
+  const refuse = (code: Code, pointer: Path, message: string) => {
     sound = false;
     sink.add({ code, severity: 'error', pointer: toPointer(pointer), message });
   };

@@ -1,10 +1,11 @@
+import type { Code } from '../../codes.ts';
 import type { Release } from '../../release.ts';
 import type { ByRelease } from '../../release-history.ts';
 
 /** What a row came to besides aliases. `skip` drops the row's aliases, `fail` is an input error, `note` changes nothing. */
 export interface Remark {
   readonly kind: 'skip' | 'fail' | 'note';
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
 }
 
@@ -31,9 +32,9 @@ export interface AliasWriter {
   /** Whether an earlier row of the table has used the word; the row's own words count from the next row on. */
   usedByEarlierRow(word: string): boolean;
   /** The kernel's modpost warns and makes no alias of the row. */
-  skip(code: string, message: string): void;
+  skip(code: Code, message: string): void;
   /** The kernel's modpost stops at such a row. */
-  fail(code: string, message: string): void;
+  fail(code: Code, message: string): void;
   /** Worth saying; the aliases stand. */
-  note(code: string, message: string): void;
+  note(code: Code, message: string): void;
 }

@@ -1,3 +1,4 @@
+import type { Code } from '../../codes.ts';
 import { formatRelease, type Release } from '../../release.ts';
 import { atRelease, type ByRelease } from '../../release-history.ts';
 import type { AliasText, AliasWriter, Remark } from './alias-writer.ts';
@@ -71,15 +72,15 @@ class TableWriter implements AliasWriter {
     return this.#usedEarlier.has(word);
   }
 
-  skip(code: string, message: string): void {
+  skip(code: Code, message: string): void {
     this.#remarks.push({ kind: 'skip', code, message });
   }
 
-  fail(code: string, message: string): void {
+  fail(code: Code, message: string): void {
     this.#remarks.push({ kind: 'fail', code, message });
   }
 
-  note(code: string, message: string): void {
+  note(code: Code, message: string): void {
     this.#remarks.push({ kind: 'note', code, message });
   }
 }

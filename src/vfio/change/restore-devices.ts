@@ -12,7 +12,7 @@ export interface Restored extends Change {
   /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
   /** Paths of devices of which nothing tells where they belong; they are left alone. */
-  readonly homeless: readonly string[];
+  readonly withoutNative: readonly string[];
 }
 
 /** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
@@ -22,8 +22,8 @@ export async function planRestoreDevices(
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {
-  const { plan, notes, homeless } = await readRestorePlan(context.roots, context.state, targets, native, options);
-  return { plan, result: null, notes, homeless };
+  const { plan, notes, withoutNative } = await readRestorePlan(context.roots, context.state, targets, native, options);
+  return { plan, result: null, notes, withoutNative };
 }
 
 /** Carries out what `readRestorePlan` plans, under the lock and journalled. Throws `locked` and what that throws. */
@@ -36,14 +36,14 @@ export async function restoreDevices(
   const lock = takeLock(context.state);
   try {
     const planned = await readRestorePlan(context.roots, context.state, targets, native, options);
-    const { plan, notes, homeless, journals } = planned;
+    const { plan, notes, withoutNative, journals } = planned;
     for (const { file } of planned.stale) continueJournal(file).remove();
     markRestored(journals, planned.gone);
-    if (!plan.runnable) return { plan, result: null, notes, homeless };
+    if (!plan.runnable) return { plan, result: null, notes, withoutNative };
     const done = plan.devices.filter(({ already }) => already).map(({ path }) => path);
     markRestored(journals, done);
-    if (done.length === plan.devices.length) return { plan, result: null, notes, homeless };
-    return { ...(await carryOut(context, planned)), notes, homeless };
+    if (done.length === plan.devices.length) return { plan, result: null, notes, withoutNative };
+    return { ...(await carryOut(context, planned)), notes, withoutNative };
   } finally {
     lock.release();
   }

@@ -23,7 +23,7 @@ export interface PlannedRestore {
   /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
   /** Paths of devices of which nothing tells where they belong; they are left alone. */
-  readonly homeless: readonly string[];
+  readonly withoutNative: readonly string[];
   /** Journals of this boot, the newest first. */
   readonly journals: readonly FoundJournal[];
   /** Journals of another boot, which tell nothing any more. */
@@ -57,7 +57,7 @@ export async function readRestorePlan(
   const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
   const machine = readMachine(roots, devices);
   const requests: RestoreRequest[] = [];
-  const homeless: string[] = [];
+  const withoutNative: string[] = [];
   const gone: string[] = [];
   for (const path of paths) {
     const now = machine.devices.find((device) => device.path === path);
@@ -74,10 +74,10 @@ export async function readRestorePlan(
     const answer = now ? await native(now) : null;
     notes.push(...(answer?.notes ?? []));
     if (answer?.to) requests.push(answer.to);
-    else homeless.push(path);
+    else withoutNative.push(path);
   }
   const plan = planRestore(machine, requests, options);
-  return { plan, notes, homeless, journals, stale, gone, boot };
+  return { plan, notes, withoutNative, journals, stale, gone, boot };
 }
 
 /** Devices of the journals, the last that was moved first. */

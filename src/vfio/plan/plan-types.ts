@@ -1,3 +1,4 @@
+import type { Code } from '../../codes.ts';
 import type { IommuGroup } from '../sysfs/groups.ts';
 
 /** Which driver a device has and what its driver_override holds. `override` is undefined where there is no such attribute. */
@@ -39,7 +40,7 @@ export interface Prediction {
 
 export interface Warning {
   /** A stable word, such as `mounted`, `default-route`, `not-viable`. */
-  readonly code: string;
+  readonly code: Code;
   /** Name of the device or `group N`. */
   readonly about: string;
   readonly message: string;

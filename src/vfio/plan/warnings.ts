@@ -1,3 +1,4 @@
+import type { Code } from '../../codes.ts';
 import { overrideEffect } from '../../driver-core/index.ts';
 import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
 import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
@@ -28,7 +29,7 @@ export function planWarnings(
 }
 
 function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
-  const warning = (code: string, message: string): Warning => ({ code, about: 'machine', message, blocks: null });
+  const warning = (code: Code, message: string): Warning => ({ code, about: 'machine', message, blocks: null });
   const warnings = notes.map((message) => warning('kernel-command-line', message));
   if (compareReleases(release, OLDEST_RELEASE) < 0 || compareReleases(release, NEWEST_RELEASE) > 0)
     warnings.push(
@@ -60,11 +61,11 @@ function heaviestFirst(a: Warning, b: Warning): number {
 
 /** What no option helps against. */
 function impossible(machine: Machine, device: PlannedDevice): Warning[] {
-  const always = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: 'always' });
+  const always = (code: Code, message: string): Warning => ({ code, about: device.name, message, blocks: 'always' });
   const refusal = Object.hasOwn(vfioBuses, device.bus) ? vfioBuses[device.bus]!.refusal : undefined;
-  if (refusal !== undefined) return [always('bus', refusal)];
+  if (refusal !== undefined) return [always('unsupported-bus', refusal)];
   if (overrideEffect(device.bus) === 'none')
-    return [always('bus', `devices of bus '${device.bus}' have no driver_override`)];
+    return [always('unsupported-bus', `devices of bus '${device.bus}' have no driver_override`)];
   if (machine.devices.find(({ path }) => path === device.path)?.unbinding) {
     const message = 'an unbind of it still waits for a process that holds it; end that process, then try again';
     return [always('unbinding', message)];
@@ -170,7 +171,7 @@ function takesForVfio({ drivers }: Machine, { bus, vfio }: PlannedDevice, driver
 }
 
 function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
-  const note = (code: string, message: string): Warning => ({ code, about: device.name, message, blocks: null });
+  const note = (code: Code, message: string): Warning => ({ code, about: device.name, message, blocks: null });
   const warnings: Warning[] = [];
   if (device.after.driver !== null && !takesForVfio(machine, device, device.after.driver))
     warnings.push(

@@ -167,8 +167,8 @@ test('restoreDevices leaves a device alone when nothing tells where it belongs',
     hands: simulatedKernel(root, machine),
     state: path.join(root.directory, 'state'),
   };
-  const { result, homeless } = await restoreDevices(context, [device], async () => null);
-  expect({ result, homeless }).toEqual({ result: null, homeless: [device.path] });
+  const { result, withoutNative } = await restoreDevices(context, [device], async () => null);
+  expect({ result, withoutNative }).toEqual({ result: null, withoutNative: [device.path] });
   expect(readPlacement(root.roots.sysfs, device.path).driver).toBe('vfio-pci');
 });
 

@@ -248,16 +248,16 @@ describe('restoreDevices', () => {
     fs.mkdirSync(boot, { recursive: true });
     fs.writeFileSync(path.join(boot, 'boot_id'), 'this\n');
     beginJournal(run.state, 'that', [entry()]).close();
-    const { notes, homeless } = await planRestoreDevices(context(run), [named(run, CARD)], nowhere);
+    const { notes, withoutNative } = await planRestoreDevices(context(run), [named(run, CARD)], nowhere);
     expect(notes).toEqual([expect.stringMatching(/2\.journal is of another boot, .*; a restore removes it$/)]);
-    expect(homeless).toEqual([named(run, CARD).path]);
+    expect(withoutNative).toEqual([named(run, CARD).path]);
     expect(files(run)).toEqual(['1.journal', '2.journal']);
     expect((await readRestorePlan(run.root.roots, run.state, [named(run, A)], nowhere)).plan.devices).toMatchObject([
       { name: A, after: { driver: 'e1000' } },
     ]);
     fs.rmSync(path.join(run.state, '1.journal'));
     const stale = await readRestorePlan(run.root.roots, run.state, [named(run, A)], nowhere);
-    expect(stale).toMatchObject({ homeless: [at(A)], journals: [], stale: [{ boot: 'that' }], boot: 'this' });
+    expect(stale).toMatchObject({ withoutNative: [at(A)], journals: [], stale: [{ boot: 'that' }], boot: 'this' });
     expect((await planRestoreDevices(context(run), 'all', nowhere)).notes).toHaveLength(1);
     await restoreDevices(context(run), [named(run, CARD)], nowhere);
     expect(files(run)).toEqual([]);
@@ -275,10 +275,10 @@ describe('restoreDevices', () => {
     const failed = await restoreDevices({ ...context(run), hands: failing }, targets, native);
     expect(failed.result?.state).toBe('rolled-back');
     expect(files(run)).toEqual([]);
-    const { result, notes, homeless } = await restoreDevices(context(run), targets, native);
+    const { result, notes, withoutNative } = await restoreDevices(context(run), targets, native);
     expect(result?.state).toBe('done');
     expect(notes).toEqual([`about ${A}`, `about ${B}`]);
-    expect(homeless).toEqual([at(B)]);
+    expect(withoutNative).toEqual([at(B)]);
     expect(run.placements()[A]).toEqual(run.before[A]);
     expect(files(run)).toEqual([]);
   });
@@ -348,7 +348,14 @@ test('readRestorePlan of all without a journal says that there is nothing to do'
   const state = path.join(run.root.directory, 'state');
   const planned = await readRestorePlan(run.root.roots, state, 'all', nowhere);
   expect(planned.notes).toEqual(['no journal holds a device: there is nothing to restore']);
-  expect(planned).toMatchObject({ homeless: [], journals: [], stale: [], gone: [], boot: null, plan: { devices: [] } });
+  expect(planned).toMatchObject({
+    withoutNative: [],
+    journals: [],
+    stale: [],
+    gone: [],
+    boot: null,
+    plan: { devices: [] },
+  });
 });
 
 test('readRestorePlan takes a device that is named twice once', async () => {

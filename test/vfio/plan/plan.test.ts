@@ -140,11 +140,16 @@ describe('planBind warns of', () => {
     ['the unsafe mode without an IOMMU', 'noiommu-mode', '0000:00:03.0', ['noiommu 0000:00:03.0']],
     ['a bridge, which VFIO refuses', 'viommu-guest', '0000:03:00.0', ['refused 0000:03:00.0', 'not-viable group 8']],
     ['an ACS override', 'acs-override', '0000:07:00.0', ['kernel-command-line machine']],
-    ['a bus whose devices are not moved by an override', 's390x', '03.0005', ['bus 03.0005', 'not-vfio 03.0005']],
+    [
+      'a bus whose devices are not moved by an override',
+      's390x',
+      '03.0005',
+      ['unsupported-bus 03.0005', 'not-vfio 03.0005'],
+    ],
   ])('%s', (_what, machine, device, expected) => {
     const made = plan(machine, [device]);
     expect(codes(made)).toEqual(expected);
-    const blocking = /^(?:mounted|swap|default-route|held|boot-display|refused|bus) /;
+    const blocking = /^(?:mounted|swap|default-route|held|boot-display|refused|unsupported-bus) /;
     expect(made.runnable).toBe(!expected.some((code) => blocking.test(code)));
   });
 

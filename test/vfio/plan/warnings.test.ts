@@ -238,7 +238,7 @@ describe('planWarnings of buses', () => {
     });
 
   test('whose devices are not moved by an override', () => {
-    expect(short(bind(on('usb'), { driver: 'v' }))[0]).toEqual(['bus', 'x', 'always']);
+    expect(short(bind(on('usb'), { driver: 'v' }))[0]).toEqual(['unsupported-bus', 'x', 'always']);
     expect(told(bind(on('usb'), { driver: 'v' }))[0]).toBe("devices of bus 'usb' have no driver_override");
     expect(told(bind(on('ap'), { driver: 'v' }))[0]).toMatch(/^AP queues are given to vfio_ap by taking them out/);
   });
