@@ -216,7 +216,8 @@ export class Elf {
   }
 }
 
-function abiOf(ident: Uint8Array, file: string): Abi {
+/** Byte order and word size by a file's first bytes. Throws `not-elf`. */
+export function abiOf(ident: Uint8Array, file: string): Abi {
   const wordSize = ({ 1: 4, 2: 8 } as const)[ident[IDENT.class] ?? 0];
   const littleEndian = ({ 1: true, 2: false } as const)[ident[IDENT.data] ?? 0];
   const bad = (offset: number, found: string) =>

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
+import { rawPath } from '../files/raw-path.ts';
+import { unreadable } from '../files/read.ts';
+import { readIfThere, readInDirectory } from '../files/read-sync.ts';
 import { systemReason } from '../files/reasons.ts';
 import type { ConfigFile } from './depmod-config.ts';
 
@@ -29,7 +32,7 @@ export function readDepmodConfigFiles(
     diagnostics.push({
       code: 'unreadable',
       severity: 'warning',
-      message: `cannot read: ${systemReason(error)}; depmod goes on without it`,
+      message: `${unreadable(path, error).problems[0]!.message}; depmod goes on without it`,
       file: path,
     });
   for (const path of paths) {
@@ -46,7 +49,9 @@ export function readDepmodConfigFiles(
   const files: ConfigFile[] = [];
   for (const [, path] of [...byName].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
     try {
-      files.push({ path, text: readFileSync(path, 'latin1') });
+      const bytes = paths.includes(path) ? readIfThere(path) : readInDirectory(rawPath(path));
+      if (!bytes) throw Object.assign(new Error(), { code: 'ENOENT' });
+      files.push({ path, text: bytes.toString('latin1') });
     } catch (error) {
       complain(path, error);
     }

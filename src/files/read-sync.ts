@@ -1,34 +1,63 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
+import { openable, readablePath } from './raw-path.ts';
 import { DEFAULT_READ_LIMIT, unreadable } from './read.ts';
 
-/** The bytes of a file, undefined where there is none. Throws `unreadable`, and `too-big` for what does not end. */
+/** Most bytes that are read of a device: /dev/null stands for an empty file, and no other device holds a file. */
+const DEVICE_LIMIT = 1024 * 1024;
+
+/**
+ * The bytes of a file that the user named, undefined where there is none; a pipe is read to its end.
+ * Throws `unreadable`, and `too-big` for what does not end.
+ */
 export function readIfThere(path: string): Buffer | undefined {
+  return readWith(path, path, constants.O_RDONLY, () => {});
+}
+
+/**
+ * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none. Nobody has named the file
+ * itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its writer may never come. Throws `unreadable`
+ * and `too-big` as well.
+ */
+export function readInDirectory(raw: string): Buffer | undefined {
+  return readWith(openable(raw), readablePath(raw), constants.O_RDONLY | constants.O_NONBLOCK, (stats, file) => {
+    if (!stats.isFIFO() && !stats.isSocket()) return;
+    const kind = stats.isFIFO() ? 'a named pipe' : 'a socket';
+    throw new ModaliasError('not-a-file', `is ${kind}; expected a regular file, replace or remove it`, { file });
+  });
+}
+
+function readWith(
+  path: string | Buffer,
+  file: string,
+  flags: number,
+  check: (stats: Stats, file: string) => void,
+): Buffer | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(path, 'r');
-    if (fstatSync(fd).isFile() && fstatSync(fd).size <= DEFAULT_READ_LIMIT) return readFileSync(fd);
-    return readUpToLimit(fd, path);
+    fd = openSync(path, flags);
+    const stats = fstatSync(fd);
+    check(stats, file);
+    if (stats.isFile() && stats.size <= DEFAULT_READ_LIMIT) return readFileSync(fd);
+    const device = stats.isCharacterDevice() || stats.isBlockDevice();
+    return readUpTo(device ? DEVICE_LIMIT : DEFAULT_READ_LIMIT, fd, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
+    throw unreadable(file, error);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
 }
 
-function readUpToLimit(fd: number, file: string): Buffer {
+function readUpTo(limit: number, fd: number, file: string): Buffer {
   const pieces: Buffer[] = [];
   for (let size = 0; ; ) {
     const piece = Buffer.allocUnsafe(1 << 20);
     const count = readSync(fd, piece, 0, piece.length, null);
     if (count === 0) return Buffer.concat(pieces);
     size += count;
-    if (size > DEFAULT_READ_LIMIT) {
-      throw new ModaliasError('too-big', `larger than ${DEFAULT_READ_LIMIT} bytes, the most that is read at once`, {
-        file,
-      });
-    }
+    if (size > limit)
+      throw new ModaliasError('too-big', `larger than ${limit} bytes, the most that is read at once`, { file });
     pieces.push(piece.subarray(0, count));
   }
 }

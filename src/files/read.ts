@@ -20,20 +20,33 @@ export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** A look at an input's first `size` bytes, or all where it has fewer, which throws if nothing that begins so is of use. */
+export interface HeadCheck {
+  readonly size: number;
+  readonly check: (head: Buffer) => void;
+}
+
 /**
- * The whole of a file, or of standard input for `-`. Devices and pipes that never end are stopped at `limit` bytes.
- * Throws `unreadable` and `too-big`.
+ * The whole of a file, or of standard input for `-`. Devices and pipes that never end are stopped at `limit` bytes, or by `head` before.
+ * Throws `unreadable`, `too-big`, and what `head` throws.
  */
-export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT): Promise<Buffer> {
+export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT, head?: HeadCheck): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let looked = head === undefined;
+  const look = () => {
+    looked = true;
+    head?.check(Buffer.concat(chunks));
+  };
   for await (const chunk of readChunks(path)) {
     size += chunk.length;
     if (size > limit) {
       throw new ModaliasError('too-big', `larger than ${limit} bytes, the most that is read at once`, inFile(path));
     }
     chunks.push(chunk);
+    if (!looked && size >= head!.size) look();
   }
+  if (!looked) look();
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ModaliasError } from '../errors.ts';
-import { readIfThere } from '../files/read-sync.ts';
+import { rawPath } from '../files/raw-path.ts';
+import { readIfThere, readInDirectory } from '../files/read-sync.ts';
 import { INDEX_MAGIC, type IndexEntry } from '../index-file/index-format.ts';
 import { type MemoryIndex, memoryIndex } from '../index-file/index-memory.ts';
 import { openIndex } from '../index-file/index-reader.ts';
@@ -26,6 +27,7 @@ export type Expected = 'few' | 'many';
 export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
   const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
   const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
+  const read = (file: string) => (isDirectory ? readInDirectory(rawPath(file)) : readIfThere(file));
   const ofText = (bytes: Buffer): Source => {
     const other = otherFile(bytes, text);
     if (other) throw other;
@@ -34,10 +36,10 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
     return textSource(bytes, dirname(text), expected);
   };
   const fromText = (): Source | undefined => {
-    const bytes = text === bin ? undefined : readIfThere(text);
+    const bytes = text === bin ? undefined : read(text);
     return bytes && ofText(bytes);
   };
-  const bytes = readIfThere(bin);
+  const bytes = read(bin);
   if (!bytes) {
     const source = fromText();
     if (source) return source;

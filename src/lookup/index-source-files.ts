@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { readIfThere } from '../files/read-sync.ts';
+import { rawPath } from '../files/raw-path.ts';
+import { readInDirectory } from '../files/read-sync.ts';
 import type { IndexEntry } from '../index-file/index-format.ts';
 import { memoryIndex } from '../index-file/index-memory.ts';
 import { openIndex } from '../index-file/index-reader.ts';
@@ -80,14 +81,14 @@ export function openTwin(directory: string, pair: IndexPair, error: ModaliasErro
 }
 
 function openBin(path: string): LazyIndex | undefined {
-  const bytes = readIfThere(path);
+  const bytes = readInDirectory(rawPath(path));
   if (!bytes || bytes.length === 0) return undefined;
   const index = openIndex(bytes, path);
   return { root: index.root, table: () => rowsOfIndex(index) };
 }
 
 function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
-  const text = readIfThere(join(directory, pair.text));
+  const text = readInDirectory(rawPath(join(directory, pair.text)));
   return text && inMemory(pair.parse(text.toString('latin1'), () => modulesOrder(directory)));
 }
 
@@ -100,7 +101,7 @@ const NOTHING = inMemory([]);
 
 /** Places of the modules in a directory's modules.dep, which depmod writes in the order of their priorities; undefined without one. */
 export function modulesOrder(directory: string): ReadonlyMap<string, number> | undefined {
-  const dep = readIfThere(join(directory, 'modules.dep'));
+  const dep = readInDirectory(rawPath(join(directory, 'modules.dep')));
   if (!dep) return undefined;
   return new Map(lines(dep.toString('latin1')).map((line, i) => [fileModule(line.slice(0, line.indexOf(':'))), i]));
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked } from '../binary/decompress.ts';
-import { Elf } from '../binary/elf.ts';
+import { abiOf, Elf } from '../binary/elf.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
 import { Scratch, tooBig } from '../binary/unpack.ts';
@@ -47,6 +47,11 @@ export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: El
   } finally {
     closeSync(fd);
   }
+}
+
+/** Throws `not-elf` unless a module, plain or compressed, can begin with these bytes. `file` names it in the error. */
+export function checkModuleStart(head: Uint8Array, file: string): void {
+  if (!isPacked(head)) abiOf(head, file);
 }
 
 /** Like `withModule`, for a module whose bytes are in memory already; `file` names it in errors. */

@@ -1,8 +1,9 @@
+import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { ModaliasError } from '../errors.ts';
 import { inFile, readWhole } from '../files/read.ts';
 import { type ExtractedModule, extractModule } from '../module/extract-module.ts';
 import type { ExtractOptions } from '../module/extract-tables.ts';
-import { moduleMemory, unpackModule } from '../module/module-file.ts';
+import { checkModuleStart, moduleMemory, unpackModule } from '../module/module-file.ts';
 import type { ModuleInput } from './module-inputs.ts';
 import { type ModuleOutcome, type ReadModulesOptions, readModules } from './read-modules.ts';
 
@@ -42,8 +43,10 @@ export function extractModuleBytes(
 
 async function extractStream(path: string, options: ExtractModulesOptions): Promise<ModuleOutcome<ExtractedModule>> {
   try {
-    const bytes = await readWhole(path, options.limit);
-    return { path, value: await extractModuleBytes(bytes, inFile(path).file, options) };
+    const { file } = inFile(path);
+    const check = (head: Uint8Array) => checkModuleStart(head, file);
+    const bytes = await readWhole(path, options.limit, { size: HEAD_SIZE, check });
+    return { path, value: await extractModuleBytes(bytes, file, options) };
   } catch (error) {
     if (error instanceof ModaliasError) return { path, error };
     throw error;

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parseDepmodConfig } from '../config/depmod-config.ts';
 import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../config/depmod-config-files.ts';
 import { EreUnsupportedError } from '../config/posix-ere-parser.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { openable, rawPath, readablePath } from '../files/raw-path.ts';
-import { systemReason } from '../files/reasons.ts';
+import { rawPath, readablePath } from '../files/raw-path.ts';
+import { readInDirectory } from '../files/read-sync.ts';
 import { depmodOrder, type RepeatedLine } from './module-order.ts';
 import { chooseWinners, type Winner } from './same-name.ts';
 import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.ts';
@@ -92,12 +91,7 @@ function* rivals(winners: Iterable<Winner>): Generator<Diagnostic> {
       };
 }
 
-/** A file's text as latin1, undefined where there is none. Throws `unreadable` for any other trouble. `path` is raw. */
+/** A file's text as latin1, undefined where there is none. Throws what `readInDirectory` throws. `path` is raw. */
 export function readOptional(path: string): string | undefined {
-  try {
-    return readFileSync(openable(path), 'latin1');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ModaliasError('unreadable', `cannot read: ${systemReason(error)}`, { file: readablePath(path) });
-  }
+  return readInDirectory(path)?.toString('latin1');
 }

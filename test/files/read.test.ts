@@ -52,3 +52,16 @@ test('readWhole: a directory on standard input is an error', () => {
     closeSync(directory);
   }
 });
+
+test('readWhole: an input whose first bytes are of no use is refused before more of it is read', async () => {
+  const seen: number[] = [];
+  const check = (head: Buffer) => {
+    seen.push(head.length);
+    throw new Error('no use');
+  };
+  await expect(readWhole('/dev/zero', undefined, { size: 4, check })).rejects.toThrow('no use');
+  writeFileSync(join(dir, 'short'), 'ab');
+  await expect(readWhole(join(dir, 'short'), undefined, { size: 4, check })).rejects.toThrow('no use');
+  expect(seen[0]).toBeLessThanOrEqual(256 * 1024);
+  expect(seen[1]).toBe(2);
+});

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ModaliasError } from '../../errors.ts';
-import { openable, readablePath } from '../../files/raw-path.ts';
-import { unreadable } from '../../files/read.ts';
+import { readInDirectory } from '../../files/read-sync.ts';
 import { INDEX_HEADER, type IndexEntry, NODE_OFFSET } from '../../index-file/index-format.ts';
 import { indexEntries, openIndex } from '../../index-file/index-reader.ts';
 import type { Trie } from '../../index-file/index-trie.ts';
@@ -35,13 +33,9 @@ export function readDepmodOutput(root: string): DepmodOutput {
 }
 
 function readIndexState(path: string): IndexState {
-  try {
-    const bytes = readFileSync(openable(path));
-    return bytes.length === 0 ? 'empty' : bytes;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
-    throw unreadable(readablePath(path), error);
-  }
+  const bytes = readInDirectory(path);
+  if (!bytes) return 'absent';
+  return bytes.length === 0 ? 'empty' : bytes;
 }
 
 /** The entries of an index, or what is wrong with it. */
