@@ -1,8 +1,10 @@
 import { type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 import { scanTree } from './tree-scan.ts';
+import { refuseOuter, refusePart } from './wrong-directory.ts';
 
 /** Modules to read: files by their raw paths, and streams (standard input, pipes) by what they were called. */
 export type ModuleInput = { readonly path: string } | { readonly stream: string };
@@ -18,7 +20,8 @@ const NO_CONFIG = { searches: [], overrides: [], externals: [], excludes: new Se
 
 /**
  * What the paths on a command line name: a module file (whatever its name), a directory (every module below it, names in the order of
- * their bytes), `-` or a pipe. Throws `unreadable` for a path that is not there, `no-modules` for a directory without any.
+ * their bytes), `-` or a pipe. Throws `unreadable` for a path that is not there, `no-modules` for a directory without any,
+ * `not-a-modules-directory` for lib/modules and the like, lest modules of several kernels are taken for one's, and for the kernel/ of one.
  */
 export function findModuleInputs(paths: readonly string[]): ModuleInputs {
   const inputs: ModuleInput[] = [];
@@ -34,6 +37,9 @@ export function findModuleInputs(paths: readonly string[]): ModuleInputs {
           file: path,
         });
       }
+      const root = rawPath(resolve(path));
+      if (root.endsWith('/kernel')) refusePart(root, path);
+      refuseOuter(root, scan.modules, path);
       inputs.push(...scan.modules.map((module) => ({ path: module.scanned })));
       diagnostics.push(...scan.diagnostics);
     } else if (kind?.isFile()) inputs.push({ path: rawPath(path) });

@@ -8,6 +8,7 @@ import { readInDirectory } from '../files/read-sync.ts';
 import { depmodOrder, type RepeatedLine } from './module-order.ts';
 import { chooseWinners, type Winner } from './same-name.ts';
 import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.ts';
+import { refuseOuter, refusePart } from './wrong-directory.ts';
 
 export interface ModulesDirectoryOptions {
   /** A directory or a file of depmod.d(5) lines; `none` for no configuration. Default: the directories that depmod reads. */
@@ -33,7 +34,10 @@ export interface ModulesDirectory {
 /** depmod numbers modules with 16 bits. kmod tools/depmod.c:depmod_modules_build_array. */
 const MAX_MODULES = 65534;
 
-/** Finds, chooses and orders the modules of a directory. Throws `unreadable`, `unsupported-regex`, `too-many-modules`. */
+/**
+ * Finds, chooses and orders the modules of a directory. Throws `not-a-modules-directory` for a part of one and for what has only others below it,
+ * `unreadable`, `not-a-file`, `unsupported-regex`, `too-many-modules`.
+ */
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
   const absolute = resolve(path);
   const root = rawPath(absolute);
@@ -41,6 +45,8 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   const read = readConfig(options.depmodConfig);
   const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
   const scan = scanTree(root, config, options.compressions);
+  refusePart(root, path);
+  refuseOuter(root, scan.modules, path);
   const winners = chooseWinners(config, root, scan.modules);
   if (winners.size > MAX_MODULES)
     throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
