@@ -58,6 +58,7 @@ export class Elf {
   readonly #names: Reader;
   readonly #count: number;
   readonly #width: number;
+  #symbolNames: Reader | undefined;
 
   /** Throws `not-elf` and `truncated`. */
   constructor(source: ByteSource) {
@@ -170,7 +171,7 @@ export class Elf {
         { file: this.source.file, offset: 0 },
       );
     }
-    const names = this.bytes(this.sectionAt(table.link), 'the names of symbols');
+    const names = this.#namesOf(table);
     const wanted = Buffer.from(prefix, 'latin1');
     if (!names.includes(wanted)) return [];
     const entries = this.bytes(table, 'the symbol table');
@@ -198,6 +199,18 @@ export class Elf {
       });
     }
     return found;
+  }
+
+  /** The names of symbols, each with a NUL; undefined where there is no symbol table. Throws `truncated`. */
+  symbolNames(): Reader | undefined {
+    if (this.#symbolNames) return this.#symbolNames;
+    const table = this.#sectionOfType(SHT_SYMTAB);
+    return table && this.#namesOf(table);
+  }
+
+  #namesOf(table: Section): Reader {
+    this.#symbolNames ??= this.bytes(this.sectionAt(table.link), 'the names of symbols');
+    return this.#symbolNames;
   }
 
   #sectionOfType(type: number): Section | undefined {

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const ssb = defineBus('ssb', {
   struct: { vendor: u16, coreid: u16, revision: u8, __pad: unread(u8) },
   any: { vendor: 0xffff, coreid: 0xffff, revision: 0xff },
+  drivers: { register: ['__ssb_driver_register'] },
   alias: (_row, add) => {
     add.alias('ssb:').field('v', 'vendor').field('id', 'coreid').field('rev', 'revision').wildcard();
   },
@@ -15,6 +16,7 @@ export const ssb = defineBus('ssb', {
 export const bcma = defineBus('bcma', {
   struct: { manuf: u16, id: u16, rev: u8, class: u8 },
   any: { manuf: 0xffff, id: 0xffff, rev: 0xff, class: 0xff },
+  drivers: { register: ['__bcma_driver_register'] },
   alias: (_row, add) => {
     add.alias('bcma:').field('m', 'manuf').field('id', 'id').field('rev', 'rev').field('cl', 'class').wildcard();
   },

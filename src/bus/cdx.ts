@@ -27,6 +27,7 @@ export const cdx = defineBus('cdx', {
   optional: { override_only: 0 },
   implied: { class_mask: { by: 'class', value: EXACT_CLASS } },
   forms: { override_only: overrideForm },
+  drivers: { register: ['__cdx_driver_register'] },
   alias: (row, add) => {
     const prefix = add.overridePrefix(row.override_only);
     if (prefix === undefined)

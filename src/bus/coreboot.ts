@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const coreboot = defineBus('coreboot', {
   since: '6.9',
   struct: { tag: u32, driver_data: driverData },
+  drivers: { register: ['coreboot_driver_register', '__coreboot_driver_register'] },
   alias: (_row, add) => {
     add.alias('coreboot:').field('t', 'tag');
   },

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const dfl = defineBus('dfl', {
   since: '5.12',
   struct: { type: u16, feature_id: u16, driver_data: driverData },
+  drivers: { register: ['__dfl_driver_register'] },
   alias: (_row, add) => {
     add.alias('dfl:').field('t', 'type').field('f', 'feature_id').wildcard();
   },

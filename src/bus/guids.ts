@@ -8,6 +8,7 @@ import { asciiUpper } from './define/text.ts';
 // vmbus:635161f83edfc546913ff2d2f965ed0e (the bytes as they lie in memory)
 export const vmbus = defineBus('vmbus', {
   struct: { guid, driver_data: driverData },
+  drivers: { register: ['__vmbus_driver_register'] },
   alias: (row, add) => {
     add.alias(`vmbus:${Buffer.from(guidBytes(row.guid, 'guid')).toString('hex')}`);
   },
@@ -17,6 +18,7 @@ export const vmbus = defineBus('vmbus', {
 export const mei = defineBus('mei', {
   struct: { name: chars(32), uuid: guid, version: u8, driver_info: driverData },
   any: { name: '', version: 0xff },
+  drivers: { register: ['__mei_cldev_driver_register'] },
   alias: (row, add) => {
     add
       .alias(`mei:${row.name || '*'}:${row.uuid}`)
@@ -37,6 +39,7 @@ export const tee = defineBus('tee', {
 export const ishtp = defineBus('ishtp', {
   since: '5.17',
   struct: { guid, driver_data: driverData },
+  drivers: { register: ['ishtp_cl_driver_register'] },
   alias: (row, add) => {
     add.alias(`ishtp:{${asciiUpper(row.guid)}}`);
   },
@@ -51,6 +54,7 @@ const WMI_UPPER_CASE = history({ '5.10': false, '7.2': true });
 // wmi:8D9DDCBC-A997-11DA-B012-B622A1EF5492
 export const wmi = defineBus('wmi', {
   struct: { guid_string: chars(UUID_STRING_LEN + 1), context: pointer },
+  drivers: { register: ['__wmi_driver_register'] },
   alias: ({ guid_string: text }, add) => {
     if (!add.at(WMI_GUID).test(text)) add.skip('wmi-guid', `guid_string '${text}' is no GUID`);
     add.alias(`wmi:${add.at(WMI_UPPER_CASE) ? asciiUpper(text) : text}`);

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const hid = defineBus('hid', {
   struct: { bus: u16, group: u16, vendor: u32, product: u32, driver_data: driverData },
   any: { bus: 0xffff, group: 0, vendor: 0xffffffff, product: 0xffffffff },
+  drivers: { register: ['__hid_register_driver'] },
   alias: (_row, add) => {
     add.alias('hid:').field('b', 'bus').field('g', 'group').field('v', 'vendor').field('p', 'product');
   },

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const i3c = defineBus('i3c', {
   struct: { match_flags: u8, dcr: u8, manuf_id: u16, part_id: u16, extra_info: u16, data: pointer },
   flags: { field: 'match_flags', bits: { dcr: 1, manuf_id: 2, part_id: 4, extra_info: 8 } },
+  drivers: { register: ['i3c_driver_register_with_owner'] },
   alias: (_row, add) => {
     const alias = add.alias('i3c:').field('dcr', 'dcr').field('manuf', 'manuf_id');
     alias.field('part', 'part_id').field('ext', 'extra_info');

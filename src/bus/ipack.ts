@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const ipack = defineBus('ipack', {
   struct: { format: u8, vendor: u32, device: u32 },
   any: { format: 0xff, vendor: 0xffffffff, device: 0xffffffff },
+  drivers: { register: ['ipack_driver_register'] },
   alias: (_row, add) => {
     add.alias('ipack:').field('f', 'format').field('v', 'vendor').field('d', 'device').wildcard();
   },

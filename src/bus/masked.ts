@@ -9,6 +9,10 @@ const ALL_BITS = 0xffffffff;
 export const mdio = defineBus('mdio', {
   struct: { phy_id: u32, phy_id_mask: u32 },
   optional: { phy_id_mask: ALL_BITS },
+  drivers: {
+    register: ['phy_drivers_register', 'phy_driver_register', 'mdio_driver_register'],
+    servedBy: ['of', 'acpi'],
+  },
   alias: ({ phy_id, phy_id_mask }, add) => {
     const bit = (shift: number) => ((phy_id_mask >>> shift) & 1 ? String((phy_id >>> shift) & 1) : '?');
     add.alias(`mdio:${Array.from({ length: 32 }, (_, i) => bit(31 - i)).join('')}`);
@@ -19,6 +23,11 @@ export const mdio = defineBus('mdio', {
 export const amba = defineBus('amba', {
   struct: { id: u32, mask: u32, data: pointer },
   optional: { mask: ALL_BITS },
+  drivers: {
+    register: ['amba_driver_register', '__amba_driver_register'],
+    onBehalf: ['coresight_init_driver', 'coresight_init_driver_with_owner'],
+    servedBy: ['of', 'acpi'],
+  },
   alias: ({ id, mask }, add) => {
     if (id & ~mask)
       add.fail(

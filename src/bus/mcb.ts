@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const mcb = defineBus('mcb', {
   since: ['6.18.4', '6.19'],
   struct: { device: u16, driver_data: driverData },
+  drivers: { register: ['__mcb_register_driver'] },
   alias: ({ device }, add) => {
     add.alias(`mcb:16z${String(device).padStart(3, '0')}`);
   },

@@ -6,30 +6,46 @@ import { deviceFormat } from './define/device-format.ts';
 // rpmsg:rpmsg_chrdev
 export const rpmsg = defineBus('rpmsg', {
   struct: { name: chars(32), driver_data: since('5.14', driverData) },
+  drivers: { register: ['__register_rpmsg_driver'] },
   alias: ({ name }, add) => void add.alias(`rpmsg:${name}`),
 });
 
 // i2c:lm75
 export const i2c = defineBus('i2c', {
   struct: { name: chars(20), driver_data: driverData },
+  drivers: { register: ['i2c_register_driver'], servedBy: ['of', 'acpi'] },
   alias: ({ name }, add) => void add.alias(`i2c:${name}`),
 });
 
 // spi:spidev
 export const spi = defineBus('spi', {
   struct: { name: chars(32), driver_data: driverData },
+  drivers: { register: ['__spi_register_driver'], servedBy: ['of', 'acpi'] },
   alias: ({ name }, add) => void add.alias(`spi:${name}`),
 });
 
 // platform:dwc3
 export const platform = defineBus('platform', {
   struct: { name: chars(history({ '5.10': 20, '6.16': 24 })), driver_data: driverData },
+  drivers: {
+    register: ['__platform_driver_register', '__platform_driver_probe', '__platform_register_drivers'],
+    onBehalf: ['coresight_init_driver', 'coresight_init_driver_with_owner'],
+    servedBy: 'any',
+    make: [
+      'platform_device_register',
+      'platform_device_register_full',
+      'platform_device_add',
+      'platform_add_devices',
+      '__platform_create_bundle',
+    ],
+  },
   alias: ({ name }, add) => void add.alias(`platform:${name}`),
 });
 
 // mhi:IPCR
 export const mhi = defineBus('mhi', {
   struct: { chan: chars(32), driver_data: driverData },
+  drivers: { register: ['__mhi_driver_register'] },
   alias: ({ chan }, add) => void add.alias(`mhi:${chan}`),
 });
 
@@ -37,6 +53,7 @@ export const mhi = defineBus('mhi', {
 export const mhiEp = defineBus('mhi_ep', {
   since: '5.19',
   struct: { chan: chars(32), driver_data: driverData },
+  drivers: { register: ['__mhi_ep_driver_register'] },
   alias: ({ chan }, add) => void add.alias(`mhi_ep:${chan}`),
 });
 
@@ -44,6 +61,7 @@ export const mhiEp = defineBus('mhi_ep', {
 export const auxiliary = defineBus('auxiliary', {
   since: '5.11',
   struct: { name: chars(history({ '5.11': 32, '6.19': 40 })), driver_data: driverData },
+  drivers: { register: ['__auxiliary_driver_register'], onBehalf: ['mlx4_register_auxiliary_driver'] },
   alias: ({ name }, add) => void add.alias(`auxiliary:${name}`),
 });
 
@@ -51,12 +69,14 @@ export const auxiliary = defineBus('auxiliary', {
 export const vchiq = defineBus('vchiq', {
   since: '6.7',
   struct: { name: chars(32) },
+  drivers: { register: ['vchiq_driver_register'] },
   alias: ({ name }, add) => void add.alias(`vchiq:${name}`),
 });
 
 // eisa:sADP7771*
 export const eisa = defineBus('eisa', {
   struct: { sig: chars(8), driver_data: driverData },
+  drivers: { register: ['eisa_driver_register'] },
   alias: ({ sig }, add) => void add.alias(`eisa:s${sig}*`),
 });
 

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const parisc = defineBus('parisc', {
   struct: { hw_type: u8, hversion_rev: u8, hversion: u16, sversion: u32 },
   any: { hw_type: 0xff, hversion_rev: 0xff, hversion: 0xffff, sversion: 0xffffffff },
+  drivers: { register: ['register_parisc_driver'] },
   alias: (_row, add) => {
     const alias = add.alias('parisc:').field('t', 'hw_type').field('hv', 'hversion');
     alias.field('rev', 'hversion_rev').field('sv', 'sversion').wildcard();

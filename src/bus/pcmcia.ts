@@ -30,6 +30,7 @@ export const pcmcia = defineBus('pcmcia', {
     },
   },
   forms: { prod_id_hash: { kind: 'hashes', length: 4, max: 0xffffffff, zero: [0, 0, 0, 0] } },
+  drivers: { register: ['pcmcia_register_driver', 'comedi_pcmcia_driver_register'] },
   alias: (row, add) => {
     const alias = add.alias('pcmcia:').field('m', 'manf_id').field('c', 'card_id').field('f', 'func_id');
     alias.field('fn', 'function').field('pfn', 'device_no');

@@ -17,6 +17,7 @@ function addPnpId(id: string, add: AliasWriter): void {
 // acpi*:PNP0501:*
 export const pnp = defineBus('pnp', {
   struct: { id: chars(PNP_ID_LEN), driver_data: driverData },
+  drivers: { register: ['pnp_register_driver', 'pnp_register_card_driver'], servedBy: ['acpi', 'pnp_card', 'isapnp'] },
   alias: ({ id }, add) => addPnpId(id, add),
 });
 

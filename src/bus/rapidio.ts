@@ -8,6 +8,7 @@ const ANY = 0xffff;
 export const rapidio = defineBus('rapidio', {
   struct: { did: u16, vid: u16, asm_did: u16, asm_vid: u16 },
   any: { did: ANY, vid: ANY, asm_did: ANY, asm_vid: ANY },
+  drivers: { register: ['rio_register_driver'] },
   alias: (_row, add) => {
     add.alias('rapidio:').field('v', 'vid').field('d', 'did').field('av', 'asm_vid').field('ad', 'asm_did').wildcard();
   },

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const sdio = defineBus('sdio', {
   struct: { class: u8, vendor: u16, device: u16, driver_data: driverData },
   any: { class: 0xff, vendor: 0xffff, device: 0xffff },
+  drivers: { register: ['sdio_register_driver', '__sdio_register_driver'], servedBy: ['of', 'acpi'] },
   alias: (_row, add) => {
     add.alias('sdio:').field('c', 'class').field('v', 'vendor').field('d', 'device').wildcard();
   },

@@ -8,6 +8,7 @@ const ANY = 0xff;
 export const serio = defineBus('serio', {
   struct: { type: u8, extra: u8, id: u8, proto: u8 },
   any: { type: ANY, extra: ANY, id: ANY, proto: ANY },
+  drivers: { register: ['__serio_register_driver'] },
   alias: (_row, add) => {
     add.alias('serio:').field('ty', 'type').field('pr', 'proto').field('id', 'id').field('ex', 'extra').wildcard();
   },

@@ -13,6 +13,7 @@ export const slim = defineBus('slim', {
     instance: unread(u16),
     driver_data: driverData,
   },
+  drivers: { register: ['__slim_driver_register'], servedBy: ['of', 'acpi'] },
   alias: ({ manf_id, prod_code }, add) => {
     add.alias(`slim:${lowerHex(manf_id)}:${lowerHex(prod_code)}:*`);
   },

@@ -15,6 +15,7 @@ export const ssam = defineBus('ssam', {
     driver_data: driverData,
   },
   flags: { field: 'match_flags', bits: { target: 1, instance: 2, function: 4 } },
+  drivers: { register: ['__ssam_device_driver_register'] },
   alias: (row, add) => {
     const alias = add.alias('ssam:').hex('d', row.domain, 2).hex('c', row.category, 2);
     alias.field('t', 'target').field('i', 'instance').field('f', 'function');

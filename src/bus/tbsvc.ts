@@ -18,6 +18,7 @@ export const tbsvc = defineBus('tbsvc', {
     field: 'match_flags',
     bits: { protocol_key: MATCH_PROTOCOL_KEY, protocol_id: 2, protocol_version: 4, protocol_revision: 8 },
   },
+  drivers: { register: ['tb_register_service_driver'] },
   alias: (row, add) => {
     const alias = add.alias(`tbsvc:k${row.match_flags & MATCH_PROTOCOL_KEY ? row.protocol_key : '*'}`);
     alias.field('p', 'protocol_id').field('v', 'protocol_version').field('r', 'protocol_revision').wildcard();

@@ -11,6 +11,7 @@ const PRINTS_MODE = history({ '5.10': true, '6.14': false });
 export const typec = defineBus('typec', {
   struct: { svid: u16, mode: u8, driver_data: driverData },
   any: { mode: 7 },
+  drivers: { register: ['__typec_altmode_register_driver'] },
   alias: (_row, add) => {
     const alias = add.alias('typec:').field('id', 'svid');
     if (add.at(PRINTS_MODE)) alias.field('m', 'mode');

@@ -6,6 +6,7 @@ import { lowerHex } from './define/text.ts';
 // ulpi:v0451p1508
 export const ulpi = defineBus('ulpi', {
   struct: { vendor: u16, product: u16, driver_data: driverData },
+  drivers: { register: ['__ulpi_register_driver'], servedBy: ['of', 'acpi'] },
   alias: ({ vendor, product }, add) => {
     add.alias(`ulpi:v${lowerHex(vendor, 4)}p${lowerHex(product, 4)}`);
   },

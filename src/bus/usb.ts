@@ -40,6 +40,15 @@ export const usb = defineBus('usb', {
       bInterfaceNumber: 0x0400,
     },
   },
+  drivers: {
+    register: [
+      'usb_register_driver',
+      'usb_register_device_driver',
+      'usb_serial_register_drivers',
+      '__usb_serial_register_drivers',
+      'comedi_usb_driver_register',
+    ],
+  },
   alias: (row, add) => {
     // A placeholder for ids given at run time would catch every device; the values count here, flagged or not.
     if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass))

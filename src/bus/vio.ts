@@ -7,6 +7,7 @@ import { underscoreSpaces } from './define/text.ts';
 export const vio = defineBus('vio', {
   struct: { type: chars(32), compat: chars(32) },
   any: { type: '', compat: '' },
+  drivers: { register: ['__vio_register_driver'] },
   alias: ({ type, compat }, add) => {
     add.alias(underscoreSpaces(`vio:T${type || '*'}S${compat || '*'}`)).wildcard();
   },

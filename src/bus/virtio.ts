@@ -8,6 +8,7 @@ const ANY = 0xffffffff;
 export const virtio = defineBus('virtio', {
   struct: { device: u32, vendor: u32 },
   any: { device: ANY, vendor: ANY },
+  drivers: { register: ['register_virtio_driver', '__register_virtio_driver'] },
   alias: (_row, add) => {
     add.alias('virtio:').field('d', 'device').field('v', 'vendor').wildcard();
   },

@@ -6,6 +6,7 @@ import { deviceFormat } from './define/device-format.ts';
 export const zorro = defineBus('zorro', {
   struct: { id: u32, driver_data: driverData },
   any: { id: 0xffffffff },
+  drivers: { register: ['zorro_register_driver'] },
   alias: (_row, add) => {
     add.alias('zorro:').field('i', 'id');
   },

@@ -1,17 +1,23 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printJson } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
+import { RULES, type Severity } from '../packaging/rules.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
+
+/** From the worst on. */
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 export const verify: Command = {
   name: 'verify',
   usage: '<dir>',
   summary: 'check every alias of a modules directory, from the id tables to the index',
   description: [
-    'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin. A finding names module, table, row and alias. One cause gives one finding or two, however many aliases it touches.',
-    'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias) is noted in the summary. A directory that depmod has not seen yet has only its modules checked.',
+    'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file is the module, and of the release, that it is called, and modules.order and modules.builtin are there. A finding names module, table, row, alias, file and line. One cause gives one finding or two, however many aliases it touches.',
+    'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
+    `Rules of findings: ${rulesOf('error', 'warning')}.`,
+    `Rules of notes: ${rulesOf('note')}. What was odd about reading a module is noted under its own code.`,
   ],
   positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
   options: {
@@ -26,25 +32,57 @@ export const verify: Command = {
       describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads',
     },
     workers: WORKERS_OPTION,
+    all: { type: 'boolean', describe: 'Tell every alias, line and file by itself, and give all examples of notes' },
+    'fail-on': {
+      choices: SEVERITIES,
+      default: 'warning',
+      describe: 'Exit with 1 for findings (or notes) of this severity and above',
+    },
+    werror: {
+      type: 'boolean',
+      describe: 'Make every warning an error, in what is printed and for --fail-on; notes stay notes',
+    },
+    quiet: {
+      type: 'boolean',
+      alias: 'q',
+      describe: 'Print the findings only, without table, notes and summary; nothing if there is none',
+    },
     json: { type: 'boolean', describe: 'Print one JSON document' },
   },
   examples: [
     ['modalias verify /lib/modules/6.12.1', 'Check an installed kernel'],
+    ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],
     ['modalias verify --json pkg/lib/modules/6.12.1', 'Check a package before it is uploaded, in CI'],
   ],
-  exits: { 1: 'there are findings' },
+  exits: {
+    1: 'there are findings at or above --fail-on',
+    2: 'DIR is not a modules directory, or a file of it cannot be read',
+  },
   async run(args) {
     let progress: Progress | undefined;
     const result = await verifyModulesDirectory(args.dir as string, {
       depmodConfig: args.depmodConfig as string | undefined,
       kernel: args.kernel as string | undefined,
       workers: workerCount(args),
+      all: args.all === true,
+      werror: args.werror === true,
       onStart: (modules) => {
         progress = startProgress('verifying modules', modules);
       },
       onModule: () => progress?.advance(),
     }).finally(() => progress?.finish());
-    await (args.json ? printJson({ version: 1, ...result }) : print(formatVerifyText(result)));
-    return result.findings.length > 0 ? EXIT.no : EXIT.ok;
+    await (args.json ? printJson({ version: 1, ...result }) : print(formatVerifyText(result, args.quiet === true)));
+    const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
+    const notes = failing.includes('note') && result.summary.notes.length > 0;
+    return notes || result.findings.some(({ severity }) => failing.includes(severity)) ? EXIT.no : EXIT.ok;
   },
 };
+
+function rulesOf(...severities: readonly Severity[]): string {
+  return Object.entries(RULES)
+    .filter(([, { severity }]) => severities.includes(severity))
+    .map(([rule, { severity, about }]) =>
+      severities.length > 1 ? `${rule} (${severity}): ${about}` : `${rule}: ${about}`,
+    )
+    .join('; ');
+}

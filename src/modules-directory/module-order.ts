@@ -53,7 +53,7 @@ export function depmodOrder(
  * How modules.order names a module: its path below the modules directory with `.ko` for whatever compression. As depmod
  * cuts by the length of the name, a file with more dots (`x.y.ko`) has a key that no line can equal. A module outside the directory has an empty key.
  */
-function orderKey({ relative = '', name }: FoundModule): string {
+export function orderKey({ relative = '', name }: Pick<FoundModule, 'relative' | 'name'>): string {
   return relative.slice(0, relative.lastIndexOf('/') + 1 + name.length + '.ko'.length);
 }
 

@@ -28,6 +28,10 @@ export interface ModulesDirectory {
   readonly release: string;
   /** One file for each module name, in depmod's order: a module's place here is its priority in modules.alias.bin. */
   readonly modules: readonly FoundModule[];
+  /** The module names that several files have. */
+  readonly sameName: readonly Winner[];
+  /** modules.order as latin1; undefined where it is missing. */
+  readonly order: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -52,15 +56,18 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
     throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
       file: path,
     });
+  const order = readOptional(`${root}/modules.order`);
   const ordered = depmodOrder(
     Array.from(winners.values(), (winner) => winner.module),
-    readOptional(`${root}/modules.order`),
+    order,
     options.repeated ?? 'last',
   );
   return {
     root,
     release,
     modules: ordered.modules,
+    sameName: [...winners.values()].filter(({ others }) => others.length > 0),
+    order,
     diagnostics: [
       ...read.diagnostics,
       ...configDiagnostics,
@@ -91,7 +98,7 @@ function* rivals(winners: Iterable<Winner>): Generator<Diagnostic> {
       yield {
         code: 'same-name',
         severity: 'warning',
-        message: `${readablePath(rival.path)} has the same module name and depmod.d ranks neither: depmod takes whichever the file system lists first (or last). This one is taken; add a search or override line to decide`,
+        message: `${readablePath(module.path)} and ${readablePath(rival.path)} have the same module name and depmod.d ranks neither: depmod takes whichever the file system lists first (or last). The former is taken here; add a search or override line to decide`,
         file: readablePath(module.path),
         module: module.name,
       };

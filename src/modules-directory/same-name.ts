@@ -54,9 +54,10 @@ function isBelow(path: string, directory: string): boolean {
   return path.startsWith(directory) && path[directory.length] === '/';
 }
 
-/** A module name with the file that serves it, and a file that would serve it were the directories read in another order. */
+/** A module name with the file that serves it, the other files of that name, and one that would serve it were the directories read in another order. */
 export interface Winner {
   readonly module: FoundModule;
+  readonly others: readonly FoundModule[];
   readonly rival?: FoundModule;
 }
 
@@ -75,10 +76,11 @@ export function chooseWinners(config: DepmodConfig, root: string, found: readonl
   for (const [name, candidates] of byName) {
     const module = candidates.reduce((kept, next) => (replaces(config, root, next, kept) ? next : kept));
     // A winner that replaces every other and is replaced by none wins in any order; otherwise some order lets that other one win, or a third.
-    const rival = candidates.find(
-      (other) => other !== module && !(replaces(config, root, module, other) && !replaces(config, root, other, module)),
+    const others = candidates.filter((other) => other !== module);
+    const rival = others.find(
+      (other) => !(replaces(config, root, module, other) && !replaces(config, root, other, module)),
     );
-    winners.set(name, rival ? { module, rival } : { module });
+    winners.set(name, rival ? { module, others, rival } : { module, others });
   }
   return winners;
 }

@@ -70,7 +70,7 @@ export function scanTree(
       if (stat.isFile()) addFile(path, name);
       else if (stat.isDirectory()) target = realpathSync.native(openable(path), 'latin1');
     } catch (error) {
-      complain('unreadable', path, `cannot be followed: ${systemReason(error)}`);
+      complain('dangling-link', path, `a link that cannot be followed: ${systemReason(error)}`);
     }
     if (target === undefined) return;
     if (`${real}/`.startsWith(target === '/' ? '/' : `${target}/`))
@@ -89,7 +89,7 @@ export function scanTree(
       entries = list(path);
     } catch (error) {
       if (error instanceof ModaliasError) throw error;
-      complain('unreadable', path, `cannot be searched: ${systemReason(error)}`);
+      complain('unreadable-directory', path, `cannot be searched: ${systemReason(error)}`);
       return;
     }
     search(path, real, entries);
@@ -126,7 +126,7 @@ export function scanTree(
     } catch (error) {
       if (error instanceof ModaliasError) throw error;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        complain('unreadable', external, `cannot be searched: ${systemReason(error)}`);
+        complain('unreadable-directory', external, `cannot be searched: ${systemReason(error)}`);
     }
   }
   return { modules, diagnostics };

@@ -1,52 +1,96 @@
+import { createHash } from 'node:crypto';
+import { type FindingRule, RULES, type Severity } from './rules.ts';
+
 /** Something that is wrong, or looks so. The fields that do not apply are null. */
 export interface Finding {
   /** A stable word to filter by. */
   readonly rule: FindingRule;
-  readonly severity: 'error' | 'warning';
+  readonly severity: Exclude<Severity, 'note'>;
   readonly module: string | null;
+  /** The table that makes the alias, or should have. */
   readonly table: string | null;
   /** Index of the row in its table, the first is 0. */
   readonly row: number | null;
   readonly alias: string | null;
   /** The file in which it shows. */
   readonly file: string | null;
+  /** Number of the line in the file, the first is 1. */
+  readonly line: number | null;
   readonly message: string;
+  /** Stays the same while rule, module and alias do, wherever the directory lies and whatever the lines. */
+  readonly fingerprint: string;
+  /** How many aliases, lines, files or modules it stands for. */
+  readonly count: number;
 }
 
-/** What verify looks for: its words and how much each matters. */
-export const FINDING_RULES = {
-  /** A file of a module cannot be read, or a table in it. */
-  'unreadable-module': 'error',
-  /** An id table asks for an alias that .modinfo does not have. */
-  'missing-in-modinfo': 'error',
-  /** .modinfo has an alias that looks like a row's, in a module whose table and .modinfo disagree. */
-  'extra-in-modinfo': 'error',
-  /** An alias with a bracket that has no partner: it is not in the index, and no device finds it. */
-  'unmatched-bracket': 'error',
-  /** An alias that an index cannot hold whole: longer than 4,095 bytes, or with bytes above 127. */
-  'alias-not-indexable': 'error',
-  'missing-file': 'error',
-  'unreadable-index': 'error',
-  'missing-in-text': 'error',
-  'extra-in-text': 'error',
-  'missing-in-index': 'error',
-  'extra-in-index': 'error',
-  /** So much differs that the file belongs to other modules. */
-  'stale-index': 'error',
-  /** The index ranks modules of one alias otherwise than modules.order does. */
-  'stale-order': 'warning',
-} as const satisfies Record<string, Finding['severity']>;
+/** Where something was found, as far as is known, and what. */
+export interface Item extends Partial<Pick<Finding, 'module' | 'table' | 'row' | 'alias' | 'file' | 'line'>> {
+  readonly message: string;
+  /** A rule of its own, where the cause sums up several. */
+  readonly rule?: FindingRule;
+}
 
-export type FindingRule = keyof typeof FINDING_RULES;
+/** One thing that went wrong, and everything that shows it: told once, or item by item. */
+export interface Cause {
+  readonly rule: FindingRule;
+  /** At least one. */
+  readonly items: readonly Item[];
+  /** What is said in place of the first item's message, and of the number of the others. */
+  readonly summary?: string;
+  /** What the other items are called: `such aliases`. */
+  readonly others?: string;
+  /** What to do, after a semicolon. */
+  readonly advice?: string;
+}
 
-/** A finding with only the fields that are known; the severity follows from the rule. */
-export function finding(
-  rule: FindingRule,
-  message: string,
-  where: Partial<Pick<Finding, 'module' | 'table' | 'row' | 'alias' | 'file'>>,
-): Finding {
-  const { module = null, table = null, row = null, alias = null, file = null } = where;
-  return { rule, severity: FINDING_RULES[rule], module, table, row, alias, file, message };
+/** A cause of a single item. */
+export function cause(rule: FindingRule, message: string, where: Omit<Item, 'message' | 'rule'>): Cause {
+  return { rule, items: [{ message, ...where }] };
+}
+
+/** Most items of one cause that are told each; more become one finding that counts them. */
+const FEW = 3;
+
+/** The items as causes: each its own if there are three or fewer, one that counts them otherwise. */
+export function fewOrOne(rule: FindingRule, items: readonly Item[], others = 'such aliases'): Cause[] {
+  if (items.length > FEW) return [{ rule, items, others }];
+  return items.map((item) => ({ rule, items: [item] }));
+}
+
+/** The findings of the causes: one for each, or one for each of their items. */
+export function findingsOf(causes: Iterable<Cause>, all = false): Finding[] {
+  const findings: Finding[] = [];
+  for (const one of causes) {
+    const advice = one.advice === undefined ? '' : `; ${one.advice}`;
+    const add = (item: Item, rule: FindingRule, message: string, count: number) =>
+      findings.push(finding(rule, { ...item, message: message + advice }, count));
+    if (all) for (const item of one.items) add(item, item.rule ?? one.rule, item.message, 1);
+    else {
+      const [first, ...rest] = one.items as [Item, ...Item[]];
+      const more = rest.length > 0 ? ` (and ${rest.length} more${one.others ? ` ${one.others}` : ''})` : '';
+      add(first, one.rule, one.summary ?? first.message + more, one.items.length);
+    }
+  }
+  return findings;
+}
+
+function finding(rule: FindingRule, item: Item, count: number): Finding {
+  const { module = null, table = null, row = null, alias = null, file = null, line = null, message } = item;
+  const { severity } = RULES[rule];
+  const fingerprint = fingerprintOf(rule, module, alias, file);
+  return { rule, severity, module, table, row, alias, file, line, message, fingerprint, count };
+}
+
+/** A hash of rule, module and alias; of rule and the file's name where there is neither. 16 hexadecimal digits. */
+function fingerprintOf(rule: string, module: string | null, alias: string | null, file: string | null): string {
+  const name = module === null && alias === null ? (file?.slice(file.lastIndexOf('/') + 1) ?? '') : '';
+  const text = [rule, module ?? '', alias ?? '', name].join('\0');
+  return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16);
+}
+
+/** The findings with every warning an error. */
+export function warningsAsErrors(findings: readonly Finding[]): Finding[] {
+  return findings.map((one) => ({ ...one, severity: 'error' }));
 }
 
 /** What is legitimate but worth knowing: a stable word, how often, and what for. */
@@ -54,5 +98,6 @@ export interface Note {
   readonly rule: string;
   readonly count: number;
   readonly message: string;
+  /** The first three, or all where they were asked for. */
   readonly examples: readonly string[];
 }

@@ -2,8 +2,9 @@ import { readablePath } from '../files/raw-path.ts';
 import type { Finding } from '../packaging/finding.ts';
 import type { VerifyResult } from '../packaging/verify/verify.ts';
 
-/** What verify prints for people: a paragraph for each finding, a table by bus, the notes, and the sum. */
-export function formatVerifyText({ findings, summary }: VerifyResult): string {
+/** What verify prints for people: a paragraph for each finding, a table by bus, the notes, and the sum; if `quiet`, the findings only. */
+export function formatVerifyText({ findings, summary }: VerifyResult, quiet = false): string {
+  if (quiet) return findings.map((finding) => `${formatFinding(finding)}\n`).join('\n');
   const parts = [...findings.map(formatFinding), busTable(summary.buses)];
   const notes = summary.notes.map(({ rule, count, message, examples }) =>
     [`note: ${rule}: ${count}: ${message}`, ...examples.map((example) => `    ${example}`)].join('\n'),
@@ -18,11 +19,11 @@ export function formatVerifyText({ findings, summary }: VerifyResult): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function formatFinding({ rule, severity, module, table, row, alias, file, message }: Finding): string {
+function formatFinding({ rule, severity, module, table, row, alias, file, line, message }: Finding): string {
   const where = [module, table && `table ${table}`, row !== null && `row ${row}`].filter(Boolean).join(', ');
   const lines = [`${severity}: ${rule}: ${where ? `${where}: ` : ''}${readablePath(message)}`];
   if (alias !== null) lines.push(`    ${readablePath(alias)}`);
-  if (file !== null) lines.push(`    in ${file}`);
+  if (file !== null) lines.push(`    in ${file}${line === null ? '' : `, line ${line}`}`);
   return lines.join('\n');
 }
 

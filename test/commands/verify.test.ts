@@ -1,11 +1,18 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RULES } from '../../src/packaging/rules.ts';
 import { cli } from '../support/cli.ts';
 import { modulesTree, putFiles, removeTree } from '../support/modules-tree.ts';
 import { pciAlias, pciModule } from '../support/pci-module.ts';
 
 let root: string;
 beforeAll(() => {
-  root = modulesTree({ 'kernel/a.ko': pciModule([[1, 2]]), 'modules.builtin.modinfo': '' });
+  root = modulesTree({
+    'kernel/a.ko': pciModule([[1, 2]]),
+    'modules.order': 'kernel/a.ko\n',
+    'modules.builtin': '',
+    'modules.builtin.modinfo': '',
+  });
   cli(['build', root, '--depmod-config', 'none']);
 });
 afterAll(() => removeTree(root));
@@ -56,5 +63,51 @@ describe('verify', () => {
       stdout: '',
       stderr: expect.stringContaining('cannot search'),
     });
+  });
+
+  test('verify --fail-on says from which severity on it exits with 1, --werror makes warnings errors', () => {
+    const tree = modulesTree({
+      'kernel/a.ko': pciModule(undefined, [], { imports: ['__pci_register_driver'] }),
+      'modules.order': 'kernel/a.ko\n',
+      'modules.builtin': '',
+    });
+    const status = (...args: string[]) => cli(['verify', tree, '--depmod-config', 'none', ...args]).status;
+    expect([status(), status('--fail-on', 'note')]).toEqual([0, 1]);
+    rmSync(`${tree}/modules.builtin`);
+    expect([status(), status('--fail-on', 'error'), status('--fail-on', 'error', '--werror')]).toEqual([1, 0, 1]);
+    const { stdout } = cli(['verify', tree, '--json', '--werror']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ rule: 'missing-list', severity: 'error' }],
+      summary: { severities: { error: 1, warning: 0 } },
+    });
+    expect(cli(['verify', tree, '--fail-on', 'none']).status).toBe(2);
+    removeTree(tree);
+  });
+
+  test('verify --quiet prints the findings only', () => {
+    const quiet = cli(['verify', root, '--quiet', '--depmod-config', 'none']);
+    expect(quiet.stdout).toMatch(/^error: missing-in-modinfo: /);
+    expect(quiet.stdout).not.toMatch(/hand-written|no findings|note:/);
+    expect(quiet.stdout.trimEnd()).toMatch(/kernel\/b\.ko$/);
+  });
+
+  test('verify --all tells every alias, with counts where it does not', () => {
+    const ids = Array.from({ length: 7 }, (_, i) => [2, i] as const);
+    putFiles(root, { 'kernel/c.ko': pciModule(ids, []), 'modules.order': 'kernel/a.ko\nkernel/b.ko\nkernel/c.ko\n' });
+    const found = (...args: string[]) =>
+      JSON.parse(cli(['verify', root, '--json', ...args]).stdout).findings.filter(
+        ({ module }: { module: string }) => module === 'c',
+      );
+    expect(found()).toMatchObject([{ rule: 'missing-in-modinfo', count: 7, line: null }]);
+    expect(found('--all').map(({ row, count }: { row: number; count: number }) => [row, count])).toEqual(
+      ids.map((_, row) => [row, 1]),
+    );
+  });
+
+  test('verify --help lists every rule with its severity', () => {
+    const { stdout } = cli(['verify', '--help']);
+    const text = stdout.replace(/\s+/g, ' ');
+    for (const [rule, { severity, about }] of Object.entries(RULES))
+      expect(text).toContain(severity === 'note' ? `${rule}: ${about}` : `${rule} (${severity}): ${about}`);
   });
 });

@@ -57,7 +57,7 @@ describe('scanTree', () => {
     symlinkSync('nowhere', join(root, 'kernel/dangling.ko'));
     expect(found()).toEqual(['kernel/a.ko', 'kernel/b.ko', 'kernel/more/o.ko', 'kernel/other.ko']);
     expect(scan().diagnostics.map((d) => [d.code, d.file])).toEqual([
-      ['unreadable', join(root, 'kernel/dangling.ko')],
+      ['dangling-link', join(root, 'kernel/dangling.ko')],
       ['link-circle', join(root, 'kernel/more/here')],
       ['link-circle', join(root, 'kernel/up')],
     ]);

@@ -42,12 +42,15 @@ function asListed(base: string, root: string) {
   );
   const rank = (path: string) => ranks.get(readablePath(path)) ?? Number.NaN;
   const listed = scan.modules.toSorted((a, b) => rank(a.scanned) - rank(b.scanned));
+  const order = readOptional(`${root}/modules.order`);
   const winners = [...chooseWinners(config, root, listed).values()].map((winner) => winner.module);
   return {
     root,
     release: RELEASE,
     diagnostics: [],
-    modules: depmodOrder(winners, readOptional(`${root}/modules.order`), repeated).modules,
+    modules: depmodOrder(winners, order, repeated).modules,
+    sameName: [],
+    order,
   };
 }
 

@@ -26,6 +26,18 @@ export interface IdTable {
   readonly rows: readonly Row[];
 }
 
+/** How the drivers of a bus come to be. @internal */
+export interface DriverSpec {
+  /** Functions that register drivers, as modules import them, library modules' ones too. */
+  readonly register: readonly string[];
+  /** Other functions by which a library module registers drivers for its users. */
+  readonly onBehalf?: readonly string[];
+  /** Other types whose tables or aliases serve such a driver as well; `any` where whatever alias the module has may. */
+  readonly servedBy?: readonly string[] | 'any';
+  /** Functions that make devices: a module that calls one may mean its own. */
+  readonly make?: readonly string[];
+}
+
 /** What a bus's file says; `defineBus` turns it into a `Bus`. S is the struct as declared. @internal */
 export interface BusSpec<S extends StructSpec> {
   /** The C struct's fields in order, by name (include/linux/mod_devicetable.h, include/linux/device-id/ from 7.x). */
@@ -52,6 +64,8 @@ export interface BusSpec<S extends StructSpec> {
   readonly forms?: Readonly<Record<string, Form>>;
   /** Most characters an alias may have; modpost's buffers. */
   readonly longest?: ByRelease<number>;
+  /** How drivers of this type are registered; absent where none of this type are, or none is known to be. */
+  readonly drivers?: DriverSpec;
   /** Writes the row's aliases, in order. */
   readonly alias: (row: StructValue<S>, add: AliasWriter) => void;
 }
@@ -105,6 +119,8 @@ export interface Bus {
   /** @internal */
   readonly longest: ByRelease<number>;
   /** @internal */
+  readonly drivers: DriverSpec | undefined;
+  /** @internal */
   readonly alias: (row: Row, add: AliasWriter) => void;
 }
 
@@ -149,6 +165,7 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     oneOf: spec.oneOf ?? [],
     flags: spec.flags,
     longest: spec.longest ?? ALIAS_SIZE,
+    drivers: spec.drivers,
     alias: spec.alias as Bus['alias'],
   };
 }

@@ -1,3 +1,4 @@
+import type { DriverRegistration } from '../../module/driver-registrations.ts';
 import { NONE, type Trie, valuesOfKey } from '../../index-file/index-trie.ts';
 import type { NoteBook } from '../notes.ts';
 import { prefixOf } from '../prefix.ts';
@@ -44,4 +45,14 @@ export function noteLookAlikes(notes: NoteBook, module: string, { handWritten, t
         'a hand-written alias in a module with a table of that type',
         `${alias} (${module})`,
       );
+}
+
+/** Notes drivers without an id table for them: udev cannot load the module for its devices, unless another way was meant. */
+export function noteDrivers(notes: NoteBook, module: string, drivers: readonly DriverRegistration[]): void {
+  for (const { bus, by } of drivers)
+    notes.add(
+      'driver-without-table',
+      'a module registers a driver but has no id table (MODULE_DEVICE_TABLE) and no alias for it: its devices do not load it',
+      `${module} (${by}: ${bus.name})`,
+    );
 }

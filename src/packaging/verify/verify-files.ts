@@ -6,7 +6,7 @@ import type { Trie } from '../../index-file/index-trie.ts';
 import { writeTrie } from '../../index-file/index-writer.ts';
 import { type BuiltinAlias, parseBuiltinModinfo } from '../../modules-directory/builtin-modinfo.ts';
 import { readOptional } from '../../modules-directory/modules-directory.ts';
-import { type Finding, finding } from '../finding.ts';
+import { type Cause, cause } from '../finding.ts';
 
 /** An index file's bytes, or `absent`, or `empty` (no byte). */
 export type IndexState = Buffer | 'absent' | 'empty';
@@ -39,12 +39,12 @@ function readIndexState(path: string): IndexState {
 }
 
 /** The entries of an index, or what is wrong with it. */
-export function readEntries(bytes: Buffer, file: string): readonly IndexEntry[] | Finding {
+export function readEntries(bytes: Buffer, file: string): readonly IndexEntry[] | Cause {
   try {
     return indexEntries(openIndex(bytes, file));
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
-    return finding('unreadable-index', error.message, { file });
+    return cause('unreadable-index', error.message, { file });
   }
 }
 

@@ -1,12 +1,13 @@
-import { type Finding, type FindingRule, finding } from '../finding.ts';
+import type { Cause, Item } from '../finding.ts';
 import { type Multiset, sameCounts, surplus } from '../multiset.ts';
-
-/** A file's aliases by module. */
-export type ByModule = ReadonlyMap<string, Multiset>;
+import type { FindingRule } from '../rules.ts';
+import type { ByModule } from './by-module.ts';
 
 /** Modules that may differ in one way before a file is called stale as a whole. */
 const MOST_MODULES = 8;
 const NOTHING: Multiset = new Map();
+
+const ADVICE = 'run depmod or modalias build';
 
 interface Difference {
   readonly module: string;
@@ -21,8 +22,9 @@ function differences(wanted: ByModule, found: ByModule): Difference[] {
   for (const module of modules) {
     const should = wanted.get(module) ?? NOTHING;
     const has = found.get(module) ?? NOTHING;
-    if (!sameCounts(should, has))
-      different.push({ module, missing: surplus(should, has), extra: surplus(has, should) });
+    if (sameCounts(should, has)) continue;
+    const difference = { module, missing: surplus(should, has), extra: surplus(has, should) };
+    if (difference.missing.size + difference.extra.size > 0) different.push(difference);
   }
   return different;
 }
@@ -36,75 +38,57 @@ export interface IndexKind {
   readonly source: string;
   /** The names of modules that have a file of their own; any other is unknown. */
   readonly known: (module: string) => boolean;
+  /** The line on which the file has an alias of a module. */
+  readonly lineOf?: (module: string, alias: string) => number | undefined;
 }
 
 /**
- * Compares what a file says with what it should say. A module gets one finding for what is missing and one for what is too much, with the first
- * such alias and the number of the others; a file in which many modules differ gets a single one. Modules in `explained`
- * are passed over.
+ * Compares what a file says with what it should say. A module gives one cause for what is missing and one for what is too much; a file in
+ * which many modules differ gives a single one. Modules in `explained` are passed over.
  */
 export function compareIndex(
   kind: IndexKind,
   wanted: ByModule,
   found: ByModule,
   explained: (module: string) => boolean = () => false,
-): Finding[] {
+): Cause[] {
   const different = differences(wanted, found).filter(({ module }) => !explained(module));
   if (different.length > MOST_MODULES) return [stale(kind, different)];
-  return different.flatMap(({ module, missing, extra }) => {
-    const file = kind.file;
-    const both: Finding[] = [];
-    if (missing.size > 0)
-      both.push(
-        finding(kind.missing, `in ${kind.source} but not in ${file}${more(missing)}; run depmod or modalias build`, {
-          module,
-          file,
-          alias: first(missing),
-        }),
-      );
-    if (extra.size > 0) {
-      const origin = kind.known(module) ? `but not in ${kind.source}` : `but no such module is here`;
-      both.push(
-        finding(kind.extra, `in ${file} ${origin}${more(extra)}; run depmod or modalias build`, {
-          module,
-          file,
-          alias: first(extra),
-        }),
-      );
-    }
-    return both;
-  });
-}
-
-function stale(kind: IndexKind, different: readonly Difference[]): Finding {
-  const total = (part: 'missing' | 'extra') => different.reduce((sum, d) => sum + size(d[part]), 0);
-  const names = different
-    .slice(0, MOST_MODULES)
-    .map((d) => d.module)
-    .join(', ');
-  return finding(
-    'stale-index',
-    `${different.length} modules differ from ${kind.source} (${total('missing')} aliases missing, ${total('extra')} too many): ${names}, ...; run depmod or modalias build`,
-    {
-      file: kind.file,
-      module: different[0]!.module,
-      alias: first(different[0]!.missing) ?? first(different[0]!.extra),
-    },
+  return different.flatMap((difference) =>
+    [
+      { rule: kind.missing, items: missingItems(kind, difference), advice: ADVICE },
+      { rule: kind.extra, items: extraItems(kind, difference), advice: ADVICE },
+    ].filter(({ items }) => items.length > 0),
   );
 }
 
-function size(aliases: Multiset): number {
-  let sum = 0;
-  for (const count of aliases.values()) sum += count;
-  return sum;
+function missingItems(kind: IndexKind, { module, missing }: Difference): Item[] {
+  const { file, missing: rule } = kind;
+  const message = `in ${kind.source} but not in ${file}`;
+  return each(missing, (alias) => ({ rule, module, alias, file, message }));
 }
 
-function first(aliases: Multiset): string | null {
-  const [alias = null] = aliases.keys();
-  return alias;
+function extraItems(kind: IndexKind, { module, extra }: Difference): Item[] {
+  const { file, extra: rule } = kind;
+  const message = `in ${file} ${kind.known(module) ? `but not in ${kind.source}` : 'but no such module is here'}`;
+  return each(extra, (alias) => {
+    const line = kind.lineOf?.(module, alias);
+    return { rule, module, alias, file, ...(line ? { line } : {}), message };
+  });
 }
 
-function more(aliases: Multiset): string {
-  const others = size(aliases) - 1;
-  return others > 0 ? ` (and ${others} more)` : '';
+function stale(kind: IndexKind, different: readonly Difference[]): Cause {
+  const missing = different.flatMap((difference) => missingItems(kind, difference));
+  const extra = different.flatMap((difference) => extraItems(kind, difference));
+  const names = different.slice(0, MOST_MODULES).map(({ module }) => module);
+  return {
+    rule: 'stale-index',
+    items: [...missing, ...extra],
+    summary: `${different.length} modules differ from ${kind.source} (${missing.length} aliases missing, ${extra.length} too many): ${names.join(', ')}, ...`,
+    advice: ADVICE,
+  };
+}
+
+function each(aliases: Multiset, item: (alias: string) => Item): Item[] {
+  return [...aliases].flatMap(([alias, count]) => Array.from({ length: count }, () => item(alias)));
 }

@@ -3,7 +3,7 @@ import type { IdTable } from '../../bus/define/bus.ts';
 import type { Diagnostic } from '../../errors.ts';
 import { normalizeAlias, PATH_MAX } from '../../pattern/normalize.ts';
 import type { Release } from '../../release.ts';
-import { type Finding, finding } from '../finding.ts';
+import { type Cause, fewOrOne } from '../finding.ts';
 import { countOf } from '../multiset.ts';
 import { prefixOf } from '../prefix.ts';
 
@@ -27,16 +27,13 @@ export interface TableCount {
 }
 
 export interface ModuleVerdict {
-  readonly findings: readonly Finding[];
+  readonly causes: readonly Cause[];
   /** Aliases of .modinfo that no row makes. */
   readonly handWritten: readonly string[];
   readonly tables: readonly TableCount[];
   /** What modpost would say of the rows. */
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Most findings of one rule for one module; more become one that counts them. */
-const MOST = 3;
 
 /**
  * Holds a module's id tables against its .modinfo. Every alias that a row makes must be there, as often as rows make it. What is left over is
@@ -60,63 +57,41 @@ export function verifyModule(content: ModuleContent): ModuleVerdict {
   const handWritten = [...left].flatMap(([alias, count]) => Array<string>(count).fill(alias));
   const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
   const extra = handWritten.filter((alias) => builds.has(buildOf(alias)));
-  const where = (alias: string) => {
+  const here = { module, file };
+  const bracket = 'a bracket has no partner: depmod leaves the alias out of modules.alias.bin, and no device finds it';
+  const unfit = 'longer than 4,095 bytes or with a byte above 127: depmod cuts it, refuses it or crashes';
+  const odd = (message: string) => (alias: string) => {
     const from = aliases.find((generated) => generated.alias === alias);
-    return { module, file, alias, ...(from ? { table: tables[from.table]!.name, row: from.row } : {}) };
+    return { ...here, alias, ...(from ? { table: tables[from.table]!.name, row: from.row } : {}), message };
   };
   return {
-    findings: [
-      ...few(
-        missing.map(({ alias, table, row }) =>
-          finding(
-            'missing-in-modinfo',
-            `row ${row} of ${tables[table]!.name} makes an alias that .modinfo lacks: the module was changed or linked after modpost ran`,
-            { module, file, alias, table: tables[table]!.name, row },
-          ),
-        ),
-      ),
-      ...few(
-        extra.map((alias) =>
-          finding('extra-in-modinfo', '.modinfo has an alias built like those of a table, but no row makes it', {
-            module,
-            file,
-            alias,
-          }),
-        ),
-      ),
-      ...few(
-        content.aliases
-          .filter((alias) => normalizeAlias(alias) === undefined)
-          .map((alias) =>
-            finding(
-              'unmatched-bracket',
-              'a bracket has no partner: depmod leaves the alias out of modules.alias.bin, and no device finds it',
-              where(alias),
-            ),
-          ),
-      ),
-      ...few(
-        content.aliases
-          .filter(isNotIndexable)
-          .map((alias) =>
-            finding(
-              'alias-not-indexable',
-              'longer than 4,095 bytes or with a byte above 127: depmod cuts it, refuses it or crashes',
-              where(alias),
-            ),
-          ),
-      ),
-    ],
     handWritten: handWritten.filter((alias) => !builds.has(buildOf(alias))),
     tables: tables.map(({ bus, rows }, i) => ({ bus: bus.name, rows: rows.length, ...made[i]! })),
     diagnostics,
+    causes: [
+      ...fewOrOne(
+        'missing-in-modinfo',
+        missing.map(({ alias, table, row }) => {
+          const { name } = tables[table]!;
+          const message = `row ${row} of ${name} makes an alias that .modinfo lacks: the module was changed or linked after modpost ran`;
+          return { ...here, alias, table: name, row, message };
+        }),
+      ),
+      ...fewOrOne(
+        'extra-in-modinfo',
+        extra.map((alias) => ({
+          ...here,
+          alias,
+          message: '.modinfo has an alias built like those of a table, but no row makes it',
+        })),
+      ),
+      ...fewOrOne(
+        'unmatched-bracket',
+        content.aliases.filter((alias) => normalizeAlias(alias) === undefined).map(odd(bracket)),
+      ),
+      ...fewOrOne('alias-not-indexable', content.aliases.filter(isNotIndexable).map(odd(unfit))),
+    ],
   };
-}
-
-function few(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.length <= MOST) return findings;
-  const first = findings[0]!;
-  return [{ ...first, message: `${first.message} (and ${findings.length - 1} more such aliases)` }];
 }
 
 /** An alias without its digits and wildcards: what rows of one table have in common. */

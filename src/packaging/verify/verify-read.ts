@@ -1,17 +1,25 @@
+import type { Elf } from '../../binary/elf.ts';
+import type { Bus, IdTable } from '../../bus/define/bus.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { readablePath } from '../../files/raw-path.ts';
+import { type DriverRegistration, registrationsWithout } from '../../module/driver-registrations.ts';
 import { extractTables } from '../../module/extract-tables.ts';
 import { modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
+import { type ModuleIdentity, moduleIdentity } from '../../module/module-identity.ts';
 import { readModules } from '../../modules-directory/read-modules.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Release } from '../../release.ts';
-import { type Finding, finding } from '../finding.ts';
+import type { Item } from '../finding.ts';
+import { prefixOf } from '../prefix.ts';
 import { type ModuleVerdict, verifyModule } from './verify-module.ts';
 
-/** One module read and judged. `aliases` is undefined where its .modinfo could not be read. */
+/** One module read and judged. What could not be read is undefined. */
 export interface ReadModule {
   readonly found: FoundModule;
   readonly aliases: readonly string[] | undefined;
+  readonly identity: ModuleIdentity | undefined;
+  /** Drivers that it registers without an id table, or an alias, for them. */
+  readonly drivers: readonly DriverRegistration[];
   readonly verdict: ModuleVerdict;
 }
 
@@ -29,41 +37,83 @@ export async function* readAndVerify(
 ): AsyncGenerator<ReadModule> {
   let next = 0;
   const nameOf = new Map(modules.map((module) => [module.path, module.name]));
-  const outcomes = readModules(
-    nameOf.keys(),
-    (elf, path) => {
-      const file = readablePath(path);
-      const strings = modinfoStrings(elf);
-      const aliases = modinfoValues(strings, 'alias');
-      const module = nameOf.get(path)!;
-      try {
-        const { tables, release, diagnostics } = extractTables(elf, strings, kernel === undefined ? {} : { kernel });
-        const verdict = verifyModule({ module, file, aliases, tables, release });
-        return { aliases, verdict: { ...verdict, diagnostics: [...diagnostics, ...verdict.diagnostics] } };
-      } catch (error) {
-        if (!(error instanceof ModaliasError)) throw error;
-        return { aliases, verdict: unreadable(module, file, error.problems) };
-      }
-    },
-    { workers },
-  );
+  const task = (elf: Elf, path: string) => judgeModule(elf, nameOf.get(path)!, readablePath(path), kernel);
+  const outcomes = readModules(nameOf.keys(), task, { workers });
   for await (const { path, value, error } of outcomes) {
     const found = modules[next++]!;
-    yield {
-      found,
-      aliases: value?.aliases,
-      verdict: value?.verdict ?? unreadable(found.name, readablePath(path), error!.problems),
-    };
+    yield { found, ...(value ?? unreadable(found.name, readablePath(path), error!.problems)) };
   }
 }
 
-function unreadable(module: string, file: string, problems: readonly Diagnostic[]): ModuleVerdict {
-  const findings: Finding[] = problems.map((problem) =>
-    finding('unreadable-module', `${problem.message} (${problem.code})`, {
+/** A module's id tables, and the release whose rules make its aliases. */
+export interface ReadTables {
+  readonly name: string;
+  readonly tables: readonly IdTable[];
+  readonly release: Release;
+}
+
+/** Reads the tables of the modules; passes over what cannot be read. */
+export async function* readModuleTables(
+  modules: readonly FoundModule[],
+  { kernel, workers }: VerifyReadOptions,
+): AsyncGenerator<ReadTables> {
+  const nameOf = new Map(modules.map((module) => [module.path, module.name]));
+  const task = (elf: Elf, path: string) => ({
+    name: nameOf.get(path)!,
+    ...extractTables(elf, modinfoStrings(elf), kernel === undefined ? {} : { kernel }),
+  });
+  for await (const { value } of readModules(nameOf.keys(), task, { workers }))
+    if (value) yield value;
+}
+
+/** Everything that one module's bytes say, judged by themselves. `file` names them in findings. */
+export function judgeModule(
+  elf: Elf,
+  module: string,
+  file: string,
+  kernel: string | Release | undefined,
+): Omit<ReadModule, 'found'> {
+  const strings = modinfoStrings(elf);
+  const aliases = modinfoValues(strings, 'alias');
+  try {
+    const identity = moduleIdentity(elf, strings);
+    const { tables, release, diagnostics } = extractTables(elf, strings, kernel === undefined ? {} : { kernel });
+    const verdict = verifyModule({ module, file, aliases, tables, release });
+    const drivers = registrationsWithout(elf, (bus) => isServed(bus, verdict, aliases));
+    return {
+      aliases,
+      identity,
+      drivers,
+      verdict: { ...verdict, diagnostics: [...diagnostics, ...verdict.diagnostics] },
+    };
+  } catch (error) {
+    if (!(error instanceof ModaliasError)) throw error;
+    return { ...unreadable(module, file, error.problems), aliases };
+  }
+}
+
+/** Whether a module has a table or an alias for drivers of the bus. */
+function isServed({ name, drivers }: Bus, { tables }: ModuleVerdict, aliases: readonly string[]): boolean {
+  const also = drivers?.servedBy ?? [];
+  if (also === 'any') return tables.length > 0 || aliases.length > 0;
+  const types = [name, ...also];
+  if (tables.some((table) => types.includes(table.bus))) return true;
+  const prefixes = new Set(aliases.map(prefixOf));
+  return types.some((type) =>
+    [...prefixes].some((prefix) => prefix === type || prefix === `${type}*` || prefix.endsWith(`_${type}`)),
+  );
+}
+
+function unreadable(module: string, file: string, problems: readonly Diagnostic[]): Omit<ReadModule, 'found'> {
+  const items = problems.map(
+    (problem): Item => ({
       module,
       file,
       table: problem.table ?? null,
+      message: `${problem.message} (${problem.code})`,
     }),
   );
-  return { findings, handWritten: [], tables: [], diagnostics: [] };
+  const causes = items.map((item) => ({ rule: 'unreadable-module' as const, items: [item] }));
+  const verdict = { causes, handWritten: [], tables: [], diagnostics: [] };
+  return { aliases: undefined, identity: undefined, drivers: [], verdict };
 }

@@ -1,16 +1,24 @@
-import { ModaliasError } from '../../errors.ts';
+import { basename } from 'node:path';
+import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { readablePath } from '../../files/raw-path.ts';
 import { buildTrie } from '../../index-file/index-trie.ts';
-import { type ModulesDirectoryOptions, openModulesDirectory } from '../../modules-directory/modules-directory.ts';
-import { formatRelease, toRelease } from '../../release.ts';
-import type { Finding, Note } from '../finding.ts';
+import type { ModulesDirectoryOptions } from '../../modules-directory/modules-directory.ts';
+import type { Winner } from '../../modules-directory/same-name.ts';
+import type { FoundModule } from '../../modules-directory/tree-scan.ts';
+import { toRelease } from '../../release.ts';
+import { type Cause, type Finding, fewOrOne, findingsOf, type Item, type Note, warningsAsErrors } from '../finding.ts';
 import { builtinEntries, loadableEntries, type ModuleAliases } from '../index-files.ts';
 import { NoteBook } from '../notes.ts';
+import type { Severity } from '../rules.ts';
 import { BusCounter, type BusSummary } from './bus-summary.ts';
-import { noteKeys, noteLookAlikes } from './key-notes.ts';
+import { noteDrivers, noteKeys, noteLookAlikes } from './key-notes.ts';
 import { verifyBuiltin, verifyLoadable } from './verify-depmod-output.ts';
-import { readDepmodOutput } from './verify-files.ts';
-import { readAndVerify, type VerifyReadOptions } from './verify-read.ts';
+import { type Identified, verifyNames, verifyReleases } from './verify-identity.ts';
+import { openVerifyInput, type VerifyInput } from './verify-input.ts';
+import { absentModules, missingLists } from './verify-lists.ts';
+import { withOrigins } from './verify-origins.ts';
+import type { VerifyReadOptions } from './verify-read.ts';
+import { verifySameNames } from './verify-same-name.ts';
 
 export interface VerifySummary {
   readonly release: string;
@@ -22,6 +30,8 @@ export interface VerifySummary {
   readonly handWritten: number;
   readonly builtinAliases: number;
   readonly buses: readonly BusSummary[];
+  /** How many findings of each severity there are, and how many things noted. */
+  readonly severities: Readonly<Record<Severity, number>>;
   readonly notes: readonly Note[];
 }
 
@@ -30,48 +40,71 @@ export interface VerifyResult {
   readonly summary: VerifySummary;
 }
 
-export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
+export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'>, ReportOptions {
   /** Called once with the number of modules, before the first is read. Default: nothing is called. */
   readonly onStart?: ((modules: number) => void) | undefined;
   /** Called after each module that was read. Default: nothing is called. */
   readonly onModule?: (() => void) | undefined;
 }
 
+interface ReportOptions {
+  /** Whether every alias, line and file is a finding of its own and every note has all its examples. */
+  readonly all?: boolean | undefined;
+  /** Whether every warning is an error. */
+  readonly werror?: boolean | undefined;
+}
+
 /**
  * Checks every alias of a modules directory: id tables against .modinfo, .modinfo against modules.alias and modules.alias.bin,
- * modules.builtin.modinfo against modules.builtin.alias.bin. One cause gives few findings. Throws `unreadable` where the directory or one of its lists
- * cannot be read, `no-modules` where there is nothing to check, `bad-release`.
+ * modules.builtin.modinfo against modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
+ * findings. Throws what `openModulesDirectory` throws, `unreadable` or `not-a-file` where one of the lists cannot be read, `no-modules` where there
+ * is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const kernel = options.kernel === undefined ? undefined : toRelease(options.kernel);
-  const name = typeof options.kernel === 'string' ? options.kernel : kernel && formatRelease(kernel);
-  const directory = openModulesDirectory(path, { depmodConfig: options.depmodConfig, release: name });
-  if (directory.modules.length === 0)
+  if (options.kernel !== undefined) toRelease(options.kernel);
+  const input = openVerifyInput(path, options);
+  if (input.directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',
-      'no kernel module is below it; wanted a directory such as /lib/modules/RELEASE',
-      {
-        file: path,
-      },
+      'no kernel module is below it; expected a directory such as /lib/modules/RELEASE',
+      { file: path },
     );
-  const output = readDepmodOutput(directory.root);
-  const notes = new NoteBook();
-  notes.diagnostics(directory.diagnostics);
-  const findings: Finding[] = [];
+  return verifyModules(input, options);
+}
+
+/** Diagnostics of a directory that are findings, and those that `verifySameNames` tells in more detail. */
+const FOUND = ['dangling-link', 'unreadable-directory', 'damaged-order'] as const;
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([...FOUND, 'same-name']);
+
+/** The same of a modules directory that is open, wherever it is. Reads modules through the input only. */
+export async function verifyModules(
+  { directory, lists, output, exists, read, readTables }: VerifyInput,
+  options: Pick<VerifyOptions, keyof ReportOptions | 'onStart' | 'onModule'> = {},
+): Promise<VerifyResult> {
+  const notes = new NoteBook(options.all);
+  const causes: Cause[] = [];
+  for (const rule of FOUND) {
+    const found = directory.diagnostics.filter(({ code }) => code === rule);
+    causes.push(...fewOrOne(rule, found.map(itemOf), 'of them'));
+  }
+  notes.diagnostics(directory.diagnostics.filter(({ code }) => !TOLD_ELSEWHERE.has(code)));
   const buses = new BusCounter();
   const modules: ModuleAliases[] = [];
-  const unsure = new Set(directory.diagnostics.flatMap((d) => (d.code === 'same-name' && d.module ? [d.module] : [])));
+  const identified: Identified[] = [];
+  const unsure = new Set(directory.sameName.flatMap(({ module, rival }) => (rival ? [module.name] : [])));
   let aliasCount = 0;
   let handWritten = 0;
   options.onStart?.(directory.modules.length);
-  for await (const { found, aliases, verdict } of readAndVerify(directory.modules, options)) {
+  for await (const { found, aliases, identity, drivers, verdict } of read(directory.modules)) {
     options.onModule?.();
-    findings.push(...verdict.findings);
+    causes.push(...verdict.causes);
     notes.diagnostics(verdict.diagnostics.map((d) => ({ ...d, module: found.name })));
     buses.add(verdict);
     handWritten += verdict.handWritten.length;
     noteLookAlikes(notes, found.name, verdict);
+    noteDrivers(notes, found.name, drivers);
     if (aliases === undefined) unsure.add(found.name);
+    if (identity) identified.push({ found, identity });
     aliasCount += aliases?.length ?? 0;
     modules.push({ module: found.name, aliases: aliases ?? [] });
   }
@@ -80,11 +113,27 @@ export async function verifyModulesDirectory(path: string, options: VerifyOption
   const drop = () => {}; // The aliases that an index leaves out are findings already.
   const loadable = buildTrie(loadableEntries(modules, drop));
   const builtin = buildTrie(builtinEntries(output.builtin ?? [], drop));
-  findings.push(
-    ...verifyLoadable(output, modules, loadable, { file, known: (m) => known.has(m), unsure, notes }),
-    ...verifyBuiltin(output, builtin, { file, notes }),
+  if (!lists.hasBuiltinModinfo && !lists.hasBuiltinIndex)
+    notes.add('no-builtin-modinfo', 'modules.builtin.modinfo is missing: aliases of built-in code are unknown');
+  const all = [...directory.modules, ...directory.sameName.flatMap(({ others }) => others)];
+  causes.push(
+    ...verifyNames(identified, notes),
+    ...verifyReleases(basename(directory.root), identified, file('').slice(0, -1), notes),
+    ...missingLists(lists, file),
+    ...absentModules(lists.order, all, exists, file),
+    ...verifySameNames(directory.sameName, await aliasesOfSameNames(directory.sameName, modules, read), notes),
+    ...verifyLoadable(output, modules, loadable, {
+      file,
+      known: (m) => known.has(m),
+      unsure,
+      notes,
+      ordered: lists.order !== undefined,
+    }),
+    ...verifyBuiltin(output, builtin, { file }),
   );
   noteKeys(notes, loadable, builtin);
+  const told = await withOrigins(findingsOf(causes, options.all), directory.modules, readTables);
+  const findings = options.werror ? warningsAsErrors(told) : told;
   const summary = buses.summary();
   const sum = (field: 'tables' | 'rows') => summary.reduce((total, bus) => total + bus[field], 0);
   return {
@@ -98,7 +147,31 @@ export async function verifyModulesDirectory(path: string, options: VerifyOption
       handWritten,
       builtinAliases: output.builtin?.length ?? 0,
       buses: summary,
+      severities: severitiesOf(findings, notes.notes()),
       notes: notes.notes(),
     },
   };
+}
+
+function itemOf({ message, file, line }: Diagnostic): Item {
+  return { message, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+}
+
+/** The aliases of every file of the names that several have: of the one that is taken, which was read before, and of the others. */
+async function aliasesOfSameNames(
+  winners: readonly Winner[],
+  modules: readonly ModuleAliases[],
+  read: VerifyInput['read'],
+): Promise<(file: FoundModule) => readonly string[] | undefined> {
+  const aliases = new Map<string, readonly string[] | undefined>();
+  if (winners.length === 0) return () => undefined;
+  const taken = new Map(modules.map((module) => [module.module, module.aliases]));
+  for (const { module } of winners) aliases.set(module.path, taken.get(module.name));
+  for await (const other of read(winners.flatMap(({ others }) => others))) aliases.set(other.found.path, other.aliases);
+  return ({ path }) => aliases.get(path);
+}
+
+function severitiesOf(findings: readonly Finding[], notes: readonly Note[]): Record<Severity, number> {
+  const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return { error: of('error'), warning: of('warning'), note: notes.reduce((sum, { count }) => sum + count, 0) };
 }

@@ -42,6 +42,7 @@ beforeEach(async () => {
     ]),
     'kernel/none.ko': pciModule([]),
     'modules.order': 'kernel/igb.ko\nkernel/e1000e.ko\nkernel/none.ko\n',
+    'modules.builtin': 'kernel/fs/ext4/ext4.ko\n',
     'modules.builtin.modinfo': `ext4.alias=fs-ext4\0ext4.license=GPL\0pcieport.alias=${ID}\0`,
     ...many,
   });
@@ -225,11 +226,6 @@ describe('verifyModulesDirectory', () => {
     expect((await verify()).findings).toMatchObject([
       { rule: 'unreadable-module', module: 'none', file: join(root, 'kernel/none.ko') },
     ]);
-  });
-
-  test('verifyModulesDirectory takes no side where depmod may choose either of two files', async () => {
-    putFiles(root, { 'extra/igb.ko': pciModule([[1, 2]]) });
-    expect(await verify()).toMatchObject({ rules: [], notes: expect.arrayContaining(['same-name']) });
   });
 
   test('verifyModulesDirectory throws for a directory that is not there', async () => {

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { type Cause, findingsOf, type Item } from '../../src/packaging/finding.ts';
+
+const item = (module: string, alias: string, line = 1): Item => ({
+  module,
+  alias,
+  file: '/a/modules.alias',
+  line,
+  message: `no ${alias}`,
+});
+const one: Cause = {
+  rule: 'missing-in-text',
+  items: [item('a', 'x'), item('a', 'y'), item('b', 'x')],
+  others: 'such aliases',
+  advice: 'do it',
+};
+
+describe('findingsOf', () => {
+  test('findingsOf gives one finding a cause with the number of what it stands for, or one for each', () => {
+    expect(findingsOf([one])).toMatchObject([
+      {
+        rule: 'missing-in-text',
+        severity: 'error',
+        alias: 'x',
+        count: 3,
+        message: 'no x (and 2 more such aliases); do it',
+      },
+    ]);
+    expect(findingsOf([one], true).map(({ module, alias, count, message }) => [module, alias, count, message])).toEqual(
+      [
+        ['a', 'x', 1, 'no x; do it'],
+        ['a', 'y', 1, 'no y; do it'],
+        ['b', 'x', 1, 'no x; do it'],
+      ],
+    );
+  });
+
+  test('findingsOf gives a fingerprint that depends on rule, module and alias, neither on line nor on place', () => {
+    const of = (cause: Partial<Cause>, where: Partial<Item> = {}) =>
+      findingsOf([{ ...one, ...cause, items: [{ ...item('a', 'x'), ...where }] }])[0]!.fingerprint;
+    const base = of({});
+    expect(base).toMatch(/^[0-9a-f]{16}$/);
+    expect([of({}, { line: 9 }), of({}, { file: '/elsewhere/modules.alias' }), of({}, { message: 'm' })]).toEqual([
+      base,
+      base,
+      base,
+    ]);
+    const others = [of({ rule: 'extra-in-text' }), of({}, { module: 'b' }), of({}, { alias: 'y' })];
+    expect(new Set([base, ...others]).size).toBe(4);
+  });
+});

@@ -1,0 +1,98 @@
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { putFiles, removeTree } from '../../support/modules-tree.ts';
+import { change, index, kernelModule, soundTree, verified } from './sound-tree.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await soundTree();
+});
+afterEach(() => removeTree(root));
+const remove = (...names: string[]) => names.forEach((name) => rmSync(join(root, name)));
+
+describe('missingLists', () => {
+  test.each(['modules.order', 'modules.builtin', 'modules.builtin.modinfo'])(
+    'missingLists finds that %s is missing, and says which package has it',
+    async (name) => {
+      remove(name);
+      await index(root);
+      const { findings } = await verified(root);
+      expect(findings).toMatchObject([{ rule: 'missing-list', severity: 'warning', file: join(root, name), count: 1 }]);
+      expect(findings[0]!.message).toMatch(`${name} is missing: `);
+      expect(findings[0]!.message).toContain('Debian from 7.2 on has them in linux-base-RELEASE');
+    },
+  );
+
+  test('missingLists is one finding for the lists of another package, each with --all', async () => {
+    remove('modules.order', 'modules.builtin', 'modules.builtin.modinfo');
+    await index(root);
+    expect((await verified(root)).findings).toMatchObject([{ rule: 'missing-list', count: 3 }]);
+    const all = (await verified(root, { all: true })).findings;
+    expect(all.map((f) => f.file)).toEqual(
+      ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'].map((name) => join(root, name)),
+    );
+    expect(new Set(all.map((f) => f.fingerprint)).size).toBe(3);
+  });
+
+  test('missingLists only notes that modules.builtin.modinfo is missing where nothing is indexed', async () => {
+    remove(
+      'modules.builtin.modinfo',
+      'modules.builtin.alias.bin',
+      'modules.builtin.bin',
+      'modules.alias',
+      'modules.alias.bin',
+    );
+    expect(await verified(root)).toMatchObject({ rules: [], notes: { 'no-builtin-modinfo': { count: 1 } } });
+  });
+});
+
+describe('absentModules', () => {
+  test('absentModules finds the lines of modules.order whose modules are not there, as one', async () => {
+    change(root, 'modules.order', (text) => `kernel/gone.ko\n${text}kernel/lost.ko\n`);
+    const { findings } = await verified(root);
+    expect(findings).toMatchObject([
+      { rule: 'listed-but-absent', severity: 'warning', file: join(root, 'modules.order'), line: 1, count: 2 },
+    ]);
+    expect(findings[0]!.message).toContain('kernel/gone.ko is listed, but is not here (and 1 more such lines)');
+    expect((await verified(root, { all: true })).findings.map((f) => f.line)).toEqual([1, 22]);
+  });
+
+  test('absentModules takes compressed modules, and those that depmod.d excludes, for those listed', async () => {
+    putFiles(root, { 'conf/a.conf': 'exclude m3.ko\n' });
+    expect((await verified(root, { depmodConfig: join(root, 'conf') })).rules).not.toContain('listed-but-absent');
+  });
+});
+
+test('verifyModulesDirectory finds a modules.order that is cut short', async () => {
+  change(root, 'modules.order', (text) => text.slice(0, -5));
+  expect((await verified(root)).findings).toMatchObject([
+    { rule: 'damaged-order', severity: 'warning', file: join(root, 'modules.order'), line: 20 },
+    { rule: 'listed-but-absent', line: 20 },
+  ]);
+});
+
+test('verifyModulesDirectory does not speak of a modules.order that is not there when it judges the order', async () => {
+  putFiles(root, { 'kernel/m0.ko': kernelModule('m0', [0, 1]) });
+  await index(root);
+  remove('modules.order');
+  const order = (await verified(root)).findings.find((f) => f.rule === 'stale-order');
+  const message = order?.message ?? (await reversed());
+  expect(message).toMatch(/but without a modules\.order, by the hash of the names, it is m\d, m\d/);
+  expect(message).not.toContain('by modules.order');
+});
+
+/** The message where the hash happens to rank as modules.order did: with the lines of the two modules the other way round. */
+async function reversed(): Promise<string> {
+  putFiles(root, { 'modules.order': 'kernel/m1.ko\nkernel/m0.ko\n' });
+  await index(root);
+  remove('modules.order');
+  return (await verified(root)).findings.find((f) => f.rule === 'stale-order')!.message;
+}
+
+test('verifyModulesDirectory finds links that lead nowhere, as depmod reports them', async () => {
+  symlinkSync('nowhere', join(root, 'kernel/dangling.ko'));
+  expect((await verified(root)).findings).toMatchObject([
+    { rule: 'dangling-link', severity: 'error', file: join(root, 'kernel/dangling.ko') },
+  ]);
+});
