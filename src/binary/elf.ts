@@ -125,9 +125,10 @@ export class Elf {
   /** The first section of that name, as kmod looks for it (libkmod-elf.c:elf_find_section). */
   section(name: string): Section | undefined {
     const wanted = Buffer.from(`${name}\0`, 'latin1');
-    const width = this.#width;
+    const headers = this.#headers.numbers();
+    const { littleEndian } = this.abi;
     for (let index = 1; index < this.#count; index++) {
-      const at = this.#headers.u32(index * width);
+      const at = headers.getUint32(index * this.#width, littleEndian);
       if (this.#names.startsWith(wanted, at)) return this.sectionAt(index);
     }
     return undefined;
@@ -173,7 +174,8 @@ export class Elf {
     }
     const names = this.#namesOf(table);
     const wanted = Buffer.from(prefix, 'latin1');
-    if (!names.includes(wanted)) return [];
+    const first = names.indexOf(wanted);
+    if (first === -1) return [];
     const entries = this.bytes(table, 'the symbol table');
     const form = SYMBOL[this.abi.wordSize];
     const far = this.#sectionOfType(SHT_SYMTAB_SHNDX);
@@ -184,9 +186,11 @@ export class Elf {
       return farNumbers.u32(symbol * 4, 'the section number of a symbol');
     };
     const found: ElfSymbol[] = [];
+    const numbers = entries.numbers();
+    const { littleEndian } = this.abi;
     for (let at = 0; at + form.size <= entries.size; at += form.size) {
-      const name = entries.u32(at + form.name);
-      if (!names.startsWith(wanted, name)) continue;
+      const name = numbers.getUint32(at + form.name, littleEndian);
+      if (name < first || !names.startsWith(wanted, name)) continue;
       if (found.length === SYMBOL_LIMIT)
         throw this.#broken(`more than ${SYMBOL_LIMIT} symbols ${prefix}...`, table.offset);
       const section = entries.u16(at + form.section);
@@ -214,9 +218,11 @@ export class Elf {
   }
 
   #sectionOfType(type: number): Section | undefined {
-    const form = SECTION_HEADER[this.abi.wordSize];
+    const headers = this.#headers.numbers();
+    const { littleEndian } = this.abi;
+    const at = SECTION_HEADER[this.abi.wordSize].type;
     for (let index = 1; index < this.#count; index++)
-      if (this.#headers.u32(index * this.#width + form.type) === type) return this.sectionAt(index);
+      if (headers.getUint32(index * this.#width + at, littleEndian) === type) return this.sectionAt(index);
     return undefined;
   }
 

@@ -97,9 +97,14 @@ export class Reader {
     return true;
   }
 
-  /** Whether `wanted` stands anywhere in the view. */
-  includes(wanted: Uint8Array): boolean {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).includes(Buffer.from(wanted));
+  /** The bytes for loops over many numbers whose bounds are known. */
+  numbers(): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.size);
+  }
+
+  /** Where `wanted` stands first at `from` or behind; -1 where it does not. */
+  indexOf(wanted: Uint8Array, from = 0): number {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).indexOf(wanted, from);
   }
 
   slice(offset: number, size: number, what: string): Reader {

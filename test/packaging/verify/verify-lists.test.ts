@@ -9,7 +9,9 @@ beforeEach(async () => {
   root = await soundTree();
 });
 afterEach(() => removeTree(root));
-const remove = (...names: string[]) => names.forEach((name) => rmSync(join(root, name)));
+const remove = (...names: string[]) => {
+  for (const name of names) rmSync(join(root, name));
+};
 
 describe('missingLists', () => {
   test.each(['modules.order', 'modules.builtin', 'modules.builtin.modinfo'])(
