@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 const SLOW = /'node:child_process'|\/(bundle|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
 /** The test files that need nothing but the sources, for `--mode quick`. */
-function quickTests(): string[] {
+export function quickTests(): string[] {
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).map((file) => join('test', file));
   return files.filter((file) => file.endsWith('.test.ts') && !SLOW.test(readFileSync(file, 'utf8')));
 }

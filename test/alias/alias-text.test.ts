@@ -9,6 +9,7 @@ describe('parseAliasText', () => {
     ['alias  mod\n', [{ alias: '', module: 'mod' }]],
     ['alias a m', [{ alias: 'a', module: 'm' }]],
     ['alias a \n', [{ alias: 'a', module: '' }]],
+    ['alias a\n b', []],
     ['# alias a m\n\nalias\nalias only\nfoo bar baz\n aliasx y\n', []],
     ['', []],
   ])('parseAliasText reads %j with the module after the last space', (text, wanted) => {

@@ -107,18 +107,26 @@ describe('generateAliases', () => {
     expect(made.aliases).toEqual(aliases);
   });
 
-  const keys = (count: number): Tables => [['input', [{ keybit: Array.from({ length: count }, (_, i) => 0x110 + i) }]]];
-  const dmi = (length: number): Tables => [
-    ['dmi', [{ matches: Array.from({ length: 4 }, () => ({ slot: 'DMI_BIOS_VENDOR', substr: 'x'.repeat(length) })) }]],
+  const keys = (count: number, ...evbit: number[]): Tables => [
+    ['input', [{ keybit: Array.from({ length: count }, (_, i) => 0x110 + i), ...(evbit.length > 0 && { evbit }) }]],
+  ];
+  const dmi = (length: number, more = 0): Tables => [
+    ['dmi', [{ matches: [0, 0, 0, more].map((n) => ({ slot: 'DMI_BIOS_VENDOR', substr: 'x'.repeat(length + n) })) }]],
   ];
 
   test.each<[what: string, tables: Tables, kernel: string, length: number | undefined]>([
     ['input, 93 keys', keys(93), '6.12', 498],
+    ['input, 92 keys and two events, as long as may be', keys(92, 1, 3), '6.12', 499],
+    ['input, 92 keys and two events, one character more', keys(92, 1, 0x10), '6.12', undefined],
     ['input, 94 keys', keys(94), '6.12', undefined],
     ['input, 45 keys', keys(45), '6.13', 258],
+    ['input, 45 keys and an event, as long as may be', keys(45, 1), '6.13', 261],
+    ['input, 45 keys and an event, one character more', keys(45, 0x10), '6.13', undefined],
     ['input, 46 keys', keys(46), '6.13', undefined],
     ['dmi, 79 characters each', dmi(79), '6.12', 345],
     ['dmi, 57 characters each', dmi(57), '7.2', 257],
+    ['dmi, 57 characters each and three, as long as may be', dmi(57, 3), '7.2', 260],
+    ['dmi, 57 characters each and four', dmi(57, 4), '7.2', undefined],
     ['dmi, 58 characters each', dmi(58), '7.2', undefined],
   ])('generateAliases refuses what the buffers of modpost cannot hold: %s', (_what, tables, kernel, length) => {
     const { aliases, diagnostics } = generate(tables, kernel);
@@ -127,6 +135,55 @@ describe('generateAliases', () => {
       length === undefined ? [['alias-too-long', 'error']] : [],
     );
   });
+});
+
+test.each<[length: number, warned: boolean, kernel: string]>([
+  [19, false, '5.10'],
+  [20, true, '5.10'],
+  [20, false, '6.16'],
+  [23, false, '6.16'],
+  [24, true, '6.16'],
+])('generateAliases: a platform name of %i bytes fills its array: %j in %s', (length, warned, kernel) => {
+  const name = 'n'.repeat(length);
+  const { aliases, diagnostics } = generate([['platform', [{ name: 'a' }, { name }]]], kernel);
+  expect(aliases).toEqual(['platform:a', `platform:${name}`]);
+  const message = `name '${name}' has ${length} bytes and its array ${length}, with no room for the NUL at the end: the kernel reads on behind it`;
+  expect(diagnostics).toEqual(
+    warned ? [{ code: 'text-without-end', severity: 'warning', message, table: 'ids0', row: 1 }] : [],
+  );
+});
+
+test('generateAliases says which releases took over a type that came to several series', () => {
+  expect(generate([['mcb', [{ device: 1 }]]], '6.17').diagnostics).toMatchObject([
+    {
+      message: '6.17 makes no aliases of mcb tables; the first releases that do are 6.18.4 in its own series and 6.19',
+    },
+  ]);
+});
+
+test('generateAliases goes by the newest rules for a release that is newer, and warns once', () => {
+  const { aliases, diagnostics } = generate(spi('a', 'a'), '99.1');
+  expect(aliases).toEqual(['spi:a']);
+  expect(diagnostics).toEqual([
+    {
+      code: 'newer-release',
+      severity: 'warning',
+      message: expect.stringMatching(/^99\.1 is newer than \S+, the newest release whose rules are known/),
+    },
+  ]);
+});
+
+test('generateAliases shows what cannot be written: the beginning of a long alias, all of one with a line break', () => {
+  const bits = Array.from({ length: 94 }, (_, i) => 0x110 + i);
+  expect(generate([['input', [{ keybit: bits }]]], '6.12').diagnostics).toMatchObject([
+    {
+      message:
+        'the alias has 503 characters, 499 is the most that modpost of 6.12 can write: input:b*v*p*e*-e*k*110,*111,*112,*113,*114,*115,*116,*117,*1...',
+    },
+  ]);
+  expect(generate(spi('a\nb'), '6.12').diagnostics).toMatchObject([
+    { message: 'the alias has a line break in it: "spi:a\\nb"' },
+  ]);
 });
 
 test('generateAliases refuses rows that are not complete, and says what makes them so', () => {
@@ -140,6 +197,9 @@ test('generateAliases refuses rows that are not complete, and says what makes th
   );
   expect(raw({ vendor: 0x8086 })).toThrow("found no 'device'");
   expect(raw({ vendor: 0x8086 })).toThrow(
-    expect.objectContaining({ code: 'bad-row', problems: [expect.objectContaining({ table: 'ids', row: 0 })] }),
+    expect.objectContaining({
+      code: 'bad-row',
+      problems: [expect.objectContaining({ code: 'bad-row', severity: 'error', table: 'ids', row: 0 })],
+    }),
   );
 });

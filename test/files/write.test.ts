@@ -92,23 +92,27 @@ test('writeFiles: when one target cannot be written no other has changed', async
   expect(readdirSync(dir)).toEqual(['a']);
 });
 
-test('writeFiles: when a later rename fails the earlier ones are undone', async () => {
+/** Makes a directory of the target's name as soon as its temporary file is there, which is before any rename: that of this target fails. */
+function turnIntoDirectory(name: string): void {
+  if (readdirSync(dir).some((entry) => entry.startsWith(`.${name}.`))) mkdirSync(join(dir, name));
+  else setImmediate(turnIntoDirectory, name);
+}
+
+test('writeFiles: when a later rename fails the earlier ones are undone, and what comes after is not begun', async () => {
   writeFileSync(join(dir, 'a'), 'old a');
-  const late = { path: join(dir, 'b') } as { path: string; data: string };
-  // Read after the look at the old file, so that the target turns into a directory between that look and the rename.
-  Object.defineProperty(late, 'data', {
-    get: () => {
-      setImmediate(() => mkdirSync(join(dir, 'b', 'full'), { recursive: true }));
-      return 'b';
-    },
-  });
-  await expect(
-    writeFiles([{ path: join(dir, 'a'), data: 'new a' }, { path: join(dir, 'c'), data: 'c' }, late]),
-  ).rejects.toMatchObject({
+  writeFileSync(join(dir, 'z'), 'old z');
+  const before = statSync(join(dir, 'a')).ino;
+  setImmediate(turnIntoDirectory, 'late');
+  const files = ['a', 'new', 'late', 'z'].map((name) => ({ path: join(dir, name), data: `new ${name}` }));
+  await expect(writeFiles(files)).rejects.toMatchObject({
     code: 'unwritable',
+    place: { file: join(dir, 'late') },
+    cause: { syscall: 'rename', code: 'EISDIR' },
   });
   expect(readFileSync(join(dir, 'a'), 'utf8')).toBe('old a');
-  expect(readdirSync(dir).sort()).toEqual(['a', 'b']);
+  expect(statSync(join(dir, 'a')).ino).toBe(before);
+  expect(readFileSync(join(dir, 'z'), 'utf8')).toBe('old z');
+  expect(readdirSync(dir).sort()).toEqual(['a', 'late', 'z']);
 });
 
 test('writeFiles: several files are replaced together', async () => {

@@ -46,6 +46,15 @@ describe('readRows', () => {
     expect(read).toThrow(/the mipscdmm table has 33554431 rows/);
   });
 
+  test.each([
+    [131_072, true],
+    [131_073, false],
+  ])('readRows reads 131,072 rows at most: of %i %j', (count, read) => {
+    const rows = () => readRows(new Reader(Buffer.alloc(count + 1), ILP32, 'a.ko'), busNamed('mipscdmm')!, { release });
+    if (read) expect(rows()).toHaveLength(count);
+    else expect(rows).toThrow(expect.objectContaining({ code: 'too-big', place: { file: 'a.ko', offset: 0 } }));
+  });
+
   test('readRows of nothing but a terminator is no row', () => {
     expect(readRows(new Reader(Buffer.alloc(24), ILP32, 'a.ko'), platform, { release })).toEqual([]);
   });
