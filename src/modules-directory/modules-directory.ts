@@ -31,9 +31,6 @@ export interface ModulesDirectory {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** depmod numbers modules with 16 bits. kmod tools/depmod.c:depmod_modules_build_array. */
-const MAX_MODULES = 65534;
-
 /** Finds, chooses and orders the modules of a directory. Throws `unreadable`, `unsupported-regex`, `too-many-modules`. */
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
   const absolute = resolve(path);
@@ -43,10 +40,6 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
   const scan = scanTree(root, config, options.compressions);
   const winners = chooseWinners(config, root, scan.modules);
-  if (winners.size > MAX_MODULES)
-    throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
-      file: path,
-    });
   const ordered = depmodOrder(
     Array.from(winners.values(), (winner) => winner.module),
     readOptional(`${root}/modules.order`),
