@@ -1,7 +1,14 @@
 import type { Options, PositionalOptions } from 'yargs';
+import type { Diagnostic } from '../errors.ts';
 
 /** Exit statuses, the same for every command. */
 export const EXIT = { ok: 0, no: 1, unanswered: 2, rolledBack: 3, rollbackFailed: 4 } as const;
+
+/** The exit status after these diagnostics: `--werror` counts warnings, never notes. */
+export function statusOf(diagnostics: readonly Diagnostic[], werror: boolean): number {
+  if (diagnostics.some(({ severity }) => severity === 'error')) return EXIT.unanswered;
+  return werror && diagnostics.some(({ severity }) => severity === 'warning') ? EXIT.no : EXIT.ok;
+}
 
 /** Parsed arguments as yargs gives them, options under their long names in camel case too. */
 export type Args = Readonly<Record<string, unknown>>;

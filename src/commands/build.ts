@@ -1,4 +1,4 @@
-import { type Command, EXIT } from '../command-line/command.ts';
+import { type Command, statusOf } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { openModulesDirectory } from '../modules-directory/modules-directory.ts';
@@ -64,6 +64,6 @@ export const build: Command = {
     if (args.json)
       await printJson({ version: 1, release: directory.release, modules: directory.modules.length, files: sizes });
     else for (const { path, bytes } of sizes) await print(`${path}: ${bytes} bytes\n`);
-    return args.werror && diagnostics.length > 0 ? EXIT.no : EXIT.ok;
+    return statusOf(diagnostics, args.werror === true);
   },
 };

@@ -1,7 +1,7 @@
 import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
 import { compareLines, type LineChanges } from '../alias/compare-lines.ts';
 import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
-import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { type Args, type Command, EXIT, statusOf } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readWhole } from '../files/read.ts';
@@ -58,7 +58,7 @@ export const generate: Command = {
     const { modules, diagnostics } = await generateFiles(paths, options);
     const made = { modules, diagnostics: [...warnings, ...diagnostics] };
     printDiagnostics(made.diagnostics);
-    const status = statusOf(made, args.werror === true);
+    const status = statusOf(made.diagnostics, args.werror === true);
     const write = status === EXIT.ok || args.keepGoing === true;
     const lines = () => ALIAS_FORMATS[args.format as AliasFormat](made.modules);
     if (expected !== undefined) {
@@ -108,11 +108,6 @@ function inputs(files: readonly string[]): readonly string[] {
     throw new ModaliasError('usage', 'generate: name a FILE, or - to type at the terminal (modalias generate --help)');
   }
   return files.length === 0 ? ['-'] : files;
-}
-
-function statusOf({ diagnostics }: GeneratedFiles, werror: boolean): number {
-  if (diagnostics.some((d) => d.severity === 'error')) return EXIT.unanswered;
-  return werror && diagnostics.some((d) => d.severity === 'warning') ? EXIT.no : EXIT.ok;
 }
 
 function document({ modules, diagnostics }: GeneratedFiles, sound: boolean): string {

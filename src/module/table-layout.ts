@@ -24,7 +24,7 @@ function holesOf({ fields, size }: StructLayout): number[] {
   let end = 0;
   for (const field of fields) {
     for (; end < field.offset; end++) holes.push(end);
-    end = Math.max(end, field.offset + field.size);
+    end = field.offset + field.size;
   }
   for (; end < size; end++) holes.push(end);
   return holes;

@@ -35,9 +35,6 @@ export interface ModulesDirectory {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** depmod numbers modules with 16 bits. kmod tools/depmod.c:depmod_modules_build_array. */
-const MAX_MODULES = 65534;
-
 /**
  * Finds, chooses and orders the modules of a directory. Throws `not-a-modules-directory` for a part of one and for what has only others below it,
  * `unreadable`, `not-a-file`, `unsupported-regex`, `too-many-modules`.
@@ -52,10 +49,6 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   refusePart(root, path);
   refuseOuter(root, scan.modules, path);
   const winners = chooseWinners(config, root, scan.modules);
-  if (winners.size > MAX_MODULES)
-    throw new ModaliasError('too-many-modules', `${winners.size} modules; depmod can number ${MAX_MODULES}`, {
-      file: path,
-    });
   const order = readOptional(`${root}/modules.order`);
   const ordered = depmodOrder(
     Array.from(winners.values(), (winner) => winner.module),

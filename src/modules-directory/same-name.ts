@@ -1,4 +1,6 @@
 import type { DepmodConfig } from '../config/depmod-config.ts';
+import { ModaliasError } from '../errors.ts';
+import { readablePath } from '../files/raw-path.ts';
 import type { FoundModule } from './tree-scan.ts';
 
 /**
@@ -61,9 +63,12 @@ export interface Winner {
   readonly rival?: FoundModule;
 }
 
+/** depmod numbers modules with 16 bits. kmod tools/depmod.c:depmod_modules_build_array. */
+const MAX_MODULES = 65534;
+
 /**
  * The file that depmod takes for each module name, with the files given in the order of a scan. Where a different order could give a
- * different winner, `rival` is a file that could win.
+ * different winner, `rival` is a file that could win. Throws `too-many-modules`.
  */
 export function chooseWinners(config: DepmodConfig, root: string, found: readonly FoundModule[]): Map<string, Winner> {
   const byName = new Map<string, FoundModule[]>();
@@ -72,6 +77,10 @@ export function chooseWinners(config: DepmodConfig, root: string, found: readonl
     if (same) same.push(module);
     else byName.set(module.name, [module]);
   }
+  if (byName.size > MAX_MODULES)
+    throw new ModaliasError('too-many-modules', `${byName.size} modules; depmod can number ${MAX_MODULES}`, {
+      file: readablePath(root),
+    });
   const winners = new Map<string, Winner>();
   for (const [name, candidates] of byName) {
     const module = candidates.reduce((kept, next) => (replaces(config, root, next, kept) ? next : kept));

@@ -73,13 +73,15 @@ describe('writeIndex', () => {
     expect(() => writeIndex([plain, parting], 'post')).toThrow(/crashes/);
   });
 
-  test('writeIndex refuses what takes one byte more than 256 MiB less one, where offsets end', () => {
+  test('writeIndex writes 256 MiB less one byte, where offsets end, and refuses one more', () => {
     const most = 0x0fffffff;
     const values = 256;
     const value = 'm'.repeat(1 << 20);
     const fixed = 12 + 4 + values * (4 + value.length + 1);
-    const last = 'm'.repeat((1 << 20) - (fixed - most) + 1);
-    const tooLarge = Array.from({ length: values }, (_, i) => ({ key: '', value: i ? value : last, priority: 0 }));
-    expect(() => writeIndex(tooLarge, 'post')).toThrow('the index would take 268435456 bytes');
+    const entries = (last: string) =>
+      Array.from({ length: values }, (_, i) => ({ key: '', value: i ? value : last, priority: 0 }));
+    const last = 'm'.repeat((1 << 20) - (fixed - most));
+    expect(writeIndex(entries(last), 'post')).toHaveLength(most);
+    expect(() => writeIndex(entries(`${last}m`), 'post')).toThrow('the index would take 268435456 bytes');
   });
 });

@@ -53,6 +53,17 @@ describe('chooseWinners', () => {
     expect(external('built-in external')).toBe('kernel/foo.ko');
   });
 
+  test('chooseWinners takes 65,534 names, as many as depmod can number, and not one more', () => {
+    const { config } = parseDepmodConfig([], '6.1');
+    const files = Array.from({ length: 65_535 }, (_, i) => ({ ...at(`${i}.ko`), name: `${i}` }));
+    expect(chooseWinners(config, root, files.slice(1)).size).toBe(65_534);
+    expect(chooseWinners(config, root, [...files.slice(1), files[1]!]).size).toBe(65_534);
+    const message = '/lib/modules/6.1: 65535 modules; depmod can number 65534';
+    expect(() => chooseWinners(config, root, files)).toThrow(
+      expect.objectContaining({ code: 'too-many-modules', message }),
+    );
+  });
+
   test('chooseWinners compares an override with the name as the file has it', () => {
     const { config } = parseDepmodConfig([{ path: 'a', text: 'override a-b * extra' }], '6.1');
     const files = ['kernel/a_b.ko', 'extra/a-b.ko.xz'].map((p) => ({

@@ -1,5 +1,5 @@
-import type { DriverRegistration } from '../../module/driver-registrations.ts';
 import { NONE, type Trie, valuesOfKey } from '../../index-file/index-trie.ts';
+import type { DriverRegistration } from '../../module/driver-registrations.ts';
 import type { NoteBook } from '../notes.ts';
 import { prefixOf } from '../prefix.ts';
 import type { ModuleVerdict } from './verify-module.ts';

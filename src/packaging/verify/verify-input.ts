@@ -5,7 +5,7 @@ import {
   type ModulesDirectoryOptions,
   openModulesDirectory,
 } from '../../modules-directory/modules-directory.ts';
-import { MODULE_COMPRESSIONS, type FoundModule } from '../../modules-directory/tree-scan.ts';
+import { type FoundModule, MODULE_COMPRESSIONS } from '../../modules-directory/tree-scan.ts';
 import { formatRelease } from '../../release.ts';
 import { type DepmodOutput, readDepmodOutput } from './verify-files.ts';
 import type { KernelLists } from './verify-lists.ts';
