@@ -13,7 +13,7 @@ test.each<[severities: readonly Severity[], plain: number, werror: number]>([
 ])(
   'statusOf: after %j it is %i, with --werror %i: warnings count there, notes never do',
   (severities, plain, werror) => {
-    const diagnostics = severities.map((severity) => ({ code: 'x', severity, message: '' }));
+    const diagnostics = severities.map((severity) => ({ code: 'usage' as const, severity, message: '' }));
     expect(statusOf(diagnostics, false)).toBe(plain);
     expect(statusOf(diagnostics, true)).toBe(werror);
   },
