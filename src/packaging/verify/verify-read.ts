@@ -62,8 +62,7 @@ export async function* readModuleTables(
     name: nameOf.get(path)!,
     ...extractTables(elf, modinfoStrings(elf), kernel === undefined ? {} : { kernel }),
   });
-  for await (const { value } of readModules(nameOf.keys(), task, { workers }))
-    if (value) yield value;
+  for await (const { value } of readModules(nameOf.keys(), task, { workers })) if (value) yield value;
 }
 
 /** Everything that one module's bytes say, judged by themselves. `file` names them in findings. */
