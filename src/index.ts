@@ -39,11 +39,12 @@ export {
   openModulesDirectory,
 } from './modules-directory/modules-directory.ts';
 export type { ModuleOutcome, ReadModulesOptions } from './modules-directory/read-modules.ts';
+export type { Winner } from './modules-directory/same-name.ts';
 export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from './modules-directory/tree-scan.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
-export { type FindingRule, RULES, type Severity } from './packaging/rules.ts';
+export { type FindingRule, FINDING_RULES, type Severity } from './packaging/rules.ts';
 export type { BusSummary } from './packaging/verify/bus-summary.ts';
 export {
   type VerifyOptions,

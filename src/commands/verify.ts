@@ -1,7 +1,7 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printJson } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
-import { RULES, type Severity } from '../packaging/rules.ts';
+import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
@@ -79,7 +79,7 @@ export const verify: Command = {
 };
 
 function rulesOf(...severities: readonly Severity[]): string {
-  return Object.entries(RULES)
+  return Object.entries(FINDING_RULES)
     .filter(([, { severity }]) => severities.includes(severity))
     .map(([rule, { severity, about }]) =>
       severities.length > 1 ? `${rule} (${severity}): ${about}` : `${rule}: ${about}`,

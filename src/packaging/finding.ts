@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FindingRule, RULES, type Severity } from './rules.ts';
+import { type FindingRule, FINDING_RULES, type Severity } from './rules.ts';
 
 /** Something that is wrong, or looks so. The fields that do not apply are null. */
 export interface Finding {
@@ -76,7 +76,7 @@ export function findingsOf(causes: Iterable<Cause>, all = false): Finding[] {
 
 function finding(rule: FindingRule, item: Item, count: number): Finding {
   const { module = null, table = null, row = null, alias = null, file = null, line = null, message } = item;
-  const { severity } = RULES[rule];
+  const { severity } = FINDING_RULES[rule];
   const fingerprint = fingerprintOf(rule, module, alias, file);
   return { rule, severity, module, table, row, alias, file, line, message, fingerprint, count };
 }

@@ -2,7 +2,7 @@
 export type Severity = 'error' | 'warning' | 'note';
 
 /** What verify looks for: each rule's stable word, how much it matters, and what it says in a line. */
-export const RULES = {
+export const FINDING_RULES = {
   'unreadable-module': { severity: 'error', about: 'a module, or a table in it, cannot be read' },
   'dangling-link': { severity: 'error', about: 'a link leads nowhere; depmod reports an error, too' },
   'unreadable-directory': { severity: 'error', about: 'a directory cannot be searched for modules' },
@@ -75,11 +75,10 @@ export const RULES = {
   'no-builtin-modinfo': { severity: 'note', about: 'modules.builtin.modinfo is missing where nothing is indexed yet' },
 } as const satisfies Readonly<Record<string, { readonly severity: Severity; readonly about: string }>>;
 
-type RulesOf<S extends Severity> = {
-  [R in keyof typeof RULES]: (typeof RULES)[R]['severity'] extends S ? R : never;
-}[keyof typeof RULES];
-
 /** Rules whose breach is a finding. */
-export type FindingRule = RulesOf<'error' | 'warning'>;
+export type FindingRule = {
+  [R in keyof typeof FINDING_RULES]: (typeof FINDING_RULES)[R]['severity'] extends 'note' ? never : R;
+}[keyof typeof FINDING_RULES];
+
 /** Rules that only note. Diagnostics of reading are noted as well, each under its own code. */
-export type NoteRule = RulesOf<'note'>;
+export type NoteRule = Exclude<keyof typeof FINDING_RULES, FindingRule>;

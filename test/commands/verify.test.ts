@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RULES } from '../../src/packaging/rules.ts';
+import { FINDING_RULES } from '../../src/packaging/rules.ts';
 import { cli } from '../support/cli.ts';
 import { modulesTree, putFiles, removeTree } from '../support/modules-tree.ts';
 import { pciAlias, pciModule } from '../support/pci-module.ts';
@@ -107,7 +107,7 @@ describe('verify', () => {
   test('verify --help lists every rule with its severity', () => {
     const { stdout } = cli(['verify', '--help']);
     const text = stdout.replace(/\s+/g, ' ');
-    for (const [rule, { severity, about }] of Object.entries(RULES))
+    for (const [rule, { severity, about }] of Object.entries(FINDING_RULES))
       expect(text).toContain(severity === 'note' ? `${rule}: ${about}` : `${rule} (${severity}): ${about}`);
   });
 });

@@ -15,7 +15,8 @@ const lists = (release: string) => ({
   [`lib/modules/${release}/modules.builtin`]: '',
   [`lib/modules/${release}/modules.builtin.modinfo`]: '',
 });
-const open = (path: string) => openModulesDirectory(join(base, path), { depmodConfig: 'none' }).modules.map((m) => m.name);
+const open = (path: string) =>
+  openModulesDirectory(join(base, path), { depmodConfig: 'none' }).modules.map((m) => m.name);
 
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'modules-'));

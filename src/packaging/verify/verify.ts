@@ -40,18 +40,15 @@ export interface VerifyResult {
   readonly summary: VerifySummary;
 }
 
-export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'>, ReportOptions {
+export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
+  /** Whether every alias, line and file is a finding of its own and every note has all its examples. Default: false. */
+  readonly all?: boolean | undefined;
+  /** Whether every warning is an error. Default: false. */
+  readonly werror?: boolean | undefined;
   /** Called once with the number of modules, before the first is read. Default: nothing is called. */
   readonly onStart?: ((modules: number) => void) | undefined;
   /** Called after each module that was read. Default: nothing is called. */
   readonly onModule?: (() => void) | undefined;
-}
-
-interface ReportOptions {
-  /** Whether every alias, line and file is a finding of its own and every note has all its examples. */
-  readonly all?: boolean | undefined;
-  /** Whether every warning is an error. */
-  readonly werror?: boolean | undefined;
 }
 
 /**
@@ -79,7 +76,7 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([...FOUND, 'same-name']);
 /** The same of a modules directory that is open, wherever it is. Reads modules through the input only. */
 export async function verifyModules(
   { directory, lists, output, exists, read, readTables }: VerifyInput,
-  options: Pick<VerifyOptions, keyof ReportOptions | 'onStart' | 'onModule'> = {},
+  options: Pick<VerifyOptions, 'all' | 'werror' | 'onStart' | 'onModule'> = {},
 ): Promise<VerifyResult> {
   const notes = new NoteBook(options.all);
   const causes: Cause[] = [];
