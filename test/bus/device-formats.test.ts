@@ -84,3 +84,26 @@ test.each(numeric.map((bus) => [bus.name, bus] as const))(
     expect(wrong.map((field) => field.name)).toEqual(name === 'cdx' ? ['class'] : []);
   },
 );
+
+test.each(DEVICE_FORMATS.map((format) => [format.bus, format] as const))(
+  'DEVICE_FORMATS: a device of %s has a title, and each value a name, to be printed',
+  (_bus, { title, fields }) => {
+    for (const words of [title, ...fields.map(({ name }) => name)]) expect(words).toMatch(/^\S+( \S+)*$/);
+  },
+);
+
+/** What identifies a device comes before what tells its kind: a class driver loses against one for the very device. */
+test.each([
+  ['pci', ['v d', 'sv', 'sd', 'bc', 'sc', 'i']],
+  ['usb', ['v p', 'd', 'in', 'ic isc ip', 'ic isc', 'ic', 'dc dsc dp', 'dc']],
+  ['hid', ['v p', 'v', 'g', 'b']],
+  ['cdx', ['v d', 'sv', 'sd', 'c']],
+])('DEVICE_FORMATS: fields of %s from the most identifying down', (bus, groups) => {
+  const power = DEVICE_FORMATS.find((format) => format.bus === bus)?.power;
+  expect(power?.map((group) => group.join(' '))).toEqual(groups);
+});
+
+test('DEVICE_FORMATS: the values of few types may hold what looks like another field', () => {
+  const loose = DEVICE_FORMATS.filter((format) => format.loose).map(({ bus }) => bus);
+  expect([...new Set(loose)]).toEqual(['acpi', 'of', 'cpu', 'dmi']);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { generateAliases } from '../../../src/alias/generate.ts';
 import { Reader } from '../../../src/binary/reader.ts';
 import { busNamed } from '../../../src/bus/buses.ts';
-import { readRows, rowLayouts } from '../../../src/bus/define/read-rows.ts';
+import { readRows, rowLayout, rowLayouts } from '../../../src/bus/define/read-rows.ts';
 import { formatFirst, parseRelease } from '../../../src/release.ts';
 
 const LP64 = { littleEndian: true, wordSize: 8, maxAlign: 8 } as const;
@@ -58,6 +58,41 @@ describe('readRows', () => {
   test('readRows of nothing but a terminator is no row', () => {
     expect(readRows(new Reader(Buffer.alloc(24), ILP32, 'a.ko'), platform, { release })).toEqual([]);
   });
+});
+
+test('readRows says what a table has and what a row would have', () => {
+  const read =
+    (size: number, ...set: number[]) =>
+    () => {
+      const bytes = Buffer.alloc(size);
+      for (const at of set) bytes[at] = 1;
+      return readRows(new Reader(bytes, ILP32, 'a.ko', 64), busNamed('platform')!, { release });
+    };
+  expect(read(25)).toThrow(
+    'a.ko: offset 0x40: the platform table has 25 bytes, no multiple of the 24 that a row has in 5.10; the module was built for another release or machine',
+  );
+  expect(read(48, 47)).toThrow(
+    "a.ko: offset 0x58: the last row of the platform table is not all zeros; the driver's table has no terminator, or its rows have another size",
+  );
+  expect(read((131_073 + 1) * 24)).toThrow(
+    'a.ko: offset 0x40: the platform table has 131073 rows; more than 131072 are a damaged symbol table',
+  );
+});
+
+test('rowLayout is made once for a bus, a machine and a release, and anew for another of each', () => {
+  const [i2c, spi] = [busNamed('i2c')!, busNamed('spi')!];
+  const M68K = { littleEndian: false, wordSize: 4, maxAlign: 2 } as const;
+  const same = rowLayout(i2c, LP64, release);
+  expect(rowLayout(i2c, LP64, release)).toBe(same);
+  for (const other of [
+    rowLayout(spi, LP64, release),
+    rowLayout(i2c, ILP32, release),
+    rowLayout(i2c, LP64, parseRelease('6.1')),
+  ])
+    expect(other).not.toBe(same);
+  const [acpi, later] = [busNamed('acpi')!, parseRelease('5.18')];
+  expect([ILP32, M68K].map((abi) => rowLayout(acpi, abi, release).size)).toEqual([24, 22]);
+  expect([LP64, ILP32].map((abi) => rowLayout(acpi, abi, later).size)).toEqual([32, 28]);
 });
 
 test('rowLayouts lists the releases at which a struct changed', () => {
