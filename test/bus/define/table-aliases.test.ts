@@ -60,14 +60,14 @@ test('tableAliases: a word counts as used from the next row on', () => {
 test('tableAliases: a row that is skipped or fails has no aliases, one with a note keeps them, the next row begins anew', () => {
   const remark = ({ id }: { id: number }, add: AliasWriter) => {
     add.alias(`a${id}`);
-    if (id === 1) add.skip('s', 'skipped');
-    if (id === 2) add.fail('f', 'failed');
-    if (id === 3) add.note('n', 'noted');
+    if (id === 1) add.skip('wmi-guid', 'skipped');
+    if (id === 2) add.fail('alias-too-long', 'failed');
+    if (id === 3) add.note('class-mask', 'noted');
   };
   expect(write(remark, { id: 1 }, { id: 2 }, { id: 3 }, { id: 4 })).toEqual([
-    { aliases: [], remarks: [{ kind: 'skip', code: 's', message: 'skipped' }] },
-    { aliases: [], remarks: [{ kind: 'fail', code: 'f', message: 'failed' }] },
-    { aliases: ['a3'], remarks: [{ kind: 'note', code: 'n', message: 'noted' }] },
+    { aliases: [], remarks: [{ kind: 'skip', code: 'wmi-guid', message: 'skipped' }] },
+    { aliases: [], remarks: [{ kind: 'fail', code: 'alias-too-long', message: 'failed' }] },
+    { aliases: ['a3'], remarks: [{ kind: 'note', code: 'class-mask', message: 'noted' }] },
     { aliases: ['a4'], remarks: [] },
   ]);
 });
