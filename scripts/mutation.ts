@@ -51,7 +51,9 @@ await script(async () => {
   }).runMutationTest();
 
   const count = (...statuses: readonly string[]) => mutants.filter(({ status }) => statuses.includes(status)).length;
-  const [noticed, missed, aside] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage'), count('Ignored')];
+  // A change that keeps a test file from loading fails it, as much as one that fails a test of it.
+  const noticed = count('Killed', 'Timeout', 'RuntimeError');
+  const [missed, aside] = [count('Survived', 'NoCoverage'), count('Ignored')];
   const score = percent(noticed, noticed + missed);
   const left = percent(aside, noticed + missed + aside);
   console.log(
