@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** A test file with one of these starts programs (the built command line, depmod, gcc, shells) or fails at every write in turn. */
+/**
+ * A test file with one of these starts programs (the built command line, depmod, gcc, shells) or fails at every write
+ * in turn.
+ */
 const SLOW = /'node:child_process'|\/(bundle|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
 /** The test files that need nothing but the sources, for `--mode quick`. */
@@ -18,7 +21,8 @@ export default defineConfig(({ mode }) => ({
     globalSetup: mode === 'quick' ? [] : ['test/global-setup.ts'],
     pool: 'threads',
     isolate: mode !== 'quick',
-    // By itself Vitest leaves one core to other work, which is half of a machine with two. Tests that wait for a program take one more.
+    // By itself Vitest leaves one core to other work, which is half of a machine with two. Tests that wait for a
+    // program take one more.
     maxWorkers: availableParallelism() + 1,
     // Only for what hangs: beside other work a test may take many times as long as alone.
     testTimeout: 600_000,

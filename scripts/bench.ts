@@ -1,6 +1,7 @@
 /**
- * Measures this project beside depmod, libkmod and an idle Node in one run, as ratios: npm run bench [-- SUITE:ARCH[:VERSION].. NAME..]
- * with NAME one of build memory start lookup load scale. Prints tables for the README; goals that were missed are marked.
+ * Measures this project beside depmod, libkmod and an idle Node in one run, as ratios: npm run bench [--
+ * SUITE:ARCH[:VERSION].. NAME..] with NAME one of build memory start lookup load scale. Prints tables for the README;
+ * goals that were missed are marked.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';

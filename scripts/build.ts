@@ -1,4 +1,6 @@
-/** Makes dist: the bundled command line and library, type declarations, JSON Schema, man pages, completions, licences. */
+/**
+ * Makes dist: the bundled command line and library, type declarations, JSON Schema, man pages, completions, licences.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,7 +13,10 @@ import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, reachableTypes } from './public-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
-/** The functions that make buses, whose results can be left out where nothing asks for them: a lookup needs the formats beside the buses only. */
+/**
+ * The functions that make buses, whose results can be left out where nothing asks for them: a lookup needs the formats
+ * beside the buses only.
+ */
 const BUS_MAKERS = /\b(?:array|bitmap|bits|chars|defineBus|deviceFormat|history|since|struct|unread|until)\(/g;
 const pureBuses: Plugin = {
   name: 'pure-buses',
@@ -36,7 +41,10 @@ const common: BuildOptions & { metafile: true } = {
   plugins: [pureBuses],
 };
 const external = ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'];
-/** Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every start. */
+/**
+ * Bundled apart, for code that both share would lie in many small files, and each costs half a millisecond at every
+ * start.
+ */
 const modules = (sources: Readonly<Record<string, string>>) =>
   build({
     ...common,
@@ -89,8 +97,8 @@ for (const [name, text] of Object.entries(texts)) {
 }
 
 /**
- * Leaves the declarations that the entry points are made of, with imports that every TypeScript resolves, and puts the same beside them as
- * those of CommonJS: to TypeScript a module that is required needs declarations of its own kind.
+ * Leaves the declarations that the entry points are made of, with imports that every TypeScript resolves, and puts the
+ * same beside them as those of CommonJS: to TypeScript a module that is required needs declarations of its own kind.
  */
 function shipTypes(): void {
   const files = [...reachableTypes('dist/emitted')].map((file) => `${file}.d.ts`);

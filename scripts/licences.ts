@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
 
-/** Licence texts of the packages whose code is in the bundles, by name; their licences ask for it. Throws where one has none. */
+/**
+ * Licence texts of the packages whose code is in the bundles, by name; their licences ask for it. Throws where one has
+ * none.
+ */
 export function licenceTexts(metafiles: readonly Metafile[]): string {
   const packages = new Set<string>();
   for (const output of metafiles.flatMap(({ outputs }) => Object.values(outputs))) {

@@ -11,8 +11,8 @@ export interface Edition {
 }
 
 /**
- * The edition that is being built, never by the clock: the version of package.json, and the day of SOURCE_DATE_EPOCH or else the newest day that
- * a heading of the changelog names.
+ * The edition that is being built, never by the clock: the version of package.json, and the day of SOURCE_DATE_EPOCH or
+ * else the newest day that a heading of the changelog names.
  */
 export function edition(packageJson: string, changelog: string, sourceDateEpoch: string | undefined): Edition {
   const { version } = JSON.parse(packageJson) as { version: string };
@@ -21,7 +21,10 @@ export function edition(packageJson: string, changelog: string, sourceDateEpoch:
   return { version, date: epoch?.toISOString().slice(0, 10) ?? day };
 }
 
-/** The man pages by file name: modalias(1), one for each command and subcommand, of the same texts as --help, and modalias-codes(7). */
+/**
+ * The man pages by file name: modalias(1), one for each command and subcommand, of the same texts as --help, and
+ * modalias-codes(7).
+ */
 export function manPages(commands: readonly Command[], printed: Edition): Record<string, string> {
   const manuals = [programManual(commandTable), ...commands.flatMap((command) => manualsOf(command, command.name))];
   const pages = manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals, printed)] as const);

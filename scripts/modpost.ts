@@ -1,7 +1,7 @@
 /**
- * Compares our aliases with those of the kernel's own modpost, on random id tables of every type, for every release that Debian
- * has one of: npm run test:modpost [-- ROWS [SEED]]. Types that a release is not thought to know are asked about too, and any
- * word that may be a type. Then shows each of modpost's own faults, which random tables leave out.
+ * Compares our aliases with those of the kernel's own modpost, on random id tables of every type, for every release
+ * that Debian has one of: npm run test:modpost [-- ROWS [SEED]]. Types that a release is not thought to know are asked
+ * about too, and any word that may be a type. Then shows each of modpost's own faults, which random tables leave out.
  */
 import pMap from 'p-map';
 import { buses, busNamed } from '../src/bus/buses.ts';
@@ -127,8 +127,9 @@ async function compareType(bus: (typeof buses)[number], r: Build): Promise<{ ali
 }
 
 /**
- * Asks a modpost for types that it knows and we do not: each word that may be one as the type of a table of a single byte. Of a
- * type that it does not know it says nothing; one that it does know has no rows of one byte, which it complains of.
+ * Asks a modpost for types that it knows and we do not: each word that may be one as the type of a table of a single
+ * byte. Of a type that it does not know it says nothing; one that it does know has no rows of one byte, which it
+ * complains of.
  */
 async function compareKnownTypes(r: Build, words: ReadonlySet<string>): Promise<boolean> {
   const known = new Set(buses.filter((bus) => isKnown(bus, r.release)).map((bus) => bus.name));

@@ -1,8 +1,10 @@
 /**
- * Changes the sources in small ways, one at a time, and shows which changes no test notices: npm run test:mutation FOLDER [TESTS..] [-- -j N].
- * FOLDER is a folder or a file below src; its tests are those of the same folder below test, and of the further folders TESTS, that start no
- * program: a program that has been built does not have the changes in it. What a former run has found is used again where neither source nor
- * tests have changed. Fails below the least score, or where more has been set aside as making no difference than may be.
+ * Changes the sources in small ways, one at a time, and shows which changes no test notices: npm run test:mutation
+ * FOLDER [TESTS..] [-- -j N]. FOLDER is a folder or a file below src; its tests are those of the same folder below
+ * test, and of the further folders TESTS, that start no
+ * program: a program that has been built does not have the changes in it. What a former run has found is used again
+ * where neither source nor tests have changed. Fails below the least score, or where more has been set aside as making
+ * no difference than may be.
  */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -44,7 +46,8 @@ await script(async () => {
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
     ignorePatterns: ['biome.json', 'dist', 'samples', 'coverage', 'reports'],
     timeoutMS: 5000,
-    // There is none of this name: what Stryker would ask of the compiler, TypeScript 7 does not have, and nothing is compiled here.
+    // There is none of this name: what Stryker would ask of the compiler, TypeScript 7 does not have, and nothing is
+    // compiled here.
     tsconfigFile: 'tsconfig.mutation.json',
     disableTypeChecks: false,
     thresholds: { high: 100, low: LEAST_SCORE, break: null },

@@ -1,4 +1,7 @@
-/** Type declarations of the library's entry points: which files they are made of, and a listing of all that users can name. */
+/**
+ * Type declarations of the library's entry points: which files they are made of, and a listing of all that users can
+ * name.
+ */
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 

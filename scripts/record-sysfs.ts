@@ -1,6 +1,6 @@
 /**
- * record-sysfs NAME [SYSFS [PROC]]: prints a machine as the JSON that test/fake-root.ts builds roots from. Only what is listed here is
- * read, so that no serial number, MAC address, UUID or IP address gets into it.
+ * record-sysfs NAME [SYSFS [PROC]]: prints a machine as the JSON that test/fake-root.ts builds roots from. Only what is
+ * listed here is read, so that no serial number, MAC address, UUID or IP address gets into it.
  */
 import { readRelease } from '../src/vfio/sysfs/roots.ts';
 import { Tree } from '../src/vfio/sysfs/tree.ts';
@@ -108,7 +108,9 @@ const modules = Object.fromEntries(
     ]),
 );
 
-/** Links by which uses are found: physical functions, block numbers, what lies below device mapper, bridges and bonds. */
+/**
+ * Links by which uses are found: physical functions, block numbers, what lies below device mapper, bridges and bonds.
+ */
 function linksOf(): Record<string, string> {
   const links: Record<string, string> = {};
   const add = (at: string) => {

@@ -1,4 +1,7 @@
-/** `npm start`: the main job as a user would do it, with the built command line. Prints each command and what it answers. */
+/**
+ * `npm start`: the main job as a user would do it, with the built command line. Prints each command and what it
+ * answers.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +12,10 @@ const SAMPLES = readdirSync('samples')
   .sort()
   .map((name) => `samples/${name}`);
 
-/** A virtual function of a ConnectX card: served by mlx5_core, and for pass-through rather by mlx5_vfio_pci than by vfio_pci. */
+/**
+ * A virtual function of a ConnectX card: served by mlx5_core, and for pass-through rather by mlx5_vfio_pci than by
+ * vfio_pci.
+ */
 const DEVICE = 'pci:v000015B3d0000101Esv000015B3sd00000083bc02sc00i00';
 
 const dir = mkdtempSync(join(tmpdir(), 'modalias-start-'));

@@ -1,7 +1,7 @@
 /**
  * Runs the tests on the Node releases that the package supports: npm run test:nodes [-- MAJOR..]. The npm packages
- * node-PLATFORM-ARCH carry the binaries; they are kept outside the checkout and reused. The release that runs this script is
- * left out: npm test has it.
+ * node-PLATFORM-ARCH carry the binaries; they are kept outside the checkout and reused. The release that runs this
+ * script is left out: npm test has it.
  */
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';

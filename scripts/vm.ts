@@ -1,8 +1,9 @@
 /**
- * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS] [--seed N]
- * [--events N]. Exits 0 when every kernel did what was predicted, 1 when one did not, 2 where the tests cannot run, and 3 when
- * nothing differed but not everything came to its end in time: that is no verdict on the kernel. All limits grow with the time that the
- * guest took to boot. Kernels are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
+ * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS]
+ * [--seed N] [--events N]. Exits 0 when every kernel did what was predicted, 1 when one did not, 2 where the tests
+ * cannot run, and 3 when nothing differed but not everything came to its end in time: that is no verdict on the kernel.
+ * All limits grow with the time that the guest took to boot. Kernels are kept in
+ * ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,8 +49,8 @@ interface Clock {
 }
 
 /**
- * One boot of one kernel with its scenarios. After one that did not finish the machine is in no known state: the others are not
- * run.
+ * One boot of one kernel with its scenarios. After one that did not finish the machine is in no known state: the others
+ * are not run.
  */
 async function boot(kernel: Kernel, initramfs: string, boot: Boot, work: string, clock: Clock): Promise<Report[]> {
   const dir = join(work, `${kernel.series}-${boot.name}`);

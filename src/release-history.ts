@@ -1,15 +1,15 @@
 import { compareReleases, OLDEST_RELEASE, parseRelease, type Release } from './release.ts';
 
 /**
- * Something that differs by release: pairs of first release and value, oldest first. A value that came with a series (point 0) holds
- * for the series after it too; one that came with a stable point holds for the rest of its own series.
+ * Something that differs by release: pairs of first release and value, oldest first. A value that came with a series
+ * (point 0) holds for the series after it too; one that came with a stable point holds for the rest of its own series.
  */
 export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
 
 /**
- * Values by the first release they hold in: `history({ '5.10': 9, '5.18': 16 })`. What a stable series took over later is
- * told by its point: `history({ '5.10': false, '6.1.124': true, '6.13': true })` is true from 6.1.124 to the end of 6.1, false in
- * 6.2, and true from 6.13 on. Where only bounds of the point are known, the value between them says so.
+ * Values by the first release they hold in: `history({ '5.10': 9, '5.18': 16 })`. What a stable series took over later
+ * is told by its point: `history({ '5.10': false, '6.1.124': true, '6.13': true })` is true from 6.1.124 to the end of
+ * 6.1, false in 6.2, and true from 6.13 on. Where only bounds of the point are known, the value between them says so.
  */
 export function history<T>(values: Readonly<Record<string, T>>): ByRelease<T> {
   const pairs = Object.entries(values).map(([from, value]) => [firstOf(from), value] as const);

@@ -1,6 +1,9 @@
 import { ModaliasError } from './errors.ts';
 
-/** Marks what `parseRelease` has read, for the compiler alone: no number and no object of one's own passes for a release. */
+/**
+ * Marks what `parseRelease` has read, for the compiler alone: no number and no object of one's own passes for a
+ * release.
+ */
 declare const read: unique symbol;
 
 /** A kernel release: its series and its point in it. Plain data, made by `parseRelease`. */
@@ -26,8 +29,8 @@ export const NEWEST_RELEASE = release(7, 3, 'newest');
  *
  * - `6.12`, `6.12-amd64`: the series alone, at its newest point.
  * - `6.12.117+deb12-amd64`: point 117. `6.1.0`, `6.1.0-arch1-1`: point 0.
- * - `6.1.0-56-amd64`, `5.15.0-91-generic`, `5.14.0-503.el9`: at the newest point. Debian, Ubuntu, Red Hat and SUSE write a 0 whatever
- *   the point is, and a number of their own behind it.
+ * - `6.1.0-56-amd64`, `5.15.0-91-generic`, `5.14.0-503.el9`: at the newest point. Debian, Ubuntu, Red Hat and SUSE
+ *   write a 0 whatever the point is, and a number of their own behind it.
  * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a candidate has most of what its release will have.
  */
 export function parseRelease(text: string): Release {
@@ -54,7 +57,10 @@ export function formatFirst(first: Release): string {
   return first.point === 0 ? `${first.major}.${first.minor}` : formatRelease(first);
 }
 
-/** Below 0 where `a` is the older one, above 0 where `b` is, else 0. The newest point of a series comes after all its others. */
+/**
+ * Below 0 where `a` is the older one, above 0 where `b` is, else 0. The newest point of a series comes after all its
+ * others.
+ */
 export function compareReleases(a: Release, b: Release): number {
   if (a.major !== b.major) return a.major - b.major;
   if (a.minor !== b.minor) return a.minor - b.minor;
@@ -71,7 +77,10 @@ export function seriesBefore({ major, minor }: Release): Release {
 /** After 5.19 came 6.0, after 6.19 came 7.0. */
 const LAST_MINOR = 19;
 
-/** The release that a caller names, by its text or as `parseRelease` gives it. Throws `bad-release` for all else: 6.12 is a number. */
+/**
+ * The release that a caller names, by its text or as `parseRelease` gives it. Throws `bad-release` for all else: 6.12
+ * is a number.
+ */
 export function toRelease(value: string | Release): Release {
   if (typeof value === 'string') return parseRelease(value);
   const { major, minor, point } = Object(value) as Partial<Release>;
@@ -82,8 +91,8 @@ export function toRelease(value: string | Release): Release {
 }
 
 /**
- * The release that a caller names, at most the newest known: a newer one is taken for that, and `warn` is told. Throws `bad-release`
- * for what is not a release and for one that is older than any known.
+ * The release that a caller names, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
+ * `bad-release` for what is not a release and for one that is older than any known.
  */
 export function knownRelease(value: string | Release, warn: (message: string) => void): Release {
   const asked = toRelease(value);

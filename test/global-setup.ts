@@ -13,14 +13,16 @@ const SOURCES = [
   'node_modules/.package-lock.json',
 ];
 
-/** A test file with one of these compares with a program or a library of the machine, and skips where that is not there. */
+/**
+ * A test file with one of these compares with a program or a library of the machine, and skips where that is not there.
+ */
 const COMPARES = /support\/(compile-c|depmod|libkmod)\.ts'/;
 
 const INSTALL = 'To compare: apt-get install kmod libkmod-dev gcc libc6-dev';
 
 /**
- * Runs before all tests: builds anew where dist is older than what it is made of, so that no test starts an old build. Runs after them:
- * says which files compared with nothing, for depmod or libkmod are not installed.
+ * Runs before all tests: builds anew where dist is older than what it is made of, so that no test starts an old build.
+ * Runs after them: says which files compared with nothing, for depmod or libkmod are not installed.
  */
 export default function setup(project: TestProject): () => void {
   if (isStale()) execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' });

@@ -97,7 +97,10 @@ test('the installed command runs in an empty folder', () => {
   expect(readdirSync(user).sort()).toEqual(['modules.alias', 'node_modules', 'package-lock.json', 'package.json']);
 });
 
-/** A program of a consumer. `import` lines are in TypeScript's spelling, which require() takes the form of where a project is CommonJS. */
+/**
+ * A program of a consumer. `import` lines are in TypeScript's spelling, which require() takes the form of where a
+ * project is CommonJS.
+ */
 const PROGRAM = `import { type Explanation, completeRow, busNamed, generateAliases, loadAliasIndex, ModaliasError, moduleAliases, NEWEST_RELEASE, parseAliases, parseTables, readIndex, writeIndex } from 'modalias';
 import { makeDevice, makeKernel, step, type Transition } from 'modalias/driver-core';
 import { machineRoots, type Status } from 'modalias/vfio';

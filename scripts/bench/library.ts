@@ -13,7 +13,10 @@ type Library = { loadAliasIndex(path: string): Promise<AliasIndex> };
 /** The library as built: what is measured is what users get. */
 const library = (): Promise<Library> => import(pathToFileURL(path.resolve('dist/index.js')).href);
 
-/** Kinds of keys, how many of them, how many for libkmod, which tries `of:` and `acpi` patterns one by one, and the goals. */
+/**
+ * Kinds of keys, how many of them, how many for libkmod, which tries `of:` and `acpi` patterns one by one, and the
+ * goals.
+ */
 const KINDS = [
   { bus: 'pci', pattern: /^pci:/, keys: 200_000, theirs: 20_000, goal: 4 },
   { bus: 'usb', pattern: /^usb:/, keys: 200_000, theirs: 20_000, goal: 12 },

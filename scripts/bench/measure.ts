@@ -26,7 +26,9 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Medians of two commands run in turn, so that a busy moment hits both; the first run of each only warms the caches. */
+/**
+ * Medians of two commands run in turn, so that a busy moment hits both; the first run of each only warms the caches.
+ */
 export function sideBySide(ours: readonly string[], theirs: readonly string[], times: number): [number, number] {
   const took = Array.from({ length: times + 1 }, () => [wallTime(ours), wallTime(theirs)] as const).slice(1);
   return [median(took.map(([a]) => a)), median(took.map(([, b]) => b))];

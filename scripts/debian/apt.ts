@@ -21,8 +21,8 @@ export function hostArch(): string {
 }
 
 /**
- * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it. Lists are fetched on first use.
- * Throws CannotRun where there is no apt, or no Debian mirror in its sources.
+ * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it. Lists are fetched on
+ * first use. Throws CannotRun where there is no apt, or no Debian mirror in its sources.
  */
 export function openArchive(suite: string, arch: string, fresh = false): Archive {
   const folder = cacheFolder('apt', `${suite}-${arch}`);
@@ -93,7 +93,10 @@ export function byVersion(a: string, b: string): number {
   return padded(a) < padded(b) ? -1 : 1;
 }
 
-/** Whether the archive's lists know a version of a package. apt takes a name with a dot for a pattern if nothing is called so. */
+/**
+ * Whether the archive's lists know a version of a package. apt takes a name with a dot for a pattern if nothing is
+ * called so.
+ */
 export function hasPackage(archive: Archive, name: string): boolean {
   const { stdout } = run('apt-cache', [...archive.options, 'policy', name]);
   return stdout.startsWith(`${name}:\n`) && /Candidate: [^(]/.test(stdout);

@@ -12,7 +12,8 @@ export function cacheFolder(...below: string[]): string {
 }
 
 /**
- * A folder of the cache that is there whole or not at all: made once by `fill`, which answers whether it could. Undefined if not.
+ * A folder of the cache that is there whole or not at all: made once by `fill`, which answers whether it could.
+ * Undefined if not.
  */
 export function keptFolder(names: readonly string[], fill: (folder: string) => boolean): string | undefined {
   const folder = path.join(cacheFolder(...names.slice(0, -1)), names.at(-1)!);

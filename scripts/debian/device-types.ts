@@ -4,18 +4,23 @@ import { byVersion, openArchive, packageNames, unpackPackages } from './apt.ts';
 import { keptFolder } from './cache.ts';
 import type { Modpost } from './modpost.ts';
 
-/** A device-table type has the form of a C identifier without a double underscore, which parts it from the table's name. */
+/**
+ * A device-table type has the form of a C identifier without a double underscore, which parts it from the table's name.
+ */
 const TYPE = /^[a-z](?!.*__)[a-z0-9_]{1,23}$/;
 
-/** Words in the program itself that may be names of device-table types: its own table of them (file2alias.c:devtable) is among them. */
+/**
+ * Words in the program itself that may be names of device-table types: its own table of them (file2alias.c:devtable) is
+ * among them.
+ */
 export function wordsOf(modpost: Modpost): string[] {
   const text = readFileSync(modpost.at(-1)!, 'latin1');
   return [...new Set(text.split(/[^\x20-\x7e]/).filter((word) => TYPE.test(word)))];
 }
 
 /**
- * What the device-table types of the structs in a release's headers may be called: `mips_cdmm_device_id` makes mips_cdmm, mipscdmm,
- * mips and cdmm. Empty where the archive no longer holds the headers.
+ * What the device-table types of the structs in a release's headers may be called: `mips_cdmm_device_id` makes
+ * mips_cdmm, mipscdmm, mips and cdmm. Empty where the archive no longer holds the headers.
  */
 export function typesOfHeaders(suite: string, arch: string, series: string): string[] {
   const folder = keptFolder(['headers', `${suite}-${series}`], (empty) =>

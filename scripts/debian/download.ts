@@ -6,7 +6,9 @@ const PAUSES: readonly number[] = process.env.CI === 'true' ? [5, 20, 60] : [3];
 /** What apt says of a file or package that another try will not find either, and of a program that is not there. */
 const LASTING = /\b404\b|Unable to locate package|has no installation candidate|was not found|ENOENT/;
 
-/** Runs a program that downloads something, and runs it again after a pause where it fails for a reason that may pass. */
+/**
+ * Runs a program that downloads something, and runs it again after a pause where it fails for a reason that may pass.
+ */
 export function download(
   command: string,
   args: readonly string[],

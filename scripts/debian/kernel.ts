@@ -27,8 +27,8 @@ export interface Kernel {
 const NOT_A_KERNEL = /-(rt|cloud|16k|dbg|signed|template)|unsigned|-dbg$/;
 
 /**
- * The newest kernel of `SUITE:ARCH[:VERSION]` that the archive holds, unpacked in the cache and indexed by this machine's depmod.
- * Throws CannotRun where the archive has none.
+ * The newest kernel of `SUITE:ARCH[:VERSION]` that the archive holds, unpacked in the cache and indexed by this
+ * machine's depmod. Throws CannotRun where the archive has none.
  */
 export function fetchKernel(name: string): Kernel {
   needProgram('depmod', 'kmod');
@@ -67,7 +67,10 @@ export function fetchKernel(name: string): Kernel {
   };
 }
 
-/** Where an unpacked image has its modules: newer releases name /usr/lib outright. A package that only depends on others has none. */
+/**
+ * Where an unpacked image has its modules: newer releases name /usr/lib outright. A package that only depends on others
+ * has none.
+ */
 function modulesFolder(root: string): string | undefined {
   return ['lib/modules', 'usr/lib/modules']
     .map((folder) => path.join(root, folder))

@@ -31,9 +31,9 @@ export function kbuildVersions(image: string): string[] {
 }
 
 /**
- * Fetches a release's modpost for a word size and byte order. Debian's 64-bit builds hold all four, but their 32-bit ones take
- * pointers as 8 bytes; those for a 32-bit kernel come from the architecture's own package, under qemu-user where need be.
- * Undefined if the archive has no such package or this machine cannot run what is in it.
+ * Fetches a release's modpost for a word size and byte order. Debian's 64-bit builds hold all four, but their 32-bit
+ * ones take pointers as 8 bytes; those for a 32-bit kernel come from the architecture's own package, under qemu-user
+ * where need be. Undefined if the archive has no such package or this machine cannot run what is in it.
  */
 export function fetchModpost(source: KbuildSource, variant: Variant): Modpost | undefined {
   const folder = kbuildFolder(source);
@@ -61,7 +61,10 @@ function kbuildFolder({ suite, version, arch }: KbuildSource): string | undefine
   );
 }
 
-/** The release that a linux-kbuild package was built from, with its point, which the package's name may lack: its changelog tells. */
+/**
+ * The release that a linux-kbuild package was built from, with its point, which the package's name may lack: its
+ * changelog tells.
+ */
 export function kbuildRelease(source: KbuildSource): Release {
   const changelog = path.join(
     kbuildFolder(source) ?? '',
@@ -87,7 +90,10 @@ function starts(command: Modpost): boolean {
   return run(command[0]!, [...command.slice(1), '-Y']).stderr.includes('invalid option');
 }
 
-/** The program started through the C library of its own suite, for one that is newer than the machine's or of another architecture. */
+/**
+ * The program started through the C library of its own suite, for one that is newer than the machine's or of another
+ * architecture.
+ */
 function loader(source: KbuildSource, program: string): Modpost {
   const suite = source.suite.replace(/-backports$/, '').replace(/^experimental$/, 'sid');
   const folder = keptFolder(['libc', `${suite}-${source.arch}`], (empty) =>

@@ -11,7 +11,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program in the C locale and waits; its output is read as latin1. A program that is not there is status 127. */
+/**
+ * Runs a program in the C locale and waits; its output is read as latin1. A program that is not there is status 127.
+ */
 export function run(command: string, args: readonly string[], options: { cwd?: string; input?: string } = {}): Ran {
   const result = spawnSync(command, args, {
     ...options,

@@ -10,7 +10,9 @@ export interface CheckResult {
   readonly figure: string;
 }
 
-/** A claim about this project that a real kernel can contradict. `work` is an empty folder on the kernel's file system. */
+/**
+ * A claim about this project that a real kernel can contradict. `work` is an empty folder on the kernel's file system.
+ */
 export interface Check {
   readonly name: string;
   run(kernel: Kernel, work: string): Promise<CheckResult>;

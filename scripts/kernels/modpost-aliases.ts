@@ -6,15 +6,18 @@ import { fetchModpost, kbuildArch, kbuildVersions, type Modpost, type Variant } 
 import { runModpost } from '../debian/run-modpost.ts';
 import { moduleBytes, moduleFiles, moduleName } from './module-files.ts';
 
-/** The aliases that a kernel's own modpost makes of each shipped module's tables, in its order; hand-written ones are not among them. */
+/**
+ * The aliases that a kernel's own modpost makes of each shipped module's tables, in its order; hand-written ones are
+ * not among them.
+ */
 export type AliasesByModule = ReadonlyMap<string, readonly string[]>;
 
 /** Modules that go into one run of modpost. */
 const BATCH = 40;
 
 /**
- * Runs the modpost of the kernel's own release on every module; the answer is kept beside the kernel. Undefined if the archive no
- * longer holds that release's modpost or this machine cannot run it.
+ * Runs the modpost of the kernel's own release on every module; the answer is kept beside the kernel. Undefined if the
+ * archive no longer holds that release's modpost or this machine cannot run it.
  */
 export async function modpostAliases(kernel: Kernel): Promise<AliasesByModule | undefined> {
   const kept = path.join(kernel.folder, 'modpost.json');
@@ -61,7 +64,9 @@ function modpostOf(kernel: Kernel, module: Uint8Array): Modpost | undefined {
   return undefined;
 }
 
-/** A linked module has the symbols of its exports' namespaces already; modpost stops at those, so they get another name. */
+/**
+ * A linked module has the symbols of its exports' namespaces already; modpost stops at those, so they get another name.
+ */
 function unlinked(module: Buffer): Uint8Array {
   const from = Buffer.from('__kstrtabns_');
   for (let at = module.indexOf(from); at !== -1; at = module.indexOf(from, at + 1)) module.write('__kstrtabnX_', at);

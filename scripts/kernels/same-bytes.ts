@@ -4,7 +4,10 @@ import path from 'node:path';
 import { BUILT } from './build.ts';
 import { type Check, mustCli } from './check.ts';
 
-/** The same command gives the same bytes: again, with one worker and four, in another locale, on a copy written in another order. */
+/**
+ * The same command gives the same bytes: again, with one worker and four, in another locale, on a copy written in
+ * another order.
+ */
 export const sameBytes: Check = {
   name: 'same-bytes',
   async run(kernel, work) {

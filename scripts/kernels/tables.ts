@@ -1,7 +1,10 @@
 import { type Check, mustCli } from './check.ts';
 import { type AliasesByModule, modpostAliases } from './modpost-aliases.ts';
 
-/** The tables of every module, extracted and generated again, make what the kernel's own modpost makes of them, in its order. */
+/**
+ * The tables of every module, extracted and generated again, make what the kernel's own modpost makes of them, in its
+ * order.
+ */
 export const tables: Check = {
   name: 'tables',
   async run(kernel) {

@@ -66,7 +66,10 @@ function findings(tree: string): { status: number; findings: Finding[]; stderr: 
   return { status, findings: documents.flatMap((d) => d.findings ?? []), stderr: stderr.slice(0, 300) };
 }
 
-/** One fault at a time; where the modules are compressed and each run costs their unpacking, those that do not touch one file together. */
+/**
+ * One fault at a time; where the modules are compressed and each run costs their unpacking, those that do not touch one
+ * file together.
+ */
 function groupsOf(faults: readonly Fault[], indexed: string): Fault[][] {
   if (moduleFiles(indexed)[0]!.endsWith('.ko')) return faults.map((fault) => [fault]);
   const spoilsIndex = (fault: Fault) => fault.mentioned.includes('modules.alias.bin');
@@ -114,7 +117,10 @@ function indexFaults(indexed: string): Fault[] {
   ];
 }
 
-/** Changes one device id in the table of a module whose ids lie in one place only, so that .modinfo and the index have another. */
+/**
+ * Changes one device id in the table of a module whose ids lie in one place only, so that .modinfo and the index have
+ * another.
+ */
 async function tableFaults(indexed: string): Promise<Fault[]> {
   const files = moduleFiles(indexed);
   for (const line of readFileSync(path.join(indexed, 'modules.alias'), 'latin1').split('\n')) {

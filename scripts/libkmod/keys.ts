@@ -8,8 +8,8 @@ const WIDTHS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /**
- * Distinct modalias strings such as devices carry, made from patterns: wildcards filled in, one in ten damaged in one character,
- * so that something else matches or nothing. `prefix` goes before each, `vfio_` for instance.
+ * Distinct modalias strings such as devices carry, made from patterns: wildcards filled in, one in ten damaged in one
+ * character, so that something else matches or nothing. `prefix` goes before each, `vfio_` for instance.
  */
 export function keysFrom(patterns: readonly string[], count: number, seed: number, prefix = ''): string[] {
   const random = new Random(seed);

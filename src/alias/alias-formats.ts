@@ -6,7 +6,10 @@ export interface NamedAliases {
   readonly aliases: readonly { readonly alias: string }[];
 }
 
-/** How aliases can be written; the texts are latin1, one character a byte, and come in parts, so that no large one need be held. */
+/**
+ * How aliases can be written; the texts are latin1, one character a byte, and come in parts, so that a large one is
+ * never held whole.
+ */
 export const ALIAS_FORMATS = {
   /** modules.alias, header first: `alias PATTERN MODULE`. */
   *alias(modules) {
@@ -41,7 +44,10 @@ function* eachLine(
   }
 }
 
-/** The inside of a C string literal; what is not printable ASCII in octal, which unlike \x ends after three digits. */
+/**
+ * The inside of a C string literal; anything but printable ASCII as an octal escape, which unlike \x ends after three
+ * digits.
+ */
 function cString(text: string): string {
   return text.replace(/["\\]|[^ -~]/g, (c) =>
     /["\\]/.test(c) ? `\\${c}` : `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`,

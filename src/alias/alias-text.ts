@@ -4,14 +4,15 @@ export interface AliasLine {
   readonly module: string;
 }
 
-/** The first line that depmod writes, even where there is no alias at all. */
+/** The first line that depmod writes, even if there is no alias at all. */
 export const ALIAS_HEADER = '# Aliases extracted from modules themselves.\n';
 
 const KEYWORD = 'alias ';
 
 /**
- * The lines of a modules.alias text (latin1), in order. The module stands after the last space, so an alias keeps its own spaces and
- * may be empty (`alias  mod`). Anything else, such as comments and empty lines, is passed over, as are lines without a second space.
+ * The lines of a modules.alias text (latin1), in order. The module follows the last space, so an alias keeps its own
+ * spaces and may be empty (`alias  mod`). Anything else, such as comments, empty lines and lines without a second
+ * space, is skipped.
  */
 export function parseAliasText(text: string): AliasLine[] {
   const lines: AliasLine[] = [];

@@ -1,4 +1,4 @@
-/** How two texts of alias lines differ as sets: order, repeats, comments and empty lines do not count. */
+/** How two texts of alias lines differ as sets: order, duplicates, comments and empty lines do not matter. */
 export interface LineChanges {
   /** Lines that only the new text has, in its order. */
   readonly gained: readonly string[];

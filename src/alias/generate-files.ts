@@ -16,16 +16,18 @@ export interface FileModule {
 }
 
 export interface GeneratedFiles {
-  /** Sound modules, in the order of the files and, inside them, of the objects. */
+  /** Valid modules, in the order of the files and, within them, of the objects. */
   readonly modules: readonly FileModule[];
   /** Every problem of every file, in the same order. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Files that are read at the same time. */
+/** Number of files to read in parallel. */
 const CONCURRENCY = 4;
 
-/** The aliases of JSON id-table files (`-`: standard input). A file that cannot be read is a diagnostic like any other. */
+/**
+ * The aliases of JSON id-table files (`-`: standard input). A file that cannot be read is a diagnostic like any other.
+ */
 export async function generateFiles(
   paths: readonly string[],
   options: ReadTablesOptions = {},

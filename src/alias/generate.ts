@@ -25,16 +25,17 @@ export interface Generated {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Whether an alias that the module has already is dropped (file2alias.c:module_alias_printf). */
+/** Whether a duplicate alias of a module is dropped (file2alias.c:module_alias_printf). */
 const DROPS_DUPLICATES = history({ '5.10': false, '6.13': true });
 
 const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
 
 /**
  * The aliases of one module's tables, in table and row order, as the kernel's modpost makes them
- * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and goes
- * on, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-row` for what is
- * not a `Row`, such as one of a JSON table, and `bad-release` for a release that is older than any known, or none.
+ * (file2alias.c:handle_moddevtable). Rows without an alias have a diagnostic: a warning where modpost warns and
+ * continues, an error where it stops. A type that the release does not know makes no aliases. Throws `bad-row` for
+ * anything but a `Row`, such as a row of a JSON table, and `bad-release` for a release that is invalid or older than
+ * any known.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
   const maker = new AliasMaker(options);
@@ -48,7 +49,7 @@ export function generateAliases(tables: readonly IdTable[], options: GenerateOpt
 export class AliasMaker {
   readonly #release: Release;
   readonly #prefixes: ReadonlyMap<number, string>;
-  /** The aliases so far, where the release drops those that are there already. */
+  /** The aliases so far, if the release drops duplicates. */
   readonly #seen: Set<string> | undefined;
   readonly #aliases: GeneratedAlias[] = [];
   readonly #diagnostics: Diagnostic[] = [];
@@ -97,12 +98,12 @@ export class AliasMaker {
   }
 }
 
-/** A row of JSON that has been taken for a complete one would make aliases of text and of nothing. */
+/** A row of JSON taken as complete would make aliases from text and undefined values. */
 function checkRow(bus: Bus, row: Row, at: { readonly table: string; readonly row: number }): void {
   for (const { name, value } of bus.fields) {
     if (typeof row[name] === typeof value) continue;
     const found = row[name] === undefined ? `no '${name}'` : `'${name}' ${JSON.stringify(row[name])}`;
-    const message = `table ${at.table}, row ${at.row}: found ${found}, expected a complete ${bus.name} row; completeRow makes one of a JSON row`;
+    const message = `table ${at.table}, row ${at.row}: found ${found}, expected a complete ${bus.name} row; completeRow makes one from a JSON row`;
     throw new ModaliasError(
       'bad-row',
       message,
@@ -120,20 +121,20 @@ function firstWith(bus: Bus): string {
     : `the first releases that do are ${first} in its own series and ${others.join(', ')}`;
 }
 
-/** Text that leaves no room for the NUL at its end: the alias holds what lies behind the array, too, up to a NUL. */
+/** Text without room for a terminating NUL: the alias also includes what follows the array, up to a NUL. */
 function overfull(field: string, text: string, size: number): Diagnostic {
-  const message = `${field} '${text}' has ${text.length} bytes and its array ${size}, with no room for the NUL at the end: the kernel reads on behind it`;
+  const message = `${field} '${text}' has ${text.length} bytes and its array ${size}, with no room for a terminating NUL: the kernel reads past its end`;
   return { code: 'text-without-end', severity: 'warning', message };
 }
 
-/** Why modpost could not write an alias: too long for its buffer, or no C string. */
+/** Why modpost could not write an alias: too long for its buffer, or not a C string. */
 function faultOf(alias: string, longest: number, release: Release): { code: Code; message: string } | undefined {
   if (alias.length > longest)
     return {
       code: 'alias-too-long',
-      message: `the alias has ${alias.length} characters, ${longest} is the most that modpost of ${formatRelease(release)} can write: ${alias.slice(0, 60)}...`,
+      message: `the alias has ${alias.length} characters, but modpost of ${formatRelease(release)} can write at most ${longest}: ${alias.slice(0, 60)}...`,
     };
   if (/[\n\r\0]/.test(alias))
-    return { code: 'alias-line-break', message: `the alias has a line break in it: ${JSON.stringify(alias)}` };
+    return { code: 'alias-line-break', message: `the alias contains a line break: ${JSON.stringify(alias)}` };
   return undefined;
 }

@@ -9,24 +9,26 @@ export interface ModuleAlias {
   readonly row?: number;
 }
 
-/** All aliases of a module, with what there is to say about its rows; the diagnostics' JSON pointers begin at the module object. */
+/**
+ * All aliases of a module, with the diagnostics of its rows; the diagnostics' JSON pointers begin at the module object.
+ */
 export interface ModuleAliases {
   readonly aliases: readonly ModuleAlias[];
   readonly diagnostics: Generated['diagnostics'];
 }
 
 /**
- * The aliases that a module object of a JSON id table makes: those of its tables, in table and row order, then those of its
- * `aliases` that the tables do not make. An alias that stands there as often as the tables make it is the same one: the
- * list may be a whole .modinfo, or just what was written by hand.
+ * The aliases that a module object of a JSON id table makes: those of its tables, in table and row order, then those of
+ * its `aliases` that the tables do not make. An alias listed as often as the tables make it is the same one: the list
+ * may be a whole .modinfo, or only the hand-written aliases.
  */
 export function moduleAliases(module: ModuleTables): ModuleAliases {
-  // Names may repeat and are for people; the index tells which table a diagnostic is about.
+  // Names are for display and may repeat; the index identifies the table of a diagnostic.
   const tables = module.tables.map((table, i) => ({ ...table, name: String(i) }));
   return aliasesOfModule(module, generateAliases(tables, module));
 }
 
-/** The same where the aliases of the tables are made already; those are called by their indices. @internal */
+/** The same if the aliases of the tables are made already, given by their indices. @internal */
 export function aliasesOfModule(
   module: ModuleTables,
   made: Generated = { aliases: [], diagnostics: [] },

@@ -32,7 +32,7 @@ export const u32 = { kind: 'int', bytes: 4 } as const;
 /** `kernel_ulong_t` whose value counts; its low 32 bits are read. */
 export const ulong = { kind: 'ulong', selfAligned: false } as const;
 
-/** A member that takes room and is never read: no alias depends on it. */
+/** A member that takes up space and is never read: no alias depends on it. */
 export function unread<const T extends CType>(of: T) {
   return { kind: 'unread', of } as const;
 }
@@ -43,7 +43,7 @@ export const driverData = unread(ulong);
 /** The same with `__attribute__((aligned(sizeof(kernel_ulong_t))))`: aligned by its size even on m68k. */
 export const selfAlignedDriverData = unread({ kind: 'ulong', selfAligned: true });
 
-/** Any pointer: relocated when the module is loaded, so nothing to be read from the file. */
+/** Any pointer: relocated when the module is loaded, so there is nothing to read from the file. */
 export const pointer = unread({ kind: 'pointer' });
 
 /** `char name[length]`: text up to the first NUL, one latin1 character a byte. */
@@ -62,7 +62,10 @@ export function bitmap(max: number | ByRelease<number>) {
   return { kind: 'bitmap', max: typeof max === 'number' ? always(max) : max } as const;
 }
 
-/** `unsigned char x:width`: neighbours share a byte, filled from the low end on little-endian machines, from the high end on others. */
+/**
+ * `unsigned char x:width`: neighbours share a byte, filled from the low end on little-endian machines, from the high
+ * end on others.
+ */
 export function bits(width: number) {
   return { kind: 'bits', width } as const;
 }

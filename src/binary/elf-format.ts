@@ -1,6 +1,6 @@
 /**
- * Where the ELF specification puts what this project reads. Numbers are byte offsets in the 32-bit (4) and the 64-bit (8) form;
- * fields that are words or half-words in both forms say so in elf.ts.
+ * The offsets in the ELF specification of what this project reads. Numbers are byte offsets in the 32-bit (4) and the
+ * 64-bit (8) form; fields that are words or half-words in both forms say so in elf.ts.
  */
 
 export const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
@@ -35,7 +35,9 @@ export const SHT_NOBITS = 8;
 export const SHT_REL = 9;
 export const SHT_SYMTAB_SHNDX = 18;
 
-/** Section number 0 means none; 0xffff says that the number stands elsewhere because it is too large for its field. */
+/**
+ * Section number 0 means none; 0xffff says that the number is stored elsewhere because it is too large for its field.
+ */
 export const SHN_UNDEF = 0;
 export const SHN_LORESERVE = 0xff00;
 export const SHN_XINDEX = 0xffff;
@@ -52,7 +54,7 @@ export const RELOCATION = {
 export const EM_MIPS = 8;
 
 /**
- * Machines on which `unsigned long long` is aligned to less than 8 bytes, by e_machine, as GCC has it (BIGGEST_ALIGNMENT):
+ * Machines on which `unsigned long long` is aligned to less than 8 bytes, by e_machine, as in GCC (BIGGEST_ALIGNMENT):
  * m68k 2; i386, SuperH, ARC, MicroBlaze, Nios II, OpenRISC and C-SKY 4.
  */
 export const SMALL_ALIGNMENT: Readonly<Record<number, 2 | 4>> = {

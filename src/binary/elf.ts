@@ -18,7 +18,7 @@ import {
 import { Reader } from './reader.ts';
 import type { ByteSource } from './source.ts';
 
-/** More sections than any linker makes of a module; a larger number is damage. */
+/** More sections than any linker puts into a module; a larger number means damage. */
 const SECTION_LIMIT = 1 << 20;
 /** Longest name that is read (the kernel's KSYM_NAME_LEN is 512), and most symbols of one prefix. */
 const NAME_LIMIT = 1024;
@@ -27,7 +27,9 @@ const SYMBOL_LIMIT = 16384;
 export interface Section {
   readonly index: number;
   readonly type: number;
-  /** Where its bytes stand in the file, and how many; a section without bytes (SHT_NOBITS) is that long in memory only. */
+  /**
+   * The place and number of its bytes in the file; a section without bytes (SHT_NOBITS) has that length in memory only.
+   */
   readonly offset: number;
   readonly size: number;
   /** Number of a section that belongs to it, such as a symbol table's string table. */
@@ -38,16 +40,16 @@ export interface Section {
 
 export interface ElfSymbol {
   readonly name: string;
-  /** STT_OBJECT and the like. */
+  /** STT_OBJECT and so on. */
   readonly type: number;
   /** In a relocatable object the offset in its section. */
   readonly value: number;
   readonly size: number;
-  /** Section number, 0 where it has none in this file. */
+  /** Section number, 0 if it has none in this file. */
   readonly section: number;
 }
 
-/** An ELF file of either word size and byte order. Nothing is read before it is asked for. */
+/** An ELF file of either word size and byte order. Everything is read on demand. */
 export class Elf {
   readonly source: ByteSource;
   readonly abi: Abi;
@@ -78,16 +80,19 @@ export class Elf {
     const form = SECTION_HEADER[this.abi.wordSize];
     if (start === 0) throw this.#broken('no section headers; a kernel module has them', at.shoff);
     if (this.#width < form.size)
-      throw this.#broken(`section headers of ${this.#width} bytes where ${form.size} are wanted`, at.shentsize);
+      throw this.#broken(`found section headers of ${this.#width} bytes, expected ${form.size}`, at.shentsize);
     const [count, names] = this.#numbers(header, start);
     this.#count = count;
     this.#headers = this.#reader(source.read(start, count * this.#width, 'the section headers'), start);
     if (names >= count)
-      throw this.#broken(`section ${names} holds the names of sections, but there are ${count}`, at.shstrndx);
+      throw this.#broken(
+        `section ${names} should hold the names of sections, but there are only ${count}`,
+        at.shstrndx,
+      );
     this.#names = this.bytes(this.sectionAt(names), 'the names of sections');
   }
 
-  /** How many sections there are and which one names them; numbers over 0xfeff stand in the first section header. */
+  /** How many sections there are and which one names them; numbers over 0xfeff are in the first section header. */
   #numbers(header: Reader, start: number): [count: number, names: number] {
     const at = FILE_HEADER[this.abi.wordSize];
     const form = SECTION_HEADER[this.abi.wordSize];
@@ -109,7 +114,8 @@ export class Elf {
 
   /** The section of that number. Throws `bad-elf` if there is none. */
   sectionAt(index: number): Section {
-    if (index >= this.#count) throw this.#broken(`section ${index} is referred to, but there are ${this.#count}`, 0);
+    if (index >= this.#count)
+      throw this.#broken(`section ${index} is referenced, but there are only ${this.#count}`, 0);
     const form = SECTION_HEADER[this.abi.wordSize];
     const at = index * this.#width;
     return {
@@ -124,17 +130,17 @@ export class Elf {
 
   /** The first section of that name, as kmod looks for it (libkmod-elf.c:elf_find_section). */
   section(name: string): Section | undefined {
-    const wanted = Buffer.from(`${name}\0`, 'latin1');
+    const expected = Buffer.from(`${name}\0`, 'latin1');
     const headers = this.#headers.numbers();
     const { littleEndian } = this.abi;
     for (let index = 1; index < this.#count; index++) {
       const at = headers.getUint32(index * this.#width, littleEndian);
-      if (this.#names.startsWith(wanted, at)) return this.sectionAt(index);
+      if (this.#names.startsWith(expected, at)) return this.sectionAt(index);
     }
     return undefined;
   }
 
-  /** A section's name; empty where the file gives it none. */
+  /** A section's name; empty if the file gives it none. */
   nameOf(section: Section): string {
     const at = this.#headers.u32(section.index * this.#width + SECTION_HEADER[this.abi.wordSize].name);
     return at < this.#names.size ? this.#names.cstring(at, NAME_LIMIT) : '';
@@ -160,21 +166,21 @@ export class Elf {
   }
 
   /**
-   * The symbols whose name begins with `prefix`, in the file's order. Throws `no-symbols` where the file has no
-   * symbol table, `bad-elf` where there are more of them than any module has.
+   * The symbols whose name begins with `prefix`, in file order. Throws `no-symbols` if the file has no symbol table,
+   * `bad-elf` if it has more of them than any module.
    */
   symbols(prefix: string): ElfSymbol[] {
     const table = this.#sectionOfType(SHT_SYMTAB);
     if (!table) {
       throw new ModaliasError(
         'no-symbols',
-        'the symbol table is missing; the kernel could not load such a module either. It was stripped too far or is damaged',
+        'the symbol table is missing; the kernel could not load such a module either. It was stripped of too much or is damaged',
         { file: this.source.file, offset: 0 },
       );
     }
     const names = this.#namesOf(table);
-    const wanted = Buffer.from(prefix, 'latin1');
-    const first = names.indexOf(wanted);
+    const expected = Buffer.from(prefix, 'latin1');
+    const first = names.indexOf(expected);
     if (first === -1) return [];
     const entries = this.bytes(table, 'the symbol table');
     const form = SYMBOL[this.abi.wordSize];
@@ -190,7 +196,7 @@ export class Elf {
     const { littleEndian } = this.abi;
     for (let at = 0; at + form.size <= entries.size; at += form.size) {
       const name = numbers.getUint32(at + form.name, littleEndian);
-      if (name < first || !names.startsWith(wanted, name)) continue;
+      if (name < first || !names.startsWith(expected, name)) continue;
       if (found.length === SYMBOL_LIMIT)
         throw this.#broken(`more than ${SYMBOL_LIMIT} symbols ${prefix}...`, table.offset);
       const section = entries.u16(at + form.section);
@@ -240,7 +246,7 @@ export function abiOf(ident: Uint8Array, file: string): Abi {
   const wordSize = ({ 1: 4, 2: 8 } as const)[ident[IDENT.class] ?? 0];
   const littleEndian = ({ 1: true, 2: false } as const)[ident[IDENT.data] ?? 0];
   const bad = (offset: number, found: string) =>
-    new ModaliasError('not-elf', `no kernel module: ${found}; wanted an ELF object`, { file, offset });
+    new ModaliasError('not-elf', `not a kernel module: ${found}; expected an ELF object`, { file, offset });
   if (ident.length === 0) throw bad(0, 'the file is empty');
   if (!ELF_MAGIC.every((byte, i) => ident[i] === byte)) throw bad(0, 'the bytes 7f 45 4c 46 are missing at its start');
   if (wordSize === undefined) throw bad(IDENT.class, `ELF class ${ident[IDENT.class]} is neither 1 nor 2`);

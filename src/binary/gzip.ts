@@ -4,7 +4,7 @@ import { tooBig, type Unpack } from './unpack.ts';
 
 const run = promisify(gunzipCallback);
 
-/** Unpacks gzip data on the thread pool. Its last four bytes tell the size, which saves joining pieces. */
+/** Unpacks gzip data on the thread pool. Its last four bytes give the size, which saves joining pieces. */
 export async function gunzip(packed: Uint8Array, { file, limit }: Unpack): Promise<Uint8Array> {
   const claimed = Buffer.from(packed.buffer, packed.byteOffset, packed.length).readUInt32LE(packed.length - 4);
   const chunkSize = Math.min(Math.max(claimed, 64 * 1024), 4 * 1024 * 1024, limit + 1);

@@ -2,7 +2,7 @@ import { ModaliasError } from '../errors.ts';
 import type { Abi } from './abi.ts';
 
 /**
- * A view of bytes that cannot be read outside of. Byte order and word size are fixed once.
+ * A view of bytes with checked bounds. Byte order and word size are fixed once.
  * Offsets in errors are those of the whole file, `base` being where this view begins.
  */
 export class Reader {
@@ -22,12 +22,12 @@ export class Reader {
     return this.bytes.byteLength;
   }
 
-  /** Throws `truncated` unless `size` bytes stand at `offset`; `what` names them in the error. */
+  /** Throws `truncated` unless there are `size` bytes at `offset`; `what` names them in the error. */
   check(offset: number, size: number, what: string): void {
     if (!(offset >= 0 && size >= 0 && offset + size <= this.size)) {
       throw new ModaliasError(
         'truncated',
-        `${what} needs bytes ${offset} to ${offset + size}, but only ${this.size} are there; the file is cut short or damaged`,
+        `${what} needs bytes ${offset} to ${offset + size}, but there are only ${this.size}; the file is truncated or damaged`,
         { file: this.file, offset: this.base + Math.max(0, Math.min(offset, this.size)) },
       );
     }
@@ -76,7 +76,10 @@ export class Reader {
     return this.abi.wordSize === 8 ? this.u64(offset, what) : BigInt(this.u32(offset, what));
   }
 
-  /** A file offset or size at the machine's word size; one past 2^53 cannot lie in any file and is refused as `truncated`. */
+  /**
+   * A file offset or size at the machine's word size; one past 2^53 cannot be in any file and is refused as
+   * `truncated`.
+   */
   offset(at: number, what: string): number {
     if (this.abi.wordSize === 4) return this.u32(at, what);
     this.check(at, 8, what);
@@ -90,10 +93,10 @@ export class Reader {
     return value;
   }
 
-  /** Whether `wanted` stands at `offset`; no where the view ends before. */
-  startsWith(wanted: Uint8Array, offset: number): boolean {
-    if (offset + wanted.length > this.size) return false;
-    for (let i = 0; i < wanted.length; i++) if (this.bytes[offset + i] !== wanted[i]) return false;
+  /** Whether `expected` is at `offset`; false if the view ends before. */
+  startsWith(expected: Uint8Array, offset: number): boolean {
+    if (offset + expected.length > this.size) return false;
+    for (let i = 0; i < expected.length; i++) if (this.bytes[offset + i] !== expected[i]) return false;
     return true;
   }
 
@@ -102,9 +105,9 @@ export class Reader {
     return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.size);
   }
 
-  /** Where `wanted` stands first at `from` or behind; -1 where it does not. */
-  indexOf(wanted: Uint8Array, from = 0): number {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).indexOf(wanted, from);
+  /** Where `expected` stands first at `from` or behind; -1 where it does not. */
+  indexOf(expected: Uint8Array, from = 0): number {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).indexOf(expected, from);
   }
 
   slice(offset: number, size: number, what: string): Reader {
@@ -112,7 +115,7 @@ export class Reader {
     return new Reader(this.bytes.subarray(offset, offset + size), this.abi, this.file, this.base + offset);
   }
 
-  /** Bytes up to a NUL or the end of the view, as latin1: every byte of an alias counts, whatever its encoding. */
+  /** Bytes up to a NUL or the end of the view, as latin1: an alias may have any bytes, whatever its encoding. */
   cstring(offset: number, limit = this.size - offset, what = 'a string'): string {
     this.check(offset, 0, what);
     const text = this.bytes.subarray(offset, offset + limit);

@@ -7,17 +7,17 @@ export interface ElfPlace {
   readonly offset: number;
 }
 
-/** Pointers in data, as the linker will fill them in: from where they stand to where they point. */
+/** Pointers in data, as the linker will fill them in: from their own place to their target. */
 export interface Pointers {
-  /** Where the pointer at this place leads; undefined where no relocation stands. */
+  /** The target of the pointer at this place; undefined if there is no relocation. */
   at(place: ElfPlace): ElfPlace | undefined;
   /** Every place that holds a pointer to `target`. */
   to(target: ElfPlace): readonly ElfPlace[];
 }
 
 /**
- * The pointers of every data section whose name begins with one of `names`. Each relocation is taken for a plain pointer, which in data
- * they are. Those against symbols of other modules are left out.
+ * The pointers of every data section whose name begins with one of `names`. Each relocation counts as a plain pointer,
+ * as it is in data. Those against symbols of other modules are left out.
  */
 export function readPointers(elf: Elf, names: readonly string[]): Pointers {
   const { wordSize } = elf.abi;

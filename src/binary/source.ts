@@ -2,20 +2,25 @@ import { fstatSync, readSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { unreadable } from '../files/read.ts';
 
-/** Most bytes read in one piece. No section that this project reads is anywhere near; a larger claim is damage. */
+/**
+ * Most bytes read in one piece. No section that this project reads is nearly that large; a larger size means damage.
+ */
 const PIECE_LIMIT = 128 * 1024 * 1024;
 
-/** Bytes that can be read anywhere: a file that is open, or one that lies in memory. */
+/** Bytes with random access: an open file, or one in memory. */
 export interface ByteSource {
   /** What the file is called in errors. */
   readonly file: string;
-  /** Exactly `size` bytes; none, wherever, for 0. Throws `truncated` where they are not all there; `what` names them in the error. */
+  /**
+   * Exactly `size` bytes; none for 0, at any offset. Throws `truncated` if some are missing; `what` names them in the
+   * error.
+   */
   read(offset: number, size: number, what: string): Uint8Array;
-  /** Like `read`, but gives what there is where the file is shorter. */
+  /** Like `read`, but returns fewer bytes if the file is shorter. */
   readUpTo(offset: number, size: number): Uint8Array;
 }
 
-/** A file in memory. What is read are views of it. */
+/** A file in memory. Reads return views of it. */
 export function memorySource(bytes: Uint8Array, file: string): ByteSource {
   return {
     file,
@@ -29,12 +34,12 @@ export function memorySource(bytes: Uint8Array, file: string): ByteSource {
   };
 }
 
-/** Bytes read along with what is asked for, because what is asked for next often lies just before: names before section headers. */
+/** Bytes read ahead of a request, because the next request is often just before it: names before section headers. */
 const LEAD = 1024;
 
 /**
- * An open file, of which only the parts that are asked for are read, one after the other into `memory`, so that thousands of files do
- * not each ask for their own; what finds no room there gets memory of its own.
+ * An open file, of which only the requested parts are read, one after the other into `memory`, so that thousands of
+ * files do not each allocate their own; what does not fit gets memory of its own.
  */
 export function descriptorSource(fd: number, file: string, memory: Uint8Array = new Uint8Array(0)): ByteSource {
   let used = 0;
@@ -66,7 +71,7 @@ export function descriptorSource(fd: number, file: string, memory: Uint8Array = 
   };
 }
 
-/** Fills `bytes` from a file's `offset` on; gives the part that is filled where the file ends before. */
+/** Fills `bytes` from a file's `offset` on; returns the filled part if the file ends before. */
 function fill(bytes: Uint8Array, fd: number, file: string, offset: number): Uint8Array {
   let got = 0;
   try {
@@ -81,8 +86,8 @@ function fill(bytes: Uint8Array, fd: number, file: string, offset: number): Uint
 function truncated(file: string, offset: number, size: number, length: number, what: string): ModaliasError {
   const problem =
     offset + size > length
-      ? `but only ${length} are there; the file is cut short or damaged`
-      : `more than the ${PIECE_LIMIT} that are read in one piece; the file is damaged`;
+      ? `but there are only ${length}; the file is truncated or damaged`
+      : `more than the limit of ${PIECE_LIMIT} bytes for one read; the file is damaged`;
   return new ModaliasError('truncated', `${what} needs bytes ${offset} to ${offset + size}, ${problem}`, {
     file,
     offset: Math.min(offset, length),

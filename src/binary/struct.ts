@@ -6,7 +6,8 @@ import type { Reader } from './reader.ts';
 
 /**
  * The fields of the struct at `offset`, by name. Reads through the bounded reader; throws `truncated` past its end.
- * Text that fills its array runs on to the next NUL, as C's string functions read it, but not into a field that is read.
+ * Text that fills its array continues to the next NUL, as C's string functions read it, but not into a field that is
+ * read.
  */
 export function readStruct(
   reader: Reader,
@@ -54,7 +55,7 @@ function readValue(reader: Reader, offset: number, type: CType, release: Release
   }
 }
 
-/** Numbers of the bits set in an array of `unsigned long`, up to and with `max`. */
+/** Numbers of the bits set in an array of `unsigned long`, up to and including `max`. */
 function setBits(reader: Reader, offset: number, max: number): number[] {
   const { wordSize } = reader.abi;
   const set: number[] = [];
@@ -69,7 +70,7 @@ function setBits(reader: Reader, offset: number, max: number): number[] {
   return set;
 }
 
-/** Where each printed byte of a GUID lies in memory: guid_t and uuid_le turn the first three groups round. */
+/** The place in memory of each printed byte of a GUID: guid_t and uuid_le reverse the first three groups. */
 const GUID_ORDER = {
   guid: [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15],
   uuid: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
@@ -83,7 +84,7 @@ export function formatGuid(bytes: Uint8Array, order: 'guid' | 'uuid'): string {
     .join('-');
 }
 
-/** A GUID's text as the sixteen bytes that lie in memory, two lower-case digits each; the inverse of `formatGuid`. */
+/** A GUID's text as the sixteen bytes in memory, two lower-case digits each; the inverse of `formatGuid`. */
 export function guidBytes(text: string, order: 'guid' | 'uuid'): Uint8Array {
   const printed = Buffer.from(text.replaceAll('-', ''), 'hex');
   const bytes = new Uint8Array(16);

@@ -1,20 +1,20 @@
 import { ModaliasError } from '../errors.ts';
 
-/** What a decoder is given beside the bytes. */
+/** What a decoder needs besides the bytes. */
 export interface Unpack {
   /** What the file is called in errors. */
   readonly file: string;
-  /** Most bytes that may come out. */
+  /** Limit in bytes on the output. */
   readonly limit: number;
-  /** Memory to unpack into; what comes out is a view of it. */
+  /** Memory to unpack into; the output is a view of it. */
   readonly scratch: Scratch;
 }
 
-/** Memory that is used again for one file after another, so that thousands of large files do not each ask for their own. */
+/** Memory that is reused for each file, so that thousands of large files do not each allocate their own. */
 export class Scratch {
   #bytes = new Uint8Array(0);
 
-  /** At least `size` bytes, the first `keep` of them as they were. Everything handed out before is void. */
+  /** At least `size` bytes, the first `keep` of them as they were. Earlier views become invalid. */
   room(size: number, keep = 0): Uint8Array {
     if (size > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(size, 1 << 20));
@@ -25,7 +25,10 @@ export class Scratch {
   }
 }
 
-/** Bytes to make room for when `used` were not enough: twice as many, up to one more than `limit`. Throws `too-big` beyond. */
+/**
+ * Bytes to make room for when `used` were not enough: twice as many, up to one more than `limit`. Throws `too-big`
+ * beyond.
+ */
 export function grownRoom(used: number, limit: number, file: string): number {
   if (used > limit) throw tooBig(limit, file);
   return Math.min(Math.max(used * 2, 1 << 20), limit + 1);

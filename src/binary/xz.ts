@@ -4,7 +4,7 @@ import { grownRoom, tooBig, type Unpack } from './unpack.ts';
 
 type UnpackXz = (packed: Uint8Array, to: Unpack) => Promise<Uint8Array>;
 
-/** Statuses of liblzma (lzma/base.h) that are no error, and the words for those that are. */
+/** Statuses of liblzma (lzma/base.h) that are not errors, and messages for those that are. */
 const LZMA_OK = 0;
 const LZMA_STREAM_END = 1;
 const LZMA_BUF_ERROR = 10;
@@ -12,24 +12,31 @@ const LZMA_ERRORS: Readonly<Record<number, string>> = {
   5: 'not enough memory',
   6: 'needs more memory than is allowed',
   7: 'not in the xz format',
-  8: 'uses options that are not supported',
+  8: 'uses unsupported options',
   9: 'the data is corrupt',
   10: 'the data ends early',
 };
-/** How far the same errors lie lower in enum xz_ret of xz-embedded (linux/xz.h), which the WebAssembly decoder is made of. */
+/**
+ * How much lower the same errors are in enum xz_ret of xz-embedded (linux/xz.h), which the WebAssembly decoder is made
+ * of.
+ */
 const LZMA_OVER_XZ_RET = 2;
 
 let chosen: Promise<UnpackXz> | undefined;
 
 /**
- * Unpacks xz data: on the thread pool with liblzma where a build of node-liblzma fits this machine, else in WebAssembly.
+ * Unpacks xz data: on the thread pool with liblzma where a build of node-liblzma fits this machine, else in
+ * WebAssembly.
  */
 export async function unxz(packed: Uint8Array, to: Unpack): Promise<Uint8Array> {
   chosen ??= liblzma().catch(webAssembly);
   return (await chosen)(packed, to);
 }
 
-/** What node-liblzma's native part offers: liblzma's lzma_code(3) on memory that the caller owns. Its streams copy every piece. */
+/**
+ * What node-liblzma's native part offers: liblzma's lzma_code(3) on memory that the caller owns. Its streams copy every
+ * piece.
+ */
 interface Binding {
   readonly STREAM_DECODE: number;
   readonly LZMA_FINISH: number;
@@ -53,12 +60,14 @@ interface Binding {
 const load = createRequire(import.meta.url);
 const packageEntry = () => load.resolve('node-liblzma');
 
-/** The native part in node-liblzma's package: xz 5.8, which decodes half as fast again as the 5.4 of a distribution. */
+/** The native part in node-liblzma's package: xz 5.8, which decodes 1.5 times as fast as a distribution's 5.4. */
 export function packagedBinding(): Binding {
   return load(`${dirname(dirname(packageEntry()))}/prebuilds/${process.platform}-${process.arch}/node-liblzma.node`);
 }
 
-/** The native part that was made at installation, which is linked with this machine's liblzma; node-liblzma prefers it. */
+/**
+ * The native part that was made at installation, which is linked with this machine's liblzma; node-liblzma prefers it.
+ */
 export function installedBinding(): Binding {
   return createRequire(packageEntry())('node-gyp-build')(dirname(dirname(packageEntry())));
 }
@@ -117,12 +126,12 @@ export async function webAssembly(): Promise<UnpackXz> {
     for (let idle = 0; ; ) {
       const { done, value } = await reader.read().catch(inWords);
       if (done) return output.subarray(0, size);
-      // At the end of its input this decoder gives empty pieces for ever.
+      // At the end of its input this decoder returns empty pieces forever.
       idle = value.length === 0 ? idle + 1 : 0;
       const stop =
         idle > 3 ? new Error(LZMA_ERRORS[LZMA_BUF_ERROR]) : size + value.length > limit ? tooBig(limit, file) : null;
       if (stop) {
-        // A decoder that has given its last piece and was not asked for it yet falls over its own end here.
+        // A decoder whose last piece was not read yet fails here at its own end.
         await reader.cancel().catch(() => {});
         throw stop;
       }
@@ -133,15 +142,15 @@ export async function webAssembly(): Promise<UnpackXz> {
   };
 }
 
-/** Says what xz-decompress tells as "... error code N". */
+/** Words for the "... error code N" of xz-decompress. */
 function inWords(error: Error): never {
   const status = Number(/error code (\d+)$/.exec(error.message)?.[1]) + LZMA_OVER_XZ_RET;
   throw new Error(LZMA_ERRORS[status] ?? error.message, { cause: error });
 }
 
 /**
- * How many bytes the data says it unpacks to: the sum of its index, found from the end (xz-file-format.txt 2.1.2 and 4).
- * A guess to make room by, at most 64 MiB: the data may lie.
+ * How many bytes the data says it unpacks to: the sum of its index, found from the end (xz-file-format.txt 2.1.2 and
+ * 4). A hint for allocation, at most 64 MiB: the data may lie.
  */
 export function unpackedSize(packed: Uint8Array): number {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);

@@ -7,8 +7,8 @@ const CONTENT_SIZE = [0, 2, 4, 8];
 const RLE_BLOCK = 1;
 
 /**
- * Whether zstd data holds whole frames only, by its frame and block headers (RFC 8878, 3.1.1). Node's decoder gives what it has got
- * so far, without an error, where data is cut short.
+ * Whether zstd data holds whole frames only, by its frame and block headers (RFC 8878, 3.1.1). For truncated data
+ * Node's decoder returns what it has so far, without an error.
  */
 export function holdsWholeFrames(packed: Uint8Array): boolean {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
@@ -22,7 +22,7 @@ export function holdsWholeFrames(packed: Uint8Array): boolean {
   return at === bytes.length;
 }
 
-/** Where the frame ends whose header begins at `at`; beyond the data where it is cut short. */
+/** The end of the frame whose header is at `at`; beyond the data if truncated. */
 function frameEnd(bytes: Buffer, at: number): number {
   const descriptor = bytes[at]!;
   const singleSegment = (descriptor & 0x20) !== 0;

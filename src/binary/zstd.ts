@@ -40,7 +40,7 @@ export async function webAssembly(): Promise<UnpackZstd> {
     let size = 0;
     let idle = 0;
     for (const piece of decoder.decodeStreaming([packed])) {
-      // Damaged data makes this decoder give empty pieces for ever.
+      // On damaged data this decoder returns empty pieces forever.
       idle = piece.length === 0 ? idle + 1 : 0;
       if (idle > 3) throw new Error('the data is corrupt');
       if (size + piece.length > limit) throw tooBig(limit, file);

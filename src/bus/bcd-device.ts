@@ -1,15 +1,15 @@
 import { upperHex } from './define/text.ts';
 
-/** What stands after `d` in a usb alias: `*`, `0110`, `01[2-9]*`. */
+/** What follows `d` in a usb alias: `*`, `0110`, `01[2-9]*`. */
 export type DevicePattern = string;
 
 /** Digits of a bcdDevice. */
 const DIGITS = 4;
 
 /**
- * The patterns that cover the bcdDevice numbers from `lo` to `hi`, which is 0xffffffff where the range has no end
- * (file2alias.c:do_usb_entry_multi). One digit is taken off both ends at a time, the lowest first: what does not fill
- * a whole ten (or sixteen) becomes a pattern of its own. Numbers without a hexadecimal digit count as decimal.
+ * The patterns that cover the bcdDevice numbers from `lo` to `hi`, which is 0xffffffff for an open range
+ * (file2alias.c:do_usb_entry_multi). One digit is removed from both ends at a time, the lowest first: what does not
+ * fill a whole ten (or sixteen) becomes a pattern of its own. Numbers without a hexadecimal digit count as decimal.
  */
 export function devicePatterns(lo: number, hi: number): DevicePattern[] {
   const max = isDecimal(lo) && isDecimal(Math.min(hi, 0x9999)) ? 9 : 15;
@@ -45,7 +45,7 @@ function range(from: number, to: number, max: number): string {
   if (from === to) return upperHex(from, 1);
   if (from === 0 && to === max) return '';
   if (from > 9 || to < 10) return `[${upperHex(from, 1)}-${upperHex(to, 1)}]`;
-  // Between 9 and A lie characters that are no digits.
+  // The characters between 9 and A are not digits.
   return `[${from < 9 ? `${from}-9` : '9'}${to > 10 ? 'A-' : ''}${upperHex(to, 1)}]`;
 }
 

@@ -39,7 +39,7 @@ export const cdx = defineBus('cdx', {
     if (row.class_mask === EXACT_CLASS)
       add.note(
         'cdx-class-unmatched',
-        'the alias has eight digits of class, the modalias of a cdx device six: it never matches',
+        'the alias has eight class digits, the modalias of a cdx device six: it never matches',
       );
     else if (row.class_mask !== 0)
       add.note(

@@ -37,10 +37,10 @@ import { vioDevice } from './vio.ts';
 import { virtioDevice } from './virtio.ts';
 import { zorroDevice } from './zorro.ts';
 
-/** No table type has these: drivers name them with MODULE_ALIAS_SCSI_DEVICE. drivers/scsi/scsi_sysfs.c:scsi_bus_uevent. */
+/** There is no table type: drivers use MODULE_ALIAS_SCSI_DEVICE. drivers/scsi/scsi_sysfs.c:scsi_bus_uevent. */
 const scsiDevice = deviceFormat('scsi', 'SCSI device', 't_%#04x=type');
 
-/** How devices print their modaliases, bus by bus; of several formats of a bus the first that fits counts. */
+/** How devices print their modaliases, bus by bus; if a bus has several formats, the first that fits counts. */
 export const DEVICE_FORMATS: readonly DeviceFormat[] = [
   pciDevice,
   usbDevice,

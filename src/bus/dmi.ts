@@ -4,7 +4,7 @@ import { defineBus } from './define/bus.ts';
 import { deviceFormat } from './define/device-format.ts';
 import { DMI_SLOTS } from './define/dmi-slots.ts';
 
-/** The slots that an alias can name, in the order they stand in the device's modalias (file2alias.c:dmi_fields). */
+/** The slots that an alias can name, in the order of the device's modalias (file2alias.c:dmi_fields). */
 const DMI_FIELDS = (
   [
     ['bvn', 'DMI_BIOS_VENDOR'],

@@ -5,7 +5,7 @@ import { defineBus } from './define/bus.ts';
 import { deviceFormat } from './define/device-format.ts';
 import { asciiUpper } from './define/text.ts';
 
-// vmbus:635161f83edfc546913ff2d2f965ed0e (the bytes as they lie in memory)
+// vmbus:635161f83edfc546913ff2d2f965ed0e (the bytes as in memory)
 export const vmbus = defineBus('vmbus', {
   struct: { guid, driver_data: driverData },
   drivers: { register: ['__vmbus_driver_register'] },
@@ -47,7 +47,7 @@ export const ishtp = defineBus('ishtp', {
 
 const UUID_STRING_LEN = 36;
 
-/** Before 7.2 only the length was looked at and the text printed as it is (file2alias.c:do_wmi_entry). */
+/** Before 7.2 only the length was checked and the text printed as is (file2alias.c:do_wmi_entry). */
 const WMI_GUID = history({ '5.10': /^.{36}$/s, '7.2': /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i });
 const WMI_UPPER_CASE = history({ '5.10': false, '7.2': true });
 
@@ -56,7 +56,7 @@ export const wmi = defineBus('wmi', {
   struct: { guid_string: chars(UUID_STRING_LEN + 1), context: pointer },
   drivers: { register: ['__wmi_driver_register'] },
   alias: ({ guid_string: text }, add) => {
-    if (!add.at(WMI_GUID).test(text)) add.skip('wmi-guid', `guid_string '${text}' is no GUID`);
+    if (!add.at(WMI_GUID).test(text)) add.skip('wmi-guid', `guid_string '${text}' is not a GUID`);
     add.alias(`wmi:${add.at(WMI_UPPER_CASE) ? asciiUpper(text) : text}`);
   },
 });

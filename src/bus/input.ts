@@ -17,7 +17,9 @@ const MAX = {
   swbit: history({ '5.10': 0x10, '6.16': 0x11 }),
 };
 
-/** The loop over a bitmap stopped one short of the highest bit; the series that lived took the mend over (file2alias.c:do_input). */
+/**
+ * The loop over a bitmap stopped one short of the highest bit; the stable series took the fix (file2alias.c:do_input).
+ */
 const HIGHEST_COUNTS = history({
   ...{ '5.10': false, '5.10.233': true, '5.15.176': true, '6.1.124': true, '6.6.70': true, '6.12.9': true },
   '6.13': true,

@@ -32,7 +32,7 @@ export const amba = defineBus('amba', {
     if (id & ~mask)
       add.fail(
         'amba-mask',
-        `id 0x${upperHex(id, 8)} has bits outside of mask 0x${upperHex(mask, 8)}, so no device can match; clear them or widen the mask`,
+        `id 0x${upperHex(id, 8)} has bits outside mask 0x${upperHex(mask, 8)}, so no device can match; clear them or widen the mask`,
       );
     const nibble = (shift: number) => masked((id >>> shift) & 0xf, (mask >>> shift) & 0xf);
     add.alias(`amba:d${[28, 24, 20, 16, 12, 8, 4, 0].map(nibble).join('')}`);

@@ -43,7 +43,7 @@ export const pci = defineBus('pci', {
       if (mask !== 0 && mask !== 0xff)
         return add.skip(
           'class-mask',
-          `class_mask 0x${row.class_mask.toString(16)} has a byte that is neither 0x00 nor 0xff; an alias cannot say that, though the kernel matches such rows`,
+          `class_mask 0x${row.class_mask.toString(16)} has a byte that is neither 0x00 nor 0xff; no alias can express that, though the kernel matches such rows`,
         );
       alias.hex(name, mask === 0xff ? (row.class >>> shift) & 0xff : undefined, 2);
     }

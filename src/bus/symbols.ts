@@ -1,7 +1,7 @@
 import { history } from '../release-history.ts';
 
 /**
- * How the symbol is spelled by which modpost finds a table, by release (include/linux/module.h: MODULE_DEVICE_TABLE,
+ * The spelling of the symbol by which modpost finds a table, by release (include/linux/module.h: MODULE_DEVICE_TABLE,
  * file2alias.c:handle_moddevtable). Rust's device_table! puts a line number before `kmod_`.
  */
 export const tableSymbols = history({

@@ -3,7 +3,7 @@ import { history } from '../release-history.ts';
 import { defineBus } from './define/bus.ts';
 import { deviceFormat } from './define/device-format.ts';
 
-/** The mode left the alias, not the struct. */
+/** The mode was removed from the alias, not from the struct. */
 const PRINTS_MODE = history({ '5.10': true, '6.14': false });
 
 // typec:idFF01m01 (6.13 and older)

@@ -50,11 +50,11 @@ export const usb = defineBus('usb', {
     ],
   },
   alias: (row, add) => {
-    // A placeholder for ids given at run time would catch every device; the values count here, flagged or not.
+    // A placeholder for ids given at run time would match every device; the values count here, flagged or not.
     if (!(row.idVendor | row.idProduct | row.bDeviceClass | row.bInterfaceClass))
       return add.skip(
         'usb-empty-row',
-        'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost skips such rows without a word, whatever match_flags says)',
+        'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost silently skips such rows, whatever match_flags says)',
       );
     const lo = row.match_flags & MATCH_DEV_LO ? row.bcdDevice_lo : 0;
     const hi = row.match_flags & MATCH_DEV_HI ? row.bcdDevice_hi : 0xffffffff;
@@ -71,7 +71,7 @@ export const usb = defineBus('usb', {
       if (/^.{3}$/.test(pattern) && !pattern.endsWith('*'))
         add.note(
           'usb-range-unmatched',
-          `modpost writes bcdDevice as '${pattern}' where the last digit may be any: it never matches`,
+          `modpost writes bcdDevice as '${pattern}' where the last digit can be any: it never matches`,
         );
     }
   },

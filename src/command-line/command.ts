@@ -13,7 +13,7 @@ export function statusOf(diagnostics: readonly Diagnostic[], werror: boolean): n
 /** Parsed arguments as yargs gives them, options under their long names in camel case too. */
 export type Args = Readonly<Record<string, unknown>>;
 
-/** Words that a shell can offer: paths, or names that `modalias completion --words` lists. */
+/** Words that a shell can complete: paths, or names that `modalias completion --words` lists. */
 export type Completes = 'file' | 'directory' | 'module' | 'device' | 'nothing';
 
 /** A command as data: --help, the man page and the completions are all made from this. */
@@ -27,11 +27,11 @@ export interface Command {
   readonly description: readonly string[];
   readonly positionals?: Readonly<Record<string, PositionalOptions>>;
   /**
-   * Options by long name. A name that begins with `no-` is an option of that very name. `defaultDescription` names the value
-   * in help (`--output FILE`); by itself it is the option's name in capitals.
+   * Options by long name. A name that begins with `no-` is an option of that very name. `defaultDescription` names the
+   * value in help (`--output FILE`); by itself it is the option's name in capitals.
    */
   readonly options: Readonly<Record<string, Options>>;
-  /** What the shell offers as the value of an option or of a positional argument, where that is not what its name usually stands for. */
+  /** What the shell offers as the value of an option or of a positional argument, where its name does not imply it. */
   readonly completes?: Readonly<Record<string, Completes>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];

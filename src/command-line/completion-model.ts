@@ -3,7 +3,7 @@ import type { Command, Completes } from './command.ts';
 import { COMMON_OPTIONS } from './options.ts';
 import { readUsage } from './positionals.ts';
 
-/** What may stand at a place of the command line. */
+/** What is allowed at a position of the command line. */
 export interface Value {
   readonly name: string;
   readonly kind: Completes;
@@ -30,7 +30,7 @@ export interface CompletedCommand {
   readonly below: readonly CompletedCommand[];
 }
 
-/** What a name stands for in every command that does not say otherwise; a name that is not here stands for a file. */
+/** What a name means in every command that does not say otherwise; a name that is not listed means a file. */
 const USUAL: Readonly<Record<string, Completes>> = {
   device: 'device',
   modalias: 'module',

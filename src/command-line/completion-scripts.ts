@@ -58,7 +58,7 @@ complete -o bashdefault -o default -F _modalias modalias
 `;
 }
 
-/** COMPREPLY for a value; empty, so that the shell offers files, where files are wanted. */
+/** COMPREPLY for a value; empty, so that the shell offers files, where it completes files. */
 function bashValue({ kind, choices }: Value): string {
   if (choices.length) return `COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$cur"))`;
   if (kind === 'directory') return '_modalias_files -d "$cur"';

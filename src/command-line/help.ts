@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Entry, Manual } from './manual.ts';
 
-/** Columns to fold help at: the terminal's, or COLUMNS; at most 100, at least 30. */
+/** Columns to wrap help at: the terminal's, or COLUMNS; at most 100, at least 30. */
 export function helpWidth(): number {
   const columns = process.stdout.columns ?? (Number(process.env.COLUMNS) || 80);
   return Math.max(30, Math.min(columns, 100));
@@ -25,7 +25,7 @@ export function helpText(manual: Manual, width: number): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Terms on the left and texts on the right; below each other where a term is long or the columns are few. */
+/** Terms on the left and texts on the right; one above the other where a term is long or the terminal is narrow. */
 function list(entries: readonly Entry[], width: number): string {
   const fits = entries.map((e) => e.term.length).filter((n) => n <= width * 0.35);
   const column = Math.max(0, ...fits) + 4;
@@ -41,7 +41,7 @@ function list(entries: readonly Entry[], width: number): string {
     .join('\n');
 }
 
-/** Words in lines of at most `width` columns, each line after the indent; a longer word keeps a line of its own. */
+/** Words in lines of at most `width` columns, each line after the indent; a longer word gets a line of its own. */
 function fold(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
   let line = '';

@@ -18,7 +18,7 @@ export interface Section {
 
 /** A manual as data; --help prints it as text and the man pages as groff. */
 export interface Manual {
-  /** The words that call it: `modalias vfio plan`. */
+  /** The words that invoke it: `modalias vfio plan`. */
   readonly name: string;
   readonly summary: string;
   readonly synopsis: string;
@@ -59,7 +59,7 @@ export function commandManual(command: Command, path: string): Manual {
     { title: 'Arguments', entries: positionalEntries(command) },
     { title: 'Options', entries: optionEntries({ ...command.options, ...COMMON_OPTIONS }) },
     { title: 'Examples', entries: command.examples.map(([term, text]) => ({ term, text })) },
-    // A command that does not say when it ends with 1 never does.
+    // A command that does not document exit status 1 never returns it.
     { title: 'Exit status', entries: exitEntries({ 0: EXITS[0], 2: EXITS[2], ...command.exits }) },
   ];
   return {

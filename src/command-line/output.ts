@@ -5,8 +5,8 @@ import { systemReason } from '../files/reasons.ts';
 import { EXIT } from './command.ts';
 
 /**
- * Prints results. Waits while the reader is slow, so that no output piles up in memory. `latin1` is for alias text, whose
- * characters U+0000 to U+00FF stand for one byte each.
+ * Prints results. Waits while the reader is slow, so that no output piles up in memory. `latin1` is for alias text,
+ * whose characters U+0000 to U+00FF stand for one byte each.
  */
 export async function print(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<void> {
   if (!process.stdout.write(text, encoding)) await once(process.stdout, 'drain');
@@ -18,8 +18,9 @@ export function printJson(value: unknown): Promise<void> {
 }
 
 /**
- * Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. Names and values come from files of
- * any origin; a control character in them is shown as `\x1b`, lest it moves the cursor or begins a line.
+ * Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. Names and values
+ * may come from untrusted files; a control character in them is shown as `\x1b`, so that it cannot move the cursor or
+ * start a line.
  */
 export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';
@@ -43,10 +44,10 @@ function withTable(d: Diagnostic): string {
   return parts.length ? `${parts.join(', ')}: ${d.message}` : d.message;
 }
 
-/** Prints why a command gave no answer: every problem of a `ModaliasError`; the stack of anything that nobody foresaw. */
+/** Prints why a command gave no answer: every problem of a `ModaliasError`; the stack trace of anything unexpected. */
 export function printFailure(error: unknown): void {
   if (error instanceof ModaliasError) printDiagnostics(error.problems);
-  else process.stderr.write(`modalias: this is a fault of modalias itself, please report it: ${stackOf(error)}\n`);
+  else process.stderr.write(`modalias: this is a bug in modalias, please report it: ${stackOf(error)}\n`);
 }
 
 function stackOf(error: unknown): string {
@@ -54,8 +55,8 @@ function stackOf(error: unknown): string {
 }
 
 /**
- * `modalias ... | head` ends without a word when head has seen enough. Output that fails for another reason (a full disk)
- * is said and gives exit status 2.
+ * `modalias ... | head` ends silently once head has read enough. Any other output error (a full disk) is reported and
+ * gives exit status 2.
  */
 export function leaveQuietlyWhenPipesClose(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -7,13 +7,13 @@ import { misusedFlag, needsValue, unknownOption, withLongNames, wrongValue } fro
 
 /**
  * The arguments of a command: options under their long names, in camel case too, and positionals under theirs.
- * `path` is how the command was called, such as `vfio plan`. Throws `usage`: one line that says what to do.
+ * `path` is how the command was invoked, such as `vfio plan`. Throws `usage`: one line that says what to do.
  */
 export async function parseArguments(command: Command, path: string, argv: readonly string[]): Promise<Args> {
   const options = { ...command.options, ...COMMON_OPTIONS };
   const words = withLongNames(argv, options);
   const usage = (problem: string) =>
-    new ModaliasError('usage', `${path}: ${problem} (modalias ${path} --help shows what there is)`);
+    new ModaliasError('usage', `${path}: ${problem} (modalias ${path} --help lists its options)`);
   const misused = unknownOption(words, options) ?? misusedFlag(words, options);
   if (misused !== undefined) throw usage(misused);
   const parsed = await newParser()
@@ -31,8 +31,8 @@ export async function parseArguments(command: Command, path: string, argv: reado
 }
 
 /**
- * A parser that neither prints, exits, guesses numbers nor follows the locale; `--no-x` is an option of that very name. All that it checks by
- * itself is that values are there, and what it says then is the option's name.
+ * A parser that neither prints, exits, guesses numbers nor follows the locale; `--no-x` is an option of that very name.
+ * It checks only that values are present; its message is the option's name.
  */
 function newParser(): ReturnType<typeof yargs> {
   return yargs()
@@ -49,7 +49,7 @@ function newParser(): ReturnType<typeof yargs> {
     });
 }
 
-/** Options as yargs is to read them: those that take a value must be given one; choices and conflicts are checked afterwards. */
+/** Options for yargs: those that take a value require one; choices and conflicts are checked afterwards. */
 function asParsed(options: Readonly<Record<string, Options>>): Record<string, Options> {
   return Object.fromEntries(
     Object.entries(options).map(([name, { choices, conflicts, ...option }]) => {

@@ -18,7 +18,7 @@ export function readUsage(usage: string): Positional[] {
 }
 
 /**
- * Gives each word to its positional argument. The answer is the values by name, or what is wrong as a sentence.
+ * Assigns each word to its positional argument. Returns the values by name, or a sentence that says what is wrong.
  * Done here because yargs drops a `-` (standard input) and what follows `--` from lists of positionals.
  */
 export function assignPositionals(
@@ -38,5 +38,5 @@ export function assignPositionals(
     values[name] = several ? [...taken] : taken[0];
     left = left.slice(taken.length);
   }
-  return left.length === 0 ? values : `'${left[0]}' is one argument too many`;
+  return left.length === 0 ? values : `'${left[0]}' is an extra argument`;
 }

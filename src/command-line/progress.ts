@@ -1,9 +1,9 @@
 /** A bar on standard error for long work; nothing at all where standard error is no terminal. */
 export interface Progress {
   advance(by?: number): void;
-  /** Takes the bar away until it is drawn again: something is about to be printed. */
+  /** Clears the bar until the next update, as something is about to be printed. */
   clear(): void;
-  /** Takes the bar away. Calling it again does nothing. */
+  /** Clears the bar. Calling it again does nothing. */
   finish(): void;
 }
 
@@ -12,7 +12,7 @@ const SILENT: Progress = { advance() {}, clear() {}, finish() {} };
 const INTERVAL = 100;
 const BAR = 24;
 
-/** Starts a bar over `total` pieces of work; `label` says what is done to them. */
+/** Starts a bar over `total` pieces of work; `label` names the work. */
 export function startProgress(label: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
   if (!stream.isTTY || total === 0) return SILENT;
   const start = performance.now();

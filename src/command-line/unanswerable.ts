@@ -1,12 +1,12 @@
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { printDiagnostics } from './output.ts';
 
-/** What fails for one modalias only, where libkmod finds nothing for it either: EINVAL, ENAMETOOLONG. */
+/** Errors that concern a single modalias, where libkmod fails too: EINVAL, ENAMETOOLONG. */
 const UNANSWERABLE: ReadonlySet<string> = new Set(['bad-modalias', 'name-too-long']);
 
 /**
- * An answer, or what stands for none where the modalias cannot be looked up at all: no module serves it, which is no failure of ours. The
- * reason is printed as a warning. Errors of the index itself are thrown on.
+ * An answer, or `none` where the modalias cannot be looked up at all: no module serves it, so this is not an error. The
+ * reason is printed as a warning. Errors of the index itself are rethrown.
  */
 export function orNone<T>(
   ask: () => T,

@@ -9,7 +9,10 @@ function beforeEnd(argv: readonly string[]): readonly string[] {
   return end === -1 ? argv : argv.slice(0, end);
 }
 
-/** `-mPATH`, a short option with its value right behind it, as `--modules=PATH`: yargs takes each letter for an option. */
+/**
+ * `-mPATH`, a short option with its value right behind it, as `--modules=PATH`: yargs would read each letter as an
+ * option.
+ */
 export function withLongNames(argv: readonly string[], options: OptionTable): string[] {
   const last = beforeEnd(argv).length;
   return argv.map((word, i) => {
@@ -23,13 +26,15 @@ function aliasesOf({ alias }: Options): readonly string[] {
   return alias === undefined ? [] : [alias].flat();
 }
 
-/** The complaint about an option without a value that was given one (`--json=no`), which yargs takes for a no without a word. */
+/**
+ * The complaint about an option without a value that was given one (`--json=no`), which yargs silently reads as false.
+ */
 export function misusedFlag(argv: readonly string[], options: OptionTable): string | undefined {
   for (const word of beforeEnd(argv)) {
     const [, given, value] = /^--?([^=]+)=(.*)$/s.exec(word) ?? [];
     const name = given && Object.keys(options).find((n) => n === given || aliasesOf(options[n]!).includes(given));
     if (name && options[name]!.type === 'boolean')
-      return `--${name} takes no value; found '${value}': give --${name} alone, or leave it out`;
+      return `--${name} takes no value; found '${value}'. Give --${name} alone, or omit it`;
   }
   return undefined;
 }
@@ -41,7 +46,10 @@ export function needsValue(name: string, options: OptionTable, argv: readonly st
   return `${beforeEnd(argv).findLast((word) => written.includes(word)) ?? written[0]} needs a value`;
 }
 
-/** The complaint about the first option that there is not; undefined where all are known. A value never begins with a dash, but `-` itself and numbers. */
+/**
+ * The complaint about the first unknown option; undefined if all are known. A value never begins with a dash, except
+ * `-` itself and numbers.
+ */
 export function unknownOption(argv: readonly string[], options: OptionTable): string | undefined {
   const known = new Set(Object.entries(options).flatMap(([name, o]) => [name, ...aliasesOf(o)]));
   const names = Object.keys(options).map((name) => `--${name}`);
@@ -54,7 +62,10 @@ export function unknownOption(argv: readonly string[], options: OptionTable): st
   return undefined;
 }
 
-/** An option that is missing, that another excludes, that holds one value and was given several, a value that is not one of its choices, or a number that is none. */
+/**
+ * An option that is missing, excluded by another or repeated without taking several values; a value that is not a
+ * choice or not a number.
+ */
 export function wrongValue(parsed: Readonly<Record<string, unknown>>, options: OptionTable): string | undefined {
   for (const [name, option] of Object.entries(options)) {
     const value = parsed[name];

@@ -1,6 +1,7 @@
 import { EXIT } from './command.ts';
 
-// yargs asks for the working directory while it loads, so this file comes first: where that was deleted, every command would end in a stack.
+// yargs asks for the working directory while it loads, so this file comes first: if it was deleted, every command would
+// end with a stack trace.
 try {
   process.cwd();
 } catch {

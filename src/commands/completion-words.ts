@@ -6,12 +6,12 @@ import { vfioBuses } from '../vfio/sysfs/buses.ts';
 export const WORD_KINDS = ['module', 'device'] as const;
 export type WordKind = (typeof WORD_KINDS)[number];
 
-/** What bash leaves alone: it would run a `$(..)` in a name, and trees can come from anywhere. */
+/** What bash does not expand: it would run a `$(..)` in a name, and the tree may be untrusted. */
 const HARMLESS = /^[\w.:,@%+=-]+$/;
 
 /**
- * Words for the shell to offer, sorted: names of modules, or of the devices on the buses that VFIO has a driver for. Those of the running
- * kernel, or of what `--modules` and `--sysfs` name in the line typed so far. None where there are none.
+ * Words for the shell to complete, sorted: names of modules, or of devices on the buses that VFIO has a driver for.
+ * They are those of the running kernel, or of what `--modules` and `--sysfs` name in the line typed so far.
  */
 export async function completionWords(kind: WordKind, line = ''): Promise<string[]> {
   const names =
@@ -26,12 +26,12 @@ async function deviceNames(sysfs: string): Promise<string[]> {
   return (await Promise.all(buses.map((bus) => orNothing(readdir(join(sysfs, 'bus', bus, 'devices')), [])))).flat();
 }
 
-/** A shell that is waiting for words has no use for an error. */
+/** A shell that completes a word has no use for an error. */
 function orNothing<T>(found: Promise<T>, nothing: T): Promise<T> {
   return found.catch(() => nothing);
 }
 
-/** The value of an option in a line, after a space or `=`; quotes around it are taken off. */
+/** The value of an option in a line, after a space or `=`; quotes around it are removed. */
 function given(line: string, names: string): string | undefined {
   return new RegExp(`\\s(?:${names})(?:\\s+|=)["']?([^\\s"']+)`).exec(line)?.[1];
 }

@@ -5,17 +5,20 @@ import { print } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { completionWords, WORD_KINDS, type WordKind } from './completion-words.ts';
 
-/** The command that prints completion scripts; `loadCommands` loads every command of the table that it stands in itself. */
+/**
+ * The command that prints completion scripts; `loadCommands` loads every command of the table, which lists this one
+ * too.
+ */
 export const completion = (loadCommands: () => Promise<readonly Command[]>): Command => ({
   name: 'completion',
   usage: '[shell]',
   summary: 'print the completion script of a shell',
   description: [
-    'Prints a script that completes commands, options, files, module names and device addresses. The package has the three scripts ready made in dist/completions.',
+    'Prints a script that completes commands, options, files, module names and device addresses. All three scripts also ship in dist/completions.',
   ],
-  positionals: { shell: { choices: Object.keys(COMPLETION_SCRIPTS), describe: 'The shell' } },
+  positionals: { shell: { choices: Object.keys(COMPLETION_SCRIPTS), describe: 'Shell to complete for' } },
   options: {
-    words: { choices: [...WORD_KINDS], describe: 'Print words instead, one a line; the scripts call this' },
+    words: { choices: [...WORD_KINDS], describe: 'Print words instead, one per line; used by the scripts' },
     line: {
       type: 'string',
       defaultDescription: 'TEXT',
@@ -23,8 +26,8 @@ export const completion = (loadCommands: () => Promise<readonly Command[]>): Com
     },
   },
   examples: [
-    ['source <(modalias completion bash)', 'Try it in this shell; zsh likewise'],
-    ['modalias completion fish > ~/.config/fish/completions/modalias.fish', 'Keep it'],
+    ['source <(modalias completion bash)', 'Enable it in the current shell; likewise for zsh'],
+    ['modalias completion fish > ~/.config/fish/completions/modalias.fish', 'Install it'],
   ],
   async run(args) {
     if (typeof args.words === 'string') {

@@ -15,13 +15,15 @@ import { MATCHING_OPTIONS, openFor, SYSFS_OPTION } from './matching-options.ts';
 export const explain: Command = {
   name: 'explain',
   usage: '<modalias>',
-  summary: 'say which modules serve a modalias, and why',
+  summary: 'explain which modules serve a modalias',
   description: [
-    'Takes the modalias apart, then shows every candidate: its pattern, module and file, whether it is loadable or built in, blacklisted, its place under each rule, and which fields it gives exactly or leaves open. Then what is hidden and by what, and the three closest patterns that do not match.',
-    'A device of this machine may be named by its address, its path in sysfs, or a line of lspci or lsusb: its modalias is read and explained. Of a modalias that was cut off the fields that are missing are named, and what would match whatever they are.',
-    'Names of vendors, devices and classes come from pci.ids and usb.ids where these are installed.',
+    'Shows the fields of the modalias, then every candidate: its pattern, module and file, whether it is loadable, built in or blacklisted, its place under each rule, and which fields it matches exactly or leaves open. Then shows the matches that are hidden, and by what, and the three closest patterns that do not match.',
+    'A device of this machine can be given by its address, its path in sysfs, or a line of lspci or lsusb output: its modalias is read and explained. For a truncated modalias, the missing fields are listed, with the patterns that match whatever their values.',
+    'Names of vendors, devices and classes come from pci.ids and usb.ids if installed.',
   ],
-  positionals: { modalias: { describe: 'What a device carries in its file modalias, or the address of a device' } },
+  positionals: {
+    modalias: { describe: "A modalias, as in a device's modalias file in sysfs, or the address of a device" },
+  },
   options: { ...MATCHING_OPTIONS, json: { type: 'boolean', describe: 'Print one JSON document' }, ...SYSFS_OPTION },
   examples: [
     ['modalias explain pci:v00008086d00000953sv00008086sd00003702bc01sc08i02', 'Why nvme serves this disk'],
@@ -29,7 +31,7 @@ export const explain: Command = {
   ],
   exits: {
     1: 'no alias matches',
-    2: 'no answer: wrong usage, unreadable input, ids alone, or a device that is not there',
+    2: 'no answer: wrong usage, unreadable input, ids alone, or no such device',
   },
   async run(args) {
     const choice = { prefix: args.prefix as string | undefined, rank: args.rank as Rank };
@@ -63,7 +65,7 @@ interface Answer {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Prints explanations: one, but for a USB device, whose interfaces have one each. */
+/** Prints explanations: one, or for a USB device one for each interface. */
 async function printed(answers: readonly Answer[], args: Args): Promise<number> {
   for (const [i, { explanation, problems }] of answers.entries()) {
     const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';

@@ -13,30 +13,31 @@ export const generate: Command = {
   usage: '[file..]',
   summary: 'make modules.alias lines from JSON id tables',
   description: [
-    "Prints the aliases that the kernel's modpost would make of the device id tables in the FILEs: one object, an array of them, or one object a line. Without a FILE, or for -, standard input is read.",
-    'Every problem of every file is told with its file, line and JSON pointer. Rows that modpost skips are warnings. After an error nothing is written and an old output file stays as it is.',
+    "Prints the aliases that the kernel's modpost would make of the device id tables in the FILEs: one object, an array of them, or one object per line. With no FILE, or when FILE is -, reads standard input.",
+    'Every problem is reported with its file, line and JSON pointer. Rows that modpost skips are warnings. After an error nothing is written and an existing output file is left unchanged.',
   ],
   positionals: { file: { describe: 'JSON id tables; - is standard input' } },
   options: {
-    output: { alias: 'o', type: 'string', defaultDescription: 'file', describe: 'Write to FILE, whole or not at all' },
+    output: { alias: 'o', type: 'string', defaultDescription: 'file', describe: 'Write to FILE, atomically' },
     kernel: {
       type: 'string',
       defaultDescription: 'release',
       describe:
-        "Follow the rules of this kernel, whatever the files say: of 6.12 at its newest point, or of 6.12.9 (default: the file's, else the newest)",
+        "Follow the rules of this kernel release, whatever the files say: 6.12 is the newest of its series, 6.12.9 is itself (default: the file's, else the newest)",
     },
     format: {
       choices: Object.keys(ALIAS_FORMATS),
       default: 'alias',
       describe: 'modules.alias lines, .modinfo strings, or MODULE_ALIAS lines for a .mod.c',
     },
-    'keep-going': { type: 'boolean', describe: 'After errors write what is sound all the same (exit status 2)' },
+    'keep-going': { type: 'boolean', describe: 'After errors, still write what is valid (exit status 2)' },
     check: {
       type: 'string',
       defaultDescription: 'file',
-      describe: 'Write nothing: print which lines FILE, as a set, lacks (+) or has too many (-); exit status 1 if any',
+      describe:
+        'Write nothing; compare with the lines of FILE in any order, and print those gained (+) and lost (-); exit status 1 if any',
     },
-    werror: { type: 'boolean', describe: 'Take warnings for errors (exit status 1)' },
+    werror: { type: 'boolean', describe: 'Treat warnings as errors (exit status 1)' },
     json: {
       type: 'boolean',
       describe:
@@ -46,10 +47,10 @@ export const generate: Command = {
   examples: [
     ['modalias generate samples/vfio-pci.json samples/mlx5.json', 'Print the aliases of two modules'],
     ['modalias extract mydriver.ko | modalias generate --kernel 6.12 -o modules.alias', 'From a driver to a file'],
-    ['modalias generate --check modules.alias.expected ids.json', 'In CI: has an alias come or gone?'],
+    ['modalias generate --check modules.alias.expected ids.json', 'In CI: was an alias gained or lost?'],
     ['modalias generate --format c ids.json > aliases.mod.c', 'Lines to compile into a module'],
   ],
-  exits: { 1: 'there were warnings, with --werror, and nothing was written; or the lines are not those of --check' },
+  exits: { 1: 'with --werror, there were warnings and nothing was written; with --check, the lines differ' },
   async run(args) {
     const paths = inputs(args.file as string[]);
     const expected = await readExpected(args, paths);
@@ -80,12 +81,9 @@ export const generate: Command = {
 async function readExpected(args: Args, inputs: readonly string[]): Promise<string | undefined> {
   if (typeof args.check !== 'string') return undefined;
   if (args.output !== undefined)
-    throw new ModaliasError(
-      'usage',
-      'generate: --check writes nothing; leave out --output, or compare in a second run',
-    );
+    throw new ModaliasError('usage', 'generate: --check writes nothing; omit --output, or compare in a second run');
   if (args.check === '-' && inputs.includes('-'))
-    throw new ModaliasError('usage', 'generate: standard input (-) can be read once only');
+    throw new ModaliasError('usage', 'generate: standard input (-) can be read only once');
   return (await readWhole(args.check)).toString('latin1');
 }
 
@@ -102,7 +100,7 @@ function kernelRelease(text: string, warnings: Diagnostic[]): Release {
 
 function inputs(files: readonly string[]): readonly string[] {
   if (files.filter((file) => file === '-').length > 1) {
-    throw new ModaliasError('usage', 'generate: standard input (-) can be read once only');
+    throw new ModaliasError('usage', 'generate: standard input (-) can be read only once');
   }
   if (files.length === 0 && process.stdin.isTTY) {
     throw new ModaliasError('usage', 'generate: name a FILE, or - to type at the terminal (modalias generate --help)');

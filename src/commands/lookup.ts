@@ -11,7 +11,7 @@ import { type LookupDocument, type LookupStyle, lookupJson, lookupText } from '.
 import { MATCHING_OPTIONS, openFor, SYSFS_OPTION } from './matching-options.ts';
 import type { Understood } from './not-a-modalias.ts';
 
-/** More keys than this are worth an index of their own. */
+/** More keys than this are worth building an index. */
 const FEW = 8;
 
 export const lookup: Command = {
@@ -19,14 +19,14 @@ export const lookup: Command = {
   usage: '<modalias..>',
   summary: 'name the modules that serve a modalias',
   description: [
-    'Prints the modules whose aliases match, one a line, the best first. What matches is exactly what libkmod finds: names of modules, modules.alias, what is built in, and the configuration of modprobe.',
-    'The first source that knows the modalias answers alone, as in libkmod; --all-sources shows the others too. For many modaliases give - and one a line on standard input: the answers come as the lines come.',
-    'What has no match may also be a device of this machine: a PCI or USB address, a path in sysfs, a line of lspci or lsusb. Its modalias is read, shown and looked up, but not with --modprobe.',
+    "A modalias, as in a device's modalias file in sysfs, or the address of a device; - reads one per line from standard input",
+    'As in libkmod, only the first source with a match answers; --all-sources shows the others too. To look up many modaliases, give - and write one per line to standard input: each is answered as it arrives.',
+    'An argument without a match can also name a device of this machine: a PCI or USB address, a path in sysfs, or a line of lspci or lsusb output. Its modalias is then read, shown and looked up, except with --modprobe.',
   ],
   positionals: {
     modalias: {
       describe:
-        'What a device carries in its file modalias, or the address of a device; - reads one a line from standard input',
+        "A modalias, as in a device's modalias file in sysfs, or the address of a device; - reads one a line from standard input",
     },
   },
   options: {
@@ -36,16 +36,16 @@ export const lookup: Command = {
     'all-sources': { type: 'boolean', describe: 'Like --all, with the matches that an earlier source hides' },
     modprobe: {
       type: 'boolean',
-      describe: 'Print exactly what modprobe -R does: its order, its repeats',
+      describe: 'Print exactly what modprobe -R prints, in its order and with its duplicates',
       conflicts: ['all-sources'],
     },
     'with-input': {
       type: 'boolean',
       describe:
-        'Put each modalias and a tab before its answers, and print - where there is none; a terminal shows several so anyway',
+        'Prefix each answer with its modalias and a tab, and print - where there is none; the default on a terminal with several modaliases',
       conflicts: ['modprobe', 'json'],
     },
-    json: { type: 'boolean', describe: 'Print one JSON document a line for each modalias' },
+    json: { type: 'boolean', describe: 'Print one JSON document per modalias, one per line' },
     ...SYSFS_OPTION,
   },
   examples: [
@@ -56,7 +56,7 @@ export const lookup: Command = {
   ],
   exits: {
     1: 'at least one modalias has no match',
-    2: 'no answer: wrong usage, unreadable input, ids alone, or a device that is not there',
+    2: 'no answer: wrong usage, unreadable input, ids alone, or no such device',
   },
   async run(args) {
     const words = args.modalias as string[];
@@ -70,7 +70,8 @@ export const lookup: Command = {
       for (const asked of batch) {
         let answer = answerOf(index, asked, shown);
         if (!answer.found && !args.modprobe) {
-          // Only what has no match is looked at, so that every answer of libkmod stays one, and a match costs no import.
+          // Only a text without a match is considered, so that every answer of libkmod stands and a match costs no
+          // import.
           understand ??= (await import('./not-a-modalias.ts')).understands(args.sysfs as string);
           answer = answerTo(index, asked, cutOff(asked) ?? understand(asked), answer, shown);
         }
@@ -91,16 +92,16 @@ async function* keys(words: readonly string[]): AsyncGenerator<readonly string[]
   }
 }
 
-/** A list from Windows ends its lines with a carriage return too, which no modalias does. */
+/** A list from Windows ends its lines with a carriage return; a modalias never does. */
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/** What is said of a modalias that lacks fields. */
+/** The note for a modalias that lacks fields. */
 function cutOff(modalias: string): Understood | undefined {
   const missing = incomplete(modalias)?.missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
   if (!missing) return undefined;
-  const message = `'${modalias.slice(0, 80)}' is cut off or lacks fields; expected also ${missing.join(', ')}`;
+  const message = `'${modalias.slice(0, 80)}' is truncated; it lacks ${missing.join(', ')}`;
   return { modaliases: [], diagnostics: [{ code: 'incomplete', severity: 'note', message }] };
 }
 
@@ -138,7 +139,7 @@ function answerOf(index: AliasIndex, modalias: string, args: Args, more: Partial
   return { found, status: found ? EXIT.ok : EXIT.no, text };
 }
 
-/** The answer to a text without a match: that of the modaliases which it was understood to mean, or its own with what is to be said of it. */
+/** The answer to a text without a match: that of the modaliases it was understood to mean, or its own with a note. */
 function answerTo(
   index: AliasIndex,
   asked: string,

@@ -5,7 +5,7 @@ import { parseArguments } from '../command-line/parser.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 
-/** Runs the command line with these commands and answers with its exit status. Only the command that is called is loaded. */
+/** Runs the command line with these commands and answers with its exit status. Only that command is loaded. */
 export async function main(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
   try {
     return await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, commands);
@@ -36,7 +36,7 @@ async function callCommand(command: Command, path: string, argv: readonly string
     const what = first === undefined ? 'name one of its commands' : `there is no command '${path} ${first}'`;
     throw new ModaliasError(
       'usage',
-      `${path}: ${what}${didYouMean(first ?? '', names)} (there are ${names.join(', ')})`,
+      `${path}: ${what}${didYouMean(first ?? '', names)} (expected one of ${names.join(', ')})`,
     );
   }
   const args = await parseArguments(command, path, argv);
@@ -59,7 +59,7 @@ async function printCommandHelp(command: Command, path: string): Promise<number>
   return EXIT.ok;
 }
 
-/** Prints the version that the package.json beside the program names. */
+/** Prints the version from the program's package.json. */
 async function printVersion(): Promise<number> {
   await print(`${createRequire(import.meta.url)('modalias/package.json').version}\n`);
   return EXIT.ok;

@@ -8,7 +8,7 @@ import { openAliasIndex, runningModules } from '../lookup/load.ts';
 import { RANKS } from '../match/match.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
 
-/** Options of the commands that look modaliases up. */
+/** Options of the commands that look up modaliases. */
 export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
   modules: {
     alias: 'm',
@@ -18,10 +18,10 @@ export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
   },
   ...CONFIG_OPTION,
   prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, such as vfio' },
-  rank: { choices: RANKS, default: 'specific', describe: 'Which rule says what is best' },
+  rank: { choices: RANKS, default: 'specific', describe: 'Rule that picks the best match' },
 };
 
-/** Where the modalias of a device is read that is asked for by its address. */
+/** Where to read the modalias of a device that is given by its address. */
 export const SYSFS_OPTION: Readonly<Record<string, Options>> = {
   sysfs: {
     type: 'string',

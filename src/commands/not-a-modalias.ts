@@ -13,7 +13,7 @@ import {
 } from '../vfio/sysfs/find-modaliases.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 
-/** What was made of a text that no module serves: the modaliases to look up instead, and what is to be said. */
+/** What a text without a match was understood to mean: the modaliases to look up instead, and the notes to print. */
 export interface Understood {
   readonly modaliases: readonly string[];
   /** An error means that there can be no answer (exit status 2). */
@@ -22,13 +22,16 @@ export interface Understood {
 
 const NOTHING: Understood = { modaliases: [], diagnostics: [] };
 
-/** The machine that devices are looked for in; what is read of it is read once, for lists of thousands of texts. */
+/** The machine whose devices are searched; each part is read once, for lists of thousands of texts. */
 interface Machine {
   readonly tree: Tree;
   readonly names: () => DeviceNames;
 }
 
-/** Understands texts as devices of the machine whose sysfs is given, which is read when a text first asks for it. Nothing comes of a text that says nothing of itself. */
+/**
+ * Understands texts as devices of the machine whose sysfs is given, which is read on first use. Undefined for a text
+ * that looks like nothing known.
+ */
 export function understands(sysfs: string): (text: string) => Understood {
   let machine: Machine | undefined;
   return (text) => {
@@ -63,8 +66,8 @@ function understand(machine: Machine, text: string, like: Likeness): Understood 
     return instead(here.modaliases, `${said}; ${from} has the modalias ${here.modaliases.join(' and ')}`);
   }
   if (like.ids) {
-    const of = like.device || like.usb ? ', of a device that is not here' : '';
-    return failed('ids', `${said}${of}, and ids alone do not decide: the class does too. ${askFor(tree, like.ids)}`);
+    const of = like.device || like.usb ? ', of a device that this machine does not have' : '';
+    return failed('ids', `${said}${of}, and ids alone are not enough: the class counts too. ${askFor(tree, like.ids)}`);
   }
   if (like.hint !== undefined)
     return {
@@ -78,7 +81,7 @@ function understand(machine: Machine, text: string, like: Likeness): Understood 
   return failed('no-device', `${said}, but ${why}`);
 }
 
-/** Where the device is that a text names, or the names of those that it fits; undefined where it names none or there is none. */
+/** The path of the device that a text names, or the candidates if the text is ambiguous; undefined if there is none. */
 function pathOf({ tree, names }: Machine, { device, usb }: Likeness): string | readonly string[] | undefined {
   if (usb) return usbDevice(tree, usb.busnum, usb.devnum);
   if (!device) return undefined;
@@ -87,19 +90,22 @@ function pathOf({ tree, names }: Machine, { device, usb }: Likeness): string | r
   return found.length > 1 ? found.map((place) => `${tree.root}/${place}`) : found[0] && tree.real(found[0]);
 }
 
-/** Whether a line that was printed elsewhere names a device by an address that another one has here. */
+/** Whether a line printed on another machine names a device by an address that a different device has here. */
 function isAnother(tree: Tree, path: string, ids: Ids | undefined): boolean {
   const here = ids && idsAt(tree, path);
   return here !== undefined && (here[0] !== ids!.vendor.toLowerCase() || here[1] !== ids!.device.toLowerCase());
 }
 
-/** How to ask for a device of which the ids are known: by its address where this machine has one, else by a modalias that leaves the rest open. */
+/**
+ * How to look up a device whose ids are known: by its address if this machine has one, else by a modalias that leaves
+ * the rest open.
+ */
 function askFor(tree: Tree, ids: Ids): string {
   const buses = ids.bus ? [ids.bus] : (['pci', 'usb'] as const);
   const here = buses.flatMap((bus) => devicesWithIds(tree, bus, ids.vendor, ids.device));
-  if (here.length > 0) return `This machine has such a device; ask for it by its address: ${here.join(', ')}`;
+  if (here.length > 0) return `This machine has such a device; give its address: ${here.join(', ')}`;
   const open = buses.map((bus) => `${bus === 'pci' ? 'PCI' : 'USB'}: '${modaliasOfIds(ids, bus)}'`);
-  return `Ask for the device's own modalias, or for the modules that need no more: ${open.join(', ')}`;
+  return `Give the device's own modalias, or look up the modules that match by ids alone: ${open.join(', ')}`;
 }
 
 function shortened(text: string): string {

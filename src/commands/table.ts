@@ -29,7 +29,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'explain',
     usage: '<modalias>',
-    summary: 'say which modules serve a modalias, and why',
+    summary: 'explain which modules serve a modalias',
     load: async () => (await import('./explain.ts')).explain,
   },
   {
@@ -41,7 +41,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'vfio',
     usage: '',
-    summary: 'find, plan, make and undo VFIO bindings',
+    summary: 'find, plan, apply and undo VFIO bindings',
     load: async () => (await import('./vfio.ts')).vfio,
   },
   {
@@ -52,7 +52,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
 ];
 
-/** Loads every command; for those who need them all, such as the man pages. */
+/** Loads every command, as the man pages need. */
 export function loadAll(): Promise<Command[]> {
   return Promise.all(commandTable.map((entry) => entry.load()));
 }

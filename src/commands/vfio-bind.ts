@@ -5,21 +5,21 @@ import { BIND_OPTIONS } from './vfio-plan.ts';
 export const bind: Command = {
   name: 'bind',
   usage: '<device..>',
-  summary: 'move devices to their VFIO drivers, all or none',
+  summary: 'move devices to their VFIO drivers, all or nothing',
   description: [
-    'Runs the plan that `vfio plan` prints. Several devices are one transaction: the driver link is read back after each, and the first failure takes everything back, driver_override first. Each write is preceded by a line in a journal that is on the disk before the write is made; a run that was killed is found again by `vfio status` and taken back by `vfio restore`.',
-    'A device that is where it should be is left alone. Devices in use are refused unless --allow-in-use is given.',
+    'Runs the plan that `vfio plan` prints. Several devices are one transaction: the driver link is read back after each, and the first failure rolls everything back, driver_override first. Each write is recorded in a journal, synced to disk, before it is made; a run that was killed is listed by `vfio status` and undone by `vfio restore`.',
+    'A device that is already on its driver is not touched. Devices in use are refused unless --allow-in-use is given.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: { ...BIND_OPTIONS, ...CHANGE_OPTIONS, ...MODULES_OPTION, ...ROOT_OPTIONS },
   examples: [
     ['modalias vfio bind 0000:01:00.0', 'Give a card to VFIO'],
-    ['modalias vfio bind --whole-group --dry-run 01:00.0', 'See what would happen to its group'],
+    ['modalias vfio bind --whole-group --dry-run 01:00.0', 'Show what would happen to its group'],
   ],
   exits: {
     1: 'refused before anything was written',
-    3: 'it failed, and all is back as it was',
-    4: 'it failed, and so did taking it back; both errors are printed',
+    3: 'the change failed and was rolled back',
+    4: 'the change failed, and so did rolling it back; both errors are printed',
   },
   async run(args) {
     const { prepareArguments } = await import('./vfio-prepare.ts');

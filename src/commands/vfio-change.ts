@@ -7,7 +7,7 @@ import type { MachineRoots } from '../vfio/sysfs/roots.ts';
 
 const STATUS = { done: EXIT.ok, 'rolled-back': EXIT.rolledBack, incomplete: EXIT.rollbackFailed } as const;
 
-/** Prints what a bind or a restore came to, or with --dry-run would do, and answers with its exit status. */
+/** Prints the outcome of a bind or a restore, or its plan with --dry-run, and returns the exit status. */
 export async function printChange(
   args: Args,
   roots: MachineRoots,

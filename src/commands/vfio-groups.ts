@@ -7,9 +7,9 @@ import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 export const groups: Command = {
   name: 'groups',
   usage: '[device..]',
-  summary: 'show IOMMU groups: who is in them, and whether a guest could have them',
+  summary: 'show IOMMU groups, their members and whether they are viable for VFIO',
   description: [
-    "Prints each IOMMU group, or those of the devices that are named, with its members, their drivers, and whether userspace may own it: a group is viable unless a member's driver uses the kernel's DMA API for it. Before 5.19 the rules were others; --kernel picks them.",
+    "Prints every IOMMU group, or those of the given devices, with its members, their drivers, and whether userspace may own it: a group is viable unless a member's driver uses the kernel's DMA API. Kernels before 5.19 have different rules; --kernel selects them.",
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {
@@ -17,8 +17,8 @@ export const groups: Command = {
     ...ROOT_OPTIONS,
   },
   examples: [
-    ['modalias vfio groups 01:00.0', 'What goes with a graphics card'],
-    ['modalias vfio groups --format dot | dot -Tsvg -o groups.svg', 'A picture of the machine'],
+    ['modalias vfio groups 01:00.0', 'What shares a group with a graphics card'],
+    ['modalias vfio groups --format dot | dot -Tsvg -o groups.svg', 'A graph of the machine'],
   ],
   exits: { 1: 'one of the groups is not viable, or a device has no group' },
   async run(args) {

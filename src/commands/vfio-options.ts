@@ -13,7 +13,7 @@ import type { ResolveContext } from '../vfio/resolve/resolve.ts';
 import { type MachineRoots, readRelease } from '../vfio/sysfs/roots.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 
-/** Options that say which machine is meant. */
+/** Options that select the machine. */
 export const ROOT_OPTIONS: Readonly<Record<string, Options>> = {
   sysfs: {
     type: 'string',
@@ -25,7 +25,7 @@ export const ROOT_OPTIONS: Readonly<Record<string, Options>> = {
   kernel: {
     type: 'string',
     defaultDescription: 'RELEASE',
-    describe: "Go by this kernel's rules, such as 6.12 or 6.12.9, instead of the running one's",
+    describe: "Use the rules of this kernel release, such as 6.12 or 6.12.9, instead of the running kernel's",
   },
   json: { type: 'boolean', describe: 'Print JSON' },
 };
@@ -37,7 +37,7 @@ export const MODULES_OPTION: Readonly<Record<string, Options>> = {
     defaultDescription: 'PATH',
     describe: "Modules directory, modules.alias or modules.alias.bin (default: the kernel's under /lib/modules)",
   },
-  rank: { choices: RANKS, default: 'specific', describe: 'Which alias is the best where several match' },
+  rank: { choices: RANKS, default: 'specific', describe: 'Rule that picks the best of several matches' },
 };
 
 export const STATE_OPTION: Readonly<Record<string, Options>> = {
@@ -45,7 +45,7 @@ export const STATE_OPTION: Readonly<Record<string, Options>> = {
     type: 'string',
     default: '/run/modalias',
     defaultDescription: 'DIR',
-    describe: 'Where the lock and the journals are',
+    describe: 'Directory of the lock and the journals',
   },
 };
 
@@ -55,16 +55,19 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
     type: 'string',
     default: '30',
     defaultDescription: 'SECONDS',
-    describe: 'Wait at most this long for one write or one modprobe',
+    describe: 'Limit in seconds on a single write or modprobe',
   },
   'allow-in-use': {
     type: 'boolean',
-    describe: 'Move devices that are mounted, held open, the default route or the boot display too',
+    describe: 'Also move devices that are mounted, held open, the default route or the boot display',
   },
   'dry-run': { type: 'boolean', describe: 'Print the plan and write nothing' },
 };
 
-/** The roots that the options name. `onNewer` is told where --kernel is newer than all rules; plans say so themselves. */
+/**
+ * The roots that the options name. `onNewer` is called if --kernel is newer than all known rules; plans report that
+ * themselves.
+ */
 export function rootsOf(args: Args, onNewer: (message: string) => void = () => {}): MachineRoots {
   for (const name of ['sysfs', 'proc', 'state', 'modules', 'driver', 'kernel'])
     if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
@@ -73,7 +76,7 @@ export function rootsOf(args: Args, onNewer: (message: string) => void = () => {
   return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
 }
 
-/** Where drivers are looked up: the aliases are read when first asked for, configuration with them. */
+/** Where drivers are looked up: aliases and configuration are read on first use. */
 export function resolveContextOf(
   args: Args,
   roots: MachineRoots,
@@ -94,7 +97,7 @@ export function resolveContextOf(
   };
 }
 
-/** The modules of the kernel that proc names, which with --proc may be another machine's. */
+/** The modules of the kernel that proc names; with --proc it may be another machine's. */
 function defaultModules(roots: MachineRoots): string {
   const { text } = readRelease(roots);
   return join('/lib/modules', text === null || text.includes('/') ? release() : text);
@@ -105,7 +108,7 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
   if (!(seconds > 0 && seconds <= 86_400)) {
     throw new ModaliasError(
       'usage',
-      `--timeout '${args.timeout}' is no number of seconds; wanted more than 0 and at most 86400`,
+      `--timeout '${args.timeout}' is not a number of seconds; expected more than 0 and at most 86400`,
     );
   }
   const interrupt = new AbortController();
@@ -114,7 +117,7 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
   return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string, signal: interrupt.signal };
 }
 
-/** The modules directory that an argument of -m means: itself, or the one that the alias file lies in. Null where there is none. */
+/** The modules directory that -m names: itself, or the one that holds the alias file. Null if there is none. */
 function modulesDirectory(at: string): string | null {
   try {
     return fs.statSync(at).isDirectory() ? at : dirname(at);

@@ -4,23 +4,23 @@ import { ModaliasError } from '../errors.ts';
 import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../report/persist/formats.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
-/** Options that say what is bound to what. */
+/** Options that select devices and drivers. */
 export const BIND_OPTIONS = {
-  'whole-group': { type: 'boolean', describe: 'Take every endpoint of the IOMMU groups' },
+  'whole-group': { type: 'boolean', describe: 'Include every endpoint of the IOMMU groups' },
   driver: {
     type: 'string',
     defaultDescription: 'NAME',
-    describe: 'Bind to this driver (not module) instead of the one that is found',
+    describe: 'Bind to this driver (not module) instead of the one found by lookup',
   },
 } as const;
 
 export const plan: Command = {
   name: 'plan',
   usage: '<device..>',
-  summary: 'show what a bind would write, what the kernel would answer, and what speaks against it',
+  summary: 'show what a bind would write, how the kernel would respond, and what prevents it',
   description: [
-    'Prints the writes in order, what takes each back, what the kernel will answer by its own rules, and warnings: who uses the devices, what else is in their groups, what the firmware reserves. Nothing is written.',
-    'With --format it prints configuration that makes the binding survive a boot, for udev, driverctl, modprobe.d, systemd or libvirt.',
+    'Prints the writes in order, the rollback of each, how the kernel will respond by its own rules, and warnings: who uses the devices, what else is in their groups, what the firmware reserves. Nothing is written.',
+    'With --format, prints configuration that makes the binding survive a reboot, for udev, driverctl, modprobe.d, systemd or libvirt.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {
@@ -29,23 +29,20 @@ export const plan: Command = {
     format: {
       choices: ['text', ...PERSISTENCE_FORMATS],
       default: 'text',
-      describe: 'Print the plan, or the configuration of another program',
+      describe: 'Print the plan, or configuration for another program',
     },
     ...STATE_OPTION,
     ...MODULES_OPTION,
     ...ROOT_OPTIONS,
   },
   examples: [
-    ['modalias vfio plan --whole-group 01:00.0', 'A graphics card with all that is in its group'],
+    ['modalias vfio plan --whole-group 01:00.0', 'A graphics card and everything else in its group'],
     ['modalias vfio plan --format libvirt-xml 0000:01:00.0', 'The hostdev element for a guest'],
   ],
-  exits: { 1: 'the plan is refused: a device has no driver, is in use, or the kernel would not do it' },
+  exits: { 1: 'the plan is refused: a device has no VFIO driver or is in use, or the kernel would refuse a step' },
   async run(args) {
     if (args.json && args.format !== 'text')
-      throw new ModaliasError(
-        'usage',
-        `vfio plan: --json prints the plan, and --format ${args.format} something else; give one`,
-      );
+      throw new ModaliasError('usage', `vfio plan: --json and --format ${args.format} cannot be given together`);
     const { makePlan, prepareArguments } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
     const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
@@ -55,7 +52,7 @@ export const plan: Command = {
     if (args.json) await printJson(made);
     else if (args.format !== 'text') {
       const options = { driver: args.driver as string | undefined, allowInUse: args.allowInUse === true };
-      // What speaks against the plan speaks against making it last.
+      // What prevents the plan also prevents making it persistent.
       process.stderr.write(warningsText(made, outputWidth()));
       if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat, options));
     } else await print(planText(made, roots.sysfs.root, outputWidth()));

@@ -11,13 +11,16 @@ import { withProblems } from '../vfio/plan/warnings.ts';
 import { type MachineRoots, readBoot } from '../vfio/sysfs/roots.ts';
 import { resolveContextOf } from './vfio-options.ts';
 
-/** The plan for devices and drivers; one that is refused where a device has no driver. */
+/** The plan for devices and drivers; refused if a device has no driver. */
 export function makePlan(args: Args, roots: MachineRoots, { targets, requests, problems }: Prepared): Plan {
   const plan = planBind(readMachine(roots, targets), requests, { allowInUse: args.allowInUse === true });
   return withProblems(plan, problems);
 }
 
-/** The devices and drivers that the arguments ask for. Says what was made of the words, and that an earlier run was cut short. */
+/**
+ * The devices and drivers that the arguments ask for. Reports how the arguments were understood, and whether an earlier
+ * run was interrupted.
+ */
 export async function prepareArguments(args: Args, roots: MachineRoots): Promise<Prepared> {
   offerRestore(roots, args.state as string);
   const driver = args.driver as string | undefined;
@@ -31,8 +34,8 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
 }
 
 /**
- * Says that an earlier run was cut short, that one is still at work, or that a journal is damaged. A directory that this user may not read
- * is root's business.
+ * Reports an earlier run that was interrupted, a run in progress, or a damaged journal. A directory that this user may
+ * not read is ignored.
  */
 function offerRestore(roots: MachineRoots, state: string): void {
   let unfinished: readonly FoundJournal[] = [];
@@ -45,7 +48,7 @@ function offerRestore(roots: MachineRoots, state: string): void {
   }
   const running = unfinished.length === 0 ? null : lockOwner(state);
   if (running !== null) {
-    const message = `process ${running} is changing devices now; what is printed may not hold when it ends`;
+    const message = `process ${running} is changing devices now; the output may be out of date when it ends`;
     printDiagnostics([{ code: 'running', severity: 'warning', message }]);
     return;
   }
@@ -54,7 +57,7 @@ function offerRestore(roots: MachineRoots, state: string): void {
       code: 'unfinished',
       severity: 'warning',
       file: journal.file,
-      message: `an earlier run ${howItEnded(journal)}; bring its devices back with: modalias vfio restore ${journal.devices.map(({ name }) => name).join(' ')}`,
+      message: `an earlier run ${howItEnded(journal)}; restore its devices with: modalias vfio restore ${journal.devices.map(({ name }) => name).join(' ')}`,
     })),
   );
 }

@@ -11,14 +11,17 @@ export const resolve: Command = {
   usage: '<device..>',
   summary: 'find the VFIO driver for a device',
   description: [
-    'Takes the six steps from a device to the driver that driver_override wants: its path, its modalias, the modalias behind vfio_, the best alias in modules.alias, its module, and the name of the driver in that module.',
-    "The driver's name comes from /sys/module, or from the module's file where it is not loaded, or it is unknown; it is not assumed to be the module's. Buses without override aliases (platform, amba, fsl-mc, css, ap) are answered from a table of kernel facts and marked so; a ccw device is answered by its subchannel, which is what vfio_ccw binds.",
+    'Follows the six steps from a device to the driver to write to driver_override: its path, its modalias, the modalias with the prefix vfio_, the best alias in modules.alias, its module, and the name of the driver in that module.',
+    "The driver's name is read from /sys/module, or from the module's file if it is not loaded; otherwise it is unknown, as it is not assumed to be the module's name. Buses without override aliases (platform, amba, fsl-mc, css, ap) are resolved from a table of kernel facts and marked so; a ccw device resolves to its subchannel, which is what vfio_ccw binds.",
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, device name on its bus, or a modalias' } },
   options: { ...MODULES_OPTION, ...ROOT_OPTIONS },
   examples: [
     ['modalias vfio resolve 0000:01:00.0', 'The driver for a card'],
-    ['modalias vfio resolve --json pci:v000015B3d0000101Esv000015B3sd00000043bc02sc00i00', 'A card that is not here'],
+    [
+      'modalias vfio resolve --json pci:v000015B3d0000101Esv000015B3sd00000043bc02sc00i00',
+      'The driver for a card of another machine',
+    ],
   ],
   exits: { 1: 'a device has no VFIO driver, or its name is not known' },
   async run(args) {

@@ -15,9 +15,9 @@ import {
 export const restore: Command = {
   name: 'restore',
   usage: '[device..]',
-  summary: 'bring devices back to where they were before VFIO',
+  summary: 'return devices to their drivers from before VFIO',
   description: [
-    'Takes devices back to the driver and the driver_override that the journal of their bind holds, also after a run that was killed. A device that no journal knows loses its override and goes to the driver of a module that modules.alias names for it and that modprobe.d does not forbid, a subchannel to io_subchannel.',
+    'Returns devices to the driver and the driver_override that the journal of their bind recorded, even after a run that was killed. A device without a journal has its override cleared and is bound to the driver of a module that modules.alias names for it and modprobe.d does not forbid, a subchannel to io_subchannel.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {
@@ -29,13 +29,13 @@ export const restore: Command = {
   },
   examples: [
     ['modalias vfio restore 0000:01:00.0', 'Give a card back to the host'],
-    ['modalias vfio restore --all --dry-run', 'See what a restore of everything would write'],
+    ['modalias vfio restore --all --dry-run', 'Show what restoring everything would write'],
     ['modalias vfio restore --all', 'After a run that was killed'],
   ],
   exits: {
-    1: 'refused before anything was written, or nothing tells where a device belongs',
-    3: 'it failed, and all is as it was before the restore',
-    4: 'it failed, and so did taking it back; both errors are printed',
+    1: "refused before anything was written, or a device's former driver is not known",
+    3: 'the restore failed and was rolled back',
+    4: 'the change failed, and so did rolling it back; both errors are printed',
   },
   async run(args) {
     const { nativePlacement } = await import('../vfio/change/native.ts');
@@ -43,7 +43,7 @@ export const restore: Command = {
     const { printChange } = await import('./vfio-change.ts');
     const words = (args.device as string[] | undefined) ?? [];
     if ((words.length === 0) !== (args.all === true)) {
-      throw new ModaliasError('usage', 'vfio restore: name devices, or give --all for all that the journals know');
+      throw new ModaliasError('usage', 'vfio restore: name devices, or give --all for every device of every journal');
     }
     const roots = rootsOf(args);
     const context = await changeContextOf(args, roots);
@@ -56,7 +56,8 @@ export const restore: Command = {
       const notes = [...found.flatMap(({ note }) => note ?? []), ...change.notes];
       printDiagnostics(notes.map((message) => ({ code: 'restore', severity: 'note', message })));
       const lost = change.withoutNative.map(
-        (path) => `no journal knows ${path}, and no native driver is known for it that may be loaded; it is left alone`,
+        (path) =>
+          `no journal lists ${path}, and no native driver that may be loaded is known for it; it is not changed`,
       );
       printDiagnostics(lost.map((message) => ({ code: 'no-native-driver', severity: 'error', message })));
       const status = await printChange(args, roots, { ...change, notes: args.json ? [...notes, ...lost] : notes });

@@ -5,9 +5,9 @@ import { ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 export const status: Command = {
   name: 'status',
   usage: '',
-  summary: 'show devices on VFIO drivers, overrides left behind, and open journals',
+  summary: 'show devices on VFIO drivers, stale overrides and open journals',
   description: [
-    'Lists the devices that VFIO drivers have and who holds them, driver_override values that name another driver than the device has, and the journals of runs that can be restored or were cut short.',
+    'Lists the devices that are bound to VFIO drivers and who holds them, driver_override values that name a driver other than the current one, and the journals of runs that can be restored or were interrupted.',
   ],
   options: { ...STATE_OPTION, ...ROOT_OPTIONS },
   examples: [['modalias vfio status', 'Before and after a bind']],

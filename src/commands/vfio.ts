@@ -10,9 +10,9 @@ import { status } from './vfio-status.ts';
 export const vfio: Command = {
   name: 'vfio',
   usage: '',
-  summary: 'find, plan, make and undo VFIO bindings',
+  summary: 'find, plan, apply and undo VFIO bindings',
   description: [
-    'Finds the right VFIO driver for a device, moves the device to it, and brings it back. A DEVICE is a PCI address (a short one is completed if only one device fits), a path in sysfs, or a name on its bus.',
+    'Finds the right VFIO driver for a device, moves the device to it, and restores it. A DEVICE is a PCI address (a short one is completed if unambiguous), a path in sysfs, or a name on its bus.',
   ],
   options: {},
   examples: [

@@ -5,9 +5,9 @@ export interface ConfigLine {
 }
 
 /**
- * The lines of a depmod.d or modprobe.d file (latin1) as kmod reads them: a backslash before a newline joins two lines, before any
- * other character it disappears and that character stays, so that `\\` is one backslash. A NUL byte ends its line early. Empty lines
- * and comments (`#` in the first column) are left out. kmod shared/util.c:freadline_wrapped.
+ * The lines of a depmod.d or modprobe.d file (latin1) as kmod reads them: a backslash before a newline joins two lines,
+ * before any other character it disappears and that character stays, so that `\\` is one backslash. A NUL byte ends its
+ * line early. Empty lines and comments (`#` in the first column) are left out. kmod shared/util.c:freadline_wrapped.
  */
 export function configLines(text: string): ConfigLine[] {
   const lines: ConfigLine[] = [];

@@ -8,7 +8,10 @@ import { readIfThere, readInDirectory } from '../files/read-sync.ts';
 import { systemReason } from '../files/reasons.ts';
 import type { ConfigFile } from './depmod-config.ts';
 
-/** The directories that depmod reads; a file in an earlier one replaces a file of the same name in a later one. depmod.d(5). */
+/**
+ * The directories that depmod reads; a file in an earlier one replaces a file of the same name in a later one.
+ * depmod.d(5).
+ */
 export const DEPMOD_DIRECTORIES: readonly string[] = [
   '/etc/depmod.d',
   '/run/depmod.d',
@@ -18,8 +21,8 @@ export const DEPMOD_DIRECTORIES: readonly string[] = [
 ];
 
 /**
- * The configuration files that depmod reads, by ascending file name: `*.conf` of each directory, or a file that is named itself.
- * A path that is not there is passed over, unless `required`: then it is an error (`unreadable`).
+ * The configuration files that depmod reads, by ascending file name: `*.conf` of each directory, or a file that is
+ * named itself. A path that is not there is skipped, unless `required`: then it is an error (`unreadable`).
  * kmod tools/depmod.c:cfg_files_list, cfg_files_filter_out.
  */
 export function readDepmodConfigFiles(
@@ -32,7 +35,7 @@ export function readDepmodConfigFiles(
     diagnostics.push({
       code: 'unreadable',
       severity: 'warning',
-      message: `${unreadable(path, error).problems[0]!.message}; depmod goes on without it`,
+      message: `${unreadable(path, error).problems[0]!.message}; depmod continues without it`,
       file: path,
     });
   for (const path of paths) {

@@ -3,15 +3,18 @@ import type { Diagnostic } from '../errors.ts';
 import { configLines, configWords } from './config-lines.ts';
 import { ereMatches } from './posix-ere.ts';
 
-/** What depmod.d(5) files say, each list in the order in which depmod walks it: what was read last stands first. */
+/** What depmod.d(5) files say, each list in the order in which depmod walks it: the last line read comes first. */
 export interface DepmodConfig {
-  /** Words of `search` lines: directories below the modules directory, `built-in`, `external`. The last one has the highest priority. */
+  /**
+   * Words of `search` lines: directories below the modules directory, `built-in`, `external`. The last one has the
+   * highest priority.
+   */
   readonly searches: readonly string[];
   /** `SUBDIR/NAME` of each override that is in force. */
   readonly overrides: readonly string[];
   /** Directories outside, searched as well. */
   readonly externals: readonly string[];
-  /** Names that are passed over wherever they occur. */
+  /** Names that are skipped wherever they occur. */
   readonly excludes: ReadonlySet<string>;
 }
 
@@ -22,9 +25,10 @@ export interface ConfigFile {
 }
 
 /**
- * Reads configuration files in the order given, for the kernel `release` that overrides and externals name by an unanchored regular
- * expression or `*`. Without any `search` word, `updates` is searched first. A line that depmod skips is a warning here as well. Throws
- * EreUnsupportedError where an expression cannot be answered. kmod tools/depmod.c:cfg_file_parse, cfg_load.
+ * Reads configuration files in the order given, for the kernel `release` that overrides and externals name by an
+ * unanchored regular expression or `*`. Without any `search` word, `updates` is searched first. A line that depmod
+ * skips is a warning here as well. Throws EreUnsupportedError where an expression is not supported. kmod
+ * tools/depmod.c:cfg_file_parse, cfg_load.
  */
 export function parseDepmodConfig(
   files: readonly ConfigFile[],
@@ -42,7 +46,7 @@ export function parseDepmodConfig(
       const inForce = (pattern: string) => {
         const answer = pattern === '*' || ereMatches(pattern, release);
         if (answer === undefined)
-          warn('bad-regex', `'${pattern}' is no extended regular expression: the line has no effect`);
+          warn('bad-regex', `'${pattern}' is not an extended regular expression; depmod ignores the line`);
         return answer === true;
       };
       const [command, ...words] = configWords(content);
@@ -57,7 +61,7 @@ export function parseDepmodConfig(
       } else if (command !== 'include' && command !== 'make_map_files')
         warn(
           'bad-config-line',
-          `'${content}' is passed over: wanted search, override, external or exclude with their words`,
+          `'${content}' is ignored; expected search, override, external or exclude with their arguments`,
         );
     }
   if (searches.length === 0) searches.push('updates');

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../errors.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 import { configLines } from './config-lines.ts';
 
-/** Where a line of modprobe.d stands. */
+/** Where a line of modprobe.d is. */
 export interface ConfigPlace {
   readonly file: string;
   readonly line: number;
@@ -47,7 +47,10 @@ export interface ConfigText {
   readonly text: string;
 }
 
-/** Reads configuration texts in the order given. Lines that libkmod ignores are passed over with a warning. libkmod-config.c:kmod_config_parse. */
+/**
+ * Reads configuration texts in the order given. Lines that libkmod ignores are skipped with a warning.
+ * libkmod-config.c:kmod_config_parse.
+ */
 export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: Diagnostic) => void): ModprobeConfig {
   const aliases: ConfigAlias[] = [];
   const commands: ConfigCommand[] = [];
@@ -79,7 +82,7 @@ export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: D
   return { aliases, commands, blacklist, dependencies };
 }
 
-/** The first word and what follows the one blank after it, as strtok_r leaves them. */
+/** The first word and what follows the one blank after it, as strtok_r splits them. */
 function token(text: string): [word: string, rest: string] {
   const m = /^[\t ]*([^\t ]*)[\t ]?(.*)$/s.exec(text)!;
   return [m[1]!, m[2]!];
@@ -89,7 +92,7 @@ function spaced(text: string): string[] {
   return text.split(/[ \t\n\v\f\r]+/).filter(Boolean);
 }
 
-/** libkmod-config.c:kmod_config_add_softdep: words before the first `pre:` or `post:` count for nothing. */
+/** libkmod-config.c:kmod_config_add_softdep: words before the first `pre:` or `post:` are ignored. */
 function softdeps(text: string): { pre: string[]; post: string[] } {
   const lists = { pre: [] as string[], post: [] as string[] };
   let list: string[] | undefined;
@@ -115,14 +118,14 @@ function carriageReturn(at: ConfigPlace): Diagnostic {
     code: 'carriage-return',
     severity: 'warning',
     message:
-      'the line ends with a carriage return, which libkmod takes for a part of the last word; save the file with Unix line ends',
+      'the line ends with a carriage return, which libkmod reads as part of the last word; save the file with Unix line endings',
     ...at,
   };
 }
 
 /**
- * Modules that the kernel command line forbids (`modprobe.blacklist=a,b`), as written. A quoted value never counts as one for
- * modprobe. libkmod-config.c:kmod_config_parse_kcmdline.
+ * Modules that the kernel command line forbids (`modprobe.blacklist=a,b`), as written. A quoted value never counts as
+ * one for modprobe. libkmod-config.c:kmod_config_parse_kcmdline.
  */
 export function blacklistOfCommandLine(commandLine: string, file: string): ConfigBlacklist[] {
   const [text = ''] = commandLine.slice(0, 4095).split('\n');

@@ -1,16 +1,16 @@
-/** What an extended regular expression asks for, as a tree. Characters are bytes: kmod never leaves the C locale. */
+/** An extended regular expression as a tree. Characters are bytes: kmod never leaves the C locale. */
 export type Ere =
   | { readonly kind: 'set'; readonly has: (byte: number) => boolean }
   | { readonly kind: 'assert'; readonly at: Assertion }
   | { readonly kind: 'sequence' | 'choice'; readonly of: readonly Ere[] }
-  /** `max` undefined: without end. */
+  /** `max` undefined: unbounded. */
   | { readonly kind: 'repeat'; readonly of: Ere; readonly min: number; readonly max: number | undefined };
 
 export type Assertion = 'start' | 'end' | 'word-edge' | 'inside' | 'word-start' | 'word-end';
 
-/** The expression is malformed: regcomp(3) fails, and depmod takes that as "does not match". */
+/** The expression is malformed: regcomp(3) fails, and depmod treats that as "does not match". */
 export class EreSyntaxError extends Error {}
-/** The expression is sound but needs a back-reference, for which no bounded way of matching is known. */
+/** The expression is sound but needs a back-reference, for which no bounded matching algorithm is known. */
 export class EreUnsupportedError extends Error {}
 
 /** RE_DUP_MAX of glibc. */
@@ -41,7 +41,7 @@ const CLASSES: Readonly<Record<string, (byte: number) => boolean>> = {
   cntrl: (b) => b < 32 || b === 127,
 };
 
-/** A letter, a digit or `_`: what `\w`, `\b` and their like go by. */
+/** A letter, a digit or `_`: the word characters of `\w`, `\b` and so on. */
 export const isWordByte = (byte: number): boolean => alnum(byte) || byte === 95;
 
 const ESCAPES: Readonly<Record<string, Ere>> = {
@@ -58,8 +58,9 @@ const ESCAPES: Readonly<Record<string, Ere>> = {
 };
 
 /**
- * Parses a POSIX extended regular expression (latin1) as glibc's regcomp does with REG_EXTENDED in the C locale: GNU's `\w`, `\<` and their
- * like are known, `*` without anything before it is an error, a lone `)` stands for itself. Throws EreSyntaxError, EreUnsupportedError.
+ * Parses a POSIX extended regular expression (latin1) as glibc's regcomp does with REG_EXTENDED in the C locale: GNU's
+ * `\w`, `\<` and so on are supported, `*` without anything before it is an error, a lone `)` stands for itself. Throws
+ * EreSyntaxError, EreUnsupportedError.
  */
 export function parseEre(source: string): Ere {
   let at = 0;
@@ -163,7 +164,7 @@ export function parseEre(source: string): Ere {
     return negated ? (byte) => !has(byte) : has;
   }
 
-  /** One member of a bracket expression; `class` where it is a class, `range` false where no range may start. */
+  /** One member of a bracket expression; `class` where it is a class, `range` false where no range can start. */
   function element(hyphenAllowed: boolean): { byte: number; class?: (byte: number) => boolean; range?: false } {
     const c = source[at] ?? fail("'[' without ']'");
     const kind = c === '[' ? source[at + 1] : undefined;

@@ -7,24 +7,24 @@ import {
   parseEre,
 } from './posix-ere-parser.ts';
 
-/** A state of the automaton: what it waits for and the states that follow. */
+/** A state of the automaton: what it expects and the states that follow. */
 interface State {
   readonly has?: (byte: number) => boolean;
   readonly at?: Assertion;
   readonly next: number[];
 }
 
-/** Repeats are written out, so that these bound time and memory: no state is entered twice at one place of the subject. */
+/** Repeats are expanded, so these bound time and memory: no state is entered twice at one position of the subject. */
 const MAX_LENGTH = 1000;
 const MAX_STEPS = 20_000;
 
 /**
- * Whether a POSIX extended regular expression matches anywhere in `subject` (latin1 both), in time proportional to the product of their
- * lengths whatever the expression. Undefined where regcomp(3) refuses it. Throws EreUnsupportedError for back-references and for
- * expressions of more than 1,000 characters, or 20,000 once their repeats are written out.
+ * Whether a POSIX extended regular expression matches anywhere in `subject` (latin1 both), in time proportional to the
+ * product of their lengths whatever the expression. Undefined where regcomp(3) refuses it. Throws EreUnsupportedError
+ * for back-references and for expressions of more than 1,000 characters, or 20,000 once their repeats are expanded.
  */
 export function ereMatches(source: string, subject: string): boolean | undefined {
-  const tooLarge = () => new EreUnsupportedError(`'${source.slice(0, 60)}' is too large an expression`);
+  const tooLarge = () => new EreUnsupportedError(`'${source.slice(0, 60)}' is too long an expression`);
   if (source.length > MAX_LENGTH) throw tooLarge();
   let tree: Ere;
   try {
@@ -42,7 +42,7 @@ export function ereMatches(source: string, subject: string): boolean | undefined
     return states.push(state) - 1;
   }
 
-  /** States that match `tree` and go on at `next`; answers with the first of them. */
+  /** States that match `tree` and continue at `next`; returns the first of them. */
   function compile(node: Ere, next: number): number {
     if (++steps > MAX_STEPS) throw tooLarge();
     switch (node.kind) {

@@ -12,7 +12,10 @@ import {
   parseModprobeConfig,
 } from './modprobe-config.ts';
 
-/** Where libkmod looks for configuration, the first winning where two hold a file of the same name. Releases before 32 lack /usr/lib. */
+/**
+ * Where libkmod looks for configuration, the first winning where two hold a file of the same name. Releases before 32
+ * lack /usr/lib.
+ */
 export const MODPROBE_DIRECTORIES: readonly string[] = [
   '/etc/modprobe.d',
   '/run/modprobe.d',
@@ -22,9 +25,9 @@ export const MODPROBE_DIRECTORIES: readonly string[] = [
 ];
 
 export interface ReadConfigOptions {
-  /** Directories (or single files), the most important first. */
+  /** Directories (or single files), highest precedence first. */
   readonly directories: readonly string[];
-  /** Whether all of these must be there, as where a user named them. Default: those that are not count as empty. */
+  /** Whether all of these must exist, as if a user named them. Default: missing ones count as empty. */
   readonly required?: boolean;
   /** A modules directory, whose modules.softdep and modules.weakdep are read too. */
   readonly modules?: string | undefined;
@@ -34,9 +37,10 @@ export interface ReadConfigOptions {
 }
 
 /**
- * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name once, so that a
- * link to /dev/null in one directory masks a file of its name in the next. Files in a directory that cannot be read are passed over with a
- * warning. Throws `unreadable` for what is `required` and is not there, where modprobe -C says nothing. libkmod-config.c:kmod_config_new.
+ * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name
+ * once, so that a link to /dev/null in one directory masks a file of its name in the next. Unreadable files in a
+ * directory are skipped with a warning. Throws `unreadable` for a missing `required` path, which modprobe -C silently
+ * ignores. libkmod-config.c:kmod_config_new.
  */
 export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const { diagnose } = options;
@@ -67,8 +71,8 @@ function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions
       if (required) accessSync(path, constants.R_OK);
       return [path];
     }
-    const wanted = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
-    const files = wanted.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
+    const names = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
+    const files = names.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
     for (const file of files) if (file.endsWith('.alias')) diagnose(oldName(file));
     return files;
   } catch (error) {
@@ -78,7 +82,7 @@ function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions
   }
 }
 
-/** A pipe in a directory might never end. A link that leads nowhere is neither: it is a file that cannot be read. */
+/** A pipe in a directory might never end. A dangling link is neither: it is an unreadable file. */
 function isDirectoryOrPipe(file: string): boolean {
   try {
     const status = statSync(file);
@@ -100,7 +104,7 @@ function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined)
 }
 
 function oldName(file: string): Diagnostic {
-  const message = 'kmod 30 reads this file, kmod 34 does not; rename it to .conf';
+  const message = 'kmod 30 reads this file, but kmod 34 does not; rename it to .conf';
   return { code: 'alias-file', severity: 'warning', message, file };
 }
 
@@ -108,7 +112,7 @@ function warning(file: string, error: unknown): Diagnostic {
   return {
     code: unreadable(file, error).code,
     severity: 'warning',
-    message: `passed over: ${systemReason(error)}`,
+    message: `skipped: ${systemReason(error)}`,
     file,
   };
 }

@@ -5,8 +5,8 @@ import { isBound, type ProbeOutcome, probeDevice } from './probe.ts';
 import type { Binding, Device, Driver, Errno, KernelState } from './state.ts';
 
 /**
- * How a walk over drivers ended for one device: the core ended it early, or did not, or that is not known. Which driver has the device,
- * if any, the state says.
+ * How a walk over drivers ended for one device: the core ended it early, or did not, or that is not known. Which driver
+ * has the device, if any, the state says.
  */
 export type Attachment =
   | { readonly kind: 'done' }

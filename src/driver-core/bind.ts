@@ -80,8 +80,8 @@ export function unbind(state: KernelState, driver: Driver, data: string): Transi
 /**
  * Takes a driver from its device. A VFIO driver waits for a process that holds the device's descriptor
  * (drivers/vfio/vfio_main.c:vfio_unregister_group_dev): the call blocks, and the device stays bound until the holder
- * closes it. The last VFIO device of a group that has a container takes it along, and what the holder still has open is of no
- * group any more; before 6.1 it waits for the holder too.
+ * closes it. The last VFIO device of a group that has a container takes it along, and what the holder still has open is
+ * of no group any more; before 6.1 it waits for the holder too.
  */
 export function detach(
   state: KernelState,

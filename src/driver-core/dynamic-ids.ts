@@ -25,8 +25,8 @@ function parseId(data: string, most: 6 | 7, separator = ''): { id: DeviceId; fie
 }
 
 /**
- * A write to drivers/DRIVER/new_id. The new id is compared as if it were a device, so a row with a concrete subsystem or
- * a class does not collide. What is accepted is offered every unbound device, whatever drivers_autoprobe says.
+ * A write to drivers/DRIVER/new_id. The new id is compared as if it were a device, so a row with a concrete subsystem
+ * or a class does not collide. What is accepted is offered every unbound device, whatever drivers_autoprobe says.
  */
 export function newId(state: KernelState, driver: Driver, data: string): Transition {
   const fail = (name: 'EINVAL' | 'EEXIST', text: string): Transition => {
@@ -80,8 +80,8 @@ export function removeId(state: KernelState, driver: Driver, data: string): Tran
 }
 
 /**
- * The `ids=` parameter of vfio-pci and pci-stub, `v:d[:sv[:sd[:class[:mask]]]]` separated by commas; what does not parse is
- * passed over (vfio_pci.c:vfio_pci_fill_ids, pci-stub.c:pci_stub_init).
+ * The `ids=` parameter of vfio-pci and pci-stub, `v:d[:sv[:sd[:class[:mask]]]]` separated by commas; what does not
+ * parse is passed over (vfio_pci.c:vfio_pci_fill_ids, pci-stub.c:pci_stub_init).
  */
 export function addParameterIds(state: KernelState, bus: string, driver: string, ids: string): Transition {
   let now: Transition = { state, result: OK, trace: [] };

@@ -7,11 +7,15 @@ export const KERNEL_FEATURES = {
   bindTellsWhy: since('5.14', true),
   /** `override_only` rows exist (pci-driver.c:pci_match_device). */
   overrideOnly: since('5.15', true),
-  /** Groups are owned through owner_cnt at probe time (iommu.c:iommu_device_use_default_domain); before, VFIO looked at the members' drivers. */
+  /**
+   * Groups are owned through owner_cnt at probe time (iommu.c:iommu_device_use_default_domain); before, VFIO looked at
+   * the members' drivers.
+   */
   dmaOwnership: since('5.19', true),
   /**
-   * The last VFIO device of a group leaves without its holder, whose container it takes (vfio_main.c:vfio_device_remove_group); before, it
-   * waited for him (vfio.c:vfio_unregister_group_dev, on container_q).
+   * The last VFIO device of a group leaves without its holder, whose container it takes
+   * (vfio_main.c:vfio_device_remove_group); before, it waited for him (vfio.c:vfio_unregister_group_dev, on
+   * container_q).
    */
   lastDeviceDetaches: since('6.1', true),
   /** The default domain of a group with several devices can be changed (iommu.c:iommu_group_store_type). */
@@ -20,7 +24,9 @@ export const KERNEL_FEATURES = {
   directRefused: since('6.6', true),
   /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists by it, 6.12 not to. */
   removalFromOwned: since('6.12', true),
-  /** A hot-added device is probed only where drivers_autoprobe is set (pci/bus.c:pci_bus_add_device); before, always. */
+  /**
+   * A hot-added device is probed only where drivers_autoprobe is set (pci/bus.c:pci_bus_add_device); before, always.
+   */
   hotAddHonoursAutoprobe: since('6.19', true),
 };
 

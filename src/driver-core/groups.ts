@@ -11,8 +11,8 @@ export interface Viability {
 
 /**
  * From 5.19 on a member blocks while a driver that does not manage its own DMA is bound to it
- * (drivers/iommu/iommu.c:iommu_group_claim_dma_owner). Before, every member had to be driverless, bound to a VFIO driver
- * or to pci-stub, or be a bridge (drivers/vfio/vfio.c:vfio_dev_viable).
+ * (drivers/iommu/iommu.c:iommu_group_claim_dma_owner). Before, every member had to be driverless, bound to a VFIO
+ * driver or to pci-stub, or be a bridge (drivers/vfio/vfio.c:vfio_dev_viable).
  */
 export function groupViability(state: KernelState, id: string): Viability {
   const blockers: { device: string; driver: string }[] = [];

@@ -37,7 +37,10 @@ function addDevices(state: KernelState, found: readonly Device[]): Transition {
   return { state: now, result: OK, trace };
 }
 
-/** The override that a VFIO-bound physical function gives a new virtual one: vfio-pci's; a variant's own is not known here. */
+/**
+ * The override that a VFIO-bound physical function gives a new virtual one: vfio-pci's; a variant's own is not known
+ * here.
+ */
 function capturedOverride(state: KernelState, device: Device): string | null {
   const physfn = state.devices.find((d) => d.bus === device.bus && d.name === device.pci?.physfn && d.present);
   return physfn?.driver === 'vfio-pci' ? 'vfio-pci' : null;

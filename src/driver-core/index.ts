@@ -1,8 +1,8 @@
 /**
- * A pure model of how Linux binds drivers. Build a `KernelState` with makeKernel (its parts with makeDriver, makeDevice and
- * pciFacts), then `step(state, event)` for each write, module load, hot-plug or /dev/vfio call: it gives the state after, the
- * result (ok, an errno, blocks, or unknown with what is missing) and the rules applied. Paths in events are relative to the
- * sysfs root.
+ * A pure model of how Linux binds drivers. Build a `KernelState` with makeKernel (its parts with makeDriver, makeDevice
+ * and pciFacts), then `step(state, event)` for each write, module load, hot-plug or /dev/vfio call: it gives the state
+ * after, the result (ok, an errno, blocks, or unknown with what is missing) and the rules applied. Paths in events are
+ * relative to the sysfs root.
  */
 export { type AttributeRead, parseOverride, readAttribute, showOverride, writeOverride } from './attributes.ts';
 export { deviceId, PCI_ANY_ID } from './device-id.ts';

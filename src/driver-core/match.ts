@@ -60,8 +60,8 @@ export function matchDevice(state: KernelState, driver: Driver, device: Device):
 }
 
 /**
- * A driver's id table as far as the kernel reads it. Rows marked override_only came with the mark, in 5.15: before, vfio-pci had no
- * table at all (drivers/vfio/pci/vfio_pci.c: its id_table was NULL, for dynamic ids only).
+ * A driver's id table as far as the kernel reads it. Rows marked override_only came with the mark, in 5.15: before,
+ * vfio-pci had no table at all (drivers/vfio/pci/vfio_pci.c: its id_table was NULL, for dynamic ids only).
  */
 export function idTable(state: KernelState, driver: Driver): Driver['ids'] {
   if (driver.ids === null || driver.ids === 'unknown') return driver.ids;

@@ -131,7 +131,10 @@ const INTEL = 0x8086;
 /** On the list from the oldest release on that this model knows (it began in 5.9). */
 const ALWAYS = always<Decision>('yes');
 
-/** Came in 6.10 and, in May 2024, to the series that lived, 5.10 apart. Whether to 5.15 is not known, nor what vendors' kernels took over. */
+/**
+ * Came in 6.10 and, in May 2024, to the series that lived, 5.10 apart. Whether to 5.15 is not known, nor what vendors'
+ * kernels took over.
+ */
 const SINCE_MAY_2024 = history<Decision>({
   '5.10': 'unknown',
   '6.1.91': 'yes',
@@ -141,7 +144,10 @@ const SINCE_MAY_2024 = history<Decision>({
   '6.10': 'yes',
 });
 
-/** Intel's devices that vfio-pci refuses unless its parameter disable_denylist is set (vfio_pci.c:vfio_pci_dev_in_denylist). */
+/**
+ * Intel's devices that vfio-pci refuses unless its parameter disable_denylist is set
+ * (vfio_pci.c:vfio_pci_dev_in_denylist).
+ */
 const DENYLIST: ReadonlyMap<number, ByRelease<Decision>> = new Map([
   // QuickAssist C3xxx, C62x and DH895xCC: functions and their virtual ones
   [0x19e2, ALWAYS],

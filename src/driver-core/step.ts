@@ -8,9 +8,10 @@ import type { KernelState } from './state.ts';
 
 /**
  * What one event does to the kernel: the state after it, what the call returns, and the rules that were applied, in
- * order. Pure: nothing is read or written, and `state` is left as it was. Where an outcome depends on something that the
- * state does not tell, such as a native driver's probe, the result is `unknown` and names what is missing; the devices
- * concerned then have every possible driver as `oneOf`. A success with `oneOf` behind it (drivers_probe) is possible too.
+ * order. Pure: nothing is read or written, and `state` is left as it was. Where an outcome depends on something that
+ * the state does not tell, such as a native driver's probe, the result is `unknown` and names what is missing; the
+ * devices concerned then have every possible driver as `oneOf`. A success with `oneOf` behind it (drivers_probe) is
+ * possible too.
  */
 export function step(state: KernelState, event: KernelEvent): Transition {
   switch (event.kind) {

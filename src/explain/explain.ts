@@ -23,7 +23,7 @@ interface Question {
   readonly rank: Rank;
 }
 
-/** Puts together what is known of an answer. */
+/** Gathers what is known about an answer. */
 export function explain({ key, answers, sources, facts, rank }: Question): Explanation {
   const [found = [], ...later] = answers;
   const ranked = rankings[rank](found);
@@ -59,7 +59,7 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
 
 const named = ({ tag, name }: Field) => ({ tag, name });
 
-/** The patterns that take any value for what a key lacks, those of a module once. */
+/** The patterns that match whatever the missing fields of a key are, one for each module. */
 function regardless(cut: Incomplete, patterns: Iterable<Match>, rank: Rank): ExplainedMatch[] {
   const found = [...patterns].filter((m) => matches(m.pattern, cut.completed));
   const best = new Map(
@@ -75,12 +75,12 @@ function verdictsOfCut({ completed, missing }: Incomplete, pattern: string): Fie
   return verdicts(completed, pattern).map((f) => (lacking.has(f.tag) ? { ...f, value: 'missing' } : f));
 }
 
-/** Whether a key is that of a device: a bus and a colon; not of a symbol. */
+/** Whether a key names a device (a bus and a colon) and not a symbol. */
 const isDevice = (key: string) => /^(?!symbol:)[a-z0-9_]+:./.test(key);
 
 /**
- * Whether the kernel records what the tables of its built-in drivers match. Before 6.18 modules.builtin.modinfo has their hand-written aliases
- * only (scripts/mod/file2alias.c makes aliases of modules alone).
+ * Whether the kernel records what the id tables of its built-in drivers match. Before 6.18, modules.builtin.modinfo has
+ * only their hand-written aliases (scripts/mod/file2alias.c handles modules only).
  */
 function recordsBuiltin(sources: readonly Source[]): boolean {
   for (const { pattern } of sources.find((s) => s.name === 'builtin')?.patterns?.() ?? [])
@@ -94,34 +94,46 @@ function fieldsOf({ format, values }: Parsed): ExplainedField[] {
   return format.parts === undefined ? all : all.filter(({ value }) => value !== ANYTHING);
 }
 
-/** The first place of each match, from 1 on. */
+/** The first place of each match, counted from 1. */
 function placesOf(ranked: readonly Match[]): ReadonlyMap<Match, number> {
   const places = new Map<Match, number>();
   for (const [i, match] of ranked.entries()) if (!places.has(match)) places.set(match, i + 1);
   return places;
 }
 
-/** Field by field how a key met a pattern; nothing where either has no regular fields of the same bus, nor of fields that a pattern lacks. */
+/**
+ * How a pattern matches a key, field by field; empty unless both have regular fields of the same bus. Fields that the
+ * pattern lacks are omitted.
+ */
 export function verdicts(key: string, pattern: string): FieldVerdict[] {
   const [have, want] = parseBoth(key, pattern) ?? [];
   if (!have || !want) return [];
   const { fields, parts } = have.format;
   return fields.flatMap((field, i) => {
-    const wanted = want.values[i]!;
-    if (parts !== undefined && wanted === ANYTHING) return [];
+    const expected = want.values[i]!;
+    if (parts !== undefined && expected === ANYTHING) return [];
     const value = parts !== undefined && have.values[i] === ANYTHING ? 'missing' : have.values[i]!;
-    const verdict = !fieldMatches(field, wanted, value) ? 'differs' : isExact(wanted) ? 'exact' : 'any';
+    const verdict = !fieldMatches(field, expected, value) ? 'differs' : isExact(expected) ? 'exact' : 'any';
     const { tag, name } = field;
-    return { tag, name, value: verdict === 'exact' && field.between ? bare(wanted) : value, pattern: wanted, verdict };
+    return {
+      tag,
+      name,
+      value: verdict === 'exact' && field.between ? bare(expected) : value,
+      pattern: expected,
+      verdict,
+    };
   });
 }
 
-/** The entry of a list that a pattern gives exactly, without the mark and wildcard for more after it. */
-function bare(wanted: string): string {
-  return wanted.replace(/[C:]?\*$/, '');
+/** The list entry that a pattern gives exactly, without the marker and wildcard that follow it. */
+function bare(expected: string): string {
+  return expected.replace(/[C:]?\*$/, '');
 }
 
-/** A module with what the configuration says of it: a blacklist names it, the other lines match it (libkmod-module.c: fnmatch). */
+/**
+ * A module with what the configuration says about it: a blacklist names it, the other lines match it (libkmod-module.c:
+ * fnmatch).
+ */
 function candidate(module: string, found: readonly ExplainedMatch[], { config, file }: ModuleFacts): Candidate {
   const path = file?.(module);
   const builtIn = found.some((m) => m.source === 'builtin' || m.source === 'builtin-name');

@@ -1,20 +1,23 @@
 import type { ModprobeConfig } from '../config/modprobe-config.ts';
 import type { Match, Rank } from '../match/match.ts';
 
-/** A field of a key with its value in words, where pci.ids or the like have any. */
+/** A field of a key with its value in words, if pci.ids or usb.ids has a name. */
 export interface ExplainedField {
   readonly tag: string;
   readonly name: string;
   readonly value: string;
 }
 
-/** How a field of the key met a field of a pattern: `exact`, `any` (a wildcard takes it) or `differs`. */
+/** How a field of a pattern matches the key: `exact`, `any` (by a wildcard) or `differs`. */
 export interface FieldVerdict extends ExplainedField {
   readonly pattern: string;
   readonly verdict: 'exact' | 'any' | 'differs';
 }
 
-/** Why a pattern matches, or misses. `place` counts from 1 under each rule, among the matches of the source that answers. */
+/**
+ * Why a pattern matches or does not. `place` counts from 1 under each rule, among the matches of the source that
+ * answers.
+ */
 export interface ExplainedMatch extends Match {
   /** Empty for a pattern without regular fields. */
   readonly fields: readonly FieldVerdict[];
@@ -39,29 +42,29 @@ export interface Candidate {
   readonly matches: readonly ExplainedMatch[];
 }
 
-/** Everything that is known of an answer. */
+/** Everything that is known about an answer. */
 export interface Explanation {
   /** The key as it is looked up: normalised, with its prefix. */
   readonly key: string;
-  /** What kind of thing the key names, where its format is regular. */
+  /** What kind of device the key names, if its format is regular. */
   readonly title?: string;
   readonly fields: readonly ExplainedField[];
-  /** Where the key lacks fields that its bus has, as one that was cut off does: those, without values. */
+  /** The fields of its bus that the key lacks, as a truncated one does; without values. */
   readonly missing?: readonly Omit<ExplainedField, 'value'>[];
-  /** Patterns of modules.alias that would match whatever the missing fields were, the best first. */
+  /** Patterns of modules.alias that match whatever the missing fields are, best first. */
   readonly regardless?: readonly ExplainedMatch[];
-  /** Nothing matches, and the tables of built-in drivers are not recorded: one of these may serve the device. */
+  /** Nothing matches, but the tables of built-in drivers are not recorded, so one of them may serve the device. */
   readonly builtinPossible?: true;
-  /** Of the source that answers, the best first. */
+  /** Of the source that answers, best first. */
   readonly candidates: readonly Candidate[];
   readonly ambiguous: boolean;
   /** Matches of later sources, which the first one hides. */
   readonly hidden: readonly (Match & { readonly hiddenBy: Match['source'] })[];
-  /** The three patterns of modules.alias that come closest without matching. */
+  /** The three closest patterns of modules.alias that do not match. */
   readonly nearest: readonly ExplainedMatch[];
 }
 
-/** What an index can tell of modules besides their aliases. */
+/** What an index knows about modules besides their aliases. */
 export interface ModuleFacts {
   readonly config?: ModprobeConfig | undefined;
   /** The file of a loadable module, relative to the modules directory. */

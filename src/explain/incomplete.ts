@@ -7,24 +7,24 @@ interface Found {
   readonly value: string;
 }
 
-/** A key of a regular bus that lacks fields, taken apart as far as it goes. */
+/** A key of a regular bus that lacks fields, parsed as far as possible. */
 export interface Incomplete {
   readonly format: DeviceFormat;
   readonly fields: readonly Found[];
   readonly missing: readonly Field[];
-  /** The key with `*`, which only a wildcard of a pattern takes, for each field that it lacks. */
+  /** The key with `*`, which only a wildcard in a pattern matches, for each missing field. */
   readonly completed: string;
 }
 
 const START = /^((?:(?!fsl_mc:)[a-z0-9]+_)?(fsl[-_]mc|[a-z0-9]+):)(.*)$/s;
-/** Values of most buses: the digits are capital, and tags are small letters. */
+/** Values of most buses: digits are upper case, tags are lower case. */
 const NUMBER = /^[0-9A-F*?]*$/;
 /** Buses with names among their values, in which a letter may be a tag or a part of a name. */
 const NAMED: ReadonlySet<string> = new Set(['of', 'cpu', 'mei', 'tbsvc', 'vio', 'fsl-mc']);
 
 /**
- * What a key of a regular bus has and what it lacks, as a modalias that was cut off does; undefined for a key that lacks nothing, for other
- * buses, and where what stands there are no fields of the bus at all.
+ * The fields that a truncated key of a regular bus has and lacks; undefined for a complete key, for other buses, and
+ * for a text that has no fields of the bus at all.
  */
 export function incomplete(key: string): Incomplete | undefined {
   const m = START.exec(key);
@@ -44,7 +44,7 @@ export function incomplete(key: string): Incomplete | undefined {
   };
 }
 
-/** The fields of a text in which all values are numbers, any of them left out; undefined where it is put together otherwise. */
+/** The fields of a text in which all values are numbers, any of them left out; undefined if it has another form. */
 function numbersIn(text: string, fields: readonly Field[]): Found[] | undefined {
   const found: Found[] = [];
   let left = fields;
@@ -64,7 +64,7 @@ function numbersIn(text: string, fields: readonly Field[]): Found[] | undefined 
   return found;
 }
 
-/** The first fields of a text, up to the one whose tag is not there. */
+/** The first fields of a text, up to the first missing tag. */
 function firstOf(text: string, fields: readonly Field[]): Found[] | undefined {
   const found: Found[] = [];
   if (text !== '' && !text.startsWith(fields[0]!.tag)) return undefined;

@@ -3,15 +3,15 @@ import { ANYTHING, fieldMatches, isExact, parseBoth, parseFields } from '../matc
 import type { Match } from '../match/match.ts';
 import { fnmatch } from '../pattern/fnmatch.ts';
 
-/** Patterns farther away than this many edits help nobody. */
+/** Patterns more than this many edits away are not helpful. */
 const FARTHEST = 16;
 
 /**
- * The patterns that come closest to a key without matching it, each module and reason once: of a regular bus those that differ in the fewest
- * fields and agree exactly in the most, most identifying first, then those whose differing values start alike; for lists of names, and
- * any other bus, those with the fewest edits.
+ * The closest patterns that do not match a key, each module and reason once. On a regular bus: those that differ in the
+ * fewest fields and agree exactly in the most, most identifying first, then those whose differing values share a
+ * prefix. For lists of names, and on any other bus: those with the fewest edits.
  */
-export function nearMisses(key: string, patterns: Iterable<Match>, wanted: number): Match[] {
+export function nearMisses(key: string, patterns: Iterable<Match>, limit: number): Match[] {
   const bus = /^[^:*?[]*/.exec(key)![0];
   const parsed = parseFields(key);
   const scored: Scored[] = [];
@@ -21,35 +21,38 @@ export function nearMisses(key: string, patterns: Iterable<Match>, wanted: numbe
     if (found === undefined) continue;
     const [score, what] = typeof found === 'number' ? [found, match.pattern] : found;
     scored.push({ match, score, name: `${match.module} ${what}` });
-    if (scored.length >= 1000) keepBest(scored, wanted);
+    if (scored.length >= 1000) keepBest(scored, limit);
   }
-  keepBest(scored, wanted);
+  keepBest(scored, limit);
   return scored.map((s) => s.match);
 }
 
 interface Scored {
   readonly match: Match;
   readonly score: number;
-  /** The module and what it wanted: two that are equal tell a user the same. */
+  /** The module and what it expected: equal ones tell a user nothing new. */
   readonly name: string;
 }
 
-function keepBest(scored: Scored[], wanted: number): void {
+function keepBest(scored: Scored[], limit: number): void {
   scored.sort((a, b) => a.score - b.score || a.match.priority - b.match.priority);
   const names = new Set<string>();
-  const best = scored.filter(({ name }) => names.size < wanted && !names.has(name) && names.add(name));
+  const best = scored.filter(({ name }) => names.size < limit && !names.has(name) && names.add(name));
   scored.splice(0, scored.length, ...best);
 }
 
-/** Whether a pattern matches a key; most are told by how they begin. */
+/** Whether a pattern matches a key; most are settled by their first characters. */
 export function matches(pattern: string, key: string): boolean {
   const literal = pattern.search(/[*?[]/);
   if (literal === -1) return pattern === key;
   return key.startsWith(pattern.slice(0, literal)) && fnmatch(pattern.slice(literal), key.slice(literal));
 }
 
-/** How far a pattern of a regular bus is from a key, and what it wanted; undefined where the two have nothing in common. */
-function distance(text: string, pattern: string): [score: number, wanted: string] | undefined {
+/**
+ * The distance of a pattern from a key on a regular bus, and what it expected; undefined if the two have nothing in
+ * common.
+ */
+function distance(text: string, pattern: string): [score: number, expected: string] | undefined {
   const [key, want] = parseBoth(text, pattern) ?? [];
   if (!key || !want) return undefined;
   let differing = 0;
@@ -59,14 +62,15 @@ function distance(text: string, pattern: string): [score: number, wanted: string
   const { fields, parts } = key.format;
   for (const [i, field] of fields.entries()) {
     const value = key.values[i]!;
-    const wanted = want.values[i]!;
-    if (wanted !== ANYTHING) given++;
-    if (fieldMatches(field, wanted, value)) {
-      if (isExact(wanted) || (parts !== undefined && wanted !== ANYTHING)) agreeing += fields.length - i;
+    const expected = want.values[i]!;
+    if (expected !== ANYTHING) given++;
+    if (fieldMatches(field, expected, value)) {
+      if (isExact(expected) || (parts !== undefined && expected !== ANYTHING)) agreeing += fields.length - i;
       continue;
     }
     differing++;
-    const close = field.between === undefined ? sameStart(wanted, value) : closestEntry(wanted, value, field.between);
+    const close =
+      field.between === undefined ? sameStart(expected, value) : closestEntry(expected, value, field.between);
     if (close === undefined) return undefined;
     alike += close;
   }
@@ -77,20 +81,20 @@ function distance(text: string, pattern: string): [score: number, wanted: string
   ];
 }
 
-/** Characters that two values have in common from their starts on, a star at the start aside. */
+/** Length of the common prefix of two values, ignoring a leading star. */
 function sameStart(pattern: string, value: string): number {
-  const wanted = pattern.replace(/^\*/, '');
+  const expected = pattern.replace(/^\*/, '');
   let i = 0;
-  while (i < wanted.length && (wanted[i] === value[i] || (wanted[i] === '?' && i < value.length))) i++;
+  while (i < expected.length && (expected[i] === value[i] || (expected[i] === '?' && i < value.length))) i++;
   return i;
 }
 
 /**
- * How like a name is to the nearest entry of a list, 50 at most; undefined where more than half of it differs, and where nothing does: then its
- * other form, with or without more entries behind it, matches.
+ * How similar a name is to the nearest entry of a list, at most 50; undefined if more than half of it differs, or
+ * nothing: then its other form, with or without more entries after it, matches.
  */
-function closestEntry(wanted: string, value: string, between: string): number | undefined {
-  const name = wanted.replace(/[*].*$/, '').replace(/[C:]$/, '');
+function closestEntry(expected: string, value: string, between: string): number | undefined {
+  const name = expected.replace(/[*].*$/, '').replace(/[C:]$/, '');
   let least = Number.POSITIVE_INFINITY;
   for (const entry of value.split(between)) {
     const most = Math.min(FARTHEST, Math.max(entry.length, name.length) >> 1);

@@ -5,8 +5,9 @@ import { inFile, readChunks } from './read.ts';
 const LONGEST_LINE = 1024 * 1024;
 
 /**
- * The lines of a file, or of standard input for `-`, as latin1 without their newlines: those of each piece as it comes, so that an answer
- * need not wait for the end of the input. Throws `line-too-long` where a line does not end, as of /dev/zero.
+ * The lines of a file, or of standard input for `-`, as latin1 without their newlines: each piece as it arrives, so
+ * that an answer need not wait for the end of the input. Throws `line-too-long` if a line does not end, as in
+ * /dev/zero.
  */
 export async function* readLines(path: string): AsyncGenerator<string[]> {
   let rest = '';
@@ -15,7 +16,7 @@ export async function* readLines(path: string): AsyncGenerator<string[]> {
     rest = lines.pop()!;
     yield lines;
     if (rest.length > LONGEST_LINE) {
-      const message = `a line has more than ${LONGEST_LINE} bytes; wanted is a text with one entry a line`;
+      const message = `a line has more than ${LONGEST_LINE} bytes; expected text with one entry per line`;
       throw new ModaliasError('line-too-long', message, inFile(path));
     }
   }

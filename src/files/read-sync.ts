@@ -15,9 +15,10 @@ export function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
- * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none. Nobody has named the file
- * itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its writer may never come. Throws `unreadable`
- * and `too-big` as well.
+ * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none. Nobody
+ * has named the file
+ * itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its writer may never come. Throws
+ * `unreadable` and `too-big` as well.
  */
 export function readInDirectory(raw: string): Buffer | undefined {
   return readWith(openable(raw), readablePath(raw), constants.O_RDONLY | constants.O_NONBLOCK, (stats, file) => {
@@ -56,8 +57,7 @@ function readUpTo(limit: number, fd: number, file: string): Buffer {
     const count = readSync(fd, piece, 0, piece.length, null);
     if (count === 0) return Buffer.concat(pieces);
     size += count;
-    if (size > limit)
-      throw new ModaliasError('too-big', `larger than ${limit} bytes, the most that is read at once`, { file });
+    if (size > limit) throw new ModaliasError('too-big', `larger than the limit of ${limit} bytes`, { file });
     pieces.push(piece.subarray(0, count));
   }
 }

@@ -6,13 +6,13 @@ import { systemReason } from './reasons.ts';
 export const DEFAULT_READ_LIMIT = 512 * 1024 * 1024;
 
 /**
- * The bytes of a file, or of standard input for `-`, in pieces as they come.
+ * The bytes of a file, or of standard input for `-`, in pieces as they arrive.
  * Throws `unreadable` with the system's reason and what to do about it.
  */
 export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
-    // Node takes a directory on standard input for an empty file.
+    // Node reads a directory on standard input as an empty file.
     if (path === '-' && fstatSync(0).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
@@ -20,15 +20,17 @@ export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** A look at an input's first `size` bytes, or all where it has fewer, which throws if nothing that begins so is of use. */
+/**
+ * A look at an input's first `size` bytes, or all where it has fewer, which throws if nothing that begins so is of use.
+ */
 export interface HeadCheck {
   readonly size: number;
   readonly check: (head: Buffer) => void;
 }
 
 /**
- * The whole of a file, or of standard input for `-`. Devices and pipes that never end are stopped at `limit` bytes, or by `head` before.
- * Throws `unreadable`, `too-big`, and what `head` throws.
+ * The whole of a file, or of standard input for `-`. Devices and pipes that never end are stopped at `limit` bytes, or
+ * by `head` before. Throws `unreadable`, `too-big`, and what `head` throws.
  */
 export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT, head?: HeadCheck): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -41,7 +43,7 @@ export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT, head?:
   for await (const chunk of readChunks(path)) {
     size += chunk.length;
     if (size > limit) {
-      throw new ModaliasError('too-big', `larger than ${limit} bytes, the most that is read at once`, inFile(path));
+      throw new ModaliasError('too-big', `larger than the limit of ${limit} bytes`, inFile(path));
     }
     chunks.push(chunk);
     if (!looked && size >= head!.size) look();

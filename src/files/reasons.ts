@@ -1,12 +1,12 @@
 /** What the common errors of the file system mean to a user, and what to do about them. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory; check the path',
-  EACCES: 'permission denied; check the modes of the file and its directory, or run as a user who may',
-  EPERM: 'the system does not permit it, not even to this user',
+  EACCES: 'permission denied; check the modes of the file and its directory, or run as another user',
+  EPERM: 'operation not permitted, even for this user',
   EISDIR: 'is a directory; name a file',
   ENOTDIR: 'a part of the path is not a directory',
-  EEXIST: 'a file of that name is in the way',
-  ELOOP: 'too many symbolic links, probably in a circle',
+  EEXIST: 'a file of that name already exists',
+  ELOOP: 'too many symbolic links, probably a loop',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many open files; raise the limit (ulimit -n)',
   ENOSPC: 'no space left on the device',

@@ -20,16 +20,17 @@ export function writeWhole(path: string, data: Uint8Array | string): Promise<voi
 interface Staged {
   readonly target: string;
   readonly temporary: string;
-  /** A second name of the file that is replaced, to bring it back by; null where it is not needed or there was none. */
+  /** A second link to the replaced file, to undo the rename; null if not needed or if there was no file. */
   readonly backup: string | null;
   moved: boolean;
 }
 
 /**
- * Replaces all the files or none: each is written beside its target under a temporary name and synced; only when all are
- * there are they renamed, and the renames are undone if one fails. A reader sees the old file or the new one, never a part.
- * Missing directories are not made. Symbolic links are followed, dangling ones too; a target that is no regular file (a pipe, a
- * device) or an open file (/dev/stdout) is written in place. Throws `unwritable`.
+ * Replaces all the files or none: each is written beside its target under a temporary name and synced; only once all
+ * are complete are they renamed, and if a rename fails the others are undone. A reader sees the old file or the new
+ * one, never a partial one. Missing directories are not created. Symbolic links are followed, dangling ones too; a
+ * target that is not a regular file (a pipe, a device) or an open file (/dev/stdout) is written in place. Throws
+ * `unwritable`.
  */
 export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
   const staged: Staged[] = [];
@@ -94,17 +95,17 @@ async function stage(file: OutputFile, keepOld: boolean): Promise<Staged | null>
   return { target, temporary, backup, moved: false };
 }
 
-/** The number of an open file that a path such as /dev/stdout names: what is behind it is not ours to replace. */
+/** The number of an open file that a path such as /dev/stdout names: the file behind it must not be replaced. */
 function ownDescriptor(path: string): number | undefined {
   const name = /^\/(?:dev\/(?:std(out|err)|fd\/(\d+))|proc\/self\/fd\/(\d+))$/.exec(path);
   if (!name) return undefined;
   return name[1] ? (name[1] === 'out' ? 1 : 2) : Number(name[2] ?? name[3]);
 }
 
-/** Most links that the kernel follows in a path. */
+/** Limit of the kernel on links in a path. */
 const MOST_LINKS = 40;
 
-/** Where a path leads, even when nothing is there yet. */
+/** Where a path leads, even if nothing exists there yet. */
 async function followLinks(path: string): Promise<string> {
   let target = path;
   for (let i = 0; i < MOST_LINKS; i++) {
@@ -123,7 +124,10 @@ async function undo(one: Staged): Promise<void> {
   else await rm(one.target, { force: true });
 }
 
-/** Makes the renames themselves survive a power cut; some file systems cannot and say EINVAL, which is no failure. */
+/**
+ * Makes the renames themselves survive a power failure; file systems that do not support this return EINVAL, which is
+ * not an error.
+ */
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -2,10 +2,10 @@ import type { IndexEntry } from './index-format.ts';
 import type { IndexNode } from './index-search.ts';
 import { buildTrie, childrenOf, prefixOf, type Trie, valuesOf, valuesOfKey } from './index-trie.ts';
 
-/** The trie that depmod would write of some entries, kept in memory. */
+/** The trie that depmod would write for these entries, in memory. */
 export interface MemoryIndex {
   root(): IndexNode;
-  /** Its entries in the order in which a file has them. */
+  /** Its entries in file order. */
   entries(): IndexEntry[];
 }
 

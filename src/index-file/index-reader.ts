@@ -16,19 +16,20 @@ import type { IndexValue } from './index-trie.ts';
 
 const NO_VALUES: readonly IndexValue[] = [];
 
-/** An index file such as modules.alias.bin, read where it lies. Nothing in it is trusted: see `root`. */
+/** An index file such as modules.alias.bin, read in place. Nothing in it is trusted: see `root`. */
 export interface IndexFile {
   readonly bytes: Uint8Array;
   readonly file: string;
   /**
-   * The trie for one walk, undefined in an index of nothing. The nodes of a sound index share no byte, so a walk that visits each
-   * node at most `visits` times reads at most that many times the file's size; one that reads more has met a circle or a node with two
-   * parents and ends in the error `bad-index`, as do offsets outside the file and paths longer than any key.
+   * The trie for one walk, undefined in an empty index. The nodes of a valid index do not overlap, so a walk that
+   * visits each node at most `visits` times reads at most that many times the file's size; one that reads more has
+   * found a loop or a node with two parents and throws `bad-index`, as do offsets outside the file and paths longer
+   * than any key.
    */
   root(visits?: number): IndexNode | undefined;
 }
 
-/** Checks the header of an index file and answers with the way into it. Throws `bad-index`. */
+/** Checks the header of an index file and returns its root. Throws `bad-index`. */
 export function openIndex(bytes: Uint8Array, file: string): IndexFile {
   const reader = new NodeReader(bytes, file, 1);
   if (bytes.length < INDEX_HEADER)
@@ -43,8 +44,9 @@ export function openIndex(bytes: Uint8Array, file: string): IndexFile {
 }
 
 /**
- * What an index file such as modules.alias.bin holds, in either layout: every key with each of its values, in ascending order of keys, a
- * key before those that it begins. `writeIndex` makes the same file of it. `file` names it in errors. Throws `bad-index`.
+ * What an index file such as modules.alias.bin holds, in either layout: every key with each of its values, in ascending
+ * order of keys, a key before those that it begins. `writeIndex` makes the same file from it. `file` names it in
+ * errors. Throws `bad-index`.
  */
 export function readIndex(bytes: Uint8Array, file = '<index>'): IndexEntry[] {
   return indexEntries(openIndex(bytes, file));
@@ -65,12 +67,13 @@ export function indexEntries(index: IndexFile): IndexEntry[] {
   return entries;
 }
 
-/** Numbers that a value takes in a list of values: its priority, and start and end of its text in the file. */
+/** The numbers of a value in a list of values: its priority, and the start and end of its text in the file. */
 export const VALUE = 3;
 
 /**
- * Visits every key that has values, in the order of `indexEntries`, in one go: its bytes, the first `length` of `key`, and `VALUE` numbers
- * for each of its values, the first `valuesEnd` of `values`. Both lists are written over by the next key. Throws `bad-index`.
+ * Visits every key that has values, in the order of `indexEntries`, in one go: its bytes, the first `length` of `key`,
+ * and `VALUE` numbers for each of its values, the first `valuesEnd` of `values`. The next key overwrites both lists.
+ * Throws `bad-index`.
  */
 export function eachKey(
   { bytes, file }: IndexFile,
@@ -122,16 +125,22 @@ function nodeAt(reader: NodeReader, pointer: number, depth: number): IndexNode |
   };
 }
 
-/** Reads one node of a walk after another; what the last one holds stands in the fields. kmod libkmod/libkmod-index.c:index_mm_read_node. */
+/**
+ * Reads the nodes of a walk one after another; the fields describe the last one. kmod
+ * libkmod/libkmod-index.c:index_mm_read_node.
+ */
 class NodeReader {
   readonly bytes: Uint8Array;
   readonly #file: string;
-  /** Bytes that the walk may still read. */
+  /** The number of bytes that the walk may still read. */
   #left: number;
   /** The characters that lead to the node, with its prefix: the first `length` of these. */
   readonly key: Uint8Array = new Uint8Array(PATH_MAX);
   length = 0;
-  /** First and last character of the table of children, and where the table stands; no table where the first is above the last. */
+  /**
+   * First and last character of the table of children, and the table's place; there is no table if the first is above
+   * the last.
+   */
   first = 1;
   last = 0;
   children = 0;
@@ -145,11 +154,11 @@ class NodeReader {
     this.#left = (bytes.length - INDEX_HEADER) * visits;
   }
 
-  /** Reads the node that a pointer leads to after `depth` characters, which stand in `key` where the walk needs them. */
+  /** Reads the node that a pointer leads to after `depth` characters, which are in `key` if the walk needs them. */
   read(pointer: number, depth: number): void {
     const { bytes, key, values } = this;
     const start = pointer & NODE_OFFSET;
-    if (start > bytes.length) throw this.bad(`a node should stand at ${hex(start)}, outside the file`, start);
+    if (start > bytes.length) throw this.bad(`a node at ${hex(start)} is outside the file`, start);
     let at = start;
     let length = depth;
     if (pointer & NODE_PREFIX) {
@@ -164,7 +173,7 @@ class NodeReader {
     this.first = 1;
     this.last = 0;
     if (pointer & NODE_CHILDREN) {
-      if (at + 2 > bytes.length) throw this.bad('a table of children stands outside the file', start);
+      if (at + 2 > bytes.length) throw this.bad('a table of children is outside the file', start);
       const first = bytes[at]!;
       const last = bytes[at + 1]!;
       if (first > last) throw this.bad(`a table of children runs from ${first} down to ${last}`, start);
@@ -172,7 +181,7 @@ class NodeReader {
       this.last = last;
       this.children = at + 2;
       at += 2 + 4 * (last - first + 1);
-      if (at > bytes.length) throw this.bad('a table of children stands outside the file', start);
+      if (at > bytes.length) throw this.bad('a table of children is outside the file', start);
     }
     let end = 0;
     if (pointer & NODE_VALUES) {
@@ -186,13 +195,13 @@ class NodeReader {
     }
     this.valuesEnd = end;
     this.#left -= at - start;
-    if (this.#left < 0) throw this.bad('nodes point at each other in a circle, or two point at one', start);
+    if (this.#left < 0) throw this.bad('nodes form a loop, or a node has two parents', start);
   }
 
   /** A pointer with its flags: 32 bits with a sign, which V8 keeps without a heap number. */
   pointer(at: number): number {
     const { bytes } = this;
-    if (at + 4 > bytes.length) throw this.bad('a number stands outside the file', at);
+    if (at + 4 > bytes.length) throw this.bad('a number is outside the file', at);
     return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
   }
 

@@ -13,7 +13,7 @@ export interface IndexNode {
   eachChild(visit: (char: number, node: IndexNode) => void): void;
 }
 
-/** A value that a search found, with the key it stands under. */
+/** A value that a search found, with its key. */
 export interface IndexMatch extends IndexValue {
   readonly key: string;
 }
@@ -33,11 +33,12 @@ export function searchExact(root: IndexNode | undefined, key: string): IndexValu
 }
 
 /**
- * Every value whose key, read as a pattern, matches `key`, in libkmod's order: ascending priority and, among equal priorities, the last one
- * met first. A key is compared literally up to its first wildcard, and with fnmatch(3) from there. A value is met twice when `key`
- * holds a wildcard itself and the trie parts there: once as a pattern, once literally. This is the walk over the mapped file
- * (libkmod-index.c:index_mm_searchwild); the one through FILE, which libkmod takes when an index is missing, orders equal
- * priorities of one key the other way round. Bytes above 127 are bytes like any other, as where C's char has no sign.
+ * Every value whose key, read as a pattern, matches `key`, in libkmod's order: ascending priority and, among equal
+ * priorities, the last one found first. A key is compared literally up to its first wildcard, and with fnmatch(3) from
+ * there. A value is found twice if `key` contains a wildcard and the trie branches there: once as a pattern, once
+ * literally. This is the walk over the mapped file (libkmod-index.c:index_mm_searchwild); the one through FILE, which
+ * libkmod uses when an index is missing, orders equal priorities of one key the other way round. Bytes above 127 are
+ * not special, as where C's char is unsigned.
  */
 export function searchWild(root: IndexNode | undefined, key: string): IndexMatch[] {
   const met: IndexMatch[] = [];
@@ -66,7 +67,10 @@ export function searchWild(root: IndexNode | undefined, key: string): IndexMatch
   return inOrder(met);
 }
 
-/** Tries every pattern at or below a node: `literal` is as far as the key was followed, `wild` the rest of the path to the node. */
+/**
+ * Tries every pattern at or below a node: `literal` is the part of the key that was followed, `wild` the rest of the
+ * path to the node.
+ */
 function matchBelow(node: IndexNode, literal: string, wild: string, key: string, met: IndexMatch[]): void {
   node.eachChild((c, child) => matchBelow(child, literal, wild + String.fromCharCode(c) + child.prefix, key, met));
   if (node.values.length > 0 && fnmatch(wild, key.slice(literal.length))) {

@@ -10,8 +10,9 @@ export interface IndexValue {
 export const NONE = -1;
 
 /**
- * A Patricia trie in arrays, one place a node: every child before its parent, the root last. A node's prefix is `key.slice(start,
- * depth)`, where `key` is some key below it; the character before it leads to the node from its parent.
+ * A Patricia trie in arrays, one element per node: every child before its parent, the root last. A node's prefix is
+ * `key.slice(start, depth)`, where `key` is some key below it; the character before it leads to the node from its
+ * parent.
  */
 export interface Trie {
   readonly count: number;
@@ -35,8 +36,8 @@ export interface Trie {
 }
 
 /**
- * Links the entries of each key in the order that depmod keeps them: ascending priority and, among equal priorities, the last one added
- * first. Repeats stay. kmod tools/depmod.c:index_add_value.
+ * Links the entries of each key in the order that depmod keeps them: ascending priority and, among equal priorities,
+ * the last one added first. Duplicates are kept. kmod tools/depmod.c:index_add_value.
  */
 function linkValues(entries: readonly IndexEntry[]): { first: Map<string, number>; next: Int32Array } {
   const first = new Map<string, number>();
@@ -76,7 +77,7 @@ export function buildTrie(all: Iterable<IndexEntry>): Trie {
   const [key, start, depth, firstChild, nextSibling, firstValue] = [make(), make(), make(), make(), make(), make()];
   const edge = new Uint8Array(most);
   let count = 0;
-  // Nodes from the root to the last key: they are numbered when they are closed, after all their children.
+  // Nodes from the root to the last key: they are numbered when complete, after all their children.
   const open = [{ key: 0, depth: 0, value: first.get('') ?? NONE, child: NONE, lastChild: NONE }];
   const number = (node: (typeof open)[number], from: number) => {
     key[count] = node.key;
@@ -124,7 +125,7 @@ export function valuesOf(trie: Trie, node: number): IndexEntry[] {
   return linkedFrom(trie, trie.firstValue[node]!);
 }
 
-/** The values of a key, in depmod's order; none where the trie does not have it. */
+/** The values of a key, in depmod's order; none if the trie does not have it. */
 export function valuesOfKey(trie: Trie, key: string): IndexEntry[] {
   return linkedFrom(trie, trie.first.get(key) ?? NONE);
 }

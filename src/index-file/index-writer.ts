@@ -14,16 +14,16 @@ import {
 import { buildTrie, NONE, type Trie } from './index-trie.ts';
 
 /**
- * The bytes of an index file such as modules.alias.bin. `post` is the layout of kmod up to 33, `pre` that of 34 and newer; both hold
- * the same trie. Throws `not-ascii` for what depmod cannot write: with `pre` any byte above 127, with `post` one at which two keys part
- * (there depmod reads and writes outside its table of children); `index-too-large` past 256 MiB, where offsets end.
- * kmod tools/depmod.c:index_write.
+ * The bytes of an index file such as modules.alias.bin. `post` is the layout of kmod up to 33, `pre` that of 34 and
+ * newer; both hold the same trie. Throws `not-ascii` for what depmod cannot write: with `pre` any byte above 127, with
+ * `post` one at which two keys diverge (there depmod reads and writes outside its table of children); `index-too-large`
+ * past 256 MiB, the limit of its offsets. kmod tools/depmod.c:index_write.
  */
 export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Buffer {
   return writeTrie(buildTrie(entries), layout);
 }
 
-/** Like `writeIndex`, for a trie that is there already. */
+/** Like `writeIndex`, for an existing trie. */
 export function writeTrie(trie: Trie, layout: IndexLayout): Buffer {
   if (layout === 'pre') for (const entry of trie.entries) checkAscii(entry);
   const { count } = trie;
@@ -38,7 +38,7 @@ export function writeTrie(trie: Trie, layout: IndexLayout): Buffer {
   if (total > NODE_OFFSET)
     throw new ModaliasError(
       'index-too-large',
-      `the index would take ${total} bytes; its offsets have 28 bits, so that a file ends below 256 MiB. Leave out some modules`,
+      `the index would take ${total} bytes; its offsets have 28 bits, which limits a file to 256 MiB. Leave out some modules`,
     );
   const offsets = layout === 'post' ? postOrder(sizes) : preOrder(trie, sizes);
   const bytes = Buffer.alloc(total);
@@ -94,7 +94,7 @@ function sizeOf(trie: Trie, node: number, last: number): number {
   return size;
 }
 
-/** An entry below a node whose key goes on with a character that has no place in the node's table. */
+/** An entry below a node whose key continues with a character that the node's table cannot hold. */
 function unwritable(trie: Trie, node: number): IndexEntry {
   const depth = trie.depth[node]!;
   const begin = trie.keys[trie.key[node]!]!.slice(0, depth);
@@ -109,7 +109,7 @@ function checkAscii(entry: IndexEntry): void {
 function notAscii({ key, value }: IndexEntry, peer: string): ModaliasError {
   return new ModaliasError(
     'not-ascii',
-    `the alias '${key}' of ${value} holds a byte above 127, for which an index has no place (${peer}); correct it in the module`,
+    `the alias '${key}' of ${value} contains a byte above 127, which an index cannot hold (${peer}); correct it in the module`,
   );
 }
 
@@ -148,7 +148,10 @@ function writeNode(bytes: Buffer, trie: Trie, node: number, last: number, offset
   }
 }
 
-/** Writes characters and a NUL; answers with where the next byte goes. Most texts are short, where a loop beats Buffer.write. */
+/**
+ * Writes characters and a NUL; returns the place of the next byte. Most texts are short, where a loop beats
+ * Buffer.write.
+ */
 function writeText(bytes: Buffer, at: number, text: string, from: number, to: number): number {
   let next = at;
   for (let i = from; i < to; i++) bytes[next++] = text.charCodeAt(i);

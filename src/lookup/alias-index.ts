@@ -12,21 +12,27 @@ export interface Choice {
   readonly rank?: Rank | undefined;
 }
 
-/** Answers which modules serve a modalias. Strings are latin1, one character a byte. Every method throws what `lookup` throws. */
+/**
+ * Finds the modules that serve a modalias. Strings are latin1, one character a byte. Every method throws what `lookup`
+ * throws.
+ */
 export interface AliasIndex {
   /**
-   * The matches of the first source that has any, in libkmod's order with its repeats; empty where there is none. Throws
-   * `bad-modalias` for a key with a bracket that has no partner (libkmod: EINVAL) and `name-too-long` (ENAMETOOLONG).
+   * The matches of the first source that has any, in libkmod's order with its repeats; empty if there is none. Throws
+   * `bad-modalias` for a key with an unpaired bracket (libkmod: EINVAL) and `name-too-long` (ENAMETOOLONG).
    * libkmod-module.c:kmod_module_new_from_lookup.
    */
   lookup(modalias: string): readonly Match[];
-  /** The matches of every source that has any, in libkmod's order: the first answers, the others are hidden by it. */
+  /** The matches of every source that has any, in libkmod's order: the first answers and hides the others. */
   lookupAll(modalias: string): readonly (readonly Match[])[];
-  /** The modules of `lookup`, each once, the best first. */
+  /** The modules of `lookup`, each once, best first. */
   modules(modalias: string, choice?: Choice): readonly string[];
   /** The best match of `lookup`, and whether the rules agree; undefined where there is no match. */
   best(modalias: string, choice?: Choice): Best | undefined;
-  /** The modalias by its fields, every candidate with its ranks and reasons, what is hidden, and the patterns that nearly match. */
+  /**
+   * The modalias by its fields, every candidate with its ranks and reasons, what is hidden, and the closest patterns
+   * that do not match.
+   */
   explain(modalias: string, choice?: Choice): Explanation;
 }
 
@@ -63,14 +69,14 @@ export function withPrefix(modalias: string, prefix: string | undefined): string
   return prefix === undefined || prefix === '' ? modalias : `${prefix}_${modalias}`;
 }
 
-/** The modules of an answer, each once, the best first. */
+/** The modules of an answer, each once, best first. */
 export function modulesOf(matches: readonly Match[], rank: Rank = 'specific'): readonly string[] {
   const first = matches[0]?.module;
   if (matches.every((match) => match.module === first)) return Object.freeze(first === undefined ? [] : [first]);
   return Object.freeze([...new Set(rankings[rank](matches).map((match) => match.module))]);
 }
 
-/** Plain data, frozen down to its leaves. */
+/** Plain data, deeply frozen. */
 function frozen<T extends object>(data: T): T {
   for (const value of Object.values(data)) {
     if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) frozen(value);

@@ -14,15 +14,15 @@ import { noAliasesIn, noSuchPath, otherFile } from './no-aliases.ts';
 import { oddText } from './odd-text.ts';
 import { indexedSource, walkedSource } from './pattern-sources.ts';
 
-/** Lookups for which reading a text anew each time costs less than indexing all of it once. */
+/** Up to this many lookups, rereading a text each time costs less than indexing all of it once. */
 const FEW = 4;
 
-/** How many lookups are to come: `few` walk the index file where it lies, `many` are worth reading all patterns and indexing them anew. */
+/** How many lookups to expect: `few` walk the index file in place, `many` justify reading and indexing all patterns. */
 export type Expected = 'few' | 'many';
 
 /**
- * The source of the aliases in a modules directory, a modules.alias.bin or a modules.alias. A directory's index comes first, as in
- * libkmod; its text where the index is missing or, with a warning, damaged.
+ * The source of the aliases in a modules directory, a modules.alias.bin or a modules.alias. A directory's index comes
+ * first, as in libkmod; its text where the index is missing or, with a warning, damaged.
  */
 export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
   const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
@@ -64,12 +64,15 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   }
 }
 
-/** Whether a file that is not called `.bin` is an index nevertheless, by its first four bytes. */
+/** Whether a file without the suffix `.bin` is an index nevertheless, by its first four bytes. */
 function isIndex(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32BE(0) === INDEX_MAGIC;
 }
 
-/** The source of a modules.alias text; for a few keys only the patterns that begin like the key are indexed. Priorities are those of the modules.dep beside it, or else the order in which modules appear. */
+/**
+ * The source of a modules.alias text; for a few keys, only patterns that begin like the key are indexed. Priorities are
+ * those of the modules.dep beside it, or else the order in which modules appear.
+ */
 function textSource(text: Uint8Array, directory: string, expected: Expected): Source {
   const order = modulesOrder(directory);
   let whole: Source | undefined;
@@ -90,7 +93,7 @@ function textSource(text: Uint8Array, directory: string, expected: Expected): So
   };
 }
 
-/** The source of patterns that stand in a table only. */
+/** The source of patterns from a table only. */
 export function tableSource(table: PatternTable): Source {
   let index: MemoryIndex | undefined;
   return indexedSource('alias', table, () => {

@@ -4,7 +4,10 @@ import { fnmatchBytes } from '../pattern/fnmatch.ts';
 import { oneModule } from './name-source.ts';
 import { checkLength } from './pattern-sources.ts';
 
-/** `alias` lines of modprobe.d: every line that matches, in the order of the files. libkmod-module.c:kmod_lookup_alias_from_config. */
+/**
+ * `alias` lines of modprobe.d: every line that matches, in the order of the files.
+ * libkmod-module.c:kmod_lookup_alias_from_config.
+ */
 export function configSource({ aliases }: ModprobeConfig): Source {
   const rows = aliases.map(({ pattern, module }) => ({
     bytes: Buffer.from(pattern, 'latin1'),
@@ -20,7 +23,10 @@ export function configSource({ aliases }: ModprobeConfig): Source {
   };
 }
 
-/** `install` and `remove` lines: a module of exactly that name, whether it exists or not. libkmod-module.c:kmod_lookup_alias_from_commands. */
+/**
+ * `install` and `remove` lines: a module of exactly that name, whether it exists or not.
+ * libkmod-module.c:kmod_lookup_alias_from_commands.
+ */
 export function commandSource({ commands }: ModprobeConfig): Source {
   const names = new Set(commands.map((c) => c.module));
   return {

@@ -13,7 +13,7 @@ import type { LazyIndex } from './pattern-sources.ts';
 
 export type Diagnose = (diagnostic: Diagnostic) => void;
 
-/** An index of a modules directory, and the text from which depmod makes it or beside which it lies. */
+/** An index of a modules directory, and the text that depmod makes it from or that is beside it. */
 export interface IndexPair {
   readonly bin: string;
   readonly text: string;
@@ -60,8 +60,8 @@ function fileModule(path: string): string {
 }
 
 /**
- * An index of a modules directory, opened when it is first asked for. Where the index is missing or empty, what its text says; where that is
- * missing too, nothing. A damaged index throws `bad-index`, at once or deep on the way to some key.
+ * An index of a modules directory, opened on first use. If the index is missing or empty, its text is read instead; if
+ * that is missing too, nothing. A damaged index throws `bad-index`, at once or deep on the path to some key.
  */
 export function openPair(directory: string, pair: IndexPair): LazyIndex {
   let open: LazyIndex | undefined;
@@ -72,8 +72,13 @@ export function openPair(directory: string, pair: IndexPair): LazyIndex {
   return { root: (visits) => opened().root(visits), table: () => opened().table() };
 }
 
-/** What the text beside a damaged index says, with a warning; throws the error that was met where there is no text. */
-export function openTwin(directory: string, pair: IndexPair, error: ModaliasError, diagnose: Diagnose): LazyIndex {
+/** The text beside a damaged index, with a warning; rethrows the error if there is no text. */
+export function openTextFallback(
+  directory: string,
+  pair: IndexPair,
+  error: ModaliasError,
+  diagnose: Diagnose,
+): LazyIndex {
   const twin = openText(directory, pair);
   if (!twin) throw error;
   diagnose(answeringFrom(join(directory, pair.text), error));
@@ -99,7 +104,10 @@ function inMemory(entries: readonly IndexEntry[]): LazyIndex {
 
 const NOTHING = inMemory([]);
 
-/** Places of the modules in a directory's modules.dep, which depmod writes in the order of their priorities; undefined without one. */
+/**
+ * Positions of the modules in a directory's modules.dep, which depmod writes in the order of their priorities;
+ * undefined without one.
+ */
 export function modulesOrder(directory: string): ReadonlyMap<string, number> | undefined {
   const dep = readInDirectory(rawPath(join(directory, 'modules.dep')));
   if (!dep) return undefined;
@@ -107,8 +115,8 @@ export function modulesOrder(directory: string): ReadonlyMap<string, number> | u
 }
 
 /**
- * Asks `first` until it meets a damaged index (`bad-index`), then for good what `fallBack` gives instead: the damage can lie deep, where only some
- * key leads. `fallBack` throws the error on where there is nothing else.
+ * Asks `first` until it finds a damaged index (`bad-index`), and from then on what `fallBack` returns: the damage can
+ * be deep, where only some keys lead. `fallBack` rethrows the error if there is nothing else.
  */
 export function withFallback<Question, Answer>(
   first: (question: Question) => Answer,

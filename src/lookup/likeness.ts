@@ -1,6 +1,8 @@
-/** A vendor and a device or product id, as lspci and lsusb print them; class and subclass where lspci printed them too. */
+/**
+ * A vendor and a device or product id, as lspci and lsusb print them; class and subclass where lspci printed them too.
+ */
 export interface Ids {
-  /** Undefined where nothing tells whether they are PCI's or USB's. */
+  /** Undefined if it is not known whether they are PCI or USB ids. */
   readonly bus?: 'pci' | 'usb';
   readonly vendor: string;
   readonly device: string;
@@ -11,14 +13,14 @@ export interface Ids {
 export interface Likeness {
   /** What it is, as the rest of "this is ...". */
   readonly what: string;
-  /** The modalias that stands in it. */
+  /** The modalias that it contains. */
   readonly modalias?: string;
-  /** A device by its path in sysfs, or by its name on a bus (any bus where none is given). */
+  /** A device by its path in sysfs, or by its name on a bus (any bus if none is given). */
   readonly device?: { readonly path: string } | { readonly bus?: 'pci' | 'usb'; readonly name: string };
-  /** A USB device by the numbers of its bus and itself. */
+  /** A USB device by its bus and device numbers. */
   readonly usb?: { readonly busnum: number; readonly devnum: number };
   readonly ids?: Ids;
-  /** How to get an answer, where none of the above gives one. */
+  /** How to get an answer, if none of the above does. */
   readonly hint?: string;
 }
 
@@ -61,29 +63,31 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
   ],
   [
     /^(?:.*\/)?(?<module>[^/]+)\.ko(?:\.(?:gz|xz|zst))?$/,
-    (m) => ({ what: "a module's file", hint: `its name is ${m.module}, and modalias extract shows its tables` }),
+    (m) => ({ what: 'a module file', hint: `its name is ${m.module}, and modalias extract shows its tables` }),
   ],
   [/^(?:usb\d+|\d+-\d+(?:\.\d+)*(?::\d+\.\d+)?)$/, (m) => ({ what: 'a USB address', device: at('usb', m.text!) })],
   [/^(?:\/|\.{1,2}\/)|^(?:devices|class|bus|block)\//, (m) => ({ what: 'a path', device: { path: m.text! } })],
 ];
 
-/** The first fields of buses whose values are hexadecimal: modpost and the kernel print capital digits. */
+/** The first fields of buses whose values are hexadecimal: modpost and the kernel print upper-case digits. */
 const DIGITS = /^(?:[a-z0-9]+_)?(?:pci:v(\w{8})d(\w{8})|usb:v(\w{4})p(\w{4})|hid:b\w{4}g\w{4}v(\w{8})p(\w{8}))/;
 
 const IDS_OF_BUS = new RegExp(`^(pci|usb):(${HEX4}):(${HEX4})$`);
 
-/** What has a bus in front, of which there are thousands in a list; an address may begin with letters too. */
+/** Starts with a bus, as thousands do in a list; an address may begin with letters too. */
 const MODALIAS = /^(?![0-9a-f]{1,8}:)[a-z][a-z0-9_-]*:\S*$/;
 
-/** Characters of the longest line of lspci or path that anyone pastes. */
+/** Limit in characters on a line of lspci or a path. */
 const LONGEST = 1024;
 
-/** Names of devices, such as serial8250 and INT33A1:00, which nothing tells from others; a modalias has its bus in front. */
+/**
+ * Names of devices, such as serial8250 and INT33A1:00, which have no form of their own; a modalias starts with its bus.
+ */
 const NAME = /^(?![a-z][a-z0-9_-]*:)[\w.:,@+-]{2,64}$/;
 
 /**
- * What a text looks like that is asked for as a modalias and is none; undefined where it may well be one, or the name of a module. Reads
- * nothing: whether there is such a device shows elsewhere. Only for texts that have no match, since libkmod takes any text.
+ * What a text that is not a modalias looks like; undefined if it may be one, or the name of a module. Reads nothing:
+ * whether such a device exists is checked elsewhere. Only for texts without a match, since libkmod accepts any text.
  */
 export function likenessOf(text: string): Likeness | undefined {
   if (text.length > LONGEST) return undefined;
@@ -102,10 +106,10 @@ function nearlyModalias(text: string): Likeness | undefined {
   if (bus) return { what: 'a pair of ids', ids: { bus: bus as 'pci' | 'usb', vendor: vendor!, device: device! } };
   const values = DIGITS.exec(text)?.slice(1) ?? [];
   if (!values.some((value) => value !== undefined && /[a-f]/.test(value))) return undefined;
-  return { what: 'a modalias with small hexadecimal digits', hint: 'write A to F as capital letters' };
+  return { what: 'a modalias with lower-case hexadecimal digits', hint: 'write A to F in upper case' };
 }
 
-/** The modalias to ask with, where only ids are known: `*` for what is not, so that only patterns match that leave it open. */
+/** The modalias to look up if only ids are known: `*` for the rest, so that only patterns that leave it open match. */
 export function modaliasOfIds({ vendor, device, class: code }: Ids, bus: 'pci' | 'usb'): string {
   const [v, d] = [vendor.toUpperCase(), device.toUpperCase()];
   if (bus === 'usb') return `usb:v${v}p${d}d*dc*dsc*dp*ic*isc*ip*in*`;
@@ -117,7 +121,7 @@ function at(bus: 'pci' | 'usb', name: string) {
   return { bus, name };
 }
 
-/** The address with all its digits; its domain may be left out, as lspci does where there is one only. */
+/** The address with all its digits; its domain may be omitted, as lspci does if there is only one. */
 function pciDevice({ domain = '', bus, slot, fn }: Readonly<Record<string, string>>) {
   return at('pci', `${domain}${bus!.padStart(2, '0')}:${slot!.padStart(2, '0')}.${fn}`.toLowerCase());
 }

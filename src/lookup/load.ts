@@ -17,7 +17,7 @@ import {
   type IndexPair,
   NAMES,
   openPair,
-  openTwin,
+  openTextFallback,
   SYMBOLS,
   withFallback,
 } from './index-source-files.ts';
@@ -27,15 +27,21 @@ import { type LazyIndex, lazySource, type Root, walkedSource } from './pattern-s
 
 export interface LoadOptions {
   /**
-   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine. What is named and
-   * cannot be read is an error (`unreadable`). Default: none.
+   * Directories (or files) of modprobe's configuration, the most important first; `system` for those of this machine. A
+   * path that is named but cannot be read is an error (`unreadable`). Default: none.
    */
   readonly config?: 'system' | readonly string[] | undefined;
-  /** A file with the kernel's command line, whose `modprobe.blacklist` counts too. Default: /proc/cmdline with `config: 'system'`, else none. */
+  /**
+   * A file with the kernel's command line, whose `modprobe.blacklist` counts too. Default: /proc/cmdline with `config:
+   * 'system'`, else none.
+   */
   readonly commandLine?: string | undefined;
-  /** `few` lookups walk modules.alias.bin where it lies; `many` read all patterns first and index those of a bus at its first key. The answers are the same. Default: `many`. */
+  /**
+   * `few` lookups walk modules.alias.bin in place; `many` read all patterns first and index those of a bus on its first
+   * key. The answers are the same. Default: `many`.
+   */
   readonly expected?: 'few' | 'many' | undefined;
-  /** Takes what was odd but did not stop the loading. Default: it is dropped. */
+  /** Receives warnings about the files. Default: they are dropped. */
   readonly diagnose?: ((diagnostic: Diagnostic) => void) | undefined;
 }
 
@@ -45,15 +51,16 @@ export function runningModules(): string {
 }
 
 /**
- * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first four bytes). A directory also answers for names
- * of modules, symbols and what is built into the kernel. Throws `unreadable`, `no-index` for a directory without aliases, `not-aliases` for
- * another kind of file and, where no text lies beside it, `bad-index`.
+ * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first
+ * four bytes). A directory also answers for names of modules, symbols and what is built into the kernel. Throws
+ * `unreadable`, `no-index` for a directory without aliases, `not-aliases` for another kind of file and, if there is no
+ * text beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
   return openAliasIndex(path, options);
 }
 
-/** The same without a promise. */
+/** The same, synchronous. */
 export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIndex {
   const { expected = 'many', diagnose = () => {} } = options;
   const isDirectory = directoryAt(path);
@@ -64,7 +71,7 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
     const first = make(openPair(path, pair));
     let twin: Source | undefined;
     const fallBack = (error: ModaliasError): Source => {
-      twin ??= make(openTwin(path, pair, error, diagnose));
+      twin ??= make(openTextFallback(path, pair, error, diagnose));
       return twin;
     };
     return {
@@ -91,7 +98,7 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
     pairSource(BUILTIN_ALIASES, (index) => (many ? lazySource('builtin', index) : walkedSource('builtin', index.root))),
   );
   const file = withFallback(fileOf(openPair(path, NAMES).root), (error) =>
-    fileOf(openTwin(path, NAMES, error, diagnose).root),
+    fileOf(openTextFallback(path, NAMES, error, diagnose).root),
   );
   return aliasIndex(sources, { config, file });
 }

@@ -3,7 +3,10 @@ import { NO_MATCHES, type Source } from '../match/match.ts';
 import { patternAt } from '../pattern-index/pattern-table.ts';
 import type { LazyIndex, Root } from './pattern-sources.ts';
 
-/** A source that answers with the module of exactly the key's name; a loadable module's name holds no colon. libkmod-module.c:kmod_lookup_alias_from_moddep_file. */
+/**
+ * A source that answers with the module of exactly the key's name; a loadable module's name contains no colon.
+ * libkmod-module.c:kmod_lookup_alias_from_moddep_file.
+ */
 export function nameSource(name: 'name' | 'builtin-name', root: Root): Source {
   return {
     name,
@@ -14,7 +17,7 @@ export function nameSource(name: 'name' | 'builtin-name', root: Root): Source {
   };
 }
 
-/** The same for many keys: all names are read at the first one. */
+/** The same for many keys: all names are read on first use. */
 export function builtinNameSource(index: LazyIndex): Source {
   let names: ReadonlySet<string> | undefined;
   let longest = 0;
@@ -31,7 +34,7 @@ export function builtinNameSource(index: LazyIndex): Source {
   };
 }
 
-/** The answer that is a module of this name, which ends at the first dot as in kmod_module_new_from_name. */
+/** The module of this name as an answer, which ends at the first dot as in kmod_module_new_from_name. */
 export function oneModule(name: string, source: 'name' | 'builtin-name' | 'command') {
   const dot = name.indexOf('.');
   const module = (dot === -1 ? name : name.slice(0, dot)).replaceAll('-', '_');

@@ -6,8 +6,8 @@ const RETURN = 0x0d;
 const KEYWORD = Buffer.from('alias ');
 
 /**
- * What is odd about a file read as a modules.alias: its first alias line ends as Windows ends lines, or it holds no alias line and does
- * not begin with a comment either, as depmod's does. Undefined where nothing is.
+ * A warning about a file read as a modules.alias: its first alias line has a Windows line ending, or it has neither an
+ * alias line nor depmod's comment at the start. Undefined if nothing is odd.
  */
 export function oddText(text: Buffer, file: string): Diagnostic | undefined {
   let first = text.indexOf(KEYWORD);
@@ -19,6 +19,6 @@ export function oddText(text: Buffer, file: string): Diagnostic | undefined {
   }
   if (text[text.indexOf(NEWLINE, first) - 1] !== RETURN) return undefined;
   const message =
-    "a line ends with a carriage return, which makes it a part of the module's name; save the file with Unix line ends";
+    "a line ends with a carriage return, which becomes part of the module's name; save the file with Unix line endings";
   return { code: 'carriage-return', severity: 'warning', message, file };
 }

@@ -6,10 +6,10 @@ import type { LookupKey } from '../pattern-index/lookup-key.ts';
 import { PatternIndex } from '../pattern-index/pattern-index.ts';
 import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
 
-/** The way into an index for one walk; see `IndexFile.root`. */
+/** The root of an index for one walk; see `IndexFile.root`. */
 export type Root = (visits?: number) => IndexNode | undefined;
 
-/** An index that is read when it is first asked for: the way into it, or all its patterns at once. */
+/** An index that is read on first use: its root, or all its patterns at once. */
 export interface LazyIndex {
   readonly root: Root;
   table(): PatternTable;
@@ -28,7 +28,7 @@ export function walkedSource(name: MatchSource, root: Root): Source {
   };
 }
 
-/** A source that has all patterns indexed: best for many keys. `root` serves the keys that hold wildcards themselves. */
+/** A source that has all patterns indexed: best for many keys. `root` serves keys that contain wildcards. */
 export function indexedSource(name: MatchSource, table: PatternTable, root: Root): Source {
   const index = new PatternIndex(table);
   const matches = new Array<Match | undefined>(table.size);
@@ -67,7 +67,7 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   };
 }
 
-/** The same of a small index that may never be asked: read and indexed at the first key. */
+/** The same for a small index that may never be used: read and indexed on the first key. */
 export function lazySource(name: MatchSource, { root, table }: LazyIndex): Source {
   let source: Source | undefined;
   const opened = () => {
@@ -82,11 +82,11 @@ function newMatch(module: string, pattern: string, source: MatchSource, priority
   return Object.freeze({ module, pattern, source, priority });
 }
 
-/** libkmod names an answer `module\alias` and fails as a whole where that takes more than PATH_MAX bytes (ENAMETOOLONG). */
+/** libkmod names an answer `module\alias` and fails as a whole if that exceeds PATH_MAX bytes (ENAMETOOLONG). */
 export function checkLength(module: string, aliasLength: number): void {
   if (module.length + aliasLength + 2 > PATH_MAX)
     throw new ModaliasError(
       'name-too-long',
-      `a modalias of ${aliasLength} characters matches module '${module}', but libkmod has room for ${PATH_MAX - 2} characters of both together and fails (ENAMETOOLONG)`,
+      `a modalias of ${aliasLength} characters matches module '${module}', but libkmod allows ${PATH_MAX - 2} characters for both together and fails (ENAMETOOLONG)`,
     );
 }

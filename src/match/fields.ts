@@ -2,7 +2,7 @@ import type { DeviceFormat, Field } from '../bus/define/device-format.ts';
 import { DEVICE_FORMATS } from '../bus/device-formats.ts';
 import { fnmatch } from '../pattern/fnmatch.ts';
 
-/** The value that takes all: of a field that a pattern leaves open or lacks. */
+/** The value that matches anything: of a field that a pattern leaves open or lacks. */
 export const ANYTHING = '*';
 
 const BY_BUS = new Map<string, readonly DeviceFormat[]>();
@@ -19,14 +19,17 @@ export interface Parsed {
 const START = /^(?:(?!fsl_mc:)([a-z0-9]+)_)?(fsl[-_]mc|[a-z0-9]+)\*?:/;
 
 /**
- * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for any other, and where a
- * field is missing.
+ * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for
+ * any other, and if a field is missing.
  */
 export function parseFields(text: string): Parsed | undefined {
   return parseEach(text)[0];
 }
 
-/** A key and a pattern by the first format of their bus that both have; undefined where there is none, or one has another prefix. */
+/**
+ * A key and a pattern by the first format of their bus that both have; undefined if there is none, or the prefixes
+ * differ.
+ */
 export function parseBoth(key: string, pattern: string): readonly [key: Parsed, pattern: Parsed] | undefined {
   for (const have of parseEach(key)) {
     const want = parseEach(pattern).find((p) => p.format === have.format && p.prefix === have.prefix);
@@ -59,7 +62,7 @@ function valuesOf(text: string, start: number, { fields, after }: DeviceFormat):
   return values;
 }
 
-/** The same where each field may be missing and fields come in any order; a part without a tag, such as `*`, tells nothing. */
+/** The same if any field may be missing and fields come in any order; a part without a tag, such as `*`, is ignored. */
 function partsOf(text: string, start: number, { fields, parts }: DeviceFormat): string[] | undefined {
   const values = fields.map(() => ANYTHING);
   for (const part of text.slice(start).split(parts!)) {
@@ -69,18 +72,21 @@ function partsOf(text: string, start: number, { fields, parts }: DeviceFormat): 
   return values.some((value) => value !== ANYTHING) ? values : undefined;
 }
 
-/** Whether a field's value is taken by that of a pattern; in a list, from any entry on. */
-export function fieldMatches({ between }: Field, wanted: string, value: string): boolean {
-  if (between === undefined) return fnmatch(wanted, value);
+/** Whether a field's value is matched by that of a pattern; in a list, from any entry on. */
+export function fieldMatches({ between }: Field, expected: string, value: string): boolean {
+  if (between === undefined) return fnmatch(expected, value);
   for (let at = 0; ; ) {
-    if (fnmatch(wanted, value.slice(at))) return true;
+    if (fnmatch(expected, value.slice(at))) return true;
     const next = value.indexOf(between, at);
     if (next === -1) return false;
     at = next + 1;
   }
 }
 
-/** Whether a field's value in a pattern is matched by one text only; a last `*` after a value is a mere continuation. */
+/**
+ * Whether a field's value in a pattern is matched by one text only; a trailing `*` after a value is only a
+ * continuation.
+ */
 export function isExact(value: string): boolean {
   return value !== ANYTHING && !/[*?[]/.test(value.replace(/(?<=.)\*$/, ''));
 }

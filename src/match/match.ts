@@ -1,12 +1,13 @@
 import type { LookupKey } from '../pattern-index/lookup-key.ts';
 
-/** Where an answer comes from, in the order in which libkmod asks; the first that knows the key answers alone. */
+/** The source of an answer, in the order in which libkmod asks; the first with a match answers alone. */
 export const MATCH_SOURCES = ['config', 'name', 'symbol', 'command', 'alias', 'builtin-name', 'builtin'] as const;
 
 /**
- * `config`: an `alias` line of modprobe.d. `name`: the name of a loadable module. `symbol`: an exported symbol (`symbol:NAME`).
- * `command`: an `install` or `remove` line. `alias`: modules.alias. `builtin-name`, `builtin`: code built into the kernel, by its
- * name and by its aliases.
+ * `config`: an `alias` line of modprobe.d. `name`: the name of a loadable module. `symbol`: an exported symbol
+ * (`symbol:NAME`).
+ * `command`: an `install` or `remove` line. `alias`: modules.alias. `builtin-name`, `builtin`: code built into the
+ * kernel, by its name and by its aliases.
  */
 export type MatchSource = (typeof MATCH_SOURCES)[number];
 
@@ -16,7 +17,10 @@ export interface Match {
   /** The pattern that matched, normalised as the index holds it: `_` for each `-` outside brackets. latin1. */
   readonly pattern: string;
   readonly source: MatchSource;
-  /** The module's place in the order of modules (modules.order); the lower comes first. 0 where a source has no order of its own. */
+  /**
+   * The module's place in the order of modules (modules.order); the lower comes first. 0 if a source has no order of
+   * its own.
+   */
   readonly priority: number;
 }
 
@@ -24,12 +28,12 @@ export interface Match {
 export interface Source {
   readonly name: MatchSource;
   find(key: LookupKey): readonly Match[];
-  /** Every pattern it has, where it has them at hand. */
+  /** Every pattern it has, if they are available. */
   patterns?(): Iterable<Match>;
 }
 
 export const NO_MATCHES: readonly Match[] = Object.freeze([]);
 
-/** Rules of which match is best; what each goes by stands in ranking.ts. */
+/** Rules for the best match; ranking.ts describes each. */
 export const RANKS = ['specific', 'stars', 'libvirt'] as const;
 export type Rank = (typeof RANKS)[number];

@@ -2,13 +2,16 @@ import { inclusion } from '../pattern/inclusion.ts';
 import { stepsToTokenize, type Token, tokenize } from '../pattern/tokens.ts';
 import type { Match } from './match.ts';
 
-/** Steps of `inclusion` after which the rest of an answer's patterns count as unrelated; hundreds of real ones take far less. */
+/**
+ * Steps of `inclusion` after which the rest of an answer's patterns count as unrelated; hundreds of real ones take far
+ * less.
+ */
 const MOST_STEPS = 20_000_000;
 
 /** A pattern of an answer, which several matches can share. */
 interface Shape {
   readonly tokens: readonly Token[] | undefined;
-  /** Those that match all that this one does and more. */
+  /** Those that match everything this one does and more. */
   readonly wider: Shape[];
   /** Matches still to be placed whose pattern is narrower. */
   waitsFor: number;
@@ -16,8 +19,8 @@ interface Shape {
 }
 
 /**
- * Matches in a new order: each goes behind those whose pattern matches only a part of what its own matches, and otherwise keeps its place
- * as far as it can. That is, always the first match is taken for which nothing narrower is left.
+ * Matches in a new order: each goes after those whose pattern matches only part of what its own matches, and otherwise
+ * keeps its place if possible. That is, the next match is always the first one with nothing narrower left.
  */
 export function narrowestFirst(matches: readonly Match[]): Match[] {
   const shapes = shapesOf(matches);
@@ -29,7 +32,7 @@ export function narrowestFirst(matches: readonly Match[]): Match[] {
   for (let start = 0, i = 0; placed.length < matches.length; ) {
     while (done[start]) start++;
     while (i < matches.length && (done[i] || shapes[i]!.waitsFor > 0)) i++;
-    // Where questions were left open, patterns can wait for each other: the first goes.
+    // If questions were left open, patterns can wait for each other: the first one goes.
     const next = i < matches.length ? i : start;
     placed.push(matches[next]!);
     done[next] = 1;
@@ -58,7 +61,7 @@ function shapesOf(matches: readonly Match[]): Shape[] {
   });
 }
 
-/** Tokens of patterns met before: a list of devices meets the same again and again. */
+/** Tokens of patterns seen before: a list of devices needs the same ones again and again. */
 const known = new Map<string, readonly Token[] | undefined>();
 
 function tokensOf({ pattern, source }: Match): readonly Token[] | undefined {
@@ -70,7 +73,7 @@ function tokensOf({ pattern, source }: Match): readonly Token[] | undefined {
   return known.get(name);
 }
 
-/** Finds out which patterns are narrower than which. The same answer gives the same relations, whatever was asked before. */
+/** Finds which patterns are narrower than which. The same answer has the same relations, whatever was asked before. */
 function relate(shapes: readonly Shape[]): void {
   let steps = 0;
   for (const inner of shapes) {

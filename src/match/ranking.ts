@@ -2,7 +2,7 @@ import { isExact, type Parsed, parseFields } from './fields.ts';
 import { type Match, RANKS, type Rank } from './match.ts';
 import { narrowestFirst } from './narrowest-first.ts';
 
-/** Sorts matches, the best first. Each sorts a copy; matches that a rule does not tell apart keep libkmod's order. */
+/** Sorts matches, best first. Each sorts a copy; matches that a rule does not distinguish keep libkmod's order. */
 export const rankings: Readonly<Record<Rank, (matches: readonly Match[]) => readonly Match[]>> = {
   specific: bySpecific,
   stars: byStars,
@@ -19,16 +19,16 @@ export function byLibvirt(matches: readonly Match[]): readonly Match[] {
   return sorted(matches, (m) => [wildcardFields(m.pattern, strictFields(m.pattern))]);
 }
 
-/** The fields of a pattern, where each wildcard stays within its own. */
+/** The fields of a pattern, if each wildcard stays within its own. */
 function strictFields(pattern: string): Parsed | undefined {
   const parsed = parseFields(pattern);
   return parsed?.format.loose ? undefined : parsed;
 }
 
 /**
- * What the patterns really match. A pattern goes before each that matches all it matches and more; of those that are left, by the
- * fields that are given exactly (device ids over subsystem over class), then the fewest wildcard fields, the most literal
- * characters, the place in modules.alias and the name.
+ * By what the patterns really match. A pattern goes before any that matches everything it matches and more; the rest
+ * are ordered by the fields that are given exactly (device ids over subsystem over class), then the fewest wildcard
+ * fields, the most literal characters, the place in modules.alias and the name.
  */
 export function bySpecific(matches: readonly Match[]): readonly Match[] {
   if (matches.length < 2) return matches;
@@ -59,7 +59,7 @@ function exactGroups(parsed: Parsed | undefined): boolean[] {
   return power.map((tags) => fields.every(({ tag }, i) => !tags.includes(tag) || exact[i]));
 }
 
-/** Fields that are `*` and nothing else; stars where the pattern has no fields. */
+/** Fields that are `*` and nothing else; or stars if the pattern has no fields. */
 export function wildcardFields(pattern: string, parsed: Parsed | undefined): number {
   return parsed ? parsed.values.filter((value) => value === '*').length : count(pattern, '*');
 }
@@ -91,7 +91,7 @@ export interface Best {
   readonly byRule: Readonly<Record<Rank, Match>>;
 }
 
-/** The best of some matches under a rule; undefined where there are none. */
+/** The best of some matches under a rule; undefined if there are none. */
 export function bestOf(matches: readonly Match[], rank: Rank = 'specific'): Best | undefined {
   const [first] = matches;
   if (!first) return undefined;

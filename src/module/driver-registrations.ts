@@ -14,9 +14,9 @@ export interface DriverRegistration {
 }
 
 /**
- * The types of drivers that a module registers although `served` says nothing of them, by the register functions that it imports. Not counted
- * is a bus of which the module has a register function itself, since that passes on the drivers of others, nor one on which it makes
- * its own devices.
+ * The types of drivers that a module registers although `served` says nothing of them, by the register functions that
+ * it imports. Not counted is a bus of which the module has a register function itself, since that passes on the drivers
+ * of others, nor one on which it makes its own devices.
  */
 export function registrationsWithout(elf: Elf, served: (bus: Bus) => boolean): DriverRegistration[] {
   const found: DriverRegistration[] = [];
@@ -31,7 +31,10 @@ export function registrationsWithout(elf: Elf, served: (bus: Bus) => boolean): D
   return found;
 }
 
-/** Register functions that stand among the names of symbols, whether or not as symbols of their own: linkers share the ends of names. */
+/**
+ * Register functions that stand among the names of symbols, whether or not as symbols of their own: linkers share the
+ * ends of names.
+ */
 function candidates(elf: Elf): Set<string> {
   const names = elf.symbolNames();
   const found = new Set<string>();

@@ -6,15 +6,15 @@ import type { Release } from '../release.ts';
 import { type ExtractOptions, extractTables } from './extract-tables.ts';
 import { modinfoStrings, modinfoValues } from './modinfo.ts';
 
-/** What a module file says about the devices that it serves. */
+/** What a module file says about the devices that it supports. */
 export interface ExtractedModule {
   readonly module: string;
-  /** The release that the module was built for, as it says, or whose rules are taken for it. */
+  /** The release that the module was built for, as it says, or the one assumed for it. */
   readonly kernel: string;
   /** The release whose rules make its aliases. */
   readonly release: Release;
   readonly tables: readonly IdTable[];
-  /** The alias strings of its .modinfo, in order, hand-written ones and repeats too. */
+  /** The alias strings of its .modinfo, in order, including hand-written ones and duplicates. */
   readonly aliases: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }

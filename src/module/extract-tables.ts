@@ -38,17 +38,17 @@ export interface ExtractOptions {
 }
 
 /**
- * Reads a module's device tables. `strings` are those of its .modinfo. Which release's struct layouts hold is told by evidence, as
- * vendors' kernels carry newer code under an older number: the spelling of the table's symbol, its size, terminator and padding
- * first, the module's vermagic second; the caller's `kernel` overrides all.
+ * Reads a module's device tables. `strings` are those of its .modinfo. The release whose struct layouts apply is
+ * inferred, as vendor kernels carry newer code under an older version: the spelling of the table's symbol, its size,
+ * terminator and padding first, the module's vermagic second; the caller's `kernel` overrides all.
  *
- * Throws what `findTables` throws, `bad-release`, and an error that holds one problem for each table that fits no known layout
- * (`table-size`) or several with different aliases (`table-ambiguous`).
+ * Throws what `findTables` throws, `bad-release`, and an error that holds one problem for each table that fits no known
+ * layout (`table-size`) or several with different aliases (`table-ambiguous`).
  */
 export function extractTables(elf: Elf, strings: ModinfoStrings, options: ExtractOptions = {}): ExtractedTables {
   const { file } = elf.source;
   if (elf.type !== ET_REL) {
-    throw new ModaliasError('not-a-module', `an ELF file of type ${elf.type}; wanted a relocatable object, type 1`, {
+    throw new ModaliasError('not-a-module', `an ELF file of type ${elf.type}; expected a relocatable object, type 1`, {
       file,
       offset: 16,
     });
@@ -66,15 +66,17 @@ export function extractTables(elf: Elf, strings: ModinfoStrings, options: Extrac
   return { kernel: built.kernel, release: built.release, tables, diagnostics };
 }
 
-/** What is known of the release that a module was built for. */
+/** What is known about the release that a module was built for. */
 interface BuiltFor {
   readonly kernel: string;
   readonly release: Release;
-  /** `given` by the caller, `told` by the module, or `assumed`. */
-  readonly source: 'given' | 'told' | 'assumed';
+  /** `given` by the caller, `vermagic` of the module, or `assumed`. */
+  readonly source: 'given' | 'vermagic' | 'assumed';
 }
 
-/** The release whose rules hold for a module; one that its symbols' spelling rules out gives way to the nearest that it allows. */
+/**
+ * The release whose rules hold for a module; if the spelling of its symbols rules one out, the nearest possible one.
+ */
 function releaseOf(
   strings: ModinfoStrings,
   found: readonly TableSymbol[],
@@ -102,17 +104,17 @@ function releaseOf(
   }
   const release = withPlace(() => known(text), file);
   const older = compareReleases(release, from) < 0;
-  if (!older && compareReleases(release, last) <= 0) return { kernel: text, release, source: 'told' };
+  if (!older && compareReleases(release, last) <= 0) return { kernel: text, release, source: 'vermagic' };
   const nearest = older ? parseRelease(formatFirst(from)) : last;
   const kernel = formatRelease(nearest);
   warn(
     'spelling-of-other-release',
     `built for ${text}, but its table symbols are spelled as in ${kernel}; the rules of ${kernel} are used`,
   );
-  return { kernel, release: nearest, source: 'told' };
+  return { kernel, release: nearest, source: 'vermagic' };
 }
 
-/** Gives an error about the module's own release the file that it stands in. */
+/** Adds the module's file to an error about its release. */
 function withPlace<T>(read: () => T, file: string): T {
   try {
     return read();
@@ -132,31 +134,31 @@ function readTable(
   const place = { file: bytes.file, offset: bytes.base, table: name };
   const bus = busNamed(symbol.bus);
   if (!bus) {
-    const message = `a table of the type '${symbol.bus}', which is not known; if the kernel makes aliases of it, they are missing`;
+    const message = `unknown table type '${symbol.bus}'; if the kernel makes aliases of it, they are missing`;
     if (!TYPES_WITHOUT_ALIASES.has(symbol.bus))
       diagnostics.push({ code: 'unknown-bus', severity: 'warning', message, ...place });
     return undefined;
   }
   const readAt = (at: Release): IdTable => ({ bus, name, rows: readRows(bytes, bus, { release: at }) });
   const candidates =
-    source === 'given' ? [release] : fittingReleases(bytes, bus, symbol, source === 'told' ? release : undefined);
+    source === 'given' ? [release] : fittingReleases(bytes, bus, symbol, source === 'vermagic' ? release : undefined);
   try {
     if (candidates.length === 1 && candidates[0] === release) return readAt(release);
     const [first, ...others] = distinct(candidates.map(readAt), release);
-    const wanted = `a row has ${knownSizes(bytes, bus)}`;
+    const rowSizes = `a row has ${knownSizes(bytes, bus)}`;
     if (first === undefined) {
-      const message = `the ${bus.name} table of ${bytes.size} bytes fits no known struct (${wanted}), or has no row of zeros at its end; --kernel names another release`;
+      const message = `the ${bus.name} table of ${bytes.size} bytes fits no known struct (${rowSizes}), or has no terminating row of zeros; try another release with --kernel`;
       problems.push({ code: 'table-size', severity: 'error', message, ...place });
       return undefined;
     }
     const fitting = candidates.map(formatFirst).join(' and ');
     if (others.length > 0) {
-      const message = `the ${bus.name} table of ${bytes.size} bytes fits the structs of ${fitting}, which make different aliases (${wanted}); --kernel tells which it is`;
+      const message = `the ${bus.name} table of ${bytes.size} bytes is ambiguous: it fits the structs of ${fitting}, which make different aliases (${rowSizes}); choose one with --kernel`;
       problems.push({ code: 'table-ambiguous', severity: 'error', message, ...place });
       return undefined;
     }
-    if (source === 'told' && !sameRows(first, readAt, release)) {
-      const message = `the ${bus.name} table of ${bytes.size} bytes does not fit the struct of ${formatRelease(release)} (${wanted}) and is read as that of ${fitting}`;
+    if (source === 'vermagic' && !sameRows(first, readAt, release)) {
+      const message = `the ${bus.name} table of ${bytes.size} bytes does not fit the struct of ${formatRelease(release)} (${rowSizes}) and is read as that of ${fitting}`;
       diagnostics.push({ code: 'layout-of-other-release', severity: 'warning', message, ...place });
     }
     return first;
@@ -167,7 +169,9 @@ function readTable(
   }
 }
 
-/** Whether the struct of the release itself, which does not fit quite, gives the same rows: then nothing is worth saying. */
+/**
+ * Whether the struct of the release itself, which does not quite fit, gives the same rows: then no warning is needed.
+ */
 function sameRows(table: IdTable, readAt: (release: Release) => IdTable, release: Release): boolean {
   try {
     return isDeepStrictEqual(readAt(release).rows, table.rows);

@@ -4,16 +4,16 @@ import { latin1 } from '../binary/reader.ts';
 /** The strings of a .modinfo section with the NULs between them, latin1. */
 export type ModinfoStrings = string;
 
-/** The strings of a module's first `.modinfo` section; none where there is no such section or one of a single byte. */
+/** The strings of a module's first `.modinfo` section; none if the section is missing or has a single byte. */
 export function modinfoStrings(elf: Elf): ModinfoStrings {
   const section = elf.section('.modinfo');
   return section && section.size > 1 ? latin1(elf.bytes(section, 'the section .modinfo').bytes) : '';
 }
 
 /**
- * The values of a key, in the section's order, as libkmod has them: NULs before, between and after strings do not count, and the last
- * needs none (libkmod-elf.c:kmod_elf_get_strings); the key ends at the first `=`, a string without one is a key with an empty value
- * (libkmod-module.c:kmod_module_get_info).
+ * The values of a key, in the section's order, as libkmod has them: extra NULs before, between and after strings are
+ * ignored, and the last string needs none (libkmod-elf.c:kmod_elf_get_strings); the key ends at the first `=`, a string
+ * without one is a key with an empty value (libkmod-module.c:kmod_module_get_info).
  */
 export function modinfoValues(strings: ModinfoStrings, key: string): string[] {
   const values: string[] = [];

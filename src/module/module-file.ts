@@ -7,7 +7,7 @@ import { Scratch, tooBig } from '../binary/unpack.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 
-/** Memory that modules use one after another, and the most bytes that one may unpack to. */
+/** Memory that is reused for each module, and the limit in bytes on an unpacked one. */
 export interface ModuleMemory {
   readonly scratch: Scratch;
   /** Where the parts of a plain module are read to. */
@@ -15,7 +15,7 @@ export interface ModuleMemory {
   readonly limit: number;
 }
 
-/** Room for the headers and .modinfo of nearly every module. */
+/** Enough for the headers and .modinfo of nearly every module. */
 const PARTS_SIZE = 64 * 1024;
 
 export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
@@ -23,16 +23,16 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 }
 
 /**
- * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once for a plain
- * file, of which only the parts that the task asks for are read, as a promise for a compressed one. The task must not keep views
- * of the module's bytes.
- * Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`, `bad-compression`, `too-big`, or what the task throws.
+ * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once
+ * for a plain file, of which only the parts that the task asks for are read, as a promise for a compressed one. The
+ * task must not keep views of the module's bytes. Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`,
+ * `bad-compression`, `too-big`, or what the task throws.
  */
 export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: Elf) => T): T | Promise<T> {
   const file = readablePath(path);
   let fd: number;
   try {
-    // A named pipe must not stop the run: opened so, it cannot be read.
+    // A named pipe must not block the run: opened like this, it cannot be read.
     fd = openSync(openable(path), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(file, error);

@@ -27,9 +27,9 @@ export function moduleIdentity(elf: Elf, strings: ModinfoStrings): ModuleIdentit
 }
 
 /**
- * The name in the struct module that modpost made (scripts/mod/modpost.c:add_header). It stands behind the state and the list, at 24 with 64-bit
- * words and at 12 with 32-bit ones, or elsewhere where the compiler shuffles structs; nothing before it has a value
- * in the file, so that it is the first text there.
+ * The name in the struct module that modpost made (scripts/mod/modpost.c:add_header). It stands behind the state and
+ * the list, at 24 with 64-bit words and at 12 with 32-bit ones, or elsewhere where the compiler shuffles structs;
+ * nothing before it has a value in the file, so that it is the first text there.
  */
 function structName(elf: Elf): string | undefined {
   const section = elf.section('.gnu.linkonce.this_module');

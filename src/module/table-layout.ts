@@ -5,8 +5,8 @@ import { rowLayout, rowLayouts } from '../bus/define/read-rows.ts';
 import { compareReleases, formatFirst, type Release } from '../release.ts';
 
 /**
- * Whether a table can be an array of such structs: its size is a multiple, the last struct is all zeros, and so are the bytes between
- * fields, which the compiler fills with zeros in static data.
+ * Whether a table can be an array of such structs: its size is a multiple, the last struct is all zeros, and so is the
+ * padding, which the compiler zeroes in static data.
  */
 export function fits(bytes: Reader, layout: StructLayout): boolean {
   const { size } = layout;
@@ -31,8 +31,8 @@ function holesOf({ fields, size }: StructLayout): number[] {
 }
 
 /**
- * The releases, one for each of the struct's layouts, whose layout a table fits: `own` alone where its does, else those in the
- * bounds that the symbol's spelling sets, else any. `own` is undefined where it is not known.
+ * The releases, one for each of the struct's layouts, whose layout a table fits: only `own` if its layout fits, else
+ * those that the symbol's spelling allows, else any. `own` is undefined if not known.
  */
 export function fittingReleases(
   bytes: Reader,
@@ -51,7 +51,7 @@ export function fittingReleases(
   return (inBounds.length > 0 ? inBounds : fitting).map(({ from }) => from);
 }
 
-/** The sizes that a row of the bus has had on the machine: `24 bytes from 5.10, 28 from 7.1`. */
+/** The sizes that a row of the bus has had on this machine type: `24 bytes from 5.10, 28 from 7.1`. */
 export function knownSizes(bytes: Reader, bus: Bus): string {
   const sizes = rowLayouts(bus, bytes.abi).map(({ from, layout }) => ({ from, size: layout.size }));
   return sizes

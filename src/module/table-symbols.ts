@@ -5,30 +5,30 @@ import { tableSymbols } from '../bus/symbols.ts';
 import { ModaliasError } from '../errors.ts';
 import type { Release } from '../release.ts';
 
-/** A device table of a module as its symbol tells it. */
+/** A device table of a module, from its symbol. */
 export interface TableSymbol {
   /** The device-table type's name, known or not. */
   readonly bus: string;
   /** The C array's name. */
   readonly table: string;
-  /** The releases whose modpost looks for a symbol spelled so: the first, and the first of the next spelling. */
+  /** The releases whose modpost expects this spelling: the first, and the first of the next spelling. */
   readonly from: Release;
   readonly until: Release | undefined;
   readonly bytes: Reader;
 }
 
-/** Types that drivers declare tables of and modpost makes no aliases of (seen in 6.1 and 6.12). */
+/** Types that drivers declare tables of but modpost makes no aliases of (seen in 6.1 and 6.12). */
 export const TYPES_WITHOUT_ALIASES: ReadonlySet<string> = new Set([
   ...['fsi', 'gbphy', 'greybus', 'memstick', 'peci', 'scmi', 'tc', 'tifm'],
 ]);
 
-/** Most bytes and most tables that one module may have; real ones reach some 200,000 bytes and a dozen tables. */
+/** Limits on the bytes and tables of one module; real ones reach some 200,000 bytes and a dozen tables. */
 const BYTES_LIMIT = 32 * 1024 * 1024;
 const TABLES_LIMIT = 4096;
 
 /**
- * The device tables of a module by their symbols, in the symbol table's order: objects that lie in a section, in any spelling
- * (file2alias.c:handle_moddevtable). Throws `truncated` and `too-big`.
+ * The device tables of a module by their symbols, in the symbol table's order: objects that lie in a section, in any
+ * spelling (file2alias.c:handle_moddevtable). Throws `truncated` and `too-big`.
  */
 export function findTables(elf: Elf): TableSymbol[] {
   const found: TableSymbol[] = [];
@@ -52,7 +52,7 @@ export function findTables(elf: Elf): TableSymbol[] {
   return found;
 }
 
-/** What a symbol's name says. The newest spelling is tried first: each older one would take it for a table of its own. */
+/** Parses a symbol's name. The newest spelling is tried first, as each older one would match it too. */
 function spelling(name: string): Omit<TableSymbol, 'bytes'> | undefined {
   for (let i = tableSymbols.length - 1; i >= 0; i--) {
     const [from, pattern] = tableSymbols[i]!;

@@ -10,8 +10,8 @@ import { type ModuleOutcome, type ReadModulesOptions, readModules } from './read
 export type ExtractModulesOptions = ExtractOptions & ReadModulesOptions;
 
 /**
- * The id tables and aliases of every input, in their order. One that cannot be read is an outcome with the error; memory does not
- * grow with their number.
+ * The id tables and aliases of every input, in their order. One that cannot be read is an outcome with the error;
+ * memory does not grow with their number.
  */
 export async function* extractModules(
   inputs: Iterable<ModuleInput>,
@@ -30,8 +30,8 @@ export async function* extractModules(
 }
 
 /**
- * The id tables and aliases of a module whose bytes are at hand, plain or compressed. `file` names it in errors; the module is
- * called what its .modinfo says. Throws what `withModule` and `extractModule` throw.
+ * The id tables and aliases of a module whose bytes are at hand, plain or compressed. `file` names it in errors; the
+ * module is called what its .modinfo says. Throws what `withModule` and `extractModule` throw.
  */
 export function extractModuleBytes(
   bytes: Uint8Array,

@@ -17,9 +17,10 @@ export function hashOrder(modules: Iterable<FoundModule>): FoundModule[] {
 }
 
 /**
- * The modules in the order in which depmod writes them, which is their priority in modules.alias.bin as well: first those that
- * modules.order lists, in its order, then the others in hash order. Without a modules.order, or if a line of it is damaged (no newline at
- * the end, a NUL inside, 4,096 bytes or more), all stand in hash order. kmod tools/depmod.c:depmod_modules_sort.
+ * The modules in the order in which depmod writes them, which is their priority in modules.alias.bin as well: first
+ * those that modules.order lists, in its order, then the others in hash order. Without a modules.order, or if a line of
+ * it is damaged (no newline at the end, a NUL inside, 4,096 bytes or more), all stand in hash order. kmod
+ * tools/depmod.c:depmod_modules_sort.
  */
 export function depmodOrder(
   modules: Iterable<FoundModule>,
@@ -51,7 +52,8 @@ export function depmodOrder(
 
 /**
  * How modules.order names a module: its path below the modules directory with `.ko` for whatever compression. As depmod
- * cuts by the length of the name, a file with more dots (`x.y.ko`) has a key that no line can equal. A module outside the directory has an empty key.
+ * cuts by the length of the name, a file with more dots (`x.y.ko`) has a key that no line can equal. A module outside
+ * the directory has an empty key.
  */
 export function orderKey({ relative = '', name }: Pick<FoundModule, 'relative' | 'name'>): string {
   return relative.slice(0, relative.lastIndexOf('/') + 1 + name.length + '.ko'.length);

@@ -11,7 +11,10 @@ import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.
 import { refuseOuter, refusePart } from './wrong-directory.ts';
 
 export interface ModulesDirectoryOptions {
-  /** A directory or a file of depmod.d(5) lines; `none` for no configuration. Default: the directories that depmod reads. */
+  /**
+   * A directory or a file of depmod.d(5) lines; `none` for no configuration. Default: the directories that depmod
+   * reads.
+   */
   readonly depmodConfig?: string | undefined;
   /** Kernel release for `override` and `external` lines. Default: the directory's name. */
   readonly release?: string | undefined;
@@ -36,8 +39,8 @@ export interface ModulesDirectory {
 }
 
 /**
- * Finds, chooses and orders the modules of a directory. Throws `not-a-modules-directory` for a part of one and for what has only others below it,
- * `unreadable`, `not-a-file`, `unsupported-regex`, `too-many-modules`.
+ * Finds, chooses and orders the modules of a directory. Throws `not-a-modules-directory` for a part of one and for what
+ * has only others below it, `unreadable`, `not-a-file`, `unsupported-regex`, `too-many-modules`.
  */
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
   const absolute = resolve(path);

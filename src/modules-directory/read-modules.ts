@@ -21,9 +21,9 @@ export interface ReadModulesOptions {
 }
 
 /**
- * Runs `task` on every module file (raw paths) and yields the outcomes in the order of `paths`, whatever was ready first. Unpacking runs on the
- * thread pool, the tasks on this thread; memory does not grow with the number of modules. The task must not keep views of a module's
- * bytes, and a file that cannot be read is an outcome, no exception.
+ * Runs `task` on every module file (raw paths) and yields the outcomes in the order of `paths`, whatever was ready
+ * first. Unpacking runs on the thread pool, the tasks on this thread; memory does not grow with the number of modules.
+ * The task must not keep views of a module's bytes, and a file that cannot be read is an outcome, no exception.
  */
 export async function* readModules<T>(
   paths: Iterable<string>,

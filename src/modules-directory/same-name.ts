@@ -4,13 +4,13 @@ import { readablePath } from '../files/raw-path.ts';
 import type { FoundModule } from './tree-scan.ts';
 
 /**
- * Whether depmod takes the module `found` in place of the one of the same name that it `kept` so far. `root` is the modules directory,
- * absolute and without a slash at its end.
+ * Whether depmod takes the module `found` in place of the one of the same name that it `kept` so far. `root` is the
+ * modules directory, absolute and without a slash at its end.
  *
- * Overrides decide first, then the `search` words: the later a word stands in the list, the higher its priority; what no word covers has the
- * priority of `built-in`, or none. Only a higher priority replaces. As in depmod, a search word that covers the new path is not tried on
- * the old one, so that of two copies below one searched directory the last one found wins, elsewhere the first.
- * kmod tools/depmod.c:depmod_module_is_higher_priority.
+ * Overrides decide first, then the `search` words: the later a word stands in the list, the higher its priority; what
+ * no word covers has the priority of `built-in`, or none. Only a higher priority replaces. As in depmod, a search word
+ * that covers the new path is not tried on the old one, so that of two copies below one searched directory the last one
+ * found wins, elsewhere the first. kmod tools/depmod.c:depmod_module_is_higher_priority.
  */
 export function replaces(config: DepmodConfig, root: string, found: FoundModule, kept: FoundModule): boolean {
   const foundStem = stem(found.scanned, found.name);
@@ -56,7 +56,10 @@ function isBelow(path: string, directory: string): boolean {
   return path.startsWith(directory) && path[directory.length] === '/';
 }
 
-/** A module name with the file that serves it, the other files of that name, and one that would serve it were the directories read in another order. */
+/**
+ * A module name with the file that serves it, the other files of that name, and one that would serve it were the
+ * directories read in another order.
+ */
 export interface Winner {
   readonly module: FoundModule;
   readonly others: readonly FoundModule[];
@@ -67,8 +70,8 @@ export interface Winner {
 const MAX_MODULES = 65534;
 
 /**
- * The file that depmod takes for each module name, with the files given in the order of a scan. Where a different order could give a
- * different winner, `rival` is a file that could win. Throws `too-many-modules`.
+ * The file that depmod takes for each module name, with the files given in the order of a scan. Where a different order
+ * could give a different winner, `rival` is a file that could win. Throws `too-many-modules`.
  */
 export function chooseWinners(config: DepmodConfig, root: string, found: readonly FoundModule[]): Map<string, Winner> {
   const byName = new Map<string, FoundModule[]>();
@@ -84,7 +87,8 @@ export function chooseWinners(config: DepmodConfig, root: string, found: readonl
   const winners = new Map<string, Winner>();
   for (const [name, candidates] of byName) {
     const module = candidates.reduce((kept, next) => (replaces(config, root, next, kept) ? next : kept));
-    // A winner that replaces every other and is replaced by none wins in any order; otherwise some order lets that other one win, or a third.
+    // A winner that replaces every other and is replaced by none wins in any order; otherwise some order lets that
+    // other one win, or a third.
     const others = candidates.filter((other) => other !== module);
     const rival = others.find(
       (other) => !(replaces(config, root, module, other) && !replaces(config, root, other, module)),

@@ -1,6 +1,6 @@
 /**
- * Paul Hsieh's SuperFastHash as kmod has it on a little-endian machine, for a latin1 string: 32 bits, unsigned. Bytes above 127 count as
- * negative where they are taken one by one. kmod shared/hash.c:hash_superfast.
+ * Paul Hsieh's SuperFastHash as kmod has it on a little-endian machine, for a latin1 string: 32 bits, unsigned. Bytes
+ * above 127 count as negative where they are taken one by one. kmod shared/hash.c:hash_superfast.
  */
 export function superFastHash(key: string): number {
   let hash = key.length | 0;

@@ -27,15 +27,19 @@ export interface TreeScan {
 export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
 export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
 
-/** Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without end. */
+/**
+ * Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without
+ * end.
+ */
 const MAX_DIRECTORIES = 50_000;
 const MAX_LINKS = 2_000;
 
 /**
- * The module files of a modules directory and of the external directories, depth first, names in the order of their bytes (depmod takes
- * them as the file system gives them). Links are followed, hidden directories are entered; what is called `build`, `source` or is excluded
- * by the configuration is passed over at any depth, and so is a link to a directory that it lies in. Throws `unreadable` where the
- * directory itself cannot be read, `too-many-directories` past 50,000, or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
+ * The module files of a modules directory and of the external directories, depth first, names in the order of their
+ * bytes (depmod takes them as the file system gives them). Links are followed, hidden directories are entered; what is
+ * called `build`, `source` or is excluded by the configuration is passed over at any depth, and so is a link to a
+ * directory that it lies in. Throws `unreadable` where the directory itself cannot be read, `too-many-directories` past
+ * 50,000, or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
  */
 export function scanTree(
   root: string,

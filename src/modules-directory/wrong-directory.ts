@@ -3,7 +3,9 @@ import { ModaliasError } from '../errors.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import type { FoundModule } from './tree-scan.ts';
 
-/** What only depmod leaves, and what `make modules_install` puts beside the modules. An alias file may stand anywhere. */
+/**
+ * What only depmod leaves, and what `make modules_install` puts beside the modules. An alias file may stand anywhere.
+ */
 const DEPMOD_LEAVES = ['modules.dep', 'modules.dep.bin'];
 const KERNEL_INSTALLS = ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'];
 
@@ -14,9 +16,10 @@ const RELEASE = /^\d+\.\d+/;
 const MOST = 5;
 
 /**
- * Throws `not-a-modules-directory` where `root` (a raw path, absolute) is a part of a modules directory, such as its kernel/. One that has lists of
- * its own is not. A directory around it counts as a modules directory if it lies in lib/modules, if depmod has been there, or if it is called
- * as a release and has a list; a build tree of the kernel is none of these. `shown` is what the user called `root`.
+ * Throws `not-a-modules-directory` where `root` (a raw path, absolute) is a part of a modules directory, such as its
+ * kernel/. One that has lists of its own is not. A directory around it counts as a modules directory if it lies in
+ * lib/modules, if depmod has been there, or if it is called as a release and has a list; a build tree of the kernel is
+ * none of these. `shown` is what the user called `root`.
  */
 export function refusePart(root: string, shown: string): void {
   if (has(root, DEPMOD_LEAVES) || has(root, KERNEL_INSTALLS)) return;
@@ -30,10 +33,11 @@ export function refusePart(root: string, shown: string): void {
 }
 
 /**
- * Throws `not-a-modules-directory` where `root` (a raw path, absolute) only has modules directories below it: lib/modules, or the root of a
- * package. `modules` are those found below it. It is a modules directory itself if it has a list of its own or modules below kernel/. Below
- * it, one is what lies in lib/modules, has a list, or is called as a release and has a kernel/. All else, such as a copy of some modules
- * in a directory of any name, is taken as it is: depmod takes it, too.
+ * Throws `not-a-modules-directory` where `root` (a raw path, absolute) only has modules directories below it:
+ * lib/modules, or the root of a package. `modules` are those found below it. It is a modules directory itself if it has
+ * a list of its own or modules below kernel/. Below it, one is what lies in lib/modules, has a list, or is called as a
+ * release and has a kernel/. All else, such as a copy of some modules in a directory of any name, is taken as it is:
+ * depmod takes it, too.
  */
 export function refuseOuter(root: string, modules: readonly Pick<FoundModule, 'path'>[], shown: string): void {
   if (has(root, DEPMOD_LEAVES) || has(root, KERNEL_INSTALLS)) return;

@@ -20,8 +20,9 @@ export interface BuildOptions {
 }
 
 /**
- * Reads every module's aliases and makes the index files of a modules directory. A module that cannot be read has no aliases but keeps its
- * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for modules.builtin.modinfo.
+ * Reads every module's aliases and makes the index files of a modules directory. A module that cannot be read has no
+ * aliases but keeps its place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable`
+ * for modules.builtin.modinfo.
  */
 export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
   const modules: ModuleAliases[] = [];
@@ -50,8 +51,8 @@ export async function buildIndexFiles(directory: ModulesDirectory, options: Buil
 }
 
 /**
- * Puts the three files into a directory, which is made if need be: all of them replace what was there or none does. Answers with
- * what was written. Throws `unwritable`.
+ * Puts the three files into a directory, which is made if need be: all of them replace what was there or none does.
+ * Answers with what was written. Throws `unwritable`.
  */
 export async function writeIndexFiles(files: IndexFiles, outputDirectory: string): Promise<OutputFile[]> {
   try {

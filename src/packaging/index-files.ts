@@ -24,8 +24,9 @@ export interface IndexFiles {
 
 /**
  * The three files, byte for byte those of depmod. `modules` stand in depmod's order, `builtinModinfo` is the text of
- * modules.builtin.modinfo (latin1). Aliases whose brackets do not match are in the text but not in the index; each is a warning. Throws `not-ascii`
- * and `index-too-large`. kmod tools/depmod.c:output_aliases, output_aliases_bin, output_builtin_alias_bin.
+ * modules.builtin.modinfo (latin1). Aliases whose brackets do not match are in the text but not in the index; each is a
+ * warning. Throws `not-ascii` and `index-too-large`. kmod tools/depmod.c:output_aliases, output_aliases_bin,
+ * output_builtin_alias_bin.
  */
 export function makeIndexFiles(
   modules: readonly ModuleAliases[],

@@ -1,6 +1,6 @@
 /**
- * Counts by number, a little too high where two numbers fall together, never too low: a count-min sketch of one row. G. Cormode and
- * S. Muthukrishnan, An improved data stream summary (2005). The numbers are landmarks, which are hashes already.
+ * Counts by number, a little too high if two numbers collide, never too low: a count-min sketch of one row. G. Cormode
+ * and S. Muthukrishnan, An improved data stream summary (2005). The numbers are landmarks, which are hashes already.
  */
 export class CountMin {
   readonly #counts: Uint32Array;

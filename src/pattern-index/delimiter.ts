@@ -2,29 +2,30 @@ import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { BASE } from './rolling-hash.ts';
 
-/** Patterns of a group that are looked at to choose, spread over it. */
+/** Number of patterns of a group to sample, spread over it. */
 const SAMPLE = 32;
-/** A group of no more patterns gets all small letters without a choice. */
+/** A group of no more patterns gets all lower-case letters without sampling. */
 const SMALL = 16;
-/** Bytes of a word that are looked at to choose. */
+/** Bytes of a word to sample. */
 const LONGEST = 64;
-/** Bits of the number of a word, at most. */
+/** Limit in bits on the number of a word. */
 const SEEN_BITS = 15;
 
-/** Bytes that stand between the words of a text: 1 at the place of each. */
+/** Bytes that separate the words of a text: 1 at the index of each. */
 export type Delimiters = Uint8Array;
 
-/** The place of all small letters together among the single bytes. */
+/** The index of all lower-case letters together among the single bytes. */
 const LETTERS = 256;
 
-/** What stands between words in most groups. */
+/** What separates words in most groups. */
 export const SMALL_LETTERS: Delimiters = Uint8Array.from({ length: 256 }, (_, c) => (isLetter(c) ? 1 : 0));
 
 /**
- * The delimiters by which most patterns of a group have a word that others have not: one byte (`C` for the compatible strings of
- * `of:`, `:` for acpi's ids) or all small letters, which name the fields elsewhere; undefined where none cut out any word. Digits do
- * not count: values are full of them. A word stands, with its delimiters, between two of them in one stretch of literal text, or after
- * the last one of a pattern that ends with literal text.
+ * The delimiters that give most patterns of a group a word that others lack: one byte (`C` for the compatible strings
+ * of `of:`, `:` for acpi's ids) or all lower-case letters, which name the fields elsewhere; undefined if none yields
+ * any word. Digits do not
+ * count: values are full of them. A word is between two delimiters (both included) in one stretch of literal text, or
+ * after the last one of a pattern that ends with literal text.
  */
 export function chooseDelimiters(table: PatternTable, rows: readonly number[]): Delimiters | undefined {
   if (rows.length <= SMALL) return SMALL_LETTERS;

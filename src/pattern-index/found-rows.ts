@@ -1,11 +1,11 @@
 import type { PatternTable } from './pattern-table.ts';
 
-/** The rows that one search after another finds. */
+/** The rows that each search finds. */
 export class FoundRows {
   /** The first `count` of these were found. */
   rows: Int32Array = new Int32Array(16);
   count = 0;
-  /** The search that last tried a row: a key can hold one word twice. */
+  /** The search that last tried a row: a key can contain a word twice. */
   readonly #tried: Uint32Array;
   #searches = 0;
 
@@ -17,7 +17,7 @@ export class FoundRows {
   clear(): void {
     this.count = 0;
     this.#searches = (this.#searches + 1) >>> 0;
-    // A number that comes again after 2^32 searches must not be found in the table.
+    // A number that recurs after 2^32 searches must not be found in the table.
     if (this.#searches === 0) {
       this.#tried.fill(0);
       this.#searches = 1;
@@ -42,7 +42,10 @@ export class FoundRows {
   }
 }
 
-/** Sorts the first `count` rows, which match one key, into libkmod's order, in place; the usual two or three without calling back. */
+/**
+ * Sorts the first `count` rows, which match one key, into libkmod's order, in place; the usual two or three without a
+ * callback.
+ */
 export function sortRows(table: PatternTable, rows: Int32Array, count: number): void {
   if (count > 16) {
     rows.subarray(0, count).sort((a, b) => compareRows(table, a, b));
@@ -57,9 +60,9 @@ export function sortRows(table: PatternTable, rows: Int32Array, count: number): 
 }
 
 /**
- * The order of two patterns that match one key: ascending priority; among equals the one that libkmod's walk meets later comes first.
- * The walk goes along the key and takes the patterns with a wildcard at each place in passing, in ascending order of what follows,
- * longer ones first. Repeats of a pattern keep the order in which they were added.
+ * The order of two patterns that match one key: ascending priority; among equals the one that libkmod's walk finds
+ * later comes first. The walk follows the key and collects the patterns with a wildcard at each place on the way, in
+ * ascending order of what follows, longer ones first. Duplicates of a pattern keep the order in which they were added.
  */
 function compareRows({ bytes, starts, literals, priorities }: PatternTable, a: number, b: number): number {
   if (priorities[a] !== priorities[b]) return priorities[a]! - priorities[b]!;

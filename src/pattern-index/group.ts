@@ -6,23 +6,24 @@ import type { PatternTable } from './pattern-table.ts';
 import { FOUR_GRAM, hashBetween, LAST_WORD, landmark, WORD } from './rolling-hash.ts';
 import { chooseWords, type Word } from './words.ts';
 
-/** A word that more patterns share is worth less than a 4-gram of another place. */
+/** A word that more patterns share is worth less than a 4-gram from elsewhere. */
 const COMMON = 24;
-/** So few patterns are tried one by one rather than filed. */
+/** Up to this many patterns are tried one by one rather than filed. */
 const FEW = 2;
-/** In place of the start of a stretch of text: the word is all of it. */
+/** Stands for the start of a stretch of text: the word is all of it. */
 const WORD_ONLY = -1;
 
 /**
- * Patterns with the same start, too many to be tried one by one. Each is filed under the part of its rest that tells most: the rarest
- * of its words (`Cfsl,imx6q_uart` of `of:N*T*Cfsl,imx6q_uart`, see `chooseDelimiters`) or a 4-gram (`0094` of `cpu:`'s features). The filing waits for the first key with that start: most users never ask about most buses.
+ * Patterns with the same start, too many to be tried one by one. Each is filed under the most distinctive part of its
+ * rest: the rarest of its words (`Cfsl,imx6q_uart` of `of:N*T*Cfsl,imx6q_uart`, see `chooseDelimiters`) or a 4-gram
+ * (`0094` of `cpu:`'s features). They are filed on the first key with that start, as most buses are never asked about.
  */
 export class Group {
   readonly #table: PatternTable;
   readonly #rows: readonly number[];
   /** Length of the start. */
   readonly #start: number;
-  /** Where the delimiters of a key stand. */
+  /** Places of the delimiters of a key. */
   readonly #places: Uint16Array;
   #filed: Filed | undefined;
 
@@ -87,7 +88,7 @@ export class Group {
     }
   }
 
-  /** Tries the patterns filed under a word, which stands in the key at `place`; their bucket holds a few others too. */
+  /** Tries the patterns filed under a word, which is in the key at `place`; their bucket holds a few others too. */
   #try(
     { slots, buckets, bucketShift }: LandmarkTable,
     number: number,
@@ -114,7 +115,7 @@ export class Group {
   }
 }
 
-/** Writes the places of delimiters in a key, from `start` on, and answers with how many there are. */
+/** Writes the places of delimiters in a key, from `start` on, and returns how many there are. */
 function placesOf(delimiters: Delimiters, { bytes, length }: LookupKey, start: number, into: Uint16Array): number {
   let count = 0;
   for (let i = start; i < length; i++) if (delimiters[bytes[i]!] === 1) into[count++] = i;
@@ -124,7 +125,7 @@ function placesOf(delimiters: Delimiters, { bytes, length }: LookupKey, start: n
 /** A group filed: its patterns by word, with the start of the word's stretch of text and the word's place in that. */
 interface Filed {
   readonly words: LandmarkTable;
-  /** What stands between words; undefined where no pattern is filed under a word. */
+  /** What separates words; undefined if no pattern is filed under a word. */
   readonly delimiters: Delimiters | undefined;
   /** For each byte that opens a word a bit for each byte, modulo 32, that closes one. */
   readonly closings: Uint32Array;

@@ -8,9 +8,10 @@ const MOST_FILTER_BITS = 26;
 const BLOCK_BITS = 9;
 
 /**
- * Entries by landmark. Those whose landmarks fall into bucket `b` stand side by side in `slots`, from `SLOT * buckets[b]` to
- * `SLOT * buckets[b + 1]`. A blocked Bloom filter before them turns away most landmarks that no entry has: one bit an entry, in a block of
- * one line of the processor's cache. F. Putze, P. Sanders and J. Singler, Cache-, hash- and space-efficient Bloom filters (2007).
+ * Entries by landmark. Those whose landmarks fall into bucket `b` are adjacent in `slots`, from `SLOT * buckets[b]` to
+ * `SLOT * buckets[b + 1]`. A blocked Bloom filter in front of them rejects most landmarks that no entry has: one bit an
+ * entry, in a block of one line of the processor's cache. F. Putze, P. Sanders and J. Singler, Cache-, hash- and
+ * space-efficient Bloom filters (2007).
  */
 export class LandmarkTable {
   readonly slots: Int32Array;
@@ -19,7 +20,7 @@ export class LandmarkTable {
   readonly #filter: Int32Array;
   readonly #blockShift: number;
 
-  /** Room for entries with these landmarks; each is then to be put in. */
+  /** Space for entries with these landmarks; each must then be added. */
   constructor(numbers: Int32Array) {
     const count = numbers.length;
     const bits = Math.max(1, Math.ceil(Math.log2(count + 1)));
@@ -36,8 +37,9 @@ export class LandmarkTable {
   }
 
   /**
-   * Puts in an entry by its landmark and answers with its slot, for what its owner keeps there. `block` is the landmark that chooses
-   * the block of the filter: its own or one that is met whenever it is.
+   * Adds an entry by its landmark and returns its slot, for its owner's data. `block` is the landmark that chooses the
+   * block of the
+   * filter: its own or one that occurs whenever it does.
    */
   put(block: number, number: number): number {
     this.#filter[((block >>> this.#blockShift) << 4) + ((number >>> 13) & 15)]! |= 1 << (number >>> 8);

@@ -9,9 +9,9 @@ const CLOSE = 0x5d;
 const CARET = 0x5e;
 
 /**
- * The stretches of literal text that every match of a pattern holds after the pattern's first wildcard: their starts and ends in the
- * table's bytes, one after the other in `into`. Answers with how many numbers were written. A stretch that ends where the pattern
- * ends stands at the end of each match.
+ * The stretches of literal text that every match of a pattern contains after the pattern's first wildcard: their starts
+ * and ends in the table's bytes, one after the other in `into`. Returns how many numbers were written. A stretch at the
+ * end of the pattern is at the end of each match.
  */
 export function literalRuns(table: PatternTable, row: number, into: number[]): number {
   const { bytes } = table;
@@ -37,7 +37,7 @@ export function literalRuns(table: PatternTable, row: number, into: number[]): n
   return count;
 }
 
-/** The place of the `]` of a bracket that surely stands for one byte, -1 for any that might not. */
+/** The place of the `]` of a bracket that certainly matches one byte, -1 for any that might not. */
 function endOfPlainBracket(bytes: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const c = bytes[i]!;

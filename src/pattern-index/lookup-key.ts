@@ -22,9 +22,9 @@ for (let c = 0x61; c <= 0x7a; c++) TRAITS[c]! |= 1 << LETTER_BIT;
 
 const encoder = new TextEncoder();
 
-/** A modalias made ready to be looked up: normalised, as bytes and as text. One object serves one lookup after another. */
+/** A modalias prepared for lookup: normalised, as bytes and as text. One object is reused for each lookup. */
 export class LookupKey {
-  /** Room for three times a key, so that no text is cut to its own length by the encoder. */
+  /** Space for three times a key, so that the encoder never truncates a text. */
   readonly bytes: Uint8Array = new Uint8Array(3 * PATH_MAX);
   /** The hash of the first `i` bytes, for each `i` up to the length; see `hashBetween`. */
   readonly hashes: Int32Array = new Int32Array(PATH_MAX);
@@ -44,8 +44,8 @@ export class LookupKey {
   }
 
   /**
-   * Takes a modalias, latin1, up to a NUL as C does. Throws `bad-modalias` for a bracket without a partner (libkmod: EINVAL) and for a
-   * character that is no byte.
+   * Takes a modalias, latin1, up to a NUL as C does. Throws `bad-modalias` for an unpaired bracket (libkmod: EINVAL)
+   * and for a character that is not a byte.
    */
   set(modalias: string): this {
     const { length } = modalias;
@@ -60,7 +60,7 @@ export class LookupKey {
     return this;
   }
 
-  /** Takes stock of the first `length` bytes, with `_` for each dash, and answers with what the bytes mean. */
+  /** Scans the first `length` bytes, with `_` for each dash, and returns what the bytes mean. */
   #survey(length: number): number {
     const { bytes, hashes, letters } = this;
     let traits = 0;
@@ -83,12 +83,14 @@ export class LookupKey {
     const nul = modalias.indexOf('\0');
     const given = nul === -1 ? modalias : modalias.slice(0, nul);
     const key = normalizeAlias(given);
-    if (key === undefined)
-      throw bad(given, 'holds a bracket without a partner, so that no alias can match it (libkmod: EINVAL)');
+    if (key === undefined) throw bad(given, 'contains an unpaired bracket, so no alias can match it (libkmod: EINVAL)');
     for (let i = 0; i < key.length; i++) {
       const c = key.charCodeAt(i);
       if (c > 0xff)
-        throw bad(given, 'holds a character that is not a byte; read the modalias as latin1, one character a byte');
+        throw bad(
+          given,
+          'contains a character that is not a byte; read the modalias as latin1, one character per byte',
+        );
       this.bytes[i] = c;
     }
     this.length = key.length;
@@ -110,7 +112,9 @@ export function matches(bytes: Uint8Array, start: number, literal: number, size:
   return fnmatchBytes(bytes, start + literal, start + size, text, literal, length);
 }
 
-/** Whether the stretch of literal text that starts at `run`, of a pattern that ends at `end`, stands at a place of a key. */
+/**
+ * Whether the stretch of literal text that starts at `run`, of a pattern that ends at `end`, is at a place in a key.
+ */
 export function standsAt(bytes: Uint8Array, run: number, end: number, key: LookupKey, place: number): boolean {
   const text = key.bytes;
   let j = place;

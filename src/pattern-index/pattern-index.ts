@@ -8,43 +8,45 @@ import { StartIndex } from './start-index.ts';
  * How patterns are found
  * ======================
  *
- * libkmod walks a trie along the key and, where a pattern has a wildcard, calls fnmatch(3) for every pattern below: a few dozen for a usb key,
- * thousands for `of:`. Here each pattern is filed under one landmark, a stretch of literal text that every key it matches must hold, and a
- * search tries only the patterns whose landmark the key holds.
+ * libkmod walks a trie along the key and, where a pattern has a wildcard, calls fnmatch(3) for every pattern below: a
+ * few dozen for a usb key, thousands for `of:`. Here each pattern is filed under one landmark, a stretch of literal
+ * text that every key it matches must hold, and a search tries only the patterns whose landmark the key holds.
  *
  *     table      row 0  pci:v00008086d00000953sv*sd*bc*sc*i*     PatternTable: the patterns' bytes, one after another
  *                row 1  pci:v00008086d000010D3sv*sd*bc*sc*i*
  *                row 2  usb:v*p*d*dc*dsc*dp*ic07isc01ip02in*
  *                ...
  *     PatternIndex
- *       "pci" -> StartIndex                      by first three bytes, made when the first such key comes
+ *       "pci" -> StartIndex                      by first three bytes, made on the first such key
  *                  lengths 5, 14, 24, ...        of the literal starts that its patterns have
  *                  landmarks                     LandmarkTable: filter, buckets, slots
  *                    pci:v00008086d00000953sv -> row 0
  *                    pci:v00008086d000010D3sv -> row 1
  *       "usb" -> StartIndex
- *                    usb:v -> Group              a start that more than two share tells too little
+ *                    usb:v -> Group              a start that more than two share says too little
  *                               ic07isc -> row 2     so each is filed under its rarest word
  *
- * A landmark is, in this order: the whole pattern, where it has no wildcard; its start, up to the first wildcard; in a group of patterns with
- * one start its rarest word, cut out by what stands between words in that group (small letters, `C` in `of:`, `:` in `acpi`); its rarest
- * 4-gram, where it has no word; nothing, and then the pattern is tried for every key that has the start.
+ * A landmark is, in this order: the whole pattern, where it has no wildcard; its start, up to the first wildcard; in a
+ * group of patterns with one start its rarest word, delimited by what separates words in that group (small letters, `C`
+ * in `of:`, `:` in `acpi`); its rarest 4-gram, where it has no word; or nothing: then the pattern is tried for every
+ * key that has the start.
  *
- * What is hashed: a rolling hash (Rabin-Karp) is kept for each prefix of a key, so that any stretch of it costs one multiplication and not
- * a pass over its bytes. The finalizer of MurmurHash3 makes it a landmark's number. A blocked Bloom filter before the buckets turns most
- * numbers away with one read. How many patterns share a landmark is counted in a count-min sketch. A hash only ever chooses what is tried:
- * whether a pattern matches is for its own bytes and fnmatch to say, so that hashes that collide cost time and never an answer.
+ * What is hashed: a rolling hash (Rabin-Karp) is kept for each prefix of a key, so that any stretch of it costs one
+ * multiplication instead of a pass over its bytes. The finalizer of MurmurHash3 makes it a landmark's number. A blocked
+ * Bloom filter in front of the buckets rejects most numbers with one read. How many patterns share a landmark is
+ * counted in a count-min sketch. A hash only selects what is tried: its own bytes and fnmatch decide whether a pattern
+ * matches, so hash collisions cost time but never change an answer.
  *
- * Why three bytes: they tell most buses apart (`pci`, `usb`, `acp`, `of:`, `vir`), every alias of a bus has them literally, and a map of
- * small integers finds the part; patterns with fewer are kept in a part that every key asks.
+ * Why three bytes: they distinguish most buses (`pci`, `usb`, `acp`, `of:`, `vir`), every alias of a bus has them
+ * literally, and a map of small integers finds the part; patterns with fewer are in a part that every key searches.
  *
- * What a search costs: one pass over the key for its hashes; one filter read for each length of start that the bus has, eight at most in Debian's
- * kernels; for each group it meets one filter read for each word, or byte, of the rest; then one comparison or fnmatch for each pattern that shares a
- * landmark with the key, most often those that match. No step depends on how many patterns there are. A bus is indexed in one pass over its
- * rows, a group in two over its own.
+ * What a search costs: one pass over the key for its hashes; one filter read for each length of start that the bus has,
+ * eight at most in Debian's kernels; for each group on the way one filter read for each word, or byte, of the rest;
+ * then one comparison or fnmatch for each pattern that shares a landmark with the key, most often those that match. No
+ * step depends on how many patterns there are. A bus is indexed in one pass over its rows, a group in two over its own.
  */
 
-/** Stands for the first three bytes of a literal part that is shorter. */
+/** The key for literal parts of less than three bytes. */
 const SHORT = -1;
 
 /** Finds the patterns that match a key, see above. */
@@ -54,7 +56,7 @@ export class PatternIndex {
   readonly #stretches = new Map<number, number[]>();
   readonly #indexes = new Map<number, StartIndex>();
   readonly #short: StartIndex | undefined;
-  /** The index that was asked last: keys of a bus often come together. */
+  /** The index that was used last: keys of a bus often come together. */
   #last: StartIndex | undefined;
   #lastBytes = SHORT;
   readonly #found: FoundRows;
@@ -79,14 +81,14 @@ export class PatternIndex {
     this.#short = this.#open(SHORT);
   }
 
-  /** The rows that the last search found, the first so many as it answered. */
+  /** The rows that the last search found, as many as it returned. */
   get rows(): Int32Array {
     return this.#found.rows;
   }
 
   /**
-   * Finds the rows of the patterns that match a key without wildcards and answers with how many there are. They stand in `rows`, in
-   * libkmod's order: ascending priority, then see `compareRows`.
+   * Finds the rows of the patterns that match a key without wildcards and returns how many there are. They are in
+   * `rows`, in libkmod's order: ascending priority, then see `compareRows`.
    */
   search(key: LookupKey): number {
     const found = this.#found;

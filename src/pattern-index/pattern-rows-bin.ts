@@ -6,19 +6,19 @@ import { type PatternTable, PatternTableBuilder } from './pattern-table.ts';
 /** Bytes of a node in a real index, about; a first guess at how many patterns there are. */
 const USUAL_NODE = 45;
 
-/** Keys written out are this many times an index's size at most; a real one takes less than two. */
+/** Limit on the total length of the keys, in multiples of the index's size; a real one has less than two. */
 const MOST_GROWTH = 64;
 
 /**
- * The patterns of an index file, read in one go. Values of one key are stored last added first, so they are taken in reverse. Throws
- * `bad-index` as `eachKey` does.
+ * The patterns of an index file, read in one pass. Values of one key are stored last added first, so they are taken in
+ * reverse. Throws `bad-index` as `eachKey` does.
  */
 export function rowsOfIndex(index: IndexFile): PatternTable {
   const { bytes, file } = index;
   const builder = new PatternTableBuilder(Math.ceil(bytes.length / USUAL_NODE), bytes.length);
   const names = new Map<number, number>();
   let last = -1;
-  /** The place of a module's name, most often the last one or one that was met before: then no text is made of it. */
+  /** The place of a module's name, most often the last one or one seen before: then no string is made of it. */
   const nameAt = (start: number, end: number) => {
     if (last >= 0 && builder.isNamed(last, bytes, start, end)) return last;
     let hash = 0;
@@ -37,7 +37,11 @@ export function rowsOfIndex(index: IndexFile): PatternTable {
     for (let i = valuesEnd - VALUE; i >= 0; i -= VALUE) {
       written += length;
       if (written > MOST_GROWTH * bytes.length)
-        throw new ModaliasError('bad-index', 'the keys are too many and too long to be written out', { file });
+        throw new ModaliasError(
+          'bad-index',
+          'the keys are too many and too long; not a valid index, run depmod to rebuild it',
+          { file },
+        );
       builder.add(key, 0, length, nameAt(values[i + 1]!, values[i + 2]!), values[i]!);
     }
   });

@@ -14,9 +14,10 @@ const UNDERSCORE = 0x5f;
 const KEYWORD = Buffer.from('alias ');
 
 /**
- * The patterns of a modules.alias text, as depmod would put them into the index: normalised, without those whose brackets have no
- * partner; an empty one is the key of the empty modalias. A module's priority is its place in `order`, by default the order in which modules first appear.
- * With a key that holds no wildcards, patterns that begin otherwise than the key are left out.
+ * The patterns of a modules.alias text, as depmod would put them into the index: normalised, without those that have an
+ * unpaired bracket; an empty one is the key of the empty modalias. A module's priority is its place in `order`, by
+ * default the order in which modules first appear. With a key without wildcards, patterns that begin differently from
+ * the key are left out.
  */
 export function rowsOfText(text: Uint8Array, order?: ReadonlyMap<string, number>, key?: LookupKey): PatternTable {
   let lines = 1;
@@ -57,7 +58,7 @@ function beginsLike({ bytes, length }: LookupKey, text: Uint8Array, from: number
   return true;
 }
 
-/** Writes a normalised alias to `into`; answers with its length, -1 where a bracket has no partner. See `normalizeAlias`. */
+/** Writes a normalised alias to `into`; returns its length, -1 if a bracket is unpaired. See `normalizeAlias`. */
 function normalizeInto(into: Uint8Array, text: Uint8Array, from: number, end: number): number {
   if (end - from < into.length) {
     let i = from;

@@ -7,7 +7,10 @@ const STAR = 0x2a;
 const QUESTION = 0x3f;
 const OPEN = 0x5b;
 
-/** Patterns in typed arrays: row `i` is the bytes from `starts[i]` to `starts[i + 1]`. Some 60 bytes a pattern of usual length. */
+/**
+ * Patterns in typed arrays: row `i` is the bytes from `starts[i]` to `starts[i + 1]`. Some 60 bytes a pattern of usual
+ * length.
+ */
 export interface PatternTable {
   readonly size: number;
   readonly bytes: Uint8Array;
@@ -35,7 +38,7 @@ export class PatternTableBuilder {
   readonly #names: string[] = [];
   readonly #places = new Map<string, number>();
 
-  /** `patterns` and `bytes` are guesses of what will come. */
+  /** `patterns` and `bytes` are size hints. */
   constructor(patterns: number, bytes: number) {
     this.#bytes = new Uint8Array(bytes);
     this.#starts = new Uint32Array(patterns + 1);
@@ -134,7 +137,7 @@ function grown<T extends Column>(column: T, kind: new (length: number) => T): T 
   return larger;
 }
 
-/** The used part of a column, copied where much was guessed too many. */
+/** The used part of a column, copied if the hint was much too large. */
 function fitted<T extends Column>(column: T, used: number): T {
   return (used * 1.25 < column.length ? column.slice(0, used) : column.subarray(0, used)) as T;
 }

@@ -6,29 +6,32 @@ import { type LookupKey, matches } from './lookup-key.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { hashOf, landmark, START, WHOLE } from './rolling-hash.ts';
 
-/** A start that this many patterns share, or fewer, tells enough: they are tried one by one. */
+/** A start that this many patterns or fewer share is enough: they are tried one by one. */
 const FEW = 2;
-/** The size of a pattern that a group has in place of one. */
+/** The size that marks a group instead of a pattern. */
 const GROUP = 0xffff;
 
 /**
- * Patterns of one bus by landmark: the whole of a pattern without wildcards, else its literal start (`pci:v00008086d00000953sv`).
- * Patterns with the same start, too many to be tried one by one, make a `Group`. A search goes through the few lengths of start that
- * there are.
+ * Patterns of one bus by landmark: the whole of a pattern without wildcards, else its literal start
+ * (`pci:v00008086d00000953sv`). Patterns with the same start, too many to be tried one by one, make a `Group`. A search
+ * tries the few lengths of start that exist.
  */
 export class StartIndex {
   readonly #table: PatternTable;
   /** Lengths of the literal parts before a wildcard, ascending. */
   readonly #lengths: readonly number[];
-  /** The most usual of them. What is filed under a start at least as long is filtered together with that start. */
+  /** The most common of them. What is filed under a start at least as long is filtered together with that start. */
   readonly #anchor: number;
   /** A bit for each length, modulo 32, of a pattern without wildcards. */
   readonly #wholes: number;
-  /** In a slot: row, start of its bytes, lengths of literal part and whole. A group has `~place` for a row and the bytes of one of its patterns. */
+  /**
+   * A slot: row, start of its bytes, lengths of literal part and whole. A group has `~place` as its row and the bytes
+   * of one of its patterns.
+   */
   readonly #landmarks: LandmarkTable;
   readonly #groups: readonly Group[];
 
-  /** `places` has room for the places of a key, for one search at a time. */
+  /** `places` has space for the places of a key, for one search at a time. */
   constructor(table: PatternTable, rows: Int32Array, places: Uint16Array) {
     this.#table = table;
     const { numbers, counts, lengths, wholes } = survey(table, rows);
@@ -103,7 +106,7 @@ export class StartIndex {
       if (slots[slot] !== number) continue;
       const lengths = slots[slot + 3]!;
       const size = lengths & 0xffff;
-      // Starts of two lengths can have the same number: each is tried at its own.
+      // Starts of different lengths can have the same number: each is tried at its own length.
       if (lengths >>> 16 !== literal || (size === literal) !== whole) continue;
       const entry = slots[slot + 1]!;
       if (entry < 0) this.#groups[~entry]!.search(key, found);
@@ -112,7 +115,10 @@ export class StartIndex {
   }
 }
 
-/** The landmarks of rows, how many have each, how many literal parts before a wildcard have each length, and the lengths of the others. */
+/**
+ * The landmarks of rows, how many have each, how many literal parts before a wildcard have each length, and the lengths
+ * of the others.
+ */
 function survey({ starts, literals, hashes }: PatternTable, rows: Int32Array) {
   const numbers = new Int32Array(rows.length);
   const counts = new CountMin(rows.length);
@@ -154,7 +160,7 @@ function crowdsOf(
   return [...crowds.values()].filter((crowd) => crowd.length > FEW);
 }
 
-/** What is to be filed, by places in the rows: those alone, then the first of each crowd. */
+/** What to file, by places in the rows: the single ones, then the first of each group. */
 function entriesOf(count: number, crowds: readonly (readonly number[])[]): Int32Array {
   const inCrowd = new Uint8Array(count);
   for (const crowd of crowds) for (const i of crowd) inCrowd[i] = 1;

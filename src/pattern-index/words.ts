@@ -4,7 +4,10 @@ import { literalRuns } from './literal-runs.ts';
 import type { PatternTable } from './pattern-table.ts';
 import { FOUR_GRAM, hashOf, LAST_WORD, landmark, WORD } from './rolling-hash.ts';
 
-/** A word that patterns of a group are filed under: where it stands in the pattern, and the stretch of literal text that it is part of. */
+/**
+ * A word that patterns of a group are filed under: its place in the pattern, and the stretch of literal text that
+ * contains it.
+ */
 export interface Word {
   readonly row: number;
   readonly number: number;
@@ -17,8 +20,8 @@ export interface Word {
 }
 
 /**
- * Chooses for each pattern of a group its rarest word, or without delimiters its rarest 4-gram, where not more than `common` patterns
- * share that. `left` are the others.
+ * Chooses for each pattern of a group its rarest word, or without delimiters its rarest 4-gram, where not more than
+ * `common` patterns share that. `left` are the others.
  */
 export function chooseWords(
   table: PatternTable,
@@ -29,7 +32,7 @@ export function chooseWords(
   const { bytes, starts } = table;
   const counts = new CountMin(rows.length * 4);
   const runs: number[] = [];
-  /** Counts the words of a pattern, or answers with its rarest. */
+  /** Counts the words of a pattern, or returns its rarest. */
   const visit = (row: number, counting: boolean): Word | undefined => {
     const patternEnd = starts[row + 1]!;
     let rarest: Word | undefined;

@@ -1,6 +1,6 @@
 /** The byte is not matched, whatever follows. */
 export const NO_MATCH = -1;
-/** The bracket never closes: `[` stands for itself. */
+/** The bracket never closes: `[` is literal. */
 export const LITERAL_BRACKET = -2;
 
 const BANG = 0x21;
@@ -16,7 +16,9 @@ const CARET = 0x5e;
 /** glibc's CHAR_CLASS_MAX_LENGTH: a longer name makes the whole bracket match nothing. */
 const CLASS_NAME_MAX = 256;
 
-/** The classes of the C locale by name. A name with a `z` is none: glibc's scan of names stops before that letter. */
+/**
+ * The classes of the C locale by name. A name with a `z` is not valid: glibc's scan of names stops before that letter.
+ */
 const CLASSES: Readonly<Record<string, RegExp>> = {
   alnum: /[0-9A-Za-z]/,
   alpha: /[A-Za-z]/,
@@ -32,7 +34,7 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9A-Fa-f]/,
 };
 
-/** A part of a bracket: the bytes it holds, where the next part starts, and whether a byte it does not hold fails at once. */
+/** A part of a bracket: its bytes, where the next part starts, and whether any other byte fails at once. */
 interface Element {
   readonly next: number;
   readonly holds: (byte: number) => boolean;
@@ -58,9 +60,9 @@ function at({ bytes, end }: Pattern, i: number): number {
 }
 
 /**
- * Matches one byte against the bracket expression whose `[` stands just before `start`. Answers with the place after its `]`, with
- * NO_MATCH, or with LITERAL_BRACKET. How far a bracket reaches can depend on the byte: glibc reads the rest of a bracket that has
- * matched already by other rules than one that has not (posix/fnmatch_loop.c, after `matched:`), and so does this.
+ * Matches one byte against the bracket expression whose `[` is just before `start`. Returns the place after its `]`,
+ * NO_MATCH or LITERAL_BRACKET. How far a bracket reaches can depend on the byte: glibc reads the rest of a bracket that
+ * has matched already by other rules than one that has not (posix/fnmatch_loop.c, after `matched:`), and so does this.
  */
 export function bracket(bytes: Uint8Array, start: number, end: number, byte: number): number {
   const pattern = { bytes, end };
@@ -79,7 +81,7 @@ export function bracket(bytes: Uint8Array, start: number, end: number, byte: num
   }
 }
 
-/** The part at `p`: `[:name:]`, `[=c=]`, a range or a character; undefined where glibc gives up on the whole bracket. */
+/** The part at `p`: `[:name:]`, `[=c=]`, a range or a character; undefined if glibc gives up on the whole bracket. */
 function readElement(pattern: Pattern, p: number): Element | undefined {
   const c = at(pattern, p);
   const second = at(pattern, p + 1);
@@ -107,7 +109,10 @@ function readElement(pattern: Pattern, p: number): Element | undefined {
   return high && { next: high.next, holds: (byte) => low.byte <= byte && byte <= high.byte };
 }
 
-/** One end of a range at `p`; undefined for a backslash at the very end and for a `[.` without exactly one character and `.]`. */
+/**
+ * One end of a range at `p`; undefined for a backslash at the very end and for a `[.` without exactly one character and
+ * `.]`.
+ */
 function readBound(pattern: Pattern, p: number): Bound | undefined {
   const c = at(pattern, p);
   if (c === BACKSLASH) {
@@ -120,7 +125,7 @@ function readBound(pattern: Pattern, p: number): Bound | undefined {
   return { next: p + 1, byte: c, symbol: false };
 }
 
-/** Where the name of a class ends, at its `:]`; undefined if that is no name, NO_MATCH after `limit` letters. */
+/** Where the name of a class ends, at its `:]`; undefined if it is not a name, NO_MATCH after `limit` letters. */
 function endOfName(pattern: Pattern, start: number, limit: number): number | undefined {
   for (let p = start; ; p++) {
     if (p - start === limit) return NO_MATCH;
@@ -129,7 +134,7 @@ function endOfName(pattern: Pattern, start: number, limit: number): number | und
   }
 }
 
-/** Where the next `.]` stands, -1 if nowhere. */
+/** The place of the next `.]`, -1 if none. */
 function endOfSymbol(pattern: Pattern, start: number): number {
   for (let p = start; p < pattern.end; p++) if (at(pattern, p) === DOT && at(pattern, p + 1) === CLOSE) return p;
   return -1;

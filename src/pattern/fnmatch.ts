@@ -5,22 +5,24 @@ const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 
-/** 1 for each byte that does not stand for itself in a pattern. */
+/** 1 for each byte that is special in a pattern. */
 export const IS_SPECIAL: Uint8Array = new Uint8Array(256);
 for (const c of [STAR, QUESTION, OPEN, BACKSLASH]) IS_SPECIAL[c] = 1;
 
 /**
- * Whether a text matches a shell pattern, as fnmatch(3) with flags 0 in the C locale answers: `*` and `?` match any byte, also `/` and a
- * leading `.`; a backslash takes the next character literally. Both strings are latin1, one character a byte.
+ * Whether a text matches a shell pattern, as fnmatch(3) does with flags 0 in the C locale: `*` and `?` match any byte,
+ * also `/` and a leading `.`; a backslash takes the next character literally. Both strings are latin1, one character a
+ * byte.
  */
 export function fnmatch(pattern: string, text: string): boolean {
   return fnmatchBytes(Buffer.from(pattern, 'latin1'), 0, pattern.length, Buffer.from(text, 'latin1'), 0, text.length);
 }
 
 /**
- * The same for the bytes of a pattern from `p` to `patternEnd` and those of a text from `n` to `textEnd`. A `*` gives way only until the
- * next `*` is reached, so that the time is bounded by the product of the two lengths. glibc posix/fnmatch_loop.c, as
- * 2.36 to 2.41 have it. (In 2.29 a bracket that never closes fails where these take its `[` literally, if the byte is in it.)
+ * The same for the bytes of a pattern from `p` to `patternEnd` and those of a text from `n` to `textEnd`. A `*`
+ * backtracks only until the next `*` is reached, so that the time is bounded by the product of the two lengths. glibc
+ * posix/fnmatch_loop.c, in 2.36 to 2.41. (In 2.29 an unclosed bracket that contains the byte fails; here its `[` is
+ * literal.)
  */
 export function fnmatchBytes(
   pattern: Uint8Array,
@@ -66,7 +68,10 @@ export function fnmatchBytes(
   }
 }
 
-/** Matches one byte against `?`, a backslash with what follows, or a bracket; answers with the place of the next element or NO_MATCH. */
+/**
+ * Matches one byte against `?`, a backslash with what follows, or a bracket; returns the place of the next element or
+ * NO_MATCH.
+ */
 function matchSpecial(pattern: Uint8Array, p: number, end: number, byte: number): number {
   const c = pattern[p]!;
   if (c === QUESTION) return p + 1;

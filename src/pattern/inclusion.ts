@@ -1,22 +1,24 @@
 import type { Token } from './tokens.ts';
 
-/** Steps after which a question is left open; real patterns take a few hundred. */
+/** Limit on steps, after which a question is left open; real patterns take a few hundred. */
 const MOST_STEPS = 400_000;
 
-/** Whether a pattern is within another, and how many steps it took to tell. */
+/** Whether a pattern is within another, and how many steps it took to decide. */
 export interface Inclusion {
   readonly included: boolean;
   readonly steps: number;
 }
 
-/** Whether every string that `inner` matches is matched by `outer` too. False also where it would take too long to tell. */
+/**
+ * Whether every string that `inner` matches is matched by `outer` too. Also false if it would take too long to decide.
+ */
 export function isIncluded(inner: readonly Token[], outer: readonly Token[]): boolean {
   return inclusion(inner, outer).included;
 }
 
 /**
- * The same with its cost. Most questions are settled by one string of `inner` that `outer` does not match, or by `outer` matching `inner`
- * token by token; the rest takes a walk through both.
+ * The same with its cost. Most questions are settled by one string of `inner` that `outer` does not match, or by
+ * `outer` matching `inner` token by token; the rest needs a walk through both.
  */
 export function inclusion(inner: readonly Token[], outer: readonly Token[]): Inclusion {
   const sample = sampleOf(inner);
@@ -41,7 +43,7 @@ function sampleOf(tokens: readonly Token[]): Uint8Array {
   return sample;
 }
 
-/** Whether a string can be matched by tokens to judge by what stands after their last star. */
+/** Whether tokens can match a string, judging by what follows their last star. */
 function endsAlike(sample: Uint8Array, outer: readonly Token[]): boolean {
   for (let n = sample.length, p = outer.length; p > 0; ) {
     const token = outer[--p]!;
@@ -51,14 +53,14 @@ function endsAlike(sample: Uint8Array, outer: readonly Token[]): boolean {
   return true;
 }
 
-/** Whether a set of `outer` takes all that a token stands for; a star is taken by a star only. */
+/** Whether a set of `outer` includes everything that a token matches; only a star includes a star. */
 function isWithin(token: Token, set: Uint8Array): boolean {
   return token === set || (token !== 'star' && token.every((holds, byte) => holds === 0 || set[byte] === 1));
 }
 
 /**
- * Matches tokens with `length` things as fnmatch does with bytes: a star takes any number of them, and gives way until the next star is
- * reached. A comparison counts for `price` steps.
+ * Matches tokens against `length` things as fnmatch does with bytes: a star takes any number of them, and backtracks
+ * until the next star is reached. A comparison counts for `price` steps.
  */
 function match(
   outer: readonly Token[],
@@ -122,7 +124,7 @@ function walk(inner: readonly Token[], outer: readonly Token[], before: number):
   return { included: true, steps };
 }
 
-/** The places after one byte, ascending; `places` are, and two stars never stand together. */
+/** The places after one byte, ascending; `places` are, and two stars are never adjacent. */
 function step(tokens: readonly Token[], places: readonly number[], byte: number): readonly number[] {
   const after: number[] = [];
   const add = (place: number) => {
@@ -146,7 +148,9 @@ function closure(tokens: readonly Token[]): readonly number[] {
   return tokens[0] === 'star' ? [0, 1] : [0];
 }
 
-/** One byte of each kind that the tokens tell apart: kinds split where a set holds some bytes of one and not others. */
+/**
+ * One byte of each kind that the tokens distinguish: a kind is split if a set holds some of its bytes and not others.
+ */
 function representatives(tokens: ReadonlySet<Token>): number[] {
   const kindOf = new Uint8Array(256);
   let kinds = 1;

@@ -1,13 +1,14 @@
-/** PATH_MAX of Linux: kmod's buffers for aliases and names hold one byte less, and what is longer is cut. */
+/** PATH_MAX of Linux: kmod's buffers for aliases and names hold one byte less, and longer ones are truncated. */
 export const PATH_MAX = 4096;
 
 const NOTHING_TO_DO = /^[^-[\]]*$/;
 
 /**
- * The key under which an alias stands in modules.alias.bin, and under which a modalias is looked up: every `-` outside brackets
- * becomes `_`; brackets are copied up to the first `]`, without nesting or escapes. Undefined where a bracket has no partner: depmod
- * then leaves the alias out of the index and libkmod answers EINVAL. Cut to 4,095 bytes; a bracket that runs over that end counts
- * as one without a partner, as in kmod's newest source (before, it overran the buffer). kmod shared/util.c:alias_normalize.
+ * The key of an alias in modules.alias.bin, and of a modalias in a lookup: every `-` outside brackets
+ * becomes `_`; brackets are copied up to the first `]`, without nesting or escapes. Undefined if a bracket is unpaired:
+ * depmod then leaves the alias out of the index and libkmod returns EINVAL. Truncated to 4,095 bytes; a bracket that
+ * runs past that end counts as unpaired, as in kmod's newest source (before, it overran the buffer). kmod
+ * shared/util.c:alias_normalize.
  */
 export function normalizeAlias(alias: string): string | undefined {
   if (alias.length < PATH_MAX && NOTHING_TO_DO.test(alias)) return alias;
@@ -32,8 +33,8 @@ function nextBracket(text: string, from: number): number {
 }
 
 /**
- * The name under which the kernel and kmod know a module, from its file's name: up to the first dot, every `-` as `_`. A hidden
- * file has the empty name. kmod shared/util.c:modname_normalize.
+ * The name by which the kernel and kmod know a module, from its file's name: up to the first dot, every `-` as `_`. A
+ * hidden file has the empty name. kmod shared/util.c:modname_normalize.
  */
 export function moduleName(fileName: string): string {
   const dot = fileName.indexOf('.');

@@ -2,7 +2,7 @@ import { bracket, LITERAL_BRACKET } from './bracket.ts';
 
 const WILDCARD = /[*?[]/;
 
-/** A step of a pattern: any run of bytes, or one byte out of a set (a byte's place is 1 where it belongs). */
+/** A step of a pattern: any run of bytes, or one byte out of a set (1 for each member). */
 export type Token = 'star' | Uint8Array;
 
 function setOf(holds: (byte: number) => boolean): Uint8Array {
@@ -25,8 +25,9 @@ function only(byte: number): Uint8Array {
 }
 
 /**
- * A normalised pattern of an index (or a whole pattern of fnmatch, for `config`) as tokens: literal up to the first wildcard, then
- * by the rules of fnmatch(3). Undefined for the rare bracket whose reach depends on the byte, and for what can never match.
+ * A normalised pattern of an index (or a whole pattern of fnmatch, for `config`) as tokens: literal up to the first
+ * wildcard, then by the rules of fnmatch(3). Undefined for the rare bracket whose extent depends on the byte, and for a
+ * pattern that can never match.
  */
 export function tokenize(pattern: string, source: string): readonly Token[] | undefined {
   const bytes = Buffer.from(pattern, 'latin1');
@@ -59,7 +60,7 @@ export function tokenize(pattern: string, source: string): readonly Token[] | un
   return tokens;
 }
 
-/** About how many steps `tokenize` takes: a bracket is read anew for each byte. */
+/** About how many steps `tokenize` takes: a bracket is reread for each byte. */
 export function stepsToTokenize(pattern: string): number {
   return pattern.length * (pattern.includes('[') ? 1000 : 1);
 }

@@ -1,6 +1,7 @@
 /**
- * The program's first file, in CommonJS: it loads as little as the command needs. `lookup` and `vfio`, which scripts call once for each
- * device, are one file each in CommonJS too, which Node reads faster than modules in many; every other command is in cli.js.
+ * The program's first file, in CommonJS: it loads as little as the command needs. `lookup` and `vfio`, which scripts
+ * call once for each device, are one file each in CommonJS too, which Node reads faster than modules in many; every
+ * other command is in cli.js.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
@@ -19,8 +20,8 @@ function useCompileCache(): void {
 }
 
 /**
- * `modalias/compiled` in XDG_CACHE_HOME or ~/.cache. Undefined unless the cache folder is there and both belong to the user who runs this:
- * what lies in there is run, and sudo may leave HOME at another user's.
+ * `modalias/compiled` in XDG_CACHE_HOME or ~/.cache. Undefined unless the cache folder is there and both belong to the
+ * user who runs this: what lies in there is run, and sudo may leave HOME at another user's.
  */
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME = '', HOME = '' } = process.env;

@@ -17,8 +17,8 @@ interface Look {
 const BESIDE = 24;
 
 /**
- * Renders an explanation for people, at most `width` columns where words can be broken: keys, patterns, names and paths stay whole.
- * `paint` colours or does not.
+ * Renders an explanation for people, at most `width` columns where words can be broken: keys, patterns, names and paths
+ * stay whole. `paint` colours or does not.
  */
 export function explanationText(
   explanation: Explanation,
@@ -68,7 +68,10 @@ function printable(explanation: Explanation): Explanation {
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value)) as Explanation;
 }
 
-/** The fields as a table of tag, name and value, with the value's name beside or below it; a value without room is on its own line. */
+/**
+ * The fields as a table of tag, name and value, with the value's name beside or below it; a value without room is on
+ * its own line.
+ */
 function fieldLines(fields: readonly ExplainedField[], names: ReadonlyMap<string, string>, width: number): string[] {
   const widest = (cells: readonly string[]) => Math.max(0, ...cells.map((cell) => cell.length));
   const tags = widest(fields.map((f) => f.tag));
@@ -130,7 +133,9 @@ function matchLines(m: ExplainedMatch, width: number): string[] {
   ];
 }
 
-/** `given exactly: vendor 00008086, device 10D3` and `left open: class, subclass`, as words that are not to be broken. */
+/**
+ * `given exactly: vendor 00008086, device 10D3` and `left open: class, subclass`, as words that are not to be broken.
+ */
 function reasons(fields: readonly FieldVerdict[]): string[][] {
   const exact = fields.filter((f) => f.verdict === 'exact').map((f) => `${f.name} ${f.value}`);
   const any = fields

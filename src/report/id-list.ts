@@ -13,8 +13,8 @@ const PLACES: readonly string[] = [
 /** The names in a pci.ids or usb.ids. */
 export interface IdList {
   /**
-   * The names of an entry and of those that it stands in, from the outermost, as far as the list knows them: of `8086`, `10d3` the vendor's and
-   * the device's. Ids are small hexadecimal digits; a class begins with `C `.
+   * The names of an entry and of those that it stands in, from the outermost, as far as the list knows them: of `8086`,
+   * `10d3` the vendor's and the device's. Ids are small hexadecimal digits; a class begins with `C `.
    */
   names(...ids: readonly string[]): readonly string[];
 }
@@ -48,7 +48,10 @@ export function idList(text: () => string): IdList {
   };
 }
 
-/** The first pci.ids or usb.ids of this machine, or of the places given, that can be read; without one nothing has a name, for names are a courtesy. */
+/**
+ * The first pci.ids or usb.ids of this machine, or of the places given, that can be read; without one nothing has a
+ * name, for names are a courtesy.
+ */
 export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): IdList {
   return idList(() => {
     for (const place of places) {
@@ -63,8 +66,8 @@ export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = 
 }
 
 /**
- * The section of a list, one character a byte, that starts with so many tabs (0 for vendors and classes), `head` and two spaces;
- * undefined where the list has none.
+ * The section of a list, one character a byte, that starts with so many tabs (0 for vendors and classes), `head` and
+ * two spaces; undefined where the list has none.
  */
 function section(list: string, head: string, tabs: number): Section | undefined {
   const mark = `${'\t'.repeat(tabs)}${head}  `;

@@ -10,7 +10,10 @@ const PATHS = {
 /** Tags of classes, whose numbers stand behind a `C` in a list. */
 const CLASSES: ReadonlySet<string> = new Set(['bc', 'dc', 'ic']);
 
-/** Names for the values of a PCI or USB key, by the tags of its fields: vendor, device, subsystem, class. Only those that the list knows. */
+/**
+ * Names for the values of a PCI or USB key, by the tags of its fields: vendor, device, subsystem, class. Only those
+ * that the list knows.
+ */
 export function namesFrom(list: IdList, bus: 'pci' | 'usb', fields: readonly ExplainedField[]): Map<string, string> {
   const names = new Map<string, string>();
   const value = (tag: string) => (fields.find((f) => f.tag === tag)?.value ?? '').toLowerCase().slice(-4);

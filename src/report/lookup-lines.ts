@@ -22,8 +22,8 @@ export interface LookupDocument {
 type Answers = readonly (readonly Match[])[];
 
 /**
- * The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. With input: what was asked first, and a dash,
- * which no module has in its name, where there is no answer.
+ * The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. With input: what was asked
+ * first, and a dash, which no module has in its name, where there is no answer.
  */
 export function lookupText(asked: string, answers: Answers, style: LookupStyle): string {
   const lines = linesOf(answers, style);

@@ -1,4 +1,7 @@
-/** What a class code of 24 bits stands for, in the words of the PCI specification; by base and sub class, else by base class. */
+/**
+ * What a class code of 24 bits stands for, in the words of the PCI specification; by base and sub class, else by base
+ * class.
+ */
 export function className(code: number): string {
   const hex = code.toString(16).padStart(6, '0');
   return CLASSES[hex.slice(0, 4)] ?? CLASSES[hex.slice(0, 2)] ?? `class ${hex.slice(0, 4)}`;

@@ -4,8 +4,9 @@ export function plain(text: string): string {
 }
 
 /**
- * Breaks a text, or a list of words that may hold spaces themselves, into lines of at most `width` characters; lines after the first are
- * indented by two more. Words of a list come apart at their spaces where they are longer than a line; nothing else is cut.
+ * Breaks a text, or a list of words that may hold spaces themselves, into lines of at most `width` characters; lines
+ * after the first are indented by two more. Words of a list come apart at their spaces where they are longer than a
+ * line; nothing else is cut.
  */
 export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
   const whole = typeof text === 'string' ? text : text.join(' ');

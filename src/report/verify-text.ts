@@ -2,7 +2,10 @@ import { readablePath } from '../files/raw-path.ts';
 import type { Finding } from '../packaging/finding.ts';
 import type { VerifyResult } from '../packaging/verify/verify.ts';
 
-/** What verify prints for people: a paragraph for each finding, a table by bus, the notes, and the sum; if `quiet`, the findings only. */
+/**
+ * What verify prints for people: a paragraph for each finding, a table by bus, the notes, and the sum; if `quiet`, the
+ * findings only.
+ */
 export function formatVerifyText({ findings, summary }: VerifyResult, quiet = false): string {
   if (quiet) return findings.map((finding) => `${formatFinding(finding)}\n`).join('\n');
   const parts = [...findings.map(formatFinding), busTable(summary.buses)];

@@ -31,7 +31,8 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
 }
 
 /**
- * The same for a value that may be anything; undefined, with every problem told, where it is not a row. `at` is where it stands.
+ * The same for a value that may be anything; undefined, with every problem told, where it is not a row. `at` is where
+ * it stands.
  * @internal
  */
 export function readRow(bus: Bus, value: unknown, options: ValueOptions, at: Path, sink: ProblemSink): Row | undefined {
@@ -73,7 +74,10 @@ function firstRelease(bus: Bus, name: string): Release | undefined {
   return type === undefined || 'kind' in type ? undefined : type.find(([, of]) => of !== null)?.[0];
 }
 
-/** Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than the row. */
+/**
+ * Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than
+ * the row.
+ */
 function laterField(bus: Bus, name: string, first: Release, release: Release): string {
   return `'${name}' came to rows of ${bus.name} with ${formatFirst(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
 }

@@ -12,8 +12,8 @@ export interface ModuleToFormat {
 }
 
 /**
- * A module object as JSON on one line, for NDJSON, newline included: members in the format's order, row fields in C order,
- * every field that an alias depends on. Reading it again gives the same rows (`readTables`).
+ * A module object as JSON on one line, for NDJSON, newline included: members in the format's order, row fields in C
+ * order, every field that an alias depends on. Reading it again gives the same rows (`readTables`).
  */
 export function formatModuleLine(module: ModuleToFormat): string {
   return `${JSON.stringify(jsonModule(module))}\n`;

@@ -4,7 +4,10 @@ import type { Bus } from '../bus/define/bus.ts';
 import { keyNumberPattern } from './number-pattern.ts';
 import { OVERRIDE_WORD, objectSchema, rowSchema, textSchema } from './row-schema.ts';
 
-/** The version of the format, kept by semantic versioning: an addition leaves it, a change that breaks readers raises it. */
+/**
+ * The version of the format, kept by semantic versioning: an addition leaves it, a change that breaks readers raises
+ * it.
+ */
 export const FORMAT_VERSION = 1;
 
 const NAME = 'a module name: printable ASCII without blanks or slashes';
@@ -40,7 +43,10 @@ const TABLES = 'an array of tables';
 const MODULE = 'a module object {module, kernel, tables, aliases}';
 const TABLE = 'a table object {bus, name, rows}';
 
-/** A module object with its tables still unchecked: they are checked one after the other, so that no file can exhaust memory. */
+/**
+ * A module object with its tables still unchecked: they are checked one after the other, so that no file can exhaust
+ * memory.
+ */
 export const moduleFrame = objectSchema({ ...entries, tables: v.optional(v.array(v.unknown(), TABLES)) }, MODULE);
 
 /** A table with its rows still unchecked. */

@@ -48,8 +48,8 @@ function hexadecimal(max: number): string {
 }
 
 /**
- * A regular expression's source for the numbers from 0 to `max` as JSON rows write them in strings (number.ts:parseNumber). JSON
- * Schema has no other way to say it.
+ * A regular expression's source for the numbers from 0 to `max` as JSON rows write them in strings
+ * (number.ts:parseNumber). JSON Schema has no other way to say it.
  */
 export function numberPattern(max: number): string {
   return `^(0|${hexadecimal(max)})$`;

@@ -5,8 +5,8 @@ export function parseNumber(value: unknown): number | undefined {
 }
 
 /**
- * A number that is a member's name, where JSON has strings only: hexadecimal with 0x, or decimal. Undefined for anything else:
- * signs, blanks, and leading zeros, which C would read as octal.
+ * A number that is a member's name, where JSON has strings only: hexadecimal with 0x, or decimal. Undefined for
+ * anything else: signs, blanks, and leading zeros, which C would read as octal.
  */
 export function parseKeyNumber(text: string): number | undefined {
   if (!/^(0[xX][0-9a-fA-F]{1,16}|0|[1-9]\d{0,19})$/.test(text)) return undefined;
@@ -20,8 +20,8 @@ export function formatNumber(value: number, digits: number): string {
 }
 
 /**
- * What a string of digits without 0x may have meant, as the end of a message: `; did you mean "0x8086" (hexadecimal) or 8086 (a
- * JSON number, decimal; 0x1f96)?` Only readings up to `max` are offered; empty where there is none.
+ * What a string of digits without 0x may have meant, as the end of a message: `; did you mean "0x8086" (hexadecimal) or
+ * 8086 (a JSON number, decimal; 0x1f96)?` Only readings up to `max` are offered; empty where there is none.
  */
 export function digitReadings(value: unknown, max: number): string {
   if (typeof value !== 'string' || !/^[0-9a-fA-F]{1,16}$/.test(value)) return '';

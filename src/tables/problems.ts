@@ -77,7 +77,10 @@ export class PieceProblems implements ProblemSink {
   }
 }
 
-/** Line numbers of offsets that are asked for in rising order; the text is gone through once, however long its lines are. */
+/**
+ * Line numbers of offsets that are asked for in rising order; the text is gone through once, however long its lines
+ * are.
+ */
 export class LineCounter {
   readonly #text: string;
   #line: number;

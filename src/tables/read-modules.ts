@@ -36,8 +36,8 @@ export class ModuleReader {
   readonly #takers: (() => RowTaker) | undefined;
 
   /**
-   * `file` is what messages call it; `release` takes the place of every object's own `kernel`; `takers` gives each object one that
-   * takes its rows.
+   * `file` is what messages call it; `release` takes the place of every object's own `kernel`; `takers` gives each
+   * object one that takes its rows.
    */
   constructor(file: string, release: Release | undefined, takers?: () => RowTaker) {
     this.#takers = takers;
@@ -79,7 +79,10 @@ export class ModuleReader {
   }
 }
 
-/** The value of a piece, undefined for what is not JSON, and whether its text is sound. The text is not held any longer than that. */
+/**
+ * The value of a piece, undefined for what is not JSON, and whether its text is sound. The text is not held any longer
+ * than that.
+ */
 function parsePiece(piece: Piece, problems: Problems): { value: unknown; sound: boolean } {
   const text = decode(piece, problems);
   if (text === undefined) return { value: undefined, sound: false };
@@ -91,8 +94,8 @@ function parsePiece(piece: Piece, problems: Problems): { value: unknown; sound: 
 }
 
 /**
- * The lines of the file on which values of an object stand, by their pointers, which begin at the object (`/tables/0/rows/2`); the
- * object's first where a pointer names none. The text is gone through once for all of them.
+ * The lines of the file on which values of an object stand, by their pointers, which begin at the object
+ * (`/tables/0/rows/2`); the object's first where a pointer names none. The text is gone through once for all of them.
  * @internal
  */
 export function linesIn({ piece }: ReadPiece, pointers: ReadonlySet<string>): ReadonlyMap<string, number> {
@@ -115,7 +118,9 @@ function decode(piece: Piece, problems: Problems): string | undefined {
   }
 }
 
-/** Index of the first line that is no UTF-8. A newline never is part of another character, so lines can be tried alone. */
+/**
+ * Index of the first line that is no UTF-8. A newline never is part of another character, so lines can be tried alone.
+ */
 function firstBadLine(bytes: Buffer): number {
   let line = 0;
   for (let start = 0; start < bytes.length; line++) {

@@ -24,9 +24,9 @@ export interface Tables {
 }
 
 /**
- * JSON id tables of a text: one module object, an array of them, or one a line. Throws a `ModaliasError` that has every problem of
- * the text in `problems` (its `code` and place are the first one's), `bad-release` for an option that is none, and `too-big` for an object of more than 64 MiB, a text of more
- * than 512 MiB or of more than 262,144 objects.
+ * JSON id tables of a text: one module object, an array of them, or one a line. Throws a `ModaliasError` that has every
+ * problem of the text in `problems` (its `code` and place are the first one's), `bad-release` for an option that is
+ * none, and `too-big` for an object of more than 64 MiB, a text of more than 512 MiB or of more than 262,144 objects.
  */
 export function parseTables(text: string, options: ParseTablesOptions = {}): Tables {
   return allSound(parseTablesPartial(text, options));
@@ -40,8 +40,9 @@ export async function readTables(path: string, options: ReadTablesOptions = {}):
 }
 
 /**
- * The module objects of a text, the bad ones too: those have no `tables`, and every problem of theirs is among their diagnostics.
- * What stands between the objects and does not belong there has an entry of its own. Throws `too-big` only.
+ * The module objects of a text, the bad ones too: those have no `tables`, and every problem of theirs is among their
+ * diagnostics. What stands between the objects and does not belong there has an entry of its own. Throws `too-big`
+ * only.
  */
 export function parseTablesPartial(text: string, options: ParseTablesOptions = {}): ReadModule[] {
   const reader = new ModuleReader(options.file ?? '<text>', releaseOf(options));

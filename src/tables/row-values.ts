@@ -15,7 +15,10 @@ export interface ValueOptions {
   readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
 }
 
-/** Takes what the schema of all releases lets pass but this release, or these prefixes, do not; `at` begins at the value. */
+/**
+ * Takes what the schema of all releases lets pass but this release, or these prefixes, do not; `at` begins at the
+ * value.
+ */
 export type Refuse = (message: string, at: readonly number[]) => void;
 
 /** The value that a JSON value stands for. The row's schema has found it sound (row-schema.ts). */

@@ -51,9 +51,10 @@ const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
- * Cuts a stream of bytes into the objects it holds: one object, an array of them, or one after the other (NDJSON). It only
- * follows strings and brackets, so that each piece can be parsed by itself and memory is bounded by the largest. Throws
- * `too-big` for a piece above `MAX_PIECE`, for more than `MAX_PIECES` of them and for a file above `DEFAULT_READ_LIMIT`.
+ * Cuts a stream of bytes into the objects it holds: one object, an array of them, or one after the other (NDJSON). It
+ * only follows strings and brackets, so that each piece can be parsed by itself and memory is bounded by the largest.
+ * Throws `too-big` for a piece above `MAX_PIECE`, for more than `MAX_PIECES` of them and for a file above
+ * `DEFAULT_READ_LIMIT`.
  */
 export class Splitter {
   readonly pieces: (Piece | Misplaced)[] = [];

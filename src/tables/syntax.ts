@@ -88,7 +88,9 @@ function stoppable(work: () => void): void {
   }
 }
 
-/** Character offsets of the values (of the names, for members) that the pointers name. Unknown pointers are left out. */
+/**
+ * Character offsets of the values (of the names, for members) that the pointers name. Unknown pointers are left out.
+ */
 export function findPointers(text: string, pointers: ReadonlySet<string>): Map<string, number> {
   const found = new Map<string, number>();
   const at = (path: JSONPath, offset: number) => {

@@ -18,9 +18,9 @@ export type RowTaker = (
 ) => (row: Row, index: number) => void;
 
 /**
- * The module object that a parsed JSON value is, everything filled in; undefined if there were errors. All problems go to the
- * sink, not just the first. `release` overrides the object's own `kernel`. Rows that `take` takes are not in the tables, and are
- * taken whatever comes after them.
+ * The module object that a parsed JSON value is, everything filled in; undefined if there were errors. All problems go
+ * to the sink, not just the first. `release` overrides the object's own `kernel`. Rows that `take` takes are not in the
+ * tables, and are taken whatever comes after them.
  */
 export function validateModule(
   value: unknown,

@@ -1,6 +1,7 @@
 /**
- * From a device to its VFIO driver and back. `findDevice` and `readGroups` read a machine, `resolveVfio` names the driver, `readMachine`
- * and `planBind` say what would be written, `bindDevices` and `restoreDevices` do it as one transaction.
+ * From a device to its VFIO driver and back. `findDevice` and `readGroups` read a machine, `resolveVfio` names the
+ * driver, `readMachine` and `planBind` say what would be written, `bindDevices` and `restoreDevices` do it as one
+ * transaction.
  */
 
 export type { ApplyResult, Failure, Leftover } from './change/apply.ts';

@@ -88,7 +88,7 @@ describe('generateAliases', () => {
         [],
       ],
       ['a wmi text of another length', [['wmi', [{ guid_string: 'x' }]]], '5.10', 'wmi-guid', 'warning', []],
-      ['a wmi text that is no GUID', [['wmi', [{ guid_string: '-'.repeat(36) }]]], '7.2', 'wmi-guid', 'warning', []],
+      ['a wmi text that is not a GUID', [['wmi', [{ guid_string: '-'.repeat(36) }]]], '7.2', 'wmi-guid', 'warning', []],
       ['amba bits outside the mask', [['amba', [{ id: 3, mask: 2 }]]], '6.12', 'amba-mask', 'error', []],
       [
         'a cdx mask that is not whole',
@@ -193,7 +193,7 @@ test('generateAliases refuses rows that are not complete, and says what makes th
   const complete = completeRow(bus, { vendor: '0x8086' }, options);
   expect(raw(complete)().aliases).toMatchObject([{ alias: 'pci:v00008086d*sv*sd*bc*sc*i*' }]);
   expect(raw({ ...complete, vendor: '0x8086' })).toThrow(
-    'table ids, row 0: found \'vendor\' "0x8086", expected a complete pci row; completeRow makes one of a JSON row',
+    'table ids, row 0: found \'vendor\' "0x8086", expected a complete pci row; completeRow makes one from a JSON row',
   );
   expect(raw({ vendor: 0x8086 })).toThrow("found no 'device'");
   expect(raw({ vendor: 0x8086 })).toThrow(

@@ -65,7 +65,7 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp]>([
     /more than any file/,
   ],
   ['section headers 4 GiB on', changed((v) => v.setBigUint64(40, 1n << 32n, true)), 'truncated', /section headers/],
-  ['narrow section headers', changed((v) => v.setUint16(58, 8, true)), 'bad-elf', /headers of 8 bytes where 64/],
+  ['narrow section headers', changed((v) => v.setUint16(58, 8, true)), 'bad-elf', /headers of 8 bytes, expected 64/],
   ['a names section that is not there', changed((v) => v.setUint16(62, 500, true)), 'bad-elf', /section 500/],
   [
     '2^40 sections',

@@ -3,7 +3,10 @@ import { buses } from '../../src/bus/buses.ts';
 import type { JsonRow } from '../../src/tables/complete-row.ts';
 import { aliasesOf } from './aliases.ts';
 
-/** One entry a device-table type, in the kernel's order: JSON rows and the aliases that the newest modpost makes of them. */
+/**
+ * One entry a device-table type, in the kernel's order: JSON rows and the aliases that the newest modpost makes of
+ * them.
+ */
 const EXPECTED: Record<string, readonly [rows: readonly JsonRow[], aliases: readonly string[]]> = {
   hid: [
     [{ bus: 3, group: 1, vendor: '0x046d', product: '0xc52b' }, {}],

@@ -80,7 +80,8 @@ test.each(numeric.map((bus) => [bus.name, bus] as const))(
       const digits = Math.max(Number(/\d+/.exec(conversion)![0]), Number.parseInt(value, 16).toString(16).length);
       return value !== '' && value.length !== digits;
     });
-    // The kernel's own slip: modpost prints cdx's class with eight digits, the bus with six, so that no such alias matches.
+    // The kernel's own slip: modpost prints cdx's class with eight digits, the bus with six, so that no such alias
+    // matches.
     expect(wrong.map((field) => field.name)).toEqual(name === 'cdx' ? ['class'] : []);
   },
 );

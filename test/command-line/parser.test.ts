@@ -37,7 +37,7 @@ test.each([
   [['one', '-o'], 'sample: -o needs a value'],
   [['one', '--format', 'alais'], "--format is one of alias, modinfo; found 'alais'; did you mean 'alias'?"],
   [['one', '-o', 'a', '--output', 'b'], '--output is given more than once'],
-  [['one', '--dry-run=no'], "sample: --dry-run takes no value; found 'no': give --dry-run alone, or leave it out"],
+  [['one', '--dry-run=no'], "sample: --dry-run takes no value; found 'no': give --dry-run alone, or omit it"],
   [['one', '--dry-run=true'], '--dry-run takes no value'],
   [['one', '-h=x'], '--help takes no value'],
   [['one', '-ho'], '-o needs a value'],
@@ -52,10 +52,10 @@ test.each([
 ])('parseArguments: %j is refused in one line that points to --help', async (argv, message) => {
   const error = await parse(...argv).catch((e) => e);
   expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(message) });
-  expect(error.message).toMatch(/^[^\n]*\(modalias sample --help shows what there is\)$/);
+  expect(error.message).toMatch(/^[^\n]*\(modalias sample --help lists its options\)$/);
 });
 
 test('parseArguments: one argument too many is refused', async () => {
   const lone = { ...sample, usage: '<first>' };
-  await expect(parseArguments(lone, 'sample', ['one', 'b'])).rejects.toThrow("'b' is one argument too many");
+  await expect(parseArguments(lone, 'sample', ['one', 'b'])).rejects.toThrow("'b' is an extra argument");
 });

@@ -98,14 +98,14 @@ test('extract: - and pipes are read as one module, which names itself', () => {
 test('extract: a file that is no module is an error, the others are printed, exit status 2', () => {
   const { status, stdout, stderr } = extract([join(root, 'text.ko'), join(tree, 'kernel/a.ko')]);
   expect([status, names(stdout)]).toEqual([2, ['a']]);
-  expect(stderr).toMatch(/error: .*text\.ko: offset 0x0: no kernel module/);
+  expect(stderr).toMatch(/error: .*text\.ko: offset 0x0: not a kernel module/);
 });
 
 test.each<[args: string[], message: RegExp]>([
   [[join(root, 'nowhere')], /nowhere: cannot read: no such file/],
   [[join(root, 'usr/lib/modules/none')], /no such file/],
-  [['--unpack-limit', '0', tree], /--unpack-limit wants/],
-  [['--workers', '0', tree], /--workers wants/],
+  [['--unpack-limit', '0', tree], /--unpack-limit: expected/],
+  [['--workers', '0', tree], /--workers: expected/],
   [['--kernel', 'new', tree], /'new' is not a kernel release/],
   [['--kernel', '4.19', tree], /the rules of 4\.19 are not known/],
   [['--unpack-limit', '0.001', join(tree, 'kernel/b/y.ko.xz')], /unpacks to more than 1048 bytes/],

@@ -59,8 +59,8 @@ export function write(path: string, data: string): KernelEvent {
 const RULE = /^(?:(?:drivers|fs|kernel)(?:\/[\w-]+)+\.c:\w+|[\w-]+: probe\(\)|bus [\w-]+: match\(\)|hot-plug)$/;
 
 /**
- * One step, held against what is true of every one: what it gives says why, with a rule of the kernel and words for it, of drivers and
- * devices that there are.
+ * One step, held against what is true of every one: what it gives says why, with a rule of the kernel and words for it,
+ * of drivers and devices that there are.
  */
 export function step(state: KernelState, event: KernelEvent): Transition {
   const transition = take(state, event);

@@ -42,7 +42,10 @@ function machine(release: string): KernelState {
   return kernel([unread, e1000e, vfioPci, pciStub], devices, { modules, evidence, features: featuresAt(release) });
 }
 
-/** The same machine among others of the same names: everything that the model looks for by name is there twice, the wrong one first. */
+/**
+ * The same machine among others of the same names: everything that the model looks for by name is there twice, the
+ * wrong one first.
+ */
 function withNamesakes(state: KernelState): KernelState {
   const opposite = { vfio: true, managedDma: true, ids: null, probe: 'stub' as const, suppressBind: true };
   const evidence = state.evidence.flatMap((fact): Evidence[] => {

@@ -3,7 +3,10 @@ import { DEVICE_FORMATS } from '../../src/bus/device-formats.ts';
 import type { FieldVerdict } from '../../src/explain/explanation.ts';
 import { parseAliases } from '../../src/lookup/load.ts';
 
-/** For each bus a device's key, a pattern that matches it, one that nearly does, and what the two say of the key's fields. */
+/**
+ * For each bus a device's key, a pattern that matches it, one that nearly does, and what the two say of the key's
+ * fields.
+ */
 const buses = `
 pci | pci:v00008086d00000953sv00008086sd00003702bc01sc08i02 | pci:v00008086d00000953sv*sd*bc*sc*i* | v=00008086 d=00000953 | pci:v00008086d00000954sv*sd*bc*sc*i* | d=00000954
 pci | vfio_pci:v000015B3d0000101Esv0sd0bc02sc00i00 | vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* | v=000015B3 d=0000101E | vfio_pci:v000015B3d0000101Fsv*sd*bc*sc*i* | d=0000101F

@@ -92,7 +92,10 @@ test('writeFiles: when one target cannot be written no other has changed', async
   expect(readdirSync(dir)).toEqual(['a']);
 });
 
-/** Makes a directory of the target's name as soon as its temporary file is there, which is before any rename: that of this target fails. */
+/**
+ * Makes a directory of the target's name as soon as its temporary file is there, which is before any rename: that of
+ * this target fails.
+ */
 function turnIntoDirectory(name: string): void {
   if (readdirSync(dir).some((entry) => entry.startsWith(`.${name}.`))) mkdirSync(join(dir, name));
   else setImmediate(turnIntoDirectory, name);

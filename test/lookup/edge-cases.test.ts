@@ -13,7 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const x = (count: number) => 'x'.repeat(count);
 
-/** Aliases with their modules, those in an earlier line of a lower priority; what is built in after `+`. Then keys with their answers. */
+/**
+ * Aliases with their modules, those in an earlier line of a lower priority; what is built in after `+`. Then keys with
+ * their answers.
+ */
 const cases: [rule: string, aliases: string, answers: Record<string, string>][] = [
   [
     'a wildcard takes a slash and a leading dot',

@@ -60,7 +60,10 @@ function randomKey(random: Random, lines: readonly { alias: string }[]): string 
   return random.oneIn(4) ? filled.slice(0, random.below(filled.length + 1)) + random.pick(plain) : filled;
 }
 
-/** An index directory of the aliases as kmod's depmod would write it, with built-in aliases too, and what our loaders make of it. */
+/**
+ * An index directory of the aliases as kmod's depmod would write it, with built-in aliases too, and what our loaders
+ * make of it.
+ */
 function writeTree(folder: string, lines: readonly { alias: string; module: string }[], builtin: typeof lines): void {
   const modules = [...new Set(lines.map((l) => l.module))];
   const entries = (of: typeof lines, priority: (module: string) => number) =>

@@ -21,17 +21,17 @@ test('openAliasIndex says how to write the index that depmod has not written yet
 
 test.each(['package', 'package/lib/modules'])('openAliasIndex names the modules directory below %s', (above) => {
   expect(() => openAliasIndex(join(folder, above))).toThrow(
-    `is not a modules directory; below it is one, name that: ${kernel}`,
+    `is not a modules directory, but contains one; name that: ${kernel}`,
   );
 });
 
 test('openAliasIndex says what a directory lacks', () => {
-  expect(() => openAliasIndex(folder)).toThrow('holds neither modules.alias nor modules.alias.bin; expected');
+  expect(() => openAliasIndex(folder)).toThrow('contains neither modules.alias nor modules.alias.bin; expected');
 });
 
 test('openAliasIndex says which kernels there are where the one that was asked for is not there', () => {
   expect(() => openAliasIndex(join(modules, '6.13'))).toThrow(
-    `no such file or directory; name a kernel that is there with -m: ${kernel}`,
+    `no such file or directory; name an installed kernel with -m: ${kernel}`,
   );
   expect(() => openAliasIndex(join(folder, 'none'))).toThrow('no such file or directory; name a modules directory');
 });
@@ -42,7 +42,7 @@ test('noSuchPath takes a bare release for one of the installed kernels', () => {
   writeFileSync(join(modules, '6.1/modules.dep'), '');
   mkdirSync(join(modules, 'other/kernel'), { recursive: true });
   expect(noSuchPath('6.1', modules).message).toBe(
-    `6.1: no such file or directory; name a kernel that is there with -m: ${modules}/6.1`,
+    `6.1: no such file or directory; name an installed kernel with -m: ${modules}/6.1`,
   );
   expect(noSuchPath('6.2', modules).message).toContain(`with -m: ${modules}/6.1, ${kernel}`);
 });
@@ -51,9 +51,9 @@ test.each([
   ['!<arch>\ndebian-binary   ', /is a Debian package; unpack it .*: dpkg-deb -x .*\/file DIR$/],
   ['\xed\xab\xee\xdb\x03', /is an RPM package; .*rpm2cpio .*\/file \| cpio -idm$/],
   ['\x7fELF\x02', /is an object file.*modalias extract/],
-  ['\x1f\x8b\x08', /is compressed by gzip; unpack it first: gzip -dc .*\/file$/],
-  ['\xfd7zXZ\0\0', /is compressed by xz/],
-  ['\x28\xb5\x2f\xfd', /is compressed by zstd/],
+  ['\x1f\x8b\x08', /is compressed with gzip; unpack it first: gzip -dc .*\/file$/],
+  ['\xfd7zXZ\0\0', /is compressed with xz/],
+  ['\x28\xb5\x2f\xfd', /is compressed with zstd/],
 ])('openAliasIndex says what a file is that begins with %j', (start, message) => {
   for (const name of ['file', 'file.bin']) {
     writeFileSync(join(folder, name), start, 'latin1');

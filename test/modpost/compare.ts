@@ -13,7 +13,9 @@ export function isCompared(bus: Bus, build: ModpostBuild): boolean {
   return !faultsOf(bus, build).some((fault) => !fault.excludes);
 }
 
-/** The release whose layout a table has that a build is asked about: its own, or the first to have aliases of the type. */
+/**
+ * The release whose layout a table has that a build is asked about: its own, or the first to have aliases of the type.
+ */
 export function layoutRelease(bus: Bus, { release }: ModpostBuild): Release {
   return isKnown(bus, release) ? release : bus.since[0]![0];
 }

@@ -21,7 +21,10 @@ export interface Fault {
   /** Rows that random tables leave out for it; without: the whole table type. */
   readonly excludes?: (row: MemoryRow) => boolean;
   readonly shownBy: MemoryRow;
-  /** Machine and release for which the aliases below are; the machine's modpost is asked at every release that has the fault. */
+  /**
+   * Machine and release for which the aliases below are; the machine's modpost is asked at every release that has the
+   * fault.
+   */
   readonly machine: ElfMachineName;
   readonly release: Release;
   readonly modpost: readonly string[] | RegExp | { readonly error: RegExp };

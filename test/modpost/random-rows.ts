@@ -10,7 +10,10 @@ import { rowHints } from './row-hints.ts';
 /** Values of a row's fields, as they lie in memory. */
 export type MemoryRow = Record<string, MemoryValue>;
 
-/** Bytes of a table of so many random rows, but for those to leave out, and its terminator; now and then a row is an earlier one again. */
+/**
+ * Bytes of a table of so many random rows, but for those to leave out, and its terminator; now and then a row is an
+ * earlier one again.
+ */
 export function randomTable(
   bus: Bus,
   rows: number,
@@ -38,7 +41,10 @@ function fittingRow(bus: Bus, machine: Machine, random: Random, leaveOut: (row: 
   }
 }
 
-/** A row of values that reach the corners: zero, all ones, the bus's any values, single bits, full-length strings, whatever its hints add. */
+/**
+ * A row of values that reach the corners: zero, all ones, the bus's any values, single bits, full-length strings,
+ * whatever its hints add.
+ */
 export function randomRow(bus: Bus, machine: Machine, random: Random): MemoryRow {
   const hints = rowHints[bus.name];
   const row: MemoryRow = {};

@@ -3,7 +3,10 @@ import { before } from '../support/releases.ts';
 import type { Machine, MemoryValue } from '../support/struct-writer.ts';
 import { type MemoryRow, randomInt, randomText } from './random-rows.ts';
 
-/** What chance alone would not reach, or must not: how some fields of a bus are filled, and what is put right in the whole row. */
+/**
+ * What chance alone would not reach, or must not: how some fields of a bus are filled, and what is put right in the
+ * whole row.
+ */
 export interface RowHints {
   readonly fields?: Readonly<Record<string, (random: Random, machine: Machine) => MemoryValue>>;
   readonly row?: (row: MemoryRow, random: Random, machine: Machine) => void;

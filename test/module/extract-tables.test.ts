@@ -140,7 +140,7 @@ describe('extractTables decides by evidence', () => {
     expect(error).toMatchObject({ code: 'table-ambiguous', place: { file: 'test.ko', offset: expect.any(Number) } });
     expect(error.problems[0]).toMatchObject({ table: 'ids' });
     expect(error.message).toMatch(
-      /168 bytes fits the structs of 5\.10 and 6\.16, .*24 from 5\.10, 28 from 6\.16.*--kernel/,
+      /168 bytes is ambiguous: it fits the structs of 5\.10 and 6\.16, .*24 from 5\.10, 28 from 6\.16.*--kernel/,
     );
     expect(extract([{ symbol: symbol('6.16'), content }], { machine: 'i386', kernel: '6.15' }).aliases[5]).toBe(
       'platform:f',
@@ -199,7 +199,7 @@ test.each<[what: string, content: ModuleTable['content'], message: RegExp]>([
     new Uint8Array(33),
     /table of 33 bytes fits no known struct \(a row has 32 from 5\.10\)/,
   ],
-  ['no terminator', Buffer.alloc(64, 1), /no row of zeros at its end/],
+  ['no terminator', Buffer.alloc(64, 1), /no terminating row of zeros/],
   ['no bytes', new Uint8Array(0), /table of 0 bytes/],
 ])('extractTables refuses %s, naming the table', (_, content, message) => {
   const error = failure(() => extract([{ symbol: symbol('6.12'), content }], { vermagic: '6.12.0' }));

@@ -87,7 +87,9 @@ const highParts = ['\x80', '\xff', '[\x80-\xff]', '\xe4', '/', '.', 'A'];
 const pieces = [...parts, ...longParts, ...highParts];
 const letters = [...'abc-][!^:.=\\zA1*?/', '\x80', '\xff', '\xe4'];
 
-/** A pattern out of the pieces that brackets are made of, and a text that is either of its own or made from the pattern. */
+/**
+ * A pattern out of the pieces that brackets are made of, and a text that is either of its own or made from the pattern.
+ */
 function randomPair({ below, pick }: ReturnType<typeof randomFrom>): [string, string] {
   const draw = (from: readonly string[], most: number) => {
     let text = '';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * A TypeScript program of the tests as one file of JavaScript, for tests that start it again and again: tsx takes ten times as long to
- * start it.
+ * A TypeScript program of the tests as one file of JavaScript, for tests that start it again and again: tsx takes ten
+ * times as long to start it.
  */
 export async function bundled(program: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'modalias-bundle-'));

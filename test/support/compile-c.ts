@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Compiles a C file of this folder with gcc and answers with the program's path; undefined where the compiler or a library is missing. */
+/**
+ * Compiles a C file of this folder with gcc and answers with the program's path; undefined where the compiler or a
+ * library is missing.
+ */
 export function compileC(name: string, libraries: readonly string[] = []): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'modalias-c-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -58,7 +58,10 @@ const TYPE = { notype: 0, object: 1, func: 2, section: 3, file: 4 } as const;
 const ET_REL = 1;
 const EM_MIPS = 8;
 
-/** Bytes of a relocatable object (ET_REL): its sections in order, then relocations, symbols and names; local symbols first, as ELF demands. */
+/**
+ * Bytes of a relocatable object (ET_REL): its sections in order, then relocations, symbols and names; local symbols
+ * first, as ELF demands.
+ */
 export function writeElf({ machine, sections, symbols, relocations = [] }: ElfObject): Uint8Array {
   const sectionIndex = indexed(sections);
   const sorted = [...symbols].sort((a, b) => Number(a.bind !== 'local') - Number(b.bind !== 'local'));

@@ -28,7 +28,10 @@ export interface ModuleSpec {
 
 const TABLE_ALIGN = 16;
 
-/** A kernel module as the compiler and modpost leave it: .modinfo, .gnu.linkonce.this_module, the tables with their symbols. */
+/**
+ * A kernel module as the compiler and modpost leave it: .modinfo, .gnu.linkonce.this_module, the tables with their
+ * symbols.
+ */
 export function writeModule(spec: ModuleSpec): Uint8Array {
   const sections: ElfSection[] = [
     { name: '.text', content: new Uint8Array(16), align: 16 },

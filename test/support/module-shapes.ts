@@ -43,7 +43,10 @@ const TABLES: readonly (readonly [bus: string, rows: readonly Row[]])[] = [
   ['input', [{ flags: 0x10, evbit: [1, 3], keybit: [0x110] }]],
 ];
 
-/** A kernel module as a release's build leaves it on a machine: several tables, one of them in .bss, relocations, .modinfo. */
+/**
+ * A kernel module as a release's build leaves it on a machine: several tables, one of them in .bss, relocations,
+ * .modinfo.
+ */
 export function moduleShape(machine: ElfMachineName, release: Release): Uint8Array {
   const target = { machine: elfMachines[machine] };
   const strings = [

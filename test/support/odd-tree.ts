@@ -168,7 +168,10 @@ function builtinModinfo(random: Random): string {
   return oneIn(random, 5) ? text.slice(0, -1) : text;
 }
 
-/** A modules directory as a hostile packager would make it, below BASE/lib/modules/RELEASE, and depmod.d files below BASE/conf. */
+/**
+ * A modules directory as a hostile packager would make it, below BASE/lib/modules/RELEASE, and depmod.d files below
+ * BASE/conf.
+ */
 export function makeOddTree(random: Random, base: string, release: string): void {
   const root = join(base, 'lib/modules', release);
   const files: string[] = [];
@@ -204,7 +207,10 @@ export function makeOddTree(random: Random, base: string, release: string): void
   if (oneIn(random, 4)) put(join(base, 'conf/.d.conf'), config(random, join(base, 'external')));
 }
 
-/** Every file below a directory in the order in which the file system gives it, links followed, as depmod comes upon them. */
+/**
+ * Every file below a directory in the order in which the file system gives it, links followed, as depmod comes upon
+ * them.
+ */
 export function filesAsListed(directory: string): string[] {
   const handle = opendirSync(directory);
   const files: string[] = [];

@@ -23,7 +23,10 @@ export interface PciModuleFacts {
   readonly exports?: readonly string[];
 }
 
-/** A module of Linux 6.1 for amd64 with a pci table of these [vendor, device] rows, none if undefined, and the aliases given, or those of the rows. */
+/**
+ * A module of Linux 6.1 for amd64 with a pci table of these [vendor, device] rows, none if undefined, and the aliases
+ * given, or those of the rows.
+ */
 export function pciModule(
   rows: readonly (readonly [number, number])[] | undefined,
   aliases = (rows ?? []).map(([v, d]) => pciAlias(v, d)),

@@ -4,7 +4,10 @@ import { type FieldLayout, layoutOf, type StructLayout, sizeOf } from '../../src
 import type { Release } from '../../src/release.ts';
 import { putInt } from './byte-writer.ts';
 
-/** A C value to be stored: numbers, latin1 text, bit numbers of a bitmap, raw bytes (a GUID, a member that nobody reads), arrays and structs of them. */
+/**
+ * A C value to be stored: numbers, latin1 text, bit numbers of a bitmap, raw bytes (a GUID, a member that nobody
+ * reads), arrays and structs of them.
+ */
 export type MemoryValue =
   | number
   | string

@@ -92,7 +92,9 @@ function goodValue(form: Form): fc.Arbitrary<unknown> {
   }
 }
 
-/** Rows that are mostly right: every required field, some others, now and then a value that does not fit or a stranger. */
+/**
+ * Rows that are mostly right: every required field, some others, now and then a value that does not fit or a stranger.
+ */
 function anyRow(bus: Bus): fc.Arbitrary<Record<string, unknown>> {
   const value = (form: Form) => fc.oneof({ weight: 9, arbitrary: goodValue(form) }, { weight: 1, arbitrary: anyValue });
   const fields = Object.fromEntries(bus.fields.map(({ name, form }) => [name, value(form)]));

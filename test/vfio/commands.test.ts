@@ -119,7 +119,7 @@ test('vfio bind exits 3 and takes back what it wrote when the driver link does n
   const root = machineRoot('viommu-guest');
   const { status, stdout, stderr } = vfio(root, 'bind', '0000:01:00.0');
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
-  expect(stderr).toMatch(/failed: 0000:01:00.0 should be bound to vfio-pci now, but is bound to e1000e/);
+  expect(stderr).toMatch(/failed: expected 0000:01:00.0 to be bound to vfio-pci, but it is bound to e1000e/);
   expect(stderr).toMatch(/everything is back as it was/);
   const override = path.join(root.sysfs, 'bus/pci/devices/0000:01:00.0/driver_override');
   expect(fs.readFileSync(override, 'utf8').startsWith('\n')).toBe(true);
@@ -135,16 +135,14 @@ test('vfio bind waits for an unbind no longer than --timeout, exits 4 and says w
   const { status, stdout, stderr } = vfio(root, 'bind', '--timeout', '10', '0000:01:00.0');
   expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
   expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
-    /unbind: no answer within 10 s; the kernel is still at it: a process may hold the device/,
+    /unbind: no response within 10 s; the kernel has not finished: a process may hold the device/,
   );
   expect(stderr).toMatch(/left: 0000:01:00.0 is on e1000e \(override vfio-pci\), and was on e1000e/);
   expect(vfio(root, 'status').stdout).toMatch(
     /rolling back failed\n {3}0000:01:00.0 was on e1000e; now e1000e, override vfio-pci\n/,
   );
   const next = vfio(root, 'plan', '0000:02:00.0', '--state', path.join(root.directory, 'state'));
-  expect(next.stderr).toMatch(
-    /could not be rolled back; bring its devices back with: modalias vfio restore 0000:01:00.0/,
-  );
+  expect(next.stderr).toMatch(/could not be rolled back; restore its devices with: modalias vfio restore 0000:01:00.0/);
   // Lets the writing process go that was left behind.
   fs.closeSync(fs.openSync(unbind, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
 });
@@ -195,11 +193,11 @@ test.each([
   [['plan'], /plan: /],
   [['restore'], /name devices, or give --all/],
   [['restore', '--all', '0000:01:00.0'], /name devices, or give --all/],
-  [['bind', '--timeout', '0', '0000:01:00.0'], /--timeout '0' is no number of seconds/],
-  [['bind', '--timeout', 'soon', '0000:01:00.0'], /--timeout 'soon' is no number of seconds/],
-  [['bind', '--timeout', '0x10', '0000:01:00.0'], /--timeout '0x10' is no number of seconds/],
-  [['bind', '--timeout=-1', '0000:01:00.0'], /--timeout '-1' is no number of seconds/],
-  [['bind', '--timeout=', '0000:01:00.0'], /--timeout '' is no number of seconds/],
+  [['bind', '--timeout', '0', '0000:01:00.0'], /--timeout '0' is not a number of seconds/],
+  [['bind', '--timeout', 'soon', '0000:01:00.0'], /--timeout 'soon' is not a number of seconds/],
+  [['bind', '--timeout', '0x10', '0000:01:00.0'], /--timeout '0x10' is not a number of seconds/],
+  [['bind', '--timeout=-1', '0000:01:00.0'], /--timeout '-1' is not a number of seconds/],
+  [['bind', '--timeout=', '0000:01:00.0'], /--timeout '' is not a number of seconds/],
   [['bind', '--state', '', '0000:01:00.0'], /--state is given without a value/],
   [['plan', '--driver', '', '0000:01:00.0'], /--driver is given without a value/],
   [['resolve', 'usb:v1D6Bp0002d0612dc09dsc00dp01ic09isc00ip00in00'], /takes modaliases of pci, cdx/],
@@ -207,7 +205,7 @@ test.each([
   [['plan', '--kernel', 'six', '0000:01:00.0'], /'six' is not a kernel release/],
   [['plan', '--kernel', '4.19', '0000:01:00.0'], /the rules of 4\.19 are not known/],
   [['plan', '--format', 'yaml', '0000:01:00.0'], /yaml/],
-  [['plan', '--format', 'udev', '--json', '0000:01:00.0'], /give one/],
+  [['plan', '--format', 'udev', '--json', '0000:01:00.0'], /cannot be given together/],
   [['resolve', '0000:99:00.0'], /has no such address/],
   [['bind', '--state', '/proc/nothing', '0000:01:00.0'], /the state directory cannot be written/],
 ])('vfio %j is exit 2 with one line that says what to do', (args, message) => {

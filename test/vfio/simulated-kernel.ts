@@ -32,9 +32,9 @@ export interface SimulatedKernel extends Hands {
 }
 
 /**
- * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back as files. It is all
- * in the files, so that a test may kill the process in the middle and look at the machine with another; to read them at each action would
- * take longer than all else.
+ * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back
+ * as files. It is all in the files, so that a test may kill the process in the middle and look at the machine with
+ * another; to read them at each action would take longer than all else.
  */
 export function simulatedKernel(root: FakeRoot, machine: MachineDescription, modules = MODULES): SimulatedKernel {
   const sysfs = new Tree(root.sysfs);
@@ -59,7 +59,10 @@ export function simulatedKernel(root: FakeRoot, machine: MachineDescription, mod
   };
 }
 
-/** The whole machine as the files show it now. A native driver takes the devices that it had when the machine was recorded. */
+/**
+ * The whole machine as the files show it now. A native driver takes the devices that it had when the machine was
+ * recorded.
+ */
 function stateOf(sysfs: Tree, machine: MachineDescription, modules: Loadable): KernelState {
   const paths = machine.devices.filter(({ bus }) => !bus.includes('/')).map((device) => `devices/${device.path}`);
   const all = readMachine(
@@ -143,8 +146,8 @@ function relink(root: FakeRoot, device: Device, at: string, from: string | null,
 }
 
 /**
- * Hands that do something else at one of their actions (counted from 1, modprobe included), before or instead of it; or that do it, and
- * report that it failed.
+ * Hands that do something else at one of their actions (counted from 1, modprobe included), before or instead of it; or
+ * that do it, and report that it failed.
  */
 export function faultyHands(
   hands: Hands,

@@ -112,8 +112,8 @@ export class Cli {
   }
 
   /**
-   * Binds, and compares the plan's predictions with the outcomes in the journal; then looks at where the devices are. No
-   * other journal may be open.
+   * Binds, and compares the plan's predictions with the outcomes in the journal; then looks at where the devices are.
+   * No other journal may be open.
    */
   async bind(devices: readonly string[], driver: string, options: readonly string[] = []): Promise<Plan> {
     const { plan, result } = await this.json<Changed>(['bind', ...devices, ...options]);

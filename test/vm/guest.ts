@@ -58,7 +58,10 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
-/** Seconds from QEMU's start to the agent's first word on the machine that the limits are made for, two guests booting at once. */
+/**
+ * Seconds from QEMU's start to the agent's first word on the machine that the limits are made for, two guests booting
+ * at once.
+ */
 const USUAL_BOOT = 8;
 
 /** Longest wait for a guest to boot, in seconds: nothing is known yet of how fast it is. */
@@ -84,7 +87,10 @@ export class Guest {
     qemu.on('error', (error) => this.#end(error.message));
   }
 
-  /** Boots and waits until the agent answers; once more if the kernel does not come up. Throws NotFinished where it is too slow. */
+  /**
+   * Boots and waits until the agent answers; once more if the kernel does not come up. Throws NotFinished where it is
+   * too slow.
+   */
   static async boot(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
     try {
       return await Guest.#bootOnce(vmlinuz, initrd, work);
@@ -173,7 +179,7 @@ export class Guest {
     const first = await Promise.race([answer, late]);
     timer.abort();
     if (first.errno === 'TIMEOUT')
-      throw new NotFinished(`${op} ${JSON.stringify(request)}: no answer within ${(limit / 1000).toFixed(0)} s`);
+      throw new NotFinished(`${op} ${JSON.stringify(request)}: no response within ${(limit / 1000).toFixed(0)} s`);
     if (first.errno?.startsWith('DEAD')) throw new Error(`${first.errno}; the console ended with:\n${this.console()}`);
     return first;
   }

@@ -52,7 +52,10 @@ export class Report {
   }
 }
 
-/** What a run exits with: 1 where a kernel did something else than was predicted, 3 where a scenario did not finish, else 0. */
+/**
+ * What a run exits with: 1 where a kernel did something else than was predicted, 3 where a scenario did not finish,
+ * else 0.
+ */
 export function exitStatus(reports: readonly Report[]): number {
   if (reports.some(({ failures }) => failures.length > 0)) return 1;
   return reports.some(({ unfinished }) => unfinished !== undefined) ? 3 : 0;

@@ -26,7 +26,7 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
   // That it ends at all is seen by this: the card is held until after it.
   const forced = await cli.vfio(['restore', CARD, '--allow-in-use', '--timeout', '3']);
   report.ok('it ends without success', forced.status === 3 || forced.status === 4, forced);
-  report.ok('it says that the kernel waits', /no answer within 3 s/.test(forced.stderr), forced.stderr);
+  report.ok('it says that the kernel waits', /no response within 3 s/.test(forced.stderr), forced.stderr);
   cli.compare(plan, (await cli.outcomes()).slice(done, done + 2));
   const status = await cli.vfio(['status']);
   report.ok('status names the card', status.stdout.includes(CARD), status.stdout);
@@ -37,8 +37,8 @@ export async function held(guest: Guest, _kernel: Kernel, report: Report): Promi
 }
 
 /**
- * A group of which one device is in use and the others are on pci-stub, which is loaded for it: no native driver gets any of them. What
- * restore foresees and refuses is done by hand.
+ * A group of which one device is in use and the others are on pci-stub, which is loaded for it: no native driver gets
+ * any of them. What restore foresees and refuses is done by hand.
  */
 export async function groupInUse(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);
@@ -63,7 +63,10 @@ export async function groupInUse(guest: Guest, _kernel: Kernel, report: Report):
   await cli.restore(before, ['--all']);
 }
 
-/** A process has the group and its container, but no device of it: the last device leaves it, and the process has lost the group. */
+/**
+ * A process has the group and its container, but no device of it: the last device leaves it, and the process has lost
+ * the group.
+ */
 export async function onlyContainer(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);
   const before = await cli.places([CARD]);
@@ -79,7 +82,10 @@ export async function onlyContainer(guest: Guest, _kernel: Kernel, report: Repor
   await guest.release('monitor');
 }
 
-/** A card without a driver, whose override names a driver that is loaded for it: loading binds it, unless drivers_autoprobe is 0. */
+/**
+ * A card without a driver, whose override names a driver that is loaded for it: loading binds it, unless
+ * drivers_autoprobe is 0.
+ */
 export async function boundByLoading(guest: Guest, _kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);
   const before = await cli.places([OTHER]);

@@ -12,9 +12,9 @@ interface Status {
 }
 
 /**
- * The program is ended with SIGKILL before and after each write to sysfs, of a bind on one kernel and of a restore on the
- * other, for the time it takes. Afterwards the card is where it was, or status says where it is now; the next restore
- * brings it back.
+ * The program is ended with SIGKILL before and after each write to sysfs, of a bind on one kernel and of a restore on
+ * the other, for the time it takes. Afterwards the card is where it was, or status says where it is now; the next
+ * restore brings it back.
  */
 export async function killed(guest: Guest, kernel: Kernel, report: Report): Promise<void> {
   const cli = new Cli(guest, report);

@@ -42,8 +42,8 @@ function numbers(seed: number): () => number {
 }
 
 /**
- * Events in an order that nobody thought of, on four cards, two of which share a group: the model must foresee each. Native
- * drivers are not forced onto cards that they do not know, which only they could answer.
+ * Events in an order that nobody thought of, on four cards, two of which share a group: the model must foresee each.
+ * Native drivers are not forced onto cards that they do not know, which only they could answer.
  */
 export async function randomEvents(
   guest: Guest,

@@ -2,7 +2,10 @@ import type { Code } from '../../codes.ts';
 import type { Release } from '../../release.ts';
 import type { ByRelease } from '../../release-history.ts';
 
-/** What a row came to besides aliases. `skip` drops the row's aliases, `fail` is an input error, `note` changes nothing. */
+/**
+ * The outcome of a row besides aliases. `skip` drops the row's aliases, `fail` is an input error, `note` changes
+ * nothing.
+ */
 export interface Remark {
   readonly kind: 'skip' | 'fail' | 'note';
   readonly code: Code;
@@ -11,12 +14,15 @@ export interface Remark {
 
 /** One alias being written, left to right. */
 export interface AliasText {
-  /** `name`, then the field's value in upper-case hexadecimal at its C type's width, or `*` where the row says any (file2alias.c:ADD). */
+  /**
+   * `name`, then the field's value in upper-case hexadecimal at its C type's width, or `*` if the row says any
+   * (file2alias.c:ADD).
+   */
   field(name: string, field: string): AliasText;
-  /** The same for a value of the caller's; undefined is `*`. */
+  /** The same for a given value; undefined is `*`. */
   hex(name: string, value: number | undefined, digits: number): AliasText;
   text(text: string): AliasText;
-  /** A `*` at the end, unless one stands there already (file2alias.c:add_wildcard). */
+  /** A `*` at the end, unless there is one already (file2alias.c:add_wildcard). */
   wildcard(): AliasText;
 }
 
@@ -27,7 +33,7 @@ export interface AliasWriter {
   alias(text: string): AliasText;
   /** The value of a rule at the release that aliases are made for. */
   at<T>(rule: ByRelease<T>): T;
-  /** `''` for 0, `vfio_` and the like for the other flags of override_only; undefined for a flag without a prefix. */
+  /** `''` for 0, such as `vfio_` for the other flags of override_only; undefined for a flag without a prefix. */
   overridePrefix(flag: number): string | undefined;
   /** Whether an earlier row of the table has used the word; the row's own words count from the next row on. */
   usedByEarlierRow(word: string): boolean;

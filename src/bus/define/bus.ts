@@ -9,8 +9,8 @@ import { type Form, formOf } from './forms.ts';
 declare const complete: unique symbol;
 
 /**
- * One row of an id table as plain data: every field that the bus reads, by its C name. A row of a JSON id table is none, for it may
- * leave fields out and spell numbers as text: `completeRow` makes one of it.
+ * One row of an id table as plain data: every field that the bus reads, by its C name. A row of a JSON id table is not
+ * one, as it may leave fields out and spell numbers as text: `completeRow` makes one from it.
  */
 export type Row = Readonly<Record<string, CValue>> & { readonly [complete]: true };
 
@@ -20,7 +20,7 @@ export type Fields = Readonly<Record<string, CValue>>;
 /** An id table of a module. */
 export interface IdTable {
   readonly bus: Bus;
-  /** The C array's name; `#0` and so on where a JSON table has none. */
+  /** The C array's name; `#0` and so on if a JSON table has none. */
   readonly name: string;
   /** The terminator excluded. */
   readonly rows: readonly Row[];
@@ -43,8 +43,8 @@ export interface BusSpec<S extends StructSpec> {
   /** The C struct's fields in order, by name (include/linux/mod_devicetable.h, include/linux/device-id/ from 7.x). */
   readonly struct: S;
   /**
-   * First release whose file2alias.c knows the type, and before it the point at which an older series took the type over; the oldest
-   * known where omitted.
+   * First release whose file2alias.c knows the type, and before it the point at which an older series backported the
+   * type; the oldest known where omitted.
    */
   readonly since?: string | readonly string[];
   /** Values that mean any: such a field may be left out of a JSON row and is printed as `*`. */
@@ -53,7 +53,7 @@ export interface BusSpec<S extends StructSpec> {
   readonly optional?: Partial<StructValue<S>>;
   /** Values of left-out fields where another field is given: pci's class_mask, where there is a class. */
   readonly implied?: Readonly<Record<string, { readonly by: string; readonly value: number }>>;
-  /** Sets of fields of which a JSON row must have one whole; fields in them need not be there otherwise. */
+  /** Sets of fields, one of which a JSON row must have in full; otherwise the fields in them are optional. */
   readonly oneOf?: readonly (readonly string[])[];
   /** The field that says which others count, and the bits for each. An array has a bit for each element. */
   readonly flags?: {
@@ -62,7 +62,7 @@ export interface BusSpec<S extends StructSpec> {
   };
   /** JSON forms other than the ones that follow from the C types. */
   readonly forms?: Readonly<Record<string, Form>>;
-  /** Most characters an alias may have; modpost's buffers. */
+  /** Limit in characters on an alias: modpost's buffer. */
   readonly longest?: ByRelease<number>;
   /** How drivers of this type are registered; absent where none of this type are, or none is known to be. */
   readonly drivers?: DriverSpec;
@@ -76,7 +76,10 @@ export interface RowField {
   readonly name: string;
   /** Whether every JSON row must carry it. */
   readonly required: boolean;
-  /** Value of the row where the JSON row leaves the field out, unless another field implies one (pci's class its class_mask). */
+  /**
+   * Value of the row if the JSON row leaves the field out, unless another field implies one (pci's class its
+   * class_mask).
+   */
   readonly value: CValue;
   /** How it looks in JSON. @internal */
   readonly form: Form;
@@ -88,9 +91,9 @@ export interface RowField {
 export interface PrintedField {
   /** Hexadecimal digits: two a byte of its C type (file2alias.c:ADD). */
   readonly digits: number;
-  /** The match flag without which it is `*`; 0 where its value alone decides. */
+  /** The match flag without which it is `*`; 0 if its value alone decides. */
   readonly flag: number;
-  /** The value that is printed as `*`, where one is. */
+  /** The value that is printed as `*`, if any. */
   readonly any: CValue | undefined;
 }
 
@@ -98,7 +101,10 @@ export interface PrintedField {
 export interface Bus {
   /** The kernel's name of the type, as in MODULE_DEVICE_TABLE(name, table). */
   readonly name: string;
-  /** The first releases whose modpost makes aliases of the type, oldest first: one for each series that took it over later, if any. */
+  /**
+   * The first releases whose modpost makes aliases of the type, oldest first: one for each series that backported it,
+   * if any.
+   */
   readonly since: ByRelease<true>;
   /** Fields of a JSON row, in C order. */
   readonly fields: readonly RowField[];

@@ -1,6 +1,6 @@
 /** A field of a modalias: the letters before its value, and what it is. */
 export interface Field {
-  /** As an index has it: `_` for each `-`. */
+  /** As in an index: `_` for each `-`. */
   readonly tag: string;
   readonly name: string;
   /** The conversion that prints the value, as in the kernel's printf: `%08X` are eight digits in upper case. */
@@ -9,7 +9,10 @@ export interface Field {
   readonly between?: string;
 }
 
-/** How a device of a bus prints its modalias, where that is regular: fields in order after the colon, each a tag and a value. */
+/**
+ * How a device of a bus prints its modalias, where that is regular: fields in order after the colon, each a tag and a
+ * value.
+ */
 export interface DeviceFormat extends FormatOptions {
   /** The text before the colon. */
   readonly bus: string;
@@ -20,17 +23,17 @@ export interface DeviceFormat extends FormatOptions {
 interface FormatOptions {
   /** Tags from the most identifying down; those in one group count together. Default: each field in its order. */
   readonly power?: readonly (readonly string[])[];
-  /** What follows the last field, before more that is not a field. */
+  /** What follows the last field, before any text that is not a field. */
   readonly after?: string;
-  /** What separates the fields, where a device or a pattern may lack any of them. */
+  /** What separates the fields, if a device or a pattern may lack any of them. */
   readonly parts?: string;
   /** Whether a wildcard of a pattern may reach over several fields. These explain matches but do not rank them. */
   readonly loose?: true;
 }
 
 /**
- * The format of a bus from its fields in words: `v%08X=vendor d%08X=device`; in a name `_` is a space. `C%s=compatible..C` is a list with a C
- * between its entries.
+ * The format of a bus from its fields in words: `v%08X=vendor d%08X=device`; in a name `_` is a space.
+ * `C%s=compatible..C` is a list with a C between its entries.
  */
 export function deviceFormat(bus: string, title: string, fields: string, options: FormatOptions = {}): DeviceFormat {
   return { bus, title, fields: fields.split(' ').map(fieldOf), ...options };

@@ -2,10 +2,12 @@ import type { CType, CValue } from '../../binary/ctype.ts';
 import type { ByRelease } from '../../release-history.ts';
 
 /**
- * How a field looks in a JSON row: data from which the row schema is derived, and tables/row-values.ts reads and writes by.
+ * How a field looks in a JSON row: data from which the row schema is derived, and tables/row-values.ts reads and writes
+ * by.
  *
  * - number: a JSON number or a string ("0x15b3", "5555"), 0 to `max`; `names` are words it may be given by
- * - text: a string of at most `most` bytes, one latin1 character each; more than `length` fill the array and what is behind it
+ * - text: a string of at most `most` bytes, one latin1 character each; more than `length` fill the array and what
+ *   follows it
  * - guid: a GUID's text, any case
  * - bits: an array of bit numbers, each at most `max`
  * - hashes: an array of `length` numbers (at most `max` each) or nulls; a null leaves the element's flag unset
@@ -36,7 +38,10 @@ export function numberForm(bytes: number): Form & { kind: 'number' } {
 /** `override_only`: a 32-bit number or the name of an override prefix. */
 export const overrideForm: Form = { ...numberForm(4), digits: 1, overrides: true };
 
-/** The form that follows from a C type, `room` being its bytes to the next field that is read. Structs and other arrays have one named by their bus. */
+/**
+ * The form that follows from a C type, `room` being its bytes to the next field that is read. Structs and other arrays
+ * need a form from their bus.
+ */
 export function formOf(type: CType, room: number): Form {
   switch (type.kind) {
     case 'int':

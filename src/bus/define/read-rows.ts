@@ -7,7 +7,7 @@ import { compareReleases, formatFirst, formatRelease, OLDEST_RELEASE, type Relea
 import type { ByRelease } from '../../release-history.ts';
 import type { Bus, Fields, Row } from './bus.ts';
 
-/** Where a row's fields lie and how many bytes it has, on a machine, at a release. */
+/** The offsets of a row's fields and its size in bytes, on a machine, at a release. */
 export function rowLayout(bus: Bus, abi: Abi, release: Release): StructLayout {
   const key = `${bus.name} ${abi.wordSize} ${abi.maxAlign} ${formatRelease(release)}`;
   let layout = layouts.get(key);
@@ -49,8 +49,8 @@ const ROW_LIMIT = 1 << 17;
 /**
  * The rows of a whole table, terminator excluded. The view holds the table and nothing else; one in .bss is as many
  * zero bytes. A field that the release does not have yet takes the value of one left out. Throws `table-size` unless
- * the size is a multiple of the row's, `table-terminator` unless the last row is all zeros (file2alias.c:device_id_check,
- * do_table), `too-big` for more rows than any driver has.
+ * the size is a multiple of the row's, `table-terminator` unless the last row is all zeros
+ * (file2alias.c:device_id_check, do_table), `too-big` for more rows than any driver has.
  */
 export function readRows(reader: Reader, bus: Bus, options: { release: Release }): Row[] {
   const { release } = options;
@@ -59,7 +59,7 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
   if (reader.size < layout.size || reader.size % layout.size !== 0) {
     throw new ModaliasError(
       'table-size',
-      `the ${bus.name} table has ${reader.size} bytes, no multiple of the ${layout.size} that a row has in ${formatRelease(release)}; the module was built for another release or machine`,
+      `the ${bus.name} table has ${reader.size} bytes, which is not a multiple of the ${layout.size} bytes of a row in ${formatRelease(release)}; the module was built for another release or machine`,
       place,
     );
   }
@@ -67,7 +67,7 @@ export function readRows(reader: Reader, bus: Bus, options: { release: Release }
   if (end / layout.size > ROW_LIMIT) {
     throw new ModaliasError(
       'too-big',
-      `the ${bus.name} table has ${end / layout.size} rows; more than ${ROW_LIMIT} are a damaged symbol table`,
+      `the ${bus.name} table has ${end / layout.size} rows; more than ${ROW_LIMIT} mean a damaged symbol table`,
       place,
     );
   }

@@ -98,7 +98,7 @@ class Text implements AliasText {
 
   field(name: string, field: string): AliasText {
     const printed = this.#bus.printed.get(field);
-    if (!printed) throw new RangeError(`${this.#bus.name}: ${field} is no number of its struct`);
+    if (!printed) throw new RangeError(`${this.#bus.name}: ${field} is not a number of its struct`);
     const value = this.#row[field] as number;
     const { flags } = this.#bus;
     const any = printed.flag && flags ? !((this.#row[flags.field] as number) & printed.flag) : value === printed.any;

@@ -4,7 +4,10 @@ import type { NoteBook } from '../notes.ts';
 import { prefixOf } from '../prefix.ts';
 import type { ModuleVerdict } from './verify-module.ts';
 
-/** Notes what lookups of loadable modules' and built-in code's keys meet: aliases of several modules, repeats, hidden ones. */
+/**
+ * Notes what lookups of loadable modules' and built-in code's keys meet: aliases of several modules, repeats, hidden
+ * ones.
+ */
 export function noteKeys(notes: NoteBook, loadable: Trie, builtin: Trie): void {
   for (const [key, first] of loadable.first) {
     if (loadable.nextValue[first] === NONE) continue;
@@ -34,7 +37,9 @@ export function noteKeys(notes: NoteBook, loadable: Trie, builtin: Trie): void {
   }
 }
 
-/** Notes hand-written aliases with the prefix of a table in the same module: an id may have been meant for the table. */
+/**
+ * Notes hand-written aliases with the prefix of a table in the same module: an id may have been meant for the table.
+ */
 export function noteLookAlikes(notes: NoteBook, module: string, { handWritten, tables }: ModuleVerdict): void {
   if (handWritten.length === 0) return;
   const prefixes = new Set(tables.flatMap((table) => [...table.prefixes]));
@@ -47,7 +52,10 @@ export function noteLookAlikes(notes: NoteBook, module: string, { handWritten, t
       );
 }
 
-/** Notes drivers without an id table for them: udev cannot load the module for its devices, unless another way was meant. */
+/**
+ * Notes drivers without an id table for them: udev cannot load the module for its devices, unless another way was
+ * meant.
+ */
 export function noteDrivers(notes: NoteBook, module: string, drivers: readonly DriverRegistration[]): void {
   for (const { bus, by } of drivers)
     notes.add(

@@ -23,8 +23,9 @@ export interface OutputContext {
 }
 
 /**
- * Holds modules.alias and modules.alias.bin against the aliases of the modules. What the text gets wrong is not told again for an index that
- * agrees with it. A directory with neither is one that depmod has not seen yet, which is a note.
+ * Holds modules.alias and modules.alias.bin against the aliases of the modules. What the text gets wrong is not told
+ * again for an index that agrees with it. A directory with neither is one that depmod has not seen yet, which is a
+ * note.
  */
 export function verifyLoadable(
   { text, index }: DepmodOutput,

@@ -48,7 +48,9 @@ export function readEntries(bytes: Buffer, file: string): readonly IndexEntry[] 
   }
 }
 
-/** Whether an index is, byte for byte, what depmod of either layout makes of a trie: then nothing in it is worth a look. */
+/**
+ * Whether an index is, byte for byte, what depmod of either layout makes of a trie: then nothing in it is worth a look.
+ */
 export function isIndexOf(bytes: Buffer, trie: Trie): boolean {
   if (bytes.length < INDEX_HEADER) return false;
   const layout = (bytes.readUInt32BE(8) & NODE_OFFSET) === INDEX_HEADER ? 'pre' : 'post';

@@ -12,9 +12,9 @@ export interface Identified {
 }
 
 /**
- * Modules whose file has another name than they have themselves: one file was copied over another, and every alias and dependency of its
- * name leads to the wrong driver. Outside kernel/, and where the module is not of the kernel's tree, it is only noted: packages
- * of drivers rename them (nvidia-current.ko).
+ * Modules whose file has another name than they have themselves: one file was copied over another, and every alias and
+ * dependency of its name leads to the wrong driver. Outside kernel/, and where the module is not of the kernel's tree,
+ * it is only noted: packages of drivers rename them (nvidia-current.ko).
  */
 export function verifyNames(modules: readonly Identified[], notes: NoteBook): Cause[] {
   const items: Item[] = [];
@@ -41,9 +41,10 @@ export function verifyNames(modules: readonly Identified[], notes: NoteBook): Ca
 const FULL_RELEASE = /^\d+\.\d+\.\d/;
 
 /**
- * Modules that are built for another release (the first word of vermagic) than the directory is called, or, where none is built for that, than most
- * are. If most are built for another release than a directory with the name of a release, that is a finding by itself: modprobe
- * does not find them. Modules outside kernel/ or not of the kernel's tree are only noted: with modversions the kernel may take them.
+ * Modules that are built for another release (the first word of vermagic) than the directory is called, or, where none
+ * is built for that, than most are. If most are built for another release than a directory with the name of a release,
+ * that is a finding by itself: modprobe does not find them. Modules outside kernel/ or not of the kernel's tree are
+ * only noted: with modversions the kernel may take them.
  */
 export function verifyReleases(
   directory: string,

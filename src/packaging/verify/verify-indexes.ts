@@ -43,8 +43,8 @@ export interface IndexKind {
 }
 
 /**
- * Compares what a file says with what it should say. A module gives one cause for what is missing and one for what is too much; a file in
- * which many modules differ gives a single one. Modules in `explained` are passed over.
+ * Compares what a file says with what it should say. A module gives one cause for what is missing and one for what is
+ * too much; a file in which many modules differ gives a single one. Modules in `explained` are passed over.
  */
 export function compareIndex(
   kind: IndexKind,

@@ -22,7 +22,10 @@ export interface VerifyInput {
   readonly directory: ModulesDirectory;
   readonly lists: KernelLists;
   readonly output: DepmodOutput;
-  /** Whether a module file of this path below the directory, `.ko` or compressed, is there though it is not among the modules. */
+  /**
+   * Whether a module file of this path below the directory, `.ko` or compressed, is there though it is not among the
+   * modules.
+   */
   readonly exists: (relative: string) => boolean;
   /** Reads and judges modules, in the order given; what cannot be read is judged so. */
   readonly read: (modules: readonly FoundModule[]) => AsyncIterable<ReadModule>;
@@ -30,7 +33,10 @@ export interface VerifyInput {
   readonly readTables: (modules: readonly FoundModule[]) => AsyncIterable<ReadTables>;
 }
 
-/** Opens a modules directory of the file system. Throws what `openModulesDirectory` throws, and for its files what `readInDirectory` does. */
+/**
+ * Opens a modules directory of the file system. Throws what `openModulesDirectory` throws, and for its files what
+ * `readInDirectory` does.
+ */
 export function openVerifyInput(
   path: string,
   options: VerifyReadOptions & Pick<ModulesDirectoryOptions, 'depmodConfig'>,

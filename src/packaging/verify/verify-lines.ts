@@ -16,8 +16,9 @@ export interface LinesVerdict {
 const SHOWN = 60;
 
 /**
- * Holds modules.alias (latin1) against the aliases of the modules, which stand in depmod's order. Each thing is told as what it is, with its
- * line, and a line that is no alias, or ends in CR LF, accounts for the alias that it should have been.
+ * Holds modules.alias (latin1) against the aliases of the modules, which stand in depmod's order. Each thing is told as
+ * what it is, with its line, and a line that is no alias, or ends in CR LF, accounts for the alias that it should have
+ * been.
  */
 export function verifyLines(
   text: string,
@@ -58,7 +59,10 @@ function crLf({ crLf }: AliasLines, file: string): Cause[] {
 
 type Counts = Map<string, Map<string, number>>;
 
-/** Lines that are no alias, each with the alias that it stands in place of, as far as its text or its place in depmod's order tells; that one is not missing besides. */
+/**
+ * Lines that are no alias, each with the alias that it stands in place of, as far as its text or its place in depmod's
+ * order tells; that one is not missing besides.
+ */
 function malformed(
   read: AliasLines,
   modules: readonly ModuleAliases[],

@@ -16,8 +16,9 @@ const ELSEWHERE =
   'Debian from 7.2 on has them in linux-base-RELEASE and the modules in linux-modules-RELEASE: unpack both into one directory';
 
 /**
- * Lists that are missing, as one cause: without modules.order depmod ranks the modules by a hash, without modules.builtin and
- * modules.builtin.modinfo lookups do not know of built-in drivers. The last may be missing where nothing is indexed yet.
+ * Lists that are missing, as one cause: without modules.order depmod ranks the modules by a hash, without
+ * modules.builtin and modules.builtin.modinfo lookups do not know of built-in drivers. The last may be missing where
+ * nothing is indexed yet.
  */
 export function missingLists(lists: KernelLists, file: (name: string) => string): Cause[] {
   const missing: (keyof typeof EFFECTS)[] = [];
@@ -43,7 +44,10 @@ const EFFECTS = {
     'modules.builtin.alias.bin cannot be made, and nobody knows the aliases of built-in drivers',
 };
 
-/** Lines of modules.order whose module is not there, as one cause. `exists` says of a path below the directory if a file is there that the scan left out. */
+/**
+ * Lines of modules.order whose module is not there, as one cause. `exists` says of a path below the directory if a file
+ * is there that the scan left out.
+ */
 export function absentModules(
   order: string | undefined,
   modules: Iterable<Pick<FoundModule, 'relative' | 'name'>>,

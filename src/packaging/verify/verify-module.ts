@@ -36,9 +36,10 @@ export interface ModuleVerdict {
 }
 
 /**
- * Holds a module's id tables against its .modinfo. Every alias that a row makes must be there, as often as rows make it. What is left over is
- * hand-written, as far as one can tell: nothing marks it. Only where an alias of a table is missing does a left-over one of the same
- * build (same letters, other digits) count as a finding: then table and .modinfo tell of two different ids.
+ * Holds a module's id tables against its .modinfo. Every alias that a row makes must be there, as often as rows make
+ * it. What is left over is hand-written, as far as one can tell: nothing marks it. Only where an alias of a table is
+ * missing does a left-over one of the same build (same letters, other digits) count as a finding: then table and
+ * .modinfo tell of two different ids.
  */
 export function verifyModule(content: ModuleContent): ModuleVerdict {
   const { module, file, tables, release } = content;

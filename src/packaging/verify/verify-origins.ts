@@ -18,9 +18,9 @@ const WITHOUT_ORIGIN: ReadonlySet<FindingRule> = new Set([
 ]);
 
 /**
- * The findings with the table and the row that make their alias, given as the module has it or as depmod indexes it; the first row where
- * several do. The modules concerned are read once more, so that a sound directory costs nothing. Those that cannot be read
- * or have the alias by hand leave the finding as it is.
+ * The findings with the table and the row that make their alias, given as the module has it or as depmod indexes it;
+ * the first row where several do. The modules concerned are read once more, so that a sound directory costs nothing.
+ * Those that cannot be read or have the alias by hand leave the finding as it is.
  */
 export async function withOrigins(
   findings: readonly Finding[],

@@ -30,7 +30,10 @@ export interface VerifyReadOptions {
   readonly workers?: number | undefined;
 }
 
-/** Reads the modules one after another and holds each one's tables against its .modinfo; what cannot be read is a finding. */
+/**
+ * Reads the modules one after another and holds each one's tables against its .modinfo; what cannot be read is a
+ * finding.
+ */
 export async function* readAndVerify(
   modules: readonly FoundModule[],
   { kernel, workers }: VerifyReadOptions,

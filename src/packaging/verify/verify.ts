@@ -52,10 +52,10 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
 }
 
 /**
- * Checks every alias of a modules directory: id tables against .modinfo, .modinfo against modules.alias and modules.alias.bin,
- * modules.builtin.modinfo against modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
- * findings. Throws what `openModulesDirectory` throws, `unreadable` or `not-a-file` where one of the lists cannot be read, `no-modules` where there
- * is nothing to check, `bad-release`.
+ * Checks every alias of a modules directory: id tables against .modinfo, .modinfo against modules.alias and
+ * modules.alias.bin, modules.builtin.modinfo against modules.builtin.alias.bin; and that the files are the modules and
+ * lists that they should be. One cause gives few findings. Throws what `openModulesDirectory` throws, `unreadable` or
+ * `not-a-file` where one of the lists cannot be read, `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   if (options.kernel !== undefined) toRelease(options.kernel);
@@ -154,7 +154,10 @@ function itemOf({ message, file, line }: Diagnostic): Item {
   return { message, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
-/** The aliases of every file of the names that several have: of the one that is taken, which was read before, and of the others. */
+/**
+ * The aliases of every file of the names that several have: of the one that is taken, which was read before, and of the
+ * others.
+ */
 async function aliasesOfSameNames(
   winners: readonly Winner[],
   modules: readonly ModuleAliases[],

@@ -1,8 +1,8 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * driverctl keeps one file for each device, which holds nothing but the driver's name: a shell script makes them. `driverctl
- * set-override` would, too, but moves the device at once.
+ * driverctl keeps one file for each device, which holds nothing but the driver's name: a shell script makes them.
+ * `driverctl set-override` would, too, but moves the device at once.
  */
 export const driverctl: Format = (devices) => {
   const kept = devices.filter((device) => unkept(device) === null);
@@ -17,7 +17,10 @@ export const driverctl: Format = (devices) => {
   ];
 };
 
-/** driverctl@.service unescapes its instance's name, which is not escaped before: every dash becomes a slash (systemd.unit(5), %I). */
+/**
+ * driverctl@.service unescapes its instance's name, which is not escaped before: every dash becomes a slash
+ * (systemd.unit(5), %I).
+ */
 function unkept({ name, bus }: PersistentDevice): string | null {
   return bus.includes('-') || name.includes('-') ? "driverctl's service splits names at dashes" : null;
 }

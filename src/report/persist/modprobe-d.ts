@@ -1,8 +1,9 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * vfio-pci takes ids as a parameter and must be loaded before the native module. Neither speaks of one device: modprobe knows modules and
- * ids only. The names are those of modules, which a driver's may differ from (i801_smbus is in i2c_i801).
+ * vfio-pci takes ids as a parameter and must be loaded before the native module. Neither speaks of one device: modprobe
+ * knows modules and ids only. The names are those of modules, which a driver's may differ from (i801_smbus is in
+ * i2c_i801).
  */
 export const modprobeD: Format = (devices) => {
   const fitting = devices.filter((device) => idsOf(device) !== null);

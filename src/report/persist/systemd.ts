@@ -1,8 +1,8 @@
 import type { Format } from './formats.ts';
 
 /**
- * Runs the bind itself at boot. Nothing is restored at shutdown: the kernel's state ends with it, and a native driver that started once
- * more there would only be in the way.
+ * Runs the bind itself at boot. Nothing is restored at shutdown: the kernel's state ends with it, and a native driver
+ * that started once more there would only be in the way.
  */
 export const systemd: Format = (devices, { driver, allowInUse }) => {
   // Names other than PCI addresses may be on several buses.

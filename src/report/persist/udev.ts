@@ -1,10 +1,10 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * The override is set when udev learns of the device, before the rule that loads modules by modalias (80-drivers.rules). That is not
- * always before a driver has it: one that is built in has had its chance, and so has one that the initramfs loaded. The kernel then leaves
- * the device where it is (dd.c:__device_set_driver_override), so a second rule takes it away. systemd repeats `add` for every device
- * once the real root is mounted.
+ * The override is set when udev learns of the device, before the rule that loads modules by modalias
+ * (80-drivers.rules). That is not always before a driver has it: one that is built in has had its chance, and so has
+ * one that the initramfs loaded. The kernel then leaves the device where it is (dd.c:__device_set_driver_override), so
+ * a second rule takes it away. systemd repeats `add` for every device once the real root is mounted.
  */
 export const udev: Format = (devices) => [
   '# /etc/udev/rules.d/10-vfio.rules',

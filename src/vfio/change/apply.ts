@@ -7,12 +7,12 @@ import { isUnbinding, readOverride } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { bindingHint, DONE, type Hands, type Outcome, outcomeText } from './hands.ts';
 
-/** A step that did not do what it should. */
+/** A step that failed. */
 export interface Failure {
   readonly step: Step;
   /** What happened, what it means and what to do. */
   readonly message: string;
-  /** The kernel had not answered in time; it may still act. */
+  /** The kernel did not respond in time; it may still act. */
   readonly pending: boolean;
 }
 
@@ -22,44 +22,50 @@ export interface Leftover {
   readonly path: string;
   readonly now: Placement;
   readonly before: Placement;
-  /** An unbind of it waits for a process that holds it. */
+  /** Its unbind waits for a process that holds it. */
   readonly unbinding: boolean;
 }
 
 export interface ApplyResult {
-  /** `done`: the plan is carried out. `rolled-back`: it failed and all is as before. `incomplete`: it failed and that failed too. */
+  /**
+   * `done`: the plan was applied. `rolled-back`: it failed and was rolled back. `incomplete`: rolling it back failed
+   * too.
+   */
   readonly state: 'done' | 'rolled-back' | 'incomplete';
-  /** Steps that were taken, of the plan. */
+  /** Steps of the plan that were run. */
   readonly taken: number;
   readonly failure: Failure | null;
   /** What failed while rolling back. */
   readonly rollbackFailures: readonly Failure[];
-  /** Devices that are left in between; empty unless the state is `incomplete`. */
+  /** Devices that are left half-way; empty unless the state is `incomplete`. */
   readonly left: readonly Leftover[];
-  /** Names of devices that were unplugged meanwhile: their driver_override went with them, and nothing is left to take back. */
+  /**
+   * Names of devices that were unplugged meanwhile: their driver_override is gone too, so there is nothing to roll
+   * back.
+   */
   readonly gone: readonly string[];
 }
 
 export interface ApplyOptions {
   readonly sysfs: Tree;
   readonly hands: Hands;
-  /** Gets a line, synced, before each step. */
+  /** Receives a line, synced, before each step. */
   readonly journal: Journal;
-  /** When it aborts, the step that runs is the last; what was done is taken back. */
+  /** On abort, the current step is the last; what was done is rolled back. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each step, for the terminal. */
   readonly progress?: ((step: Step) => void) | undefined;
 }
 
-/** What a run knows beside its options. */
+/** The state of a run besides its options. */
 interface Run extends ApplyOptions {
   /** The last override that was written to a device, by its name. */
   readonly written: Map<string, string | null>;
 }
 
 /**
- * Carries out a plan, as one transaction: the driver link is read back after the writes of each device; after the first failure the
- * plan's rollback takes back what was done. Never throws for what the kernel answers.
+ * Applies a plan as one transaction: the driver link is read back after the writes of each device; after the first
+ * failure the plan's rollback undoes what was done. Never throws for an error from the kernel.
  */
 export async function applyPlan(
   plan: Pick<Plan, 'devices' | 'steps' | 'rollback'>,
@@ -69,7 +75,7 @@ export async function applyPlan(
   const moved = plan.devices.filter(({ already }) => !already);
   const changed = moved.find((device) => !samePlacement(readPlacement(sysfs, device.path), device.before));
   if (changed) {
-    // Nothing was begun, so what somebody else did meanwhile is not taken back.
+    // Nothing was begun, so what somebody else did meanwhile is not rolled back.
     record(journal, { kind: 'end', state: 'rolled-back' });
     const failure = outdated(changed, plan.steps);
     return { state: 'rolled-back', taken: 0, failure, rollbackFailures: [], left: [], gone: goneOf(sysfs, moved) };
@@ -82,7 +88,7 @@ export async function applyPlan(
     taken++;
     if (failure) break;
   }
-  // Without this line status would take the run for an interrupted one.
+  // Without this line, status would report the run as interrupted.
   failure ??= plan.steps.length === 0 ? null : unrecorded(plan.steps.at(-1)!, journal, { kind: 'end', state: 'bound' });
   if (!failure) {
     return { state: 'done', taken, failure: null, rollbackFailures: [], left: [], gone: [] };
@@ -100,7 +106,7 @@ function goneOf(sysfs: Tree, devices: readonly PlannedDevice[]): string[] {
   return devices.flatMap(({ name, path }) => (sysfs.exists(path) ? [] : name));
 }
 
-/** Adds a line; the reason in words where the disk does not take it. */
+/** Adds a line; returns the reason in words if the write fails. */
 function record(journal: Journal, line: JournalLine): string | null {
   try {
     journal.add(line);
@@ -114,7 +120,7 @@ function stopped(step: Step, signal?: AbortSignal): Failure | null {
   return signal?.aborted ? { step, message: 'stopped by a signal', pending: false } : null;
 }
 
-/** Without its line in the journal no step is taken. */
+/** No step is run without its line in the journal. */
 function recordStep(step: Step, journal: Journal): Failure | null {
   return unrecorded(step, journal, { kind: 'step', step });
 }
@@ -125,7 +131,7 @@ function unrecorded(step: Step, journal: Journal, line: JournalLine): Failure | 
   return { step, message: `the journal ${journal.file} cannot be written: ${reason}`, pending: false };
 }
 
-/** Takes one step and looks at what came of it. Null where all is well. */
+/** Runs one step and checks its outcome. Null on success. */
 async function takeStep(step: Step, { sysfs, hands, journal, progress, written }: Run): Promise<Failure | null> {
   progress?.(step);
   const failed = (message: string, pending = false): Failure => ({ step, message, pending });
@@ -133,7 +139,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
     const driver = sysfs.linkName(step.path) ?? null;
     if (driver === step.driver) return null;
     return failed(
-      `${step.device} should be bound to ${step.driver ?? 'no driver'} now, but is bound to ${driver ?? 'none'}`,
+      `expected ${step.device} to be bound to ${step.driver ?? 'no driver'}, but it is bound to ${driver ?? 'none'}`,
     );
   }
   const outcome = step.op === 'write' ? await write(step, sysfs, hands) : await hands.modprobe(step.module);
@@ -142,7 +148,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
     if (outcome.kind !== 'ok') return failed(`modprobe ${step.module}: ${outcomeText(outcome)}`);
     sysfs.forget();
     if (sysfs.exists(`bus/${step.bus}/drivers/${step.driver}`)) return null;
-    return failed(`module ${step.module} is loaded, but registered no driver '${step.driver}' on bus '${step.bus}'`);
+    return failed(`module ${step.module} is loaded, but did not register driver '${step.driver}' on bus '${step.bus}'`);
   }
   if (outcome.kind === 'ok') {
     const override = overrideWritten(step);
@@ -151,7 +157,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
   }
   const hint =
     outcome.kind === 'timeout'
-      ? 'the kernel is still at it: a process may hold the device'
+      ? 'the kernel has not finished: a process may hold the device'
       : bindingHint(step.path, outcome.errno);
   return failed(
     `writing ${JSON.stringify(step.data)} to ${sysfs.root}/${step.path}: ${outcomeText(outcome)}${hint === null ? '' : `; ${hint}`}`,
@@ -159,10 +165,7 @@ async function takeStep(step: Step, { sysfs, hands, journal, progress, written }
   );
 }
 
-/**
- * One write. A device that loading the module has bound already, perhaps while this looked (dd.c:__driver_attach_async_helper), need not
- * be bound again, which would be EBUSY, before 5.14 ENODEV.
- */
+/** One write; no `bind` for a device that the loaded module bound itself (dd.c:__driver_attach_async_helper). */
 async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: Hands): Promise<Outcome> {
   const driver = bindTarget(step);
   const link = `${step.path.split('/', 2).join('/')}/devices/${step.device}/driver`;
@@ -172,16 +175,16 @@ async function write(step: Extract<Step, { op: 'write' }>, sysfs: Tree, hands: H
   return outcome.kind === 'failed' && BOUND.has(outcome.errno) && already() ? DONE : outcome;
 }
 
-/** What a bind of a device gives that has a driver (drivers/base/bus.c:bind_store). */
+/** The error of a bind if the device has a driver (drivers/base/bus.c:bind_store). */
 const BOUND: ReadonlySet<string | null> = new Set(['EBUSY', 'ENODEV']);
 
-/** How often the rollback is gone through: what failed may succeed once the others are back. */
+/** How often the rollback is tried: a failed step may succeed once the others are done. */
 const ATTEMPTS = 2;
 
 /**
- * Takes the steps of a plan's rollback that have an effect, in their order, whatever happens to single devices. One whose write is still
- * pending is left to the kernel. After a failed write nothing more is done to the device in that attempt: without its old override it
- * would end without a driver.
+ * Runs the steps of a plan's rollback that have an effect, in order, even if single devices fail. One whose write is
+ * still pending is left to the kernel. A failed write ends that attempt for its device, which would else
+ * lose its driver with its override.
  */
 async function rollBack(
   rollback: readonly MoveStep[],
@@ -208,7 +211,7 @@ async function rollBack(
   return failures;
 }
 
-/** Whether there is something to take back of a device, and the kernel is not still at it. */
+/** Whether a device has something to roll back and no pending write. */
 function isMoved(sysfs: Tree, device: PlannedDevice, pending: readonly Failure[]): boolean {
   if (pending.some(({ step }) => isOf(step, device)) || !sysfs.exists(device.path)) return false;
   return !samePlacement(readPlacement(sysfs, device.path), device.before);
@@ -219,7 +222,7 @@ export function readPlacement(sysfs: Tree, path: string): Placement {
   return { driver: sysfs.linkName(`${path}/driver`) ?? null, override: readOverride(sysfs, path) };
 }
 
-/** Whether a step is one of a device's own: names are unique on a bus only. */
+/** Whether a step belongs to a device: names are unique on a bus only. */
 function isOf(step: Step, { name, bus }: PlannedDevice): boolean {
   return step.op !== 'modprobe' && step.device === name && step.path.startsWith(`bus/${bus}/`);
 }
@@ -237,7 +240,7 @@ function leftover({ sysfs, written }: Run, device: PlannedDevice, pending: reado
 }
 
 function outdated(device: PlannedDevice, steps: readonly Step[]): Failure {
-  const message = `${device.name} is not as it was when the plan was made; make a new plan`;
+  const message = `${device.name} has changed since the plan was made; make a new plan`;
   return {
     step: steps[0] ?? { op: 'verify', device: device.name, path: `${device.path}/driver`, driver: null },
     message,

@@ -10,25 +10,27 @@ import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
 import { type ApplyResult, applyPlan } from './apply.ts';
 import type { Hands } from './hands.ts';
 
-/** What a change of the machine works with. */
+/** What a change to the machine needs. */
 export interface ChangeContext {
   readonly roots: MachineRoots;
   readonly hands: Hands;
   /** Directory of the lock and the journals. */
   readonly state: string;
-  /** When it aborts, the step that runs is the last; what was done is taken back. Default: nothing stops it. */
+  /** On abort, the current step is the last; what was done is rolled back. Default: never. */
   readonly signal?: AbortSignal | undefined;
-  /** Called before each step. Default: nothing is called. */
+  /** Called before each step. Default: none. */
   readonly progress?: ((step: Step) => void) | undefined;
 }
 
-/** What a change came to. `result` is null where nothing had to be done, or nothing was begun because the plan is blocked. */
+/** The outcome of a change. `result` is null if there was nothing to do, or the plan is blocked and was not begun. */
 export interface Change {
   readonly plan: Plan;
   readonly result: ApplyResult | null;
 }
 
-/** The bind that `bindDevices` would make, without the lock, without a write. Throws what that throws but `locked`. */
+/**
+ * The plan that `bindDevices` would apply, without taking the lock or writing. Throws the same errors except `locked`.
+ */
 export function planBindDevices(
   { roots, state }: Pick<ChangeContext, 'roots' | 'state'>,
   targets: readonly Device[],
@@ -40,8 +42,8 @@ export function planBindDevices(
 }
 
 /**
- * Binds devices as one transaction: under the lock, journalled, all or none. A plan that is not runnable is not begun. Throws `locked`,
- * `state-directory`, and `unfinished` where an earlier run left one of the devices in between.
+ * Binds devices as one transaction: under the lock, journalled, all or nothing. A plan that is not runnable is not
+ * begun. Throws `locked`, `state-directory`, and `unfinished` if an earlier run left one of the devices half-way.
  */
 export async function bindDevices(
   context: ChangeContext,
@@ -88,7 +90,7 @@ function refuseUnfinished(state: string, targets: readonly Device[], boot: strin
       });
     throw new ModaliasError(
       'unfinished',
-      `an earlier run that moved ${mine.name} ${howItEnded(journal)}; bring it back first: modalias vfio restore ${mine.name}`,
+      `an earlier run that moved ${mine.name} ${howItEnded(journal)}; restore it first: modalias vfio restore ${mine.name}`,
       { file: journal.file },
     );
   }

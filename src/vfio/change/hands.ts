@@ -1,11 +1,14 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
-/** How a single change of the machine ended. `errno` is a name as errno(3) has it, or null where a program failed and says why itself. */
+/**
+ * The outcome of a single change to the machine. `errno` is a name as errno(3) has it, or null if a program failed and
+ * explains why itself.
+ */
 export type Outcome =
   | { readonly kind: 'ok' }
   | { readonly kind: 'failed'; readonly errno: string | null; readonly message: string }
-  /** The kernel has not answered within the time; it may still do what was asked. */
+  /** The kernel did not respond in time; it may still complete the request. */
   | { readonly kind: 'timeout'; readonly seconds: number };
 
 /** Everything that can change a machine. Apart from this nothing in src/vfio writes outside the state directory. */
@@ -14,7 +17,7 @@ export interface Hands {
   write(path: string, data: string): Promise<Outcome>;
   /** Loads a module as modprobe does. */
   modprobe(module: string): Promise<Outcome>;
-  /** Lets go of whatever runs on behalf of the changes. */
+  /** Releases the processes that make the changes. */
   close(): void;
 }
 
@@ -23,7 +26,7 @@ export const DONE: Outcome = { kind: 'ok' };
 /** An outcome as a phrase: `EBUSY (device or resource busy)`, or what a program said. */
 export function outcomeText(outcome: Outcome): string {
   if (outcome.kind === 'ok') return 'ok';
-  if (outcome.kind === 'timeout') return `no answer within ${outcome.seconds} s`;
+  if (outcome.kind === 'timeout') return `no response within ${outcome.seconds} s`;
   const { errno, message } = outcome;
   if (errno === null) return message;
   return message === '' ? errno : `${errno} (${message})`;
@@ -31,12 +34,17 @@ export function outcomeText(outcome: Outcome): string {
 
 const texts = new Map([...getSystemErrorMap().values()]);
 
-/** What an error name means, in libuv's words: EBUSY -> `resource busy or locked`. Empty for a name that is not known. */
+/**
+ * What an error name means, in libuv's words: EBUSY -> `resource busy or locked`. Empty for a name that is not known.
+ */
 export function errnoText(name: string): string {
   return texts.get(name) ?? (Object.hasOwn(constants.errno, name) ? 'error' : '');
 }
 
-/** What an error name means when the kernel gives it for one of the binding files, where that is worth more than the general text. */
+/**
+ * What an error name means when the kernel gives it for one of the binding files, if that says more than the general
+ * text.
+ */
 export function bindingHint(file: string, errno: string | null): string | null {
   const name = file.slice(file.lastIndexOf('/') + 1);
   return HINTS[`${name} ${errno}`] ?? HINTS[`* ${errno}`] ?? null;

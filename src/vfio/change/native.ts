@@ -6,9 +6,9 @@ import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
 import type { NativePlacement } from './restore-plan.ts';
 
 /**
- * Where a device without a journal belongs: no override, and the driver of a module that modules.alias names for its modalias. The one
- * that it has already, else the first whose name is known and that modprobe.d does not forbid, for udev would not load it either. The VFIO
- * driver of its bus is not native, whatever names it.
+ * Where to put a device without a journal: no override, and the driver of a module that modules.alias names for its
+ * modalias. It is the current driver if among these, else the first whose name is known and that modprobe.d does not
+ * forbid, as udev would not load that either. The VFIO driver of its bus is never native.
  */
 export function nativePlacement(context: ResolveContext): NativePlacement {
   return async ({ path, name: device, bus, modalias, driver }) => {
@@ -24,7 +24,7 @@ export function nativePlacement(context: ResolveContext): NativePlacement {
     if (builtIn !== null) natives.push({ name: builtIn, module: null, forbidden: null });
     const native = natives.find(({ name }) => name === driver) ?? natives.find(({ forbidden }) => forbidden === null);
     for (const one of natives.slice(0, native ? natives.indexOf(native) : undefined))
-      if (one.forbidden !== null) notes.push(`${device}: ${one.module} is passed over: ${one.forbidden}`);
+      if (one.forbidden !== null) notes.push(`${device}: ${one.module} is skipped: ${one.forbidden}`);
     const to = native && { path, to: { driver: native.name, override: null }, module: native.module };
     return { to: to ?? null, notes };
   };
@@ -37,7 +37,7 @@ function builtInFor(bus: string, modalias: string): string | null {
 
 interface NativeModule {
   readonly module: string;
-  /** The line of modprobe's configuration that keeps it from being loaded, and where it stands. */
+  /** The line of modprobe's configuration that keeps it from being loaded, with its place. */
   readonly forbidden: string | null;
 }
 
@@ -54,12 +54,12 @@ async function modulesFor(context: ResolveContext, modalias: string): Promise<Na
     return { module, forbidden: remark ? `'${remark.text}' (${remark.file}:${remark.line})` : null };
   });
   const known = new Set(found.map(({ module }) => module));
-  // What is built in is there all the same when a module's alias hides it from modprobe.
+  // Built-in code exists even if a module's alias hides it from modprobe.
   const hidden = new Set(explanation.hidden.flatMap(({ module }) => (known.has(module) ? [] : module)));
   return [...found, ...[...hidden].map((module) => ({ module, forbidden: null }))];
 }
 
-/** `blacklist M`, or the usual `install M /bin/false`, which modprobe.d(5) shows for the same end. */
+/** `blacklist M`, or the usual `install M /bin/false`, which modprobe.d(5) shows for the same purpose. */
 function forbids({ kind, text }: ConfigRemark): boolean {
   return kind === 'blacklist' || (kind === 'install' && /^install \S+ (?:\/\S*\/)?(?:false|true)\s*$/.test(text));
 }

@@ -7,15 +7,17 @@ import { applyPlan } from './apply.ts';
 import { type Change, type ChangeContext, journalDevices } from './bind.ts';
 import { type NativePlacement, type PlannedRestore, readRestorePlan } from './restore-plan.ts';
 
-/** What a restore came to, or what a dry run of it would. */
+/** The outcome of a restore, or of its dry run. */
 export interface Restored extends Change {
-  /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
+  /** Notes for the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
-  /** Paths of devices of which nothing tells where they belong; they are left alone. */
+  /** Paths of devices whose former driver is not known; they are not changed. */
   readonly withoutNative: readonly string[];
 }
 
-/** The restore that `restoreDevices` would make, without the lock, without a write. Throws what `readRestorePlan` does. */
+/**
+ * The plan that `restoreDevices` would apply, without taking the lock or writing. Throws what `readRestorePlan` does.
+ */
 export async function planRestoreDevices(
   context: Pick<ChangeContext, 'roots' | 'state'>,
   targets: readonly Pick<Device, 'path'>[] | 'all',
@@ -26,7 +28,7 @@ export async function planRestoreDevices(
   return { plan, result: null, notes, withoutNative };
 }
 
-/** Carries out what `readRestorePlan` plans, under the lock and journalled. Throws `locked` and what that throws. */
+/** Applies the plan of `readRestorePlan`, under the lock and journalled. Throws `locked` and the errors of that. */
 export async function restoreDevices(
   context: ChangeContext,
   targets: readonly Pick<Device, 'path'>[] | 'all',
@@ -68,8 +70,8 @@ async function carryOut(context: ChangeContext, { plan, journals, boot }: Planne
 }
 
 /**
- * In the journal of a bind, a restore that ended leaves the state that the journal had, for what is done is told device by device. Until
- * then the restore counts as interrupted.
+ * A restore that ended leaves the state of the bind's journal unchanged, as each device has its own line. Until then
+ * the restore counts as interrupted.
  */
 function forRestore(journal: Journal, before: JournalState): Journal {
   return {
@@ -81,7 +83,7 @@ function forRestore(journal: Journal, before: JournalState): Journal {
   };
 }
 
-/** Takes devices out of every journal that knows them; a journal without devices is removed. */
+/** Removes devices from every journal that lists them; a journal without devices is deleted. */
 function markRestored(journals: readonly FoundJournal[], paths: readonly string[]): void {
   for (const found of journals) {
     const mine = found.devices.filter(({ path }) => paths.includes(path));

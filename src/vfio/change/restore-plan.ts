@@ -8,35 +8,36 @@ import { findDevice } from '../sysfs/find-device.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
 import { planRestore, type RestoreRequest, requestOf } from './restore.ts';
 
-/** Where a device without a journal shall go. `to` is null where that is not known; the notes are said to the user. */
+/** The target of a device without a journal. `to` is null if not known; the notes are for the user. */
 export interface Native {
   readonly to: RestoreRequest | null;
   readonly notes: readonly string[];
 }
 
-/** Null where nothing is known of the device at all. */
+/** Null if nothing is known about the device. */
 export type NativePlacement = (device: Device) => Promise<Native | null>;
 
 /** A restore before anything is done. */
 export interface PlannedRestore {
   readonly plan: Plan;
-  /** Said to the user: journals of another boot, devices that are gone, devices without a journal. */
+  /** Notes for the user: journals of another boot, devices that are gone, devices without a journal. */
   readonly notes: readonly string[];
-  /** Paths of devices of which nothing tells where they belong; they are left alone. */
+  /** Paths of devices whose former driver is not known; they are not changed. */
   readonly withoutNative: readonly string[];
   /** Journals of this boot, the newest first. */
   readonly journals: readonly FoundJournal[];
-  /** Journals of another boot, which tell nothing any more. */
+  /** Journals of another boot, which no longer apply. */
   readonly stale: readonly FoundJournal[];
-  /** Paths of devices that are there no more, or are others now. */
+  /** Paths of devices that are gone or were replaced by others. */
   readonly gone: readonly string[];
   /** What the kernel calls this boot; null where it does not tell. */
   readonly boot: string | null;
 }
 
 /**
- * The plan that brings devices back to where they were before the first journalled run that moved them; `all` takes every device of every
- * journal. A device that no journal knows goes where `native` says. Writes nothing. Throws `state-directory` and `damaged-journal`.
+ * The plan that returns devices to their placement before the first journalled run that moved them; `all` means every
+ * device of every journal. A device without a journal goes where `native` says. Writes nothing. Throws
+ * `state-directory` and `damaged-journal`.
  */
 export async function readRestorePlan(
   roots: MachineRoots,
@@ -49,11 +50,9 @@ export async function readRestorePlan(
   const found = readJournals(state);
   const stale = found.filter((journal) => isStale(journal, boot));
   const journals = found.filter((journal) => !stale.includes(journal));
-  const notes = stale.map(
-    ({ file }) => `${file} is of another boot, after which its devices are free again; a restore removes it`,
-  );
+  const notes = stale.map(({ file }) => `${file} is of an earlier boot, so its devices are free; a restore removes it`);
   const paths = targets === 'all' ? journalled(journals) : [...new Set(targets.map(({ path }) => path))];
-  if (paths.length === 0 && notes.length === 0) notes.push('no journal holds a device: there is nothing to restore');
+  if (paths.length === 0 && notes.length === 0) notes.push('no journal lists a device; there is nothing to restore');
   const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
   const machine = readMachine(roots, devices);
   const requests: RestoreRequest[] = [];
@@ -85,15 +84,15 @@ function journalled(journals: readonly FoundJournal[]): string[] {
   return [...new Set(journals.flatMap(({ devices }) => [...devices].reverse().map(({ path }) => path)))];
 }
 
-/** A device that shall be restored; it may be one that is not there any more. */
+/** A device to restore; it may be gone. */
 export interface RestoreTarget extends Pick<Device, 'path'> {
   /** Said to the user, as in `Found`. */
   readonly note?: string;
 }
 
 /**
- * The device that a word names, as `findDevice` has it; where that finds none or several, the one of that name in a journal, which may be
- * unplugged since. Throws what `findDevice` and `readJournals` do.
+ * The device that a word names, as `findDevice` has it; where that finds none or several, the one of that name in a
+ * journal, which may be unplugged since. Throws what `findDevice` and `readJournals` do.
  */
 export function restoreTarget({ sysfs }: MachineRoots, state: string, word: string): RestoreTarget {
   try {

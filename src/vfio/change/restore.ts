@@ -6,17 +6,20 @@ import { completePlan, moduleOf, movable, type PlanOptions } from '../plan/plan.
 import type { Placement, Plan, PlannedDevice } from '../plan/plan-types.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
 
-/** Where one device shall be brought back to. */
+/** The placement to which to return a device. */
 export interface RestoreRequest {
   readonly path: string;
   readonly to: Placement;
   /** Module of that driver, to load it where it is not registered; null for none. */
   readonly module: string | null;
-  /** The device was seen on that driver. Otherwise modules.alias names it, so that it matches, and its probe is not known. */
+  /**
+   * The device was seen on that driver. Otherwise modules.alias names it, so that it matches, and its probe is not
+   * known.
+   */
   readonly seen?: boolean;
 }
 
-/** The plan that brings devices back to a placement. Pure. Devices that are not in the machine are left out. */
+/** The plan that returns devices to a placement. Pure. Devices that the machine does not have are left out. */
 export function planRestore(machine: Machine, requests: readonly RestoreRequest[], options: PlanOptions = {}): Plan {
   const devices = requests.flatMap(({ path, to, module }): PlannedDevice[] => {
     const device = machine.devices.find((one) => one.path === path);
@@ -37,24 +40,24 @@ function planned(machine: Machine, device: MachineDevice, to: Placement, module:
   const before: Placement = { driver: device.driver, override: device.override };
   const after: Placement = {
     driver: to.driver,
-    // What cannot be read while an unbind waits is there all the same.
+    // What cannot be read while an unbind waits does exist.
     override: device.override === undefined && !device.unbinding ? undefined : (to.override ?? null),
   };
   const { modalias, group } = device;
   const already = samePlacement(before, after);
-  // What a device had before is known by its driver's name or not at all.
+  // The former driver of a device is known by its name or not at all.
   const beforeModule = moduleOf(machine, device);
   return { ...movable(device), modalias, group, module, vfio: false, before, beforeModule, after, already };
 }
 
-/** What a journal's entry asks for, or why it asks for nothing any more. */
+/** What a journal's entry asks for, or why it no longer applies. */
 export function requestOf(
   entry: JournalDevice,
   now: MachineDevice | undefined,
 ): RestoreRequest | { readonly gone: string } {
-  if (!now) return { gone: `${entry.name} is not there any more; its driver_override went with it` };
+  if (!now) return { gone: `${entry.name} is gone, and its driver_override with it` };
   if (now.modalias !== entry.modalias)
-    return { gone: `${entry.name} is another device now (${now.modalias ?? 'no modalias'}); it is left alone` };
+    return { gone: `${entry.name} is another device now (${now.modalias ?? 'no modalias'}); it is not changed` };
   return {
     path: entry.path,
     to: entry.before,

@@ -10,20 +10,20 @@ import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
 import { holdersOf, readNodes, readOpenFiles } from '../uses/holders.ts';
 import { readPlacement } from './apply.ts';
 
-/** A device that a VFIO driver has. */
+/** A device that is bound to a VFIO driver. */
 export interface BoundDevice {
   readonly name: string;
   readonly bus: string;
   readonly driver: string;
   readonly override: string | null;
   readonly group: string | null;
-  /** Whether a journal knows how to bring it back. */
+  /** Whether a journal knows how to restore it. */
   readonly journalled: boolean;
   /** Processes that hold it, in words. */
   readonly heldBy: readonly string[];
 }
 
-/** A driver_override that names a driver which the device does not have, and that no journal explains. */
+/** A driver_override that names a driver other than the device's, and that no journal explains. */
 export interface StrayOverride {
   readonly name: string;
   readonly bus: string;
@@ -38,18 +38,18 @@ export interface OpenJournal {
     readonly name: string;
     readonly before: Placement;
     readonly now: Placement;
-    /** It is where it was: nothing is left to do. */
+    /** It is where it was: nothing to do. */
     readonly back: boolean;
-    /** It is not there any more: nothing can be done. */
+    /** It is gone: nothing can be done. */
     readonly gone: boolean;
-    /** An unbind of it waits for a process that holds it. */
+    /** Its unbind waits for a process that holds it. */
     readonly unbinding: boolean;
   }[];
 }
 
 export interface Status {
   readonly version: 1;
-  /** Id of the process that changes devices at this moment: what follows is out of date soon. Null for none. */
+  /** Id of the process that is changing devices now, so that the rest is soon out of date. Null for none. */
   readonly running: number | null;
   readonly bound: readonly BoundDevice[];
   readonly stray: readonly StrayOverride[];

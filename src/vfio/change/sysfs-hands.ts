@@ -4,9 +4,9 @@ import type { Tree } from '../sysfs/tree.ts';
 import { DONE, errnoText, type Hands, type Outcome } from './hands.ts';
 
 /**
- * What the writing child runs. A write to `unbind` can block in the kernel for as long as a process holds the device, and neither a
- * signal nor ending a thread gets out of that; only another process can be left behind. O_CREAT is never given: a missing attribute
- * is an error, not a new file.
+ * What the writing child runs. A write to `unbind` can block in the kernel for as long as a process holds the device,
+ * and neither a signal nor ending a thread interrupts that; only another process can be left behind. O_CREAT is never
+ * given: a missing attribute is an error, not a new file.
  */
 const CHILD = `
 const fs = require('node:fs');
@@ -31,7 +31,10 @@ process.on('disconnect', () => process.exit());
 export interface HandsOptions {
   /** Longest wait for one write or one modprobe. */
   readonly seconds: number;
-  /** Program that loads modules into the kernel behind the tree; by default modprobe, where the tree is a sysfs of this one. */
+  /**
+   * Program that loads modules into the kernel behind the tree; by default modprobe, where the tree is a sysfs of this
+   * one.
+   */
   readonly modprobe?: string;
 }
 
@@ -99,14 +102,14 @@ function answer(child: ChildProcess, message: { file: string; data: string }, se
       child.removeAllListeners();
       resolve(outcome);
     };
-    // The timer is what keeps this process waiting: the child and its channel do not.
+    // Only the timer keeps this process waiting; the child and its channel do not.
     const timer = setTimeout(() => finish({ kind: 'timeout', seconds }), seconds * 1000);
     child.on('message', ({ code }: { code: string }) => finish(code === '' ? DONE : failed(code)));
     child.on('error', (error) =>
       finish({ kind: 'failed', errno: 'EIO', message: `the writing process: ${error.message}` }),
     );
     child.on('exit', () =>
-      finish({ kind: 'failed', errno: 'EIO', message: 'the writing process ended before it answered' }),
+      finish({ kind: 'failed', errno: 'EIO', message: 'the writing process ended before it responded' }),
     );
     child.send(message, (error) => {
       if (error) finish({ kind: 'failed', errno: 'EIO', message: `the writing process: ${error.message}` });
@@ -142,14 +145,14 @@ function runModprobe(program: string, module: string, seconds: number): Promise<
       if (code === 0) return finish(DONE);
       const text = plainLines(said).join('; ');
       const how = signal === null ? `status ${code}` : signal;
-      finish({ kind: 'failed', errno: null, message: `it ended with ${how}${text === '' ? '' : `: ${text}`}` });
+      finish({ kind: 'failed', errno: null, message: `exited with ${how}${text === '' ? '' : `: ${text}`}` });
     });
   });
 }
 
 const MOST_LINES = 5;
 
-/** What a program said on standard error: its first lines, without control characters. */
+/** What a program wrote to standard error: its first lines, without control characters. */
 function plainLines(said: string): string[] {
   const lines = said.split('\n').map((line) => line.replaceAll(/[^\x20-\x7e]/g, '?').trim());
   return lines.filter((line) => line !== '').slice(0, MOST_LINES);

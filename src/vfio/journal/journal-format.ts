@@ -1,6 +1,6 @@
 import type { Placement, Step } from '../plan/plan-types.ts';
 
-/** A device of a transaction, as it was before and as it was to be. */
+/** A device of a transaction, with its old and its intended state. */
 export interface JournalDevice {
   readonly name: string;
   readonly bus: string;
@@ -21,17 +21,17 @@ export type JournalLine =
       readonly boot: string | null;
       readonly devices: readonly JournalDevice[];
     }
-  /** Written and synced before the step is taken. */
+  /** Written and synced before the step is run. */
   | { readonly kind: 'step'; readonly step: Step }
   | { readonly kind: 'outcome'; readonly outcome: string }
   | { readonly kind: 'rollback' }
-  /** A device is back where it was, by `vfio restore` or by itself. */
+  /** A device is back where it was, by `vfio restore` or otherwise. */
   | { readonly kind: 'restored'; readonly path: string }
   | { readonly kind: 'end'; readonly state: 'bound' | 'rolled-back' | 'incomplete' };
 
 /**
- * `bound`: done, and to be restored some day. `interrupted`: the run was killed. `incomplete`: rolling back failed. The last two
- * leave devices in between.
+ * `bound`: done, and can be restored. `interrupted`: the run was killed. `incomplete`: rolling back failed. The last
+ * two leave devices half-way.
  */
 export type JournalState = 'bound' | 'interrupted' | 'incomplete';
 
@@ -49,8 +49,8 @@ export function formatLine(line: JournalLine): string {
 }
 
 /**
- * Reads a journal's text. A last line without a newline was being written when the run was killed and is passed over. Null where the
- * text is no journal, or where nothing of it is left to restore.
+ * Reads a journal's text. A last line without a newline was being written when the run was killed and is skipped. Null
+ * if the text is not a journal, or has nothing left to restore.
  */
 export function parseJournal(text: string): JournalRecord | null {
   const lines = text.split('\n').slice(0, -1).map(parseLine);
@@ -68,8 +68,8 @@ export function parseJournal(text: string): JournalRecord | null {
 }
 
 /**
- * Whether a journal's first line, which names the devices, is there but cannot be read. One that was cut off before its newline was
- * written by a run that was killed before it touched anything.
+ * Whether a journal's first line, which names the devices, exists but cannot be read. A truncated one without a newline
+ * is from a run that was killed before it changed anything.
  */
 export function isDamaged(text: string): boolean {
   const end = text.indexOf('\n');
@@ -81,13 +81,13 @@ function parseLine(text: string): JournalLine | null {
   try {
     value = JSON.parse(text);
   } catch {
-    // It was cut off, or is none of ours.
+    // It was truncated, or is not ours.
   }
   if (value?.kind !== 'begin') return value;
   return value.version === 1 && value.devices?.every?.(soundDevice) ? value : null;
 }
 
-/** Journals lie where root writes only; still, no path or name out of one may lead a write astray. */
+/** Only root can write journals; still, no path or name in one may misdirect a write. */
 function soundDevice(device: JournalDevice): boolean {
   const name = (text: unknown) =>
     typeof text === 'string' && /^[^/\x00-\x1f]+$/.test(text) && text !== '.' && text !== '..';

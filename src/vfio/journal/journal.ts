@@ -17,9 +17,9 @@ const LIMIT = 16 * 1024 * 1024;
 /** A journal that is open for writing. */
 export interface Journal {
   readonly file: string;
-  /** Writes a line and waits until the disk has it. */
+  /** Writes a line and syncs it to disk. */
   add(line: JournalLine): void;
-  /** Ends a transaction of which nothing is left to restore. */
+  /** Ends a transaction with nothing left to restore. */
   remove(): void;
   close(): void;
 }
@@ -29,22 +29,24 @@ export interface FoundJournal extends JournalRecord {
   readonly file: string;
 }
 
-/** A journal of another boot speaks of a machine that is no more: overrides do not outlive the kernel. */
+/** A journal of another boot no longer applies: overrides do not outlive the kernel. */
 export function isStale(journal: FoundJournal, boot: string | null): boolean {
   return journal.boot !== null && boot !== null && journal.boot !== boot;
 }
 
-/** Journals of this boot whose devices were left in between, or still are being moved. Throws what `readJournals` does. */
+/**
+ * Journals of this boot whose devices were left half-way, or are still being moved. Throws what `readJournals` does.
+ */
 export function readUnfinished(directory: string, boot: string | null): FoundJournal[] {
   return readJournals(directory).filter((journal) => journal.state !== 'bound' && !isStale(journal, boot));
 }
 
-/** What became of the run of an unfinished journal, in words that follow its name. */
+/** The outcome of an unfinished journal's run, as words that follow its name. */
 export function howItEnded({ state }: FoundJournal): string {
   return state === 'interrupted' ? 'was interrupted' : 'could not be rolled back';
 }
 
-/** Begins a journal. Its first line is on the disk before this returns. Throws `state-directory`. */
+/** Begins a journal. Its first line is on disk before this returns. Throws `state-directory`. */
 export function beginJournal(directory: string, boot: string | null, devices: readonly JournalDevice[]): Journal {
   let journal: Journal | undefined;
   try {
@@ -58,18 +60,18 @@ export function beginJournal(directory: string, boot: string | null, devices: re
     journal?.remove();
     throw new ModaliasError(
       'state-directory',
-      `no journal can be written (${(cause as Error).message}), and without one no device is moved; name another directory with --state`,
+      `cannot write a journal (${(cause as Error).message}), and without one no device is moved; name another directory with --state`,
       { file: directory },
       { cause },
     );
   }
 }
 
-/** Opens a journal that is there, to add lines to it. */
+/** Opens an existing journal to append lines. */
 export function continueJournal(file: string): Journal {
   const text = fs.readFileSync(file, 'utf8');
   const journal = openJournal(file, 'a');
-  // A line that was cut off must not swallow the next one.
+  // A truncated line must not swallow the next one.
   if (text !== '' && !text.endsWith('\n')) fs.appendFileSync(file, '\n');
   return journal;
 }
@@ -97,8 +99,8 @@ function openJournal(file: string, flags: 'ax' | 'a'): Journal {
 }
 
 /**
- * Journals of which something is left to restore, the newest first. A directory that is not there has none. Throws `state-directory`
- * and, for a journal that does not say which devices it is about, `damaged-journal`: passed over, it would lose them.
+ * Journals with something left to restore, newest first. A missing directory has none. Throws `state-directory`
+ * and, for a journal that does not name its devices, `damaged-journal`: if skipped, they would be lost.
  */
 export function readJournals(directory: string): FoundJournal[] {
   let names: string[];
@@ -126,7 +128,7 @@ function readOne(file: string): JournalRecord | null {
   let text: string | null;
   try {
     const stat = fs.statSync(file);
-    // A named pipe would keep this waiting; what it would give is no journal either.
+    // A named pipe would block this, and cannot hold a journal anyway.
     if (!stat.isFile()) text = '\n';
     else text = stat.size > LIMIT ? null : fs.readFileSync(file, 'utf8');
   } catch (error) {
@@ -136,7 +138,7 @@ function readOne(file: string): JournalRecord | null {
   if (text === null || isDamaged(text)) {
     throw new ModaliasError(
       'damaged-journal',
-      `this journal is damaged (${text === null ? `it is larger than ${LIMIT} bytes` : 'its first line names no devices'}), so that what it moved cannot be told; look at the devices' drivers and driver_override, then move the file away`,
+      `this journal is damaged (${text === null ? `it is larger than ${LIMIT} bytes` : 'its first line names no devices'}), so the devices that it moved are not known; check the devices' drivers and driver_override, then move the file away`,
       { file },
     );
   }

@@ -9,14 +9,14 @@ export interface Lock {
   release(): void;
 }
 
-/** How often a lock that changes hands is tried, and the pause between, in milliseconds. */
+/** How often to retry a contended lock, and the delay between, in milliseconds. */
 const ATTEMPTS = 200;
 const PAUSE = 5;
 
 /**
- * Takes the lock of a state directory, so that two runs do not change devices at once. The file says which process holds it, so that a
- * lock whose owner was killed is known for what it is. Throws `locked` while the owner lives, or may live where this process cannot see,
- * and `state-directory` where the directory cannot be written.
+ * Takes the lock of a state directory, so that two runs do not change devices at once. The file says which process
+ * holds it, so that a stale lock can be recognised. Throws `locked` while the owner lives, or may live where this
+ * process cannot see, and `state-directory` where the directory cannot be written.
  */
 export function takeLock(directory: string): Lock {
   const file = path.join(directory, 'lock');
@@ -27,7 +27,7 @@ export function takeLock(directory: string): Lock {
     makeStateDirectory(directory);
     fs.writeFileSync(own.file, own.text, { flag: 'wx' });
   } catch (cause) {
-    // A full disk takes the name, but not the text.
+    // A full disk can hold the name but not the text.
     if (/^E(?:NOSPC|DQUOT)$/.test((cause as NodeJS.ErrnoException).code ?? '')) fs.rmSync(own.file, { force: true });
     throw new ModaliasError(
       'state-directory',
@@ -38,7 +38,7 @@ export function takeLock(directory: string): Lock {
   }
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      // A link appears whole or not at all: no other run can see a lock without its owner.
+      // A link appears atomically: no other run can see a lock without its owner.
       if (linked(own.file, file)) {
         sweep(directory, me);
         return { release: () => removeIf(file, own.text) };
@@ -50,13 +50,13 @@ export function takeLock(directory: string): Lock {
       else throw locked(file, owner, alive);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }
-    throw new ModaliasError('locked', 'the lock changes hands all the time; try again', { file });
+    throw new ModaliasError('locked', 'the lock is contended; try again', { file });
   } finally {
     fs.rmSync(own.file, { force: true });
   }
 }
 
-/** Id of the process that holds a state directory's lock, where another one does or may; null where none does. */
+/** Id of the process that holds a state directory's lock, if another one holds it or may; else null. */
 export function lockOwner(directory: string): number | null {
   const owner = readOwner(path.join(directory, 'lock'));
   if (!owner || owner.pid === process.pid) return null;
@@ -79,7 +79,7 @@ interface Own {
 }
 
 interface Owner extends ProcessIdentity {
-  /** All of the file; no two locks have the same. */
+  /** The whole file; unique for each lock. */
   readonly text: string;
 }
 
@@ -87,7 +87,7 @@ function formatOwner({ pid, started, namespace, boot }: ProcessIdentity): string
   return `${pid} ${started} ${namespace} ${boot}`;
 }
 
-/** What a lock's file says; one with no sense in it belongs to nobody. Undefined where it is gone. Throws for what is no file. */
+/** The content of a lock's file; garbage belongs to nobody. Undefined if it is gone. Throws if it is not a file. */
 function readOwner(file: string): Owner | undefined {
   let text: string;
   let isFile: boolean;
@@ -97,7 +97,10 @@ function readOwner(file: string): Owner | undefined {
   } catch {
     return undefined;
   }
-  if (!isFile) throw new ModaliasError('state-directory', 'this is no file, so no lock; move it away', { file });
+  if (!isFile)
+    throw new ModaliasError('state-directory', 'this is not a regular file, so it is not a lock; move it away', {
+      file,
+    });
   const [pid, started = '?', namespace = '?', boot = '?'] = text.trim().split(' ');
   return { pid: Number(pid), started, namespace, boot, text };
 }
@@ -109,15 +112,15 @@ function linked(from: string, to: string): boolean {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    // vfat and some network file systems know no hard links.
-    const why = `no lock can be made here (${message}); name a directory of another file system with --state`;
+    // vfat and some network file systems have no hard links.
+    const why = `cannot create a lock here (${message}); name a directory on another file system with --state`;
     throw new ModaliasError('state-directory', why, { file: to }, { cause });
   }
 }
 
 /**
- * Removes a dead owner's lock. Only who has linked the claim to that very lock may, so that none of several removes the lock that
- * another has taken meanwhile; a claim whose owner was killed is removed in the same way.
+ * Removes a dead owner's lock. Only who has linked the claim to that very lock may, so that none of several removes the
+ * lock that another has taken meanwhile; a claim whose owner was killed is removed in the same way.
  */
 function removeDead(file: string, owner: Owner, own: Own): void {
   const claim = `${file}.${createHash('sha256').update(owner.text, 'latin1').digest('hex').slice(0, 16)}`;
@@ -134,7 +137,7 @@ function removeIf(file: string, text: string): void {
   if (readOwner(file)?.text === text) fs.rmSync(file, { force: true });
 }
 
-/** Removes what killed runs left beside the lock; the holder's business alone. */
+/** Removes what killed runs left beside the lock; only the holder does this. */
 function sweep(directory: string, me: ProcessIdentity): void {
   for (const name of fs.readdirSync(directory)) {
     if (!name.startsWith('lock.')) continue;
@@ -146,8 +149,8 @@ function sweep(directory: string, me: ProcessIdentity): void {
 }
 
 /**
- * Makes the state directory if it is missing; what it lies in must be there. (Node's recursive mkdir does not end where the system
- * answers ENOENT for a directory that is there, as /proc does.)
+ * Creates the state directory if it is missing; its parent must exist. (Node's recursive mkdir does not end where the
+ * system answers ENOENT for a directory that is there, as /proc does.)
  */
 export function makeStateDirectory(directory: string): void {
   try {

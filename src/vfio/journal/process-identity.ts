@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 
 /**
- * A process, told from every other one: process ids are given out again, each PID namespace has its own, and each boot begins anew. A
- * field is `?` where /proc does not tell. Not of --proc: locks are of this machine.
+ * Identifies a process uniquely: process ids are reused, each PID namespace has its own, and each boot starts over. A
+ * field is `?` if /proc does not show it. Independent of --proc: locks belong to this machine.
  */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -14,7 +14,10 @@ export interface ProcessIdentity {
   readonly boot: string;
 }
 
-/** The first PID namespace of every boot (include/linux/proc_ns.h: PROC_PID_INIT_INO); its /proc shows the processes of all others. */
+/**
+ * The first PID namespace of every boot (include/linux/proc_ns.h: PROC_PID_INIT_INO); its /proc shows the processes of
+ * all others.
+ */
 const FIRST_NAMESPACE = `pid:[${0xeffffffc}]`;
 
 /** This process. */
@@ -27,7 +30,7 @@ export function thisProcess(): ProcessIdentity {
   };
 }
 
-/** Whether a process still runs; unknown where it is of a PID namespace that cannot be seen from here. */
+/** Whether a process still runs; unknown if its PID namespace cannot be seen from here. */
 export function isAlive(other: ProcessIdentity, me: ProcessIdentity): 'yes' | 'no' | 'unknown' {
   if (!Number.isInteger(other.pid) || other.pid <= 0) return 'no';
   if (differs(other.boot, me.boot)) return 'no';
@@ -70,7 +73,7 @@ function namespaceOf(pid: string): string {
   }
 }
 
-/** When a process began; null for one that has ended and is not waited for yet, undefined where /proc shows none. */
+/** When a process started; null for a zombie, undefined if /proc does not show it. */
 function startTime(pid: number): string | null | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;

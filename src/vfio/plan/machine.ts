@@ -47,7 +47,9 @@ export interface Machine {
   readonly notes: readonly string[];
 }
 
-/** Reads what matters for some devices: they, the members of their groups, their physical functions, and who uses them. */
+/**
+ * Reads what matters for some devices: they, the members of their groups, their physical functions, and who uses them.
+ */
 export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
   const { sysfs } = roots;
   const ids = new Set(targets.flatMap((device) => device.group ?? []));
@@ -118,7 +120,10 @@ function headerType(sysfs: Tree, device: Device): boolean | null {
   return device.class === null ? null : pciBridge(device) === 'bus';
 }
 
-/** Drivers of every bus that one of the devices sits on. The order of sysfs is not that of registration, which cannot be seen. */
+/**
+ * Drivers of every bus that one of the devices sits on. The order of sysfs is not that of registration, which cannot be
+ * seen.
+ */
 function readDrivers(sysfs: Tree, devices: readonly Device[]): MachineDriver[] {
   const buses = [...new Set(devices.flatMap((device) => device.bus ?? []))].sort();
   return buses.flatMap((bus) => sysfs.list(`bus/${bus}/drivers`).map((name) => readDriver(sysfs, bus, name, devices)));

@@ -9,10 +9,10 @@ export interface Movable {
 }
 
 /**
- * The writes that bring a device from one placement to another. The override comes first, so that between unbind and bind no
- * driver but the wanted one may take the device; "\n" clears it, for an empty write changes nothing (dd.c:driver_set_override). Where
- * the override that is wanted would keep the wanted driver out, it names that driver until it is bound. `bind` gives the reason when it
- * fails; drivers_probe does not and is never used.
+ * The writes that bring a device from one placement to another. The override comes first, so that between unbind and
+ * bind no driver but the wanted one may take the device; "\n" clears it, for an empty write changes nothing
+ * (dd.c:driver_set_override). Where the override that is wanted would keep the wanted driver out, it names that driver
+ * until it is bound. `bind` gives the reason when it fails; drivers_probe does not and is never used.
  */
 export function moveSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
   const at = `bus/${device.bus}/devices/${device.name}`;
@@ -35,8 +35,9 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Move
 }
 
 /**
- * Whether a driver could not be bound under its placement's override: another driver is named there, or none is and the driver has no
- * row that matches without. A bound device keeps its driver whatever is written to its override afterwards, so such placements exist.
+ * Whether a driver could not be bound under its placement's override: another driver is named there, or none is and the
+ * driver has no row that matches without. A bound device keeps its driver whatever is written to its override
+ * afterwards, so such placements exist.
  */
 function keptOut(bus: string, { driver, override }: Placement): boolean {
   if (driver === null || override === undefined) return false;
@@ -52,8 +53,8 @@ export interface Moved extends Movable {
 }
 
 /**
- * The steps that take moves back, the last device first. A move may write the override more than once: where it writes it at all, taking
- * it back begins with the override, whatever the last one was.
+ * The steps that take moves back, the last device first. A move may write the override more than once: where it writes
+ * it at all, taking it back begins with the override, whatever the last one was.
  */
 export function rollbackSteps(moved: readonly Moved[]): MoveStep[] {
   return moved.toReversed().flatMap((device) => {
@@ -79,8 +80,8 @@ export function overrideWritten(step: MoveStep): string | null | undefined {
 }
 
 /**
- * Whether a step on the way to a placement has an effect on a device that is at another one `now`: it may have come only part of the way
- * that is taken back. A bound device needs no other override than the one that it shall end with.
+ * Whether a step on the way to a placement has an effect on a device that is at another one `now`: it may have come
+ * only part of the way that is taken back. A bound device needs no other override than the one that it shall end with.
  */
 export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean {
   if (step.op === 'verify') return true;

@@ -1,7 +1,10 @@
 import type { Code } from '../../codes.ts';
 import type { IommuGroup } from '../sysfs/groups.ts';
 
-/** Which driver a device has and what its driver_override holds. `override` is undefined where there is no such attribute. */
+/**
+ * Which driver a device has and what its driver_override holds. `override` is undefined where there is no such
+ * attribute.
+ */
 export interface Placement {
   readonly driver: string | null;
   readonly override: string | null | undefined;
@@ -17,7 +20,9 @@ export type Step =
       /** The driver registers its devices with VFIO, as far as is known. */
       readonly vfio: boolean;
     }
-  /** One write(2). A `bind` is left out where the device has the driver already: loading its module may have bound it. */
+  /**
+   * One write(2). A `bind` is left out where the device has the driver already: loading its module may have bound it.
+   */
   | { readonly op: 'write'; readonly device: string; readonly path: string; readonly data: string }
   /** The `driver` link of the device is read back and has to lead to this driver. */
   | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
@@ -26,8 +31,9 @@ export type Step =
 export type MoveStep = Exclude<Step, { readonly op: 'modprobe' }>;
 
 /**
- * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds the device),
- * `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the run.
+ * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds
+ * the device), `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the
+ * run.
  */
 export interface Prediction {
   /** Index in the plan's steps. */
@@ -82,7 +88,10 @@ export interface Plan {
   readonly group: IommuGroup | null;
   readonly groups: readonly IommuGroup[];
   readonly steps: readonly Step[];
-  /** Takes the plan back, in this order; of a device it restores driver_override first. What is back already is passed over. */
+  /**
+   * Takes the plan back, in this order; of a device it restores driver_override first. What is back already is passed
+   * over.
+   */
   readonly rollback: readonly MoveStep[];
   readonly predicted: {
     readonly steps: readonly Prediction[];

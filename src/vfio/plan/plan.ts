@@ -14,7 +14,10 @@ export interface BindRequest {
   readonly driver: string;
   /** Module to load where the driver is not registered yet; null for none. */
   readonly module: string | null;
-  /** The driver registers its devices with VFIO. Asked where it is not registered yet and not known by name; absent: it does not. */
+  /**
+   * The driver registers its devices with VFIO. Asked where it is not registered yet and not known by name; absent: it
+   * does not.
+   */
   readonly vfio?: boolean;
 }
 
@@ -24,8 +27,9 @@ export interface PlanOptions {
 }
 
 /**
- * The plan that brings devices to their VFIO drivers: what is written in which order, how it is taken back, what the kernel will answer,
- * and what speaks against it. Pure: nothing is read or written. Devices that are not in the machine are left out.
+ * The plan that brings devices to their VFIO drivers: what is written in which order, how it is taken back, what the
+ * kernel will answer, and what speaks against it. Pure: nothing is read or written. Devices that are not in the machine
+ * are left out.
  */
 export function planBind(machine: Machine, requests: readonly BindRequest[], options: PlanOptions = {}): Plan {
   const wanted = new Map(requests.map((request) => [request.path, request]));

@@ -77,8 +77,9 @@ function evidence(device: MachineDevice): Evidence[] {
 type Predicted = Plan['predicted'];
 
 /**
- * Lets the model take the steps: what each would return, and what is bound where afterwards. As in a real run nothing is done after a
- * step that fails or does not return. `seen` adds to what the machine shows of its drivers. Where it is not known what a process holds, only what is so in either case is foretold.
+ * Lets the model take the steps: what each would return, and what is bound where afterwards. As in a real run nothing
+ * is done after a step that fails or does not return. `seen` adds to what the machine shows of its drivers. Where it is
+ * not known what a process holds, only what is so in either case is foretold.
  */
 export function predict(machine: Machine, steps: readonly Step[], seen: readonly Evidence[]): Predicted {
   const predictWith = (holding: Holding) => predictSteps(kernelState(machine, steps, seen, holding), machine, steps);

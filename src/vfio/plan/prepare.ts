@@ -23,7 +23,9 @@ export interface Prepared {
   readonly requests: readonly BindRequest[];
   /** Short addresses that were completed, devices that a group brought in. */
   readonly notes: readonly string[];
-  /** Devices that have no driver to be bound to, and those that were not named themselves and carry more than what was. */
+  /**
+   * Devices that have no driver to be bound to, and those that were not named themselves and carry more than what was.
+   */
   readonly problems: readonly Warning[];
 }
 

@@ -23,8 +23,8 @@ export interface DriverName {
 }
 
 /**
- * The name under which a module registers its driver on a bus. `modules` is a modules directory; without one only sysfs is asked. Several
- * drivers of one module on the bus leave the name unknown.
+ * The name under which a module registers its driver on a bus. `modules` is a modules directory; without one only sysfs
+ * is asked. Several drivers of one module on the bus leave the name unknown.
  */
 export async function driverOfModule(
   sysfs: Tree,
@@ -66,7 +66,10 @@ function moduleFile(directory: string, module: string): string | undefined {
   return file === undefined ? undefined : path.resolve(directory, file);
 }
 
-/** What modules.dep tells of a module: null where it does not list it, else whether it needs vfio or vfio_pci_core, as VFIO drivers do. */
+/**
+ * What modules.dep tells of a module: null where it does not list it, else whether it needs vfio or vfio_pci_core, as
+ * VFIO drivers do.
+ */
 export function moduleUsesVfio(directory: string, module: string): boolean | null {
   const line = depLine(directory, module);
   return line === undefined ? null : /[/ ]vfio(?:[-_]pci[-_]core)?\.ko/.test(line.slice(line.indexOf(':') + 1));

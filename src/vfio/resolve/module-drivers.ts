@@ -6,9 +6,10 @@ const DATA = ['.data', '.data.rel', '.rodata'];
 const LONGEST_NAME = 63;
 
 /**
- * Names of the drivers in a module's file that use one of its id tables of a bus: in `struct pci_driver` the pointer to the name stands
- * right before the one to the id table (include/linux/pci.h; older releases put a list_head before both). Empty where the file does not tell: a
- * structure that is laid out differently, or filled in at run time. Sorted, each once.
+ * Names of the drivers in a module's file that use one of its id tables of a bus: in `struct pci_driver` the pointer to
+ * the name stands right before the one to the id table (include/linux/pci.h; older releases put a list_head before
+ * both). Empty where the file does not tell: a structure that is laid out differently, or filled in at run time.
+ * Sorted, each once.
  */
 export function driverNames(elf: Elf, bus: string): string[] {
   const tables = elf.symbols('__mod_').filter((symbol) => isTableOf(symbol, bus));
@@ -25,7 +26,10 @@ export function driverNames(elf: Elf, bus: string): string[] {
   return [...names].sort();
 }
 
-/** `__mod_pci__TABLE_device_table`; from 6.14 on `__mod_device_table__pci__TABLE`, later with `kmod_MODULE__` in the middle. */
+/**
+ * `__mod_pci__TABLE_device_table`; from 6.14 on `__mod_device_table__pci__TABLE`, later with `kmod_MODULE__` in the
+ * middle.
+ */
 function isTableOf({ name }: ElfSymbol, bus: string): boolean {
   return (
     (name.startsWith(`__mod_${bus}__`) && name.endsWith('_device_table')) ||

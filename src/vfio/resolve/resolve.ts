@@ -50,9 +50,9 @@ export interface ResolveContext {
 }
 
 /**
- * Finds the VFIO driver for a device (a Device, or a bare modalias): path, modalias, `vfio_` query, best alias, module, driver
- * name. The kernel's documentation of `PCI_DRIVER_OVERRIDE_DEVICE_VFIO` publishes these steps; buses without override aliases
- * are answered from facts and marked so. Never throws for what a machine holds.
+ * Finds the VFIO driver for a device (a Device, or a bare modalias): path, modalias, `vfio_` query, best alias, module,
+ * driver name. The kernel's documentation of `PCI_DRIVER_OVERRIDE_DEVICE_VFIO` publishes these steps; buses without
+ * override aliases are answered from facts and marked so. Never throws for what a machine holds.
  */
 export async function resolveVfio(context: ResolveContext, target: Device | string): Promise<Resolution> {
   const device = typeof target === 'string' ? null : target;

@@ -1,8 +1,8 @@
 /** How a bus's devices come to a VFIO driver. */
 export interface VfioBus {
   /**
-   * `alias`: the driver is looked up in modules.alias under `vfio_` + modalias. `fact`: no override aliases exist for this bus;
-   * its one VFIO driver is written down here.
+   * `alias`: the driver is looked up in modules.alias under `vfio_` + modalias. `fact`: no override aliases exist for
+   * this bus; its one VFIO driver is written down here.
    */
   readonly by: 'alias' | 'fact';
   readonly module?: string;
@@ -11,7 +11,10 @@ export interface VfioBus {
   readonly override: boolean;
   /** Where the kernel says so, `file:function` or `file:struct`. */
   readonly source: string;
-  /** Why the driver takes no such device of the bus; null where it does. The name is null where only a modalias is known. */
+  /**
+   * Why the driver takes no such device of the bus; null where it does. The name is null where only a modalias is
+   * known.
+   */
   readonly excludes?: (modalias: string | null, name: string | null) => string | null;
   /** The driver, built into the kernel, that its devices have without VFIO, where no module's alias names one. */
   readonly native?: string;
@@ -79,8 +82,8 @@ export function isVfioByFact(bus: string, driver: string): boolean {
 }
 
 /**
- * Buses whose devices come to VFIO by the device around them, with that device's bus. A ccw device sits alone on its subchannel, and that is
- * what vfio_ccw binds.
+ * Buses whose devices come to VFIO by the device around them, with that device's bus. A ccw device sits alone on its
+ * subchannel, and that is what vfio_ccw binds.
  */
 const SERVED_BY: Readonly<Record<string, string>> = { ccw: 'css' };
 
@@ -90,8 +93,8 @@ function servingBus(bus: string): string {
 }
 
 /**
- * The bus that a modalias string speaks of: the text before its first colon, `of:` and `acpi:` being platform devices, and `ccw:` meaning the
- * subchannel below it.
+ * The bus that a modalias string speaks of: the text before its first colon, `of:` and `acpi:` being platform devices,
+ * and `ccw:` meaning the subchannel below it.
  */
 export function busOfModalias(modalias: string): string {
   const type = modalias.slice(0, Math.max(0, modalias.indexOf(':')));

@@ -39,7 +39,7 @@ export interface MachineDevice extends Device {
   /** Whether its configuration header is not of type 0; null where neither config nor class says. */
   readonly bridge: boolean | null;
   readonly bootDisplay: boolean;
-  /** An unbind of it waits for a process that holds it. */
+  /** Its unbind waits for a process that holds it. */
   readonly unbinding: boolean;
 }
 
@@ -81,9 +81,9 @@ function readModalias(tree: Tree, path: string): string | null {
 }
 
 /**
- * `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). Undefined too while an unbind
- * waits for a process that holds the device: the read would wait for the device's lock with it (seen on 6.1;
- * drivers/pci/pci-sysfs.c:driver_override_show).
+ * `(null)` is how the kernel prints an unset override; spi prints nothing (spi.c:driver_override_show). Undefined too
+ * while an unbind waits for a process that holds the device: the read would wait for the device's lock with it (seen on
+ * 6.1; drivers/pci/pci-sysfs.c:driver_override_show).
  */
 export function readOverride(tree: Tree, path: string): string | null | undefined {
   if (isUnbinding(tree, path)) return undefined;
@@ -92,8 +92,9 @@ export function readOverride(tree: Tree, path: string): string | null | undefine
 }
 
 /**
- * Whether an unbind of the device waits for a process that holds it: its driver link is gone already and its vfio-dev directory is still
- * there (drivers/base/dd.c:__device_release_driver, drivers/vfio/vfio_main.c:vfio_unregister_group_dev).
+ * Whether an unbind of the device waits for a process that holds it: its driver link is gone already and its vfio-dev
+ * directory is still there (drivers/base/dd.c:__device_release_driver,
+ * drivers/vfio/vfio_main.c:vfio_unregister_group_dev).
  */
 export function isUnbinding(tree: Tree, path: string): boolean {
   return tree.linkName(`${path}/driver`) === undefined && tree.exists(`${path}/vfio-dev`);
@@ -110,7 +111,10 @@ function hex(text: string | undefined): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Whether a PCI device is a bridge of any kind (base class 06), and whether one that has a bus behind it (0604, 0607, 0609). */
+/**
+ * Whether a PCI device is a bridge of any kind (base class 06), and whether one that has a bus behind it (0604, 0607,
+ * 0609).
+ */
 export function pciBridge(device: GroupMember): 'none' | 'host' | 'bus' {
   if (device.bus !== 'pci' || device.class === null || device.class >> 16 !== 6) return 'none';
   return [0x04, 0x07, 0x09].includes((device.class >> 8) & 0xff) ? 'bus' : 'host';

@@ -9,7 +9,7 @@ import type { Tree } from './tree.ts';
 export interface Found {
   readonly asked: string;
   readonly device: Device;
-  /** Said to the user: a short address that was completed, a path that led to another device. */
+  /** Notes for the user: a short address that was completed, a path that led to another device. */
   readonly note?: string;
   /** What else hangs on the device, where the words named something that hangs on it, such as one of its disks. */
   readonly others?: readonly string[];
@@ -19,8 +19,8 @@ const FULL = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 const SHORT = /^([0-9a-f]{1,2}):([0-9a-f]{1,2})(?:\.([0-7]))?$/;
 
 /**
- * The device that a word of the command line names: a PCI address, a sysfs path, or a device's name on its bus. A short address
- * is completed only if one device fits. Throws `no-device`, `ambiguous-device` or `bad-device`.
+ * The device that a word of the command line names: a PCI address, a sysfs path, or a device's name on its bus. A short
+ * address is completed only if one device fits. Throws `no-device`, `ambiguous-device` or `bad-device`.
  */
 export function findDevice(tree: Tree, asked: string): Found {
   if (/[^\x20-\x7e]/.test(asked) || asked === '') throw bad(asked);
@@ -77,7 +77,10 @@ function fromPath(tree: Tree, asked: string): Found {
   return around(tree, asked, start);
 }
 
-/** A path may lead into a device (`/sys/class/net/eth0`); then the nearest device around it that VFIO has a driver for is meant. */
+/**
+ * A path may lead into a device (`/sys/class/net/eth0`); then the nearest device around it that VFIO has a driver for
+ * is meant.
+ */
 function around(tree: Tree, asked: string, start: string): Found {
   const first = nearest(tree, start, (device) => device.bus !== null);
   const device = nearest(tree, start, ({ bus }) => bus !== null && Object.hasOwn(vfioBuses, bus)) ?? first;

@@ -8,13 +8,19 @@ export interface FoundModaliases {
   readonly modaliases: readonly string[];
 }
 
-/** Where a path leads, below the root; undefined where nothing is there or it lies elsewhere. The root may be written as /sys. */
+/**
+ * Where a path leads, below the root; undefined where nothing is there or it lies elsewhere. The root may be written as
+ * /sys.
+ */
 export function placeOf(tree: Tree, path: string): string | undefined {
   const inside = [`${tree.root}/`, '/sys/', '/'].find((root) => path.startsWith(root)) ?? '';
   return tree.real(path.slice(inside.length)) ?? tree.below(path);
 }
 
-/** The modaliases at a place below the root: a device, or something in or below one; undefined where none is there or around it. */
+/**
+ * The modaliases at a place below the root: a device, or something in or below one; undefined where none is there or
+ * around it.
+ */
 export function modaliasesAt(tree: Tree, place: string): FoundModaliases | undefined {
   for (let at = place; at.includes('/'); at = at.slice(0, at.lastIndexOf('/'))) {
     const own = tree.line(`${at}/modalias`);
@@ -32,7 +38,10 @@ function interfacesOf(tree: Tree, device: string): string[] {
     .flatMap((one) => (one.startsWith(`${name}:`) ? (tree.line(`${device}/${one}/modalias`) ?? []) : []));
 }
 
-/** The devices of all buses by their names, as places such as bus/pci/devices/0000:00:03.0: read once, for lists of names. */
+/**
+ * The devices of all buses by their names, as places such as bus/pci/devices/0000:00:03.0: read once, for lists of
+ * names.
+ */
 export type DeviceNames = ReadonlyMap<string, readonly string[]>;
 
 export function deviceNames(tree: Tree): DeviceNames {

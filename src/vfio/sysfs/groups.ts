@@ -105,7 +105,10 @@ function readVfioDevices(sysfs: Tree): Map<string, string[]> {
   return devices;
 }
 
-/** A VFIO device's own file has a device number where the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory alone says nothing. */
+/**
+ * A VFIO device's own file has a device number where the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory
+ * alone says nothing.
+ */
 function deviceNodes(sysfs: Tree, path: string, names: readonly string[]): string[] {
   return names.flatMap((name) => (sysfs.exists(`${path}/vfio-dev/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
 }
@@ -153,9 +156,9 @@ function byNumber(a: string, b: string): number {
 }
 
 /**
- * Why devices share a group, as far as their places tell. The kernel puts together what it cannot tell apart or keep apart
- * (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device without ACS,
- * everything below a port without ACS.
+ * Why devices share a group, as far as their places tell. The kernel puts together what it cannot tell apart or keep
+ * apart (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device
+ * without ACS, everything below a port without ACS.
  */
 function acsNotes(members: readonly GroupMember[]): string[] {
   const pci = members.filter((member) => member.bus === 'pci');

@@ -4,8 +4,8 @@ const DEEPEST = 16;
 const MOST_DIRECTORIES = 5000;
 
 /**
- * Names of what a person would miss below a device in sysfs: disks, network interfaces, USB devices, graphics and sound cards, input. What
- * lies on the way to `except`, or below it, is left out. Sorted by path.
+ * Names of what a person would miss below a device in sysfs: disks, network interfaces, USB devices, graphics and sound
+ * cards, input. What lies on the way to `except`, or below it, is left out. Sorted by path.
  */
 export function hangingOn(tree: Tree, path: string, except: string): string[] {
   const found: string[] = [];

@@ -77,8 +77,8 @@ function reason(dmaOwnership: boolean): string {
 }
 
 /**
- * Asks the rule about a group's members as they are bound now. A driver that is not known by name counts as a VFIO driver where
- * `seenAsVfio` says so of the device.
+ * Asks the rule about a group's members as they are bound now. A driver that is not known by name counts as a VFIO
+ * driver where `seenAsVfio` says so of the device.
  */
 export function viabilityOf(
   members: readonly GroupMember[],

@@ -19,7 +19,10 @@ export function readLine(file: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Up to `limit` bytes of a regular file, one character a byte, or as many reads as it takes until one gives what is `enough`. Throws as fs does. */
+/**
+ * Up to `limit` bytes of a regular file, one character a byte, or as many reads as it takes until one gives what is
+ * `enough`. Throws as fs does.
+ */
 export function readStart(file: string, limit: number, enough: (part: string) => boolean): string {
   // Without O_NONBLOCK a named pipe would wait for its writer.
   const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);

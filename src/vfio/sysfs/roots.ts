@@ -26,8 +26,8 @@ export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPat
 }
 
 /**
- * The kernel's release as `uname -r` prints it and as the rules go by it. Where proc does not tell, the text is null and the newest rules
- * are taken.
+ * The kernel's release as `uname -r` prints it and as the rules go by it. Where proc does not tell, the text is null
+ * and the newest rules are taken.
  */
 export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string | null; release: Release } {
   const { kernel } = roots;

@@ -4,9 +4,9 @@ import { ModaliasError } from '../../errors.ts';
 import { READ_LIMIT, readLine, readPage, readStart } from './read-file.ts';
 
 /**
- * A sysfs or proc file system under any directory, read only. Paths are relative to the root and have no leading slash. No link is
- * followed out of the root, no read is longer than its limit, and whatever cannot be read is `undefined`: a machine's description
- * has holes, and a recorded or hostile one has more of them.
+ * A sysfs or proc file system under any directory, read only. Paths are relative to the root and have no leading slash.
+ * No link is followed out of the root, no read is longer than its limit, and whatever cannot be read is `undefined`: a
+ * machine's description has holes, and a recorded or hostile one has more of them.
  */
 export class Tree {
   readonly root: string;
@@ -34,7 +34,10 @@ export class Tree {
     }
   }
 
-  /** The path below the root of a file that any other path names, such as a link to it; undefined where it lies elsewhere. */
+  /**
+   * The path below the root of a file that any other path names, such as a link to it; undefined where it lies
+   * elsewhere.
+   */
   below(file: string): string | undefined {
     const root = this.#rootPath();
     try {
@@ -46,9 +49,10 @@ export class Tree {
   }
 
   /**
-   * `real` of every link in a directory, in the order of their names, without those that lead to none. For links whose text is relative,
-   * as sysfs writes them, a look at the entries of a parent tells for all its children from the second on. The directory's own name is not
-   * looked at, which saves a call for each of thousands: what counts is where its links lead.
+   * `real` of every link in a directory, in the order of their names, without those that lead to none. For links whose
+   * text is relative, as sysfs writes them, a look at the entries of a parent tells for all its children from the
+   * second on. The directory's own name is not looked at, which saves a call for each of thousands: what counts is
+   * where its links lead.
    */
   realLinks(at: string): readonly string[] {
     const file = this.locate(at);
@@ -82,7 +86,9 @@ export class Tree {
     return real === '' ? `${this.#rootPath()}/${name}` : `${this.#rootPath()}/${real}/${name}`;
   }
 
-  /** `real` for a directory that files are read in: one look at each part of its path, and none where it was met before. */
+  /**
+   * `real` for a directory that files are read in: one look at each part of its path, and none where it was met before.
+   */
   #directory(at: string): string | undefined {
     const known = this.#directories.get(at);
     if (known !== undefined) return known;
@@ -136,7 +142,10 @@ export class Tree {
     return this.#try(at, readLink);
   }
 
-  /** The last component of a link's text: for `driver`, `iommu_group` and `subsystem` that is the name of what it stands for. */
+  /**
+   * The last component of a link's text: for `driver`, `iommu_group` and `subsystem` that is the name of what it stands
+   * for.
+   */
   linkName(at: string): string | undefined {
     const text = this.link(at);
     const name = text?.slice(text.lastIndexOf('/') + 1);
@@ -186,8 +195,8 @@ function attempt<T>(file: string, use: (file: string) => T): T | undefined {
 }
 
 /**
- * What a link in a directory leads to, by their texts: so many `..`, then names. Undefined for a link that leaves the root and for what
- * sysfs does not write.
+ * What a link in a directory leads to, by their texts: so many `..`, then names. Undefined for a link that leaves the
+ * root and for what sysfs does not write.
  */
 function joined(directory: string, text: string): string | undefined {
   let base = `/${directory}`;

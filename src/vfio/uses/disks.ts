@@ -30,7 +30,10 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
   return found;
 }
 
-/** btrfs and others mount under a number of their own (major 0); then the source tells, as /dev/NAME. bcachefs has one for each disk. */
+/**
+ * btrfs and others mount under a number of their own (major 0); then the source tells, as /dev/NAME. bcachefs has one
+ * for each disk.
+ */
 function blocksOf(sysfs: Tree, device: string, source: string): string[] {
   if (!device.startsWith('0:') || !source.startsWith('/dev/')) {
     const block = sysfs.real(`dev/block/${device}`);
@@ -74,7 +77,10 @@ function disksUnder(sysfs: Tree, block: string, seen: Set<string>): string[] {
   return disks.length > 0 ? disks : [block, ...controllersOf(sysfs, whole)];
 }
 
-/** A namespace that several NVMe controllers may serve lies below no PCI device, but its subsystem links to them (nvme/host/core.c:nvme_init_subsystem). */
+/**
+ * A namespace that several NVMe controllers may serve lies below no PCI device, but its subsystem links to them
+ * (nvme/host/core.c:nvme_init_subsystem).
+ */
 function controllersOf(sysfs: Tree, disk: string): string[] {
   const subsystem = /^.*\/nvme-subsystem\/[^/]+(?=\/)/.exec(disk)?.[0];
   if (subsystem === undefined) return [];
@@ -84,8 +90,8 @@ function controllersOf(sysfs: Tree, disk: string): string[] {
 }
 
 /**
- * Block devices that something is built of (md, device mapper, bcache), by the `holders` of sysfs: to take one away breaks the other, mounted
- * or not. Where one of `told` stands on it, nothing more is said.
+ * Block devices that something is built of (md, device mapper, bcache), by the `holders` of sysfs: to take one away
+ * breaks the other, mounted or not. Where one of `told` stands on it, nothing more is said.
  */
 export function readStacked(sysfs: Tree, told: ReadonlySet<string>): MountedOn[] {
   return sysfs.list('class/block').flatMap((name): MountedOn[] => {
@@ -111,8 +117,9 @@ function holdersAbove(sysfs: Tree, path: string, seen: Set<string>): string[] {
 }
 
 /**
- * ZFS pools that are imported, by name. A pool's disks stand in neither sysfs nor proc: a mount has a number of its own and the name of its
- * data set, and the disks have no holders. What is imported without a mount has a directory of statistics (OpenZFS module/zfs/spa_stats.c).
+ * ZFS pools that are imported, by name. A pool's disks stand in neither sysfs nor proc: a mount has a number of its own
+ * and the name of its data set, and the disks have no holders. What is imported without a mount has a directory of
+ * statistics (OpenZFS module/zfs/spa_stats.c).
  */
 export function readPools({ proc }: Pick<MachineRoots, 'proc'>): string[] {
   const mounted = readMounts(proc).flatMap(({ type, source }) => (type === 'zfs' ? source.split('/', 1) : []));
@@ -132,7 +139,9 @@ interface Mount {
 
 const LIMIT = 4 << 20;
 
-/** Every mount that can be seen. The first process sees the host's even when this one runs in a container's namespace. */
+/**
+ * Every mount that can be seen. The first process sees the host's even when this one runs in a container's namespace.
+ */
 function readMounts(proc: Tree): Mount[] {
   return ['1', 'self'].flatMap((pid) =>
     (proc.read(`${pid}/mountinfo`, LIMIT) ?? '').split('\n').flatMap((line) => parseMountinfo(line) ?? []),

@@ -18,7 +18,10 @@ export interface GroupHolder {
 const GROUP = /^\/dev\/vfio\/(noiommu-)?(\d+)$/;
 const CONTAINERS: readonly string[] = ['/dev/vfio/vfio', '/dev/iommu'];
 
-/** A device's descriptor as VFIO_GROUP_GET_DEVICE_FD gives it (drivers/vfio/group.c:vfio_device_open_file); it has no path. */
+/**
+ * A device's descriptor as VFIO_GROUP_GET_DEVICE_FD gives it (drivers/vfio/group.c:vfio_device_open_file); it has no
+ * path.
+ */
 const DEVICE = 'anon_inode:[vfio-device]';
 
 /** Whether an open file tells something of what a process holds through VFIO. */
@@ -27,9 +30,9 @@ export function isVfioFile(file: string): boolean {
 }
 
 /**
- * Who holds the groups of some devices that are bound to VFIO drivers, and which of these. A descriptor got from a group does not say
- * whose it is before 6.18 (drivers/vfio/vfio_main.c:vfio_device_show_fdinfo); where a process has one group open and one device is in
- * it, it can only be that.
+ * Who holds the groups of some devices that are bound to VFIO drivers, and which of these. A descriptor got from a
+ * group does not say whose it is before 6.18 (drivers/vfio/vfio_main.c:vfio_device_show_fdinfo); where a process has
+ * one group open and one device is in it, it can only be that.
  */
 export function groupHolders(
   proc: Tree,
@@ -47,7 +50,8 @@ export function groupHolders(
       if (open === undefined && sure.length === 0) return [];
       const rest = open !== undefined && held.nameless > 0 ? members.filter((device) => !sure.includes(device)) : [];
       const only = held.groups.size === 1 && sure.length + rest.length === 1;
-      // Such a descriptor is given out only once the group has a container with an IOMMU (group.c:vfio_group_ioctl_get_device_fd).
+      // Such a descriptor is given out only once the group has a container with an IOMMU
+      // (group.c:vfio_group_ioctl_get_device_fd).
       const attached = held.groups.size === 1 && held.fromGroups > 0;
       const perhapsOwns = held.container || held.fromGroups > 0 || sure.length > 0;
       return [

@@ -18,8 +18,8 @@ const MOST_DIRECTORIES = 5000;
 export type NodeOwners = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for their groups. A
- * device that lies inside another one is looked at by itself.
+ * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for
+ * their groups. A device that lies inside another one is looked at by itself.
  */
 export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
   const owners = new Map<string, string[]>();
@@ -72,7 +72,10 @@ export interface OpenFiles {
   readonly unseen: number;
 }
 
-/** Reads which processes have files open that are asked for. Those whose descriptors may not be read (of other users) are counted. */
+/**
+ * Reads which processes have files open that are asked for. Those whose descriptors may not be read (of other users)
+ * are counted.
+ */
 export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): OpenFiles {
   const processes: OpenProcess[] = [];
   let unseen = 0;

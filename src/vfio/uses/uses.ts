@@ -5,7 +5,10 @@ import { readMountedDevices, readPools, readStacked } from './disks.ts';
 import { holdersOf, type NodeOwners, type OpenProcess, type Use } from './holders.ts';
 import { readDefaultRoutes } from './routes.ts';
 
-/** Who uses the devices (none of them a bridge): mounted file systems and swap on them, arrays and volumes that they are a part of, pools, the default route through them, processes with their files open. */
+/**
+ * Who uses the devices (none of them a bridge): mounted file systems and swap on them, arrays and volumes that they are
+ * a part of, pools, the default route through them, processes with their files open.
+ */
 export function readUses(
   roots: MachineRoots,
   devices: readonly Device[],

@@ -32,7 +32,7 @@ describe('readRows', () => {
   });
 
   test.each([
-    ['no multiple of the row', Buffer.alloc(47), 'table-size', /the platform table has 47 bytes.* 24 .* 5\.10/],
+    ['not a multiple of the row', Buffer.alloc(47), 'table-size', /the platform table has 47 bytes.* 24 .* 5\.10/],
     ['nothing', Buffer.alloc(0), 'table-size', /0 bytes/],
     ['no terminator', Buffer.from('a'.padEnd(24, '\0')), 'table-terminator', /not all zeros/],
   ])('readRows refuses a table of %s', (_what, bytes, code, message) => {

@@ -84,7 +84,10 @@ test('verifyModulesDirectory does not speak of a modules.order that is not there
   expect(message).not.toContain('by modules.order');
 });
 
-/** The message where the hash happens to rank as modules.order did: with the lines of the two modules the other way round. */
+/**
+ * The message where the hash happens to rank as modules.order did: with the lines of the two modules the other way
+ * round.
+ */
 async function reversed(): Promise<string> {
   putFiles(root, { 'modules.order': 'kernel/m1.ko\nkernel/m0.ko\n' });
   await index(root);

@@ -59,17 +59,17 @@ describe('applyPlan and a module', () => {
     const { apply, lines } = card();
     let writes = 0;
     const result = await apply({
-      modprobe: async () => ({ kind: 'failed', errno: null, message: 'it ended with status 1' }),
+      modprobe: async () => ({ kind: 'failed', errno: null, message: 'exited with status 1' }),
       write: async () => {
         writes++;
         return DONE;
       },
     });
     expect(result).toMatchObject({ state: 'rolled-back', taken: 1, left: [], gone: [] });
-    expect(result.failure).toMatchObject({ message: 'modprobe vfio_pci: it ended with status 1', pending: false });
+    expect(result.failure).toMatchObject({ message: 'modprobe vfio_pci: exited with status 1', pending: false });
     expect(writes).toBe(0);
     expect(lines.map(({ kind }) => kind)).toEqual(['step', 'outcome', 'rollback', 'end']);
-    expect(lines[1]).toEqual({ kind: 'outcome', outcome: 'it ended with status 1' });
+    expect(lines[1]).toEqual({ kind: 'outcome', outcome: 'exited with status 1' });
     expect(lines.at(-1)).toEqual({ kind: 'end', state: 'rolled-back' });
   });
 
@@ -77,13 +77,13 @@ describe('applyPlan and a module', () => {
     const { failure, state } = await card().apply({ modprobe: async () => ({ kind: 'timeout', seconds: 9 }) });
     expect({ failure, state }).toMatchObject({
       state: 'rolled-back',
-      failure: { message: 'modprobe vfio_pci: no answer within 9 s', pending: false },
+      failure: { message: 'modprobe vfio_pci: no response within 9 s', pending: false },
     });
   });
 
   test('applyPlan ends where the module registers no driver of that name', async () => {
     const { failure } = await card().apply({});
-    expect(failure?.message).toBe("module vfio_pci is loaded, but registered no driver 'vfio-pci' on bus 'pci'");
+    expect(failure?.message).toBe("module vfio_pci is loaded, but did not register driver 'vfio-pci' on bus 'pci'");
   });
 
   test('applyPlan sees a driver that was registered meanwhile in a directory that was not there before', async () => {
@@ -94,7 +94,7 @@ describe('applyPlan and a module', () => {
         return DONE;
       },
     });
-    expect(failure?.message).toBe(`${CARD} should be bound to vfio-pci now, but is bound to nouveau`);
+    expect(failure?.message).toBe(`expected ${CARD} to be bound to vfio-pci, but it is bound to nouveau`);
   });
 });
 
@@ -106,7 +106,9 @@ function relink(root: TestRoot, driver: string | null): void {
 }
 
 describe('applyPlan and a bind', () => {
-  /** Hands for which the card gets its driver as `bind` is looked at or written, and that answer something to the write. */
+  /**
+   * Hands for which the card gets its driver as `bind` is looked at or written, and that answer something to the write.
+   */
   const meanwhile = (root: TestRoot, answer: Outcome, driver: string): Partial<Hands> => ({
     write: async (at) => {
       if (at.endsWith('/unbind')) relink(root, null);
@@ -155,11 +157,11 @@ test('applyPlan says where a device is that is not where it should be', async ()
       return DONE;
     },
   });
-  expect(failure?.message).toBe(`${CARD} should be bound to vfio-pci now, but is bound to none`);
+  expect(failure?.message).toBe(`expected ${CARD} to be bound to vfio-pci, but it is bound to none`);
   const other = card('viommu-guest');
   const steps = other.plan.steps.map((step) => (step.op === 'verify' ? { ...step, driver: null } : step));
   const still = await other.apply({}, { plan: { ...other.plan, steps } });
-  expect(still.failure?.message).toBe(`${CARD} should be bound to no driver now, but is bound to e1000e`);
+  expect(still.failure?.message).toBe(`expected ${CARD} to be bound to no driver, but it is bound to e1000e`);
 });
 
 test('applyPlan does not ask where a device is now that the plan does not move', async () => {
@@ -186,7 +188,7 @@ test('applyPlan says what a failed write was, what it means and what to do', asy
   const late = await card('viommu-guest').apply({ write: async () => ({ kind: 'timeout', seconds: 2 }) });
   expect(late.failure).toMatchObject({ pending: true });
   expect(late.failure?.message).toMatch(
-    /: no answer within 2 s; the kernel is still at it: a process may hold the device$/,
+    /: no response within 2 s; the kernel has not finished: a process may hold the device$/,
   );
 });
 
@@ -233,7 +235,7 @@ test('applyPlan begins nothing where a device is not as the plan has it, and nam
   expect(result).toMatchObject({ state: 'rolled-back', taken: 0, left: [], gone: [], rollbackFailures: [] });
   expect(result.failure).toEqual({
     step: plan.steps[0],
-    message: `${CARD} is not as it was when the plan was made; make a new plan`,
+    message: `${CARD} has changed since the plan was made; make a new plan`,
     pending: false,
   });
   expect(lines).toEqual([{ kind: 'end', state: 'rolled-back' }]);
@@ -257,7 +259,7 @@ test('applyPlan begins nothing where a device is not as the plan has it, and nam
 
 test.each<[Outcome, string]>([
   [DONE, 'ok'],
-  [{ kind: 'timeout', seconds: 30 }, 'no answer within 30 s'],
+  [{ kind: 'timeout', seconds: 30 }, 'no response within 30 s'],
   [{ kind: 'failed', errno: 'EBUSY', message: 'busy' }, 'EBUSY (busy)'],
   [{ kind: 'failed', errno: 'EBUSY', message: '' }, 'EBUSY'],
   [{ kind: 'failed', errno: null, message: 'it ended' }, 'it ended'],

@@ -49,7 +49,7 @@ describe('bindDevices', () => {
       );
       const bind = () => bindDevices(context(run), [named(run, A)], requests.slice(0, 1));
       await expect(bind()).rejects.toThrow(
-        `an earlier run that moved ${A} ${words}; bring it back first: modalias vfio restore ${A}`,
+        `an earlier run that moved ${A} ${words}; restore it first: modalias vfio restore ${A}`,
       );
       expect(() => planBindDevices(context(run), [named(run, A)], [])).toThrow(words);
       expect(planBindDevices(context(run), [named(run, CARD)], []).result).toBeNull();

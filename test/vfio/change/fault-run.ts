@@ -24,8 +24,8 @@ export interface Run {
 }
 
 /**
- * What goes wrong at an action: what it gives instead of being done, that it only seems to have failed, or undefined. A fault that changes
- * the files asks for the root, and the kernel reads them again.
+ * What goes wrong at an action: what it gives instead of being done, that it only seems to have failed, or undefined. A
+ * fault that changes the files asks for the root, and the kernel reads them again.
  */
 export type Fault = (count: number, at: string, changing: () => TestRoot) => Outcome | 'done-but-EIO' | undefined;
 

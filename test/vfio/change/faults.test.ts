@@ -132,7 +132,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
     );
     if (run.result?.state === 'done') return;
     expect(run.result).toMatchObject({ state: 'incomplete', failure: { pending: true } });
-    expect(run.result?.failure?.message).toMatch(/no answer within 3 s; the kernel is still at it/);
+    expect(run.result?.failure?.message).toMatch(/no response within 3 s; the kernel is still at it/);
     expect(readJournals(run.state).map(({ state }) => state)).toEqual(['incomplete']);
   });
 });
@@ -187,7 +187,7 @@ test('applyPlan leaves alone what somebody else changed after the plan was made'
   const result = await applyPlan(plan, { sysfs, hands, journal });
   journal.close();
   expect(result).toMatchObject({ state: 'rolled-back', taken: 0, left: [] });
-  expect(result.failure?.message).toBe('0000:04:02.0 is not as it was when the plan was made; make a new plan');
+  expect(result.failure?.message).toBe('0000:04:02.0 has changed since the plan was made; make a new plan');
   expect(hands.count()).toBe(0);
   expect(readPlacement(sysfs, devices[1]!.path)).toEqual({ driver: null, override: null });
 });

@@ -9,7 +9,10 @@ import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { simulatedKernel } from '../simulated-kernel.ts';
 import { bindWith, movedIn, noFault, prepare, type Run, restoreWith, toldBy } from './fault-run.ts';
 
-/** Actions (writes and modprobes) of each scenario, of its bind and of its restore; restoring the last is like restoring the first. */
+/**
+ * Actions (writes and modprobes) of each scenario, of its bind and of its restore; restoring the last is like restoring
+ * the first.
+ */
 const cases = [
   ['two cards of one group', 6, 6],
   ['a card with an override already', 3, 3],
@@ -33,7 +36,9 @@ function killedRun(run: Run, name: string, what: 'bind' | 'restore', at: number,
   return signal;
 }
 
-/** Everything that is to hold after a run was killed: status is exact, no new run begins, and restore brings all back. */
+/**
+ * Everything that is to hold after a run was killed: status is exact, no new run begins, and restore brings all back.
+ */
 async function afterwards(run: Run, scenario: Scenario): Promise<void> {
   const now = run.placements();
   expect(toldBy(run)).toEqual(movedIn(run));
@@ -47,7 +52,7 @@ async function afterwards(run: Run, scenario: Scenario): Promise<void> {
   const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
   const requests = scenario.requests.map((request, index) => ({ ...request, path: devices[index]!.path }));
   await expect(bindDevices({ roots, hands, state: run.state }, devices, requests)).rejects.toThrow(
-    /was interrupted; bring it back first: modalias vfio restore/,
+    /was interrupted; restore it first: modalias vfio restore/,
   );
   await restoreWith(run, scenario, noFault);
   expect(run.placements()).toEqual(run.before);

@@ -7,7 +7,8 @@ import { Tree } from '../../../src/vfio/sysfs/tree.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { simulatedKernel } from '../simulated-kernel.ts';
 
-// Run by killed.test.ts: DIRECTORY SCENARIO bind|restore COUNT before|after. Works on the fake root there and dies by SIGKILL at that action.
+// Run by killed.test.ts: DIRECTORY SCENARIO bind|restore COUNT before|after. Works on the fake root there and dies by
+// SIGKILL at that action.
 const [directory = '', name = '', what = '', at = '', when = ''] = process.argv.slice(2);
 const scenario = scenarios[name]!;
 const machine = scenarioMachine(scenario);

@@ -10,7 +10,10 @@ import { machineRoot } from '../machine-root.ts';
 const MODULES = ['nvidiafb', 'nouveau', 'nvidia'];
 const ALIASES = MODULES.map((module) => `alias pci:v000010DEd*sv*sd*bc03sc*i* ${module}\n`).join('');
 
-/** The driver that a graphics card is given back to, while it has one and some are registered, and what is said of the others. */
+/**
+ * The driver that a graphics card is given back to, while it has one and some are registered, and what is said of the
+ * others.
+ */
 async function native(
   driver: string,
   registered: readonly string[],
@@ -49,8 +52,8 @@ test('nativePlacement passes over what modprobe.d forbids, and says which line d
   expect(await native('vfio-pci', MODULES, 'blacklist nvidiafb\ninstall nouveau /bin/false\n')).toEqual({
     driver: 'nvidia',
     notes: [
-      "0000:01:00.0: nvidiafb is passed over: 'blacklist nvidiafb' (/vfio.conf:1)",
-      "0000:01:00.0: nouveau is passed over: 'install nouveau /bin/false' (/vfio.conf:2)",
+      "0000:01:00.0: nvidiafb is skipped: 'blacklist nvidiafb' (/vfio.conf:1)",
+      "0000:01:00.0: nouveau is skipped: 'install nouveau /bin/false' (/vfio.conf:2)",
     ],
   });
 });

@@ -53,7 +53,7 @@ test('vfio restore takes the name that status gives for a device that was unplug
   expect(vfio(root, 'status').stdout).toContain(`now it is not there\n   modalias vfio restore ${CARD}\n`);
   expect(vfio(root, 'restore', CARD)).toMatchObject({
     status: 0,
-    stderr: `modalias: note: ${CARD} is not there any more; its driver_override went with it\n`,
+    stderr: `modalias: note: ${CARD} is gone, and its driver_override with it\n`,
   });
   expect(fs.readdirSync(path.join(root.directory, 'state'))).toEqual([]);
   expect(vfio(root, 'restore', CARD)).toMatchObject({ status: 2, stderr: expect.stringMatching(/no device/) });
@@ -95,9 +95,9 @@ test('vfio restore --json names the devices that it leaves alone, and exits 1', 
   expect(JSON.parse(stdout)).toMatchObject({
     version: 1,
     result: null,
-    notes: [expect.stringMatching(`${CARD}.*it is left alone`)],
+    notes: [expect.stringMatching(`${CARD}.*it is not changed`)],
   });
-  expect(stderr).toMatch(/error: no journal knows .*; it is left alone/);
+  expect(stderr).toMatch(/error: no journal lists .*; it is not changed/);
 });
 
 test('vfio bind --dry-run is refused where bind is: an earlier run left the device in between', () => {
@@ -105,7 +105,7 @@ test('vfio bind --dry-run is refused where bind is: an earlier run left the devi
   for (const args of [['bind'], ['bind', '--dry-run']]) {
     const { status, stdout, stderr } = vfio(root, ...args, CARD);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/was interrupted; bring it back first: modalias vfio restore 0000:00:04.0/);
+    expect(stderr).toMatch(/was interrupted; restore it first: modalias vfio restore 0000:00:04.0/);
   }
 });
 
@@ -147,7 +147,7 @@ test.each([
 test('vfio restore --all says that there is nothing to restore', () => {
   const { status, stdout, stderr } = vfio(machineRoot('viommu-guest'), 'restore', '--all');
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  expect(stderr).toBe('modalias: note: no journal holds a device: there is nothing to restore\n');
+  expect(stderr).toBe('modalias: note: no journal lists a device; there is nothing to restore\n');
 });
 
 test('vfio plan does not call a run cut short that is still at work, or that another boot ended', () => {

@@ -48,13 +48,13 @@ describe('requestOf', () => {
 
   test('requestOf asks for nothing where the device is gone, or another one sits at its address', () => {
     expect(requestOf(entry(), undefined)).toEqual({
-      gone: `${A} is not there any more; its driver_override went with it`,
+      gone: `${A} is gone, and its driver_override with it`,
     });
     expect(requestOf(entry(), now('pci:other'))).toEqual({
-      gone: `${A} is another device now (pci:other); it is left alone`,
+      gone: `${A} is another device now (pci:other); it is not changed`,
     });
     expect(requestOf(entry(), now(null))).toEqual({
-      gone: `${A} is another device now (no modalias); it is left alone`,
+      gone: `${A} is another device now (no modalias); it is not changed`,
     });
     expect(requestOf(entry({ modalias: null }), now(null))).toMatchObject({ seen: true });
   });
@@ -214,7 +214,7 @@ describe('restoreDevices', () => {
     const run = await bindWith(two, noFault);
     fs.renameSync(path.join(run.root.sysfs, at(A)), path.join(run.root.directory, 'gone'));
     const { notes } = await restoreDevices(context(run), [{ path: at(A) }], nowhere);
-    expect(notes).toEqual([`${A} is not there any more; its driver_override went with it`]);
+    expect(notes).toEqual([`${A} is gone, and its driver_override with it`]);
     expect(readJournals(run.state)).toMatchObject([{ state: 'bound', devices: [{ name: B }] }]);
   });
 
@@ -347,7 +347,7 @@ test('readRestorePlan of all without a journal says that there is nothing to do'
   const run = { root: machineRoot('viommu-guest') };
   const state = path.join(run.root.directory, 'state');
   const planned = await readRestorePlan(run.root.roots, state, 'all', nowhere);
-  expect(planned.notes).toEqual(['no journal holds a device: there is nothing to restore']);
+  expect(planned.notes).toEqual(['no journal lists a device; there is nothing to restore']);
   expect(planned).toMatchObject({
     withoutNative: [],
     journals: [],

@@ -144,7 +144,7 @@ describe('the rollback of applyPlan', () => {
       return { ...plan, steps: [...plan.steps.slice(0, -1), last] };
     };
     const { plan, result, done, shown, now } = await apply({ change: wrong });
-    expect(result.failure?.message).toBe(`${B} should be bound to other now, but is bound to vfio-pci`);
+    expect(result.failure?.message).toBe(`expected ${B} to be bound to other, but it is bound to vfio-pci`);
     expect(done.slice(FORWARD.length)).toEqual([...BACK.B, ...BACK.A]);
     expect(shown.slice(plan.steps.length)).toEqual(plan.rollback.map(word));
     expect(now).toEqual({ [A]: native, [B]: native });

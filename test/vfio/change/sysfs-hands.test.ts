@@ -27,12 +27,12 @@ function withModprobe(script: string, seconds = 300): Hands {
 test.each([
   [
     'echo "modprobe: ERROR: could not insert \'$2\': Operation not permitted" >&2; exit 1',
-    "it ended with status 1: modprobe: ERROR: could not insert 'vfio_pci': Operation not permitted",
+    "exited with status 1: modprobe: ERROR: could not insert 'vfio_pci': Operation not permitted",
   ],
-  ['echo one >&2; echo >&2; printf "two\\033[2J\\n" >&2; exit 3', 'it ended with status 3: one; two?[2J'],
-  ['exit 1', 'it ended with status 1'],
-  ['kill -SEGV $$', 'it ended with SIGSEGV'],
-  ['yes x | head -n 100000 >&2; exit 1', 'it ended with status 1: x; x; x; x; x'],
+  ['echo one >&2; echo >&2; printf "two\\033[2J\\n" >&2; exit 3', 'exited with status 3: one; two?[2J'],
+  ['exit 1', 'exited with status 1'],
+  ['kill -SEGV $$', 'exited with SIGSEGV'],
+  ['yes x | head -n 100000 >&2; exit 1', 'exited with status 1: x; x; x; x; x'],
 ])('sysfsHands tells what modprobe said and how it ended, and makes up no errno: %s', async (script, text) => {
   const outcome = await withModprobe(script).modprobe('vfio_pci');
   expect(outcome).toMatchObject({ kind: 'failed', errno: null });

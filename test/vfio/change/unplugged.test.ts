@@ -14,7 +14,9 @@ const [FIRST, SECOND] = ['0000:04:01.0', '0000:04:02.0'] as const;
 const at = (root: TestRoot, name: string) =>
   path.join(root.sysfs, 'devices/pci0000:00/0000:00:04.0/0000:03:00.0', name);
 
-/** Takes a card out of a root, as the kernel does when it is unplugged; `again` brings it back, on its native driver. */
+/**
+ * Takes a card out of a root, as the kernel does when it is unplugged; `again` brings it back, on its native driver.
+ */
 function unplug(root: TestRoot, name: string): () => void {
   const directory = at(root, name);
   const kept = path.join(root.directory, 'unplugged');
@@ -69,7 +71,7 @@ test('status and restore say that a bound card is not there any more, and restor
     new RegExp(`${FIRST} was on e1000; now it is not there\n`),
   );
   const { notes, result } = await restoreWith(run, scenario, noFault);
-  expect(notes).toEqual([`${FIRST} is not there any more; its driver_override went with it`]);
+  expect(notes).toEqual([`${FIRST} is gone, and its driver_override with it`]);
   expect(result).toMatchObject({ state: 'done' });
   expect(run.placements()[SECOND]).toEqual(run.before[SECOND]);
   expect(readJournals(run.state)).toEqual([]);

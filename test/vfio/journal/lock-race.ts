@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 
-// Run by lock.test.ts: DIRECTORY race RACERS TIMES, or DIRECTORY die|hold|once. A race is over when the lock was taken that many times.
+// Run by lock.test.ts: DIRECTORY race RACERS TIMES, or DIRECTORY die|hold|once. A race is over when the lock was taken
+// that many times.
 const [directory = '', what = '', racers = '', times = ''] = process.argv.slice(2);
 const lockFile = path.join(directory, 'lock');
 

@@ -64,10 +64,10 @@ test.each(['', 'garbage\n', '-1 5\n', '0 0\n', '\0\0\0'])(
 
 test('takeLock does not take a directory or a named pipe for a lock, nor wait for it', () => {
   fs.mkdirSync(file);
-  expect(() => takeLock(state)).toThrow(/lock: this is no file, so no lock; move it away/);
+  expect(() => takeLock(state)).toThrow(/lock: this is not a regular file, so it is not a lock; move it away/);
   fs.rmdirSync(file);
   execFileSync('mkfifo', [file]);
-  expect(() => takeLock(state)).toThrow(/this is no file/);
+  expect(() => takeLock(state)).toThrow(/this is not a regular file/);
   expect(fs.readdirSync(state)).toEqual(['lock']);
 });
 

@@ -10,7 +10,9 @@ interface Driver {
   readonly table: string;
 }
 
-/** A module as a compiler makes it: driver structures in .data, their names in .rodata.str1.1, their tables in .rodata. */
+/**
+ * A module as a compiler makes it: driver structures in .data, their names in .rodata.str1.1, their tables in .rodata.
+ */
 function moduleOf(
   machine: ElfMachineName,
   drivers: readonly Driver[],
