@@ -11,7 +11,7 @@ export interface Place {
   readonly pointer?: string;
 }
 
-/** Something worth saying that did not stop the work. Functions return these; only commands print them. */
+/** A message about something that did not stop the work. Functions return these; only commands print them. */
 export interface Diagnostic extends Place {
   /** A stable word to filter by, such as `unknown-override`. */
   readonly code: Code;
@@ -23,7 +23,7 @@ export interface Diagnostic extends Place {
   readonly row?: number;
 }
 
-/** `file:line: pointer: text`, as compilers print it, with only the parts that are known. */
+/** `file:line: pointer: text`, as compilers print it, with the known parts only. */
 export function atPlace(place: Place, text: string): string {
   const at = [
     place.file === undefined ? '' : place.file + (place.line === undefined ? '' : `:${place.line}`),
@@ -33,12 +33,12 @@ export function atPlace(place: Place, text: string): string {
   return [...at, text].join(': ');
 }
 
-/** The one error class. The message says what was found, what was wanted and what to do; the place stands beside it. */
+/** The one error class. The message says what was found, what was expected and what to do; the place is separate. */
 export class ModaliasError extends Error {
   override readonly name = 'ModaliasError';
   readonly code: Code;
   readonly place: Place;
-  /** Every problem of the same input, where one run found several; the first is this error itself. */
+  /** Every problem of the same input, if there are several; the first is this error itself. */
   readonly problems: readonly Diagnostic[];
 
   constructor(

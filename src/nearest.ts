@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven';
 
-/** `; did you mean 'NAME'?` where one of the known names is close to what was written, else nothing. */
+/** `; did you mean 'NAME'?` if a known name is close, else nothing. */
 export function didYouMean(written: string, known: readonly string[]): string {
   const nearest =
     known.find((name) => letters(name) === letters(written)) ??
@@ -8,7 +8,7 @@ export function didYouMean(written: string, known: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
 }
 
-/** The characters in order: two swapped keys are the commonest slip, and as far as any other two to Levenshtein. */
+/** The characters in order: swapped letters are the most common typo, which Levenshtein counts as two edits. */
 function letters(word: string): string {
   return [...word].sort().join('');
 }

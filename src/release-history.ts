@@ -7,9 +7,10 @@ import { compareReleases, OLDEST_RELEASE, parseRelease, type Release } from './r
 export type ByRelease<T> = readonly (readonly [from: Release, value: T])[];
 
 /**
- * Values by the first release they hold in: `history({ '5.10': 9, '5.18': 16 })`. What a stable series took over later
- * is told by its point: `history({ '5.10': false, '6.1.124': true, '6.13': true })` is true from 6.1.124 to the end of
- * 6.1, false in 6.2, and true from 6.13 on. Where only bounds of the point are known, the value between them says so.
+ * Values by the first release they hold in: `history({ '5.10': 9, '5.18': 16 })`. What was backported to a stable
+ * series is given by its point: `history({ '5.10': false, '6.1.124': true, '6.13': true })` is true from 6.1.124 to the
+ * end of 6.1, false in 6.2, and true from 6.13 on. If only bounds of the point are known, the value between them says
+ * so.
  */
 export function history<T>(values: Readonly<Record<string, T>>): ByRelease<T> {
   const pairs = Object.entries(values).map(([from, value]) => [firstOf(from), value] as const);
@@ -21,7 +22,7 @@ export function since<T>(first: string, value: T): ByRelease<T> {
   return [[firstOf(first), value]];
 }
 
-/** A value that is gone from one release on: `until('7.3', driverData)`. */
+/** A value that no longer exists from one release on: `until('7.3', driverData)`. */
 export function until<T>(gone: string, value: T): ByRelease<T | null> {
   return [
     [OLDEST_RELEASE, value],
@@ -44,7 +45,7 @@ export function atRelease<T>(values: ByRelease<T>, release: Release): T | undefi
   return value;
 }
 
-/** The release that `6.12` or `6.12.9` begins with, point 0 where none is told. */
+/** The first release of `6.12` or `6.12.9`; point 0 if none is given. */
 function firstOf(text: string): Release {
   const first = parseRelease(text);
   return first.point === 'newest' ? { ...first, point: 0 } : first;

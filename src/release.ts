@@ -1,8 +1,7 @@
 import { ModaliasError } from './errors.ts';
 
 /**
- * Marks what `parseRelease` has read, for the compiler alone: no number and no object of one's own passes for a
- * release.
+ * Marks the result of `parseRelease`, for the compiler only: neither a number nor a hand-made object is a release.
  */
 declare const read: unique symbol;
 
@@ -11,7 +10,7 @@ export interface Release {
   /** The first two numbers, which name the series: 6 and 12. */
   readonly major: number;
   readonly minor: number;
-  /** The stable release of the series; `newest` for the newest that there is, whatever its number. */
+  /** The stable release of the series; `newest` for the newest one, whatever its number. */
   readonly point: number | 'newest';
   readonly [read]: true;
 }
@@ -30,8 +29,8 @@ export const NEWEST_RELEASE = release(7, 3, 'newest');
  * - `6.12`, `6.12-amd64`: the series alone, at its newest point.
  * - `6.12.117+deb12-amd64`: point 117. `6.1.0`, `6.1.0-arch1-1`: point 0.
  * - `6.1.0-56-amd64`, `5.15.0-91-generic`, `5.14.0-503.el9`: at the newest point. Debian, Ubuntu, Red Hat and SUSE
- *   write a 0 whatever the point is, and a number of their own behind it.
- * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a candidate has most of what its release will have.
+ *   write a 0 whatever the point is, followed by a number of their own.
+ * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a release candidate has most of what its release will have.
  */
 export function parseRelease(text: string): Release {
   const m = /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?<rest>.*)/s.exec(text);
@@ -42,12 +41,12 @@ export function parseRelease(text: string): Release {
   return release(Number(major), Number(minor), named);
 }
 
-/** Whether the third number is a distribution's 0, which stands for any point: a number follows behind a dash. */
+/** Whether the third number is a distribution's 0, which means any point: a dash and a number follow. */
 function isAbiName(point: string, rest: string): boolean {
   return Number(point) === 0 && /^-\d/.test(rest);
 }
 
-/** `6.12`, or `6.12.117` where the point is told. */
+/** `6.12`, or `6.12.117` if the point is given. */
 export function formatRelease({ major, minor, point }: Release): string {
   return point === 'newest' ? `${major}.${minor}` : `${major}.${minor}.${point}`;
 }
@@ -78,8 +77,8 @@ export function seriesBefore({ major, minor }: Release): Release {
 const LAST_MINOR = 19;
 
 /**
- * The release that a caller names, by its text or as `parseRelease` gives it. Throws `bad-release` for all else: 6.12
- * is a number.
+ * The release that a caller names, by its text or as `parseRelease` gives it. Throws `bad-release` for anything else,
+ * such as the number 6.12.
  */
 export function toRelease(value: string | Release): Release {
   if (typeof value === 'string') return parseRelease(value);
@@ -87,12 +86,12 @@ export function toRelease(value: string | Release): Release {
   if (Number.isInteger(major) && Number.isInteger(minor) && (point === 'newest' || Number.isInteger(point)))
     return value;
   const found = typeof value === 'object' ? 'an object of another kind' : `the ${typeof value} ${String(value)}`;
-  throw new ModaliasError('bad-release', `found ${found} for a kernel release; expected its text, such as '6.12'`);
+  throw new ModaliasError('bad-release', `found ${found} as a kernel release; expected its text, such as '6.12'`);
 }
 
 /**
- * The release that a caller names, at most the newest known: a newer one is taken for that, and `warn` is told. Throws
- * `bad-release` for what is not a release and for one that is older than any known.
+ * The release that a caller names, at most the newest known: a newer one is replaced by that, and `warn` is called.
+ * Throws `bad-release` for an invalid release and for one older than any known.
  */
 export function knownRelease(value: string | Release, warn: (message: string) => void): Release {
   const asked = toRelease(value);

@@ -1,5 +1,5 @@
 /**
- * The program's first file, in CommonJS: it loads as little as the command needs. `lookup` and `vfio`, which scripts
+ * The program's first file, in CommonJS: it loads only what the command needs. `lookup` and `vfio`, which scripts
  * call once for each device, are one file each in CommonJS too, which Node reads faster than modules in many; every
  * other command is in cli.js.
  */
@@ -12,7 +12,7 @@ const command = process.argv[2] ?? '';
 if (QUICK.includes(command)) nodeModule.createRequire(import.meta.url)(`./cli-${command}.cjs`);
 else void import('./cli.js' as string);
 
-/** Has V8 keep what it compiles (Node 22 and newer), where there is a folder for it that only this user writes to. */
+/** Enables V8's compile cache (Node 22 and newer), if there is a directory for it that only this user can write to. */
 function useCompileCache(): void {
   const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => unknown };
   const folder = enableCompileCache && cacheFolder();
@@ -20,8 +20,8 @@ function useCompileCache(): void {
 }
 
 /**
- * `modalias/compiled` in XDG_CACHE_HOME or ~/.cache. Undefined unless the cache folder is there and both belong to the
- * user who runs this: what lies in there is run, and sudo may leave HOME at another user's.
+ * `modalias/compiled` in XDG_CACHE_HOME or ~/.cache. Undefined unless the cache directory exists and both belong to the
+ * user who runs this: its content is executed, and sudo may leave HOME set to another user's.
  */
 function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME = '', HOME = '' } = process.env;
@@ -36,7 +36,7 @@ function cacheFolder(): string | undefined {
   }
 }
 
-/** Whether a path is a folder, not a link to one, of this user, to which nobody else may write. */
+/** Whether a path is a directory (not a link to one) that is owned by this user and that nobody else can write to. */
 function isOwn(path: string): boolean {
   const found = lstatSync(path);
   return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;

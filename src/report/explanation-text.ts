@@ -3,7 +3,7 @@ import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdi
 import { RANKS } from '../match/match.ts';
 import { fold, plain } from './terminal.ts';
 
-/** What `styleText` takes. */
+/** The argument of `styleText`. */
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
 
@@ -13,12 +13,12 @@ interface Look {
   readonly paint: Paint;
 }
 
-/** Fewest characters for words beside a field's value; with less room they go below it. */
+/** Minimum width for words beside a field's value; with less space they go below it. */
 const BESIDE = 24;
 
 /**
- * Renders an explanation for people, at most `width` columns where words can be broken: keys, patterns, names and paths
- * stay whole. `paint` colours or does not.
+ * Renders an explanation as text, at most `width` columns if words can be broken: keys, patterns, names and paths stay
+ * whole. `paint` colours or does not.
  */
 export function explanationText(
   explanation: Explanation,
@@ -36,15 +36,15 @@ export function explanationText(
     const text = fold(listed('missing:', lacking), width, '  ');
     out.push(...text.map((line) => paint('yellow', line)));
   }
-  out.push('', candidates.length === 0 ? paint('yellow', 'No alias matches.') : 'Candidates, the best first:');
+  out.push('', candidates.length === 0 ? paint('yellow', 'No alias matches.') : 'Candidates, best first:');
   for (const candidate of candidates) out.push(...candidateLines(candidate, look));
   if (shown.builtinPossible) out.push(...fold(BUILTIN_POSSIBLE, width));
   if (regardless.length > 0) {
-    out.push('', ...fold('These would match whatever the missing fields are:', width));
+    out.push('', ...fold('These match whatever the missing fields are:', width));
     for (const m of regardless) out.push(`  ${m.module}`, ...below(m.pattern, width));
   }
   if (ambiguous) {
-    const text = fold('Ambiguous: the rules name different modules (the places above).', width);
+    const text = fold('Ambiguous: the rules name different modules (see the places above).', width);
     out.push('', ...text.map((line) => paint('yellow', line)));
   }
   if (hidden.length > 0) {
@@ -62,15 +62,15 @@ export function explanationText(
 const BUILTIN_POSSIBLE =
   'A driver built into the kernel may serve the device: its id table is not recorded here, as in any kernel before 6.18.';
 
-/** Without what a terminal would obey: keys and patterns come from devices and files. */
+/** Without control characters: keys and patterns come from devices and files. */
 function printable(explanation: Explanation): Explanation {
   const text = JSON.stringify(explanation);
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value)) as Explanation;
 }
 
 /**
- * The fields as a table of tag, name and value, with the value's name beside or below it; a value without room is on
- * its own line.
+ * The fields as a table of tag, name and value, with the value's name beside or below it; a value that does not fit is
+ * on its own line.
  */
 function fieldLines(fields: readonly ExplainedField[], names: ReadonlyMap<string, string>, width: number): string[] {
   const widest = (cells: readonly string[]) => Math.max(0, ...cells.map((cell) => cell.length));
@@ -107,18 +107,18 @@ function candidateLines(candidate: Candidate, look: Look): string[] {
 const STATES: Readonly<Record<Candidate['state'], string>> = {
   loadable: 'loadable',
   'built-in': 'built-in',
-  unknown: 'loadable or built in is unknown: no modules.dep lists it',
+  unknown: 'not known to be loadable or built in: not in modules.dep',
 };
 
 const INDENT = '      ';
 
-/** A module and what is said of it, on one line or two. */
+/** A module and its description, on one line or two. */
 function named(module: string, words: string, width: number): string[] {
   const line = `  ${module}  ${words}`;
   return line.length <= width ? [line] : [`  ${module}`, ...fold(words, width, INDENT)];
 }
 
-/** What stays whole, on a line of its own; less indented where it is long. */
+/** An unbreakable text on a line of its own; less indented if it is long. */
 function below(text: string, width: number): string[] {
   return [text.length + INDENT.length <= width ? INDENT + text : `    ${text}`];
 }
@@ -134,7 +134,7 @@ function matchLines(m: ExplainedMatch, width: number): string[] {
 }
 
 /**
- * `given exactly: vendor 00008086, device 10D3` and `left open: class, subclass`, as words that are not to be broken.
+ * `given exactly: vendor 00008086, device 10D3` and `left open: class, subclass`, as unbreakable words.
  */
 function reasons(fields: readonly FieldVerdict[]): string[][] {
   const exact = fields.filter((f) => f.verdict === 'exact').map((f) => `${f.name} ${f.value}`);
@@ -147,7 +147,7 @@ function reasons(fields: readonly FieldVerdict[]): string[][] {
   ];
 }
 
-/** Words with a list after them, whose items are not to be broken. */
+/** Words followed by a list of unbreakable items. */
 function listed(words: string, items: readonly string[]): string[] {
   return [...words.split(' '), ...items.map((item, i) => (i + 1 < items.length ? `${item},` : item))];
 }

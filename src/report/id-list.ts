@@ -13,8 +13,8 @@ const PLACES: readonly string[] = [
 /** The names in a pci.ids or usb.ids. */
 export interface IdList {
   /**
-   * The names of an entry and of those that it stands in, from the outermost, as far as the list knows them: of `8086`,
-   * `10d3` the vendor's and the device's. Ids are small hexadecimal digits; a class begins with `C `.
+   * The names of an entry and of its parents, outermost first, as far as the list knows them: of `8086`,
+   * `10d3` the vendor's and the device's. Ids are lower-case hexadecimal digits; a class begins with `C `.
    */
   names(...ids: readonly string[]): readonly string[];
 }
@@ -22,11 +22,11 @@ export interface IdList {
 /** A line of a list, such as `8086  Intel Corporation`, with the lines indented below it. */
 interface Section {
   readonly name: string;
-  /** The lines below, as they stand in the file: each starts with one tab more. */
+  /** The lines below, as in the file: each starts with one more tab. */
   readonly below: string;
 }
 
-/** The names in the text of a list, one character a byte, which is asked for at the first question. */
+/** The names in the text of a list, one character a byte, which is read on first use. */
 export function idList(text: () => string): IdList {
   const sections = new Map<string, Section | undefined>();
   let whole: string | undefined;
@@ -50,7 +50,7 @@ export function idList(text: () => string): IdList {
 
 /**
  * The first pci.ids or usb.ids of this machine, or of the places given, that can be read; without one nothing has a
- * name, for names are a courtesy.
+ * name, as names are optional.
  */
 export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): IdList {
   return idList(() => {
@@ -66,8 +66,8 @@ export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = 
 }
 
 /**
- * The section of a list, one character a byte, that starts with so many tabs (0 for vendors and classes), `head` and
- * two spaces; undefined where the list has none.
+ * The section of a list, one character a byte, that starts with this many tabs (0 for vendors and classes), `head` and
+ * two spaces; undefined if there is none.
  */
 function section(list: string, head: string, tabs: number): Section | undefined {
   const mark = `${'\t'.repeat(tabs)}${head}  `;
@@ -85,7 +85,7 @@ function section(list: string, head: string, tabs: number): Section | undefined 
   };
 }
 
-/** The UTF-8 that the bytes are, without control characters, which a terminal would obey. */
+/** The bytes as UTF-8, without control characters, which could affect a terminal. */
 function printable(bytes: string): string {
   const text = Buffer.from(bytes, 'latin1').toString();
   return text.replaceAll(/[^\x20-\x7e\xa0-\uffff]/g, '').trim();

@@ -7,7 +7,7 @@ const PATHS = {
   usb: [['v', 'p'], ['dc'], ['ic', 'isc', 'ip']],
 } as const;
 
-/** Tags of classes, whose numbers stand behind a `C` in a list. */
+/** Tags of classes, whose numbers follow a `C` in a list. */
 const CLASSES: ReadonlySet<string> = new Set(['bc', 'dc', 'ic']);
 
 /**
@@ -25,7 +25,7 @@ export function namesFrom(list: IdList, bus: 'pci' | 'usb', fields: readonly Exp
   return names;
 }
 
-/** Names for a key's values from this machine's pci.ids or usb.ids; none where the file is not installed. */
+/** Names for a key's values from this machine's pci.ids or usb.ids; none if the file is not installed. */
 export function installedNames(bus: string, fields: readonly ExplainedField[]): ReadonlyMap<string, string> {
   return bus === 'pci' || bus === 'usb' ? namesFrom(installedIdList(bus), bus, fields) : new Map();
 }

@@ -7,14 +7,14 @@ import { bestOf } from '../match/ranking.ts';
 export interface LookupStyle {
   readonly show: 'names' | 'best' | 'all' | 'all-sources' | 'modprobe';
   readonly rank: Rank;
-  /** Whether each line begins with what was asked, and one says so where there is no answer. */
+  /** Whether each line begins with the input, and an input without an answer has a line too. */
   readonly withInput?: boolean;
 }
 
-/** What an answer's document says besides the matches. */
+/** Members of an answer's document besides the matches. */
 export interface LookupDocument {
   readonly modalias: string;
-  /** What was asked, where the modalias was read of a device that it named. */
+  /** The input, if it named a device from which the modalias was read. */
   readonly asked?: string;
   readonly problems: readonly Diagnostic[];
 }
@@ -22,8 +22,8 @@ export interface LookupDocument {
 type Answers = readonly (readonly Match[])[];
 
 /**
- * The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. With input: what was asked
- * first, and a dash, which no module has in its name, where there is no answer.
+ * The lines of an answer as text, latin1. `--all`: module, source and pattern, between tabs. With input: the input
+ * first, and a dash, which no module name contains, if there is no answer.
  */
 export function lookupText(asked: string, answers: Answers, style: LookupStyle): string {
   const lines = linesOf(answers, style);

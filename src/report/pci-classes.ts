@@ -1,5 +1,5 @@
 /**
- * What a class code of 24 bits stands for, in the words of the PCI specification; by base and sub class, else by base
+ * The meaning of a 24-bit class code, in the words of the PCI specification; by base class and sub-class, else by base
  * class.
  */
 export function className(code: number): string {

@@ -1,12 +1,12 @@
-/** Text from a device or a file without what a terminal would obey: everything but printable ASCII becomes `?`. */
+/** Text from a device or a file that is safe for a terminal: everything but printable ASCII becomes `?`. */
 export function plain(text: string): string {
   return /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/g, '?') : text;
 }
 
 /**
- * Breaks a text, or a list of words that may hold spaces themselves, into lines of at most `width` characters; lines
- * after the first are indented by two more. Words of a list come apart at their spaces where they are longer than a
- * line; nothing else is cut.
+ * Breaks a text, or a list of words that may contain spaces, into lines of at most `width` characters; lines
+ * after the first are indented by two more. Words of a list are broken at their spaces if longer than a line; nothing
+ * else is broken.
  */
 export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
   const whole = typeof text === 'string' ? text : text.join(' ');
@@ -26,7 +26,7 @@ export function fold(text: string | readonly string[], width: number, indent = '
   return [...lines, line];
 }
 
-/** Characters that fit in a line: the terminal's, 100 at most; 80 where there is none or it does not tell. */
+/** Characters per line: the terminal's width, at most 100; 80 if not known. */
 export function outputWidth(): number {
   return Math.min(process.stdout.columns || 80, 100);
 }

@@ -1,8 +1,8 @@
 import type { IommuView } from '../vfio/sysfs/groups.ts';
 
 /**
- * Groups as a graph for Graphviz: a box a group, red where it is not viable, and lines from bridges to what is behind
- * them.
+ * Groups as a graph for Graphviz: a box for each group, red if it is not viable, and lines from bridges to what is
+ * behind them.
  */
 export function groupsDot({ groups }: IommuView): string {
   const lines = ['digraph iommu {', '  rankdir=LR;', '  node [shape=box, fontname="monospace"];'];

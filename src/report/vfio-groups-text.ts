@@ -4,7 +4,7 @@ import { type IdList, installedIdList } from './id-list.ts';
 import { className } from './pci-classes.ts';
 import { fold, outputWidth, plain } from './terminal.ts';
 
-/** IOMMU groups as trees, for people. `width` is that of the terminal, in characters. */
+/** IOMMU groups as trees, as text. `width` is that of the terminal, in characters. */
 export function groupsText(view: IommuView, names: IdList = installedIdList('pci'), width = outputWidth()): string {
   const lines: string[] = [];
   for (const group of view.groups) addGroup(lines, group, names, width);
@@ -17,8 +17,8 @@ export function groupsText(view: IommuView, names: IdList = installedIdList('pci
 
 function noGroups({ iommu, noiommu }: IommuView): string {
   if (iommu) return 'none of these devices is in an IOMMU group';
-  if (noiommu) return 'no IOMMU at work; vfio runs in its unsafe no-IOMMU mode';
-  return 'no IOMMU at work: there are no groups';
+  if (noiommu) return 'no active IOMMU; vfio is in its unsafe no-IOMMU mode';
+  return 'no active IOMMU, so there are no groups';
 }
 
 function addGroup(lines: string[], group: IommuGroup, names: IdList, width: number): void {

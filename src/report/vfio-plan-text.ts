@@ -5,7 +5,7 @@ import { fold, plain } from './terminal.ts';
 /** Where the text of a step begins, after its number. */
 const INDENT = '     ';
 
-/** A plan for people: what moves, each step with its prediction, how it is taken back, and what speaks against it. */
+/** A plan as text: what moves, each step with its prediction, its rollback, and what prevents it. */
 export function planText(plan: Plan, root: string, width: number): string {
   const lines: string[] = [];
   for (const { name, before, after, already, group } of plan.devices) {
@@ -28,11 +28,11 @@ export function planText(plan: Plan, root: string, width: number): string {
   return lines.map((line) => `${line}\n`).join('') + warningsText(plan, width);
 }
 
-/** What speaks against a plan, for people; empty where nothing does. */
+/** What prevents a plan, as text; empty if nothing does. */
 export function warningsText({ warnings }: Pick<Plan, 'warnings'>, width: number): string {
   const lines = warnings.flatMap((warning) => warningLines(warning, width));
   if (warnings.some(({ blocks }) => blocks === 'in-use'))
-    lines.push(...fold('--allow-in-use moves what is in use all the same', width));
+    lines.push(...fold('--allow-in-use moves devices in use anyway', width));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -41,7 +41,7 @@ function placement({ driver, override }: Placement): string {
   return typeof override === 'string' && override !== driver ? `${name} (override ${plain(override)})` : name;
 }
 
-/** A step as one would type it, with what it means in front. */
+/** A step as a shell command or write, with its kind first. */
 export function stepText(step: Step, root: string): string {
   if (step.op === 'modprobe') return `modprobe ${plain(step.module)}`;
   if (step.op === 'verify')
@@ -66,7 +66,7 @@ function warningLines({ about, message, blocks }: Warning, width: number): strin
   return fold(`${word}: ${plain(about)}: ${plain(message)}`, width);
 }
 
-/** What came of a run, for people; for standard error where it failed. */
+/** The outcome of a run as text; for standard error if it failed. */
 export function failureText({ result }: Change, width: number): string {
   if (!result?.failure) return '';
   const lines = fold(`failed: ${plain(result.failure.message)}`, width);
@@ -76,7 +76,7 @@ export function failureText({ result }: Change, width: number): string {
   if (result.state === 'rolled-back')
     lines.push(result.gone.length === 0 ? 'everything is back as it was' : 'everything else is back as it was');
   for (const { name, now, before, unbinding } of result.left) {
-    const is = unbinding ? 'loses its driver when the process that holds it lets go' : `is on ${placement(now)}`;
+    const is = unbinding ? 'loses its driver when the process that holds it releases it' : `is on ${placement(now)}`;
     lines.push(...fold(`left: ${plain(name)} ${is}, and was on ${placement(before)}`, width));
   }
   if (result.state === 'incomplete') {
@@ -86,7 +86,7 @@ export function failureText({ result }: Change, width: number): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Where the devices are now that a run is over; empty where it failed. */
+/** The drivers of the devices after a run; empty if it failed. */
 export function resultText({ plan, result }: Change, width: number): string {
   if (result?.failure) return '';
   const lines = plan.devices.flatMap(({ name, after, already }) =>

@@ -1,7 +1,7 @@
 import type { Resolution } from '../vfio/resolve/resolve.ts';
 import { fold, plain } from './terminal.ts';
 
-/** The six steps, each with what it found. */
+/** The six steps, each with its result. */
 export function resolveText(resolution: Resolution, root: string, width: number): string {
   const { device, path, bus, modalias, query, pattern, module, source, driver, driverSource, driverFrom, problem } =
     resolution;

@@ -1,11 +1,10 @@
 import type { OpenJournal, Status } from '../vfio/change/status.ts';
 import { fold, plain } from './terminal.ts';
 
-/** Devices on VFIO drivers, overrides that nobody answers for, and journals, for people. */
+/** Devices on VFIO drivers, stale overrides, and journals, for people. */
 export function statusText(status: Status, width: number): string {
   const lines: string[] = [];
-  if (status.running !== null)
-    lines.push(`process ${status.running} is changing devices now; this is what it was a moment ago`);
+  if (status.running !== null) lines.push(`process ${status.running} is changing devices now; this may be out of date`);
   for (const { name, driver, override, group, journalled, heldBy } of status.bound) {
     const parts = [plain(driver)];
     if (group !== null) parts.push(`group ${plain(group)}`);
@@ -28,10 +27,10 @@ export function statusText(status: Status, width: number): string {
 }
 
 const WORDS = {
-  bound: 'to be restored some day',
+  bound: 'can be restored',
   interrupted: 'the run was interrupted',
   incomplete: 'rolling back failed',
-  stale: 'of another boot, nothing to restore',
+  stale: 'of an earlier boot, nothing to restore',
 } as const;
 
 function journalLines({ file, state, devices }: OpenJournal, width: number): string[] {
@@ -39,9 +38,9 @@ function journalLines({ file, state, devices }: OpenJournal, width: number): str
   for (const { name, before, now, back, gone, unbinding } of devices) {
     const was = `${before.driver === null ? 'no driver' : plain(before.driver)}${before.override ? `, override ${plain(before.override)}` : ''}`;
     const is = `${now.driver === null ? 'no driver' : plain(now.driver)}${now.override ? `, override ${plain(now.override)}` : ''}`;
-    const waits = 'now an unbind waits for a process that holds it';
+    const waits = 'its unbind waits for a process that holds it';
     const text = gone
-      ? `${plain(name)} was on ${was}; now it is not there`
+      ? `${plain(name)} was on ${was}; now it is gone`
       : back
         ? `${plain(name)} is back on ${was}`
         : `${plain(name)} was on ${was}; ${unbinding ? waits : `now ${is}`}`;

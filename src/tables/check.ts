@@ -13,10 +13,10 @@ export interface ProblemSink {
   add(problem: Omit<Diagnostic, 'file' | 'line'> & { readonly pointer: string }): void;
 }
 
-/** Members that valibot passes over, lest they change an object's prototype. */
+/** Members that valibot skips so that they cannot change an object's prototype. */
 const HIDDEN_MEMBERS = ['__proto__', 'prototype', 'constructor'];
 
-/** Runs a schema; the answer is whether the value is sound. Every problem goes to the sink. `bus` for rows. */
+/** Runs a schema; returns whether the value is valid. Every problem goes to the sink. `bus` for rows. */
 export function checkValue(schema: v.GenericSchema, value: unknown, at: Path, sink: ProblemSink, bus?: Bus): boolean {
   if (Array.isArray(value)) return refuseArray(at, sink);
   const hidden = HIDDEN_MEMBERS.filter((name) => Object.hasOwn(Object(value), name));
@@ -58,7 +58,7 @@ function describe(
   if (issue.message === UNKNOWN_MEMBER) {
     const known = knownFields(issue, at, bus);
     if (bus?.unreadFields.includes(name)) {
-      return { code: 'unknown-field', pointer, message: `found '${name}', on which no alias depends; leave it out` };
+      return { code: 'unknown-field', pointer, message: `found '${name}', on which no alias depends; remove it` };
     }
     const message = `found an unknown field '${name}', expected ${known.join(', ')}${didYouMean(name, known)}`;
     return { code: 'unknown-field', pointer, message };
@@ -87,7 +87,7 @@ function knownFields(issue: v.BaseIssue<unknown>, at: Path, bus: Bus | undefined
 function found(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  // JSON has no infinity: 1e999 would be told as null.
+  // JSON has no infinity: 1e999 would be shown as null.
   if (typeof value === 'number') return String(value);
   const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? 'nothing';
   return typeof value === 'string' && value.length > 60 ? `${text.slice(0, -1)}..."` : text;

@@ -19,7 +19,7 @@ export interface RowOptions {
 export type JsonRow = Readonly<Record<string, unknown>>;
 
 /**
- * A JSON row with everything filled in that it leaves out: values that mean any, masks, match flags.
+ * A JSON row with everything filled in that it omits: values that mean any, masks, match flags.
  * Throws `bad-row` with every problem of the row; their pointers begin at the row (`/vendor`).
  */
 export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
@@ -31,8 +31,7 @@ export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
 }
 
 /**
- * The same for a value that may be anything; undefined, with every problem told, where it is not a row. `at` is where
- * it stands.
+ * The same for any value; undefined, with every problem reported, if it is not a row. `at` is its pointer.
  * @internal
  */
 export function readRow(bus: Bus, value: unknown, options: ValueOptions, at: Path, sink: ProblemSink): Row | undefined {
@@ -75,14 +74,13 @@ function firstRelease(bus: Bus, name: string): Release | undefined {
 }
 
 /**
- * Left without a word, such a value would make an alias that no kernel of the release has, or one that is wider than
- * the row.
+ * If ignored, such a value would make an alias that no kernel of the release has, or one that is wider than the row.
  */
 function laterField(bus: Bus, name: string, first: Release, release: Release): string {
-  return `'${name}' came to rows of ${bus.name} with ${formatFirst(first)}, these are for ${formatRelease(release)}; leave it out, or name a newer kernel`;
+  return `rows of ${bus.name} have '${name}' since ${formatFirst(first)}, but these are for ${formatRelease(release)}; remove it, or name a newer kernel`;
 }
 
-/** One bit for each field that is there, whatever its value; for arrays one for each element that is not null. */
+/** One bit for each field that is present, whatever its value; for arrays one for each element that is not null. */
 function impliedFlags(fields: readonly RowField[], json: JsonRow): number {
   let flags = 0;
   for (const { name, flag } of fields) {

@@ -1,13 +1,13 @@
 import type { IdTable } from '../bus/define/bus.ts';
 import { toJsonRow } from './complete-row.ts';
 
-/** What a module object is written from. */
+/** The input of a module object. */
 export interface ModuleToFormat {
   readonly module: string;
-  /** Full release, such as the first word of vermagic; left out where it is not known. */
+  /** Full release, such as the first word of vermagic; omitted if not known. */
   readonly kernel?: string;
   readonly tables: readonly IdTable[];
-  /** Alias strings of .modinfo; left out where undefined. */
+  /** Alias strings of .modinfo; omitted if undefined. */
   readonly aliases?: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export function formatModuleLine(module: ModuleToFormat): string {
   return `${JSON.stringify(jsonModule(module))}\n`;
 }
 
-/** The same for reading by people: one row and one alias a line. */
+/** The same in readable form: one row and one alias per line. */
 export function formatModule(module: ModuleToFormat): string {
   const { tables, aliases, ...head } = jsonModule(module);
   const table = ({ rows, ...rest }: (typeof tables)[number]) => `    ${open(rest)}"rows": [${lines(rows, 6)}] }`;

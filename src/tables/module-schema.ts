@@ -5,8 +5,7 @@ import { keyNumberPattern } from './number-pattern.ts';
 import { OVERRIDE_WORD, objectSchema, rowSchema, textSchema } from './row-schema.ts';
 
 /**
- * The version of the format, kept by semantic versioning: an addition leaves it, a change that breaks readers raises
- * it.
+ * The version of the format, kept by semantic versioning: an addition keeps it, a change that breaks readers raises it.
  */
 export const FORMAT_VERSION = 1;
 
@@ -44,7 +43,7 @@ const MODULE = 'a module object {module, kernel, tables, aliases}';
 const TABLE = 'a table object {bus, name, rows}';
 
 /**
- * A module object with its tables still unchecked: they are checked one after the other, so that no file can exhaust
+ * A module object with its tables still unchecked: they are checked one after the other, so that a file cannot exhaust
  * memory.
  */
 export const moduleFrame = objectSchema({ ...entries, tables: v.optional(v.array(v.unknown(), TABLES)) }, MODULE);
@@ -64,7 +63,7 @@ export const tableFrame = objectSchema(
 
 const rowSchemas = new Map<string, v.GenericSchema>();
 
-/** The row schema of a bus; made when it is first expected, for a run needs few of them. */
+/** The row schema of a bus; made on first use, as a run needs few of them. */
 export function rowSchemaOf(bus: Bus): v.GenericSchema {
   const schema = rowSchemas.get(bus.name) ?? rowSchema(bus);
   rowSchemas.set(bus.name, schema);

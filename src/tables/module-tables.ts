@@ -1,7 +1,7 @@
 import type { IdTable } from '../bus/define/bus.ts';
 import type { Release } from '../release.ts';
 
-/** What a module object of the JSON id-table format says, with everything filled in that it leaves out. */
+/** A module object of the JSON id-table format, with its defaults filled in. */
 export interface ModuleTables {
   readonly module: string;
   /** The release whose rules apply, and whose limits the rows keep. */

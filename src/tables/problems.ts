@@ -3,14 +3,14 @@ import type { ProblemSink } from './check.ts';
 import type { Misplaced, Piece } from './split.ts';
 import { findPointers, type TextProblem } from './syntax.ts';
 
-/** Most problems that are told of one file. */
+/** Limit on the problems reported for one file. */
 export const MAX_PROBLEMS = 1000;
 
 /** The problems of one file, as they are found. */
 export class Problems {
   readonly #file: string;
   #list: Diagnostic[] = [];
-  /** How many more will be told. */
+  /** How many more will be reported. */
   left = MAX_PROBLEMS;
 
   constructor(file: string) {
@@ -21,7 +21,7 @@ export class Problems {
     if (this.left <= 0) return;
     this.#list.push({ ...problem, file: this.#file });
     if (--this.left > 0) return;
-    const message = `${MAX_PROBLEMS} problems are enough; the rest of this file's are not told`;
+    const message = `more than ${MAX_PROBLEMS} problems; the rest of this file's are not reported`;
     this.#list.push({ code: 'too-many-problems', severity: 'error', message, file: this.#file });
   }
 
@@ -45,7 +45,7 @@ export class Problems {
   }
 }
 
-/** The problems of one module object; lines are looked up in its text at the end, when all pointers are known. */
+/** The problems of one module object; lines are looked up in its text at the end, once all pointers are known. */
 export class PieceProblems implements ProblemSink {
   readonly #piece: Piece;
   readonly #problems: Problems;
@@ -64,7 +64,7 @@ export class PieceProblems implements ProblemSink {
     if (!this.full) this.#found.push(problem);
   }
 
-  /** `readText` is asked for the object's text where there are problems. */
+  /** `readText` returns the object's text if there are problems. */
   finish(readText: () => string): void {
     if (this.#found.length === 0) return;
     const text = readText();
@@ -78,13 +78,12 @@ export class PieceProblems implements ProblemSink {
 }
 
 /**
- * Line numbers of offsets that are asked for in rising order; the text is gone through once, however long its lines
- * are.
+ * Line numbers of offsets in ascending order; the text is scanned once, however long its lines are.
  */
 export class LineCounter {
   readonly #text: string;
   #line: number;
-  /** Where the line ends. */
+  /** The end of the line. */
   #end: number;
 
   constructor(text: string, firstLine: number) {

@@ -7,7 +7,7 @@ import { MAX_DEPTH, type Misplaced, type Piece, Splitter } from './split.ts';
 import { findPointers, findTextProblems } from './syntax.ts';
 import { type RowTaker, validateModule } from './validate.ts';
 
-/** A module object of a file, or undefined where it had errors, with what there is to say about it. */
+/** A module object of a file, or undefined where it had errors, with its diagnostics. */
 export interface ReadModule {
   readonly tables: ModuleTables | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -18,7 +18,7 @@ export interface ReadModule {
 }
 
 /**
- * The same with the bytes that it was read from.
+ * The same with the bytes it was read from.
  * @internal
  */
 export interface ReadPiece extends ReadModule {
@@ -36,8 +36,8 @@ export class ModuleReader {
   readonly #takers: (() => RowTaker) | undefined;
 
   /**
-   * `file` is what messages call it; `release` takes the place of every object's own `kernel`; `takers` gives each
-   * object one that takes its rows.
+   * `file` is its name in messages; `release` replaces every object's own `kernel`; `takers` returns the receiver of
+   * each object's rows.
    */
   constructor(file: string, release: Release | undefined, takers?: () => RowTaker) {
     this.#takers = takers;
@@ -46,7 +46,7 @@ export class ModuleReader {
     this.#release = release;
   }
 
-  /** Whether what comes is not looked at any more, so that there is no need to read it. */
+  /** Whether the rest is ignored, so that there is no need to read it. */
   get done(): boolean {
     return this.#splitter.done;
   }
@@ -80,22 +80,21 @@ export class ModuleReader {
 }
 
 /**
- * The value of a piece, undefined for what is not JSON, and whether its text is sound. The text is not held any longer
- * than that.
+ * The value of a piece, undefined if it is not JSON, and whether its text is valid. The text is dropped afterwards.
  */
 function parsePiece(piece: Piece, problems: Problems): { value: unknown; sound: boolean } {
   const text = decode(piece, problems);
   if (text === undefined) return { value: undefined, sound: false };
   const value = parse(text);
-  // JSON.parse keeps the last of equal members without a word; the colons in the text tell that some are gone.
+  // JSON.parse silently keeps the last of equal members; the number of colons shows that some are gone.
   const sound = value !== undefined && countMembers(value) === piece.members;
   if (!sound) problems.addFromText(findTextProblems(text, problems.left), text, piece);
   return { value, sound };
 }
 
 /**
- * The lines of the file on which values of an object stand, by their pointers, which begin at the object
- * (`/tables/0/rows/2`); the object's first where a pointer names none. The text is gone through once for all of them.
+ * The lines of the file that hold values of an object, by their pointers, which begin at the object
+ * (`/tables/0/rows/2`); the object's first if a pointer names none. The text is scanned once for all of them.
  * @internal
  */
 export function linesIn({ piece }: ReadPiece, pointers: ReadonlySet<string>): ReadonlyMap<string, number> {
@@ -111,7 +110,7 @@ function decode(piece: Piece, problems: Problems): string | undefined {
   try {
     return decoder.decode(piece.bytes);
   } catch {
-    const message = 'found bytes that are no UTF-8; expected JSON in UTF-8';
+    const message = 'found bytes that are not UTF-8; expected JSON in UTF-8';
     const line = piece.line + firstBadLine(piece.bytes);
     problems.add({ code: 'bad-encoding', severity: 'error', message, line, pointer: piece.pointer });
     return undefined;
@@ -119,7 +118,7 @@ function decode(piece: Piece, problems: Problems): string | undefined {
 }
 
 /**
- * Index of the first line that is no UTF-8. A newline never is part of another character, so lines can be tried alone.
+ * Index of the first line that is not UTF-8. A newline is never part of another character, so lines can be tried alone.
  */
 function firstBadLine(bytes: Buffer): number {
   let line = 0;
@@ -132,7 +131,7 @@ function firstBadLine(bytes: Buffer): number {
   return line;
 }
 
-/** The value, or undefined for text that is no JSON; the value null is as good as none here. */
+/** The value, or undefined for text that is not JSON; null counts as no value here. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

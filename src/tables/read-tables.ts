@@ -6,16 +6,16 @@ import { ModuleReader, type ReadModule, type ReadPiece } from './read-modules.ts
 import type { RowTaker } from './validate.ts';
 
 export interface ReadTablesOptions {
-  /** Takes the place of every object's own `kernel`. Default: each object's, the newest known for one without. */
+  /** Replaces every object's own `kernel`. Default: each object's own, the newest known for one without. */
   readonly release?: string | Release | undefined;
 }
 
 export interface ParseTablesOptions extends ReadTablesOptions {
-  /** What diagnostics and errors call the text. Default: `<text>`. */
+  /** Name of the text in diagnostics and errors. Default: `<text>`. */
   readonly file?: string | undefined;
 }
 
-/** JSON id tables, all of them sound. */
+/** JSON id tables, all of them valid. */
 export interface Tables {
   /** One for each module object, in their order. */
   readonly modules: readonly ModuleTables[];
@@ -24,9 +24,9 @@ export interface Tables {
 }
 
 /**
- * JSON id tables of a text: one module object, an array of them, or one a line. Throws a `ModaliasError` that has every
- * problem of the text in `problems` (its `code` and place are the first one's), `bad-release` for an option that is
- * none, and `too-big` for an object of more than 64 MiB, a text of more than 512 MiB or of more than 262,144 objects.
+ * JSON id tables of a text: one module object, an array of them, or one per line. Throws a `ModaliasError` that has
+ * every problem of the text in `problems` (its `code` and place are the first one's), `bad-release` for an invalid
+ * option, and `too-big` for an object of more than 64 MiB, a text of more than 512 MiB or of more than 262,144 objects.
  */
 export function parseTables(text: string, options: ParseTablesOptions = {}): Tables {
   return allSound(parseTablesPartial(text, options));
@@ -40,9 +40,8 @@ export async function readTables(path: string, options: ReadTablesOptions = {}):
 }
 
 /**
- * The module objects of a text, the bad ones too: those have no `tables`, and every problem of theirs is among their
- * diagnostics. What stands between the objects and does not belong there has an entry of its own. Throws `too-big`
- * only.
+ * The module objects of a text, the bad ones too: those have no `tables`, and their diagnostics list every problem.
+ * Anything between the objects that does not belong there has an entry of its own. Throws `too-big` only.
  */
 export function parseTablesPartial(text: string, options: ParseTablesOptions = {}): ReadModule[] {
   const reader = new ModuleReader(options.file ?? '<text>', releaseOf(options));
@@ -50,13 +49,13 @@ export function parseTablesPartial(text: string, options: ParseTablesOptions = {
   return (reader.done ? read : [...read, ...reader.read(undefined)]).map(plain);
 }
 
-/** The same of a file (`-`: standard input), one object after the other as they are read. Throws `unreadable`, too. */
+/** The same of a file (`-`: standard input), one object after the other, as it is read. Throws `unreadable`, too. */
 export async function* readTablesPartial(path: string, options: ReadTablesOptions = {}): AsyncGenerator<ReadModule> {
   for await (const read of readPieces(path, options)) yield plain(read);
 }
 
 /**
- * The same with the bytes that each was read from, for `linesIn`. Rows that takers take are not in the tables.
+ * The same with the bytes that each was read from, for `linesIn`. Rows given to takers are not in the tables.
  * @internal
  */
 export async function* readPieces(

@@ -97,17 +97,17 @@ function formSchema(form: Form): Schema {
   }
 }
 
-/** A flag by number, or by the word of its prefix; which words there are, the module object says. */
+/** A flag by number, or by the word of its prefix; the module object defines the words. */
 function overrideSchema(max: number): Schema {
   const expected = (issue: v.BaseIssue<unknown>) =>
     `${numberWords(max)} or the name of an override prefix, such as vfio${digitReadings(issue.input, max)}`;
   return v.union([numberSchema(max), v.pipe(v.string(), v.regex(OVERRIDE_WORD, expected))], expected);
 }
 
-/** A word that may stand before an underscore and a bus's name in an alias. */
+/** A word that can precede an underscore and a bus's name in an alias. */
 export const OVERRIDE_WORD = /^[a-z][a-z0-9_]*$/;
 
-/** One row of a bus's tables, as it stands in JSON. */
+/** One row of a bus's tables, as in JSON. */
 export function rowSchema(bus: Bus): Schema {
   const entries = Object.fromEntries(
     bus.fields.map(({ name, form, required }) => [name, required ? formSchema(form) : v.optional(formSchema(form))]),

@@ -7,7 +7,7 @@ import { atRelease } from '../release-history.ts';
 import { formatNumber, parseNumber } from './number.ts';
 import { numberWords } from './row-schema.ts';
 
-/** What a row's values are read by. */
+/** How a row's values are read. */
 export interface ValueOptions {
   /** The release whose limits the row keeps. */
   readonly release: Release;
@@ -16,12 +16,12 @@ export interface ValueOptions {
 }
 
 /**
- * Takes what the schema of all releases lets pass but this release, or these prefixes, do not; `at` begins at the
+ * Receives what the schema of all releases accepts but this release, or these prefixes, do not; `at` begins at the
  * value.
  */
 export type Refuse = (message: string, at: readonly number[]) => void;
 
-/** The value that a JSON value stands for. The row's schema has found it sound (row-schema.ts). */
+/** The value that a JSON value represents. The row's schema has validated it (row-schema.ts). */
 export function readForm(form: Form, json: unknown, options: ValueOptions, refuse: Refuse): CValue {
   switch (form.kind) {
     case 'number':
@@ -68,7 +68,7 @@ function readBits(json: readonly unknown[], max: number, refuse: Refuse): readon
   return [...new Set(bits)].sort((a, b) => a - b);
 }
 
-/** A value as JSON in its form; `readForm` makes the same value of it. */
+/** A value as JSON in its form; `readForm` reverses it. */
 export function writeForm(form: Form, value: CValue): unknown {
   switch (form.kind) {
     case 'number':

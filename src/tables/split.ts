@@ -31,7 +31,7 @@ export const MAX_PIECE = 64 * 1024 * 1024;
 /** Most objects of a file; the largest kernels have some 8,000 modules. */
 export const MAX_PIECES = 1 << 18;
 
-/** After so many misplaced things the rest of the file is not looked at: it is not what it was taken for. */
+/** After this many misplaced things the rest of the file is ignored: it is not such a file. */
 const MAX_MISPLACED = 20;
 
 const BYTE = {
@@ -44,10 +44,10 @@ const BYTE = {
   openObject: 0x7b,
 } as const;
 
-/** Space, tab and the ends of lines: all that JSON takes for blank. */
+/** Space, tab and line endings: the blanks of JSON. */
 const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
-/** Windows editors put it first; it says nothing. */
+/** Windows editors put it first; it has no meaning. */
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
@@ -106,18 +106,18 @@ export class Splitter {
     if (this.#depth > 0) this.#keep(chunk.subarray(from));
   }
 
-  /** Whether what comes is not looked at any more, so that there is no need to read it. */
+  /** Whether the rest is ignored, so that there is no need to read it. */
   get done(): boolean {
     return this.#place === 'ignored';
   }
 
-  /** Takes the end of the stream: what is open is a piece as it stands, for the parser to complain about. */
+  /** Takes the end of the stream: an unfinished piece is passed on as is, for the parser to complain about. */
   end(): void {
     if (this.#depth > 0) this.#finish();
     else if (this.#place === 'element' || this.#place === 'after-element')
       this.#misplaced('the end of the file', "']'");
     else if (this.#place === 'start')
-      this.#misplaced('an empty file', 'a module object, an array of them, or one a line');
+      this.#misplaced('an empty file', 'a module object, an array of them, or one per line');
   }
 
   /** Follows one byte of a piece; true for the one that closes it. */
@@ -125,7 +125,7 @@ export class Splitter {
     if (this.#inString) {
       if (this.#escaped) this.#escaped = false;
       else if (byte === BYTE.escape) this.#escaped = true;
-      // A string does not run over the end of a line: one that seems to lacks its quote.
+      // A string cannot span lines: one that seems to lacks its quote.
       else if (byte === BYTE.quote || byte === 0x0a || byte === 0x0d) this.#inString = false;
     } else if (byte === BYTE.quote) this.#inString = true;
     else if (byte === BYTE.colon) this.#members++;
@@ -140,7 +140,7 @@ export class Splitter {
     return this.#place === 'objects' || this.#place === 'element';
   }
 
-  /** Handles a byte that is no blank between pieces; the answer is the index of the last byte that was dealt with. */
+  /** Handles a byte between pieces that is not a blank; returns the index of the last byte handled. */
   #between(chunk: Buffer, i: number): number {
     const byte = chunk[i]!;
     if (this.#place === 'start' && byte === BYTE.open) this.#place = 'element';
@@ -151,12 +151,12 @@ export class Splitter {
     return i;
   }
 
-  /** Reports what does not belong here and goes on where the next piece may begin. */
+  /** Reports what does not belong here and continues where the next piece may begin. */
   #junk(chunk: Buffer, i: number): number {
     if (this.#place === 'ignored') return chunk.length - 1;
     const text = /^[^\n,{}\][]*/.exec(chunk.toString('latin1', i, i + 40))?.[0] || String.fromCharCode(chunk[i]!);
     const expected = {
-      start: 'a module object, an array of them, or one a line',
+      start: 'a module object, an array of them, or one per line',
       objects: 'a module object',
       element: 'a module object',
       'after-element': "',' or ']'",
@@ -188,7 +188,7 @@ export class Splitter {
     this.#size += part.length;
     if (this.#size > MAX_PIECE)
       throw this.#tooBig(`one object is larger than ${MAX_PIECE} bytes; give each module an object of its own`);
-    // What is too deep is refused anyway and need not be held.
+    // What is too deep is refused anyway and need not be kept.
     if (this.#tooDeepAt === undefined) this.#parts.push(part);
   }
 

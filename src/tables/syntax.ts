@@ -13,8 +13,8 @@ const STRICT = { disallowComments: true, allowTrailingComma: false } as const;
 
 /** jsonc-parser's error codes in words: what was expected, or what is wrong. Its enum exists in its types only. */
 const EXPECTED: Readonly<Record<number, string>> = {
-  1: 'is no JSON value; expected a string, a number, true, false, null, an array or an object',
-  2: 'is no JSON number',
+  1: 'is not a JSON value; expected a string, a number, true, false, null, an array or an object',
+  2: 'is not a JSON number',
   3: 'where a member name in double quotes was expected',
   4: 'where a value was expected',
   5: "where ':' was expected",
@@ -22,16 +22,16 @@ const EXPECTED: Readonly<Record<number, string>> = {
   7: "where '}' was expected",
   8: "where ']' was expected",
   9: 'after the end of the value',
-  10: 'is a comment; JSON has none, remove it',
-  11: 'is a comment; JSON has none, remove it',
+  10: 'is a comment, which JSON does not allow; remove it',
+  11: 'is a comment, which JSON does not allow; remove it',
   12: "is a string without its closing '\"'",
-  13: 'is a number cut short',
+  13: 'is a truncated number',
   14: 'is a bad \\u escape; expected four hexadecimal digits',
-  15: 'has an escape that JSON does not know',
+  15: 'has an escape that JSON does not have',
   16: 'has a raw control character; write it as \\u00XX',
 };
 
-/** Every syntax error and every member that stands twice in one object, at most `limit` of them. */
+/** Every syntax error and every duplicate member of an object, at most `limit` of them. */
 export function findTextProblems(text: string, limit: number): TextProblem[] {
   const problems: TextProblem[] = [];
   /** Pointers of the brackets that are open, and for objects the members seen. */
@@ -43,7 +43,7 @@ export function findTextProblems(text: string, limit: number): TextProblem[] {
   const begin = (_o: number, _l: number, _line: number, _char: number, path: () => JSONPath) => {
     pointer = toPointer(path());
     open.push({ pointer, members: new Set() });
-    // What comments hide from the count of brackets must not exhaust the parser's stack; one problem is told already.
+    // Brackets hidden in comments must not exhaust the parser's stack; one problem is reported already.
     if (open.length > MAX_DEPTH || problems.length >= limit) throw STOP;
   };
   const end = () => {
@@ -61,14 +61,13 @@ export function findTextProblems(text: string, limit: number): TextProblem[] {
         onObjectProperty: (name, offset, _l, _line, _char, path) => {
           pointer = toPointer([...path(), name]);
           const { members } = open.at(-1)!;
-          if (members.has(name))
-            add('duplicate-member', `'${name}' stands here a second time; expected one value`, offset);
+          if (members.has(name)) add('duplicate-member', `'${name}' is here a second time; expected one value`, offset);
           members.add(name);
         },
         onError: (code, offset, length) => {
-          // One mistake often makes the parser stumble at the same place again.
+          // One mistake often makes the parser fail again at the same place.
           if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
-          add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is no JSON'}`, offset);
+          add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is not JSON'}`, offset);
         },
       },
       STRICT,

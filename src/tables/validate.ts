@@ -10,7 +10,7 @@ import { parseKeyNumber } from './number.ts';
 import type { ValueOptions } from './row-values.ts';
 import { type Path, toPointer } from './syntax.ts';
 
-/** Begins a table; takes its rows, with their indices, as they are read, so that they need not be held. */
+/** Begins a table; receives its rows, with their indices, as they are read, so that they need not be kept. */
 export type RowTaker = (
   table: Omit<IdTable, 'rows'>,
   index: number,
@@ -18,9 +18,9 @@ export type RowTaker = (
 ) => (row: Row, index: number) => void;
 
 /**
- * The module object that a parsed JSON value is, everything filled in; undefined if there were errors. All problems go
- * to the sink, not just the first. `release` overrides the object's own `kernel`. Rows that `take` takes are not in the
- * tables, and are taken whatever comes after them.
+ * A parsed JSON value as a module object with its defaults; undefined if there were errors. All problems go
+ * to the sink, not just the first. `release` overrides the object's own `kernel`. Rows given to `take` are not in the
+ * tables, and are given whatever follows them.
  */
 export function validateModule(
   value: unknown,
@@ -73,7 +73,7 @@ function readTable(
   for (let i = 0; i < json.length && !sink.full; i++) {
     const row = readRow(bus, json[i], options, [...path, 'rows', i], sink);
     if (row) keep(row, i);
-    // In a table of a million rows both kinds would be held.
+    // In a table of a million rows both kinds would be kept.
     json[i] = null;
   }
   return { bus, name, rows };
@@ -83,7 +83,7 @@ function arrayOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Prefixes by flag. A flag that is written in two ways ("2", "0x2") is reported. */
+/** Prefixes by flag. A flag that is spelled in two ways ("2", "0x2") is reported. */
 function overridePrefixesOf(value: unknown, sink: ProblemSink): ReadonlyMap<number, string> {
   const prefixes = new Map<number, string>();
   for (const [text, word] of typeof value === 'object' && value !== null ? Object.entries(value) : []) {
@@ -98,7 +98,7 @@ function overridePrefixesOf(value: unknown, sink: ProblemSink): ReadonlyMap<numb
   return prefixes;
 }
 
-/** The release that an object's `kernel` names; the newest known where it names none. */
+/** The release that an object's `kernel` names; the newest known if it names none. */
 function releaseOf(kernel: unknown, sink: ProblemSink): Release {
   if (typeof kernel !== 'string') return NEWEST_RELEASE;
   try {

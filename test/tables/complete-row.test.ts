@@ -107,7 +107,7 @@ describe('completeRow', () => {
         '/vendor: found "0x100000000", expected a number from 0 to 0xffffffff',
         '/device: found -1, expected a number from 0 to 0xffffffff',
         "/vednor: found an unknown field 'vednor', expected vendor, device, subvendor, subdevice, class, class_mask, override_only; did you mean 'vendor'?",
-        "/driver_data: found 'driver_data', on which no alias depends; leave it out",
+        "/driver_data: found 'driver_data', on which no alias depends; remove it",
       ],
     ],
     ['pci', { vendor: '0x' }, ['/vendor: found "0x", expected a number from 0 to 0xffffffff']],
@@ -188,7 +188,8 @@ test.each([
     const problems = problemsOf(bus, row, before);
     expect(
       problems.map(
-        (problem, i) => problem.startsWith(pointers[i]!) && problem.includes(`with ${from}, these are for ${before}`),
+        (problem, i) =>
+          problem.startsWith(pointers[i]!) && problem.includes(`with ${from}, but but these are for ${before}`),
       ),
     ).toEqual(pointers.map(() => true));
     expect(problemsOf(bus, row, from)).toEqual([]);

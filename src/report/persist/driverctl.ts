@@ -1,8 +1,8 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * driverctl keeps one file for each device, which holds nothing but the driver's name: a shell script makes them.
- * `driverctl set-override` would, too, but moves the device at once.
+ * driverctl keeps one file for each device, which contains only the driver's name; a shell script creates them.
+ * `driverctl set-override` would too, but moves the device at once.
  */
 export const driverctl: Format = (devices) => {
   const kept = devices.filter((device) => unkept(device) === null);
@@ -18,7 +18,7 @@ export const driverctl: Format = (devices) => {
 };
 
 /**
- * driverctl@.service unescapes its instance's name, which is not escaped before: every dash becomes a slash
+ * driverctl@.service unescapes its instance's name, which was not escaped first: every dash becomes a slash
  * (systemd.unit(5), %I).
  */
 function unkept({ name, bus }: PersistentDevice): string | null {
@@ -29,7 +29,7 @@ function unkept({ name, bus }: PersistentDevice): string | null {
 function warned({ driver, module }: PersistentDevice): string[] {
   if (module === null || module === driver.replaceAll('-', '_')) return [];
   return [
-    `# driverctl loads a module '${driver}', but the driver's is ${module}: load that first,`,
+    `# driverctl loads a module '${driver}', but the driver is in ${module}: load that first,`,
     `# with a line '${module}' in /etc/modules-load.d/vfio.conf`,
   ];
 }

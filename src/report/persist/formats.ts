@@ -6,16 +6,16 @@ export type PersistenceFormat = (typeof PERSISTENCE_FORMATS)[number];
 
 /** A device of a plan whose names are safe to write into any of the formats. */
 export interface PersistentDevice extends PlannedDevice {
-  /** The driver that it shall have at every boot. */
+  /** The driver to bind at every boot. */
   readonly driver: string;
 }
 
-/** What was asked for besides the devices; a command that runs at boot has to ask for it again. */
+/** Options besides the devices; a command that runs at boot has to repeat them. */
 export interface PersistenceOptions {
   /** The driver that --driver named. */
   readonly driver?: string | undefined;
   readonly allowInUse?: boolean;
 }
 
-/** The lines of a configuration. What has to be said beside it stands in comments. */
+/** The lines of a configuration. Remarks are in comments. */
 export type Format = (devices: readonly PersistentDevice[], options: PersistenceOptions) => string[];

@@ -1,6 +1,6 @@
 import type { Format } from './formats.ts';
 
-/** `model` names the driver of a variant (domaincommon.rng has it from libvirt 10.0 on); plain vfio-pci needs none. */
+/** `model` names the driver of a variant (in domaincommon.rng since libvirt 10.0); plain vfio-pci needs none. */
 export const libvirtXml: Format = (devices) =>
   devices.flatMap(({ name, bus, driver }) => {
     const address = /^([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/.exec(name);

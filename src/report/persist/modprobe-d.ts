@@ -1,9 +1,9 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * vfio-pci takes ids as a parameter and must be loaded before the native module. Neither speaks of one device: modprobe
- * knows modules and ids only. The names are those of modules, which a driver's may differ from (i801_smbus is in
- * i2c_i801).
+ * vfio-pci takes ids as a parameter and must be loaded before the native module. Neither names a single device:
+ * modprobe knows modules and ids only. The names are those of modules, which a driver's may differ from (i801_smbus is
+ * in i2c_i801).
  */
 export const modprobeD: Format = (devices) => {
   const fitting = devices.filter((device) => idsOf(device) !== null);
@@ -23,7 +23,7 @@ export const modprobeD: Format = (devices) => {
   ];
 };
 
-/** vfio_pci.c:vfio_pci_fill_ids: of the VFIO drivers only vfio-pci has the parameter, its variants have not. */
+/** vfio_pci.c:vfio_pci_fill_ids: of the VFIO drivers, only vfio-pci has the parameter, not its variants. */
 function idsOf({ driver, modalias }: PersistentDevice): string | null {
   const ids = /^pci:v0000(\w{4})d0000(\w{4})sv0000(\w{4})sd0000(\w{4})/.exec(modalias ?? '');
   return driver !== 'vfio-pci' || !ids ? null : ids.slice(1).join(':').toLowerCase();
@@ -32,5 +32,5 @@ function idsOf({ driver, modalias }: PersistentDevice): string | null {
 function before({ name, before: { driver }, beforeModule }: PersistentDevice): string[] {
   if (driver === null || driver === 'vfio-pci') return [];
   if (beforeModule !== null) return [`softdep ${beforeModule} pre: vfio_pci`];
-  return [`# ${driver}, which has ${name}, is built in: this comes too late; use another format`];
+  return [`# ${driver}, which has ${name}, is built in: this takes effect too late; use another format`];
 }

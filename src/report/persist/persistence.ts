@@ -14,17 +14,17 @@ const FORMATS: Readonly<Record<PersistenceFormat, Format>> = {
   'libvirt-xml': libvirtXml,
 };
 
-/** The configuration as text, with comments that say where it goes and what it does not do. Ends with a newline. */
+/** The configuration as text, with comments that say where to put it and what it does not do. Ends with a newline. */
 export function formatPersistence(plan: Plan, format: PersistenceFormat, options: PersistenceOptions = {}): string {
   const sound = plan.devices.flatMap(persistent);
   const odd = plan.devices.length - sound.length;
   const lines = FORMATS[format](sound, options);
-  const note = `${odd} left out, whose names hold characters that ${format} would read as something else`;
+  const note = `${odd} left out: their names contain characters that are special in ${format}`;
   if (odd > 0) lines.push(format === 'libvirt-xml' ? `<!-- ${note} -->` : `# ${note}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** Names go into shell lines, quoted strings, globs and specifiers: nothing in them may mean something there. */
+/** Names go into shell lines, quoted strings, globs and specifiers: nothing in them may be special there. */
 const SOUND_NAME = /^[\w.:@,+][\w.:@,+-]*$/;
 
 function persistent(device: PlannedDevice): PersistentDevice[] {

@@ -2,7 +2,7 @@ import type { Format } from './formats.ts';
 
 /**
  * Runs the bind itself at boot. Nothing is restored at shutdown: the kernel's state ends with it, and a native driver
- * that started once more there would only be in the way.
+ * that starts again would only interfere.
  */
 export const systemd: Format = (devices, { driver, allowInUse }) => {
   // Names other than PCI addresses may be on several buses.

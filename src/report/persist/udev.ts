@@ -1,10 +1,10 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * The override is set when udev learns of the device, before the rule that loads modules by modalias
- * (80-drivers.rules). That is not always before a driver has it: one that is built in has had its chance, and so has
- * one that the initramfs loaded. The kernel then leaves the device where it is (dd.c:__device_set_driver_override), so
- * a second rule takes it away. systemd repeats `add` for every device once the real root is mounted.
+ * The override is set when udev sees the device, before the rule that loads modules by modalias (80-drivers.rules). A
+ * driver that is built in or was loaded by the initramfs may already be bound. The kernel then leaves the device where
+ * it is (dd.c:__device_set_driver_override), so a second rule unbinds it. systemd repeats `add` for every device once
+ * the real root is mounted.
  */
 export const udev: Format = (devices) => [
   '# /etc/udev/rules.d/10-vfio.rules',
@@ -17,7 +17,7 @@ export const udev: Format = (devices) => [
 function rules({ name, bus, driver, module }: PersistentDevice): string[] {
   const which = `ACTION=="add", SUBSYSTEM=="${bus}", KERNEL=="${name}"`;
   const load = module === null ? '' : `, RUN{builtin}+="kmod load ${module}"`;
-  // The last word is the kernel's: drivers_probe does nothing where the loading has bound the device.
+  // The last word is the kernel's: drivers_probe does nothing if loading the module has bound the device.
   const probe = `, RUN{program}+="/bin/sh -c 'echo ${name} > /sys/bus/${bus}/drivers_probe'"`;
   return [
     `${which}, ATTR{driver_override}="${driver}"${load}${probe}`,

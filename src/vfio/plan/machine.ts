@@ -16,18 +16,18 @@ export interface MachineDriver {
   readonly module: string | null;
   /** Its module uses vfio_pci_core, or one of its devices has a `vfio-dev` directory. */
   readonly vfio: boolean;
-  /** It has `bind` and `unbind`; without them nobody can move its devices. */
+  /** It has `bind` and `unbind`; without them its devices cannot be moved. */
   readonly bindable: boolean;
 }
 
 /** A bus that one of the devices sits on. */
 export interface MachineBus {
   readonly name: string;
-  /** What drivers_autoprobe holds; true where it cannot be read. */
+  /** The value of drivers_autoprobe; true if it cannot be read. */
   readonly autoprobe: boolean;
 }
 
-/** All that planBind asks of a machine: plain data, made by readMachine or by hand. */
+/** All that planBind needs to know about a machine: plain data, made by readMachine or by hand. */
 export interface Machine {
   readonly kernel: string | null;
   readonly release: Release;
@@ -42,13 +42,14 @@ export interface Machine {
   readonly uses: readonly Use[];
   /** What processes hold of the groups through VFIO. */
   readonly holders: readonly GroupHolder[];
-  /** Processes that did not show what they have open. */
+  /** Processes whose open files cannot be seen. */
   readonly unseen: number;
   readonly notes: readonly string[];
 }
 
 /**
- * Reads what matters for some devices: they, the members of their groups, their physical functions, and who uses them.
+ * Reads what matters for some devices: the devices, the members of their groups, their physical functions, and their
+ * users.
  */
 export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
   const { sysfs } = roots;

@@ -9,20 +9,25 @@ export interface Movable {
 }
 
 /**
- * The writes that bring a device from one placement to another. The override comes first, so that between unbind and
- * bind no driver but the wanted one may take the device; "\n" clears it, for an empty write changes nothing
- * (dd.c:driver_set_override). Where the override that is wanted would keep the wanted driver out, it names that driver
- * until it is bound. `bind` gives the reason when it fails; drivers_probe does not and is never used.
+ * The writes that move a device from one placement to another. The override comes first, so that between unbind and
+ * bind only the target driver can bind; "
+" clears it, as an empty write changes nothing (dd.c:driver_set_override). If the target override
+ * would keep the target driver out, it names that driver until it is bound. `bind` returns the reason when it fails;
+ * drivers_probe does not and is never used.
  */
 export function moveSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
   const at = `bus/${device.bus}/devices/${device.name}`;
   const steps: MoveStep[] = [];
   const write = (path: string, data: string) => steps.push({ op: 'write', device: device.name, path, data });
   let override = from.override;
-  const setOverride = (wanted: string | null | undefined) => {
-    if (wanted === undefined || wanted === override) return;
-    write(`${at}/driver_override`, `${wanted ?? ''}\n`);
-    override = wanted;
+  const setOverride = (target: string | null | undefined) => {
+    if (target === undefined || target === override) return;
+    write(
+      `${at}/driver_override`,
+      `${target ?? ''}
+`,
+    );
+    override = target;
   };
   if (from.driver !== to.driver) {
     setOverride(keptOut(device.bus, to) ? to.driver : to.override);
@@ -35,9 +40,9 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Move
 }
 
 /**
- * Whether a driver could not be bound under its placement's override: another driver is named there, or none is and the
- * driver has no row that matches without. A bound device keeps its driver whatever is written to its override
- * afterwards, so such placements exist.
+ * Whether a driver could not be bound under its placement's override: it names another driver, or none while the driver
+ * has no row that matches without one. A bound device keeps its driver whatever is written to its override later, so
+ * such placements exist.
  */
 function keptOut(bus: string, { driver, override }: Placement): boolean {
   if (driver === null || override === undefined) return false;
@@ -53,8 +58,8 @@ export interface Moved extends Movable {
 }
 
 /**
- * The steps that take moves back, the last device first. A move may write the override more than once: where it writes
- * it at all, taking it back begins with the override, whatever the last one was.
+ * The rollback of moves, last device first. A move may write the override more than once: if it writes it at all, the
+ * rollback begins with the override, whatever the last value was.
  */
 export function rollbackSteps(moved: readonly Moved[]): MoveStep[] {
   return moved.toReversed().flatMap((device) => {
@@ -80,8 +85,8 @@ export function overrideWritten(step: MoveStep): string | null | undefined {
 }
 
 /**
- * Whether a step on the way to a placement has an effect on a device that is at another one `now`: it may have come
- * only part of the way that is taken back. A bound device needs no other override than the one that it shall end with.
+ * Whether a step towards a placement has an effect on a device whose placement is `now`: the move to roll back may be
+ * only partly done. A bound device needs no other override than its final one.
  */
 export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean {
   if (step.op === 'verify') return true;
@@ -92,7 +97,7 @@ export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean
   return unbound === null ? now.driver !== to.driver : now.driver === unbound;
 }
 
-/** Whether nothing has to be written. */
+/** Whether there is nothing to write. */
 export function samePlacement(a: Placement, b: Placement): boolean {
   return a.driver === b.driver && a.override === b.override;
 }

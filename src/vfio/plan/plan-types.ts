@@ -10,29 +10,29 @@ export interface Placement {
   readonly override: string | null | undefined;
 }
 
-/** Something that is done to the machine, or looked at. Paths are relative to the sysfs root. */
+/** A change to the machine, or a check of it. Paths are relative to the sysfs root. */
 export type Step =
   | {
       readonly op: 'modprobe';
       readonly module: string;
       readonly bus: string;
       readonly driver: string;
-      /** The driver registers its devices with VFIO, as far as is known. */
+      /** The driver is known to register its devices with VFIO. */
       readonly vfio: boolean;
     }
   /**
-   * One write(2). A `bind` is left out where the device has the driver already: loading its module may have bound it.
+   * One write(2). A `bind` is omitted if the device has the driver already: loading its module may have bound it.
    */
   | { readonly op: 'write'; readonly device: string; readonly path: string; readonly data: string }
-  /** The `driver` link of the device is read back and has to lead to this driver. */
+  /** The `driver` link of the device is read back and must lead to this driver. */
   | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
 
-/** A step that moves one device, or looks at it. */
+/** A step that moves or checks one device. */
 export type MoveStep = Exclude<Step, { readonly op: 'modprobe' }>;
 
 /**
  * What the kernel's rules say about a step: `ok`, an errno, `blocks` (the call does not return while a process holds
- * the device), `failed` (a check does not find what it wants), `unknown`, or `not-taken` after a step that ends the
+ * the device), `failed` (a check does not find what it expects), `unknown`, or `not-taken` after a step that ends the
  * run.
  */
 export interface Prediction {
@@ -60,15 +60,15 @@ export interface PlannedDevice {
   readonly path: string;
   readonly modalias: string | null;
   readonly group: string | null;
-  /** Module of the driver that it shall have, to load it; null for none. */
+  /** Module of the new driver, to load it; null for none. */
   readonly module: string | null;
-  /** The driver that it is brought to registers its devices with VFIO, as far as is known. */
+  /** The new driver is known to register its devices with VFIO. */
   readonly vfio: boolean;
   readonly before: Placement;
   /** Module of the driver that it has; null where it is built in or there is no driver. */
   readonly beforeModule: string | null;
   readonly after: Placement;
-  /** It is where it should be: nothing is written. */
+  /** It has its new driver already: nothing is written. */
   readonly already: boolean;
 }
 
@@ -84,13 +84,12 @@ export interface Plan {
   readonly version: 1;
   readonly kernel: string | null;
   readonly devices: readonly PlannedDevice[];
-  /** The IOMMU group of the first device as it is now. */
+  /** The current IOMMU group of the first device. */
   readonly group: IommuGroup | null;
   readonly groups: readonly IommuGroup[];
   readonly steps: readonly Step[];
   /**
-   * Takes the plan back, in this order; of a device it restores driver_override first. What is back already is passed
-   * over.
+   * Undoes the plan, in this order; for each device, driver_override first. What is already undone is skipped.
    */
   readonly rollback: readonly MoveStep[];
   readonly predicted: {

@@ -6,17 +6,17 @@ import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
 import { predict } from './predict.ts';
 import { planWarnings } from './warnings.ts';
 
-/** Which driver one device shall have. */
+/** The new driver of one device. */
 export interface BindRequest {
   /** The device's path below the sysfs root, as the machine has it. */
   readonly path: string;
-  /** The driver's name, as driver_override wants it. */
+  /** The driver's name, as written to driver_override. */
   readonly driver: string;
-  /** Module to load where the driver is not registered yet; null for none. */
+  /** Module to load if the driver is not registered yet; null for none. */
   readonly module: string | null;
   /**
-   * The driver registers its devices with VFIO. Asked where it is not registered yet and not known by name; absent: it
-   * does not.
+   * The driver registers its devices with VFIO. Used if it is neither registered nor known by name. Default: it does
+   * not.
    */
   readonly vfio?: boolean;
 }
@@ -27,13 +27,13 @@ export interface PlanOptions {
 }
 
 /**
- * The plan that brings devices to their VFIO drivers: what is written in which order, how it is taken back, what the
- * kernel will answer, and what speaks against it. Pure: nothing is read or written. Devices that are not in the machine
- * are left out.
+ * The plan that moves devices to their VFIO drivers: the writes in order, their rollback, the kernel's predicted
+ * responses, and what prevents it. Pure: nothing is read or written. Devices that the machine does not have are left
+ * out.
  */
 export function planBind(machine: Machine, requests: readonly BindRequest[], options: PlanOptions = {}): Plan {
-  const wanted = new Map(requests.map((request) => [request.path, request]));
-  const chosen = [...wanted.values()].flatMap((request) => {
+  const requested = new Map(requests.map((request) => [request.path, request]));
+  const chosen = [...requested.values()].flatMap((request) => {
     const device = machine.devices.find(({ path }) => path === request.path);
     return device ? { device, request } : [];
   });
@@ -44,7 +44,7 @@ export function planBind(machine: Machine, requests: readonly BindRequest[], opt
 interface PlanContext {
   readonly options: PlanOptions;
   readonly restoring: boolean;
-  /** What is known of drivers that devices are brought to. */
+  /** What is known about the new drivers of devices. */
   readonly evidence: readonly Evidence[];
 }
 

@@ -15,12 +15,12 @@ import type { Machine } from './machine.ts';
 import { bindTarget } from './moves.ts';
 import type { Plan, Prediction, Step } from './plan-types.ts';
 
-/** Of what is not known of the processes that hold groups: they have as little open as can be, or as much. */
+/** For what is not known about the processes that hold groups: they have as little open as possible, or as much. */
 type Holding = 'least' | 'most';
 
 /**
- * A machine as the driver-core model wants it. Drivers' id tables are not read; that a device is bound to its driver is
- * evidence that both would agree again.
+ * A machine as the driver-core model expects it. Drivers' id tables are not read; that a device is bound to its driver
+ * is evidence that both would agree again.
  */
 function kernelState(
   machine: Machine,
@@ -73,13 +73,13 @@ function evidence(device: MachineDevice): Evidence[] {
   return [typeof device.override === 'string' ? seen : { ...seen, matches: true }];
 }
 
-/** What the model foresees of a plan. */
+/** What the model predicts for a plan. */
 type Predicted = Plan['predicted'];
 
 /**
- * Lets the model take the steps: what each would return, and what is bound where afterwards. As in a real run nothing
- * is done after a step that fails or does not return. `seen` adds to what the machine shows of its drivers. Where it is
- * not known what a process holds, only what is so in either case is foretold.
+ * Runs the steps in the model: what each would return, and what is bound where afterwards. As in a real run, nothing
+ * follows a step that fails or does not return. `seen` adds to what the machine shows of its drivers. If it is not
+ * known what a process holds, only what is true in either case is predicted.
  */
 export function predict(machine: Machine, steps: readonly Step[], seen: readonly Evidence[]): Predicted {
   const predictWith = (holding: Holding) => predictSteps(kernelState(machine, steps, seen, holding), machine, steps);
@@ -118,13 +118,13 @@ function predictSteps(start: KernelState, machine: Machine, steps: readonly Step
 
 const ALREADY = { result: 'ok', rule: 'drivers/base/bus.c:bus_add_driver', text: 'bound when the module was loaded' };
 
-/** A bind is not written where loading the module has bound the device: it would be EBUSY. */
+/** A bind is not written if loading the module has bound the device: it would be EBUSY. */
 function hasAlready(state: KernelState, step: Step): boolean {
   const driver = bindTarget(step);
   return step.op === 'write' && driver !== null && driverOf(state, step.device) === driver;
 }
 
-/** What holds whatever the holders have open. The rest is unknown; viability does not depend on them. */
+/** What is true whatever the holders have open. The rest is unknown; viability does not depend on them. */
 function agreed(least: Predicted, most: Predicted, { holders }: Machine): Predicted {
   const text = `it depends on what ${[...new Set(holders.map(({ by }) => by))].join(' and ')} has open`;
   return {

@@ -11,25 +11,26 @@ import type { Warning } from './plan-types.ts';
 export interface PrepareOptions {
   /** Take every endpoint of the devices' groups. */
   readonly wholeGroup?: boolean;
-  /** Name of the driver to bind to instead of the one that resolving finds. */
+  /** Name of the driver to bind to instead of the resolved one. */
   readonly driver?: string;
-  /** Take a controller for one of the things that hang on it too. */
+  /** Accept a controller when a device below it is named. */
   readonly allowInUse?: boolean;
 }
 
-/** What a bind is made of. */
+/** The input of a bind. */
 export interface Prepared {
   readonly targets: readonly Device[];
   readonly requests: readonly BindRequest[];
-  /** Short addresses that were completed, devices that a group brought in. */
+  /** Short addresses that were completed, devices that were added with a group. */
   readonly notes: readonly string[];
   /**
-   * Devices that have no driver to be bound to, and those that were not named themselves and carry more than what was.
+   * Devices without a driver to bind to, and devices that were not named themselves and have more below them than what
+   * was.
    */
   readonly problems: readonly Warning[];
 }
 
-/** Finds the devices that are meant and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
+/** Finds the requested devices and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
 export async function prepareBind(
   roots: MachineRoots,
   context: ResolveContext,
@@ -57,15 +58,15 @@ export async function prepareBind(
   return { targets: [...targets.values()], requests, notes, problems };
 }
 
-/** A USB stick or a disk goes to a guest with its controller, and so does all else that hangs on that. */
+/** A USB stick or a disk is passed to a guest with its controller, and so is everything else below that. */
 function controllerWarning({ asked, device, others = [] }: Found, allowed: boolean): Warning[] {
   if (others.length === 0) return [];
   const list = others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : '');
-  const message = `${asked} only hangs on it; ${list} would go away with it too`;
+  const message = `${asked} is only a part of it; ${list} would go away too`;
   return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
 }
 
-/** Endpoints of the groups: VFIO takes no bridges, and they do not stand in the way. */
+/** Endpoints of the groups: VFIO does not bind bridges, and they do not block it. */
 function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
   const ids = new Set(found.flatMap(({ device }) => device.group ?? []));
   return readGroups(roots, ids).groups.flatMap(({ members }) =>
@@ -79,12 +80,12 @@ async function resolved(context: ResolveContext, device: Device): Promise<BindRe
   return { path: device.path, driver, module, vfio: true };
 }
 
-/** A driver by its name, as --driver gives it. Somebody who gives a module's name is told the driver's. */
+/** A driver by its name, as --driver gives it. For a module's name the message gives the driver's. */
 async function named(context: ResolveContext, device: Device, driver: string): Promise<BindRequest | string> {
   const { sysfs, modules } = context;
   const bus = device.bus ?? '';
   if (!/^[\x21-\x2e\x30-\x7e]{1,63}$/.test(driver) || driver === '.' || driver === '..')
-    return `${JSON.stringify(driver)} can be no driver's name`;
+    return `${JSON.stringify(driver)} cannot be the name of a driver`;
   if (sysfs.exists(`bus/${bus}/drivers/${driver}`)) return { path: device.path, driver, module: null };
   const module = driver.replaceAll('-', '_');
   const inside = await driverOfModule(sysfs, bus, module, modules);
@@ -93,6 +94,6 @@ async function named(context: ResolveContext, device: Device, driver: string): P
   const known = inside.name === null && vfio !== null && makeDriver(bus, driver).module === module;
   if (inside.name === driver || known) return { path: device.path, driver, module, vfio: vfio === true };
   if (inside.name !== null)
-    return `'${driver}' is a module; the driver in it is named '${inside.name}': --driver ${inside.name}`;
-  return `no driver '${driver}' is registered on bus '${bus}', and no module is known to hold it (${inside.from})`;
+    return `'${driver}' is a module; its driver is '${inside.name}': use --driver ${inside.name}`;
+  return `no driver '${driver}' is registered on bus '${bus}', and no module is known to contain it (${inside.from})`;
 }

@@ -6,7 +6,7 @@ import { driverLike } from '../sysfs/model.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
 
-/** Everything that speaks against a plan, what blocks it first. */
+/** Everything that prevents a plan or is worth a warning, blockers first. */
 export function planWarnings(
   machine: Machine,
   devices: readonly PlannedDevice[],
@@ -35,17 +35,17 @@ function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: rea
     warnings.push(
       warning(
         'release',
-        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${formatFirst(OLDEST_RELEASE)} to ${formatRelease(NEWEST_RELEASE)}: it may act otherwise than predicted`,
+        `the rules of Linux ${kernel ?? formatRelease(release)} are not known, only those from ${formatFirst(OLDEST_RELEASE)} to ${formatRelease(NEWEST_RELEASE)}: it may behave differently from the prediction`,
       ),
     );
   if (unseen > 0 && moved.length > 0)
     warnings.push(
-      warning('unseen', `${unseen} processes of other users do not show what they have open; as root they would`),
+      warning('unseen', `${unseen} processes of other users hide what they have open; run as root to see it`),
     );
   return warnings;
 }
 
-/** A plan with what was the matter with its devices before it was made. */
+/** A plan with the problems that its devices had before it was made. */
 export function withProblems(plan: Plan, problems: readonly Warning[]): Plan {
   if (problems.length === 0) return plan;
   const warnings = [...problems, ...plan.warnings].sort(heaviestFirst);
@@ -54,12 +54,12 @@ export function withProblems(plan: Plan, problems: readonly Warning[]): Plan {
 
 const WEIGHTS = ['always', 'in-use', null] as const;
 
-/** What no option helps against comes first. */
+/** Problems that no option overrides come first. */
 function heaviestFirst(a: Warning, b: Warning): number {
   return WEIGHTS.indexOf(a.blocks) - WEIGHTS.indexOf(b.blocks);
 }
 
-/** What no option helps against. */
+/** Problems that no option overrides. */
 function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   const always = (code: Code, message: string): Warning => ({ code, about: device.name, message, blocks: 'always' });
   const refusal = Object.hasOwn(vfioBuses, device.bus) ? vfioBuses[device.bus]!.refusal : undefined;
@@ -67,7 +67,7 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   if (overrideEffect(device.bus) === 'none')
     return [always('unsupported-bus', `devices of bus '${device.bus}' have no driver_override`)];
   if (machine.devices.find(({ path }) => path === device.path)?.unbinding) {
-    const message = 'an unbind of it still waits for a process that holds it; end that process, then try again';
+    const message = 'its unbind still waits for a process that holds it; end that process, then try again';
     return [always('unbinding', message)];
   }
   if (device.before.override === undefined) {
@@ -84,7 +84,7 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
     warnings.push(
       always(
         'no-driver',
-        `no driver '${device.after.driver}' is registered on bus '${device.bus}', and no module is known to hold it`,
+        `no driver '${device.after.driver}' is registered on bus '${device.bus}', and no module is known to contain it`,
       ),
     );
   }
@@ -113,7 +113,7 @@ function displayWarnings(machine: Machine, device: PlannedDevice, blocks: Warnin
   ];
 }
 
-/** Steps that the kernel will not do, or not before a process lets go. */
+/** Steps that the kernel will refuse, or delay until a process lets go. */
 function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUse: Warning['blocks']): Warning[] {
   return predicted.steps.flatMap(({ step: index, result, text, rule }): Warning[] => {
     const step = steps[index]!;
@@ -121,7 +121,7 @@ function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUs
     const about = step.op === 'modprobe' ? step.module : step.device;
     const what = step.op === 'write' ? `writing ${step.path}` : `modprobe ${step.module}`;
     if (result === 'blocks') {
-      const message = `${what} ${text}; the run gives up after --timeout, and the kernel goes on waiting`;
+      const message = `${what} ${text}; the run gives up after --timeout, while the kernel keeps waiting`;
       return [{ code: 'waits', about, message, blocks: inUse }];
     }
     return [
@@ -175,14 +175,17 @@ function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
   const warnings: Warning[] = [];
   if (device.after.driver !== null && !takesForVfio(machine, device, device.after.driver))
     warnings.push(
-      note('not-vfio', `${device.after.driver} is not known for a VFIO driver: guests may not get the device from it`),
+      note(
+        'not-vfio',
+        `${device.after.driver} is not known as a VFIO driver: it may not be possible to pass the device to a guest`,
+      ),
     );
   const sriov = machine.devices.find(({ path }) => path === device.path)?.sriov;
   if (sriov && sriov.numVfs > 0) {
     warnings.push(
       note(
         'vfs-enabled',
-        `${sriov.numVfs} virtual functions are enabled; VFIO takes a physical function without any: write 0 to its sriov_numvfs first, or pass a virtual function through`,
+        `${sriov.numVfs} virtual functions are enabled; VFIO requires a physical function without any: write 0 to its sriov_numvfs first, or pass a virtual function through`,
       ),
     );
   }
@@ -192,18 +195,16 @@ function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
       machine.noiommu
         ? note(
             'noiommu',
-            'there is no IOMMU for it: with enable_unsafe_noiommu_mode it can reach all memory, and the kernel is tainted',
+            'it has no IOMMU: with enable_unsafe_noiommu_mode it can access all memory, and the kernel is tainted',
           )
         : note(
             'no-iommu',
-            `${machine.iommu ? 'it has no IOMMU group' : 'this machine has no IOMMU at work'}: turn on VT-d, AMD-Vi or SMMU in the firmware and intel_iommu=on, or set vfio.enable_unsafe_noiommu_mode=1 and do without protection`,
+            `${machine.iommu ? 'it has no IOMMU group' : 'this machine has no active IOMMU'}: turn on VT-d, AMD-Vi or SMMU in the firmware and intel_iommu=on, or set vfio.enable_unsafe_noiommu_mode=1 and run without protection`,
           ),
     );
   }
   if (typeof device.before.override === 'string' && device.before.override !== device.after.override) {
-    warnings.push(
-      note('override-set', `driver_override is '${device.before.override}' already; restore brings it back`),
-    );
+    warnings.push(note('override-set', `driver_override is '${device.before.override}' already; restore puts it back`));
   }
   return warnings;
 }

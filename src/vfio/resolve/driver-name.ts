@@ -15,16 +15,16 @@ export type DriverSource =
   | 'fact';
 
 export interface DriverName {
-  /** Null where nothing tells; it is never assumed to be the module's. */
+  /** Null if not known; it is never assumed to be the module's name. */
   readonly name: string | null;
   readonly source: DriverSource | null;
-  /** File or directory that told, or why nothing did. */
+  /** The file or directory that names the driver, or why none does. */
   readonly from: string;
 }
 
 /**
- * The name under which a module registers its driver on a bus. `modules` is a modules directory; without one only sysfs
- * is asked. Several drivers of one module on the bus leave the name unknown.
+ * The name with which a module registers its driver on a bus. `modules` is a modules directory; without one only sysfs
+ * is read. Several drivers of one module on the bus leave the name unknown.
  */
 export async function driverOfModule(
   sysfs: Tree,
@@ -38,18 +38,18 @@ export async function driverOfModule(
     return { name: loaded[0]!, source: 'sysfs', from: `${sysfs.root}/${at}/${bus}:${loaded[0]}` };
   if (loaded.length > 1)
     return unknown(`${module} has several drivers for ${bus}: ${loaded.join(', ')}; choose one with --driver`);
-  if (modules === null) return unknown(`${module} is not loaded, and no modules directory was given to look into`);
+  if (modules === null) return unknown(`${module} is not loaded, and no modules directory was given`);
   try {
     const file = moduleFile(modules, module);
     if (file === undefined) return unknown(`${module} is not loaded and not listed in ${modules}/modules.dep`);
-    // Reading modules takes decoders along, which a loaded driver does not need.
+    // Reading modules loads decoders, which a loaded driver does not need.
     const { moduleMemory, withModule } = await import('../../module/module-file.ts');
     const { driverNames } = await import('./module-drivers.ts');
     const names = await withModule(file, moduleMemory(), (elf) => driverNames(elf, bus));
     if (names.length === 1) return { name: names[0]!, source: 'module-file', from: file };
     if (names.length > 1)
       return unknown(`${file} has several drivers for ${bus}: ${names.join(', ')}; choose one with --driver`);
-    return unknown(`${file} does not tell; load it (modprobe ${module}) and ask again`);
+    return unknown(`${file} does not name the driver; load it (modprobe ${module}) and try again`);
   } catch (error) {
     if (error instanceof ModaliasError) return unknown(error.message);
     throw error;
@@ -60,22 +60,22 @@ function unknown(why: string): DriverName {
   return { name: null, source: null, from: why };
 }
 
-/** The file of a module by modules.dep; undefined where that does not list it. */
+/** The file of a module by modules.dep; undefined if not listed. */
 function moduleFile(directory: string, module: string): string | undefined {
   const file = depLine(directory, module)?.split(':', 1)[0];
   return file === undefined ? undefined : path.resolve(directory, file);
 }
 
 /**
- * What modules.dep tells of a module: null where it does not list it, else whether it needs vfio or vfio_pci_core, as
- * VFIO drivers do.
+ * What modules.dep says about a module: null if not listed, else whether it depends on vfio or vfio_pci_core, as VFIO
+ * drivers do.
  */
 export function moduleUsesVfio(directory: string, module: string): boolean | null {
   const line = depLine(directory, module);
   return line === undefined ? null : /[/ ]vfio(?:[-_]pci[-_]core)?\.ko/.test(line.slice(line.indexOf(':') + 1));
 }
 
-/** A module's line by modules.dep.bin, or by the text of modules.dep where that is missing. */
+/** A module's line in modules.dep.bin, or in the text of modules.dep if that is missing. */
 function depLine(directory: string, module: string): string | undefined {
   return fromIndex(directory, module) ?? fromText(directory, module);
 }

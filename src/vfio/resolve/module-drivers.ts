@@ -1,15 +1,14 @@
 import type { Elf, ElfSymbol } from '../../binary/elf.ts';
 import { type ElfPlace, readPointers } from '../../binary/relocations.ts';
 
-/** Sections that hold driver structures: `.data`, `.data.rel.ro`, `.data..ro_after_init` and the like. */
+/** Sections that hold driver structures: `.data`, `.data.rel.ro`, `.data..ro_after_init` and so on. */
 const DATA = ['.data', '.data.rel', '.rodata'];
 const LONGEST_NAME = 63;
 
 /**
  * Names of the drivers in a module's file that use one of its id tables of a bus: in `struct pci_driver` the pointer to
- * the name stands right before the one to the id table (include/linux/pci.h; older releases put a list_head before
- * both). Empty where the file does not tell: a structure that is laid out differently, or filled in at run time.
- * Sorted, each once.
+ * the name is right before the one to the id table (include/linux/pci.h; older releases put a list_head before both).
+ * Empty if the file does not say: the structure has a different layout or is filled in at run time. Sorted, each once.
  */
 export function driverNames(elf: Elf, bus: string): string[] {
   const tables = elf.symbols('__mod_').filter((symbol) => isTableOf(symbol, bus));

@@ -16,7 +16,7 @@ export interface Resolution {
   readonly bus: string;
   /** Step 2. */
   readonly modalias: string | null;
-  /** Step 3: the modalias behind the override prefix; null on buses without override aliases. */
+  /** Step 3: the modalias with the override prefix; null on buses without override aliases. */
   readonly query: string | null;
   /** Step 4: the pattern that won, as the index holds it; null without one. */
   readonly pattern: string | null;
@@ -24,24 +24,24 @@ export interface Resolution {
   readonly module: string | null;
   /** Where the module comes from: modules.alias, the aliases of built-in code, or the table of kernel facts. */
   readonly source: 'alias' | 'builtin' | 'fact' | null;
-  /** Step 6: the name that driver_override wants; null where it is not known. */
+  /** Step 6: the name to write to driver_override; null if not known. */
   readonly driver: string | null;
   readonly driverSource: DriverSource | null;
-  /** What told the driver's name, or why nothing did. */
+  /** Where the driver's name comes from, or why it is not known. */
   readonly driverFrom: string;
   /** Another ranking would have chosen another module. */
   readonly ambiguous: boolean;
   /** The module that each ranking names; null without a candidate. */
   readonly byRule: Readonly<Record<Rank, string>> | null;
-  /** Every override alias that matches, the best first. */
+  /** Every override alias that matches, best first. */
   readonly candidates: readonly Match[];
-  /** Why there is no answer; null where there is one. */
+  /** Why there is no answer; null if there is one. */
   readonly problem: string | null;
 }
 
 export interface ResolveContext {
   readonly sysfs: Tree;
-  /** Aliases of the kernel whose drivers are wanted; asked for only where a bus has override aliases. */
+  /** Aliases of the target kernel; used only if a bus has override aliases. */
   readonly aliases: () => Promise<AliasIndex>;
   /** Modules directory to look for module files in; null for none. */
   readonly modules: string | null;
@@ -52,7 +52,7 @@ export interface ResolveContext {
 /**
  * Finds the VFIO driver for a device (a Device, or a bare modalias): path, modalias, `vfio_` query, best alias, module,
  * driver name. The kernel's documentation of `PCI_DRIVER_OVERRIDE_DEVICE_VFIO` publishes these steps; buses without
- * override aliases are answered from facts and marked so. Never throws for what a machine holds.
+ * override aliases are answered from facts and marked so. Never throws because of the machine's contents.
  */
 export async function resolveVfio(context: ResolveContext, target: Device | string): Promise<Resolution> {
   const device = typeof target === 'string' ? null : target;
@@ -80,7 +80,7 @@ export async function resolveVfio(context: ResolveContext, target: Device | stri
   const excluded = known.excludes?.(modalias, device?.name ?? null) ?? null;
   if (excluded !== null) return { ...base, problem: excluded };
   if (known.by === 'fact') return fromFact(base, known);
-  if (base.query === null) return { ...base, problem: 'it has no modalias that could be read' };
+  if (base.query === null) return { ...base, problem: 'its modalias cannot be read' };
   return fromAliases(context, base, base.query);
 }
 
@@ -102,7 +102,7 @@ async function fromAliases(context: ResolveContext, base: Resolution, query: str
   let candidates: readonly Match[];
   try {
     const found = (await context.aliases()).lookupAll(query).flat();
-    // Built-in variants stand beside modules: what comes from both is weighed together.
+    // Built-in variants rank together with modules.
     candidates = found.filter(({ source }) => source === 'alias' || source === 'builtin');
   } catch (error) {
     if (error instanceof ModaliasError && error.code === 'bad-modalias') return { ...base, problem: error.message };

@@ -2,21 +2,20 @@
 export interface VfioBus {
   /**
    * `alias`: the driver is looked up in modules.alias under `vfio_` + modalias. `fact`: no override aliases exist for
-   * this bus; its one VFIO driver is written down here.
+   * this bus; its only VFIO driver is listed here.
    */
   readonly by: 'alias' | 'fact';
   readonly module?: string;
   readonly driver?: string;
-  /** Whether its devices have a `driver_override` that lets a driver in (or, on css, keeps the others out). */
+  /** Whether its devices have a `driver_override` that admits a driver (or, on css, excludes the others). */
   readonly override: boolean;
-  /** Where the kernel says so, `file:function` or `file:struct`. */
+  /** The source in the kernel, `file:function` or `file:struct`. */
   readonly source: string;
   /**
-   * Why the driver takes no such device of the bus; null where it does. The name is null where only a modalias is
-   * known.
+   * Why the driver does not accept a device of the bus; null if it does. The name is null if only a modalias is known.
    */
   readonly excludes?: (modalias: string | null, name: string | null) => string | null;
-  /** The driver, built into the kernel, that its devices have without VFIO, where no module's alias names one. */
+  /** The built-in driver of its devices without VFIO, if no module's alias names one. */
   readonly native?: string;
   /** Why a plan cannot be made for it, and what to do instead. */
   readonly refusal?: string;
@@ -70,20 +69,20 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
       if (name?.startsWith('card')) return 'vfio_ap takes queues, such as 03.0005, not cards';
       return /^ap:t0[0-9]$/.test(modalias ?? '') ? 'vfio_ap takes queues of CEX4 cards (ap:t0A) and later ones' : null;
     },
-    // ap_bus.c:ap_device_probe: a queue is the host's while its bits are set in both masks.
+    // ap_bus.c:ap_device_probe: a queue belongs to the host while its bits are set in both masks.
     refusal:
-      'AP queues are given to vfio_ap by taking them out of the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask, which takes every queue of the adapter, or "-0xDOMAIN" to /sys/bus/ap/aqmask, which takes every queue of the domain; then assign them to a mediated device of /sys/devices/vfio_ap/matrix',
+      'AP queues are given to vfio_ap by removing them from the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask, which takes every queue of the adapter, or "-0xDOMAIN" to /sys/bus/ap/aqmask, which takes every queue of the domain; then assign them to a mediated device of /sys/devices/vfio_ap/matrix',
   },
 };
 
-/** Whether a driver is the one that the table has for a bus. */
+/** Whether a driver is the one in the table for a bus. */
 export function isVfioByFact(bus: string, driver: string): boolean {
   return Object.hasOwn(vfioBuses, bus) && vfioBuses[bus]!.driver === driver;
 }
 
 /**
- * Buses whose devices come to VFIO by the device around them, with that device's bus. A ccw device sits alone on its
- * subchannel, and that is what vfio_ccw binds.
+ * Buses whose devices get to VFIO by their parent, with the parent's bus. A ccw device is alone on its subchannel,
+ * which is what vfio_ccw binds.
  */
 const SERVED_BY: Readonly<Record<string, string>> = { ccw: 'css' };
 
@@ -93,8 +92,8 @@ function servingBus(bus: string): string {
 }
 
 /**
- * The bus that a modalias string speaks of: the text before its first colon, `of:` and `acpi:` being platform devices,
- * and `ccw:` meaning the subchannel below it.
+ * The bus of a modalias string: the text before its first colon, but platform for `of:` and `acpi:`, and the
+ * subchannel's for `ccw:`.
  */
 export function busOfModalias(modalias: string): string {
   const type = modalias.slice(0, Math.max(0, modalias.indexOf(':')));

@@ -1,14 +1,14 @@
 import type { Tree } from './tree.ts';
 
-/** A device as sysfs shows it, but for its driver_override. */
+/** A device as sysfs shows it, except its driver_override. */
 export interface GroupMember {
-  /** The bus's name for it: `0000:01:00.0`, `fe000000.ethernet`, `0.0.0010`. */
+  /** Its name on the bus: `0000:01:00.0`, `fe000000.ethernet`, `0.0.0010`. */
   readonly name: string;
   /** `pci`, `platform`, ...; null for a device of no bus. */
   readonly bus: string | null;
   /** Path below the sysfs root with all links resolved: `devices/pci0000:00/0000:00:1c.0/0000:01:00.0`. */
   readonly path: string;
-  /** Null where sysfs has none, or has one that no kernel writes. */
+  /** Null if sysfs has none, or one that no kernel writes. */
   readonly modalias: string | null;
   /** Name of the driver that it is bound to, as the `driver` link gives it. */
   readonly driver: string | null;
@@ -19,15 +19,15 @@ export interface GroupMember {
 }
 
 export interface Device extends GroupMember {
-  /** What `driver_override` holds; null when unset, undefined where the device has no such attribute. */
+  /** The value of `driver_override`; null if unset, undefined if the device has no such attribute. */
   readonly override: string | null | undefined;
 }
 
-/** A PCI function's side of SR-IOV; null attributes where it has none. */
+/** SR-IOV attributes of a PCI function; null if it has none. */
 export interface Sriov {
   /** Virtual functions that are enabled on it. */
   readonly numVfs: number;
-  /** What sriov_drivers_autoprobe holds; true where there is no such file. */
+  /** The value of sriov_drivers_autoprobe; true if there is no such file. */
   readonly vfsAutoprobe: boolean;
   /** Name of the physical function that it belongs to. */
   readonly physfn: string | null;
@@ -36,7 +36,7 @@ export interface Sriov {
 /** A device that a plan touches, or that shares a group with one. */
 export interface MachineDevice extends Device {
   readonly sriov: Sriov | null;
-  /** Whether its configuration header is not of type 0; null where neither config nor class says. */
+  /** Whether its configuration header is not of type 0; null if neither config nor class says so. */
   readonly bridge: boolean | null;
   readonly bootDisplay: boolean;
   /** Its unbind waits for a process that holds it. */
@@ -46,7 +46,7 @@ export interface MachineDevice extends Device {
 /** The longest modalias that a kernel can show: one page, of which the last byte is the newline. */
 const LONGEST = 4095;
 
-/** Reads the device at a path with links resolved. Never throws for what the files hold. */
+/** Reads the device at a path with links resolved. Never throws because of their contents. */
 export function readDevice(tree: Tree, path: string): Device {
   const member = readMember(tree, path, tree.linkName(`${path}/iommu_group`) ?? null);
   return { ...member, override: readOverride(tree, path) };
@@ -69,7 +69,7 @@ export function readMember(tree: Tree, path: string, group: string | null): Grou
   };
 }
 
-/** `../../../bus/pci` is a bus, `../../../class/net` is none. */
+/** `../../../bus/pci` is a bus, `../../../class/net` is not. */
 function busOf(subsystem: string | undefined): string | undefined {
   return subsystem === undefined ? undefined : /(?:^|\/)bus\/([^/]+)$/.exec(subsystem)?.[1];
 }
@@ -112,8 +112,7 @@ function hex(text: string | undefined): number | null {
 }
 
 /**
- * Whether a PCI device is a bridge of any kind (base class 06), and whether one that has a bus behind it (0604, 0607,
- * 0609).
+ * Whether a PCI device is a bridge (base class 06), and whether it has a bus behind it (0604, 0607, 0609).
  */
 export function pciBridge(device: GroupMember): 'none' | 'host' | 'bus' {
   if (device.bus !== 'pci' || device.class === null || device.class >> 16 !== 6) return 'none';

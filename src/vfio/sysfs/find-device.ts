@@ -5,13 +5,13 @@ import { type Device, readDevice } from './device.ts';
 import { hangingOn } from './hanging.ts';
 import type { Tree } from './tree.ts';
 
-/** A device that was asked for, and what had to be made of the words. */
+/** A requested device, and how the argument was understood. */
 export interface Found {
   readonly asked: string;
   readonly device: Device;
   /** Notes for the user: a short address that was completed, a path that led to another device. */
   readonly note?: string;
-  /** What else hangs on the device, where the words named something that hangs on it, such as one of its disks. */
+  /** What else is below the device, if the argument named something below it, such as one of its disks. */
   readonly others?: readonly string[];
 }
 
@@ -19,8 +19,8 @@ const FULL = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 const SHORT = /^([0-9a-f]{1,2}):([0-9a-f]{1,2})(?:\.([0-7]))?$/;
 
 /**
- * The device that a word of the command line names: a PCI address, a sysfs path, or a device's name on its bus. A short
- * address is completed only if one device fits. Throws `no-device`, `ambiguous-device` or `bad-device`.
+ * The device that an argument names: a PCI address, a sysfs path, or a device's name on its bus. A short address is
+ * completed only if it is unambiguous. Throws `no-device`, `ambiguous-device` or `bad-device`.
  */
 export function findDevice(tree: Tree, asked: string): Found {
   if (/[^\x20-\x7e]/.test(asked) || asked === '') throw bad(asked);
@@ -50,7 +50,7 @@ function fromShort(tree: Tree, asked: string, [, bus, slot, fn]: RegExpExecArray
   return {
     asked,
     device: readDevice(tree, path),
-    note: `${asked} is taken for ${fits[0]}, the only device that it fits`,
+    note: `${asked} is completed to ${fits[0]}, the only such device`,
   };
 }
 
@@ -67,26 +67,26 @@ function fromName(tree: Tree, asked: string): Found {
   }
   const path = only(asked, [...paths.keys()], (key) => paths.get(key));
   const found = around(tree, asked, path);
-  return { ...found, note: `${asked} is taken for ${tree.root}/${found.device.path}` };
+  return { ...found, note: `${asked} is read as ${tree.root}/${found.device.path}` };
 }
 
 function fromPath(tree: Tree, asked: string): Found {
   const inside = [`${tree.root}/`, '/sys/', '/'].find((root) => asked.startsWith(root)) ?? '';
   const start = tree.real(asked.slice(inside.length)) ?? tree.below(asked);
-  if (start === undefined) throw missing(asked, `nothing is there under ${tree.root}`);
+  if (start === undefined) throw missing(asked, `no such path under ${tree.root}`);
   return around(tree, asked, start);
 }
 
 /**
- * A path may lead into a device (`/sys/class/net/eth0`); then the nearest device around it that VFIO has a driver for
- * is meant.
+ * A path may lead into a device (`/sys/class/net/eth0`); then it means the nearest parent device that VFIO has a driver
+ * for.
  */
 function around(tree: Tree, asked: string, start: string): Found {
   const first = nearest(tree, start, (device) => device.bus !== null);
   const device = nearest(tree, start, ({ bus }) => bus !== null && Object.hasOwn(vfioBuses, bus)) ?? first;
-  if (!first || !device) throw missing(asked, 'no device of any bus is there, nor around it');
+  if (!first || !device) throw missing(asked, 'neither it nor a parent is a device on a bus');
   if (device.path === start) return { asked, device };
-  const note = `${asked} belongs to ${device.name} on bus ${device.bus}, which is taken`;
+  const note = `${asked} belongs to ${device.name} on bus ${device.bus}, which is used`;
   if (device.path === first.path) return { asked, device, note };
   const others = hangingOn(tree, device.path, first.path);
   return others.length === 0 ? { asked, device, note } : { asked, device, note, others };
@@ -106,11 +106,11 @@ function only(asked: string, fits: readonly string[], path: (fit: string) => str
     const list = fits.slice(0, 8).join(', ') + (fits.length > 8 ? ', ...' : '');
     throw new ModaliasError(
       'ambiguous-device',
-      `'${asked}' fits ${fits.length} devices (${list}); write one of them in full`,
+      `'${asked}' is ambiguous: it fits ${fits.length} devices (${list}); write one of them in full`,
     );
   }
   const found = fits.length === 1 ? path(fits[0]!) : undefined;
-  if (found === undefined) throw missing(asked, 'no device fits');
+  if (found === undefined) throw missing(asked, 'no such device');
   return found;
 }
 
@@ -123,9 +123,9 @@ function looksLikeModalias(asked: string): boolean {
 }
 
 function bad(asked: string, near = ''): ModaliasError {
-  const wanted = "; wanted a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus";
+  const expected = "; expected a PCI address such as 0000:01:00.0, a path in sysfs, or a device's name on its bus";
   const modalias = looksLikeModalias(asked)
     ? `; vfio resolve takes modaliases of ${Object.keys(vfioBuses).join(', ')}, without vfio_ before them`
     : '';
-  return new ModaliasError('bad-device', `${JSON.stringify(asked)} names no device${near || wanted + modalias}`);
+  return new ModaliasError('bad-device', `${JSON.stringify(asked)} names no device${near || expected + modalias}`);
 }

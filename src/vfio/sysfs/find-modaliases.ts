@@ -2,14 +2,14 @@ import type { Tree } from './tree.ts';
 
 /** The modaliases of a device of this machine. */
 export interface FoundModaliases {
-  /** Where they were read, below the root: the device itself or the nearest one around it that has any. */
+  /** Where they were read, below the root: the device itself or the nearest parent that has any. */
   readonly path: string;
   /** One, but for a USB device, whose interfaces have one each. latin1. */
   readonly modaliases: readonly string[];
 }
 
 /**
- * Where a path leads, below the root; undefined where nothing is there or it lies elsewhere. The root may be written as
+ * The target of a path, below the root; undefined if it does not exist or is elsewhere. The root may be written as
  * /sys.
  */
 export function placeOf(tree: Tree, path: string): string | undefined {
@@ -18,8 +18,8 @@ export function placeOf(tree: Tree, path: string): string | undefined {
 }
 
 /**
- * The modaliases at a place below the root: a device, or something in or below one; undefined where none is there or
- * around it.
+ * The modaliases at a place below the root: a device, or something in or below one; undefined if neither it nor a
+ * parent has any.
  */
 export function modaliasesAt(tree: Tree, place: string): FoundModaliases | undefined {
   for (let at = place; at.includes('/'); at = at.slice(0, at.lastIndexOf('/'))) {
@@ -30,7 +30,7 @@ export function modaliasesAt(tree: Tree, place: string): FoundModaliases | undef
   return undefined;
 }
 
-/** drivers/usb/core/sysfs.c: a USB device has no modalias of its own; its interfaces, `1-1:1.0`, have. */
+/** drivers/usb/core/sysfs.c: a USB device has no modalias of its own; its interfaces, `1-1:1.0`, do. */
 function interfacesOf(tree: Tree, device: string): string[] {
   const name = device.slice(device.lastIndexOf('/') + 1);
   return tree

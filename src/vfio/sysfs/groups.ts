@@ -22,9 +22,9 @@ export interface IommuGroup {
   readonly members: readonly GroupMember[];
   readonly reserved: readonly ReservedRegion[];
   readonly viability: Viability;
-  /** What says something of the isolation: functions without ACS, a bridge that all requests seem to come from. */
+  /** What limits the isolation: functions without ACS, a bridge that all requests seem to come from. */
   readonly notes: readonly string[];
-  /** Files by which userspace opens the group and its devices: /dev/vfio/8, /dev/vfio/devices/vfio0. */
+  /** Files with which userspace opens the group and its devices: /dev/vfio/8, /dev/vfio/devices/vfio0. */
   readonly nodes: readonly string[];
 }
 
@@ -32,16 +32,16 @@ export interface IommuGroup {
 export interface IommuView {
   /** The kernel's release, as uname -r has it; null where it is not known. */
   readonly kernel: string | null;
-  /** An IOMMU is at work: there are groups. */
+  /** An IOMMU is active: there are groups. */
   readonly iommu: boolean;
   /** vfio's enable_unsafe_noiommu_mode is set. */
   readonly noiommu: boolean;
   readonly groups: readonly IommuGroup[];
-  /** What holds for all groups, such as an ACS override on the kernel's command line. */
+  /** Notes on all groups, such as an ACS override on the kernel command line. */
   readonly notes: readonly string[];
 }
 
-/** Reads every IOMMU group, or those with one of the ids. Groups and members stand in numerical and in name order. */
+/** Reads every IOMMU group, or those with one of the ids. Groups are in numerical order, members in name order. */
 export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): IommuView {
   const { sysfs } = roots;
   const { text, release } = readRelease(roots);
@@ -95,7 +95,7 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
   };
 }
 
-/** What the class knows, which costs less than a look into every device for its `vfio-dev` directory. */
+/** From the class, which costs less than a look into every device for its `vfio-dev` directory. */
 function readVfioDevices(sysfs: Tree): Map<string, string[]> {
   const devices = new Map<string, string[]>();
   for (const path of sysfs.realLinks('class/vfio-dev')) {
@@ -106,8 +106,8 @@ function readVfioDevices(sysfs: Tree): Map<string, string[]> {
 }
 
 /**
- * A VFIO device's own file has a device number where the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory
- * alone says nothing.
+ * A VFIO device's own file has a device number if the kernel has such files (CONFIG_VFIO_DEVICE_CDEV); the directory
+ * alone does not prove it.
  */
 function deviceNodes(sysfs: Tree, path: string, names: readonly string[]): string[] {
   return names.flatMap((name) => (sysfs.exists(`${path}/vfio-dev/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
@@ -139,16 +139,16 @@ function commandLineNotes(cmdline: string): string[] {
   const override = /(?:^|\s)pcie_acs_override=(\S+)/.exec(cmdline)?.[1];
   if (override !== undefined) {
     notes.push(
-      `pcie_acs_override=${override} is set: groups are smaller than what the hardware isolates, devices of different groups may reach each other`,
+      `pcie_acs_override=${override} is set: groups are smaller than what the hardware isolates, so devices of different groups may reach each other`,
     );
   }
   for (const off of ['intel_iommu=off', 'amd_iommu=off', 'iommu=off']) {
-    if (new RegExp(`(?:^|\\s)${off}(?:\\s|$)`).test(cmdline)) notes.push(`${off} stands on the kernel's command line`);
+    if (new RegExp(`(?:^|\\s)${off}(?:\\s|$)`).test(cmdline)) notes.push(`${off} is set on the kernel command line`);
   }
   return notes;
 }
 
-/** 2 before 10; what is no number comes last, by its text. */
+/** 2 before 10; text that is not a number comes last. */
 function byNumber(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || (a < b ? -1 : 1);
@@ -156,9 +156,9 @@ function byNumber(a: string, b: string): number {
 }
 
 /**
- * Why devices share a group, as far as their places tell. The kernel puts together what it cannot tell apart or keep
- * apart (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device
- * without ACS, everything below a port without ACS.
+ * Why devices share a group, as far as their topology shows. The kernel groups what it cannot distinguish or isolate
+ * (iommu.c:pci_device_group): everything behind a bridge that uses one requester id, functions of a device without ACS,
+ * everything below a port without ACS.
  */
 function acsNotes(members: readonly GroupMember[]): string[] {
   const pci = members.filter((member) => member.bus === 'pci');

@@ -4,8 +4,8 @@ const DEEPEST = 16;
 const MOST_DIRECTORIES = 5000;
 
 /**
- * Names of what a person would miss below a device in sysfs: disks, network interfaces, USB devices, graphics and sound
- * cards, input. What lies on the way to `except`, or below it, is left out. Sorted by path.
+ * Names of what a user would miss below a device in sysfs: disks, network interfaces, USB devices, graphics and sound
+ * cards, input. Whatever is on the path to `except`, or below it, is left out. Sorted by path.
  */
 export function hangingOn(tree: Tree, path: string, except: string): string[] {
   const found: string[] = [];
@@ -17,7 +17,7 @@ export function hangingOn(tree: Tree, path: string, except: string): string[] {
       if (child === except) continue;
       const asked = except.startsWith(`${child}/`);
       if (!asked && isMissed(tree.link(`${child}/subsystem`), name)) found.push(name);
-      // What is plugged into a USB device or stands on a disk goes with it.
+      // What is plugged into a USB device or is on a disk is covered by it.
       else walk(child, depth + 1);
     }
   };

@@ -10,7 +10,7 @@ import {
 import type { Release } from '../../release.ts';
 import { type GroupMember, type MachineDevice, pciBridge } from './device.ts';
 
-/** A device as the driver-core model has it; SR-IOV is known of a MachineDevice only. */
+/** A device for the driver-core model; SR-IOV is known for a MachineDevice only. */
 export function modelDevice(device: GroupMember | MachineDevice, bus: string): ModelDevice {
   return makeDevice(bus, device.name, {
     override: ('override' in device ? device.override : null) ?? null,
@@ -29,12 +29,12 @@ function factsOf(device: GroupMember | MachineDevice): ModelDevice['pci'] {
   return pciFacts(vendor, id, { subvendor, subdevice, class: device.class ?? 0, bridge, ...sriov });
 }
 
-/** A driver that is not known by its name counts as a variant of vfio-pci where the machine shows it as one. */
+/** A driver that is not known by its name counts as a variant of vfio-pci if the machine shows it as one. */
 export function driverLike(bus: string, name: string, vfio: boolean, rest: Partial<Driver> = {}): Driver {
   return makeDriver(bus, name, { ...(vfio && !makeDriver(bus, name).vfio ? VARIANT : {}), ...rest });
 }
 
-/** What holds for every driver that registers its devices with VFIO. */
+/** What is true of every driver that registers its devices with VFIO. */
 const VARIANT: Partial<Driver> = { vfio: true, managedDma: true, probe: 'vfio-variant' };
 
 /** Whether userspace may own an IOMMU group. */
@@ -49,10 +49,10 @@ export interface Blocker {
   readonly why: string;
 }
 
-/** Why a member's driver keeps the group from userspace; null where it does not. */
+/** Why a member's driver keeps the group from userspace; null if it does not. */
 export type BlockRule = (member: GroupMember, bus: string, driver: string, vfio: boolean) => string | null;
 
-/** The rule of a release, by the driver-core model; each kind of member is asked about once. */
+/** The rule of a release, by the driver-core model; each kind of member is evaluated once. */
 export function blockRule(release: Release): BlockRule {
   const known = new Map<string, string | null>();
   return (member, bus, driver, vfio) => {
@@ -78,7 +78,7 @@ function reason(dmaOwnership: boolean): string {
 
 /**
  * Asks the rule about a group's members as they are bound now. A driver that is not known by name counts as a VFIO
- * driver where `seenAsVfio` says so of the device.
+ * driver if `seenAsVfio` says so for the device.
  */
 export function viabilityOf(
   members: readonly GroupMember[],

@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 
-/** Most bytes that are read of a file where nothing else is said. */
+/** Default limit in bytes on reading a file. */
 export const READ_LIMIT = 64 * 1024;
 const PAGE = 4096;
 const LONGEST_LINE = PAGE + 100;
 const scratch = Buffer.allocUnsafe(READ_LIMIT);
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
-/** What the first read of a file gives, a page at most. */
+/** What the first read of a file returns, a page at most. */
 export function readPage(file: string): string {
   return readStart(file, PAGE, () => true);
 }
@@ -20,8 +20,8 @@ export function readLine(file: string): string {
 }
 
 /**
- * Up to `limit` bytes of a regular file, one character a byte, or as many reads as it takes until one gives what is
- * `enough`. Throws as fs does.
+ * Up to `limit` bytes of a regular file, one character a byte, or until a read returns what is `enough`. Throws as fs
+ * does.
  */
 export function readStart(file: string, limit: number, enough: (part: string) => boolean): string {
   // Without O_NONBLOCK a named pipe would wait for its writer.

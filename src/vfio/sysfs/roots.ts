@@ -2,32 +2,32 @@ import { ModaliasError } from '../../errors.ts';
 import { formatRelease, NEWEST_RELEASE, parseRelease, type Release, toRelease } from '../../release.ts';
 import { Tree } from './tree.ts';
 
-/** Where a machine is read. */
+/** The roots of a machine. */
 export interface MachineRoots {
   readonly sysfs: Tree;
   readonly proc: Tree;
-  /** A kernel release to go by instead of the one that proc names. */
+  /** A kernel release to use instead of the one that proc names. */
   readonly kernel?: string | Release;
 }
 
-/** Where the file systems of a machine are mounted, or lie as copies. */
+/** Where the file systems of a machine, or copies of them, are mounted. */
 export interface RootPaths {
   /** Default: /sys. */
   readonly sysfs?: string | undefined;
   /** Default: /proc. */
   readonly proc?: string | undefined;
-  /** A kernel release to go by instead of the one that proc names. Default: that one. */
+  /** A kernel release to use instead of the one that proc names. Default: that one. */
   readonly kernel?: string | Release | undefined;
 }
 
-/** The roots by which a machine is read: this one's, where nothing else is said. */
+/** The roots of a machine; by default this one's. */
 export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPaths = {}): MachineRoots {
   return { sysfs: new Tree(sysfs), proc: new Tree(proc), ...(kernel === undefined ? {} : { kernel }) };
 }
 
 /**
- * The kernel's release as `uname -r` prints it and as the rules go by it. Where proc does not tell, the text is null
- * and the newest rules are taken.
+ * The kernel's release as `uname -r` prints it and as the rules use it. If proc does not show it, the text is null and
+ * the newest rules apply.
  */
 export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string | null; release: Release } {
   const { kernel } = roots;
@@ -44,7 +44,7 @@ export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string 
   }
 }
 
-/** The kernel's boot id, which no two boots share; null where proc does not tell. */
+/** The kernel's boot id, which no two boots share; null if proc does not show it. */
 export function readBoot(proc: Tree): string | null {
   return proc.line('sys/kernel/random/boot_id')?.trim() || null;
 }

@@ -5,8 +5,8 @@ import { READ_LIMIT, readLine, readPage, readStart } from './read-file.ts';
 
 /**
  * A sysfs or proc file system under any directory, read only. Paths are relative to the root and have no leading slash.
- * No link is followed out of the root, no read is longer than its limit, and whatever cannot be read is `undefined`: a
- * machine's description has holes, and a recorded or hostile one has more of them.
+ * No link is followed out of the root, no read exceeds its limit, and whatever cannot be read is `undefined`: a
+ * machine's description has gaps, and a recorded or hostile one has more.
  */
 export class Tree {
   readonly root: string;
@@ -19,7 +19,7 @@ export class Tree {
     this.root = path.resolve(root);
   }
 
-  /** The path with every link resolved, or undefined where it is missing, goes in circles or leaves the root. */
+  /** The path with every link resolved, or undefined if it is missing, loops or leaves the root. */
   real(at: string): string | undefined {
     const root = this.#rootPath();
     try {
@@ -35,8 +35,7 @@ export class Tree {
   }
 
   /**
-   * The path below the root of a file that any other path names, such as a link to it; undefined where it lies
-   * elsewhere.
+   * The path below the root of a file that any other path names, such as a link to it; undefined if it is elsewhere.
    */
   below(file: string): string | undefined {
     const root = this.#rootPath();
@@ -51,8 +50,8 @@ export class Tree {
   /**
    * `real` of every link in a directory, in the order of their names, without those that lead to none. For links whose
    * text is relative, as sysfs writes them, a look at the entries of a parent tells for all its children from the
-   * second on. The directory's own name is not looked at, which saves a call for each of thousands: what counts is
-   * where its links lead.
+   * second on. The directory's own name is not resolved, which saves a call for each of thousands: only its links
+   * matter.
    */
   realLinks(at: string): readonly string[] {
     const file = this.locate(at);
@@ -68,7 +67,7 @@ export class Tree {
     const target = joined(directory, text);
     if (target === undefined) return this.real(at);
     const parent = target.slice(0, Math.max(0, target.lastIndexOf('/')));
-    // A bridge often has one child only, which is then looked at alone.
+    // A bridge often has only one child, which is then resolved alone.
     if (this.#parents.has(parent)) {
       if (!this.#listed.has(parent)) this.#entries(parent);
     } else this.#parents.add(parent);
@@ -87,7 +86,7 @@ export class Tree {
   }
 
   /**
-   * `real` for a directory that files are read in: one look at each part of its path, and none where it was met before.
+   * `real` for a directory that files are read in: one look at each part of its path, and none if it is cached.
    */
   #directory(at: string): string | undefined {
     const known = this.#directories.get(at);
@@ -98,7 +97,7 @@ export class Tree {
     return real;
   }
 
-  /** What a regular file holds, one character a byte, cut after `limit` bytes. */
+  /** The content of a regular file, one character per byte, truncated to `limit` bytes. */
   read(at: string, limit = READ_LIMIT): string | undefined {
     return this.#try(at, (file) => readStart(file, limit, () => false));
   }
@@ -108,7 +107,7 @@ export class Tree {
     return this.#try(at, readLine);
   }
 
-  /** An attribute of sysfs: one read gives all of it, a page at most (fs/kernfs/file.c:kernfs_file_read_iter). */
+  /** An attribute of sysfs: one read returns all of it, a page at most (fs/kernfs/file.c:kernfs_file_read_iter). */
   attribute(at: string): string | undefined {
     return this.#try(at, readPage);
   }
@@ -130,7 +129,7 @@ export class Tree {
     if (!entries) return [];
     this.#listed.add(at);
     const real = this.#directories.get(at);
-    // What is a directory and no link needs no second look.
+    // A directory that is not a link needs no second look.
     if (real)
       for (const entry of entries)
         if (entry.isDirectory()) this.#directories.set(`${at}/${entry.name}`, `${real}/${entry.name}`);
@@ -143,8 +142,7 @@ export class Tree {
   }
 
   /**
-   * The last component of a link's text: for `driver`, `iommu_group` and `subsystem` that is the name of what it stands
-   * for.
+   * The last component of a link's text: for `driver`, `iommu_group` and `subsystem` that is the name of its target.
    */
   linkName(at: string): string | undefined {
     const text = this.link(at);
@@ -152,12 +150,12 @@ export class Tree {
     return name === undefined || name === '' || name === '.' || name === '..' ? undefined : name;
   }
 
-  /** Whether there is anything of that name; a link counts wherever it leads. */
+  /** Whether the name exists; a link counts wherever it leads. */
   exists(at: string): boolean {
     return this.#try(at, lstat) !== undefined;
   }
 
-  /** Forgets where directories lie; wanted after devices came or went. */
+  /** Drops the cache of directories; needed after devices were added or removed. */
   forget(): void {
     this.#directories.clear();
     this.#parents.clear();
@@ -196,7 +194,7 @@ function attempt<T>(file: string, use: (file: string) => T): T | undefined {
 
 /**
  * What a link in a directory leads to, by their texts: so many `..`, then names. Undefined for a link that leaves the
- * root and for what sysfs does not write.
+ * root and for what sysfs never writes.
  */
 function joined(directory: string, text: string): string | undefined {
   let base = `/${directory}`;
@@ -209,7 +207,7 @@ function joined(directory: string, text: string): string | undefined {
   return /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:$|\/)/.test(rest) ? undefined : `${base}/${rest}`.slice(1);
 }
 
-// One function each, so that reading thousands of files makes no closures.
+// One function each, so that reading thousands of files creates no closures.
 const readLink = (file: string) => fs.readlinkSync(file, 'latin1');
 const readNames = (directory: string) => fs.readdirSync(directory, 'latin1');
 const nameOf = ({ name }: fs.Dirent) => name;

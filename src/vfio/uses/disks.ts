@@ -2,14 +2,14 @@ import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
 
 export interface MountedOn {
-  /** Path in sysfs of the disk below everything that is stacked on it. */
+  /** Path in sysfs of the disk at the bottom of the stack. */
   readonly path: string;
   readonly kind: 'mounted' | 'swap' | 'stacked';
   /** In words: `nvme0n1p2 is mounted on /`, beginning with the block device's name. */
   readonly text: string;
 }
 
-/** Every block device that a mounted file system or swap lies on, looked through partitions, device mapper and md. */
+/** Every block device with a mounted file system or swap, through partitions, device mapper and md. */
 export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
   const found: MountedOn[] = [];
   const seen = new Set<string>();
@@ -51,10 +51,10 @@ function blockNamed(sysfs: Tree, name: string): string | undefined {
   const found = sysfs.real(`class/block/${name.replaceAll('/', '!')}`);
   if (found !== undefined || rest === undefined) return found;
   const doubled = (text: string) => text.replaceAll('-', '--');
-  const wanted = directory === 'mapper' ? rest : `${doubled(directory!)}-${doubled(rest)}`;
+  const dmName = directory === 'mapper' ? rest : `${doubled(directory!)}-${doubled(rest)}`;
   const dm = sysfs
     .list('class/block')
-    .find((one) => one.startsWith('dm-') && sysfs.line(`class/block/${one}/dm/name`) === wanted);
+    .find((one) => one.startsWith('dm-') && sysfs.line(`class/block/${one}/dm/name`) === dmName);
   return dm === undefined ? undefined : sysfs.real(`class/block/${dm}`);
 }
 
@@ -66,11 +66,11 @@ function poolOf(sysfs: Tree, block: string): string[] {
   return sysfs.list(`fs/btrfs/${id}/devices`).flatMap((one) => sysfs.real(`fs/btrfs/${id}/devices/${one}`) ?? []);
 }
 
-/** The disks that a block device is stacked on, or itself; each is looked at once, for links may go in circles. */
+/** The disks that a block device is stacked on, or itself; each is visited once, as links may loop. */
 function disksUnder(sysfs: Tree, block: string, seen: Set<string>): string[] {
   if (seen.has(block)) return [];
   seen.add(block);
-  // What lies below is told of the whole device, not of its partitions.
+  // What is below is shown for the whole device, not for its partitions.
   const whole = sysfs.exists(`${block}/partition`) ? block.slice(0, block.lastIndexOf('/')) : block;
   const below = sysfs.list(`${whole}/slaves`).flatMap((name) => sysfs.real(`${whole}/slaves/${name}`) ?? []);
   const disks = below.flatMap((path) => disksUnder(sysfs, path, seen));
@@ -78,7 +78,7 @@ function disksUnder(sysfs: Tree, block: string, seen: Set<string>): string[] {
 }
 
 /**
- * A namespace that several NVMe controllers may serve lies below no PCI device, but its subsystem links to them
+ * A namespace that several NVMe controllers may share is below no PCI device, but its subsystem links to them
  * (nvme/host/core.c:nvme_init_subsystem).
  */
 function controllersOf(sysfs: Tree, disk: string): string[] {
@@ -90,8 +90,8 @@ function controllersOf(sysfs: Tree, disk: string): string[] {
 }
 
 /**
- * Block devices that something is built of (md, device mapper, bcache), by the `holders` of sysfs: to take one away
- * breaks the other, mounted or not. Where one of `told` stands on it, nothing more is said.
+ * Block devices that something is built of (md, device mapper, bcache), by the `holders` of sysfs: removing one breaks
+ * the other, mounted or not. If one of `told` is on it, nothing more is reported.
  */
 export function readStacked(sysfs: Tree, told: ReadonlySet<string>): MountedOn[] {
   return sysfs.list('class/block').flatMap((name): MountedOn[] => {
@@ -106,7 +106,7 @@ export function readStacked(sysfs: Tree, told: ReadonlySet<string>): MountedOn[]
   });
 }
 
-/** Names of all that stands on a block device; each is looked at once, for links may go in circles. */
+/** Names of everything on a block device; each is visited once, as links may loop. */
 function holdersAbove(sysfs: Tree, path: string, seen: Set<string>): string[] {
   if (seen.has(path)) return [];
   seen.add(path);
@@ -117,9 +117,9 @@ function holdersAbove(sysfs: Tree, path: string, seen: Set<string>): string[] {
 }
 
 /**
- * ZFS pools that are imported, by name. A pool's disks stand in neither sysfs nor proc: a mount has a number of its own
- * and the name of its data set, and the disks have no holders. What is imported without a mount has a directory of
- * statistics (OpenZFS module/zfs/spa_stats.c).
+ * ZFS pools that are imported, by name. A pool's disks are in neither sysfs nor proc: a mount has a number of its own
+ * and the name of its data set, and the disks have no holders. A pool that is imported without a mount has a directory
+ * of statistics (OpenZFS module/zfs/spa_stats.c).
  */
 export function readPools({ proc }: Pick<MachineRoots, 'proc'>): string[] {
   const mounted = readMounts(proc).flatMap(({ type, source }) => (type === 'zfs' ? source.split('/', 1) : []));
@@ -128,7 +128,7 @@ export function readPools({ proc }: Pick<MachineRoots, 'proc'>): string[] {
 
 /** A line of mountinfo. */
 interface Mount {
-  /** `major:minor`; file systems that may lie on several disks have a number of their own, with major 0. */
+  /** `major:minor`; file systems that may span several disks have a number of their own, with major 0. */
   readonly device: string;
   /** Mount point. */
   readonly on: string;
@@ -140,7 +140,7 @@ interface Mount {
 const LIMIT = 4 << 20;
 
 /**
- * Every mount that can be seen. The first process sees the host's even when this one runs in a container's namespace.
+ * Every visible mount. The first process sees the host's even if this one runs in a container's namespace.
  */
 function readMounts(proc: Tree): Mount[] {
   return ['1', 'self'].flatMap((pid) =>
@@ -157,7 +157,7 @@ function parseMountinfo(line: string): Mount | undefined {
   return { device: words[2]!, on: unescapeMount(words[4]!), type, source: unescapeMount(source) };
 }
 
-/** Space, tab, newline and backslash stand in octal. What would upset a terminal stays escaped. */
+/** Space, tab, newline and backslash are in octal. Control characters stay escaped. */
 function unescapeMount(text: string): string {
   return text.replaceAll('\\040', ' ').replaceAll('\\134', '\\');
 }

@@ -9,7 +9,7 @@ export interface GroupHolder {
   readonly by: string;
   /** Names of the group's devices that it has open. */
   readonly devices: readonly string[];
-  /** Names of those that it may have open too: nothing tells which. */
+  /** Names of those that it may have open too: which ones is not known. */
   readonly perhaps: readonly string[];
   /** Whether the group's DMA belongs to it. */
   readonly owns: 'yes' | 'no' | 'unknown';
@@ -24,15 +24,15 @@ const CONTAINERS: readonly string[] = ['/dev/vfio/vfio', '/dev/iommu'];
  */
 const DEVICE = 'anon_inode:[vfio-device]';
 
-/** Whether an open file tells something of what a process holds through VFIO. */
+/** Whether an open file shows what a process holds through VFIO. */
 export function isVfioFile(file: string): boolean {
   return file === DEVICE || CONTAINERS.includes(file) || GROUP.test(file) || file.startsWith('/dev/vfio/devices/');
 }
 
 /**
- * Who holds the groups of some devices that are bound to VFIO drivers, and which of these. A descriptor got from a
- * group does not say whose it is before 6.18 (drivers/vfio/vfio_main.c:vfio_device_show_fdinfo); where a process has
- * one group open and one device is in it, it can only be that.
+ * Who holds the groups of some devices that are bound to VFIO drivers, and which of the devices. A descriptor from a
+ * group does not name its device before 6.18 (drivers/vfio/vfio_main.c:vfio_device_show_fdinfo); if a process has one
+ * group open and it has one device, it can only be that.
  */
 export function groupHolders(
   proc: Tree,
@@ -50,7 +50,7 @@ export function groupHolders(
       if (open === undefined && sure.length === 0) return [];
       const rest = open !== undefined && held.nameless > 0 ? members.filter((device) => !sure.includes(device)) : [];
       const only = held.groups.size === 1 && sure.length + rest.length === 1;
-      // Such a descriptor is given out only once the group has a container with an IOMMU
+      // Such a descriptor exists only once the group has a container with an IOMMU
       // (group.c:vfio_group_ioctl_get_device_fd).
       const attached = held.groups.size === 1 && held.fromGroups > 0;
       const perhapsOwns = held.container || held.fromGroups > 0 || sure.length > 0;
@@ -74,7 +74,7 @@ interface HeldFiles {
   readonly names: ReadonlySet<string>;
   /** Paths of devices that a descriptor names. */
   readonly paths: ReadonlySet<string>;
-  /** Descriptors that were got from groups, and how many of them do not say of which device. */
+  /** Descriptors from groups, and how many of them do not name their device. */
   readonly fromGroups: number;
   readonly nameless: number;
 }

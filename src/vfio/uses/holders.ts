@@ -1,7 +1,7 @@
 import type { Device } from '../sysfs/device.ts';
 import type { Tree } from '../sysfs/tree.ts';
 
-/** Something that would notice if the device went away. */
+/** A use of the device that would break if it went away. */
 export interface Use {
   /** Name of the device. */
   readonly device: string;
@@ -14,12 +14,12 @@ export interface Use {
 const DEEPEST = 20;
 const MOST_DIRECTORIES = 5000;
 
-/** Files in /dev by which a process can hold devices, with the names of these. */
+/** Files in /dev with which a process can hold devices, with the devices' names. */
 export type NodeOwners = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for
- * their groups. A device that lies inside another one is looked at by itself.
+ * their groups. A device inside another one is handled separately.
  */
 export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
   const owners = new Map<string, string[]>();
@@ -49,7 +49,7 @@ export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners):
   );
 }
 
-/** A process with files open that matter here. */
+/** A process with relevant open files. */
 export interface OpenProcess {
   readonly pid: string;
   /** `process 812 (qemu-system-x86)`. */
@@ -60,21 +60,21 @@ export interface OpenProcess {
 export interface OpenFile {
   /** Number of the descriptor. */
   readonly fd: string;
-  /** What its link in /proc/PID/fd says: a path, or `anon_inode:[vfio-device]`. */
+  /** The text of its link in /proc/PID/fd: a path, or `anon_inode:[vfio-device]`. */
   readonly file: string;
 }
 
 /** What processes have open. */
 export interface OpenFiles {
-  /** Those with files that were asked for. */
+  /** Those with the requested files open. */
   readonly processes: readonly OpenProcess[];
-  /** How many processes, of other users, do not show what they have open: 0 for root. */
+  /** How many processes of other users hide what they have open: 0 for root. */
   readonly unseen: number;
 }
 
 /**
- * Reads which processes have files open that are asked for. Those whose descriptors may not be read (of other users)
- * are counted.
+ * Finds the processes that have the requested files open. Those of other users, whose descriptors are not readable, are
+ * counted.
  */
 export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): OpenFiles {
   const processes: OpenProcess[] = [];

@@ -7,7 +7,7 @@ export interface RouteThrough {
   readonly text: string;
 }
 
-/** Every interface that a default route leaves by, looked through bridges, bonds and VLANs. */
+/** Every interface of a default route, through bridges, bonds and VLANs. */
 export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[] {
   const names = new Set<string>();
   for (const net of ['1/net', 'self/net']) {
@@ -31,7 +31,7 @@ export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[]
   );
 }
 
-/** An interface and all that it is made of; each is looked at once, for links may go in circles. */
+/** An interface and its lower interfaces; each is visited once, as links may loop. */
 function interfacesUnder(sysfs: Tree, at: string, seen: Set<string>): string[] {
   const path = sysfs.real(at);
   if (path === undefined || seen.has(path)) return [];

@@ -7,7 +7,7 @@ import { readDefaultRoutes } from './routes.ts';
 
 /**
  * Who uses the devices (none of them a bridge): mounted file systems and swap on them, arrays and volumes that they are
- * a part of, pools, the default route through them, processes with their files open.
+ * part of, pools, the default route through them, processes with their files open.
  */
 export function readUses(
   roots: MachineRoots,
@@ -32,7 +32,7 @@ function toldNames(sysfs: Tree, name: string): string[] {
   return path !== undefined && sysfs.exists(`${path}/partition`) ? [name, path.split('/').at(-2)!] : [name];
 }
 
-/** Any disk may belong to a ZFS pool, for all that can be seen. */
+/** Any disk may belong to a ZFS pool, as far as can be seen. */
 function poolUses(roots: MachineRoots, belongs: (path: string) => Device | undefined): Use[] {
   const { sysfs } = roots;
   const pools = readPools(roots);
@@ -43,7 +43,7 @@ function poolUses(roots: MachineRoots, belongs: (path: string) => Device | undef
     const device = path === undefined || sysfs.exists(`${path}/partition`) ? undefined : belongs(path);
     if (device) disks.set(device.name, [...(disks.get(device.name) ?? []), name]);
   }
-  const text = `is imported, and sysfs does not tell on which disks: see in zpool status that none of these is`;
+  const text = `is imported, and sysfs does not show on which disks: check with zpool status that these are not among them`;
   return [...disks].map(([device, names]) => ({
     device,
     kind: 'pool',
@@ -55,7 +55,7 @@ function to(device: Device | undefined, kind: Use['kind'], text: string): Use[] 
   return device ? [{ device: device.name, kind, text }] : [];
 }
 
-/** The innermost of the devices that a sysfs path lies in. */
+/** The innermost of the devices that contain a sysfs path. */
 function owner(devices: readonly Device[], path: string): Device | undefined {
   return devices
     .filter((device) => path === device.path || path.startsWith(`${device.path}/`))

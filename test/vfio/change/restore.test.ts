@@ -373,7 +373,7 @@ describe('restoreTarget', () => {
     expect(restoreTarget(roots, directory, CARD)).not.toHaveProperty('note');
     expect(restoreTarget(roots, directory, '01:00.0')).toEqual({
       path: findDevice(roots.sysfs, CARD).device.path,
-      note: `01:00.0 is taken for ${CARD}, the only device that it fits`,
+      note: `01:00.0 is completed to ${CARD}, the only such device`,
     });
   });
 

@@ -70,7 +70,7 @@ test('prepareBind resolves each device, once, and says what it made of the words
   expect(await prepared([A!, '04:01.0', B!])).toEqual({
     targets: [A, B],
     requests: [A, B].map((device) => ({ path: device, driver: 'vfio-pci', module: 'vfio_pci', vfio: true })),
-    notes: [`04:01.0 is taken for ${A}, the only device that it fits`],
+    notes: [`04:01.0 is completed to ${A}, the only such device`],
     problems: [],
   });
 });

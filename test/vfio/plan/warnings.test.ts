@@ -223,7 +223,7 @@ describe('planWarnings of a driver', () => {
     ['some', {}, [['not-vfio', CARD, null]]],
     ['some', { vfio: true }, []],
     ['mlx5_vfio_pci', {}, []],
-  ])('%s, which is taken for VFIO by its name, its request or what is registered (%j)', (name, rest, warnings) => {
+  ])('%s, which is completed to VFIO by its name, its request or what is registered (%j)', (name, rest, warnings) => {
     const request = { driver: name, module: 'm', ...rest };
     expect(short(bind(machine(), request)).filter(([code]) => code === 'not-vfio')).toEqual(warnings);
     const registered = machine([card()], { drivers: [driver('e1000e'), driver(name, { vfio: true })] });

@@ -106,7 +106,7 @@ describe('resolveVfio', () => {
     ['a device of no bus', { bus: null }, 'it is on no bus'],
     ['a bus without VFIO', { bus: 'usb' }, "VFIO has no driver for bus 'usb'"],
     ['a bus of a name that every object has', { bus: 'toString' }, "VFIO has no driver for bus 'toString'"],
-    ['a device without a modalias', { modalias: null }, 'it has no modalias that could be read'],
+    ['a device without a modalias', { modalias: null }, 'its modalias cannot be read'],
     [
       'a subchannel of another type',
       { bus: 'css', modalias: 'css:t1' },
@@ -174,7 +174,7 @@ describe('driverOfModule', () => {
       from: 'm has several drivers for platform: b, c; choose one with --driver',
     });
     expect((await driverOfModule(sysfs, 'usb', 'm', null)).from).toBe(
-      'm is not loaded, and no modules directory was given to look into',
+      'm is not loaded, and no modules directory was given',
     );
   });
 

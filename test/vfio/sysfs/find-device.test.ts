@@ -31,7 +31,7 @@ test.each([
   const { roots } = machineRoot('intel-desktop');
   const found = findDevice(roots.sysfs, asked);
   expect(found.device.name).toBe(name);
-  expect(found.note).toBe(`${asked} is taken for ${name}, the only device that it fits`);
+  expect(found.note).toBe(`${asked} is completed to ${name}, the only such device`);
 });
 
 test.each(['01:00', '1:00'])('findDevice does not choose among the functions that %s fits', (asked) => {
@@ -67,13 +67,13 @@ test('findDevice follows a link from elsewhere, and a root that is one, to the d
   fs.symlinkSync(sysfs, path.join(directory, 'linked'));
   const linked = new Tree(path.join(directory, 'linked'));
   expect(findDevice(linked, path.join(sysfs, 'class/net/enp3s0')).device.name).toBe('0000:03:00.0');
-  expect(() => findDevice(linked, '/etc/passwd')).toThrow(/nothing is there under/);
+  expect(() => findDevice(linked, '/etc/passwd')).toThrow(/no such path under/);
 });
 
 test('findDevice says which device a path inside it was taken for', () => {
   const { roots } = machineRoot('intel-desktop');
   expect(findDevice(roots.sysfs, '/sys/class/net/enp3s0').note).toBe(
-    '/sys/class/net/enp3s0 belongs to 0000:03:00.0 on bus pci, which is taken',
+    '/sys/class/net/enp3s0 belongs to 0000:03:00.0 on bus pci, which is used',
   );
 });
 
@@ -89,7 +89,7 @@ test("findDevice takes the subchannel for a ccw device's name too, and says so",
   const { roots } = machineRoot('s390x');
   const { device, note } = findDevice(roots.sysfs, '0.0.1000');
   expect(device).toMatchObject({ name: '0.0.0010', bus: 'css' });
-  expect(note).toMatch(/^0\.0\.1000 is taken for .*\/devices\/css0\/0\.0\.0010$/);
+  expect(note).toMatch(/^0\.0\.1000 is completed to .*\/devices\/css0\/0\.0\.0010$/);
 });
 
 test('findDevice names the paths to choose among where a name is on two buses', () => {
@@ -151,7 +151,7 @@ test("findDevice takes a device's name on its bus", () => {
 
 test.each([
   ['0000:99:00.0', 'no-device', /has no such address/],
-  ['99:00.0', 'no-device', /no device fits/],
+  ['99:00.0', 'no-device', /no such device/],
   ['/sys/nothing', 'no-device', /nothing is there/],
   ['/sys/kernel', 'no-device', /no device of any bus/],
   ['', 'bad-device', /wanted a PCI address/],

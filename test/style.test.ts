@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Phrases that are not idiomatic, with what to write instead. */
+const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [/\bwanted\b/i, 'expected'],
+  [/\b(?:is|are) no (?:number|module|directory|regular|JSON|UTF-8|GUID|file|journal|kernel|sysfs)\b/, 'is not a'],
+  [/\bis no [a-z]+ release\b/, 'is not a kernel release'],
+  [/\bare not told\b/, 'are not reported'],
+  [/\bparted by\b/, 'split by'],
+  [/\bline ends\b(?! with| as|\.)/, 'line endings'],
+  [/\blest\b/, 'so that .. not'],
+  [/\btake(?:s|n)? (?:each|everything) back\b/, 'rolls back'],
+  [/\b(?:is|are) taken for\b/, 'is read as, counts as'],
+  [/\bopenTwin\b/, 'openTextFallback'],
+  [/\bfits two\b/, 'is ambiguous'],
+  [/\banew\b/, 'again'],
+  [/\btold of\b/, 'reported'],
+  [/\bpass(?:es|ed)? over\b/, 'skipped'],
+  [/\b(?:wherein|therein|foretell|foretold)\b/, 'in which, in it, predict'],
+  [/\bfor good\b/, 'permanently'],
+  [/\b(?:and|or) the like\b/, 'such as, and so on'],
+];
+
+const SOURCES = ['src', 'test', 'scripts'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file)),
+);
+const DOCS = readdirSync('.').filter((file) => file.endsWith('.md'));
+
+/** `file:line` of the lines of some files that a check objects to, each with what it says. */
+function objections(files: readonly string[], check: (line: string) => string | undefined): string[] {
+  return files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line, i) => {
+        const objection = check(line);
+        return objection === undefined ? [] : [`${file}:${i + 1}: ${objection}`];
+      }),
+  );
+}
+
+const tooLong = (line: string) =>
+  /^\s*(?:\/\/|\/\*|\*)/.test(line) && line.length > 120 ? `${line.length}` : undefined;
+
+function unidiomatic(line: string): string | undefined {
+  const found = BANNED.find(([phrase]) => phrase.test(line));
+  return found && `'${found[0].exec(line)![0]}', write '${found[1]}'`;
+}
+
+test('a comment line has at most 120 characters', () => {
+  expect(objections(SOURCES, tooLong)).toEqual([]);
+  expect(tooLong(`  // ${'x'.repeat(116)}`)).toBe('121');
+});
+
+test('sources and documents avoid phrases that are not idiomatic', () => {
+  const files = [...SOURCES.filter((file) => file.startsWith('src/')), ...DOCS];
+  expect(objections(files, unidiomatic)).toEqual([]);
+  expect(unidiomatic('found 7, wanted 8')).toBe("'wanted', write 'expected'");
+});
