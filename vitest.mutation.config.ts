@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 let vitest: Vitest;
 
-/** Stryker looks at tests only: a test file that a change keeps from loading has none, and would pass for one that noticed nothing. */
+/**
+ * Stryker looks at tests only: a test file that a change keeps from loading has none, and would pass for one that
+ * noticed nothing.
+ */
 const brokenFiles: Reporter = {
   onInit(started) {
     vitest = started;
@@ -13,7 +16,10 @@ const brokenFiles: Reporter = {
   },
 };
 
-/** The test files that scripts/mutation.ts names, each in surroundings of its own, for what runs when a file is loaded can be changed too. */
+/**
+ * The test files that scripts/mutation.ts names, each in surroundings of its own, for what runs when a file is loaded
+ * can be changed too.
+ */
 export default defineConfig({
   test: {
     include: process.env.MUTATION_TESTS?.split('\n') ?? [],

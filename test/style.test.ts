@@ -2,14 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** Phrases that are not idiomatic, with what to write instead. */
+/** Phrases that are not idiomatic, and what to write instead. */
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bwanted\b/i, 'expected'],
-  [/\b(?:is|are) no (?:number|module|directory|regular|JSON|UTF-8|GUID|file|journal|kernel|sysfs)\b/, 'is not a'],
+  [
+    /(?<!there )\b(?:is|are) no (?:number|module|directory|regular|JSON|UTF-8|GUID|file|journal|kernel|sysfs)\b/,
+    'is not a',
+  ],
   [/\bis no [a-z]+ release\b/, 'is not a kernel release'],
   [/\bare not told\b/, 'are not reported'],
   [/\bparted by\b/, 'split by'],
-  [/\bline ends\b(?! with| as|\.)/, 'line endings'],
+  [/\bline ends\b(?! with| as| in|\.)/, 'line endings'],
   [/\blest\b/, 'so that .. not'],
   [/\btake(?:s|n)? (?:each|everything) back\b/, 'rolls back'],
   [/\b(?:is|are) taken for\b/, 'is read as, counts as'],
@@ -17,7 +20,7 @@ const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bfits two\b/, 'is ambiguous'],
   [/\banew\b/, 'again'],
   [/\btold of\b/, 'reported'],
-  [/\bpass(?:es|ed)? over\b/, 'skipped'],
+  [/\bpass(?:es|ed) over\b/, 'skipped'],
   [/\b(?:wherein|therein|foretell|foretold)\b/, 'in which, in it, predict'],
   [/\bfor good\b/, 'permanently'],
   [/\b(?:and|or) the like\b/, 'such as, and so on'],

@@ -37,7 +37,7 @@ export function unread<const T extends CType>(of: T) {
   return { kind: 'unread', of } as const;
 }
 
-/** `kernel_ulong_t driver_data` and the like. */
+/** `kernel_ulong_t driver_data` and similar fields. */
 export const driverData = unread(ulong);
 
 /** The same with `__attribute__((aligned(sizeof(kernel_ulong_t))))`: aligned by its size even on m68k. */

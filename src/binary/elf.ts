@@ -27,9 +27,7 @@ const SYMBOL_LIMIT = 16384;
 export interface Section {
   readonly index: number;
   readonly type: number;
-  /**
-   * The place and number of its bytes in the file; a section without bytes (SHT_NOBITS) has that length in memory only.
-   */
+  /** The place and number of its bytes in the file; a section without bytes (SHT_NOBITS) has them in memory only. */
   readonly offset: number;
   readonly size: number;
   /** Number of a section that belongs to it, such as a symbol table's string table. */
@@ -85,10 +83,7 @@ export class Elf {
     this.#count = count;
     this.#headers = this.#reader(source.read(start, count * this.#width, 'the section headers'), start);
     if (names >= count)
-      throw this.#broken(
-        `section ${names} should hold the names of sections, but there are only ${count}`,
-        at.shstrndx,
-      );
+      throw this.#broken(`section ${names} should hold section names, but there are ${count}`, at.shstrndx);
     this.#names = this.bytes(this.sectionAt(names), 'the names of sections');
   }
 
@@ -114,8 +109,7 @@ export class Elf {
 
   /** The section of that number. Throws `bad-elf` if there is none. */
   sectionAt(index: number): Section {
-    if (index >= this.#count)
-      throw this.#broken(`section ${index} is referenced, but there are only ${this.#count}`, 0);
+    if (index >= this.#count) throw this.#broken(`section ${index} is referenced, but there are ${this.#count}`, 0);
     const form = SECTION_HEADER[this.abi.wordSize];
     const at = index * this.#width;
     return {

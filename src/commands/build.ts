@@ -10,9 +10,9 @@ export const build: Command = {
   usage: '<dir>',
   summary: 'write modules.alias and the .bin indexes of a modules directory',
   description: [
-    "Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod's order: modules.order, hash order for what it does not list, search and override rules of depmod.d, the aliases with unmatched brackets in the text only. All three files replace the old ones or none does.",
-    'Where depmod would take one of two files with the same module name by the order of the directory, names are compared by their bytes instead and a warning names both files. A module that cannot be read is a warning too and has no aliases.',
-    'The index layout stands for the kmod that is imitated: post is kmod up to 33, pre is kmod 34 and newer, in which the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.',
+    "Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod's order: modules.order, hash order for what it does not list, search and override rules of depmod.d, the aliases with unmatched brackets in the text only. Either all three files are replaced or none is.",
+    'If depmod would choose between two files of the same module name by directory order, the first name in byte order is used and a warning names both. A module that cannot be read is a warning too and has no aliases.',
+    'The index layout selects the version of kmod: post is kmod up to 33; pre is kmod 34 and newer, where the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.',
   ],
   positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
   options: {
@@ -20,13 +20,13 @@ export const build: Command = {
       type: 'string',
       alias: 'o',
       defaultDescription: 'OUTDIR',
-      describe: 'Write to this directory (made if need be) instead of DIR',
+      describe: 'Write to this directory (created if needed) instead of DIR',
     },
     'index-layout': { choices: ['pre', 'post'], default: 'post', describe: 'Order of the nodes in the .bin files' },
     'depmod-config': {
       type: 'string',
       defaultDescription: 'PATH',
-      describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads',
+      describe: 'Read depmod.d lines from this directory or file, or none; default: the directories that depmod reads',
     },
     kernel: {
       type: 'string',

@@ -6,7 +6,7 @@ import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
-/** From the worst on. */
+/** Most severe first. */
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 export const verify: Command = {
@@ -17,7 +17,7 @@ export const verify: Command = {
     'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file is the module, and of the release, that it is called, and modules.order and modules.builtin are there. A finding names module, table, row, alias, file and line. One cause gives one finding or two, however many aliases it touches.',
     'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
     `Rules of findings: ${rulesOf('error', 'warning')}.`,
-    `Rules of notes: ${rulesOf('note')}. What was odd about reading a module is noted under its own code.`,
+    `Rules of notes: ${rulesOf('note')}. Diagnostics of reading a module are noted under their own codes.`,
   ],
   positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
   options: {
@@ -32,7 +32,7 @@ export const verify: Command = {
       describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads',
     },
     workers: WORKERS_OPTION,
-    all: { type: 'boolean', describe: 'Tell every alias, line and file by itself, and give all examples of notes' },
+    all: { type: 'boolean', describe: 'Report every alias, line and file separately, with all examples of notes' },
     'fail-on': {
       choices: SEVERITIES,
       default: 'warning',
@@ -40,7 +40,7 @@ export const verify: Command = {
     },
     werror: {
       type: 'boolean',
-      describe: 'Make every warning an error, in what is printed and for --fail-on; notes stay notes',
+      describe: 'Treat warnings as errors, in the output and for --fail-on; notes stay notes',
     },
     quiet: {
       type: 'boolean',

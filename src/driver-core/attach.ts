@@ -5,8 +5,8 @@ import { isBound, type ProbeOutcome, probeDevice } from './probe.ts';
 import type { Binding, Device, Driver, Errno, KernelState } from './state.ts';
 
 /**
- * How a walk over drivers ended for one device: the core ended it early, or did not, or that is not known. Which driver
- * has the device, if any, the state says.
+ * How a walk over drivers ended for one device: whether the core ended it early, if known. The state says which driver
+ * has the device, if any.
  */
 export type Attachment =
   | { readonly kind: 'done' }
@@ -21,7 +21,7 @@ export interface Attached {
 
 /**
  * Finds a driver for an unbound device: the bus's drivers in registration order, the first that matches and takes it.
- * A driver that refuses is passed over; what the core refuses ends the walk (dd.c:__device_attach_driver).
+ * A driver that refuses is skipped; a refusal by the core ends the walk (dd.c:__device_attach_driver).
  */
 export function attachDevice(state: KernelState, device: Device): Attached {
   const trace: TraceEntry[] = [];

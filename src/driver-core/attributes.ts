@@ -8,10 +8,10 @@ import { overrideEffect } from './match.ts';
 import type { Device, KernelState } from './state.ts';
 import { cString, PAGE_SIZE } from './text.ts';
 
-/** What reading a sysfs file gives. */
+/** The result of reading a sysfs file. */
 export type AttributeRead = { readonly result: Result; readonly data: string };
 
-/** One family of sysfs files: what its path looks like and what the kernel does with a write and a read. */
+/** One family of sysfs files: its paths and what the kernel does on a write and a read. */
 interface Attribute {
   readonly path: RegExp;
   readonly write: (state: KernelState, parts: readonly string[], data: string) => Transition;
@@ -30,7 +30,7 @@ function ofDriver(name: string, write: DriverWrite, there: (bus: string, suppres
     path: new RegExp(`^bus/([^/]+)/drivers/([^/]+)/${name}$`),
     write: (state, [bus = '', name = ''], data) => {
       const driver = findDriver(state, bus, name);
-      if (!driver || !there(bus, driver.suppressBind)) return absent(state, `there is no such file of ${name}`);
+      if (!driver || !there(bus, driver.suppressBind)) return absent(state, `${name} has no such file`);
       return data === '' ? nothing(state) : write(state, driver, data);
     },
   };

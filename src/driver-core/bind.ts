@@ -78,10 +78,10 @@ export function unbind(state: KernelState, driver: Driver, data: string): Transi
 }
 
 /**
- * Takes a driver from its device. A VFIO driver waits for a process that holds the device's descriptor
+ * Unbinds a driver from its device. A VFIO driver waits for a process that holds the device's descriptor
  * (drivers/vfio/vfio_main.c:vfio_unregister_group_dev): the call blocks, and the device stays bound until the holder
- * closes it. The last VFIO device of a group that has a container takes it along, and what the holder still has open is
- * of no group any more; before 6.1 it waits for the holder too.
+ * closes it. The last VFIO device of a group that has a container takes it along, and what the holder still has open no
+ * longer belongs to a group; before 6.1 it waits for the holder too.
  */
 export function detach(
   state: KernelState,
@@ -136,7 +136,7 @@ export function driversProbe(state: KernelState, bus: string, data: string): Tra
   if (!device) return missingDevice(state, rule, data);
   const bound = isBound(device);
   if (bound === 'yes')
-    return { state, result: OK, trace: [{ rule, text: 'the device has a driver already', device: device.name }] };
+    return { state, result: OK, trace: [{ rule, text: 'the device already has a driver', device: device.name }] };
   const { state: after, attachment, trace } = attachDevice(state, device);
   if (bound === 'unknown') {
     const text = 'whether the device has a driver is not known';

@@ -6,7 +6,7 @@ export const PCI_ANY_ID = 0xffffffff;
 /** CDX_ANY_ID. */
 const CDX_ANY_ID = 0xffff;
 
-/** A row with what C leaves out filled in: any subsystem, no class, no driver data. */
+/** A row with C's defaults filled in: any subsystem, no class, no driver data. */
 export function deviceId(vendor: number, device: number, rest: Partial<DeviceId> = {}): DeviceId {
   return {
     vendor,

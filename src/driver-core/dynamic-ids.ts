@@ -80,8 +80,8 @@ export function removeId(state: KernelState, driver: Driver, data: string): Tran
 }
 
 /**
- * The `ids=` parameter of vfio-pci and pci-stub, `v:d[:sv[:sd[:class[:mask]]]]` separated by commas; what does not
- * parse is passed over (vfio_pci.c:vfio_pci_fill_ids, pci-stub.c:pci_stub_init).
+ * The `ids=` parameter of vfio-pci and pci-stub, `v:d[:sv[:sd[:class[:mask]]]]` separated by commas; malformed ones are
+ * skipped (vfio_pci.c:vfio_pci_fill_ids, pci-stub.c:pci_stub_init).
  */
 export function addParameterIds(state: KernelState, bus: string, driver: string, ids: string): Transition {
   let now: Transition = { state, result: OK, trace: [] };

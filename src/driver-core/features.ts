@@ -3,7 +3,7 @@ import { atRelease, since } from '../release-history.ts';
 
 /** What differs between kernels in the rules of this model: each is true from a release on. */
 export const KERNEL_FEATURES = {
-  /** A bind that fails says why (bus.c:bind_store); before, it was ENODEV whatever dd.c:really_probe was told. */
+  /** A failed bind returns the reason (bus.c:bind_store); before, it was ENODEV whatever dd.c:really_probe returned. */
   bindTellsWhy: since('5.14', true),
   /** `override_only` rows exist (pci-driver.c:pci_match_device). */
   overrideOnly: since('5.15', true),
@@ -14,7 +14,7 @@ export const KERNEL_FEATURES = {
   dmaOwnership: since('5.19', true),
   /**
    * The last VFIO device of a group leaves without its holder, whose container it takes
-   * (vfio_main.c:vfio_device_remove_group); before, it waited for him (vfio.c:vfio_unregister_group_dev, on
+   * (vfio_main.c:vfio_device_remove_group); before, it waited for the holder (vfio.c:vfio_unregister_group_dev, on
    * container_q).
    */
   lastDeviceDetaches: since('6.1', true),
@@ -22,7 +22,7 @@ export const KERNEL_FEATURES = {
   typeOfLargeGroups: since('6.4', true),
   /** SET_CONTAINER refuses a group with a `direct` reserved region (iommu.c:__iommu_device_set_domain). */
   directRefused: since('6.6', true),
-  /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists by it, 6.12 not to. */
+  /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists, 6.12 was not. */
   removalFromOwned: since('6.12', true),
   /**
    * A hot-added device is probed only where drivers_autoprobe is set (pci/bus.c:pci_bus_add_device); before, always.

@@ -3,7 +3,7 @@ import { detachedAfterClose } from './hotplug.ts';
 import { findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
 import type { Decision, Device, GroupFile, IommuGroup, KernelState } from './state.ts';
 
-/** Whether userspace may own a group now, and the members whose drivers stand in the way. */
+/** Whether userspace may own a group now, and the members whose drivers prevent it. */
 export interface Viability {
   readonly viable: Decision;
   readonly blockers: readonly { readonly device: string; readonly driver: string }[];
@@ -122,7 +122,7 @@ export function getDevice(state: KernelState, id: string, name: string): Transit
   return answer(withFile(state, group, { devices }), OK, rule, `${name} is open`);
 }
 
-/** The holder closes all it has of a group; every unbind that waited for it completes. */
+/** The holder closes everything it has open of a group; every unbind that waited for it completes. */
 export function closeGroup(state: KernelState, id: string): Transition {
   const rule = 'drivers/vfio/group.c:vfio_group_fops_release';
   const waiting = state.waiting.filter((w) => w.group === id);
@@ -142,7 +142,7 @@ export function writeType(state: KernelState, group: IommuGroup, data: string): 
   const rule = 'drivers/iommu/iommu.c:iommu_group_store_type';
   const text = data.split('\0', 1)[0]!.replace(/\n$/, '');
   if (!['identity', 'DMA', 'DMA-FQ', 'auto'].includes(text))
-    return answer(state, errno('EINVAL'), rule, `'${text}' is no type`);
+    return answer(state, errno('EINVAL'), rule, `'${text}' is not a type`);
   const members = groupMembers(state, group.id);
   if (text === 'DMA-FQ' && group.type === 'DMA' && (state.features.typeOfLargeGroups || members.length === 1))
     return answer(withGroup(state, group.id, { type: 'DMA-FQ' }), OK, rule, 'a flush queue is added');

@@ -5,7 +5,7 @@ import { findDriver, findGroup, possibleDrivers, withDevice } from './lookup.ts'
 import type { Device, KernelState, Waiting } from './state.ts';
 import { kstrtoul } from './text.ts';
 
-/** What a device loses when the kernel forgets it. */
+/** What a device loses when the kernel removes it. */
 const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null };
 
 /**
@@ -51,11 +51,14 @@ export function plug(state: KernelState, bus: string, name: string): Transition 
   const device = state.devices.find((d) => d.bus === bus && d.name === name);
   const rule = 'hot-plug';
   if (!device) return { state, result: errno('ENODEV'), trace: [{ rule, text: `the state has no device ${name}` }] };
-  if (device.present) return { state, result: OK, trace: [{ rule, text: 'there already', device: name }] };
+  if (device.present) return { state, result: OK, trace: [{ rule, text: 'already present', device: name }] };
   return addDevices(state, [device]);
 }
 
-/** A write to bus/pci/rescan or to a device's rescan: what is plugged in and unknown is found, in address order. */
+/**
+ * A write to bus/pci/rescan or to a device's rescan: devices that are plugged in but not known are found, in address
+ * order.
+ */
 export function rescan(state: KernelState, bus: string, data: string): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:rescan_store';
   const value = kstrtoul(data);
@@ -67,7 +70,7 @@ export function rescan(state: KernelState, bus: string, data: string): Transitio
     return d.plugged && (up === undefined || reachable(up));
   };
   const found = [...byName.values()].filter((d) => !d.present && reachable(d));
-  if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'nothing new is there' }] };
+  if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'no new devices' }] };
   return addDevices(
     state,
     found.sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -3,7 +3,7 @@ import { deviceId, PCI_ANY_ID } from './device-id.ts';
 import { featuresOf } from './features.ts';
 import type { Device, Driver, KernelState, PciFacts, ProbeRule } from './state.ts';
 
-/** What is known of a driver by its name, beside its id table. */
+/** What is known about a driver by its name, besides its id table. */
 type Known = Partial<Pick<Driver, 'ids' | 'managedDma' | 'vfio' | 'probe' | 'module' | 'suppressBind'>>;
 
 const variant: Known = { managedDma: true, vfio: true, probe: 'vfio-variant' };
@@ -45,7 +45,7 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
   cdx: { 'vfio-cdx': { managedDma: true, vfio: true } },
 };
 
-/** A driver with what is known of it by name; `rest` overrides that. Unknown names: table and probe not known. */
+/** A driver with what is known about it by name; `rest` overrides that. Unknown names: table and probe not known. */
 export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}): Driver {
   const nothing: { probe: ProbeRule; ids: 'unknown' } = { probe: null, ids: 'unknown' };
   return {
@@ -62,7 +62,7 @@ export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}
   };
 }
 
-/** A device that is there, unbound and without an override, unless `rest` says otherwise. */
+/** A device that is present, unbound and without an override, unless `rest` says otherwise. */
 export function makeDevice(bus: string, name: string, rest: Partial<Device> = {}): Device {
   return {
     bus,

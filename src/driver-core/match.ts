@@ -2,7 +2,7 @@ import { liveRows, matchesRow } from './device-id.ts';
 import type { Missing } from './event.ts';
 import type { Decision, Device, Driver, KernelState } from './state.ts';
 
-/** What the bus says to a driver and a device, and why. */
+/** Whether the bus matches a driver and a device, and why. */
 export interface Match {
   readonly answer: Decision;
   /** `file:function` of the rule that decided. */
@@ -73,7 +73,7 @@ export function idTable(state: KernelState, driver: Driver): Driver['ids'] {
 
 type TableAnswer = Pick<Match, 'answer' | 'text' | 'missing'>;
 
-/** Dynamic ids first, then the driver's own table, then what was seen of it. */
+/** Dynamic ids first, then the driver's own table, then what was observed. */
 function matchTables(state: KernelState, driver: Driver, device: Device, named: boolean): TableAnswer {
   const pci = device.pci;
   if (pci && driver.dynids.some((id) => matchesRow(id, pci, device.bus)))

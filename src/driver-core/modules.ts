@@ -19,9 +19,9 @@ function mark(state: KernelState, name: string, loaded: boolean): KernelState {
 }
 
 /**
- * modprobe: what a module depends on first, then the module. Each driver goes to the end of its bus's list and, where
- * drivers_autoprobe is set, is offered every unbound device (drivers/base/bus.c:bus_add_driver). A loaded module is
- * left alone; one that the state does not list is ENOENT.
+ * modprobe: a module's dependencies first, then the module. Each driver goes to the end of its bus's list and, where
+ * drivers_autoprobe is set, is offered every unbound device (drivers/base/bus.c:bus_add_driver). A loaded module is not
+ * loaded again; one that the state does not list is ENOENT.
  */
 export function loadModule(state: KernelState, name: string, ids = ''): Transition {
   const rule = 'kernel/module/main.c:load_module';

@@ -5,8 +5,8 @@ import { findGroup, possibleDrivers } from './lookup.ts';
 import type { Decision, Device, Driver, Errno, KernelState, PciFacts } from './state.ts';
 
 /**
- * How a probe ends. `refused` is what the driver itself said: loops over drivers go on with the next one. `aborted` is
- * what the core said before the driver ran: loops end.
+ * How a probe ends. `refused` is an error from the driver itself: loops over drivers continue with the next one.
+ * `aborted` is an error from the core before the driver ran: loops end.
  */
 export type ProbeOutcome =
   | { readonly kind: 'bound' }
@@ -21,7 +21,7 @@ export interface Probe {
 
 /**
  * Lets a driver try an unbound device that it matches (dd.c:really_probe). The group's ownership is asked first, then
- * the bus, then what is known of the driver's own probe function.
+ * the bus, then what is known about the driver's own probe function.
  */
 export function probeDevice(state: KernelState, driver: Driver, device: Device): Probe {
   const say = (outcome: ProbeOutcome, rule: string, text: string): Probe => ({
@@ -128,12 +128,12 @@ function vfioPciRefuses(state: KernelState, driver: Driver, device: Device): Ref
 
 const INTEL = 0x8086;
 
-/** On the list from the oldest release on that this model knows (it began in 5.9). */
+/** On the list since the oldest release that this model knows (it began in 5.9). */
 const ALWAYS = always<Decision>('yes');
 
 /**
- * Came in 6.10 and, in May 2024, to the series that lived, 5.10 apart. Whether to 5.15 is not known, nor what vendors'
- * kernels took over.
+ * Came in 6.10 and, in May 2024, to the maintained series except 5.10. Whether to 5.15, and what vendor kernels
+ * backported, is not known.
  */
 const SINCE_MAY_2024 = history<Decision>({
   '5.10': 'unknown',

@@ -14,7 +14,7 @@ export type Errno =
   | 'EPERM'
   | 'EPROBE_DEFER';
 
-/** Yes, no, or not decided by what the state tells. */
+/** Yes, no, or not decided by the state. */
 export type Decision = 'yes' | 'no' | 'unknown';
 
 /**
@@ -75,8 +75,8 @@ export interface Device {
 }
 
 /**
- * What is known of a driver's probe function. `stub` takes every device; `vfio-pci` follows vfio_pci_core's checks and
- * takes what passes them; `vfio-variant` follows the same checks, then does something of its own; null: nothing.
+ * What is known about a driver's probe function. `stub` takes every device; `vfio-pci` follows vfio_pci_core's checks
+ * and takes what passes them; `vfio-variant` follows the same checks, then does something of its own; null: nothing.
  */
 export type ProbeRule = 'stub' | 'vfio-pci' | 'vfio-variant' | null;
 

@@ -19,7 +19,7 @@ const HEX = /^(?:0[xX])?([0-9a-fA-F]*)/;
 
 /**
  * The leading hexadecimal numbers of a text as sscanf("%x %x ..") takes them: white space before each, an optional 0x,
- * an end at the first thing that is no number (lib/vsprintf.c:vsscanf). A separator other than white space ends the
+ * up to the first text that is not a number (lib/vsprintf.c:vsscanf). A separator other than white space ends the
  * scan.
  */
 export function scanHex(data: string, most: number, separator = ''): bigint[] {

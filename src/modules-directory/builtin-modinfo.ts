@@ -8,8 +8,8 @@ export interface BuiltinAlias {
 
 /**
  * The aliases of modules.builtin.modinfo (latin1), which is a row of `module.key=value` with a NUL after each. As
- * depmod reads it: a string without a dot is passed over; one without `=` takes the next string with it; empty values,
- * and a last one without its NUL, are left out; parts of more than 4,096 bytes are cut or make depmod lose its place.
+ * depmod reads it: a string without a dot is skipped; one without `=` swallows the next string; empty values,
+ * and a last one without its NUL, are skipped; parts of more than 4,096 bytes are truncated or put depmod out of step.
  * kmod tools/depmod.c:output_builtin_alias_bin.
  */
 export function parseBuiltinModinfo(text: string): BuiltinAlias[] {

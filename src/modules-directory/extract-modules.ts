@@ -30,7 +30,7 @@ export async function* extractModules(
 }
 
 /**
- * The id tables and aliases of a module whose bytes are at hand, plain or compressed. `file` names it in errors; the
+ * The id tables and aliases of a module whose bytes are in memory, plain or compressed. `file` names it in errors; the
  * module is called what its .modinfo says. Throws what `withModule` and `extractModule` throw.
  */
 export function extractModuleBytes(

@@ -21,8 +21,8 @@ const NO_CONFIG = { searches: [], overrides: [], externals: [], excludes: new Se
 /**
  * What the paths on a command line name: a module file (whatever its name), a directory (every module below it, names
  * in the order of their bytes), `-` or a pipe. Throws `unreadable` for a path that is not there, `no-modules` for a
- * directory without any, `not-a-modules-directory` for lib/modules and the like, lest modules of several kernels are
- * taken for one's, and for the kernel/ of one.
+ * directory without any, `not-a-modules-directory` for lib/modules and similar, as modules of several kernels must not
+ * be mixed, and for the kernel/ of one.
  */
 export function findModuleInputs(paths: readonly string[]): ModuleInputs {
   const inputs: ModuleInput[] = [];

@@ -34,8 +34,7 @@ export function depmodOrder(
     const diagnostic: Diagnostic = {
       code: 'damaged-order',
       severity: 'warning',
-      message:
-        'this line is cut short (it ends without a newline, or is too long): as in depmod, the whole file is ignored',
+      message: 'this line is truncated (it lacks a newline, or is too long): as in depmod, the whole file is ignored',
       file: 'modules.order',
       line: damaged,
     };
@@ -68,7 +67,7 @@ function damagedLine(text: string): number | undefined {
     const end = newline === -1 ? text.length : newline;
     const nul = text.indexOf('\0', start);
     const nulInside = nul !== -1 && nul < end;
-    // A line that begins with a NUL is an empty string to depmod, and passed over.
+    // A line that begins with a NUL is an empty string to depmod, which skips it.
     if (!(nulInside && nul === start) && (newline === -1 || nulInside || end - start >= PATH_MAX - 1)) return number;
     start = end + 1;
   }

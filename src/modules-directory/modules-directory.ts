@@ -94,7 +94,7 @@ function* rivals(winners: Iterable<Winner>): Generator<Diagnostic> {
       yield {
         code: 'same-name',
         severity: 'warning',
-        message: `${readablePath(module.path)} and ${readablePath(rival.path)} have the same module name and depmod.d ranks neither: depmod takes whichever the file system lists first (or last). The former is taken here; add a search or override line to decide`,
+        message: `${readablePath(module.path)} and ${readablePath(rival.path)} have the same module name and depmod.d ranks neither: depmod uses whichever the file system lists first (or last). The former is used here; add a search or override line to decide`,
         file: readablePath(module.path),
         module: module.name,
       };

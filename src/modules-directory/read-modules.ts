@@ -8,7 +8,7 @@ export const DEFAULT_WORKERS = 4;
 /** Outcomes that may wait for an earlier one, so that a large module does not keep the threads from those behind it. */
 const AHEAD = 64;
 
-/** What became of one module file: the task's result, or why there is none. */
+/** The outcome for one module file: the task's result, or why there is none. */
 export type ModuleOutcome<T> =
   | { readonly path: string; readonly value: T; readonly error?: never }
   | { readonly path: string; readonly error: ModaliasError; readonly value?: never };
@@ -16,7 +16,7 @@ export type ModuleOutcome<T> =
 export interface ReadModulesOptions {
   /** Compressed modules in work at a time; does not change what comes out. Default: 4. */
   readonly workers?: number | undefined;
-  /** Most bytes that one module may unpack to. Default: 512 MiB. */
+  /** Limit in bytes on an unpacked module. Default: 512 MiB. */
   readonly limit?: number | undefined;
 }
 

@@ -7,7 +7,7 @@ import { openable, rawPath, readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { moduleName } from '../pattern/normalize.ts';
 
-/** A module file that a scan came upon. Paths are latin1, one character a byte; see files/raw-path.ts. */
+/** A module file found by a scan. Paths are latin1, one character a byte; see files/raw-path.ts. */
 export interface FoundModule {
   readonly name: string;
   /** Absolute path. */
@@ -37,9 +37,9 @@ const MAX_LINKS = 2_000;
 /**
  * The module files of a modules directory and of the external directories, depth first, names in the order of their
  * bytes (depmod takes them as the file system gives them). Links are followed, hidden directories are entered; what is
- * called `build`, `source` or is excluded by the configuration is passed over at any depth, and so is a link to a
- * directory that it lies in. Throws `unreadable` where the directory itself cannot be read, `too-many-directories` past
- * 50,000, or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
+ * called `build`, `source` or is excluded by the configuration is skipped at any depth, and so is a link to a directory
+ * that contains it. Throws `unreadable` where the directory itself cannot be read, `too-many-directories` past 50,000,
+ * or 2,000 links to directories. kmod tools/depmod.c:depmod_modules_search_dir.
  */
 export function scanTree(
   root: string,
@@ -54,7 +54,7 @@ export function scanTree(
   const complain = (code: Code, path: string, message: string) =>
     diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
 
-  /** `real` is the same directory without links, by which circles are known. */
+  /** `real` is the same directory with links resolved, to detect loops. */
   function search(directory: string, real: string, entries: readonly Dirent[]): void {
     for (const entry of entries) {
       const { name } = entry;
@@ -63,7 +63,7 @@ export function scanTree(
       if (entry.isDirectory()) enter(path, `${real}/${name}`);
       else if (entry.isFile()) addFile(path, name);
       else if (entry.isSymbolicLink()) follow(path, name, real);
-      else if (isModuleFile(name)) complain('not-a-file', path, 'is no regular file and is passed over');
+      else if (isModuleFile(name)) complain('not-a-file', path, 'is not a regular file and is skipped');
     }
   }
 
@@ -81,7 +81,7 @@ export function scanTree(
       complain(
         'link-circle',
         path,
-        'links to a directory that it lies in; depmod goes round until the path is too long',
+        'links to a directory that contains it; depmod follows it until the path is too long',
       );
     else if (++links > MAX_LINKS) throw tooMany(MAX_LINKS, 'links to directories', path);
     else enter(path, target);

@@ -32,7 +32,7 @@ export async function buildIndexFiles(directory: ModulesDirectory, options: Buil
       code: 'no-modules',
       severity: 'warning',
       message:
-        'no kernel module is below it: the indexes are empty, as with depmod; wanted a directory such as /lib/modules/RELEASE',
+        'it contains no kernel modules: the indexes are empty, as with depmod; expected a directory such as /lib/modules/RELEASE',
       file: readablePath(directory.root),
     });
   const paths = directory.modules.map((module) => module.path);
@@ -58,7 +58,7 @@ export async function writeIndexFiles(files: IndexFiles, outputDirectory: string
   try {
     mkdirSync(outputDirectory, { recursive: true });
   } catch (error) {
-    throw new ModaliasError('unwritable', `cannot make the directory: ${systemReason(error)}`, {
+    throw new ModaliasError('unwritable', `cannot create the directory: ${systemReason(error)}`, {
       file: outputDirectory,
     });
   }

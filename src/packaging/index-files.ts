@@ -38,7 +38,7 @@ export function makeIndexFiles(
     diagnostics.push({
       code: 'unmatched-bracket',
       severity: 'warning',
-      message: `'${alias}' has a bracket without its partner: it is left out of the index, and no device will find it`,
+      message: `'${alias}' has an unpaired bracket: the index omits it, and no device will find it`,
       module,
     });
   const loadable = loadableEntries(modules, dropped);
@@ -47,7 +47,7 @@ export function makeIndexFiles(
     diagnostics.push({
       code: 'no-builtin-modinfo',
       severity: 'warning',
-      message: 'modules.builtin.modinfo is missing: modules.builtin.alias.bin is left empty, as depmod does',
+      message: 'modules.builtin.modinfo is missing: modules.builtin.alias.bin is empty, as with depmod',
     });
   return {
     aliasText: aliasTextOf(modules),

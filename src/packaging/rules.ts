@@ -4,7 +4,7 @@ export type Severity = 'error' | 'warning' | 'note';
 /** What verify looks for: each rule's stable word, how much it matters, and what it says in a line. */
 export const FINDING_RULES = {
   'unreadable-module': { severity: 'error', about: 'a module, or a table in it, cannot be read' },
-  'dangling-link': { severity: 'error', about: 'a link leads nowhere; depmod reports an error, too' },
+  'dangling-link': { severity: 'error', about: 'a dangling link; depmod reports an error, too' },
   'unreadable-directory': { severity: 'error', about: 'a directory cannot be searched for modules' },
   'wrong-name': { severity: 'error', about: 'a file has another name than the module in it' },
   'other-release': { severity: 'error', about: 'a module is built for another release than the others' },
@@ -17,7 +17,7 @@ export const FINDING_RULES = {
     severity: 'error',
     about: '.modinfo has an alias like those of a row, in a module whose table and .modinfo disagree',
   },
-  'unmatched-bracket': { severity: 'error', about: 'a bracket of an alias has no partner: no device finds it' },
+  'unmatched-bracket': { severity: 'error', about: 'an alias has an unpaired bracket: no device finds it' },
   'alias-not-indexable': {
     severity: 'error',
     about: 'an alias has more than 4,095 bytes, or one above 127: no index can hold it',
@@ -31,28 +31,28 @@ export const FINDING_RULES = {
     about: 'modules.order, modules.builtin or modules.builtin.modinfo is missing',
   },
   'listed-but-absent': { severity: 'warning', about: 'modules.order lists a module that is not there' },
-  'damaged-order': { severity: 'warning', about: 'a line of modules.order is cut short: depmod ignores the file' },
+  'damaged-order': { severity: 'warning', about: 'a line of modules.order is truncated: depmod ignores the file' },
   'missing-file': { severity: 'error', about: 'an index is missing or empty' },
   'unreadable-index': { severity: 'error', about: 'an index is damaged' },
-  'cut-short': { severity: 'error', about: 'modules.alias ends in the middle' },
+  'cut-short': { severity: 'error', about: 'modules.alias is truncated' },
   'malformed-line': { severity: 'error', about: 'a line of modules.alias is not "alias PATTERN MODULE"' },
   'repeated-line': {
     severity: 'error',
-    about: 'a line of modules.alias stands there more often than the module has the alias',
+    about: 'modules.alias repeats an alias more often than the module has it',
   },
-  'cr-lf': { severity: 'error', about: 'lines of modules.alias end in CR LF: the CR counts as a part of the name' },
+  'cr-lf': { severity: 'error', about: 'lines of modules.alias end in CR LF: the CR becomes part of the name' },
   'missing-in-text': { severity: 'error', about: 'modules.alias lacks an alias of a module' },
   'extra-in-text': {
     severity: 'error',
     about: 'modules.alias has an alias that the module lacks, or of a module that is not there',
   },
   'missing-in-index': { severity: 'error', about: 'an index lacks an alias' },
-  'extra-in-index': { severity: 'error', about: 'an index has an alias too many' },
+  'extra-in-index': { severity: 'error', about: 'an index has an extra alias' },
   'stale-index': {
     severity: 'error',
     about: 'so much differs that modules.alias or an index belongs to other modules',
   },
-  'stale-order': { severity: 'warning', about: 'an index ranks the modules of an alias otherwise than depmod would' },
+  'stale-order': { severity: 'warning', about: 'an index ranks the modules of an alias differently from depmod' },
   'driver-without-table': { severity: 'note', about: 'a module registers a driver but has no id table for it' },
   'shadowed-module': { severity: 'note', about: 'of two files with the same module name one is taken' },
   'renamed-module': {
@@ -68,9 +68,9 @@ export const FINDING_RULES = {
   'hidden-builtin': { severity: 'note', about: 'a loadable module hides a built-in alias from lookups' },
   'hand-written-like-table': {
     severity: 'note',
-    about: 'a hand-written alias stands in a module with a table of that type',
+    about: 'a module with a table of that type has a hand-written alias',
   },
-  'not-indexed': { severity: 'note', about: 'there is neither modules.alias nor its index: depmod has not been there' },
+  'not-indexed': { severity: 'note', about: 'there is neither modules.alias nor its index: depmod has not run' },
   'no-text': { severity: 'note', about: 'modules.alias is missing; libkmod reads its index only' },
   'no-builtin-modinfo': { severity: 'note', about: 'modules.builtin.modinfo is missing where nothing is indexed yet' },
 } as const satisfies Readonly<Record<string, { readonly severity: Severity; readonly about: string }>>;

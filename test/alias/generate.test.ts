@@ -147,7 +147,7 @@ test.each<[length: number, warned: boolean, kernel: string]>([
   const name = 'n'.repeat(length);
   const { aliases, diagnostics } = generate([['platform', [{ name: 'a' }, { name }]]], kernel);
   expect(aliases).toEqual(['platform:a', `platform:${name}`]);
-  const message = `name '${name}' has ${length} bytes and its array ${length}, with no room for the NUL at the end: the kernel reads on behind it`;
+  const message = `name '${name}' has ${length} bytes and its array ${length}, with no room for a terminating NUL: the kernel reads past its end`;
   expect(diagnostics).toEqual(
     warned ? [{ code: 'text-without-end', severity: 'warning', message, table: 'ids0', row: 1 }] : [],
   );
@@ -178,11 +178,11 @@ test('generateAliases shows what cannot be written: the beginning of a long alia
   expect(generate([['input', [{ keybit: bits }]]], '6.12').diagnostics).toMatchObject([
     {
       message:
-        'the alias has 503 characters, 499 is the most that modpost of 6.12 can write: input:b*v*p*e*-e*k*110,*111,*112,*113,*114,*115,*116,*117,*1...',
+        'the alias has 503 characters, but modpost of 6.12 can write at most 499: input:b*v*p*e*-e*k*110,*111,*112,*113,*114,*115,*116,*117,*1...',
     },
   ]);
   expect(generate(spi('a\nb'), '6.12').diagnostics).toMatchObject([
-    { message: 'the alias has a line break in it: "spi:a\\nb"' },
+    { message: 'the alias contains a line break: "spi:a\\nb"' },
   ]);
 });
 

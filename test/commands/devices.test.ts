@@ -133,7 +133,7 @@ test('lookup says of a modalias which fields it lacks, and when its digits are s
     /note: .*truncated; it lacks subsystem vendor \(sv\), .*\(i\)\n$/,
   );
   expect(lookup('pci:v00008086d000010d3sv00000000').stderr).toMatch(
-    /small hexadecimal digits: write A to F as capital/,
+    /lower-case hexadecimal digits: write A to F in upper case/,
   );
 });
 

@@ -131,10 +131,10 @@ test('extract: a closed pipe ends it without a word', async () => {
 
 test('extract: an input that never ends is refused by its first bytes', () => {
   const { status, stderr } = extract(['/dev/zero']);
-  expect([status, stderr]).toEqual([2, expect.stringContaining('/dev/zero: offset 0x0: no kernel module')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('/dev/zero: offset 0x0: not a kernel module')]);
   const piped = execFileSync('sh', ['-c', 'head -c 100M /dev/zero | (node dist/cli.js extract - 2>&1; wc -c)'], {
     encoding: 'utf8',
   });
-  const [, left] = /no kernel module.*\n(\d+)\n$/.exec(piped)!;
+  const [, left] = /not a kernel module.*\n(\d+)\n$/.exec(piped)!;
   expect(Number(left)).toBeGreaterThan(99 * 1024 * 1024);
 });

@@ -65,7 +65,7 @@ test('lookup answers with status 1 where a modalias has no match, and warns of o
   expect(lookup('pci:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
   const odd = lookup('x[', nvme);
   expect(odd).toMatchObject({ status: 1, stdout: 'other\nnvme\n' });
-  expect(odd.stderr).toMatch(/warning: 'x\[' holds a bracket without a partner/);
+  expect(odd.stderr).toMatch(/warning: 'x\[' contains an unpaired bracket/);
 });
 
 test('lookup --json keeps to its contract, one document a line', () => {
@@ -183,7 +183,7 @@ test('explain shows fields, files, blacklist, ranks, what is hidden and near mis
 test('explain answers like lookup for a modalias that can never match: a warning and status 1', () => {
   const odd = cli(['explain', '-m', modules, '--prefix', 'vfio', 'x[']);
   expect(odd).toMatchObject({ status: 1, stdout: 'vfio_x[\n\nNo alias matches.\n' });
-  expect(odd.stderr).toMatch(/warning: 'vfio_x\[' holds a bracket without a partner/);
+  expect(odd.stderr).toMatch(/warning: 'vfio_x\[' contains an unpaired bracket/);
   expect(JSON.parse(cli(['explain', '-m', modules, '--json', 'x[']).stdout)).toMatchObject({
     version: 1,
     key: 'x[',

@@ -261,7 +261,7 @@ test('step says why a device is not bound, and asks no probe where the match is 
   expect(texts(drivers(native), write('drivers/native/bind', 'none\n'))).toEqual(["no device is named 'none'"]);
   expect(texts(drivers(unread), probe)).toEqual(["unread's id table was not read"]);
   expect(texts(drivers(taker), probe)).toEqual(["a row of taker's id table matches", 'taker takes every device']);
-  expect(texts(bound('taker', taker), probe)).toEqual(['the device has a driver already']);
+  expect(texts(bound('taker', taker), probe)).toEqual(['the device already has a driver']);
 });
 
 test('loadModule leaves open whether a driver with an unread table has what it would take', () => {

@@ -15,7 +15,7 @@ test('parseAliases answers from text, without what depmod leaves out of its inde
   expect(index.modules('pci:v1d2')).toEqual(['two', 'one']);
   expect(index.modules('with space x')).toEqual(['two']);
   expect(index.best('none')).toBeUndefined();
-  expect(() => index.lookup('nest[[a]]')).toThrow(/bracket without a partner/);
+  expect(() => index.lookup('nest[[a]]')).toThrow(/unpaired bracket/);
   expect(() => index.lookup('dmi:\u20ac')).toThrow(/not a byte/);
 });
 

@@ -19,7 +19,7 @@ test('vfio plan of one disk is refused for what else hangs on its controller, un
   expect(JSON.parse(refused.stdout).warnings[0]).toEqual({
     code: 'controller',
     about: '0000:01:00.0',
-    message: '/sys/class/block/sda only hangs on it; sdb would go away with it too',
+    message: '/sys/class/block/sda is only a part of it; sdb would go away too',
     blocks: 'in-use',
   });
   expect(vfio(root, 'bind', '/sys/class/block/sda').stderr).toMatch(/^in use: 0000:01:00.0: .*sdb would go/m);
@@ -224,7 +224,7 @@ test('vfio plan says how many processes do not show what they have open', () => 
   }
   const { status, stdout } = vfio(root, 'plan', '0000:01:00.0');
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^warning: machine: 2 processes of other users do not show/m);
+  expect(stdout).toMatch(/^warning: machine: 2 processes of other users hide/m);
 });
 
 test('vfio status lists a subchannel on vfio_ccw, and vfio plan takes vfio_ccw for a VFIO driver', () => {

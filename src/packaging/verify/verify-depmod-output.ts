@@ -48,7 +48,7 @@ export function verifyLoadable(
     source: 'the modules',
     known,
   });
-  if (text === undefined) notes.add('no-text', 'modules.alias is missing; libkmod does without it');
+  if (text === undefined) notes.add('no-text', 'modules.alias is missing; libkmod does not need it');
   const lines: LinesVerdict =
     text === undefined
       ? { causes: [], found: undefined }
@@ -61,7 +61,7 @@ export function verifyLoadable(
   if (isIndexOf(index, trie)) return [...lines.causes];
   const entries = readEntries(index, path);
   if ('rule' in entries) return [...lines.causes, entries];
-  const wanted = new Map(modules.filter((m) => m.aliases.length > 0).map((m) => [m.module, countOf(m.aliases)]));
+  const expected = new Map(modules.filter((m) => m.aliases.length > 0).map((m) => [m.module, countOf(m.aliases)]));
   const found = keysByModule(entries);
   const lineKeys = lines.found && normalised(lines.found);
   const told = (module: string) =>
@@ -69,7 +69,7 @@ export function verifyLoadable(
     (lineKeys !== undefined && sameCounts(lineKeys.get(module) ?? NOTHING, found.get(module) ?? NOTHING));
   return [
     ...lines.causes,
-    ...compareIndex(kindOf('modules.alias.bin', 'index'), normalised(wanted), found, told),
+    ...compareIndex(kindOf('modules.alias.bin', 'index'), normalised(expected), found, told),
     ...staleOrder(trie, entries, path, context),
   ];
 }
@@ -82,7 +82,7 @@ export function verifyBuiltin(
 ): Cause[] {
   const list = file('modules.builtin.modinfo');
   const path = file('modules.builtin.alias.bin');
-  const bracket = 'a bracket has no partner: depmod leaves the alias out of modules.builtin.alias.bin';
+  const bracket = 'an unpaired bracket: depmod leaves the alias out of modules.builtin.alias.bin';
   const causes = (builtin ?? [])
     .filter(({ alias }) => normalizeAlias(alias) === undefined)
     .map(({ module, alias }) => cause('unmatched-bracket', bracket, { module, alias, file: list }));

@@ -16,11 +16,11 @@ interface Difference {
 }
 
 /** What differs between the aliases that a file has and those that it should have, module by module. */
-function differences(wanted: ByModule, found: ByModule): Difference[] {
-  const modules = new Set([...wanted.keys(), ...found.keys()]);
+function differences(expected: ByModule, found: ByModule): Difference[] {
+  const modules = new Set([...expected.keys(), ...found.keys()]);
   const different: Difference[] = [];
   for (const module of modules) {
-    const should = wanted.get(module) ?? NOTHING;
+    const should = expected.get(module) ?? NOTHING;
     const has = found.get(module) ?? NOTHING;
     if (sameCounts(should, has)) continue;
     const difference = { module, missing: surplus(should, has), extra: surplus(has, should) };
@@ -44,15 +44,15 @@ export interface IndexKind {
 
 /**
  * Compares what a file says with what it should say. A module gives one cause for what is missing and one for what is
- * too much; a file in which many modules differ gives a single one. Modules in `explained` are passed over.
+ * too much; a file in which many modules differ gives a single one. Modules in `explained` are skipped.
  */
 export function compareIndex(
   kind: IndexKind,
-  wanted: ByModule,
+  expected: ByModule,
   found: ByModule,
   explained: (module: string) => boolean = () => false,
 ): Cause[] {
-  const different = differences(wanted, found).filter(({ module }) => !explained(module));
+  const different = differences(expected, found).filter(({ module }) => !explained(module));
   if (different.length > MOST_MODULES) return [stale(kind, different)];
   return different.flatMap((difference) =>
     [

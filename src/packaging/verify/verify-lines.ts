@@ -31,13 +31,13 @@ export function verifyLines(
   const read = readAliasLines(text);
   const found = byModule(read.lines);
   if (!text.endsWith('\n') && should.startsWith(text)) return { causes: [cutShort(text, should, kind.file)], found };
-  const wanted = byModule(modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module }))));
+  const expected = byModule(modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module }))));
   const lineOf = new Map(read.lines.map(({ alias, module, line }) => [`${alias} ${module}`, line]));
   const causes = [
     ...crLf(read, kind.file),
-    ...malformed(read, modules, wanted, found, kind),
-    ...repeated(read, wanted, found, kind),
-    ...compareIndex({ ...kind, lineOf: (module, alias) => lineOf.get(`${alias} ${module}`) }, wanted, found, unsure),
+    ...malformed(read, modules, expected, found, kind),
+    ...repeated(read, expected, found, kind),
+    ...compareIndex({ ...kind, lineOf: (module, alias) => lineOf.get(`${alias} ${module}`) }, expected, found, unsure),
   ];
   return { causes, found };
 }
@@ -52,7 +52,7 @@ function cutShort(text: string, should: string, file: string): Cause {
 
 function crLf({ crLf }: AliasLines, file: string): Cause[] {
   if (crLf.length === 0) return [];
-  const message = 'the line ends in CR LF, and the CR is taken for a part of the name of the module';
+  const message = "the line ends in CR LF, so the CR becomes part of the module's name";
   const items = crLf.map((line) => ({ file, line, message }));
   return [{ rule: 'cr-lf', items, others: 'such lines', advice: 'run depmod or modalias build' }];
 }
@@ -66,7 +66,7 @@ type Counts = Map<string, Map<string, number>>;
 function malformed(
   read: AliasLines,
   modules: readonly ModuleAliases[],
-  wanted: Counts,
+  expected: Counts,
   found: Counts,
   kind: IndexKind,
 ): Cause[] {
@@ -74,7 +74,7 @@ function malformed(
   const order = modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module })));
   const placeOf = new Map(order.map(({ alias, module }, i) => [`${alias} ${module}`, i]));
   const isMissing = ({ alias, module }: { alias: string; module: string }) =>
-    (wanted.get(module)?.get(alias) ?? 0) > (found.get(module)?.get(alias) ?? 0);
+    (expected.get(module)?.get(alias) ?? 0) > (found.get(module)?.get(alias) ?? 0);
   let next = 0;
   let place = -1;
   const items = read.malformed.map(({ line, text }): Item => {
@@ -88,7 +88,7 @@ function malformed(
     const message = `expected "alias PATTERN MODULE", found ${shown(text)}`;
     if (!meant) return { file: kind.file, line, message };
     if (meant === after) place++;
-    const counts = wanted.get(meant.module)!;
+    const counts = expected.get(meant.module)!;
     counts.set(meant.alias, counts.get(meant.alias)! - 1);
     return { ...meant, file: kind.file, line, message };
   });
@@ -96,12 +96,12 @@ function malformed(
 }
 
 /** Lines that stand there more often than the module has the alias; they are taken out of `found`. */
-function repeated({ lines }: AliasLines, wanted: Counts, found: Counts, kind: IndexKind): Cause[] {
+function repeated({ lines }: AliasLines, expected: Counts, found: Counts, kind: IndexKind): Cause[] {
   const seen: Counts = new Map();
   const first = new Map<string, number>();
   const items: Item[] = [];
   for (const { alias, module, line } of lines) {
-    const most = wanted.get(module)?.get(alias) ?? 0;
+    const most = expected.get(module)?.get(alias) ?? 0;
     const counts = seen.get(module) ?? new Map<string, number>();
     seen.set(module, counts);
     const count = (counts.get(alias) ?? 0) + 1;

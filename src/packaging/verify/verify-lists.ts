@@ -60,7 +60,7 @@ export function absentModules(
     .flatMap((path, i) =>
       path === '' || here.has(path) || exists(path)
         ? []
-        : [{ file: file('modules.order'), line: i + 1, message: `${path} is listed, but is not here` }],
+        : [{ file: file('modules.order'), line: i + 1, message: `${path} is listed, but does not exist` }],
     );
   if (items.length === 0) return [];
   return [

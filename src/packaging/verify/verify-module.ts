@@ -59,7 +59,7 @@ export function verifyModule(content: ModuleContent): ModuleVerdict {
   const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
   const extra = handWritten.filter((alias) => builds.has(buildOf(alias)));
   const here = { module, file };
-  const bracket = 'a bracket has no partner: depmod leaves the alias out of modules.alias.bin, and no device finds it';
+  const bracket = 'an unpaired bracket: depmod leaves the alias out of modules.alias.bin, and no device finds it';
   const unfit = 'longer than 4,095 bytes or with a byte above 127: depmod cuts it, refuses it or crashes';
   const odd = (message: string) => (alias: string) => {
     const from = aliases.find((generated) => generated.alias === alias);

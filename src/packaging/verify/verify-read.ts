@@ -55,7 +55,7 @@ export interface ReadTables {
   readonly release: Release;
 }
 
-/** Reads the tables of the modules; passes over what cannot be read. */
+/** Reads the tables of the modules; skips what cannot be read. */
 export async function* readModuleTables(
   modules: readonly FoundModule[],
   { kernel, workers }: VerifyReadOptions,

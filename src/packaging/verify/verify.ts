@@ -63,7 +63,7 @@ export async function verifyModulesDirectory(path: string, options: VerifyOption
   if (input.directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',
-      'no kernel module is below it; expected a directory such as /lib/modules/RELEASE',
+      'it contains no kernel modules; expected a directory such as /lib/modules/RELEASE',
       { file: path },
     );
   return verifyModules(input, options);

@@ -249,7 +249,7 @@ describe('restoreDevices', () => {
     fs.writeFileSync(path.join(boot, 'boot_id'), 'this\n');
     beginJournal(run.state, 'that', [entry()]).close();
     const { notes, withoutNative } = await planRestoreDevices(context(run), [named(run, CARD)], nowhere);
-    expect(notes).toEqual([expect.stringMatching(/2\.journal is of another boot, .*; a restore removes it$/)]);
+    expect(notes).toEqual([expect.stringMatching(/2\.journal is of an earlier boot, .*; a restore removes it$/)]);
     expect(withoutNative).toEqual([named(run, CARD).path]);
     expect(files(run)).toEqual(['1.journal', '2.journal']);
     expect((await readRestorePlan(run.root.roots, run.state, [named(run, A)], nowhere)).plan.devices).toMatchObject([

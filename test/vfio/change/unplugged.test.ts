@@ -118,7 +118,7 @@ test('a card whose unbind waits for a process: every command says so, none forge
   expect(early.plan.warnings).toContainEqual({
     code: 'unbinding',
     about: SECOND,
-    message: 'an unbind of it still waits for a process that holds it; end that process, then try again',
+    message: 'its unbind still waits for a process that holds it; end that process, then try again',
     blocks: 'always',
   });
   expect(readJournals(run.state)[0]?.devices.map(({ name }) => name)).toContain(SECOND);

@@ -195,7 +195,7 @@ test('planBind does not know what a variant decides in its own probe', () => {
   expect(predicted.devices).toEqual([{ name: '0000:81:00.2', driver: 'unknown' }]);
 });
 
-test('planBind is refused where the driver is not registered and no module is known to hold it', () => {
+test('planBind is refused where the driver is not registered and no module is known to contain it', () => {
   const { roots } = machineRoot('intel-desktop');
   const { device } = findDevice(roots.sysfs, '0000:01:00.0');
   const made = planBind(readMachine(roots, [device]), [{ path: device.path, driver: 'nothing', module: null }]);

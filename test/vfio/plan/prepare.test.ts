@@ -39,7 +39,7 @@ test.each([
   expect(requests).toEqual([]);
   expect(problems.map(({ code, about }) => [code, about])).toEqual([['no-driver', '0000:01:00.0']]);
   expect(problems[0]!.message).toMatch(
-    /^no driver '[\w-]+' is registered on bus 'pci', and no module is known to hold it/,
+    /^no driver '[\w-]+' is registered on bus 'pci', and no module is known to contain it/,
   );
 });
 
@@ -105,7 +105,7 @@ test.each(['.', '..', 'a/b', '', 'a b', 'x'.repeat(64), 'a\n'])(
   async (driver) => {
     const { requests, problems } = await prepared([A!], { driver });
     expect(requests).toEqual([]);
-    expect(problems[0]!.message).toBe(`${JSON.stringify(driver)} can be no driver's name`);
+    expect(problems[0]!.message).toBe(`${JSON.stringify(driver)} cannot be the name of a driver`);
   },
 );
 
@@ -132,7 +132,7 @@ test.each([
     {
       code: 'controller',
       about: '0000:00:1f.2',
-      message: `/sys/class/block/mine only hangs on it; ${list} would go away with it too`,
+      message: `/sys/class/block/mine is only a part of it; ${list} would go away too`,
       blocks,
     },
   ];

@@ -35,7 +35,7 @@ const CASES: readonly (readonly [
       ['unbinding', CARD, 'always'],
       ['refused', CARD, 'always'],
     ],
-    /^an unbind of it still waits .*; end that process, then try again\n/,
+    /^its unbind still waits .*; end that process, then try again\n/,
   ],
   [
     'a device without driver_override',
@@ -68,7 +68,7 @@ const CASES: readonly (readonly [
     'an override that is set already',
     machine([card({ override: 'pci-stub' })]),
     [['override-set', CARD, null]],
-    /^driver_override is 'pci-stub' already; restore brings it back$/,
+    /^driver_override is 'pci-stub' already; restore puts it back$/,
   ],
   ['an override that is what is asked for', machine([card({ override: 'vfio-pci' })]), [], /^$/],
   [
@@ -78,7 +78,7 @@ const CASES: readonly (readonly [
       ['refused', CARD, 'always'],
       ['vfs-enabled', CARD, null],
     ],
-    /2 virtual functions are enabled; VFIO takes a physical function without any/,
+    /2 virtual functions are enabled; VFIO requires a physical function without any/,
   ],
   [
     'a device without a group where the machine has an IOMMU',
@@ -96,13 +96,13 @@ const CASES: readonly (readonly [
       ['refused', CARD, 'always'],
       ['no-iommu', CARD, null],
     ],
-    /\nthis machine has no IOMMU at work: turn on/,
+    /\nthis machine has no active IOMMU: turn on/,
   ],
   [
     'a device without a group in the unsafe mode',
     machine([card({ group: null })], { noiommu: true }),
     [['noiommu', CARD, null]],
-    /^there is no IOMMU for it: .*the kernel is tainted$/,
+    /^it has no IOMMU: .*the kernel is tainted$/,
   ],
   [
     'a direct region, of all reserved ones',
@@ -146,7 +146,7 @@ const CASES: readonly (readonly [
     'processes that cannot be seen',
     machine([card()], { unseen: 3 }),
     [['unseen', 'machine', null]],
-    /^3 processes of other users do not show/,
+    /^3 processes of other users hide/,
   ],
   [
     'processes that cannot be seen, where nothing is moved',
@@ -214,7 +214,7 @@ describe('planWarnings of a driver', () => {
   test('that is not registered and that no module is known to hold', () => {
     const plan = bind(machine(), { driver: 'none', module: null });
     expect(short(plan)[0]).toEqual(['no-driver', CARD, 'always']);
-    expect(told(plan)[0]).toBe("no driver 'none' is registered on bus 'pci', and no module is known to hold it");
+    expect(told(plan)[0]).toBe("no driver 'none' is registered on bus 'pci', and no module is known to contain it");
     expect(short(bind(machine(), { driver: 'none', module: 'none', vfio: true }))).toEqual([]);
   });
 
@@ -240,7 +240,7 @@ describe('planWarnings of buses', () => {
   test('whose devices are not moved by an override', () => {
     expect(short(bind(on('usb'), { driver: 'v' }))[0]).toEqual(['unsupported-bus', 'x', 'always']);
     expect(told(bind(on('usb'), { driver: 'v' }))[0]).toBe("devices of bus 'usb' have no driver_override");
-    expect(told(bind(on('ap'), { driver: 'v' }))[0]).toMatch(/^AP queues are given to vfio_ap by taking them out/);
+    expect(told(bind(on('ap'), { driver: 'v' }))[0]).toMatch(/^AP queues are given to vfio_ap by removing them/);
   });
 
   test.each([
@@ -273,7 +273,7 @@ describe('planWarnings of a restore', () => {
     const read = machine([bound()], { holders: [holder('yes')] });
     expect(short(back(read))).toEqual([['waits', CARD, 'in-use']]);
     expect(told(back(read))).toEqual([
-      'writing bus/pci/drivers/vfio-pci/unbind waits until process 77 (qemu) closes the device; the run gives up after --timeout, and the kernel goes on waiting',
+      'writing bus/pci/drivers/vfio-pci/unbind waits until process 77 (qemu) closes the device; the run gives up after --timeout, while the kernel keeps waiting',
     ]);
     expect(short(back(read, { allowInUse: true }))).toEqual([['waits', CARD, null]]);
   });
