@@ -49,11 +49,13 @@ function reachEnd(a: readonly Token[], b: readonly Token[], start: number, alpha
 
 function share(x: Uint8Array, y: Uint8Array, alphabet: Uint8Array): boolean {
   if (x === y) return hasAny(x, alphabet);
-  for (let byte = 1; byte < 256; byte++) if (x[byte] === 1 && y[byte] === 1 && alphabet[byte] === 1) return true;
+  const last = Math.min(x.lastIndexOf(1), y.lastIndexOf(1));
+  for (let byte = Math.max(x.indexOf(1), y.indexOf(1), 1); byte <= last; byte++)
+    if (x[byte] === 1 && y[byte] === 1 && alphabet[byte] === 1) return true;
   return false;
 }
 
 function hasAny(set: Uint8Array, alphabet: Uint8Array): boolean {
-  for (let byte = 1; byte < 256; byte++) if (set[byte] === 1 && alphabet[byte] === 1) return true;
+  for (let byte = set.indexOf(1); byte !== -1; byte = set.indexOf(1, byte + 1)) if (alphabet[byte] === 1) return true;
   return false;
 }
