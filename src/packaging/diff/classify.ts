@@ -1,7 +1,7 @@
 import type { ChangeClass } from './change.ts';
 import { keyTokensOf } from './key-tokens.ts';
 import { type Pair, withoutOverride } from './pair.ts';
-import { type Found, type Key, PairCase } from './pair-case.ts';
+import type { Found, Key, PairCase } from './pair-case.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
 
 /** What became of the devices of a pair on the way to the other side. */
