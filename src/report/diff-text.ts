@@ -120,7 +120,8 @@ function moduleSection(module: string, changes: readonly Change[], style: DiffSt
 function changeLines(change: Change, { width, namesOf }: DiffStyle): string[] {
   const { device } = namesOf(change.pattern);
   const becomes = change.becomes ? [`(${change.becomes})`] : [];
-  const now = change.class !== 'lost' && change.new.length > 0 ? ['->', change.new.join(', ')] : [];
+  const isOthers = change.new.some((module) => !change.modules.includes(module));
+  const now = isOthers ? ['->', change.new.join(', ')] : [];
   const name = device === null ? [] : fold(device, width, '        ');
   return [...fold([plain(change.pattern), ...becomes, ...now], width, '      '), ...name];
 }

@@ -3,7 +3,8 @@ import { GAIN_OF, type Loss, judge } from './classify.ts';
 import { busOf, type Pair } from './pair.ts';
 import { type Direction, PairCase } from './pair-case.ts';
 import { findRenames, type Renamed } from './renames.ts';
-import { orderShifts, type Shift, sourceShift } from './shifts.ts';
+import { orderShifts } from './order.ts';
+import { type Shift, sourceShift } from './shifts.ts';
 import { comparable, type DiffSide } from './side.ts';
 import { type View, viewsOf } from './view.ts';
 

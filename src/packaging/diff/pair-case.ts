@@ -48,6 +48,7 @@ export class PairCase {
   readonly #included = new Map<string, boolean>();
   #takers: readonly Pair[] | undefined;
   #own: readonly Pair[] | undefined;
+  #coreOwn: readonly Pair[] | undefined;
 
   constructor(pair: Pair, direction: Direction) {
     this.pair = pair;
@@ -59,8 +60,13 @@ export class PairCase {
 
   /** The pairs of the same module on the other side that meet the pattern, without those of the background where only Core(P) counts. */
   get own(): readonly Pair[] {
-    this.#own ??= this.direction.to.ofModule(this.pair.module).filter((other) => this.meets(other));
-    return this.coreOnly ? this.#own.filter((other) => !this.isBackground(other)) : this.#own;
+    const all = () => this.direction.to.ofModule(this.pair.module);
+    if (this.coreOnly) {
+      this.#coreOwn ??= all().filter((other) => this.meets(other) && !this.isBackground(other));
+      return this.#coreOwn;
+    }
+    this.#own ??= all().filter((other) => this.meets(other));
+    return this.#own;
   }
 
   /** Whether some key belongs to both patterns; true where that cannot be told. */

@@ -24,8 +24,8 @@ export interface ModuleChanges {
  */
 export function findRenames(old: DiffSide, now: DiffSide): ModuleChanges {
   const [before, after] = [modulesOf(old), modulesOf(now)];
-  const gone = new Map([...before].filter(([module]) => !after.has(module)));
-  const fresh = new Map([...after].filter(([module]) => !before.has(module)));
+  const gone = patternsOf(old, (module) => !after.has(module));
+  const fresh = patternsOf(now, (module) => !before.has(module));
   const renamed: Renamed[] = [];
   const canonical = new Map<string, string>();
   for (const group of groupsOf(links(gone, fresh))) {
@@ -50,18 +50,22 @@ export function findRenames(old: DiffSide, now: DiffSide): ModuleChanges {
 
 type Patterns = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Every module of a side with its patterns. */
-function modulesOf({ loadable, builtin, names, builtinNames }: DiffSide): Map<string, Set<string>> {
-  const modules = new Map<string, Set<string>>();
-  for (const name of [...(names ?? []), ...(builtinNames ?? [])]) modules.set(name, new Set());
-  for (const source of [loadable, builtin]) {
+/** Every module of a side. */
+function modulesOf({ loadable, builtin, names, builtinNames }: DiffSide): Set<string> {
+  const modules = new Set<string>([...(names ?? []), ...(builtinNames ?? [])]);
+  for (const source of [loadable, builtin]) for (const { module } of source?.patterns?.() ?? []) modules.add(module);
+  return modules;
+}
+
+/** The modules of a side that are asked for, each with its patterns. */
+function patternsOf(side: DiffSide, isAsked: (module: string) => boolean): Map<string, Set<string>> {
+  const names = [...(side.names ?? []), ...(side.builtinNames ?? [])];
+  const modules = new Map(names.filter(isAsked).map((name) => [name, new Set<string>()]));
+  for (const source of [side.loadable, side.builtin]) {
     for (const { module, pattern } of source?.patterns?.() ?? []) {
-      let patterns = modules.get(module);
-      if (!patterns) {
-        patterns = new Set();
-        modules.set(module, patterns);
-      }
-      patterns.add(pattern);
+      const patterns = modules.get(module);
+      if (patterns) patterns.add(pattern);
+      else if (isAsked(module)) modules.set(module, new Set([pattern]));
     }
   }
   return modules;
