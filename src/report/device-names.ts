@@ -1,5 +1,5 @@
-import { parseFields } from '../match/formats.ts';
-import { readIdList, type Section, section } from './id-list.ts';
+import { parseFields } from '../match/fields.ts';
+import { installedIdList } from './id-list.ts';
 
 /** What the ids of a pattern are called; null where no list knows them. */
 export interface DeviceNames {
@@ -18,20 +18,17 @@ const TAGS: Readonly<Record<string, readonly [vendor: string, device: string, li
 
 /** Names for patterns out of this machine's pci.ids and usb.ids, or of those in the places given. hid devices of USB are named by usb.ids. */
 export function loadDeviceNames(places?: readonly string[]): (pattern: string) => DeviceNames {
-  const lists: Partial<Record<'pci' | 'usb', string>> = {};
-  const vendors = new Map<string, Section | undefined>();
+  const lists = { pci: installedIdList('pci', places), usb: installedIdList('usb', places) };
   return (pattern) => {
     const parsed = parseFields(pattern);
     const tags = parsed && TAGS[parsed.format.bus];
     if (!parsed || !tags) return NAMELESS;
-    const [vendorTag, deviceTag, bus] = tags;
-    const id = (tag: string) =>
-      parsed.values[parsed.format.fields.findIndex((f) => f.tag === tag)]!.slice(-4).toLowerCase();
-    const name = `${bus} ${id(vendorTag)}`;
-    lists[bus] ??= readIdList(bus, places);
-    if (!vendors.has(name)) vendors.set(name, section(lists[bus], id(vendorTag)));
-    const vendor = vendors.get(name);
-    const device = vendor && section(vendor.below, id(deviceTag), 1);
-    return { vendor: vendor?.name ?? null, device: device?.name ?? null };
+    const [vendorTag, deviceTag, list] = tags;
+    const id = (tag: string) => {
+      const place = parsed.format.fields.findIndex((field) => field.tag === tag);
+      return parsed.values[place]!.slice(-4).toLowerCase();
+    };
+    const [vendor = null, device = null] = lists[list].names(id(vendorTag), id(deviceTag));
+    return { vendor, device };
   };
 }

@@ -1,6 +1,6 @@
-import { parseFields } from '../../match/formats.ts';
+import type { Field } from '../../bus/define/device-format.ts';
+import { parseFields } from '../../match/fields.ts';
 import { type Token, tokenize } from '../../pattern/tokens.ts';
-import { FILLINGS } from './plausible.ts';
 
 /** The bytes that modaliases of devices are made of: printable ASCII without wildcards and without the dash, which lookups turn to `_`. */
 export const KEY_BYTES: Uint8Array = setOf(
@@ -31,17 +31,22 @@ export function keyTokensOf(pattern: string): readonly Token[] | undefined {
 /** The tokens of a pattern of a bus with fixed widths; undefined for any other, and where a value does not fit its width. */
 function fieldTokens(pattern: string): Token[] | undefined {
   const parsed = parseFields(pattern);
-  const [filling] = (parsed && FILLINGS[parsed.format.bus]) ?? [];
-  if (!parsed || !filling || parsed.format.loose) return undefined;
+  if (!parsed || parsed.format.loose) return undefined;
   const { prefix, format, values } = parsed;
   const tokens: Token[] = [...literal(`${prefix === '' ? '' : `${prefix}_`}${format.bus}:`)];
-  for (const [i, { tag }] of format.fields.entries()) {
-    const width = filling[tag]?.length;
+  for (const [i, field] of format.fields.entries()) {
+    const width = widthOf(field);
     const value = width === undefined ? undefined : digitTokens(values[i]!, width);
     if (!value) return undefined;
-    tokens.push(...literal(tag), ...value);
+    tokens.push(...literal(field.tag), ...value);
   }
   return tokens;
+}
+
+/** How many digits a field is printed with, in upper case; undefined where it is no such number. */
+export function widthOf({ printed }: Field): number | undefined {
+  const width = /^%0(\d+)X$/.exec(printed)?.[1];
+  return width === undefined ? undefined : Number(width);
 }
 
 const literal = (text: string): readonly Token[] => tokenize(text, 'alias')!;

@@ -1,7 +1,8 @@
-import { parseFields } from '../../match/formats.ts';
+import { parseFields } from '../../match/fields.ts';
+import { widthOf } from './key-tokens.ts';
 
 /** Values of fields, by tag, as devices of a bus carry them. */
-export type Values = Readonly<Record<string, string>>;
+type Values = Readonly<Record<string, string>>;
 
 /** `v=00001AF4 d=00001041` -> values. */
 const values = (text: string): Values => Object.fromEntries(text.split(' ').map((part) => part.split('=')));
@@ -11,7 +12,7 @@ const PCI_CLASSES = '020000 FF0000 118000 010802 030000 040300 0C0330 078000 088
 const USB_CLASSES = 'FF0000 FFFFFF 030000 020201 080650 0E0100 E00101 010100 0A0000 FE0101 DC0000'.split(' ');
 
 /** Ways to fill what a pattern leaves open, the likeliest first; a value also gives the width that a part of one is filled up to. */
-export const FILLINGS: Readonly<Record<string, readonly Values[]>> = {
+const FILLINGS: Readonly<Record<string, readonly Values[]>> = {
   pci: PCI_CLASSES.map((code) => ({
     ...values('v=00001AF4 d=00001041 sv=00001AF4 sd=00001100'),
     ...{ bc: code.slice(0, 2), sc: code.slice(2, 4), i: code.slice(4) },
@@ -42,6 +43,9 @@ export const FILLINGS: Readonly<Record<string, readonly Values[]>> = {
   input: [values('b=0003 v=046D p=C52B e=0111')],
 };
 
+/** Buses with fields of no fixed width. */
+const LISTING: ReadonlySet<string> = new Set(['mei', 'pnp', 'slim', 'vio']);
+
 /** What stars of other patterns stand for: nothing, or some letters. */
 const LETTERS = ['', '0', 'x1'];
 
@@ -56,11 +60,13 @@ export function* plausibleKeys(pattern: string): Generator<string> {
     return;
   }
   const parsed = parseFields(pattern);
-  const fillings = parsed && FILLINGS[parsed.format.bus];
-  if (parsed && fillings) {
-    const { format, prefix } = parsed;
-    for (const filling of fillings) {
-      const fields = format.fields.map(({ tag }, i) => tag + filledValue(parsed.values[i]!, filling[tag] ?? ''));
+  if (parsed && !parsed.format.loose && !LISTING.has(parsed.format.bus)) {
+    const { format, prefix, values: parts } = parsed;
+    for (const filling of FILLINGS[format.bus] ?? [{} as Values]) {
+      const fields = format.fields.map((field, i) => {
+        const usual = filling[field.tag] ?? '0'.repeat(widthOf(field) ?? 0);
+        return field.tag + filledValue(parts[i]!, usual);
+      });
       yield `${prefix === '' ? '' : `${prefix}_`}${format.bus}:${fields.join('')}`;
     }
     return;
