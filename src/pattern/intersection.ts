@@ -85,9 +85,11 @@ function share(
   if (x < SETS) return ys[y - SETS]![x] === 1 && alphabet[x] === 1;
   if (y < SETS) return xs[x - SETS]![y] === 1 && alphabet[y] === 1;
   const [set, other] = [xs[x - SETS]!, ys[y - SETS]!];
-  return set.some((holds, byte) => holds === 1 && other[byte] === 1 && alphabet[byte] === 1);
+  for (let byte = Math.max(set.indexOf(1), other.indexOf(1), 1); byte < 256; byte++)
+    if (set[byte] === 1 && other[byte] === 1 && alphabet[byte] === 1) return true;
+  return false;
 }
 
 function takesAny(x: number, sets: readonly Uint8Array[], alphabet: Uint8Array): boolean {
-  return x < SETS ? alphabet[x] === 1 : sets[x - SETS]!.some((holds, byte) => holds === 1 && alphabet[byte] === 1);
+  return x < SETS ? alphabet[x] === 1 : share(x, sets, x, sets, alphabet);
 }
