@@ -7,6 +7,7 @@ import { fetchKernel } from './debian/kernel.ts';
 import { CannotRun, script } from './debian/run.ts';
 import { build } from './kernels/build.ts';
 import { type Check, runCheck } from './kernels/check.ts';
+import { diff } from './kernels/diff.ts';
 import { lookup } from './kernels/lookup.ts';
 import { sameBytes } from './kernels/same-bytes.ts';
 import { tables } from './kernels/tables.ts';
@@ -14,7 +15,7 @@ import { verify } from './kernels/verify.ts';
 
 /** Plain and compressed modules, three releases, big-endian and 32-bit machines. */
 const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64', 'sid:s390x', 'sid:armhf'];
-const CHECKS: readonly Check[] = [tables, build, verify, lookup, sameBytes];
+const CHECKS: readonly Check[] = [tables, build, verify, lookup, diff, sameBytes];
 
 await script(async () => {
   const args = process.argv.slice(2);

@@ -33,6 +33,7 @@ const rooms = [
   'vfio/index.ts',
   'packaging',
   'packaging/verify',
+  'packaging/diff',
   'report',
   'command-line',
   'commands',

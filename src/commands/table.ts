@@ -39,6 +39,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'diff',
+    usage: '[path..]',
+    summary: 'say which devices gain, lose or change their driver between two kernels',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     name: 'vfio',
     usage: '',
     summary: 'find, plan, apply and undo VFIO bindings',

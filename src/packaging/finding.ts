@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FindingRule, FINDING_RULES, type Severity } from './rules.ts';
+import { FINDING_RULES, type FindingRule, type Severity } from './rules.ts';
 
 /** Something that is wrong, or looks so. The fields that do not apply are null. */
 export interface Finding {

@@ -1,3 +1,5 @@
+import { byteKinds } from './byte-kinds.ts';
+import { firstPlaces, placesAfter } from './place-sets.ts';
 import type { Token } from './tokens.ts';
 
 /** Limit on steps, after which a question is left open; real patterns take a few hundred. */
@@ -98,10 +100,10 @@ const PLACE = 8;
 /** Walks both patterns at once: one place in `inner` beside all the places where `outer` can be. */
 function walk(inner: readonly Token[], outer: readonly Token[], before: number): Inclusion {
   const sets = new Set([...inner, ...outer]);
-  const alphabet = representatives(sets);
+  const alphabet = byteKinds(sets);
   let steps = before + sets.size * 16;
   const seen = new Set<string>();
-  const open: [place: number, outerPlaces: readonly number[]][] = [[0, closure(outer)]];
+  const open: [place: number, outerPlaces: readonly number[]][] = [[0, firstPlaces(outer)]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [place, places] = next;
     const name = `${place}:${places.join()}`;
@@ -118,55 +120,8 @@ function walk(inner: readonly Token[], outer: readonly Token[], before: number):
       if (token !== 'star' && !token[byte]) continue;
       steps += PLACE * (1 + places.length);
       if (steps > MOST_STEPS) return { included: false, steps };
-      open.push([token === 'star' ? place : place + 1, step(outer, places, byte)]);
+      open.push([token === 'star' ? place : place + 1, placesAfter(outer, places, byte)]);
     }
   }
   return { included: true, steps };
-}
-
-/** The places after one byte, ascending; `places` are, and two stars are never adjacent. */
-function step(tokens: readonly Token[], places: readonly number[], byte: number): readonly number[] {
-  const after: number[] = [];
-  const add = (place: number) => {
-    if (after.length === 0 || place > after.at(-1)!) after.push(place);
-  };
-  for (const place of places) {
-    const token = tokens[place];
-    if (token === 'star') {
-      add(place);
-      add(place + 1);
-    } else if (token?.[byte]) {
-      add(place + 1);
-      if (tokens[place + 1] === 'star') add(place + 2);
-    }
-  }
-  return after;
-}
-
-/** The places at the start: past a star too, which may match nothing. */
-function closure(tokens: readonly Token[]): readonly number[] {
-  return tokens[0] === 'star' ? [0, 1] : [0];
-}
-
-/**
- * One byte of each kind that the tokens distinguish: a kind is split if a set holds some of its bytes and not others.
- */
-function representatives(tokens: ReadonlySet<Token>): number[] {
-  const kindOf = new Uint8Array(256);
-  let kinds = 1;
-  for (const set of tokens) {
-    if (set === 'star') continue;
-    const split = new Map<number, number>();
-    const kept = new Uint8Array(256);
-    for (let byte = 1; byte < 256; byte++) if (!set[byte]) kept[kindOf[byte]!] = 1;
-    for (let byte = 1; byte < 256; byte++) {
-      const kind = kindOf[byte]!;
-      if (!set[byte] || !kept[kind]) continue;
-      if (!split.has(kind)) split.set(kind, kinds++);
-      kindOf[byte] = split.get(kind)!;
-    }
-  }
-  const first = new Map<number, number>();
-  for (let byte = 255; byte > 0; byte--) first.set(kindOf[byte]!, byte);
-  return [...first.values()];
 }

@@ -1,0 +1,128 @@
+import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { ModaliasError } from '../errors.ts';
+import { readLines } from '../files/lines.ts';
+import { didYouMean } from '../nearest.ts';
+import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
+import { type Difference, diffSides } from '../packaging/diff/diff.ts';
+import { readSide } from '../packaging/diff/read-side.ts';
+import { select } from '../packaging/diff/select.ts';
+import { loadDeviceNames } from '../report/device-names.ts';
+import { diffDocument } from '../report/diff-json.ts';
+import { formatDiffText, LISTED } from '../report/diff-text.ts';
+import { outputWidth } from '../report/terminal.ts';
+
+export const diff: Command = {
+  name: 'diff',
+  usage: '[path..]',
+  summary: 'say which devices gain, lose or change their driver between two kernels',
+  description: [
+    'Compares OLD and NEW, each a modules directory, a modules.alias, a modules.alias.bin or JSON id tables. What is compared is what the patterns match, not their text: a device that a wider pattern still serves is not lost, a renamed or split module is told once. Every change has an example, a modalias whose answers in OLD and NEW show it.',
+    `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from the other side gained, specific, joined, widened; builtin, loadable and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) follow by themselves.`,
+    'Lists the losses by module and vendor, with names from pci.ids and usb.ids where these are installed, and of the rest the counts; --only lists what it names. Built-in code, and modules without aliases, are compared where both sides tell of them: a modules.alias does not.',
+  ],
+  positionals: { path: { describe: 'OLD, then NEW' } },
+  options: {
+    old: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'PATH',
+      describe: 'An input of OLD, may be repeated; later ones replace modules of earlier ones',
+    },
+    new: { type: 'string', array: true, defaultDescription: 'PATH', describe: 'An input of NEW, may be repeated' },
+    bus: { type: 'string', array: true, describe: 'Only devices of this bus (pci, usb, of), may be repeated' },
+    module: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'NAME',
+      describe: 'Only changes of this module, may be repeated',
+    },
+    only: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'CLASS,..',
+      describe: 'Only these classes, each listed pattern by pattern',
+    },
+    devices: {
+      type: 'string',
+      defaultDescription: 'FILE',
+      describe: 'Only what concerns these devices: one modalias a line, - for standard input',
+    },
+    'fail-on': {
+      type: 'string',
+      array: true,
+      defaultDescription: 'CLASS,..',
+      default: ['any'],
+      describe: 'Classes that give exit status 1, or any, or none',
+    },
+    json: { type: 'boolean', describe: 'Print one JSON document' },
+  },
+  completes: { old: 'file', new: 'file', devices: 'file', module: 'nothing' },
+  examples: [
+    ['modalias diff /lib/modules/6.1.0-56-amd64 /lib/modules/6.12.117-amd64', 'What an upgrade changes'],
+    [
+      'modalias diff --only lost,generic --fail-on lost old/modules.alias new/modules.alias',
+      'Let CI fail on lost devices',
+    ],
+    ['cat /sys/bus/*/devices/*/modalias | modalias diff --devices - OLD NEW', 'Only for this machine'],
+  ],
+  exits: { 0: 'no change is of the classes in --fail-on', 1: 'some are' },
+  async run(args) {
+    const [oldPaths, newPaths] = sidesOf(args);
+    const only = classesOf(args.only, '--only');
+    const failing = classesOf(args.failOn, '--fail-on', ['any', 'none']);
+    const devices = args.devices === undefined ? undefined : await modaliases(args.devices as string);
+    const diagnose = (d: Parameters<typeof printDiagnostics>[0] extends Iterable<infer D> ? D : never) =>
+      printDiagnostics([d]);
+    const sides = [await readSide(oldPaths, diagnose), await readSide(newPaths, diagnose)] as const;
+    const difference = select(diffSides(...sides), {
+      classes: only && new Set(only as ChangeClass[]),
+      buses: namesOf(args.bus),
+      modules: namesOf(args.module),
+      devices,
+    });
+    const names = loadDeviceNames();
+    const listed = only ? new Set(only as ChangeClass[]) : LISTED;
+    if (args.json) await printJson(diffDocument(sides, difference, names));
+    else await print(formatDiffText(sides, difference, { width: outputWidth(), namesOf: names, listed }), 'utf8');
+    return fails(difference, new Set(failing)) ? EXIT.no : EXIT.ok;
+  },
+};
+
+/** The inputs of OLD and of NEW: two paths, or those of --old and --new. */
+function sidesOf(args: Args): readonly [old: readonly string[], now: readonly string[]] {
+  const paths = args.path as string[];
+  const { old = [], new: now = [] } = args as { old?: string[]; new?: string[] };
+  if (paths.length === 2 && old.length + now.length === 0) return [[paths[0]!], [paths[1]!]];
+  if (paths.length === 0 && old.length > 0 && now.length > 0) return [old, now];
+  throw new ModaliasError('usage', 'diff: expected OLD and NEW, or --old PATH and --new PATH (modalias diff --help)');
+}
+
+/** The classes of a repeated option, which may also be lists with commas. */
+function classesOf(value: unknown, option: string, others: readonly string[] = []): string[] | undefined {
+  if (value === undefined) return undefined;
+  const known: readonly string[] = [...CLASSES, ...others];
+  const names = (value as string[]).flatMap((list) => list.split(','));
+  for (const name of names)
+    if (!known.includes(name))
+      throw new ModaliasError(
+        'usage',
+        `diff: ${option}: found '${name}', expected ${known.join(', ')}${didYouMean(name, known)}`,
+      );
+  return names;
+}
+
+const namesOf = (value: unknown) => (value === undefined ? undefined : new Set(value as string[]));
+
+async function modaliases(path: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const batch of readLines(path)) lines.push(...batch);
+  return lines.map((line) => line.replace(/\r$/, '')).filter((line) => line !== '');
+}
+
+/** Whether there is a change of these classes; what is undecided may be of any. */
+function fails({ changes, other, undecided }: Difference, classes: ReadonlySet<string>): boolean {
+  const found = [...changes, ...other];
+  if (classes.has('any')) return found.length + undecided.length > 0;
+  return found.some((change) => classes.has(change.class));
+}

@@ -1,0 +1,35 @@
+/** What can become of a pair of OLD, the worst first. */
+export const LOSSES = ['lost', 'generic', 'dropped', 'moved', 'narrowed', 'override-only'] as const;
+/** The same seen from NEW. */
+export const GAINS = ['gained', 'specific', 'joined', 'widened'] as const;
+/** What can change where every device keeps its modules. */
+export const SHIFTS = ['builtin', 'loadable', 'order'] as const;
+export const CLASSES = [...LOSSES, ...GAINS, ...SHIFTS] as const;
+export type ChangeClass = (typeof CLASSES)[number];
+
+/** What became of the devices of one pattern. */
+export interface Change {
+  readonly class: ChangeClass;
+  /** What became of the part that is narrowed or widened. */
+  readonly becomes?: ChangeClass;
+  /** Null where the pattern names no device. */
+  readonly bus: string | null;
+  /** Normalised as the index holds it, latin1. */
+  readonly pattern: string;
+  /** A modalias that shows the change. */
+  readonly example: string;
+  /** libkmod's answers to the example: modules in its order, each once. */
+  readonly old: readonly string[];
+  readonly new: readonly string[];
+  /** The patterns by which others serve the example now (or did), or by which the module still serves a part. */
+  readonly by: readonly string[];
+  /** The modules whose change this is, by their names on the side that has the pattern. */
+  readonly modules: readonly string[];
+}
+
+/** A question about a pair that could not be settled. */
+export interface Undecided {
+  readonly side: 'old' | 'new';
+  readonly pattern: string;
+  readonly module: string;
+}

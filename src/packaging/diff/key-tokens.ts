@@ -1,0 +1,84 @@
+import type { Field } from '../../bus/define/device-format.ts';
+import { parseFields } from '../../match/fields.ts';
+import { type Token, tokenize } from '../../pattern/tokens.ts';
+
+/**
+ * The bytes that modaliases of devices are made of: printable ASCII without wildcards and without the dash, which
+ * lookups turn to `_`.
+ */
+export const KEY_BYTES: Uint8Array = setOf(
+  (byte) => byte > 0x20 && byte < 0x7f && !'*?[]-'.includes(String.fromCharCode(byte)),
+);
+
+const DIGITS = setOf((byte) => '0123456789ABCDEF'.includes(String.fromCharCode(byte)));
+
+function setOf(holds: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (byte > 0 && holds(byte) ? 1 : 0));
+}
+
+const known = new Map<string, readonly Token[] | undefined>();
+
+/**
+ * What a pattern matches of the modaliases that devices carry, as tokens. On buses that print fields of fixed widths
+ * each star stands for the digits that its field lacks, and never for other fields: no device is called
+ * `hid:b0003gv0000054C..`. Undefined for the few patterns without tokens, see `tokenize`.
+ */
+export function keyTokensOf(pattern: string): readonly Token[] | undefined {
+  if (!known.has(pattern)) {
+    if (known.size >= 100_000) known.clear();
+    known.set(pattern, fieldTokens(pattern) ?? tokenize(pattern, 'alias'));
+  }
+  return known.get(pattern);
+}
+
+/**
+ * The tokens of a pattern of a bus with fixed widths; undefined for any other, and where a value does not fit its
+ * width.
+ */
+function fieldTokens(pattern: string): Token[] | undefined {
+  const parsed = parseFields(pattern);
+  if (!parsed || parsed.format.loose) return undefined;
+  const { prefix, format, values } = parsed;
+  const tokens: Token[] = [...literal(`${prefix === '' ? '' : `${prefix}_`}${format.bus}:`)];
+  for (const [i, field] of format.fields.entries()) {
+    const width = widthOf(field);
+    const value = width === undefined ? undefined : digitTokens(values[i]!, width);
+    if (!value) return undefined;
+    tokens.push(...literal(field.tag), ...value);
+  }
+  return tokens;
+}
+
+/** How many digits a field is printed with, in upper case; undefined where it is no such number. */
+export function widthOf({ printed }: Field): number | undefined {
+  const width = /^%0(\d+)X$/.exec(printed)?.[1];
+  return width === undefined ? undefined : Number(width);
+}
+
+const literal = (text: string): readonly Token[] => tokenize(text, 'alias')!;
+
+/** So many digits as a value's tokens allow them; undefined where it has others, more or fewer. */
+function digitTokens(value: string, width: number): Token[] | undefined {
+  if (/^[0-9A-F]+$/.test(value)) return value.length === width ? [...literal(value)] : undefined;
+  if (value === '*') return Array.from({ length: width }, () => DIGITS);
+  const parts = tokenize(value, 'config');
+  if (!parts || parts.filter((part) => part === 'star').length > 1) return undefined;
+  const missing = width - parts.filter((part) => part !== 'star').length;
+  if (missing < 0 || (missing > 0 && !parts.includes('star'))) return undefined;
+  const tokens: Token[] = [];
+  for (const part of parts) {
+    if (part === 'star') for (let i = 0; i < missing; i++) tokens.push(DIGITS);
+    else {
+      const digits = part.map((holds, byte) => holds & DIGITS[byte]!);
+      if (!digits.includes(1)) return undefined;
+      tokens.push(single(digits) ?? digits);
+    }
+  }
+  return tokens;
+}
+
+/** The shared set of a byte where a set holds no other. */
+function single(set: Uint8Array): Token | undefined {
+  const byte = set.indexOf(1);
+  return set.indexOf(1, byte + 1) === -1 ? literal(String.fromCharCode(byte))[0] : undefined;
+}

@@ -1,0 +1,145 @@
+import { fnmatch } from '../../pattern/fnmatch.ts';
+import type { Pair } from './pair.ts';
+import { type Key, PairCase } from './pair-case.ts';
+import type { Shift } from './shifts.ts';
+import type { View } from './view.ts';
+
+/**
+ * Where the same modules answer and another comes first in NEW. Only pairs whose pattern includes another's compete for
+ * it, the one of lowest priority comes first; what merely overlaps is background. Each pattern is told once, for the
+ * module that was first if the pattern is its own.
+ */
+export function orderShifts(old: View, now: View): Shift[] {
+  const told = new Map<string, Shift>();
+  for (const pair of contested(old, now)) {
+    const known = told.get(pair.pattern);
+    if (known) {
+      if (old.answer(known.example)[0] === pair.name) told.set(pair.pattern, { ...known, pair });
+      continue;
+    }
+    if (!hasRivals(pair, old)) continue;
+    const example = orderExample(pair, old, now);
+    if (example !== undefined) told.set(pair.pattern, { class: 'order', pair, example });
+  }
+  return [...told.values()];
+}
+
+/**
+ * The pairs for which two modules that exchanged places may compete: those of a module that moved, and those that its
+ * patterns include.
+ */
+function contested(old: View, now: View): Pair[] {
+  const shared = old.pairs.filter((pair) => pair.shared && !pair.builtin);
+  const moved = movedModules(shared, now);
+  const patterns = new Set(shared.filter(({ module }) => moved.has(module)).map(({ pattern }) => pattern));
+  if (patterns.size === 0) return [];
+  const sorted = shared
+    .map((pair) => ({ pair, barest: barestKey(pair.pattern) }))
+    .sort((a, b) => (a.barest < b.barest ? -1 : a.barest > b.barest ? 1 : 0));
+  const found = new Set<Pair>();
+  for (const pattern of patterns) {
+    const start = /^[^*?[]*/.exec(pattern)![0];
+    const longest = pattern.split(PARTS).reduce((a, b) => (b.length > a.length ? b : a));
+    for (let i = firstFrom(sorted, start); sorted[i]?.barest.startsWith(start); i++) {
+      const { barest, pair } = sorted[i]!;
+      if (barest.includes(longest) && (pattern === pair.pattern || fnmatch(pattern, barest))) found.add(pair);
+    }
+  }
+  return old.pairs.filter((pair) => found.has(pair));
+}
+
+/** Whether some other loadable module may serve all keys of the pattern: then it serves the barest. */
+function hasRivals(pair: Pair, { find }: View): boolean {
+  const found = find(barestKey(pair.pattern));
+  return !found.includes(pair) || found.some(({ module, builtin }) => module !== pair.module && !builtin);
+}
+
+const WILDCARD = /[*?[]/;
+const PARTS = /\*|\?|\[[^\]]*\]/;
+
+/**
+ * A key that a pattern matches, every star for nothing and the first byte for a bracket; what includes the pattern
+ * matches it too.
+ */
+function barestKey(pattern: string): string {
+  if (!WILDCARD.test(pattern)) return pattern;
+  return pattern
+    .replace(/\[([^\]])[^\]]*\]/g, '$1')
+    .replaceAll('?', '0')
+    .replaceAll('*', '');
+}
+
+/** The place of the first key that is not less than a text. */
+function firstFrom(sorted: readonly { readonly barest: string }[], text: string): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]!.barest < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Modules such that all others stand in the same order on both sides: those outside of a longest run of modules whose
+ * places rise in both. Of two modules that exchanged places at least one is among them.
+ */
+function movedModules(shared: readonly Pair[], now: View): Set<string> {
+  const places = new Map<string, { old: number; now: number }>();
+  for (const { module, priority, id } of shared) {
+    const other = now.byId.get(id)!.priority;
+    const place = places.get(module);
+    if (!place) places.set(module, { old: priority, now: other });
+    else Object.assign(place, { old: Math.min(place.old, priority), now: Math.min(place.now, other) });
+  }
+  const modules = [...places].sort(([, a], [, b]) => a.old - b.old).map(([module, place]) => ({ module, ...place }));
+  const run = longestRise(modules.map((module) => module.now));
+  return new Set(modules.filter((_, i) => !run.has(i)).map(({ module }) => module));
+}
+
+/** The places of a longest strictly rising subsequence. */
+function longestRise(numbers: readonly number[]): Set<number> {
+  const ends: number[] = [];
+  const before: number[] = [];
+  numbers.forEach((number, i) => {
+    let low = 0;
+    for (let high = ends.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (numbers[ends[middle]!]! < number) low = middle + 1;
+      else high = middle;
+    }
+    before.push(low > 0 ? ends[low - 1]! : -1);
+    ends[low] = i;
+  });
+  const run = new Set<number>();
+  for (let i = ends.at(-1) ?? -1; i !== -1; i = before[i]!) run.add(i);
+  return run;
+}
+
+function orderExample(pair: Pair, old: View, now: View): string | undefined {
+  const pairCase = new PairCase(pair, { from: old, to: now });
+  const sample = pairCase.findPlausible(() => true) ?? pairCase.find(() => true);
+  if (!sample) return undefined;
+  const firstOf = (pairs: readonly Pair[]) => {
+    const rivals = pairs.filter((other) => !other.builtin && pairCase.isWithin(other));
+    return rivals.sort((a, b) => a.priority - b.priority)[0]?.module;
+  };
+  if (firstOf(sample.from) === firstOf(sample.to)) return undefined;
+  const isShifted = ({ text, from, to }: Key) => {
+    const same = modulesOf(from) === modulesOf(to);
+    const [before] = old.answer(text);
+    const [after] = now.answer(text);
+    return (
+      same &&
+      from.some((p) => p.name === before) &&
+      !to.some((p) => p.name === after && p.module === moduleOf(from, before))
+    );
+  };
+  return (pairCase.findPlausible(isShifted) ?? (isShifted(sample) ? sample : undefined))?.text;
+}
+
+const moduleOf = (pairs: readonly Pair[], name: string | undefined) => pairs.find((pair) => pair.name === name)?.module;
+
+function modulesOf(pairs: readonly Pair[]): string {
+  return [...new Set(pairs.map(({ module }) => module))].sort().join(' ');
+}

@@ -1,0 +1,133 @@
+import { type Change, type ChangeClass, CLASSES, LOSSES } from '../packaging/diff/change.ts';
+import type { Difference } from '../packaging/diff/diff.ts';
+import { type DiffSummary, summarize } from '../packaging/diff/select.ts';
+import type { DiffSide } from '../packaging/diff/side.ts';
+import type { DeviceNames } from './device-names.ts';
+import { fold, plain } from './terminal.ts';
+
+/** What each class says of its devices. */
+const MEANINGS: Readonly<Record<ChangeClass, string>> = {
+  lost: 'no module serves them any more',
+  generic: 'only a driver of a wider class is left',
+  dropped: 'one of their modules is gone, another that had them remains',
+  moved: 'another module serves them now',
+  narrowed: 'a part of them is no longer served by the module',
+  'override-only': 'served only when driver_override asks for it',
+  gained: 'no module served them before',
+  specific: 'only a driver of a wider class served them before',
+  joined: 'one module more serves them',
+  widened: 'the module serves more of them than before',
+  builtin: 'their module is built in now',
+  loadable: 'their module is no longer built in',
+  order: 'the same modules serve them, another comes first',
+};
+
+/** How to write a difference. */
+export interface DiffStyle {
+  readonly width: number;
+  readonly namesOf: (pattern: string) => DeviceNames;
+  /** Classes to list pattern by pattern; of the others only counts by module are shown. */
+  readonly listed: ReadonlySet<ChangeClass>;
+}
+
+/** The classes that are listed unless others are asked for. */
+export const LISTED: ReadonlySet<ChangeClass> = new Set(LOSSES);
+
+/** A difference for people: counts by class and bus, modules, then losses by module and vendor. */
+export function formatDiffText(
+  [old, now]: readonly [DiffSide, DiffSide],
+  difference: Difference,
+  style: DiffStyle,
+): string {
+  const { changes, other, undecided } = difference;
+  const called = ({ release, inputs }: DiffSide) => release ?? inputs.join(' + ');
+  const parts = [
+    [`${called(old)} -> ${called(now)}`],
+    summaryTable(summarize(difference), style.width),
+    moduleLines(difference, style.width),
+    ...sections(changes, style, ''),
+    ...sections(other, style, ' of aliases that name no device'),
+    undecided.map(({ side, pattern, module }) => `undecided: ${module} of ${side}: ${plain(pattern)}`),
+  ];
+  if (changes.length + other.length + undecided.length === 0) parts.push(['no difference']);
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Rows are classes, columns as many buses as fit, those with most changes first. */
+function summaryTable({ classes, buses, other }: DiffSummary, width: number): string[] {
+  const total = (counts: DiffSummary['other']) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (total(classes) + total(other) === 0) return [];
+  const columns = Object.entries(buses).sort(([, a], [, b]) => total(b) - total(a));
+  const cellWidth = (name: string) => Math.max(name.length, 5) + 2;
+  let room = width - 13 - cellWidth('all') - cellWidth('others') - cellWidth('no bus');
+  const fitting = columns.filter(([bus]) => {
+    room -= cellWidth(bus);
+    return room >= 0;
+  });
+  const rest = columns.filter((column) => !fitting.includes(column));
+  const cell = (name: string, text: string) => text.padStart(cellWidth(name));
+  const count = (n: number) => (n === 0 ? '-' : String(n));
+  const row = (name: ChangeClass) =>
+    name.padEnd(13) +
+    cell('all', count((classes[name] ?? 0) + (other[name] ?? 0))) +
+    fitting.map(([bus, counts]) => cell(bus, count(counts[name] ?? 0))).join('') +
+    cell('others', count(rest.reduce((sum, [, counts]) => sum + (counts[name] ?? 0), 0))) +
+    cell('no bus', count(other[name] ?? 0));
+  const heads = ['all', ...fitting.map(([bus]) => bus), 'others', 'no bus'];
+  const head = ' '.repeat(13) + heads.map((name) => cell(name, name)).join('');
+  return [head, ...CLASSES.filter((name) => name in classes || name in other).map(row)];
+}
+
+function moduleLines({ renamed, modules }: Difference, width: number): string[] {
+  const list = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : fold([`${title} (${names.length}):`, ...names], width);
+  return [
+    ...renamed.flatMap(({ from, to, patterns }) =>
+      fold(`renamed: ${from.join(', ')} -> ${to.join(', ')} (${patterns} pattern${patterns === 1 ? '' : 's'})`, width),
+    ),
+    ...list('modules gone', modules.gone),
+    ...list('modules new', modules.new),
+  ];
+}
+
+function sections(changes: readonly Change[], style: DiffStyle, of: string): string[][] {
+  return CLASSES.flatMap((name) => {
+    const those = changes.filter((change) => change.class === name);
+    if (those.length === 0) return [];
+    const title = fold(`${name} (${those.length})${of}: ${MEANINGS[name]}`, style.width);
+    const byModule = grouped(those, ({ modules }) => modules.join(' '));
+    if (style.listed.has(name))
+      return [[...title, ...[...byModule].flatMap(([module, group]) => moduleSection(module, group, style))]];
+    const counts = [...byModule].map(([module, group]) => `${module} (${group.length})`);
+    return [[...title, ...fold(counts, style.width, '  ')]];
+  });
+}
+
+function moduleSection(module: string, changes: readonly Change[], style: DiffStyle): string[] {
+  const byVendor = grouped(changes, ({ pattern }) => style.namesOf(pattern).vendor ?? '');
+  return [
+    `  ${module} (${changes.length})`,
+    ...[...byVendor].flatMap(([vendor, group]) => [
+      ...(vendor === '' ? [] : [`    ${vendor} (${group.length})`]),
+      ...group.flatMap((change) => changeLines(change, style)),
+    ]),
+  ];
+}
+
+function changeLines(change: Change, { width, namesOf }: DiffStyle): string[] {
+  const { device } = namesOf(change.pattern);
+  const becomes = change.becomes ? [`(${change.becomes})`] : [];
+  const isOthers = change.new.some((module) => !change.modules.includes(module));
+  const now = isOthers ? ['->', change.new.join(', ')] : [];
+  const name = device === null ? [] : fold(device, width, '        ');
+  return [...fold([plain(change.pattern), ...becomes, ...now], width, '      '), ...name];
+}
+
+function grouped<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  return groups;
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { fnmatch } from '../../src/pattern/fnmatch.ts';
+import { isIncluded } from '../../src/pattern/inclusion.ts';
+import { intersects } from '../../src/pattern/intersection.ts';
+import { tokenize } from '../../src/pattern/tokens.ts';
+import { findWitness } from '../../src/pattern/witness.ts';
+import { Random } from '../support/random.ts';
+
+const LETTERS = 'abc';
+const alphabet = new Uint8Array(256);
+for (const letter of LETTERS) alphabet[letter.charCodeAt(0)] = 1;
+
+/** Every string of at most six letters: more than the patterns below tell apart. */
+const strings = [''];
+for (let i = 0; strings[i]!.length < 6; i++) for (const letter of LETTERS) strings.push(strings[i]! + letter);
+
+const PARTS = ['a', 'b', 'c', 'a', 'b', '*', '*', '?', '[ab]', '[!a]', '[b-z]', '\\a'];
+const patternFrom = (random: Random) => Array.from({ length: random.below(5) }, () => random.pick(PARTS)).join('');
+const tokens = (pattern: string) => tokenize(pattern, 'config')!;
+const matched = (pattern: string) => strings.filter((text) => fnmatch(pattern, text));
+
+test('intersects: is true exactly where brute force finds a string that both match', () => {
+  const random = new Random(11);
+  for (let i = 0; i < 400; i++) {
+    const [a, b] = [patternFrom(random), patternFrom(random)];
+    const both = matched(a).some((text) => fnmatch(b, text));
+    expect([a, b, intersects(tokens(a), tokens(b), alphabet)]).toEqual([a, b, both]);
+  }
+});
+
+test('findWitness: finds a shortest string in all of some patterns and none of others exactly where brute force does', () => {
+  const random = new Random(12);
+  let found = 0;
+  for (let i = 0; i < 600; i++) {
+    const within = Array.from({ length: 1 + random.below(2) }, () => patternFrom(random));
+    const without = Array.from({ length: random.below(4) }, () => patternFrom(random));
+    const is = (text: string) => within.every((p) => fnmatch(p, text)) && !without.some((p) => fnmatch(p, text));
+    const shortest = strings.find(is);
+    const witness = findWitness({ within: within.map(tokens), without: without.map(tokens), alphabet });
+    if (witness === null) expect([within, without, shortest]).toEqual([within, without, undefined]);
+    else {
+      found++;
+      expect([within, without, is(witness!), witness!.length]).toEqual([within, without, true, shortest!.length]);
+    }
+  }
+  expect(found).toBeGreaterThan(120);
+});
+
+test('findWitness: tells whether a union includes a pattern, which no single member does', () => {
+  const ask = (without: string[]) =>
+    findWitness({ within: [tokens('v[abc]*')], without: without.map(tokens), alphabet: alphabet.map(() => 1) });
+  expect(ask(['va*', 'v[b-c]*'])).toBe(null);
+  expect(ask(['va*', 'vb*'])).toBe('vc');
+  expect(isIncluded(tokens('v[abc]*'), tokens('va*'))).toBe(false);
+});
+
+test('findWitness: keeps to the bytes of its alphabet', () => {
+  expect(findWitness({ within: [tokens('[x-z]')], without: [], alphabet })).toBe(null);
+  expect(intersects(tokens('[x-z]'), tokens('?'), alphabet)).toBe(false);
+});
+
+test('findWitness: leaves a question open after so many steps', () => {
+  const within = [tokens('*a????????????'), tokens('*b???????????????')];
+  expect(findWitness({ within, without: [tokens('*c??????????*')], alphabet }, 1000)).toBe(undefined);
+});
