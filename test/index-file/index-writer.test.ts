@@ -68,7 +68,7 @@ describe('writeIndex', () => {
   test('writeIndex refuses bytes above 127 where depmod of the same layout fails', () => {
     const plain = { key: 'caf\xe9', value: 'm', priority: 0 };
     const parting = { key: 'caf\xe8', value: 'm', priority: 0 };
-    expect(() => writeIndex([plain], 'pre')).toThrow(/'caf\xe9' of m holds a byte above 127/);
+    expect(() => writeIndex([plain], 'pre')).toThrow(/'caf\xe9' of m contains a byte above 127/);
     expect(writeIndex([plain], 'post').toString('latin1')).toContain('af\xe9\0');
     expect(() => writeIndex([plain, parting], 'post')).toThrow(/crashes/);
   });

@@ -97,7 +97,7 @@ describe('build', () => {
     putFiles(root, { 'kernel/odd.ko': pciModule([], ['caf\u00e9']) });
     const run = cli(['build', root, '--depmod-config', 'none', '--index-layout', 'pre']);
     expect(run).toMatchObject({ status: 2, stdout: '' });
-    expect(run.stderr).toMatch(/of odd holds a byte above 127/);
+    expect(run.stderr).toMatch(/of odd contains a byte above 127/);
     expect(readdirSync(root)).not.toContain('modules.alias');
   });
 
@@ -125,7 +125,7 @@ describe('build', () => {
   test.each([
     [['build', '/nonexistent'], /\/nonexistent: cannot search/],
     [['build'], /DIR is missing/],
-    [['build', '/tmp', '--workers', '0'], /--workers wants a whole number from 1 to 64; found 0/],
+    [['build', '/tmp', '--workers', '0'], /--workers: expected a whole number from 1 to 64; found 0/],
     [['build', '/tmp', '--index-layout', 'in'], /--index-layout is one of pre, post/],
     [['build', '/tmp', '--depmod-config', '/nonexistent'], /\/nonexistent: cannot read/],
   ])('build refuses %j with exit status 2', (args, message) => {
