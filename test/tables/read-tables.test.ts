@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generateFiles } from '../../src/alias/generate-files.ts';
 import { ModaliasError } from '../../src/errors.ts';
 import { parseRelease } from '../../src/release.ts';
 import { parseTables, parseTablesPartial, readTables, readTablesPartial } from '../../src/tables/read-tables.ts';
-import { MAX_PIECES, Splitter } from '../../src/tables/split.ts';
 import { badModules, goodModules } from './samples.ts';
 
 /** What was read: module names, and problems as `line pointer code`. */
@@ -126,30 +124,6 @@ test("parseTablesPartial: a release given from outside takes the place of the fi
   expect(module?.tables?.release).toEqual(parseRelease('6.12'));
 });
 
-test.each([
-  ['a million brackets', `{"module":"a","tables":${'['.repeat(1e6)}`, 'too-deep'],
-  ['a million brackets, closed', `{"module":"a","tables":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'too-deep'],
-  ['a million brackets behind a comment', `{"module":"a", /* " */ "tables":${'['.repeat(1e6)}`, 'bad-json'],
-  ['a million brackets behind a broken string', `{"module":"\r${'['.repeat(1e6)}`, 'too-deep'],
-  ['a million brackets at the top', '['.repeat(1e6), 'bad-json'],
-  ['a million words', 'word\n'.repeat(1e6), 'bad-json'],
-  ['a million bad rows', `{"module":"a","tables":[{"bus":"pci","rows":[${'1,'.repeat(1e6)}1]}]}`, 'bad-value'],
-  ['a million quotes', `{"module":${'"'.repeat(1e6)}}`, 'bad-json'],
-])('parseTablesPartial: %s are refused without a crash, with a bounded number of problems', async (_, text, code) => {
-  const modules = parseTablesPartial(text);
-  const problems = modules.flatMap((m) => m.diagnostics);
-  expect(problems[0]?.code).toBe(code);
-  expect(problems.length).toBeLessThanOrEqual(1001);
-  expect(modules.every((m) => m.tables === undefined)).toBe(true);
-});
-
-test('readTablesPartial: a device that never ends is given up soon', async () => {
-  const problems = [];
-  for await (const { diagnostics } of readTablesPartial('/dev/zero')) problems.push(...diagnostics);
-  expect(problems[0]).toMatchObject({ code: 'bad-json', line: 1 });
-  expect(problems.length).toBeLessThan(100);
-});
-
 test('parseTablesPartial: a number beyond all bounds is called infinite', async () => {
   const [module] = parseTablesPartial('{"module":"a","tables":[{"bus":"pci","rows":[{"vendor":1e999}]}]}');
   expect(module!.diagnostics[0]!.message).toBe('found Infinity, expected a number from 0 to 0xffffffff');
@@ -158,29 +132,6 @@ test('parseTablesPartial: a number beyond all bounds is called infinite', async 
 test('parseTablesPartial: two prefixes for one flag are an error', async () => {
   const { modules, problems } = await read('{"module":"a",\n"overridePrefixes":{"2":"stub","0x10":"x",\n"0x2":"y"}}');
   expect({ modules, problems }).toEqual({ modules: [], problems: ['3 /overridePrefixes/0x2 bad-value'] });
-});
-
-test('readTablesPartial: objects or blanks that never end are given up', () => {
-  const full = new Splitter('f.json');
-  full.push(Buffer.from('{}'.repeat(MAX_PIECES)));
-  expect(full.pieces).toHaveLength(MAX_PIECES);
-  expect(() => parseTablesPartial('{}'.repeat(MAX_PIECES + 1))).toThrow(expect.objectContaining({ code: 'too-big' }));
-  const splitter = new Splitter('f.json');
-  const blanks = Buffer.alloc(64 * 1024 * 1024, '\n');
-  for (let i = 0; i < 8; i++) splitter.push(blanks);
-  expect(() => splitter.push(blanks)).toThrow(expect.objectContaining({ code: 'too-big' }));
-});
-
-test('generateFiles: the lines of many values on one long line are found in one go', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
-  const file = join(dir, 'long.json');
-  const rows = Array.from({ length: 100_000 }, () => '{"override_only":9}').join(',');
-  writeFileSync(file, `\n{"module":"a","tables":[{"bus":"pci","rows":[${rows},\n{"override_only":9}]}]}`);
-  const { diagnostics } = await generateFiles([file]);
-  rmSync(dir, { recursive: true });
-  expect(diagnostics).toHaveLength(100_001);
-  expect(diagnostics.at(-2)).toMatchObject({ line: 2, pointer: '/tables/0/rows/99999', file });
-  expect(diagnostics.at(-1)).toMatchObject({ line: 3, pointer: '/tables/0/rows/100000', file });
 });
 
 test('parseTables: sound modules come as such, with warnings only', () => {
@@ -217,10 +168,4 @@ test('parseTablesPartial: results are plain data', () => {
     Array(2).fill(['tables', 'diagnostics', 'pointer', 'line']),
   );
   expect(read.flatMap((module) => Object.values(module)).filter((value) => typeof value === 'function')).toEqual([]);
-});
-
-test('readTablesPartial: an object larger than 64 MiB is refused, and a missing file', async () => {
-  const big = `{"module":"a","aliases":["${'x'.repeat(64 * 1024 * 1024)}"]}`;
-  expect(() => parseTables(big)).toThrow(expect.objectContaining({ code: 'too-big' }));
-  await expect(readTables('no/such')).rejects.toMatchObject({ code: 'unreadable' });
 });

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { findPointers, findTextProblems, toPointer } from '../../src/tables/syntax.ts';
+
+test.each<[path: readonly (string | number)[], pointer: string]>([
+  [[], ''],
+  [['tables', 0, 'rows'], '/tables/0/rows'],
+  [['a/b', 'c~d', '~1', '//~~'], '/a~1b/c~0d/~01/~1~1~0~0'],
+  [[''], '/'],
+])('toPointer of %j is %j', (path, pointer) => {
+  expect(toPointer(path)).toBe(pointer);
+});
+
+test('findPointers gives the offset of each value, of a member that of its name, the first where it stands twice', () => {
+  const text = '{"a":[1,{"b":null}], "a":2}';
+  const all = ['', '/a', '/a/0', '/a/1', '/a/1/b', '/none'];
+  expect([...findPointers(text, new Set(all))]).toEqual([
+    ['', 0],
+    ['/a', 1],
+    ['/a/0', 6],
+    ['/a/1', 8],
+    ['/a/1/b', 9],
+  ]);
+  expect(findPointers(text, new Set())).toEqual(new Map());
+});
+
+test.each<[text: string, message: string, pointer: string, offset: number]>([
+  ['{"a":}', "found '}' where a value was expected", '/a', 5],
+  ['{"a" 1}', "found '1' where ':' was expected", '/a', 5],
+  ['{"a":1 "b":2}', "found '\"b\"' where ',' was expected", '/a', 7],
+  ['{"a":[1 2]}', "found '2' where ',' was expected", '/a', 8],
+  ['{a:1}', "found 'a' is no JSON value; expected a string, a number, true, false, null, an array or an object", '', 1],
+  ['{"a":1', "found the end where '}' was expected", '', 6],
+  ['{"a":[1', "found the end where ']' was expected", '', 7],
+  [
+    '{"a":1}x',
+    "found 'x' is no JSON value; expected a string, a number, true, false, null, an array or an object",
+    '',
+    7,
+  ],
+  ['{"a":/*x*/1}', "found '/*x*/' is a comment; JSON has none, remove it", '/a', 5],
+  ['{"a":1}//x', "found '//x' is a comment; JSON has none, remove it", '', 7],
+  ['{"a":"b', "found '\"b' is a string without its closing '\"'", '/a', 5],
+  ['{"a":1.}', "found '1.' is a number cut short", '/a', 5],
+  ['{"a":"\\uzz"}', 'found \'"\\uzz"\' is a bad \\u escape; expected four hexadecimal digits', '/a', 5],
+  ['{"a":"\\q"}', 'found \'"\\q"\' has an escape that JSON does not know', '/a', 5],
+  ['{"a":"\t"}', 'found \'" "\' has a raw control character; write it as \\u00XX', '/a', 5],
+  ['{"a":1,"a":2}', "'a' stands here a second time; expected one value", '/a', 7],
+])('findTextProblems of %j: the first is %s', (text, message, pointer, offset) => {
+  expect(findTextProblems(text, 9)[0]).toMatchObject({ message, pointer, offset });
+});
+
+test('findTextProblems finds members that stand twice in the same object only, and tells of at most so many', () => {
+  const text = '{"a":{"b":1,"b":2},"b":[{"a":1},{"a":1}],"a":1}';
+  const pointers = (limit: number) => findTextProblems(text, limit).map(({ code, pointer }) => `${code} ${pointer}`);
+  expect(pointers(9)).toEqual(['duplicate-member /a/b', 'duplicate-member /a']);
+  expect(pointers(1)).toEqual(['duplicate-member /a/b']);
+  expect(findTextProblems('{"a":[{"b":1}]}', 9)).toEqual([]);
+});
+
+test('findTextProblems shows at most 40 characters of what it found', () => {
+  const [problem] = findTextProblems(`{"a":${'x'.repeat(50)}}`, 9);
+  expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}' is no JSON value`));
+});
