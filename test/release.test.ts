@@ -96,7 +96,7 @@ describe('toRelease', () => {
 
   test.each([6.12, 6012, null, undefined, {}, { major: 6, minor: 12 }, ['6.12']])('toRelease refuses %j', (value) => {
     expect(() => toRelease(value as unknown as string)).toThrow(
-      /for a kernel release; expected its text, such as '6\.12'/,
+      /as a kernel release; expected its text, such as '6\.12'/,
     );
     try {
       toRelease(value as unknown as string);
@@ -162,7 +162,7 @@ describe('the library takes no number for a release', () => {
         (e: unknown) => e,
       );
     expect(error).toMatchObject({ name: 'ModaliasError', code: 'bad-release' });
-    expect((error as ModaliasError).message).toMatch(/found the number 6\.12 for a kernel release/);
+    expect((error as ModaliasError).message).toMatch(/found the number 6\.12 as a kernel release/);
   });
 
   test('generateAliases takes a text as well as a release, and says where it is too new', () => {

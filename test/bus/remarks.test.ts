@@ -12,15 +12,10 @@ test.each<[bus: string, row: JsonRow, severity: string, message: string]>([
     'pci',
     { class: 0x030000, class_mask: 0xff8000 },
     'warning',
-    'class_mask 0xff8000 has a byte that is neither 0x00 nor 0xff; an alias cannot say that, though the kernel matches such rows',
+    'class_mask 0xff8000 has a byte that is neither 0x00 nor 0xff; no alias can express that, though the kernel matches such rows',
   ],
   ['cdx', { override_only: 7 }, 'warning', 'no prefix is known for override_only 7'],
-  [
-    'cdx',
-    { class: 1 },
-    'note',
-    'the alias has eight digits of class, the modalias of a cdx device six: it never matches',
-  ],
+  ['cdx', { class: 1 }, 'note', 'the alias has eight class digits, the modalias of a cdx device six: it never matches'],
   [
     'cdx',
     { class: 1, class_mask: 0xff },
@@ -31,7 +26,7 @@ test.each<[bus: string, row: JsonRow, severity: string, message: string]>([
     'usb',
     {},
     'warning',
-    'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost skips such rows without a word, whatever match_flags says)',
+    'no alias: idVendor, idProduct, bDeviceClass and bInterfaceClass are all 0; expected one that is not (modpost silently skips such rows, whatever match_flags says)',
   ],
   [
     'usb',
@@ -43,15 +38,15 @@ test.each<[bus: string, row: JsonRow, severity: string, message: string]>([
     'usb',
     { idVendor: 1, bcdDevice_lo: 0x120, bcdDevice_hi: 0x129 },
     'note',
-    "modpost writes bcdDevice as '012' where the last digit may be any: it never matches",
+    "modpost writes bcdDevice as '012' where the last digit can be any: it never matches",
   ],
   ['pnp_card', { devs: [] }, 'warning', 'no alias: the card has no devices; expected ids in devs'],
-  ['wmi', { guid_string: 'x' }, 'warning', "guid_string 'x' is no GUID"],
+  ['wmi', { guid_string: 'x' }, 'warning', "guid_string 'x' is not a GUID"],
   [
     'amba',
     { id: 0x13, mask: 0x12 },
     'error',
-    'id 0x00000013 has bits outside of mask 0x00000012, so no device can match; clear them or widen the mask',
+    'id 0x00000013 has bits outside mask 0x00000012, so no device can match; clear them or widen the mask',
   ],
 ])('%s row %j: a %s that says what was found and what it comes to', (bus, row, severity, message) => {
   expect(remarksOf(bus, [row])).toEqual([[severity, message]]);

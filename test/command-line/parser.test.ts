@@ -37,7 +37,7 @@ test.each([
   [['one', '-o'], 'sample: -o needs a value'],
   [['one', '--format', 'alais'], "--format is one of alias, modinfo; found 'alais'; did you mean 'alias'?"],
   [['one', '-o', 'a', '--output', 'b'], '--output is given more than once'],
-  [['one', '--dry-run=no'], "sample: --dry-run takes no value; found 'no': give --dry-run alone, or omit it"],
+  [['one', '--dry-run=no'], "sample: --dry-run takes no value; found 'no'. Give --dry-run alone, or omit it"],
   [['one', '--dry-run=true'], '--dry-run takes no value'],
   [['one', '-h=x'], '--help takes no value'],
   [['one', '-ho'], '-o needs a value'],

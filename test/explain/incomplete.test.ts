@@ -70,5 +70,5 @@ test('explain says that a built-in driver may serve a device where the kernel do
 
 test('explanationText says what is unknown of a module', () => {
   const text = explanationText(parseAliases('alias a* b\n').explain('ax'), new Map());
-  expect(text).toContain('b  (loadable or built in is unknown: no modules.dep lists it)');
+  expect(text).toContain('b  (not known to be loadable or built in: not in modules.dep)');
 });

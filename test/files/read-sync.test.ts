@@ -29,7 +29,7 @@ describe('readInDirectory', () => {
   });
 
   test.each([readInDirectory, readIfThere])('%o stops at a device that never ends after a mebibyte', (read) => {
-    expect(() => read('/dev/zero')).toThrow('/dev/zero: larger than 1048576 bytes');
+    expect(() => read('/dev/zero')).toThrow('/dev/zero: larger than the limit of 1048576 bytes');
   });
 });
 

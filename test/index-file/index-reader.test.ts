@@ -99,7 +99,7 @@ test('openIndex lets a walk read each byte once, or as often as it says', () => 
     const root = index.root(visits)!;
     return [root.child(97), root.child(98)].map((node) => node?.values.length);
   };
-  expect(() => both(1)).toThrow('in a circle');
+  expect(() => both(1)).toThrow('nodes form a loop');
   expect(both(2)).toEqual([1, 1]);
 });
 

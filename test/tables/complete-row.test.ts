@@ -189,7 +189,7 @@ test.each([
     expect(
       problems.map(
         (problem, i) =>
-          problem.startsWith(pointers[i]!) && problem.includes(`with ${from}, but but these are for ${before}`),
+          problem.startsWith(pointers[i]!) && problem.includes(`since ${from}, but these are for ${before}`),
       ),
     ).toEqual(pointers.map(() => true));
     expect(problemsOf(bus, row, from)).toEqual([]);

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_DEPTH, Splitter } from '../../src/tables/split.ts';
 
-/** What a splitter makes of a text that comes in these parts: line, pointer, members and text of a piece, or what is out of place. */
+/**
+ * What a splitter makes of a text that comes in these parts: line, pointer, members and text of a piece, or what is out
+ * of place.
+ */
 function split(...parts: readonly string[]) {
   const splitter = new Splitter('f.json');
   for (const part of parts) splitter.push(Buffer.from(part));
@@ -66,7 +69,7 @@ describe('Splitter', () => {
     ]);
   });
 
-  const MODULES = 'a module object, an array of them, or one a line';
+  const MODULES = 'a module object, an array of them, or one per line';
 
   test.each<[what: string, text: string, pieces: ReturnType<typeof split>]>([
     ['nothing', '', [[1, '', 'an empty file', MODULES]]],

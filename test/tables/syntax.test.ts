@@ -28,23 +28,28 @@ test.each<[text: string, message: string, pointer: string, offset: number]>([
   ['{"a" 1}', "found '1' where ':' was expected", '/a', 5],
   ['{"a":1 "b":2}', "found '\"b\"' where ',' was expected", '/a', 7],
   ['{"a":[1 2]}', "found '2' where ',' was expected", '/a', 8],
-  ['{a:1}', "found 'a' is no JSON value; expected a string, a number, true, false, null, an array or an object", '', 1],
+  [
+    '{a:1}',
+    "found 'a' is not a JSON value; expected a string, a number, true, false, null, an array or an object",
+    '',
+    1,
+  ],
   ['{"a":1', "found the end where '}' was expected", '', 6],
   ['{"a":[1', "found the end where ']' was expected", '', 7],
   [
     '{"a":1}x',
-    "found 'x' is no JSON value; expected a string, a number, true, false, null, an array or an object",
+    "found 'x' is not a JSON value; expected a string, a number, true, false, null, an array or an object",
     '',
     7,
   ],
-  ['{"a":/*x*/1}', "found '/*x*/' is a comment; JSON has none, remove it", '/a', 5],
-  ['{"a":1}//x', "found '//x' is a comment; JSON has none, remove it", '', 7],
+  ['{"a":/*x*/1}', "found '/*x*/' is a comment, which JSON does not allow; remove it", '/a', 5],
+  ['{"a":1}//x', "found '//x' is a comment, which JSON does not allow; remove it", '', 7],
   ['{"a":"b', "found '\"b' is a string without its closing '\"'", '/a', 5],
-  ['{"a":1.}', "found '1.' is a number cut short", '/a', 5],
+  ['{"a":1.}', "found '1.' is a truncated number", '/a', 5],
   ['{"a":"\\uzz"}', 'found \'"\\uzz"\' is a bad \\u escape; expected four hexadecimal digits', '/a', 5],
-  ['{"a":"\\q"}', 'found \'"\\q"\' has an escape that JSON does not know', '/a', 5],
+  ['{"a":"\\q"}', 'found \'"\\q"\' has an escape that JSON does not have', '/a', 5],
   ['{"a":"\t"}', 'found \'" "\' has a raw control character; write it as \\u00XX', '/a', 5],
-  ['{"a":1,"a":2}', "'a' stands here a second time; expected one value", '/a', 7],
+  ['{"a":1,"a":2}', "'a' is here a second time; expected one value", '/a', 7],
 ])('findTextProblems of %j: the first is %s', (text, message, pointer, offset) => {
   expect(findTextProblems(text, 9)[0]).toMatchObject({ message, pointer, offset });
 });
@@ -59,5 +64,5 @@ test('findTextProblems finds members that stand twice in the same object only, a
 
 test('findTextProblems shows at most 40 characters of what it found', () => {
   const [problem] = findTextProblems(`{"a":${'x'.repeat(50)}}`, 9);
-  expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}' is no JSON value`));
+  expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}' is not a JSON value`));
 });

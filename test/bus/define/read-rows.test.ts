@@ -69,13 +69,13 @@ test('readRows says what a table has and what a row would have', () => {
       return readRows(new Reader(bytes, ILP32, 'a.ko', 64), busNamed('platform')!, { release });
     };
   expect(read(25)).toThrow(
-    'a.ko: offset 0x40: the platform table has 25 bytes, no multiple of the 24 that a row has in 5.10; the module was built for another release or machine',
+    'a.ko: offset 0x40: the platform table has 25 bytes, which is not a multiple of the 24 bytes of a row in 5.10; the module was built for another release or machine',
   );
   expect(read(48, 47)).toThrow(
     "a.ko: offset 0x58: the last row of the platform table is not all zeros; the driver's table has no terminator, or its rows have another size",
   );
   expect(read((131_073 + 1) * 24)).toThrow(
-    'a.ko: offset 0x40: the platform table has 131073 rows; more than 131072 are a damaged symbol table',
+    'a.ko: offset 0x40: the platform table has 131073 rows; more than 131072 mean a damaged symbol table',
   );
 });
 

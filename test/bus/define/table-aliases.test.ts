@@ -39,7 +39,7 @@ test('tableAliases: a field is any where it has the value for it, or where its f
 
 test('tableAliases: only numbers can be fields', () => {
   const wrong = () => write((_row, add) => void add.alias('x:').field('n', 'name'), {});
-  expect(wrong).toThrow('made: name is no number of its struct');
+  expect(wrong).toThrow('made: name is not a number of its struct');
 });
 
 test('tableAliases: a wildcard is not doubled', () => {
