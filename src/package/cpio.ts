@@ -1,6 +1,6 @@
+import type { ByteStream } from './byte-stream.ts';
 import { PATH_MAX } from './limits.ts';
 import { badPackage, type Member, noBody } from './member.ts';
-import type { ByteStream } from './byte-stream.ts';
 
 /** What a header of an rpm package says of one of its files, for archives that leave it out. */
 export interface KnownFile {

@@ -3,11 +3,12 @@ import type { PackedRange } from '../binary/packed-range.ts';
 import { ByteStream } from './byte-stream.ts';
 import { cpioMembers, type KnownFile } from './cpio.ts';
 import { badPackage, type Member } from './member.ts';
-import { readRpmHeader, type RpmHeader } from './rpm-header.ts';
 import { refuseCompression } from './refused-compression.ts';
+import { type RpmHeader, readRpmHeader } from './rpm-header.ts';
 
 export const RPM_MAGIC = [0xed, 0xab, 0xee, 0xdb];
 const LEAD = 96;
+const PIECE = 1 << 20;
 
 /** rpm's lib/rpmtag.h. */
 const TAG = {
@@ -43,6 +44,8 @@ export async function* rpmMembers({ source, start, end }: PackedRange, limit: nu
   const stream = new ByteStream(decompressPieces(payload, limit));
   try {
     yield* cpioMembers(stream, file, knownFiles(header, file));
+    // To its end, for the checksum of the compression stands there.
+    while (await stream.some(PIECE));
   } finally {
     await stream.close();
   }

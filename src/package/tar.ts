@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, Member['kind']>> = {
  * `bad-package`, or what the pieces throw.
  */
 export async function* tarMembers(pieces: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Member> {
-  const { extract } = await import('tar-stream');
+  const { extract } = (await import('tar-stream')).default;
   const tar = extract(OPTIONS as object);
   const feeding = feed(pieces, tar);
   let last: string | undefined;

@@ -20,7 +20,7 @@ export type KernelTree<T> = Map<string, TreeEntry<T>>;
 
 export interface TreeVisitor<T> {
   /** Whether `visit` is to see the bytes of the file at this path below lib/modules/RELEASE. */
-  readonly wants: (path: string) => boolean;
+  readonly wants: (path: string, release: string) => boolean;
   /** Makes something of a file's bytes, which are void once it has ended. `file` is the package and the member, for messages. */
   readonly visit: (bytes: Uint8Array, path: string, file: string) => T | Promise<T>;
   /** Visits in work at a time. */
@@ -62,7 +62,10 @@ export async function readPackageTrees<T>(
       }
       trees.set(release, tree);
       makeParents(tree, below, path, name);
-      tree.set(below, await entryOf(member, name, below, { file: path, trees, visits, wanted: visitor.wants(below) }));
+      tree.set(
+        below,
+        await entryOf(member, name, below, { file: path, trees, visits, wanted: visitor.wants(below, release) }),
+      );
     }
     await visits.end();
   } finally {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decompressPieces } from '../../src/binary/decompress.ts';
 import type { PackedRange } from '../../src/binary/packed-range.ts';
 import { memorySource } from '../../src/binary/source.ts';
-import { independentBlocks } from '../../src/binary/xz-blocks.ts';
 import { installedBinding, packagedBinding } from '../../src/binary/xz.ts';
+import { independentBlocks } from '../../src/binary/xz-blocks.ts';
 import { liblzmaPieces, webAssemblyPieces } from '../../src/binary/xz-pieces.ts';
 import { nodeZstdPieces, unzstdPieces, webAssemblyZstdPieces } from '../../src/binary/zstd-pieces.ts';
 
