@@ -10,6 +10,7 @@ import type { Member } from './member.ts';
 import { refuseCompression } from './refused-compression.ts';
 import { RPM_MAGIC, rpmMembers } from './rpm.ts';
 import { tarMembers } from './tar.ts';
+import { BLOCK, isTarHeader } from './tar-header.ts';
 
 type Reader = (range: PackedRange, limit: number) => AsyncGenerator<Member>;
 
@@ -20,8 +21,6 @@ const FORMATS: readonly { readonly magic: Iterable<number>; readonly members: Re
   { magic: AR_MAGIC, members: debMembers },
   { magic: RPM_MAGIC, members: rpmMembers },
 ];
-
-const BLOCK = 512;
 
 /**
  * Whether a path is a file that `packageMembers` reads: a .deb, an .rpm or a tar archive, by what is in it. Throws `unreadable`, and
@@ -67,15 +66,6 @@ async function firstBlock(range: PackedRange): Promise<Uint8Array> {
     }
   } catch {}
   return block;
-}
-
-/** Whether a block is the header of a member: its checksum is right (tar(5)). */
-function isTarHeader(block: Uint8Array): boolean {
-  if (block.length < BLOCK || block[0] === 0) return false;
-  const told = Number.parseInt(Buffer.from(block.subarray(148, 156)).toString('latin1').trim(), 8);
-  let sum = 0;
-  for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : block[i]!;
-  return sum === told;
 }
 
 async function withRange<T>(path: string, task: (range: PackedRange) => Promise<T>, otherwise: T): Promise<T> {

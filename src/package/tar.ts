@@ -1,81 +1,109 @@
-import type { Extract } from 'tar-stream';
-import { ModaliasError } from '../errors.ts';
-import { rawPath } from '../files/raw-path.ts';
+import { ByteStream } from './byte-stream.ts';
 import { badPackage, type Member, noBody } from './member.ts';
-import { untilEndOfArchive } from './tar-end.ts';
-
-/** Names are taken as bytes, and so are archives from before POSIX; neither option is in the library's types. */
-const OPTIONS = { filenameEncoding: 'latin1', allowUnknownFormat: true };
+import { BLOCK, isTarHeader, paxRecords, type TarHeader, tarHeader, untilNul } from './tar-header.ts';
 
 const KINDS: Readonly<Record<string, Member['kind']>> = {
-  file: 'file',
-  'contiguous-file': 'file',
-  directory: 'directory',
-  symlink: 'symlink',
-  link: 'link',
+  '0': 'file',
+  '\0': 'file',
+  '7': 'file',
+  '5': 'directory',
+  '2': 'symlink',
+  '1': 'link',
 };
 
+/** Longest GNU long name or pax header that is read; a pax header may hold extended attributes. */
+const LONGEST_EXTENSION = 1024 * 1024;
+
+/** What stands before a header that its fields are too short for. */
+interface Extension {
+  path?: string;
+  target?: string;
+  size?: number;
+}
+
 /**
- * The members of a tar archive (ustar, GNU's long names, pax) whose bytes come in pieces; `file` names the package in errors. Throws
+ * The members of a tar archive (ustar, GNU's long names, pax, and from before POSIX) whose bytes come in pieces; `file` names the package in
+ * errors. The first block of zeros that stands where a header may is the end, as for GNU tar; what follows is read, so that damage to it
+ * shows where a compression's checksum covers it, but means nothing. A last block that is cut short is left out. Throws
  * `bad-package`, or what the pieces throw.
  */
 export async function* tarMembers(pieces: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Member> {
-  const { extract } = (await import('tar-stream')).default;
-  const tar = extract(OPTIONS as object);
-  const feeding = feed(pieces, tar);
+  const stream = new ByteStream(pieces);
   let last: string | undefined;
+  const damaged = (reason: string) => {
+    const where = last === undefined ? 'at its start' : 'at or after this member';
+    return badPackage(`the tar archive is damaged ${where} (${reason})`, file, last);
+  };
+  let always: Extension = {};
+  let before: Extension = {};
   try {
-    for await (const entry of tar) {
-      const { header } = entry;
-      const pax = (header.pax ?? {}) as { path?: string; linkpath?: string };
-      // Only pax headers are UTF-8 by definition; the library has decoded them.
-      last = pax.path === header.name ? rawPath(header.name) : header.name;
-      const target = header.linkname ?? '';
-      const kind = KINDS[header.type] ?? 'other';
-      const isFile = kind === 'file';
-      yield {
-        path: last,
-        kind,
-        target: pax.linkpath === target ? rawPath(target) : target,
-        size: isFile ? header.size : 0,
-        body: isFile ? body(entry as AsyncIterable<Uint8Array>, file, last) : noBody(),
-      };
-      entry.resume();
+    for (let header = await nextHeader(stream, damaged); header; header = await nextHeader(stream, damaged)) {
+      const start = stream.offset;
+      const extension = await readExtension(stream, header, damaged);
+      if (extension && header.type === 'g') always = { ...always, ...extension };
+      else if (extension) before = { ...before, ...extension };
+      else {
+        const { path, target, size } = { ...header, ...always, ...before };
+        before = {};
+        last = path;
+        const kind = header.type === '0' && path.endsWith('/') ? 'directory' : (KINDS[header.type] ?? 'other');
+        const isFile = kind === 'file';
+        const body = isFile ? bodyOf(stream, size, damaged) : noBody();
+        yield { path, kind, target, size: isFile ? size : 0, body };
+        // A hard link has no data, whatever its size is.
+        if (kind !== 'link') await skipTo(stream, start + size, damaged);
+      }
+      await skipTo(stream, stream.offset + (-(stream.offset - start) & (BLOCK - 1)), damaged);
     }
-  } catch (error) {
-    throw damaged(error, file, last);
+    while (await stream.some(BLOCK * BLOCK));
   } finally {
-    tar.destroy();
-    await feeding;
+    await stream.close();
   }
 }
 
-async function* body(entry: AsyncIterable<Uint8Array>, file: string, name: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* entry;
-  } catch (error) {
-    throw damaged(error, file, name);
+type Damaged = (reason: string) => Error;
+
+async function nextHeader(stream: ByteStream, damaged: Damaged): Promise<TarHeader | undefined> {
+  const block = await stream.upTo(BLOCK);
+  if (block.length < BLOCK || block.every((byte) => byte === 0)) return undefined;
+  if (!isTarHeader(block)) throw damaged(`no header stands at offset ${stream.offset - BLOCK}`);
+  const header = tarHeader(block);
+  if (!Number.isSafeInteger(header.size)) throw damaged(`a size of ${header.size} bytes`);
+  return header;
+}
+
+/** What the data of a long name (types L and N), a long target (K) or a pax header (x, g) says; undefined for a member. */
+async function readExtension(
+  stream: ByteStream,
+  { type, size }: TarHeader,
+  damaged: Damaged,
+): Promise<Extension | undefined> {
+  if (!['L', 'N', 'K', 'x', 'g'].includes(type)) return undefined;
+  if (size > LONGEST_EXTENSION) throw damaged(`a name or pax header of ${size} bytes`);
+  const bytes = await stream.upTo(size);
+  if (bytes.length < size) throw damaged('it ends within a name or pax header');
+  if (type === 'K') return { target: untilNul(bytes) };
+  if (type === 'L' || type === 'N') return { path: untilNul(bytes) };
+  const records = paxRecords(bytes);
+  if (!records) throw damaged('a pax header that is not "LENGTH KEY=VALUE" lines');
+  const extension: Extension = {};
+  const [path, target, length] = ['path', 'linkpath', 'size'].map((key) => records.get(key));
+  if (path) extension.path = path;
+  if (target) extension.target = target;
+  if (length) extension.size = Number(length);
+  if (length && !/^\d{1,15}$/.test(length)) throw damaged(`a size of ${length} bytes`);
+  return extension;
+}
+
+async function* bodyOf(stream: ByteStream, size: number, damaged: Damaged): AsyncGenerator<Uint8Array> {
+  for (let left = size; left > 0; ) {
+    const part = await stream.some(left);
+    if (!part) throw damaged('it ends within the data');
+    left -= part.length;
+    yield part;
   }
 }
 
-/** Gives the archive's bytes to the reader at the pace at which it takes them, until it is closed. */
-async function feed(pieces: AsyncIterable<Uint8Array>, tar: Extract): Promise<void> {
-  const told = (event: 'close' | 'drain') => new Promise<void>((resolve) => tar.once(event, () => resolve()));
-  const closed = told('close');
-  try {
-    for await (const piece of untilEndOfArchive(pieces)) {
-      if (tar.destroyed) return;
-      if (!tar.write(piece)) await Promise.race([closed, told('drain')]);
-    }
-    tar.end(undefined);
-  } catch (error) {
-    tar.destroy(error as Error);
-  }
-}
-
-function damaged(error: unknown, file: string, last: string | undefined): ModaliasError {
-  if (error instanceof ModaliasError) return error;
-  const reason = error instanceof Error ? error.message.replace(/\.? Maybe .*/, '') : String(error);
-  const where = last === undefined ? 'at its start' : 'at or after this member';
-  return badPackage(`the tar archive is damaged ${where} (${reason})`, file, last, error);
+async function skipTo(stream: ByteStream, offset: number, damaged: Damaged): Promise<void> {
+  if (!(await stream.skip(offset - stream.offset))) throw damaged('it ends within the data');
 }
