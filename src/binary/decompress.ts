@@ -51,8 +51,9 @@ export async function decompress(packed: Uint8Array, to: Unpack): Promise<Uint8A
 const MAGIC_SIZE = 6;
 
 /**
- * The unpacked bytes of a part of a file, told by its first bytes, in pieces of at most some tens of MiB; a plain part's bytes themselves. A
- * piece is the caller's to keep. Decoding runs on the thread pool and ahead of the caller. Throws as `decompress` does, `truncated` where the file ends before the part does.
+ * The unpacked bytes of a part of a file, told by its first bytes, in pieces of at most some tens of MiB; a plain
+ * part's bytes themselves. A piece is the caller's to keep. Decoding runs on the thread pool and ahead of the caller.
+ * Throws as `decompress` does, `truncated` where the file ends before the part does.
  */
 export async function* decompressPieces(range: PackedRange, limit: number): AsyncGenerator<Uint8Array> {
   const { file } = range.source;
@@ -74,7 +75,7 @@ function damaged(decoder: Decoder, error: unknown, file: string): ModaliasError 
   const reason = error instanceof Error ? error.message : String(error);
   return new ModaliasError(
     'bad-compression',
-    `damaged ${decoder.name} data (${reason}); the file is cut short or damaged`,
+    `damaged ${decoder.name} data (${reason}); the file is truncated or damaged`,
     { file },
     { cause: error },
   );

@@ -1,6 +1,8 @@
 import type { ByteSource } from './source.ts';
 
-/** A part of a file that is compressed as a whole: a member of an archive, the payload of a package, or the file itself. */
+/**
+ * A part of a file that is compressed as a whole: a member of an archive, the payload of a package, or the file itself.
+ */
 export interface PackedRange {
   readonly source: ByteSource;
   readonly start: number;

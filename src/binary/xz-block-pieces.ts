@@ -8,7 +8,10 @@ const SIDE_BY_SIDE = 2;
 const PIECE = 256 * 1024;
 const LZMA_DATA_ERROR = 9;
 
-/** The blocks of one xz stream, unpacked side by side on the thread pool into memory that they share, and given in their order. */
+/**
+ * The blocks of one xz stream, unpacked side by side on the thread pool into memory that they share, and given in their
+ * order.
+ */
 export async function* parallelBlocks(
   binding: Binding,
   range: PackedRange,

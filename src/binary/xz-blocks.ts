@@ -16,8 +16,8 @@ const MOST_UNPACKED = 32 * 1024 * 1024;
 const MOST_INDEX = 1024 * 1024;
 
 /**
- * The blocks of data that is one xz stream with a sound index, each small enough to be held in memory; undefined for any other data, sound or
- * not, which then is to be decoded from its start (xz-file-format.txt 2.1 and 4).
+ * The blocks of data that is one xz stream with a sound index, each small enough to be held in memory; undefined for
+ * any other data, sound or not, which then is to be decoded from its start (xz-file-format.txt 2.1 and 4).
  */
 export function independentBlocks({ source, start, end }: PackedRange): readonly XzBlock[] | undefined {
   const size = end - start;

@@ -20,8 +20,8 @@ const PIECE = 1024 * 1024;
 let chosen: XzPieces | undefined;
 
 /**
- * The unpacked bytes of xz data in pieces: with liblzma where node-liblzma fits this machine, several blocks side by side where the data has
- * them (dpkg-deb writes blocks of 24 MiB), else in WebAssembly.
+ * The unpacked bytes of xz data in pieces: with liblzma where node-liblzma fits this machine, several blocks side by
+ * side where the data has them (dpkg-deb writes blocks of 24 MiB), else in WebAssembly.
  */
 export async function* unxzPieces(range: PackedRange): AsyncGenerator<Uint8Array> {
   chosen ??= choose();
@@ -45,7 +45,10 @@ export function liblzmaPieces(bindings = [packagedBinding, installedBinding]): X
   };
 }
 
-/** One stream after the other, as xz -dc reads them; what follows and is not an xz stream is passed over, as by dpkg-deb. */
+/**
+ * One stream after the other, as xz -dc reads them; what follows and is not an xz stream is skipped, as by
+ * dpkg-deb.
+ */
 async function* inOrder(binding: Binding, range: PackedRange): AsyncGenerator<Uint8Array> {
   const input = new Input(readPieces(range));
   do yield* oneStream(binding, input);

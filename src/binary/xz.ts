@@ -4,7 +4,7 @@ import { grownRoom, tooBig, type Unpack } from './unpack.ts';
 
 type UnpackXz = (packed: Uint8Array, to: Unpack) => Promise<Uint8Array>;
 
-/** Statuses of liblzma (lzma/base.h) that are no error, and the words for those that are. */
+/** Statuses of liblzma (lzma/base.h) that are not errors, and messages for those that are. */
 export const LZMA_OK = 0;
 export const LZMA_STREAM_END = 1;
 export const LZMA_BUF_ERROR = 10;
@@ -33,7 +33,10 @@ export async function unxz(packed: Uint8Array, to: Unpack): Promise<Uint8Array> 
   return (await chosen)(packed, to);
 }
 
-/** What node-liblzma's native part offers: liblzma's lzma_code(3) on memory that the caller owns. Its streams copy every piece. */
+/**
+ * What node-liblzma's native part offers: liblzma's lzma_code(3) on memory that the caller owns. Its streams copy every
+ * piece.
+ */
 export interface Binding {
   readonly STREAM_DECODE: number;
   readonly LZMA_RUN: number;
@@ -141,7 +144,7 @@ export async function webAssembly(): Promise<UnpackXz> {
   };
 }
 
-/** Says what xz-decompress tells as "... error code N". */
+/** Words for the "... error code N" of xz-decompress. */
 export function inWords(error: Error): never {
   const status = Number(/error code (\d+)$/.exec(error.message)?.[1]) + LZMA_OVER_XZ_RET;
   throw new Error(LZMA_ERRORS[status] ?? error.message, { cause: error });

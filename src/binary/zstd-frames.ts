@@ -32,7 +32,7 @@ export function wholeFrames(length: number, read: (at: number, size: number) => 
   return at === length;
 }
 
-/** Where the frame ends whose header begins at `at`; beyond the data where it is cut short. */
+/** The end of the frame whose header is at `at`; beyond the data if truncated. */
 function frameEnd(length: number, read: (at: number, size: number) => Buffer, at: number): number {
   const descriptor = read(at, FRAME_HEADER)[0]!;
   const singleSegment = (descriptor & 0x20) !== 0;

@@ -5,7 +5,9 @@ import { wholeFrames } from './zstd-frames.ts';
 
 type ZstdPieces = (range: PackedRange) => AsyncGenerator<Uint8Array>;
 
-/** The unpacked bytes of zstd data in pieces: with Node's own decoder where it has one (22.15 on), else in WebAssembly. */
+/**
+ * The unpacked bytes of zstd data in pieces: with Node's own decoder where it has one (22.15 on), else in WebAssembly.
+ */
 export async function* unzstdPieces(range: PackedRange): AsyncGenerator<Uint8Array> {
   yield* (nodeZstdPieces() ?? webAssemblyZstdPieces)(range);
 }

@@ -26,8 +26,9 @@ export interface LayerFile<T> {
 const MOST_LINKS = 40;
 
 /**
- * The files of several layers as one modules directory, later layers winning file by file. `root` is what the directory is called, a raw path.
- * Links lead where they would lead if the directory were lib/modules/RELEASE of a machine on which nothing else is.
+ * The files of several layers as one modules directory, later layers winning file by file. `root` is what the directory
+ * is called, a raw path. Links lead where they would lead if the directory were lib/modules/RELEASE of a machine on
+ * which nothing else is.
  */
 export class LayeredFiles<T> implements TreeFiles {
   readonly #entries = new Map<string, LayerEntry<T>>();
@@ -137,8 +138,8 @@ export class LayeredFiles<T> implements TreeFiles {
 }
 
 /**
- * A directory on disk as a layer. A link to a file is that file, wherever it lies; one to a directory stays a link. Throws `unreadable`,
- * `too-many-directories`.
+ * A directory on disk as a layer. A link to a file is that file, wherever it lies; one to a directory stays a link.
+ * Throws `unreadable`, `too-many-directories`.
  */
 export function diskLayer(root: string): [string, LayerEntry<never>][] {
   const layer: [string, LayerEntry<never>][] = [];

@@ -17,7 +17,10 @@ const KEPT = /^modules\.[^/]+$/;
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
 
-/** What is kept of a file in a package: the bytes of one beside the modules, or what the task made of a module under a name. */
+/**
+ * What is kept of a file in a package: the bytes of one beside the modules, or what the task made of a module under a
+ * name.
+ */
 export type Kept<T> = { readonly bytes: Buffer } | { readonly name: string; readonly outcome: ModuleOutcome<T> };
 
 /** The kernels of a package, or the one of a directory, which is taken whatever its name. */

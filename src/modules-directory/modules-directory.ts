@@ -53,8 +53,8 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
 }
 
 /**
- * The same of files that may be elsewhere, such as in packages; `root` (a raw path) is then only what they are called. `check` sees the modules
- * before anything is made of them, and may throw.
+ * The same of files that may be elsewhere, such as in packages; `root` (a raw path) is then only what they are called.
+ * `check` sees the modules before anything is made of them, and may throw.
  */
 export function openModulesTree(
   root: string,

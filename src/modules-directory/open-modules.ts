@@ -47,10 +47,11 @@ interface Place {
 }
 
 /**
- * Opens modules directories and packages (.deb, .rpm, tar) laid over each other, later ones winning file by file, and runs `task` on each module.
- * Packages are read once, in their own order, and nothing is unpacked to disk; what is in a directory is read when it is asked for.
- * Throws what `openModulesDirectory` and `readPackageTrees` throw, `no-modules` for a package without any lib/modules, `several-kernels`, and
- * `no-such-kernel` where no package has the one asked for.
+ * Opens modules directories and packages (.deb, .rpm, tar) laid over each other, later ones winning file by file, and
+ * runs `task` on each module. Packages are read once, in their own order, and nothing is unpacked to disk; what is in a
+ * directory is read when it is asked for. Throws what `openModulesDirectory` and `readPackageTrees` throw, `no-modules`
+ * for a package without any lib/modules, `several-kernels`, and `no-such-kernel` where no package has the one asked
+ * for.
  */
 export async function openModules<T>(
   inputs: readonly string[],
@@ -92,7 +93,10 @@ export async function openModules<T>(
   };
 }
 
-/** What was made of modules when their packages were read; the others are read now: those on disk, and those found under another name. */
+/**
+ * What was made of modules when their packages were read; the others are read now: those on disk, and those found under
+ * another name.
+ */
 async function* outcomesOf<T>(
   modules: readonly FoundModule[],
   files: LayeredFiles<Kept<T>>,

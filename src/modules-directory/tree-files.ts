@@ -4,7 +4,10 @@ import { readInDirectory } from '../files/read-sync.ts';
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
 
-/** What is asked of the files of a modules directory, on disk or in packages. Paths are raw (files/raw-path.ts); errors have the codes of node:fs. */
+/**
+ * What is asked of the files of a modules directory, on disk or in packages. Paths are raw (files/raw-path.ts); errors
+ * have the codes of node:fs.
+ */
 export interface TreeFiles {
   /** What a directory holds, in any order. */
   readonly entries: (directory: string) => { readonly name: string; readonly kind: FileKind }[];
@@ -14,7 +17,10 @@ export interface TreeFiles {
   readonly isFile: (path: string) => boolean;
   /** The same place by a path without links. */
   readonly real: (path: string) => string;
-  /** A file's bytes; undefined where there is none. Throws `unreadable`, `not-a-file` and `too-big` for any other trouble. */
+  /**
+   * A file's bytes; undefined where there is none. Throws `unreadable`, `not-a-file` and `too-big` for any other
+   * trouble.
+   */
   readonly read: (path: string) => Buffer | undefined;
   /** What messages call the file at a path. */
   readonly shown: (path: string) => string;

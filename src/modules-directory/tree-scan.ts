@@ -29,7 +29,10 @@ export interface TreeScan {
 export const MODULE_COMPRESSIONS = ['gz', 'xz', 'zst'] as const;
 export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
 
-/** Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without end. */
+/**
+ * Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without
+ * end.
+ */
 export const MAX_DIRECTORIES = 50_000;
 const MAX_LINKS = 2_000;
 
@@ -54,7 +57,7 @@ export function scanTree(
   const complain = (code: Code, path: string, message: string) =>
     diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
 
-  /** `real` is the same directory without links, by which circles are known. */
+  /** `real` is the same directory with links resolved, to detect loops. */
   function search(directory: string, real: string, entries: readonly Entry[]): void {
     for (const entry of entries) {
       const { name, kind } = entry;
@@ -63,7 +66,7 @@ export function scanTree(
       if (kind === 'directory') enter(path, `${real}/${name}`);
       else if (kind === 'file') addFile(path, name);
       else if (kind === 'symlink') follow(path, name, real);
-      else if (isModuleFile(name)) complain('not-a-file', path, 'is no regular file and is passed over');
+      else if (isModuleFile(name)) complain('not-a-file', path, 'is not a regular file and is skipped');
     }
   }
 

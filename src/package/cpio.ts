@@ -15,7 +15,9 @@ export interface KnownFile {
   readonly links: number;
 }
 
-/** Magics of a header with all facts (SVR4 newc), and of rpm's, which has the number of the file instead (rpmcpio.c). */
+/**
+ * Magics of a header with all facts (SVR4 newc), and of rpm's, which has the number of the file instead (rpmcpio.c).
+ */
 const NEWC = '070701';
 const STRIPPED = '07070X';
 const NEWC_FIELDS = 13;
@@ -33,8 +35,9 @@ const LONGEST_TARGET = PATH_MAX;
 const MOST_WAITING = 10_000;
 
 /**
- * The members of a cpio archive in the newc format, or in rpm's stripped one, for which `known` has the files by their numbers. Of several
- * names of one file one carries the data, in rpm's packages the last; the others are told as links to it. Throws `bad-package`.
+ * The members of a cpio archive in the newc format, or in rpm's stripped one, for which `known` has the files by their
+ * numbers. Of several names of one file one carries the data, in rpm's packages the last; the others are told as links
+ * to it. Throws `bad-package`.
  */
 export async function* cpioMembers(
   stream: ByteStream,

@@ -10,8 +10,8 @@ const HEADER = 60;
 const HEADER_END = '`\n';
 
 /**
- * The files of a Debian package (deb(5)): those of its data.tar, whatever that is compressed with. Throws `bad-package`, `truncated`,
- * `bad-compression`, `unsupported-compression`, `too-big`.
+ * The files of a Debian package (deb(5)): those of its data.tar, whatever that is compressed with. Throws
+ * `bad-package`, `truncated`, `bad-compression`, `unsupported-compression`, `too-big`.
  */
 export async function* debMembers(range: PackedRange, limit: number): AsyncGenerator<Member> {
   const { source } = range;

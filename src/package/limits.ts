@@ -1,7 +1,10 @@
 /** Longest path of Linux in bytes, with the NUL at its end. */
 export const PATH_MAX = 4096;
 
-/** Most bytes that a package may unpack to, unless the caller says otherwise: several times a kernel with its debugging symbols. */
+/**
+ * Most bytes that a package may unpack to, unless the caller says otherwise: several times a kernel with its debugging
+ * symbols.
+ */
 export const DEFAULT_PACKAGE_LIMIT = 16 * 1024 * 1024 * 1024;
 
 /** Most members of a package, and most of them below lib/modules. */

@@ -11,14 +11,17 @@ export interface Member {
   readonly target: string;
   /** Bytes of a `file`. */
   readonly size: number;
-  /** The bytes of a `file`, once, before the next member is asked for; what is not read is passed over. */
+  /** The bytes of a `file`, once, before the next member is asked for; what is not read is skipped. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** A package that is damaged, or not what it says; names the package and, where it is known, the member at which that showed. */
+/**
+ * A package that is damaged, or not what it says; names the package and, where it is known, the member at which that
+ * showed.
+ */
 export function badPackage(problem: string, file: string, member?: string, cause?: unknown): ModaliasError {
   const place = { file: member === undefined ? file : memberFile(file, member) };
-  return new ModaliasError('bad-package', `${problem}; the package is cut short or damaged`, place, { cause });
+  return new ModaliasError('bad-package', `${problem}; the package is truncated or damaged`, place, { cause });
 }
 
 /** What a member is called in messages, `x.deb(lib/modules/6.1/x.ko)`, as linkers name the members of archives. */

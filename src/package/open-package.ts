@@ -23,16 +23,17 @@ const FORMATS: readonly { readonly magic: Iterable<number>; readonly members: Re
 ];
 
 /**
- * Whether a path is a file that `packageMembers` reads: a .deb, an .rpm or a tar archive, by what is in it. Throws `unreadable`, and
- * `unsupported-compression` for one that is compressed in an old way.
+ * Whether a path is a file that `packageMembers` reads: a .deb, an .rpm or a tar archive, by what is in it. Throws
+ * `unreadable`, and `unsupported-compression` for one that is compressed in an old way.
  */
 export async function isPackage(path: string): Promise<boolean> {
   return withRange(path, async (range) => (await readerOf(range)) !== undefined, false);
 }
 
 /**
- * The members of a package in their order. Nothing is written, and memory does not grow with the package. Throws `unreadable`, `bad-package`,
- * `truncated`, `bad-compression`, `unsupported-compression`, `too-big` past `limit` unpacked bytes, all naming the package.
+ * The members of a package in their order. Nothing is written, and memory does not grow with the package. Throws
+ * `unreadable`, `bad-package`, `truncated`, `bad-compression`, `unsupported-compression`, `too-big` past `limit`
+ * unpacked bytes, all naming the package.
  */
 export async function* packageMembers(path: string, limit = DEFAULT_PACKAGE_LIMIT): AsyncGenerator<Member> {
   const range = openRange(path);

@@ -30,8 +30,8 @@ const S_IFREG = 0o100000;
 const S_IFLNK = 0o120000;
 
 /**
- * The files of an rpm package, version 4 (cpio with names) or 6 (cpio with numbers, the names being in the header). Throws `bad-package`,
- * `truncated`, `bad-compression`, `unsupported-compression`, `too-big`.
+ * The files of an rpm package, version 4 (cpio with names) or 6 (cpio with numbers, the names being in the header).
+ * Throws `bad-package`, `truncated`, `bad-compression`, `unsupported-compression`, `too-big`.
  */
 export async function* rpmMembers({ source, start, end }: PackedRange, limit: number): AsyncGenerator<Member> {
   const { file } = source;
@@ -51,7 +51,10 @@ export async function* rpmMembers({ source, start, end }: PackedRange, limit: nu
   }
 }
 
-/** The files that the header tells of, by their numbers. As in rpm (rpmfi.c), the data of a file of several names comes with its last name. */
+/**
+ * The files that the header tells of, by their numbers. As in rpm (rpmfi.c), the data of a file of several names comes
+ * with its last name.
+ */
 function knownFiles(header: RpmHeader, file: string): readonly KnownFile[] {
   const names = header.texts(TAG.BASENAMES);
   const directories = header.texts(TAG.DIRNAMES);

@@ -22,10 +22,10 @@ interface Extension {
 }
 
 /**
- * The members of a tar archive (ustar, GNU's long names, pax, and from before POSIX) whose bytes come in pieces; `file` names the package in
- * errors. The first block of zeros that stands where a header may is the end, as for GNU tar; what follows is read, so that damage to it
- * shows where a compression's checksum covers it, but means nothing. A last block that is cut short is left out. Throws
- * `bad-package`, or what the pieces throw.
+ * The members of a tar archive (ustar, GNU's long names, pax, and from before POSIX) whose bytes come in pieces; `file`
+ * names the package in errors. The first block of zeros that stands where a header may is the end, as for GNU tar; what
+ * follows is read, so that damage to it shows where a compression's checksum covers it, but means nothing. A last block
+ * that is cut short is left out. Throws `bad-package`, or what the pieces throw.
  */
 export async function* tarMembers(pieces: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Member> {
   const stream = new ByteStream(pieces);
@@ -72,7 +72,9 @@ async function nextHeader(stream: ByteStream, damaged: Damaged): Promise<TarHead
   return header;
 }
 
-/** What the data of a long name (types L and N), a long target (K) or a pax header (x, g) says; undefined for a member. */
+/**
+ * What the data of a long name (types L and N), a long target (K) or a pax header (x, g) says; undefined for a member.
+ */
 async function readExtension(
   stream: ByteStream,
   { type, size }: TarHeader,

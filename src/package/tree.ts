@@ -11,7 +11,7 @@ export type TreeEntry<T> =
       readonly kind: 'file';
       /** The package and the member, for messages. */
       readonly file: string;
-      /** What `visit` made of its bytes; undefined where it was not wanted. */
+      /** What `visit` made of its bytes; undefined where it was not asked for. */
       value: T | undefined;
     };
 
@@ -21,7 +21,10 @@ export type KernelTree<T> = Map<string, TreeEntry<T>>;
 export interface TreeVisitor<T> {
   /** Whether `visit` is to see the bytes of the file at this path below lib/modules/RELEASE. */
   readonly wants: (path: string, release: string) => boolean;
-  /** Makes something of a file's bytes, which are void once it has ended. `file` is the package and the member, for messages. */
+  /**
+   * Makes something of a file's bytes, which are void once it has ended. `file` is the package and the member, for
+   * messages.
+   */
   readonly visit: (bytes: Uint8Array, path: string, file: string) => T | Promise<T>;
   /** Visits in work at a time. */
   readonly jobs: number;
@@ -33,9 +36,10 @@ export interface TreeVisitor<T> {
 const MODULES = /^(?:usr\/)?lib\/modules\/([^/]+)(?:\/(.*))?$/;
 
 /**
- * The trees below lib/modules and usr/lib/modules of a package, by release, in one pass and without writing anything. Memory holds the names
- * and what `visit` makes, and no more than `jobs` files' bytes. Throws as `packageMembers`, and `bad-package` for a member that leaves the
- * package or lies below what is not a directory, `too-many-members`, `too-big` for a wanted file.
+ * The trees below lib/modules and usr/lib/modules of a package, by release, in one pass and without writing anything.
+ * Memory holds the names and what `visit` makes, and no more than `jobs` files' bytes. Throws as `packageMembers`, and
+ * `bad-package` for a member that leaves the package or lies below what is not a directory, `too-many-members`,
+ * `too-big` for a file that is asked for.
  */
 export async function readPackageTrees<T>(
   path: string,
@@ -64,7 +68,7 @@ export async function readPackageTrees<T>(
       makeParents(tree, below, path, name);
       tree.set(
         below,
-        await entryOf(member, name, below, { file: path, trees, visits, wanted: visitor.wants(below, release) }),
+        await entryOf(member, name, below, { file: path, trees, visits, asked: visitor.wants(below, release) }),
       );
     }
     await visits.end();
@@ -78,14 +82,14 @@ interface Surroundings<T> {
   readonly file: string;
   readonly trees: Map<string, KernelTree<T>>;
   readonly visits: Visits<T>;
-  readonly wanted: boolean;
+  readonly asked: boolean;
 }
 
 async function entryOf<T>(
   member: Member,
   name: string,
   below: string,
-  { file, trees, visits, wanted }: Surroundings<T>,
+  { file, trees, visits, asked }: Surroundings<T>,
 ): Promise<TreeEntry<T>> {
   if (member.kind === 'symlink') return { kind: 'symlink', target: member.target };
   if (member.kind === 'link') {
@@ -97,11 +101,14 @@ async function entryOf<T>(
   }
   if (member.kind !== 'file') return { kind: member.kind };
   const entry = { kind: 'file' as const, file: memberFile(file, name), value: undefined };
-  if (wanted) await visits.begin(member, entry, below);
+  if (asked) await visits.begin(member, entry, below);
   return entry;
 }
 
-/** A member's path without what means nothing in it. A slash at its start leads nowhere else, as with tar; `..` is refused, as by tar. */
+/**
+ * A member's path without what means nothing in it. A slash at its start leads nowhere else, as with tar; `..` is
+ * refused, as by tar.
+ */
 function insidePath(path: string, file: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw badPackage('its path leaves the package', file, path);

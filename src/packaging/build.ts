@@ -40,7 +40,8 @@ export function buildIndexFiles(directory: ModulesDirectory, options: BuildOptio
 
 /**
  * Makes the index files of modules whose aliases are read. A module that cannot be read has no aliases but keeps its
- * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for modules.builtin.modinfo.
+ * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for
+ * modules.builtin.modinfo.
  */
 export async function indexFilesOf(
   { directory, files: tree, read }: Pick<OpenedModules<readonly string[]>, 'directory' | 'files' | 'read'>,

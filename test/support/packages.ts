@@ -20,7 +20,10 @@ export const has = (program: string) => spawnSync('sh', ['-c', `command -v ${pro
 
 export const RELEASE = '6.9.0-t';
 
-/** A new directory with a kernel's files under `modules` (`lib/modules`, `usr/lib/modules`): long names, links of both kinds, empty files, large ones. */
+/**
+ * A new directory with a kernel's files under `modules` (`lib/modules`, `usr/lib/modules`): long names, links of both
+ * kinds, empty files, large ones.
+ */
 export function kernelRoot(modules = 'lib/modules'): string {
   const root = mkdtempSync(join(tmpdir(), 'package-'));
   const at = (path: string) => join(root, modules, RELEASE, path);

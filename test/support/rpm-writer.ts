@@ -36,7 +36,9 @@ export function rpmSection(values: readonly Value[]): Buffer {
   return Buffer.concat([preamble, ...index, data]);
 }
 
-/** A package in rpm's version 6: names and sizes in the header, a stripped cpio archive. `pack` compresses the payload. */
+/**
+ * A package in rpm's version 6: names and sizes in the header, a stripped cpio archive. `pack` compresses the payload.
+ */
 export function rpm6(files: readonly RpmFile[], pack: (payload: Buffer) => Uint8Array = (p) => p): Buffer {
   const directories = [...new Set(files.map((f) => f.path.slice(0, f.path.lastIndexOf('/') + 1)))];
   const inode = (f: RpmFile, i: number) => f.inode ?? 1000 + i;

@@ -38,7 +38,10 @@ export interface VerifyInputOptions extends VerifyReadOptions, Pick<ModulesDirec
   readonly release?: string | undefined;
 }
 
-/** Opens modules directories and packages laid over each other. Throws what `openModules` throws, and for files what `readInDirectory` does. */
+/**
+ * Opens modules directories and packages laid over each other. Throws what `openModules` throws, and for files what
+ * `readInDirectory` does.
+ */
 export async function openVerifyInput(paths: readonly string[], options: VerifyInputOptions): Promise<VerifyInput> {
   const { depmodConfig, kernel, workers } = options;
   const release = kernel === undefined || typeof kernel === 'string' ? kernel : formatRelease(kernel);

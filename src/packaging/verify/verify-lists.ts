@@ -84,7 +84,10 @@ const NOTED: Readonly<Partial<Record<Cause['rule'], readonly [rule: NoteRule, me
   ],
 };
 
-/** Notes what is found about the lists of packages, each by what its message begins with; answers with what is a finding there, too. */
+/**
+ * Notes what is found about the lists of packages, each by what its message begins with; answers with what is a finding
+ * there, too.
+ */
 export function noteLists(notes: NoteBook, causes: readonly Cause[]): Cause[] {
   return causes.filter(({ rule, items }) => {
     const noted = NOTED[rule];

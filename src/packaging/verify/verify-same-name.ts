@@ -4,9 +4,10 @@ import type { Cause, Item } from '../finding.ts';
 import type { NoteBook } from '../notes.ts';
 
 /**
- * Module names that several files have. Where the file that is not taken has aliases that the other lacks, devices may lose their driver: a
- * finding; if nothing decides which of them depmod takes, that holds either way. All else is noted. `shown` is what messages call a path, `aliasesOf` gives the
- * aliases of a file, undefined where it cannot be read.
+ * Module names that several files have. Where the file that is not taken has aliases that the other lacks, devices may
+ * lose their driver: a finding; if nothing decides which of them depmod takes, that holds either way. All else is
+ * noted. `shown` is what messages call a path, `aliasesOf` gives the aliases of a file, undefined where it cannot be
+ * read.
  */
 export function verifySameNames(
   winners: readonly Winner[],

@@ -53,10 +53,11 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
 }
 
 /**
- * Checks every alias of a modules directory, or of packages and directories laid over each other: id tables against .modinfo, .modinfo against
- * modules.alias and modules.alias.bin, modules.builtin.modinfo against modules.builtin.alias.bin; and that the files are the modules and lists that
- * they should be. One cause gives few findings. Throws what `openModules` throws, `unreadable` or `not-a-file` where one of the lists
- * cannot be read, `no-modules` where there is nothing to check, `bad-release`.
+ * Checks every alias of a modules directory, or of packages and directories laid over each other: id tables against
+ * .modinfo, .modinfo against modules.alias and modules.alias.bin, modules.builtin.modinfo against
+ * modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
+ * findings. Throws what `openModules` throws, `unreadable` or `not-a-file` where one of the lists cannot be read,
+ * `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(
   paths: string | readonly string[],
@@ -68,7 +69,7 @@ export async function verifyModulesDirectory(
   if (input.directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',
-      'no kernel module is below it; expected a directory such as /lib/modules/RELEASE',
+      'it contains no kernel modules; expected a directory such as /lib/modules/RELEASE',
       { file: inputs.join(', ') },
     );
   return verifyModules(input, options);
