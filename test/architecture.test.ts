@@ -16,6 +16,7 @@ const rooms = [
   'pattern',
   'alias',
   'index-file',
+  'package',
   'module',
   'config',
   'modules-directory',

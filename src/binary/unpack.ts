@@ -35,8 +35,8 @@ export function grownRoom(used: number, limit: number, file: string): number {
 }
 
 /** The error of a file that unpacks to more than is allowed. */
-export function tooBig(limit: number, file: string): ModaliasError {
-  return new ModaliasError('too-big', `unpacks to more than ${limit} bytes, far more than any kernel module has`, {
+export function tooBig(limit: number, file: string, what: 'module' | 'package' = 'module'): ModaliasError {
+  return new ModaliasError('too-big', `unpacks to more than ${limit} bytes, far more than any kernel ${what} has`, {
     file,
   });
 }

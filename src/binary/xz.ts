@@ -5,10 +5,10 @@ import { grownRoom, tooBig, type Unpack } from './unpack.ts';
 type UnpackXz = (packed: Uint8Array, to: Unpack) => Promise<Uint8Array>;
 
 /** Statuses of liblzma (lzma/base.h) that are not errors, and messages for those that are. */
-const LZMA_OK = 0;
-const LZMA_STREAM_END = 1;
-const LZMA_BUF_ERROR = 10;
-const LZMA_ERRORS: Readonly<Record<number, string>> = {
+export const LZMA_OK = 0;
+export const LZMA_STREAM_END = 1;
+export const LZMA_BUF_ERROR = 10;
+export const LZMA_ERRORS: Readonly<Record<number, string>> = {
   5: 'not enough memory',
   6: 'needs more memory than is allowed',
   7: 'not in the xz format',
@@ -37,8 +37,9 @@ export async function unxz(packed: Uint8Array, to: Unpack): Promise<Uint8Array> 
  * What node-liblzma's native part offers: liblzma's lzma_code(3) on memory that the caller owns. Its streams copy every
  * piece.
  */
-interface Binding {
+export interface Binding {
   readonly STREAM_DECODE: number;
+  readonly LZMA_RUN: number;
   readonly LZMA_FINISH: number;
   readonly LZMA: new (
     mode: number,
@@ -99,7 +100,8 @@ export async function liblzma(bindings = [packagedBinding, installedBinding]): P
   };
 }
 
-function firstOf([first, ...others]: readonly (() => Binding)[]): Binding {
+/** The first native part that can be loaded; throws the last one's reason. */
+export function firstOf([first, ...others]: readonly (() => Binding)[]): Binding {
   try {
     return first!();
   } catch (error) {
@@ -143,7 +145,7 @@ export async function webAssembly(): Promise<UnpackXz> {
 }
 
 /** Words for the "... error code N" of xz-decompress. */
-function inWords(error: Error): never {
+export function inWords(error: Error): never {
   const status = Number(/error code (\d+)$/.exec(error.message)?.[1]) + LZMA_OVER_XZ_RET;
   throw new Error(LZMA_ERRORS[status] ?? error.message, { cause: error });
 }

@@ -34,7 +34,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    usage: '<dir>',
+    usage: '<dir..>',
     summary: 'check every alias of a modules directory, from the id tables to the index',
     load: async () => (await import('./verify.ts')).verify,
   },

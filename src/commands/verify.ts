@@ -4,6 +4,7 @@ import { type Progress, startProgress } from '../command-line/progress.ts';
 import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
+import { RELEASE_OPTION } from './release-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 /** Most severe first. */
@@ -11,15 +12,21 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 export const verify: Command = {
   name: 'verify',
-  usage: '<dir>',
+  usage: '<dir..>',
   summary: 'check every alias of a modules directory, from the id tables to the index',
   description: [
     'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file is the module, and of the release, that it is called, and modules.order and modules.builtin are there. A finding names module, table, row, alias, file and line. One cause gives one finding or two, however many aliases it touches.',
     'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
+    'Packages (.deb, .rpm, tar archives, known by what is in them) are read where they are, and nothing is unpacked to disk. No distribution puts alias files into one: the id tables are checked against .modinfo, and what another package of the kernel may have, such as modules.order, is only noted.',
     `Rules of findings: ${rulesOf('error', 'warning')}.`,
     `Rules of notes: ${rulesOf('note')}. Diagnostics of reading a module are noted under their own codes.`,
   ],
-  positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
+  positionals: {
+    dir: {
+      describe: 'Modules directories (/lib/modules/RELEASE) or packages, laid over each other, the last on top',
+      type: 'string',
+    },
+  },
   options: {
     kernel: {
       type: 'string',
@@ -31,6 +38,7 @@ export const verify: Command = {
       defaultDescription: 'PATH',
       describe: 'Read depmod.d lines from this directory or file, or none; otherwise the directories that depmod reads',
     },
+    release: RELEASE_OPTION,
     workers: WORKERS_OPTION,
     all: { type: 'boolean', describe: 'Report every alias, line and file separately, with all examples of notes' },
     'fail-on': {
@@ -52,17 +60,19 @@ export const verify: Command = {
   examples: [
     ['modalias verify /lib/modules/6.12.1', 'Check an installed kernel'],
     ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],
+    ['modalias verify linux-modules.deb linux-base.deb', 'Check a kernel that is split over two packages'],
     ['modalias verify --json pkg/lib/modules/6.12.1', 'Check a package before it is uploaded, in CI'],
   ],
   exits: {
     1: 'there are findings at or above --fail-on',
-    2: 'DIR is not a modules directory, or a file of it cannot be read',
+    2: 'DIR is neither a modules directory nor a package, or a file of it cannot be read',
   },
   async run(args) {
     let progress: Progress | undefined;
-    const result = await verifyModulesDirectory(args.dir as string, {
+    const result = await verifyModulesDirectory(args.dir as readonly string[], {
       depmodConfig: args.depmodConfig as string | undefined,
       kernel: args.kernel as string | undefined,
+      release: args.release as string | undefined,
       workers: workerCount(args),
       all: args.all === true,
       werror: args.werror === true,

@@ -1,12 +1,12 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseDepmodConfig } from '../config/depmod-config.ts';
 import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../config/depmod-config-files.ts';
 import { EreUnsupportedError } from '../config/posix-ere-parser.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
-import { readInDirectory } from '../files/read-sync.ts';
 import { depmodOrder, type RepeatedLine } from './module-order.ts';
 import { chooseWinners, type Winner } from './same-name.ts';
+import { diskFiles, type TreeFiles } from './tree-files.ts';
 import { type FoundModule, type ModuleCompression, scanTree } from './tree-scan.ts';
 import { refuseOuter, refusePart } from './wrong-directory.ts';
 
@@ -46,13 +46,29 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
   const absolute = resolve(path);
   const root = rawPath(absolute);
   const release = options.release ?? basename(absolute);
+  return openModulesTree(root, { ...options, release }, diskFiles, (modules) => {
+    refusePart(root, path);
+    refuseOuter(root, modules, path);
+  });
+}
+
+/**
+ * The same of files that may be elsewhere, such as in packages; `root` (a raw path) is then only what they are called.
+ * `check` sees the modules before anything is made of them, and may throw.
+ */
+export function openModulesTree(
+  root: string,
+  options: ModulesDirectoryOptions & { readonly release: string },
+  files: TreeFiles,
+  check: (modules: readonly FoundModule[]) => void = () => {},
+): ModulesDirectory {
+  const { release } = options;
   const read = readConfig(options.depmodConfig);
   const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
-  const scan = scanTree(root, config, options.compressions);
-  refusePart(root, path);
-  refuseOuter(root, scan.modules, path);
+  const scan = scanTree(root, config, options.compressions, files);
+  check(scan.modules);
   const winners = chooseWinners(config, root, scan.modules);
-  const order = readOptional(`${root}/modules.order`);
+  const order = files.read(`${root}/modules.order`)?.toString('latin1');
   const ordered = depmodOrder(
     Array.from(winners.values(), (winner) => winner.module),
     order,
@@ -68,7 +84,7 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
       ...read.diagnostics,
       ...configDiagnostics,
       ...scan.diagnostics,
-      ...ordered.diagnostics.map((d) => ({ ...d, file: resolve(absolute, d.file ?? '') })),
+      ...ordered.diagnostics.map((d) => ({ ...d, file: join(readablePath(root), d.file ?? '') })),
       ...rivals(winners.values()),
     ],
   };
@@ -102,5 +118,5 @@ function* rivals(winners: Iterable<Winner>): Generator<Diagnostic> {
 
 /** A file's text as latin1, undefined where there is none. Throws what `readInDirectory` throws. `path` is raw. */
 export function readOptional(path: string): string | undefined {
-  return readInDirectory(path)?.toString('latin1');
+  return diskFiles.read(path)?.toString('latin1');
 }

@@ -1,11 +1,11 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { Code } from '../codes.ts';
 import type { DepmodConfig } from '../config/depmod-config.ts';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
-import { openable, rawPath, readablePath } from '../files/raw-path.ts';
+import { rawPath, readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { moduleName } from '../pattern/normalize.ts';
+import { diskFiles, type TreeFiles } from './tree-files.ts';
 
 /** A module file found by a scan. Paths are latin1, one character a byte; see files/raw-path.ts. */
 export interface FoundModule {
@@ -17,6 +17,8 @@ export interface FoundModule {
   /** Path below the modules directory; absent for a module of an external directory. */
   readonly relative?: string;
 }
+
+type Entry = ReturnType<TreeFiles['entries']>[number];
 
 export interface TreeScan {
   readonly modules: readonly FoundModule[];
@@ -31,7 +33,7 @@ export type ModuleCompression = (typeof MODULE_COMPRESSIONS)[number];
  * Directories that one scan enters, and how many of them through links, before it gives up: links can multiply without
  * end.
  */
-const MAX_DIRECTORIES = 50_000;
+export const MAX_DIRECTORIES = 50_000;
 const MAX_LINKS = 2_000;
 
 /**
@@ -45,6 +47,7 @@ export function scanTree(
   root: string,
   config: DepmodConfig,
   compressions: readonly ModuleCompression[] = MODULE_COMPRESSIONS,
+  files: TreeFiles = diskFiles,
 ): TreeScan {
   const modules: FoundModule[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -55,14 +58,14 @@ export function scanTree(
     diagnostics.push({ code, severity: 'warning', message, file: readablePath(path) });
 
   /** `real` is the same directory with links resolved, to detect loops. */
-  function search(directory: string, real: string, entries: readonly Dirent[]): void {
+  function search(directory: string, real: string, entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const { name } = entry;
+      const { name, kind } = entry;
       if (name === 'build' || name === 'source' || config.excludes.has(name)) continue;
       const path = `${directory}/${name}`;
-      if (entry.isDirectory()) enter(path, `${real}/${name}`);
-      else if (entry.isFile()) addFile(path, name);
-      else if (entry.isSymbolicLink()) follow(path, name, real);
+      if (kind === 'directory') enter(path, `${real}/${name}`);
+      else if (kind === 'file') addFile(path, name);
+      else if (kind === 'symlink') follow(path, name, real);
       else if (isModuleFile(name)) complain('not-a-file', path, 'is not a regular file and is skipped');
     }
   }
@@ -70,9 +73,9 @@ export function scanTree(
   function follow(path: string, name: string, real: string): void {
     let target: string | undefined;
     try {
-      const stat = statSync(openable(path));
-      if (stat.isFile()) addFile(path, name);
-      else if (stat.isDirectory()) target = realpathSync.native(openable(path), 'latin1');
+      const kind = files.follow(path);
+      if (kind === 'file') addFile(path, name);
+      else if (kind === 'directory') target = files.real(path);
     } catch (error) {
       complain('dangling-link', path, `a link that cannot be followed: ${systemReason(error)}`);
     }
@@ -83,12 +86,12 @@ export function scanTree(
         path,
         'links to a directory that contains it; depmod follows it until the path is too long',
       );
-    else if (++links > MAX_LINKS) throw tooMany(MAX_LINKS, 'links to directories', path);
+    else if (++links > MAX_LINKS) throw tooManyDirectories(MAX_LINKS, 'links to directories', path);
     else enter(path, target);
   }
 
   function enter(path: string, real: string): void {
-    let entries: Dirent[];
+    let entries: Entry[];
     try {
       entries = list(path);
     } catch (error) {
@@ -99,10 +102,9 @@ export function scanTree(
     search(path, real, entries);
   }
 
-  function list(path: string): Dirent[] {
-    if (++directories > MAX_DIRECTORIES) throw tooMany(MAX_DIRECTORIES, 'directories', path);
-    const entries = readdirSync(openable(path), { withFileTypes: true, encoding: 'latin1' });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  function list(path: string): Entry[] {
+    if (++directories > MAX_DIRECTORIES) throw tooManyDirectories(MAX_DIRECTORIES, 'directories', path);
+    return files.entries(path).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   function isModuleFile(name: string): boolean {
@@ -111,13 +113,15 @@ export function scanTree(
 
   function addFile(scanned: string, name: string): void {
     if (!isModuleFile(name)) return;
-    const path = scanned.startsWith('/') ? scanned : `${rawPath(process.cwd())}/${scanned}`;
+    // What lies in packages is called by their paths, whatever these are.
+    const isWhole = scanned.startsWith('/') || files !== diskFiles;
+    const path = isWhole ? scanned : `${rawPath(process.cwd())}/${scanned}`;
     const found = { name: moduleName(name), path, scanned };
     modules.push(path.startsWith(`${root}/`) ? { ...found, relative: path.slice(root.length + 1) } : found);
   }
 
   try {
-    search(root, realpathSync.native(openable(root), 'latin1'), list(root));
+    search(root, files.real(root), list(root));
   } catch (error) {
     if (error instanceof ModaliasError) throw error;
     throw new ModaliasError('unreadable', `cannot search for modules: ${systemReason(error)}`, {
@@ -126,7 +130,7 @@ export function scanTree(
   }
   for (const external of config.externals) {
     try {
-      search(external, realpathSync.native(openable(external), 'latin1'), list(external));
+      search(external, files.real(external), list(external));
     } catch (error) {
       if (error instanceof ModaliasError) throw error;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
@@ -136,7 +140,7 @@ export function scanTree(
   return { modules, diagnostics };
 }
 
-function tooMany(limit: number, what: string, path: string): ModaliasError {
+export function tooManyDirectories(limit: number, what: string, path: string): ModaliasError {
   return new ModaliasError(
     'too-many-directories',
     `more than ${limit} ${what}, probably links that multiply; exclude them in depmod.d`,

@@ -1,13 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Elf } from '../binary/elf.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
 import { type OutputFile, writeFiles } from '../files/write.ts';
 import type { IndexLayout } from '../index-file/index-format.ts';
 import { modinfoStrings, modinfoValues } from '../module/modinfo.ts';
-import { type ModulesDirectory, readOptional } from '../modules-directory/modules-directory.ts';
+import type { ModulesDirectory } from '../modules-directory/modules-directory.ts';
+import type { OpenedModules } from '../modules-directory/open-modules.ts';
 import { readModules } from '../modules-directory/read-modules.ts';
+import { diskFiles } from '../modules-directory/tree-files.ts';
+import type { FoundModule } from '../modules-directory/tree-scan.ts';
 import { type IndexFiles, type ModuleAliases, makeIndexFiles } from './index-files.ts';
 
 export interface BuildOptions {
@@ -19,12 +23,30 @@ export interface BuildOptions {
   readonly onModule?: (() => void) | undefined;
 }
 
+/** The aliases of a module, in the order of its .modinfo. */
+export const aliasesOf = (elf: Elf): string[] => modinfoValues(modinfoStrings(elf), 'alias');
+
+/** Reads every module's aliases and makes the index files of a modules directory. Throws as `indexFilesOf`. */
+export function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
+  const { workers } = options;
+  const read = (modules: readonly FoundModule[]) =>
+    readModules(
+      modules.map(({ path }) => path),
+      aliasesOf,
+      { workers },
+    );
+  return indexFilesOf({ directory, files: diskFiles, read }, options);
+}
+
 /**
- * Reads every module's aliases and makes the index files of a modules directory. A module that cannot be read has no
- * aliases but keeps its place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable`
- * for modules.builtin.modinfo.
+ * Makes the index files of modules whose aliases are read. A module that cannot be read has no aliases but keeps its
+ * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for
+ * modules.builtin.modinfo.
  */
-export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
+export async function indexFilesOf(
+  { directory, files: tree, read }: Pick<OpenedModules<readonly string[]>, 'directory' | 'files' | 'read'>,
+  { layout, onModule }: Omit<BuildOptions, 'workers'>,
+): Promise<IndexFiles> {
   const modules: ModuleAliases[] = [];
   const diagnostics: Diagnostic[] = [];
   if (directory.modules.length === 0)
@@ -35,18 +57,17 @@ export async function buildIndexFiles(directory: ModulesDirectory, options: Buil
         'it contains no kernel modules: the indexes are empty, as with depmod; expected a directory such as /lib/modules/RELEASE',
       file: readablePath(directory.root),
     });
-  const paths = directory.modules.map((module) => module.path);
-  for await (const { error, value } of readModules(
-    paths,
-    (elf) => modinfoValues(modinfoStrings(elf), 'alias'),
-    options,
-  )) {
+  for await (const { error, value } of read(directory.modules)) {
     const module = directory.modules[modules.length]!.name;
     modules.push({ module, aliases: value ?? [] });
     if (error) diagnostics.push(...error.problems.map((p) => ({ ...p, severity: 'warning' as const, module })));
-    options.onModule?.();
+    onModule?.();
   }
-  const files = makeIndexFiles(modules, readOptional(`${directory.root}/modules.builtin.modinfo`), options.layout);
+  const files = makeIndexFiles(
+    modules,
+    tree.read(`${directory.root}/modules.builtin.modinfo`)?.toString('latin1'),
+    layout,
+  );
   return { ...files, diagnostics: [...diagnostics, ...files.diagnostics] };
 }
 

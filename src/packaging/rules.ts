@@ -63,6 +63,14 @@ export const FINDING_RULES = {
     severity: 'note',
     about: "other-release for a module outside kernel/ or not of the kernel's own tree",
   },
+  'list-elsewhere': {
+    severity: 'note',
+    about: 'missing-list for packages: another package of the kernel may have it',
+  },
+  'module-elsewhere': {
+    severity: 'note',
+    about: 'listed-but-absent for packages: another package of the kernel may have it',
+  },
   'shared-alias': { severity: 'note', about: 'several modules have the same alias: each of them is loaded' },
   'repeated-alias': { severity: 'note', about: 'a module has the same alias twice' },
   'hidden-builtin': { severity: 'note', about: 'a loadable module hides a built-in alias from lookups' },

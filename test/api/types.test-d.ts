@@ -92,7 +92,7 @@ expectTypeOf(api.buildIndexFiles).parameters.toEqualTypeOf<
 expectTypeOf(api.buildIndexFiles).returns.resolves.toEqualTypeOf<api.IndexFiles>();
 expectTypeOf(api.writeIndexFiles).returns.resolves.toEqualTypeOf<api.OutputFile[]>();
 expectTypeOf(api.verifyModulesDirectory).parameters.toEqualTypeOf<
-  [path: string, options?: api.VerifyOptions | undefined]
+  [paths: string | readonly string[], options?: api.VerifyOptions | undefined]
 >();
 expectTypeOf(api.verifyModulesDirectory).returns.resolves.toEqualTypeOf<api.VerifyResult>();
 // Options of one name are of one type.

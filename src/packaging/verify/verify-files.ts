@@ -1,11 +1,10 @@
 import { ModaliasError } from '../../errors.ts';
-import { readInDirectory } from '../../files/read-sync.ts';
 import { INDEX_HEADER, type IndexEntry, NODE_OFFSET } from '../../index-file/index-format.ts';
 import { indexEntries, openIndex } from '../../index-file/index-reader.ts';
 import type { Trie } from '../../index-file/index-trie.ts';
 import { writeTrie } from '../../index-file/index-writer.ts';
 import { type BuiltinAlias, parseBuiltinModinfo } from '../../modules-directory/builtin-modinfo.ts';
-import { readOptional } from '../../modules-directory/modules-directory.ts';
+import type { TreeFiles } from '../../modules-directory/tree-files.ts';
 import { type Cause, cause } from '../finding.ts';
 
 /** An index file's bytes, or `absent`, or `empty` (no byte). */
@@ -21,19 +20,19 @@ export interface DepmodOutput {
   readonly builtinIndex: IndexState;
 }
 
-/** Reads the files of a modules directory (a raw path). Throws `unreadable`. */
-export function readDepmodOutput(root: string): DepmodOutput {
-  const builtin = readOptional(`${root}/modules.builtin.modinfo`);
+/** Reads the files of a modules directory (a raw path). Throws what `files.read` throws. */
+export function readDepmodOutput(root: string, files: TreeFiles): DepmodOutput {
+  const read = (name: string) => files.read(`${root}/${name}`);
+  const builtin = read('modules.builtin.modinfo')?.toString('latin1');
   return {
-    text: readOptional(`${root}/modules.alias`),
-    index: readIndexState(`${root}/modules.alias.bin`),
+    text: read('modules.alias')?.toString('latin1'),
+    index: stateOf(read('modules.alias.bin')),
     builtin: builtin === undefined ? undefined : parseBuiltinModinfo(builtin),
-    builtinIndex: readIndexState(`${root}/modules.builtin.alias.bin`),
+    builtinIndex: stateOf(read('modules.builtin.alias.bin')),
   };
 }
 
-function readIndexState(path: string): IndexState {
-  const bytes = readInDirectory(path);
+function stateOf(bytes: Buffer | undefined): IndexState {
   if (!bytes) return 'absent';
   return bytes.length === 0 ? 'empty' : bytes;
 }

@@ -1,4 +1,3 @@
-import { readablePath } from '../../files/raw-path.ts';
 import type { ModuleIdentity } from '../../module/module-identity.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import { moduleName } from '../../pattern/normalize.ts';
@@ -8,6 +7,8 @@ import type { NoteBook } from '../notes.ts';
 /** A module file and what the module in it says it is. */
 export interface Identified {
   readonly found: FoundModule;
+  /** What messages call its file. */
+  readonly file: string;
   readonly identity: ModuleIdentity;
 }
 
@@ -18,13 +19,12 @@ export interface Identified {
  */
 export function verifyNames(modules: readonly Identified[], notes: NoteBook): Cause[] {
   const items: Item[] = [];
-  for (const { found, identity } of modules) {
+  for (const { found, file, identity } of modules) {
     const { modinfoName, structName } = identity;
     const inModinfo = modinfoName !== undefined && moduleName(modinfoName) !== found.name;
     const inStruct = structName !== undefined && moduleName(structName) !== found.name;
     if (!inModinfo && !inStruct) continue;
     const where = inModinfo ? `.modinfo (name=${modinfoName})` : `.gnu.linkonce.this_module (${structName})`;
-    const file = readablePath(found.path);
     const message = `the file is called ${found.name}, but the module in it ${inModinfo ? modinfoName : structName} by its ${where}; was it copied over another?`;
     if (isOfTheTree(found, identity)) items.push({ module: found.name, file, message });
     else
@@ -70,10 +70,9 @@ export function verifyReleases(
       ],
     });
   const others = new Map<string, Item[]>();
-  for (const { found, identity } of modules) {
+  for (const { found, file, identity } of modules) {
     const { release } = identity;
     if (release === undefined || release === expected) continue;
-    const file = readablePath(found.path);
     const than =
       expected === directory
         ? `the directory is that of ${expected}`

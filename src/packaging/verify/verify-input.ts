@@ -1,25 +1,23 @@
-import { statSync } from 'node:fs';
-import { openable } from '../../files/raw-path.ts';
-import {
-  type ModulesDirectory,
-  type ModulesDirectoryOptions,
-  openModulesDirectory,
-} from '../../modules-directory/modules-directory.ts';
+import type { ModulesDirectory, ModulesDirectoryOptions } from '../../modules-directory/modules-directory.ts';
+import { openModules } from '../../modules-directory/open-modules.ts';
 import { type FoundModule, MODULE_COMPRESSIONS } from '../../modules-directory/tree-scan.ts';
 import { formatRelease } from '../../release.ts';
 import { type DepmodOutput, readDepmodOutput } from './verify-files.ts';
 import type { KernelLists } from './verify-lists.ts';
 import {
+  judged,
+  moduleJudge,
   type ReadModule,
   type ReadTables,
-  readAndVerify,
-  readModuleTables,
+  tablesReader,
   type VerifyReadOptions,
 } from './verify-read.ts';
 
 /** Everything that verify looks at: a modules directory, wherever it is. */
 export interface VerifyInput {
   readonly directory: ModulesDirectory;
+  /** Whether it is made of packages, so that others of the same kernel may have what is missing. */
+  readonly packaged: boolean;
   readonly lists: KernelLists;
   readonly output: DepmodOutput;
   /**
@@ -27,28 +25,38 @@ export interface VerifyInput {
    * modules.
    */
   readonly exists: (relative: string) => boolean;
+  /** What messages call the file at a path (raw). */
+  readonly shown: (path: string) => string;
   /** Reads and judges modules, in the order given; what cannot be read is judged so. */
   readonly read: (modules: readonly FoundModule[]) => AsyncIterable<ReadModule>;
   /** Reads the tables of modules that were read before and have findings; what cannot be read is left out. */
   readonly readTables: (modules: readonly FoundModule[]) => AsyncIterable<ReadTables>;
 }
 
+export interface VerifyInputOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
+  /** Which kernel to check of packages that hold several. */
+  readonly release?: string | undefined;
+}
+
 /**
- * Opens a modules directory of the file system. Throws what `openModulesDirectory` throws, and for its files what
+ * Opens modules directories and packages laid over each other. Throws what `openModules` throws, and for files what
  * `readInDirectory` does.
  */
-export function openVerifyInput(
-  path: string,
-  options: VerifyReadOptions & Pick<ModulesDirectoryOptions, 'depmodConfig'>,
-): VerifyInput {
-  const { depmodConfig, kernel } = options;
+export async function openVerifyInput(paths: readonly string[], options: VerifyInputOptions): Promise<VerifyInput> {
+  const { depmodConfig, kernel, workers } = options;
   const release = kernel === undefined || typeof kernel === 'string' ? kernel : formatRelease(kernel);
-  const directory = openModulesDirectory(path, { depmodConfig, release });
-  const output = readDepmodOutput(directory.root);
-  const at = (name: string) =>
-    statSync(openable(`${directory.root}/${name}`), { throwIfNoEntry: false })?.isFile() ?? false;
+  const opened = await openModules(paths, moduleJudge(options), {
+    depmodConfig,
+    release,
+    workers,
+    kernel: options.release,
+  });
+  const { directory, files, packaged } = opened;
+  const output = readDepmodOutput(directory.root, files);
+  const at = (name: string) => files.isFile(`${directory.root}/${name}`);
   return {
     directory,
+    packaged,
     output,
     lists: {
       order: directory.order,
@@ -57,7 +65,10 @@ export function openVerifyInput(
       hasBuiltinIndex: at('modules.builtin.bin') || at('modules.builtin.alias.bin'),
     },
     exists: (relative) => ['', ...MODULE_COMPRESSIONS.map((c) => `.${c}`)].some((end) => at(relative + end)),
-    read: (modules) => readAndVerify(modules, options),
-    readTables: (modules) => readModuleTables(modules, options),
+    shown: files.shown,
+    read: (modules) => judged(modules, opened.read(modules)),
+    readTables: async function* (modules) {
+      for await (const { value } of opened.again(modules, tablesReader(options))) if (value) yield value;
+    },
   };
 }

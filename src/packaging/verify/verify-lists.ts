@@ -1,6 +1,8 @@
 import { orderKey } from '../../modules-directory/module-order.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Cause } from '../finding.ts';
+import type { NoteBook } from '../notes.ts';
+import type { NoteRule } from '../rules.ts';
 
 /** The lists that `make modules_install` puts beside the modules. */
 export interface KernelLists {
@@ -71,4 +73,25 @@ export function absentModules(
       advice: 'another package of the same kernel may have the modules: unpack both into one directory',
     },
   ];
+}
+
+/** What findings about lists are in packages: another package of the kernel may have what is missing. */
+const NOTED: Readonly<Partial<Record<Cause['rule'], readonly [rule: NoteRule, message: string]>>> = {
+  'missing-list': ['list-elsewhere', 'a list of the kernel is missing; another of its packages may have it'],
+  'listed-but-absent': [
+    'module-elsewhere',
+    'modules.order lists a module that is not here; another package of the kernel may have it',
+  ],
+};
+
+/**
+ * Notes what is found about the lists of packages, each by what its message begins with; answers with what is a finding
+ * there, too.
+ */
+export function noteLists(notes: NoteBook, causes: readonly Cause[]): Cause[] {
+  return causes.filter(({ rule, items }) => {
+    const noted = NOTED[rule];
+    if (noted) for (const { message } of items) notes.add(...noted, message.slice(0, message.indexOf(' ')));
+    return !noted;
+  });
 }

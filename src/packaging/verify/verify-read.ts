@@ -6,7 +6,8 @@ import { type DriverRegistration, registrationsWithout } from '../../module/driv
 import { extractTables } from '../../module/extract-tables.ts';
 import { modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
 import { type ModuleIdentity, moduleIdentity } from '../../module/module-identity.ts';
-import { readModules } from '../../modules-directory/read-modules.ts';
+import type { ModuleTask } from '../../modules-directory/module-task.ts';
+import type { ModuleOutcome } from '../../modules-directory/read-modules.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Release } from '../../release.ts';
 import type { Item } from '../finding.ts';
@@ -16,6 +17,8 @@ import { type ModuleVerdict, verifyModule } from './verify-module.ts';
 /** One module read and judged. What could not be read is undefined. */
 export interface ReadModule {
   readonly found: FoundModule;
+  /** What messages call its file. */
+  readonly file: string;
   readonly aliases: readonly string[] | undefined;
   readonly identity: ModuleIdentity | undefined;
   /** Drivers that it registers without an id table, or an alias, for them. */
@@ -30,21 +33,24 @@ export interface VerifyReadOptions {
   readonly workers?: number | undefined;
 }
 
-/**
- * Reads the modules one after another and holds each one's tables against its .modinfo; what cannot be read is a
- * finding.
- */
-export async function* readAndVerify(
+/** What the bytes of a module say by themselves. */
+export type Judgement = Omit<ReadModule, 'found' | 'file'>;
+
+/** Holds a module's tables against its .modinfo; tables that cannot be read are a finding. */
+export function moduleJudge({ kernel }: VerifyReadOptions): ModuleTask<Judgement> {
+  return (elf, { name, file }) => judgeModule(elf, name, file, kernel);
+}
+
+/** The judgements on modules in their order; a module that cannot be read has one, too. */
+export async function* judged(
   modules: readonly FoundModule[],
-  { kernel, workers }: VerifyReadOptions,
+  outcomes: AsyncIterable<ModuleOutcome<Judgement>>,
 ): AsyncGenerator<ReadModule> {
   let next = 0;
-  const nameOf = new Map(modules.map((module) => [module.path, module.name]));
-  const task = (elf: Elf, path: string) => judgeModule(elf, nameOf.get(path)!, readablePath(path), kernel);
-  const outcomes = readModules(nameOf.keys(), task, { workers });
   for await (const { path, value, error } of outcomes) {
     const found = modules[next++]!;
-    yield { found, ...(value ?? unreadable(found.name, readablePath(path), error!.problems)) };
+    const file = readablePath(path);
+    yield { found, file, ...(value ?? unreadable(found.name, file, error!.problems)) };
   }
 }
 
@@ -55,26 +61,16 @@ export interface ReadTables {
   readonly release: Release;
 }
 
-/** Reads the tables of the modules; skips what cannot be read. */
-export async function* readModuleTables(
-  modules: readonly FoundModule[],
-  { kernel, workers }: VerifyReadOptions,
-): AsyncGenerator<ReadTables> {
-  const nameOf = new Map(modules.map((module) => [module.path, module.name]));
-  const task = (elf: Elf, path: string) => ({
-    name: nameOf.get(path)!,
+/** Reads a module's tables only. */
+export function tablesReader({ kernel }: VerifyReadOptions): ModuleTask<ReadTables> {
+  return (elf, { name }) => ({
+    name,
     ...extractTables(elf, modinfoStrings(elf), kernel === undefined ? {} : { kernel }),
   });
-  for await (const { value } of readModules(nameOf.keys(), task, { workers })) if (value) yield value;
 }
 
 /** Everything that one module's bytes say, judged by themselves. `file` names them in findings. */
-export function judgeModule(
-  elf: Elf,
-  module: string,
-  file: string,
-  kernel: string | Release | undefined,
-): Omit<ReadModule, 'found'> {
+export function judgeModule(elf: Elf, module: string, file: string, kernel: string | Release | undefined): Judgement {
   const strings = modinfoStrings(elf);
   const aliases = modinfoValues(strings, 'alias');
   try {
@@ -106,7 +102,7 @@ function isServed({ name, drivers }: Bus, { tables }: ModuleVerdict, aliases: re
   );
 }
 
-function unreadable(module: string, file: string, problems: readonly Diagnostic[]): Omit<ReadModule, 'found'> {
+function unreadable(module: string, file: string, problems: readonly Diagnostic[]): Judgement {
   const items = problems.map(
     (problem): Item => ({
       module,

@@ -1,4 +1,3 @@
-import { readablePath } from '../../files/raw-path.ts';
 import type { Winner } from '../../modules-directory/same-name.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Cause, Item } from '../finding.ts';
@@ -7,18 +6,20 @@ import type { NoteBook } from '../notes.ts';
 /**
  * Module names that several files have. Where the file that is not taken has aliases that the other lacks, devices may
  * lose their driver: a finding; if nothing decides which of them depmod takes, that holds either way. All else is
- * noted. `aliasesOf` gives the aliases of a file, undefined where it cannot be read.
+ * noted. `shown` is what messages call a path, `aliasesOf` gives the aliases of a file, undefined where it cannot be
+ * read.
  */
 export function verifySameNames(
   winners: readonly Winner[],
+  shown: (path: string) => string,
   aliasesOf: (file: FoundModule) => readonly string[] | undefined,
   notes: NoteBook,
 ): Cause[] {
   const causes: Cause[] = [];
   for (const { module, others, rival } of winners) {
-    const taken = readablePath(module.path);
+    const taken = shown(module.path);
     for (const other of others) {
-      const passedOver = readablePath(other.path);
+      const passedOver = shown(other.path);
       const how = rival
         ? `depmod takes whichever of ${taken} and ${passedOver} the file system lists first (or last)`
         : `depmod takes ${taken}, not ${passedOver}`;
@@ -30,8 +31,8 @@ export function verifySameNames(
             items.push({
               module: module.name,
               alias,
-              file: readablePath(from.path),
-              message: `${how}; only ${readablePath(from.path)} has this alias`,
+              file: shown(from.path),
+              message: `${how}; only ${shown(from.path)} has this alias`,
             });
       };
       lost(other, module);

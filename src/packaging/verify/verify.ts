@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
-import { readablePath } from '../../files/raw-path.ts';
 import { buildTrie } from '../../index-file/index-trie.ts';
 import type { ModulesDirectoryOptions } from '../../modules-directory/modules-directory.ts';
 import type { Winner } from '../../modules-directory/same-name.ts';
@@ -15,7 +14,7 @@ import { noteDrivers, noteKeys, noteLookAlikes } from './key-notes.ts';
 import { verifyBuiltin, verifyLoadable } from './verify-depmod-output.ts';
 import { type Identified, verifyNames, verifyReleases } from './verify-identity.ts';
 import { openVerifyInput, type VerifyInput } from './verify-input.ts';
-import { absentModules, missingLists } from './verify-lists.ts';
+import { absentModules, missingLists, noteLists } from './verify-lists.ts';
 import { withOrigins } from './verify-origins.ts';
 import type { VerifyReadOptions } from './verify-read.ts';
 import { verifySameNames } from './verify-same-name.ts';
@@ -41,30 +40,37 @@ export interface VerifyResult {
 }
 
 export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
+  /** Which kernel to check of packages that hold several. Default: the only one. */
+  readonly release?: string | undefined;
   /** Whether every alias, line and file is a finding of its own and every note has all its examples. Default: false. */
   readonly all?: boolean | undefined;
   /** Whether every warning is an error. Default: false. */
   readonly werror?: boolean | undefined;
-  /** Called once with the number of modules, before the first is read. Default: nothing is called. */
+  /** Called once with the number of modules, before the first is judged. Default: nothing is called. */
   readonly onStart?: ((modules: number) => void) | undefined;
   /** Called after each module that was read. Default: nothing is called. */
   readonly onModule?: (() => void) | undefined;
 }
 
 /**
- * Checks every alias of a modules directory: id tables against .modinfo, .modinfo against modules.alias and
- * modules.alias.bin, modules.builtin.modinfo against modules.builtin.alias.bin; and that the files are the modules and
- * lists that they should be. One cause gives few findings. Throws what `openModulesDirectory` throws, `unreadable` or
- * `not-a-file` where one of the lists cannot be read, `no-modules` where there is nothing to check, `bad-release`.
+ * Checks every alias of a modules directory, or of packages and directories laid over each other: id tables against
+ * .modinfo, .modinfo against modules.alias and modules.alias.bin, modules.builtin.modinfo against
+ * modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
+ * findings. Throws what `openModules` throws, `unreadable` or `not-a-file` where one of the lists cannot be read,
+ * `no-modules` where there is nothing to check, `bad-release`.
  */
-export async function verifyModulesDirectory(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+export async function verifyModulesDirectory(
+  paths: string | readonly string[],
+  options: VerifyOptions = {},
+): Promise<VerifyResult> {
   if (options.kernel !== undefined) toRelease(options.kernel);
-  const input = openVerifyInput(path, options);
+  const inputs = typeof paths === 'string' ? [paths] : paths;
+  const input = await openVerifyInput(inputs, options);
   if (input.directory.modules.length === 0)
     throw new ModaliasError(
       'no-modules',
       'it contains no kernel modules; expected a directory such as /lib/modules/RELEASE',
-      { file: path },
+      { file: inputs.join(', ') },
     );
   return verifyModules(input, options);
 }
@@ -75,7 +81,7 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([...FOUND, 'same-name']);
 
 /** The same of a modules directory that is open, wherever it is. Reads modules through the input only. */
 export async function verifyModules(
-  { directory, lists, output, exists, read, readTables }: VerifyInput,
+  { directory, packaged, lists, output, exists, shown, read, readTables }: VerifyInput,
   options: Pick<VerifyOptions, 'all' | 'werror' | 'onStart' | 'onModule'> = {},
 ): Promise<VerifyResult> {
   const notes = new NoteBook(options.all);
@@ -92,7 +98,7 @@ export async function verifyModules(
   let aliasCount = 0;
   let handWritten = 0;
   options.onStart?.(directory.modules.length);
-  for await (const { found, aliases, identity, drivers, verdict } of read(directory.modules)) {
+  for await (const { found, file, aliases, identity, drivers, verdict } of read(directory.modules)) {
     options.onModule?.();
     causes.push(...verdict.causes);
     notes.diagnostics(verdict.diagnostics.map((d) => ({ ...d, module: found.name })));
@@ -101,24 +107,24 @@ export async function verifyModules(
     noteLookAlikes(notes, found.name, verdict);
     noteDrivers(notes, found.name, drivers);
     if (aliases === undefined) unsure.add(found.name);
-    if (identity) identified.push({ found, identity });
+    if (identity) identified.push({ found, file, identity });
     aliasCount += aliases?.length ?? 0;
     modules.push({ module: found.name, aliases: aliases ?? [] });
   }
   const known = new Set(directory.modules.map((module) => module.name));
-  const file = (name: string) => readablePath(`${directory.root}/${name}`);
+  const file = (name: string) => shown(`${directory.root}/${name}`);
   const drop = () => {}; // The aliases that an index leaves out are findings already.
   const loadable = buildTrie(loadableEntries(modules, drop));
   const builtin = buildTrie(builtinEntries(output.builtin ?? [], drop));
   if (!lists.hasBuiltinModinfo && !lists.hasBuiltinIndex)
     notes.add('no-builtin-modinfo', 'modules.builtin.modinfo is missing: aliases of built-in code are unknown');
   const all = [...directory.modules, ...directory.sameName.flatMap(({ others }) => others)];
+  const listCauses = [...missingLists(lists, file), ...absentModules(lists.order, all, exists, file)];
   causes.push(
     ...verifyNames(identified, notes),
     ...verifyReleases(basename(directory.root), identified, file('').slice(0, -1), notes),
-    ...missingLists(lists, file),
-    ...absentModules(lists.order, all, exists, file),
-    ...verifySameNames(directory.sameName, await aliasesOfSameNames(directory.sameName, modules, read), notes),
+    ...(packaged ? noteLists(notes, listCauses) : listCauses),
+    ...verifySameNames(directory.sameName, shown, await aliasesOfSameNames(directory.sameName, modules, read), notes),
     ...verifyLoadable(output, modules, loadable, {
       file,
       known: (m) => known.has(m),

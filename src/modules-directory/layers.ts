@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { DEFAULT_UNPACKED_LIMIT } from '../binary/decompress.ts';
+import { ModaliasError } from '../errors.ts';
+import { rawPath, readablePath } from '../files/raw-path.ts';
+import { systemReason } from '../files/reasons.ts';
+import { moduleMemory } from '../module/module-file.ts';
+import { isPackage } from '../package/open-package.ts';
+import { type KernelTree, readPackageTrees } from '../package/tree.ts';
+import { diskLayer, type LayerEntry } from './layered-files.ts';
+import { type ModuleTask, nameOf, outcomeOf } from './module-task.ts';
+import { DEFAULT_WORKERS, type ModuleOutcome, type ReadModulesOptions } from './read-modules.ts';
+import { refuseOuter, refusePart } from './wrong-directory.ts';
+
+/** Files beside the modules that are kept, and how large one may be. */
+const KEPT = /^modules\.[^/]+$/;
+const KEPT_LIMIT = 64 * 1024 * 1024;
+const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
+
+/**
+ * What is kept of a file in a package: the bytes of one beside the modules, or what the task made of a module under a
+ * name.
+ */
+export type Kept<T> = { readonly bytes: Buffer } | { readonly name: string; readonly outcome: ModuleOutcome<T> };
+
+/** The kernels of a package, or the one of a directory, which is taken whatever its name. */
+export type Layer<T> = { readonly from: string; readonly trees: ReadonlyMap<string, KernelTree<Kept<T>>> } | DiskLayer;
+
+interface DiskLayer {
+  readonly name: string;
+  readonly entries: readonly [string, LayerEntry<never>][];
+}
+
+interface PackageOptions extends ReadModulesOptions {
+  /** Which kernel to read. Default: all. */
+  readonly kernel?: string | undefined;
+}
+
+/** What a package has of every kernel, or of the one asked for. */
+export async function readPackage<T>(from: string, task: ModuleTask<T>, options: PackageOptions): Promise<Layer<T>> {
+  if (!(await isPackage(from)))
+    throw new ModaliasError(
+      'bad-package',
+      'is neither a directory nor a package; expected a modules directory, a .deb, an .rpm or a tar archive',
+      { file: from },
+    );
+  const jobs = Math.max(1, options.workers ?? DEFAULT_WORKERS);
+  const free = Array.from({ length: jobs }, () => moduleMemory(options.limit));
+  const trees = await readPackageTrees<Kept<T>>(from, {
+    wants: (path, release) =>
+      (MODULE.test(path) || KEPT.test(path)) && (options.kernel === undefined || release === rawPath(options.kernel)),
+    visit: (bytes, path, file) => {
+      if (!MODULE.test(path)) return keep(bytes, file);
+      const name = nameOf(path);
+      const memory = free.pop()!;
+      const made = outcomeOf(bytes, { name, file }, memory, task);
+      return made.then((outcome) => {
+        free.push(memory);
+        return { name, outcome };
+      });
+    },
+    jobs,
+    limit: options.limit ?? DEFAULT_UNPACKED_LIMIT,
+  });
+  if (trees.size === 0)
+    throw new ModaliasError(
+      'no-modules',
+      'the package has nothing below lib/modules/RELEASE; expected one with kernel modules',
+      { file: from },
+    );
+  return { from, trees };
+}
+
+function keep(bytes: Uint8Array, file: string): { bytes: Buffer } {
+  if (bytes.length > KEPT_LIMIT)
+    throw new ModaliasError('too-big', `larger than ${KEPT_LIMIT} bytes, the most that is read at once`, { file });
+  return { bytes: Buffer.from(bytes) };
+}
+
+/** A package's tree as a layer; names of one file (hard links) stay one. */
+export function* packageLayer<T>(
+  { from, trees }: Extract<Layer<T>, { from: string }>,
+  release: string,
+): Generator<[string, LayerEntry<Kept<T>>]> {
+  const first = new Map<unknown, LayerEntry<Kept<T>>>();
+  for (const [path, entry] of trees.get(release) ?? []) {
+    if (entry.kind === 'file' && !first.has(entry)) first.set(entry, { ...entry, member: { from, path } });
+    yield [path, first.get(entry) ?? entry];
+  }
+}
+
+/** Throws what `openModulesDirectory` does about a directory that is not one. */
+export function readDirectory(path: string): DiskLayer {
+  const root = rawPath(resolve(path));
+  const entries = diskLayer(root);
+  refusePart(root, path);
+  refuseOuter(
+    root,
+    entries.flatMap(([below]) => (MODULE.test(below) ? [{ path: `${root}/${below}` }] : [])),
+    path,
+  );
+  return { name: basename(root), entries };
+}
+
+/** The one kernel that the packages hold, or the one asked for; that of directories alone is the last one's name. */
+export function chooseRelease(
+  inputs: readonly string[],
+  layers: readonly Layer<unknown>[],
+  asked: string | undefined,
+): string {
+  const held = [...new Set(layers.flatMap((layer) => ('trees' in layer ? [...layer.trees.keys()] : [])))].sort();
+  const list = held.map(readablePath).join(', ');
+  const file = inputs.join(', ');
+  if (held.length === 0) return (layers.at(-1) as DiskLayer).name;
+  if (asked !== undefined && !held.includes(rawPath(asked)))
+    throw new ModaliasError('no-such-kernel', `no kernel ${asked} is in it; it holds ${list}`, { file });
+  if (asked === undefined && held.length > 1)
+    throw new ModaliasError('several-kernels', `holds several kernels; choose one of them with --release: ${list}`, {
+      file,
+    });
+  return asked === undefined ? held[0]! : rawPath(asked);
+}
+
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new ModaliasError('unreadable', `cannot search for modules: ${systemReason(error)}`, { file: path });
+  }
+}

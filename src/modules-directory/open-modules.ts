@@ -1,0 +1,168 @@
+import { ModaliasError } from '../errors.ts';
+import { rawPath, readablePath } from '../files/raw-path.ts';
+import { moduleMemory } from '../module/module-file.ts';
+import { readPackageTrees } from '../package/tree.ts';
+import { LayeredFiles, type LayerFile } from './layered-files.ts';
+import {
+  chooseRelease,
+  isDirectory,
+  type Kept,
+  type Layer,
+  packageLayer,
+  readDirectory,
+  readPackage,
+} from './layers.ts';
+import { type ModuleTask, nameOf, outcomeOf } from './module-task.ts';
+import {
+  type ModulesDirectory,
+  type ModulesDirectoryOptions,
+  openModulesDirectory,
+  openModulesTree,
+} from './modules-directory.ts';
+import { type ModuleOutcome, type ReadModulesOptions, readModules } from './read-modules.ts';
+import { diskFiles, type TreeFiles } from './tree-files.ts';
+import type { FoundModule } from './tree-scan.ts';
+
+export interface OpenModulesOptions extends ModulesDirectoryOptions, ReadModulesOptions {
+  /** Which kernel to take of packages that hold several. */
+  readonly kernel?: string | undefined;
+}
+
+/** The modules of one kernel. */
+export interface OpenedModules<T> {
+  readonly directory: ModulesDirectory;
+  /** Its files, by paths below `directory.root`. */
+  readonly files: TreeFiles;
+  /** Whether a package is among the inputs. */
+  readonly packaged: boolean;
+  /** What the task made of modules that were found, in the order given. */
+  readonly read: (modules: readonly FoundModule[]) => AsyncIterable<ModuleOutcome<T>>;
+  /** What another task makes of modules, in the order given; packages are read once more. */
+  readonly again: <U>(modules: readonly FoundModule[], task: ModuleTask<U>) => AsyncIterable<ModuleOutcome<U>>;
+}
+
+interface Place {
+  readonly module: FoundModule;
+  readonly file: LayerFile<unknown>;
+}
+
+/**
+ * Opens modules directories and packages (.deb, .rpm, tar) laid over each other, later ones winning file by file, and
+ * runs `task` on each module. Packages are read once, in their own order, and nothing is unpacked to disk; what is in a
+ * directory is read when it is asked for. Throws what `openModulesDirectory` and `readPackageTrees` throw, `no-modules`
+ * for a package without any lib/modules, `several-kernels`, and `no-such-kernel` where no package has the one asked
+ * for.
+ */
+export async function openModules<T>(
+  inputs: readonly string[],
+  task: ModuleTask<T>,
+  options: OpenModulesOptions = {},
+): Promise<OpenedModules<T>> {
+  const only = inputs.length === 1 ? inputs[0]! : undefined;
+  if (only !== undefined && isDirectory(only)) {
+    const directory = openModulesDirectory(only, options);
+    const read = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
+      readModules(
+        modules.map((module) => module.path),
+        (elf, path) => made(elf, { name: nameOf(path), file: readablePath(path) }),
+        options,
+      );
+    return { directory, files: diskFiles, packaged: false, read: (modules) => read(modules, task), again: read };
+  }
+  const layers: Layer<T>[] = [];
+  for (const input of inputs)
+    layers.push(isDirectory(input) ? readDirectory(input) : await readPackage(input, task, options));
+  const release = chooseRelease(inputs, layers, options.kernel);
+  const root = `${rawPath(inputs.join('+'))}/lib/modules/${release}`;
+  const files = new LayeredFiles<Kept<T>>(root, release, (kept) => ('bytes' in kept ? kept.bytes : undefined));
+  for (const layer of layers) files.lay('trees' in layer ? packageLayer(layer, release) : layer.entries);
+  const named = { ...options, release: options.release ?? readablePath(release) };
+  const directory = openModulesTree(root, named, files);
+  const again = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
+    readAgain(
+      modules.map((module) => ({ module, file: files.fileAt(module.path)! })),
+      made,
+      { ...options, kernel: release },
+    );
+  return {
+    directory,
+    files,
+    packaged: layers.some((layer) => 'trees' in layer),
+    read: (modules) => outcomesOf(modules, files, (others) => again(others, task)),
+    again,
+  };
+}
+
+/**
+ * What was made of modules when their packages were read; the others are read now: those on disk, and those found under
+ * another name.
+ */
+async function* outcomesOf<T>(
+  modules: readonly FoundModule[],
+  files: LayeredFiles<Kept<T>>,
+  again: (modules: readonly FoundModule[]) => AsyncGenerator<ModuleOutcome<T>>,
+): AsyncGenerator<ModuleOutcome<T>> {
+  const kept = modules.map(({ path, name }) => {
+    const value = files.fileAt(path)?.value;
+    return value && 'outcome' in value && value.name === name ? value.outcome : undefined;
+  });
+  const others = again(modules.filter((_, i) => !kept[i]));
+  for (const outcome of kept) yield outcome ?? (await others.next()).value;
+}
+
+async function* readAgain<T>(
+  places: readonly Place[],
+  task: ModuleTask<T>,
+  options: OpenModulesOptions,
+): AsyncGenerator<ModuleOutcome<T>> {
+  const packed = await readMembers(places, task, options);
+  const onDisk = places.filter(({ file }) => file.disk !== undefined);
+  const names = new Map<string, string[]>();
+  for (const { module, file } of onDisk) names.set(file.disk!, [...(names.get(file.disk!) ?? []), module.name]);
+  const outcomes = readModules(
+    onDisk.map(({ file }) => file.disk!),
+    (elf, path) => {
+      const file = readablePath(path);
+      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file })]));
+    },
+    options,
+  );
+  for (const { module, file } of places) {
+    if (file.disk === undefined) {
+      const changed = () => new ModaliasError('unreadable', 'the package was changed meanwhile', { file: file.file });
+      yield packed.get(module.path) ?? { path: rawPath(file.file), error: changed() };
+      continue;
+    }
+    const { path, value, error } = (await outcomes.next()).value!;
+    yield value ? { path, value: value.get(module.name)! } : { path, error };
+  }
+}
+
+/** Reads packages again for some of their modules; the outcomes by the paths under which they were found. */
+async function readMembers<T>(
+  places: readonly Place[],
+  task: ModuleTask<T>,
+  options: OpenModulesOptions,
+): Promise<Map<string, ModuleOutcome<T>>> {
+  const asked = new Map<string, Map<string, FoundModule[]>>();
+  for (const { module, file } of places) {
+    if (!file.member) continue;
+    const { from, path } = file.member;
+    const inPackage = asked.get(from) ?? new Map<string, FoundModule[]>();
+    asked.set(from, inPackage.set(path, [...(inPackage.get(path) ?? []), module]));
+  }
+  const found = new Map<string, ModuleOutcome<T>>();
+  for (const [from, modules] of asked) {
+    const memory = moduleMemory(options.limit);
+    await readPackageTrees(from, {
+      wants: (path, release) => release === options.kernel && modules.has(path),
+      visit: async (bytes, path, file) => {
+        for (const { name, path: asPath } of modules.get(path)!)
+          found.set(asPath, await outcomeOf(bytes, { name, file }, memory, task));
+      },
+      jobs: 1,
+      limit: memory.limit,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+/** Takes bytes in order from pieces that come as they come. */
+export class ByteStream {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  #piece: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  /** Bytes taken so far. */
+  offset = 0;
+
+  constructor(pieces: AsyncIterable<Uint8Array>) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** The next bytes, from 1 to `most` of them; undefined at the end. */
+  async some(most: number): Promise<Uint8Array | undefined> {
+    while (this.#at === this.#piece.length) {
+      const { done, value } = await this.#pieces.next();
+      if (done) return undefined;
+      this.#piece = value;
+      this.#at = 0;
+    }
+    const bytes = this.#piece.subarray(this.#at, this.#at + most);
+    this.#at += bytes.length;
+    this.offset += bytes.length;
+    return bytes;
+  }
+
+  /** Exactly `size` bytes, or fewer where the stream ends before. */
+  async upTo(size: number): Promise<Buffer> {
+    const parts: Uint8Array[] = [];
+    for (let left = size; left > 0; left -= parts.at(-1)!.length) {
+      const part = await this.some(left);
+      if (!part) break;
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** Passes over `size` bytes; false where the stream ends before. */
+  async skip(size: number): Promise<boolean> {
+    for (let left = size; left > 0; ) {
+      const part = await this.some(left);
+      if (!part) return false;
+      left -= part.length;
+    }
+    return true;
+  }
+
+  /** Ends what makes the pieces. */
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
+  }
+}

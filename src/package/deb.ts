@@ -1,0 +1,50 @@
+import { decompressPieces } from '../binary/decompress.ts';
+import type { PackedRange } from '../binary/packed-range.ts';
+import { badPackage, type Member } from './member.ts';
+import { refuseCompression } from './refused-compression.ts';
+import { tarMembers } from './tar.ts';
+
+/** First bytes of an archive of ar(5). */
+export const AR_MAGIC = Buffer.from('!<arch>\n');
+const HEADER = 60;
+const HEADER_END = '`\n';
+
+/**
+ * The files of a Debian package (deb(5)): those of its data.tar, whatever that is compressed with. Throws
+ * `bad-package`, `truncated`, `bad-compression`, `unsupported-compression`, `too-big`.
+ */
+export async function* debMembers(range: PackedRange, limit: number): AsyncGenerator<Member> {
+  const { source } = range;
+  let first = true;
+  for (const { name, data } of arMembers(range)) {
+    if (first && name !== 'debian-binary')
+      throw badPackage(
+        `its first part is '${name}'; expected a Debian package, which begins with debian-binary`,
+        source.file,
+      );
+    if (first && !/^2\./.test(Buffer.from(source.readUpTo(data.start, 2)).toString('latin1')))
+      throw badPackage('debian-binary does not say format 2', source.file);
+    first = false;
+    if (!/^data\.tar(\.|$)/.test(name)) continue;
+    refuseCompression(data, name);
+    yield* tarMembers(decompressPieces(data, limit), source.file);
+    return;
+  }
+  throw badPackage('no data.tar is in it', source.file);
+}
+
+/** The parts of an archive of ar(5), each with its name and where its bytes lie. */
+function* arMembers({ source, start, end }: PackedRange): Generator<{ name: string; data: PackedRange }> {
+  for (let at = start + AR_MAGIC.length; at < end; ) {
+    const header = Buffer.from(source.read(at, HEADER, 'the header of a part')).toString('latin1');
+    const name = header.slice(0, 16).replace(/\/? *$/, '');
+    const digits = header.slice(48, 58).trimEnd();
+    if (header.slice(58) !== HEADER_END || !/^\d+$/.test(digits))
+      throw badPackage(`no header of a part stands at offset ${at}`, source.file);
+    const data = { source, start: at + HEADER, end: at + HEADER + Number(digits) };
+    if (data.end > end)
+      throw badPackage(`its part ${name} needs ${digits} bytes and ${end - data.start} are there`, source.file);
+    yield { name, data };
+    at = data.end + (Number(digits) & 1);
+  }
+}

@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isPackage } from '../../src/package/open-package.ts';
+import {
+  debOf,
+  directoryListing,
+  has,
+  kernelRoot,
+  packageListing,
+  RELEASE,
+  rpmOf,
+  tarOf,
+} from '../support/packages.ts';
+import { type RpmFile, rpm6 } from '../support/rpm-writer.ts';
+
+const roots: string[] = [];
+const rootOf = (modules?: string) => {
+  const root = kernelRoot(modules);
+  roots.push(root);
+  return root;
+};
+const root = rootOf();
+const scratch = mkdtempSync(join(tmpdir(), 'package-'));
+afterAll(() => {
+  for (const directory of roots) execFileSync('sh', ['-c', `rm -rf "$0" "$0"-*`, directory]);
+  rmSync(scratch, { recursive: true });
+});
+const file = (name: string, bytes: Uint8Array | string) => {
+  writeFileSync(join(scratch, name), bytes);
+  return join(scratch, name);
+};
+
+describe.skipIf(!has('dpkg-deb'))('readPackageTrees: a .deb', () => {
+  test.each(['none', 'gzip', 'xz', 'zstd'])(
+    'has the files that dpkg-deb -x unpacks, data.tar compressed with %s',
+    async (compression) => {
+      const deb = debOf(root, compression);
+      const unpacked = join(scratch, `deb-${compression}`);
+      execFileSync('dpkg-deb', ['-x', deb, unpacked]);
+      expect(await packageListing(deb)).toEqual(directoryListing(unpacked));
+      expect(directoryListing(unpacked).length).toBeGreaterThan(15);
+    },
+  );
+
+  test('may have its modules below usr/lib/modules', async () => {
+    const usr = rootOf('usr/lib/modules');
+    expect(await packageListing(debOf(usr, 'xz'))).toEqual(directoryListing(root));
+  });
+
+  test('refuses what is compressed with bzip2, and says with what to compress', async () => {
+    const parts = ['debian-binary', 'control.tar', 'data.tar.bz2'];
+    const contents = ['2.0\n', '', execFileSync('sh', ['-c', 'printf x | bzip2 -c || printf BZh9'])];
+    const ar = parts.map((name, i) => {
+      const data = Buffer.from(contents[i]!);
+      const header = `${`${name}/`.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${String(data.length).padEnd(10)}\`\n`;
+      return Buffer.concat([Buffer.from(header), data, Buffer.from(data.length % 2 ? '\n' : '')]);
+    });
+    const path = file('bz2.deb', Buffer.concat([Buffer.from('!<arch>\n'), ...ar]));
+    await expect(packageListing(path)).rejects.toMatchObject({
+      code: 'unsupported-compression',
+      message: expect.stringMatching(/bz2\.deb: data\.tar\.bz2 is compressed with bzip2; expected xz, zstd/),
+    });
+  });
+
+  test('refuses an archive of ar that is not a .deb, and one whose part reaches beyond the end', async () => {
+    const ar = file('x.a', '!<arch>\nx.o/            0           0     0     644     0         `\n');
+    await expect(packageListing(ar)).rejects.toMatchObject({
+      code: 'bad-package',
+      message: /its first part is 'x\.o'/,
+    });
+    const cut =
+      '!<arch>\ndebian-binary   0           0     0     644     4         `\n2.0\ndata.tar        0           0     0     644     9999      `\n';
+    await expect(packageListing(file('cut.deb', cut))).rejects.toMatchObject({
+      code: 'bad-package',
+      message: /data\.tar needs 9999 bytes/,
+    });
+  });
+});
+
+describe('readPackageTrees: a tar archive', () => {
+  const programs = ['tar', ...(has('bsdtar') ? ['bsdtar'] : [])];
+  const formats = programs.flatMap((program) =>
+    (program === 'tar' ? ['gnu', 'pax', 'posix', 'oldgnu'] : ['pax', 'gnutar']).map((format) => [program, format]),
+  );
+  test.each(formats)('has the files that went in: %s --format=%s', async (program, format) => {
+    expect(await packageListing(tarOf(root, format!, 'cat', program))).toEqual(directoryListing(root));
+  });
+
+  test.each(['gzip', 'xz', 'xz --block-size=100000', 'zstd'])('may be compressed: %s', async (compress) => {
+    expect(await packageListing(tarOf(root, 'gnu', compress))).toEqual(directoryListing(root));
+  });
+
+  test('may be several xz streams one after the other, with zeros between them', async () => {
+    const tar = readFileSync(tarOf(root, 'gnu'));
+    const half = tar.length >> 1;
+    const xz = (input: Uint8Array) => execFileSync('xz', ['-c'], { input });
+    const streams = [xz(tar.subarray(0, half)), Buffer.alloc(8), xz(tar.subarray(half))];
+    expect(await packageListing(file('streams.tar.xz', Buffer.concat(streams)))).toEqual(directoryListing(root));
+  });
+
+  test.each(['ustar', 'v7'])('has short names in %s', async (format) => {
+    const path = join(scratch, `${format}.tar`);
+    const short = `./lib/modules/${RELEASE}/kernel/drivers`;
+    execFileSync('tar', [`--format=${format}`, '-C', root, '-cf', path, short]);
+    expect(await packageListing(path)).toEqual(
+      directoryListing(root).filter((line) => /^[^ ]*\/kernel( |\/drivers)/.test(line)),
+    );
+  });
+});
+
+describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))('readPackageTrees: an .rpm', () => {
+  test.each(['w.ufdio', 'w9.gzdio', 'w6.xzdio', 'w3.zstdio'])(
+    'version 4 has the files that rpm2archive unpacks, payload %s',
+    async (payload) => {
+      const rpm = rpmOf(root, payload);
+      const unpacked = mkdtempSync(join(scratch, 'rpm-'));
+      execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', rpm, unpacked]);
+      expect(await packageListing(rpm)).toEqual(directoryListing(unpacked));
+      expect(directoryListing(unpacked)).toEqual(directoryListing(root));
+    },
+  );
+});
+
+describe('readPackageTrees: an .rpm of version 6', () => {
+  const at = `/usr/lib/modules/${RELEASE}/`;
+  const files: RpmFile[] = [
+    { path: `${at}kernel`, mode: 0o040755 },
+    { path: `${at}kernel/a.ko`, mode: 0o100644, data: 'abcde' },
+    { path: `${at}kernel/link.ko`, mode: 0o120777, data: 'a.ko' },
+    { path: `${at}kernel/one.ko`, mode: 0o100644, data: 'of three', inode: 7 },
+    { path: `${at}kernel/three.ko`, mode: 0o100644, data: 'of three', inode: 7 },
+    { path: `${at}kernel/two.ko`, mode: 0o100644, data: 'of three', inode: 7 },
+    { path: `${at}modules.dep`, mode: 0o100644, data: 'not in the payload', ghost: true },
+    { path: `${at}modules.order`, mode: 0o100644, data: 'kernel/a.ko\n' },
+  ];
+  const same = rpm6(files.map((f) => (f.inode === undefined ? f : { ...f, inode: f.path.length + 100 })));
+
+  test('takes names, sizes and links from the header, and no %ghost', async () => {
+    const lines = await packageListing(file('v6.rpm', rpm6(files)));
+    expect(lines.map((line) => line.replace(/ file .*/, ''))).toEqual([
+      `${RELEASE}/kernel directory `,
+      `${RELEASE}/kernel/a.ko`,
+      `${RELEASE}/kernel/link.ko symlink a.ko`,
+      `${RELEASE}/kernel/one.ko`,
+      `${RELEASE}/kernel/three.ko`,
+      `${RELEASE}/kernel/two.ko`,
+      `${RELEASE}/modules.order`,
+    ]);
+    expect(lines).toEqual(await packageListing(file('v6-single.rpm', same)));
+    expect(lines).toEqual(await packageListing(file('v6-gz.rpm', rpm6(files, gzipSync))));
+  });
+
+  test('refuses a number that the header does not have, and a header without sizes', async () => {
+    const bad = Buffer.from(rpm6(files).toString('latin1').replace('07070X00000001', '07070X000000ff'), 'latin1');
+    await expect(packageListing(file('number.rpm', bad))).rejects.toMatchObject({
+      code: 'bad-package',
+      message: expect.stringMatching(/number\.rpm.*file number 255, of 8 in the package's header/),
+    });
+    const none = rpm6(files);
+    none.writeUInt32BE(5009, none.indexOf(Buffer.from('00001390', 'hex')));
+    await expect(packageListing(file('sizes.rpm', none))).rejects.toMatchObject({ code: 'bad-package' });
+  });
+});
+
+test('isPackage: goes by what is in a file, not by its name', async () => {
+  const tar = tarOf(root, 'gnu', 'xz');
+  expect(await isPackage(file('modules.alias', execFileSync('cat', [tar], { maxBuffer: 1 << 28 })))).toBe(true);
+  expect(await isPackage(file('v6', rpm6([])))).toBe(true);
+  expect(await isPackage(root)).toBe(false);
+  for (const text of ['# Aliases extracted from modules themselves.\n'.repeat(20), '', 'x'])
+    expect(await isPackage(file('x.deb', text))).toBe(false);
+  expect(await isPackage(file('x.tar.gz', gzipSync(Buffer.alloc(5000, 'x'))))).toBe(false);
+  expect(await isPackage(file('cut.tar.xz', Buffer.from('fd377a585a00', 'hex')))).toBe(false);
+  await expect(isPackage(join(scratch, 'missing'))).rejects.toMatchObject({ code: 'unreadable' });
+});
