@@ -49,7 +49,7 @@ test.each([30, 40, 60])('explanationText shows every word of names, states and r
   for (const whole of [
     'missing: subsystem vendor (sv), subsystem device (sd), class (bc), subclass (sc), programming interface (i)',
     'its id table is not recorded here, as in any kernel before 6.18.',
-    'These would match whatever the missing fields are:',
+    'These match whatever the missing fields are:',
   ])
     expect(shown).toContain(whole);
   const wide = explanationText(cut, names, width)

@@ -70,7 +70,7 @@ test('driverctl leaves out names with a dash, which its service would split', ()
 
 test('driverctl says which module to load where it would look for another', () => {
   const text = persistence('driverctl', 'viommu-guest', ['0000:01:00.0'], { driver: 'gvnic', module: 'gve' });
-  expect(text).toMatch(/loads a module 'gvnic', but the driver's is gve/);
+  expect(text).toMatch(/loads a module 'gvnic', but the driver is in gve/);
 });
 
 test("modprobe.d names the native module, not the native driver, and the card's ids", () => {
@@ -86,7 +86,7 @@ test("modprobe.d names the native module, not the native driver, and the card's 
 test('modprobe.d says that it cannot hold back a driver that is built in, nor serve a variant', () => {
   const builtIn = persistence('modprobe.d', 'viommu-guest', ['0000:01:00.0'], { device: { beforeModule: null } });
   expect(said(builtIn)).toEqual(['options vfio_pci ids=8086:10d3:8086:0000']);
-  expect(builtIn).toMatch(/# e1000e, which has 0000:01:00.0, is built in: this comes too late/);
+  expect(builtIn).toMatch(/# e1000e, which has 0000:01:00.0, is built in: this takes effect too late/);
   const variant = persistence('modprobe.d', 'sriov-server', ['0000:81:00.2'], { driver: 'mlx5_vfio_pci' });
   expect(said(variant)).toEqual([]);
   expect(variant).toMatch(/0000:81:00.2 is left out: this format is for PCI devices on vfio-pci/);
@@ -130,7 +130,7 @@ test.each(['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const
     ];
     for (const device of odd) {
       const text = persistence(format, 'viommu-guest', ['0000:01:00.0'], { device });
-      expect(text).toMatch(/1 left out, whose names hold characters/);
+      expect(text).toMatch(/1 left out: their names contain characters/);
       expect(text).not.toMatch(/reboot|evil|%h|-rf|=="\*|"pci""|a b\b/);
     }
   },

@@ -50,7 +50,7 @@ test('vfio restore takes the name that status gives for a device that was unplug
   const root = bound();
   for (const at of [root.roots.sysfs.real(`bus/pci/devices/${CARD}`)!, `bus/pci/devices/${CARD}`])
     fs.rmSync(path.join(root.sysfs, at), { recursive: true });
-  expect(vfio(root, 'status').stdout).toContain(`now it is not there\n   modalias vfio restore ${CARD}\n`);
+  expect(vfio(root, 'status').stdout).toContain(`now it is gone\n   modalias vfio restore ${CARD}\n`);
   expect(vfio(root, 'restore', CARD)).toMatchObject({
     status: 0,
     stderr: `modalias: note: ${CARD} is gone, and its driver_override with it\n`,

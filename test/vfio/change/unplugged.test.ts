@@ -68,7 +68,7 @@ test('status and restore say that a bound card is not there any more, and restor
   const run = await bindWith(scenario, noFault);
   unplug(run.root, FIRST);
   expect(statusText(readStatus(run.root.roots, run.state), 200)).toMatch(
-    new RegExp(`${FIRST} was on e1000; now it is not there\n`),
+    new RegExp(`${FIRST} was on e1000; now it is gone\n`),
   );
   const { notes, result } = await restoreWith(run, scenario, noFault);
   expect(notes).toEqual([`${FIRST} is gone, and its driver_override with it`]);
@@ -105,13 +105,11 @@ test('a card whose unbind waits for a process: every command says so, none forge
     left: [{ name: SECOND, now: { driver: null, override: null }, unbinding: true }],
   });
   expect(failureText({ plan, result }, 200)).toContain(
-    `left: ${SECOND} loses its driver when the process that holds it lets go, and was on vfio-pci\n`,
+    `left: ${SECOND} loses its driver when the process that holds it releases it, and was on vfio-pci\n`,
   );
   const status = readStatus(run.root.roots, run.state);
   expect(status.journals).toMatchObject([{ state: 'incomplete' }]);
-  expect(statusText(status, 200)).toContain(
-    `${SECOND} was on e1000; now an unbind waits for a process that holds it\n`,
-  );
+  expect(statusText(status, 200)).toContain(`${SECOND} was on e1000; its unbind waits for a process that holds it\n`);
 
   const early = await restoreWith(run, scenario, noFault);
   expect(early.result).toBeNull();

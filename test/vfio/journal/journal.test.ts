@@ -77,7 +77,7 @@ test.each([
 ])('readJournals does not pass over the damaged journal %j, which would lose its devices', (text) => {
   fs.writeFileSync(path.join(state, '7.journal'), text);
   expect(() => readJournals(state)).toThrow(
-    /7\.journal: this journal is damaged \(its first line names no devices\), so that/,
+    /7\.journal: this journal is damaged \(its first line names no devices\), so the devices/,
   );
   expect(thrown(() => readJournals(state)).code).toBe('damaged-journal');
 });
@@ -139,13 +139,13 @@ test('beginJournal that cannot write leaves no file, and says what to do', () =>
   });
   const begin = () => beginJournal(state, null, [device('0000:01:00.0')]);
   expect(begin).toThrow(
-    `${state}: no journal can be written (ENOSPC: no space left on device, fsync), and without one no device is moved; name another directory with --state`,
+    `${state}: cannot write a journal (ENOSPC: no space left on device, fsync), and without one no device is moved; name another directory with --state`,
   );
   sync.mockRestore();
   expect(fs.readdirSync(state)).toEqual([]);
   const below = thrown(() => beginJournal(path.join(state, 'a/b'), null, []));
   expect(below).toMatchObject({ code: 'state-directory', cause: { code: 'ENOENT' } });
-  expect(below.message).toMatch(/no journal can be written \(ENOENT/);
+  expect(below.message).toMatch(/cannot write a journal \(ENOENT/);
 });
 
 test('beginJournal has the name of the journal on the disk too before it returns', () => {

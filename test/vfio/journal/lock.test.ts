@@ -85,7 +85,7 @@ test('takeLock says what to do on a file system without hard links, and leaves n
   const link = vi.spyOn(fs, 'linkSync').mockImplementationOnce(() => {
     throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
   });
-  expect(() => takeLock(state)).toThrow(/no lock can be made here \(EPERM.*with --state/);
+  expect(() => takeLock(state)).toThrow(/cannot create a lock here \(EPERM.*with --state/);
   link.mockRestore();
   expect(fs.readdirSync(state)).toEqual([]);
 });

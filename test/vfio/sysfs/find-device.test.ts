@@ -89,7 +89,7 @@ test("findDevice takes the subchannel for a ccw device's name too, and says so",
   const { roots } = machineRoot('s390x');
   const { device, note } = findDevice(roots.sysfs, '0.0.1000');
   expect(device).toMatchObject({ name: '0.0.0010', bus: 'css' });
-  expect(note).toMatch(/^0\.0\.1000 is completed to .*\/devices\/css0\/0\.0\.0010$/);
+  expect(note).toMatch(/^0\.0\.1000 is read as .*\/devices\/css0\/0\.0\.0010$/);
 });
 
 test('findDevice names the paths to choose among where a name is on two buses', () => {
@@ -152,13 +152,13 @@ test("findDevice takes a device's name on its bus", () => {
 test.each([
   ['0000:99:00.0', 'no-device', /has no such address/],
   ['99:00.0', 'no-device', /no such device/],
-  ['/sys/nothing', 'no-device', /nothing is there/],
-  ['/sys/kernel', 'no-device', /no device of any bus/],
-  ['', 'bad-device', /wanted a PCI address/],
-  ['eth0', 'bad-device', /wanted a PCI address/],
-  ['..', 'bad-device', /wanted a PCI address/],
+  ['/sys/nothing', 'no-device', /no such path under/],
+  ['/sys/kernel', 'no-device', /neither it nor a parent is a device on a bus/],
+  ['', 'bad-device', /expected a PCI address/],
+  ['eth0', 'bad-device', /expected a PCI address/],
+  ['..', 'bad-device', /expected a PCI address/],
   ['0000:01:00.0\n', 'bad-device', /"0000:01:00.0\\n" names no device/],
-  ['../../../etc', 'no-device', /nothing is there/],
+  ['../../../etc', 'no-device', /no such path under/],
 ])('findDevice refuses %j with %s', (asked, code, message) => {
   const { roots } = machineRoot('intel-desktop');
   expect(() => findDevice(roots.sysfs, asked)).toThrow(
