@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
- * A test file with one of these starts programs (the built command line, depmod, gcc, shells) or fails at every write
- * in turn.
+ * A test file with one of these starts programs (the built command line, depmod, gcc, shells), fails at every write
+ * in turn, or reads what was built.
  */
-const SLOW = /'node:child_process'|\/(bundle|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
+const SLOW = /'node:child_process'|'dist\/|\/(bundle|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
 /** The test files that need nothing but the sources, for `--mode quick`. */
 export function quickTests(): string[] {

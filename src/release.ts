@@ -85,7 +85,13 @@ export function toRelease(value: string | Release): Release {
   const { major, minor, point } = Object(value) as Partial<Release>;
   if (Number.isInteger(major) && Number.isInteger(minor) && (point === 'newest' || Number.isInteger(point)))
     return value;
-  const found = typeof value === 'object' ? 'an object of another kind' : `the ${typeof value} ${String(value)}`;
+  const kind = typeof value;
+  const found =
+    value === undefined || value === null
+      ? `${value}`
+      : kind === 'object'
+        ? 'an object of another kind'
+        : `the ${kind} ${String(value)}`;
   throw new ModaliasError('bad-release', `found ${found} as a kernel release; expected its text, such as '6.12'`);
 }
 

@@ -62,6 +62,11 @@ describe('parseRelease', () => {
   });
 });
 
+test('toRelease says what it found', () => {
+  expect(() => toRelease(undefined as unknown as string)).toThrow('found undefined as a kernel release');
+  expect(() => toRelease(6.12 as unknown as string)).toThrow('found the number 6.12 as a kernel release');
+});
+
 describe('formatRelease', () => {
   test.each(['5.10', '6.1', '6.12.9', '6.1.0'])('formatRelease is the inverse of parseRelease: %s', (text) => {
     expect(formatRelease(parseRelease(text))).toBe(text);

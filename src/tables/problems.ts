@@ -93,7 +93,7 @@ export class LineCounter {
   }
 
   at(offset: number): number {
-    while (this.#end < offset) {
+    while (this.#end < offset && this.#end < this.#text.length) {
       this.#line++;
       this.#end = this.#endFrom(this.#end + 1);
     }

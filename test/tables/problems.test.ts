@@ -65,7 +65,7 @@ test('PieceProblems asks for no text where there is no problem', () => {
   });
 });
 
-test('LineCounter: a newline belongs to the line that it ends', () => {
+test('LineCounter: a newline belongs to the line that it ends, and what is past the end to the last', () => {
   const lines = new LineCounter('ab\n\nc', 7);
-  expect([0, 2, 3, 4, 5].map((offset) => lines.at(offset))).toEqual([7, 7, 8, 9, 9]);
+  expect([0, 2, 3, 4, 5, 6, 100].map((offset) => lines.at(offset))).toEqual([7, 7, 8, 9, 9, 9, 9]);
 });
