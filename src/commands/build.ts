@@ -3,6 +3,7 @@ import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { openModulesDirectory } from '../modules-directory/modules-directory.ts';
 import { buildIndexFiles, writeIndexFiles } from '../packaging/build.ts';
+import { refusePackages } from './refuse-package.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const build: Command = {
@@ -46,6 +47,7 @@ export const build: Command = {
     const text = (name: string) => args[name] as string | undefined;
     const workers = workerCount(args);
     const layout = args.indexLayout === 'pre' ? 'pre' : 'post';
+    await refusePackages([text('dir')!]);
     const directory = openModulesDirectory(text('dir')!, {
       depmodConfig: text('depmodConfig'),
       release: text('kernel'),

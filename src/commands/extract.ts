@@ -7,6 +7,7 @@ import { type ExtractModulesOptions, extractModules } from '../modules-directory
 import { findModuleInputs } from '../modules-directory/module-inputs.ts';
 import { knownRelease } from '../release.ts';
 import { formatModule, formatModuleLine } from '../tables/format-tables.ts';
+import { refusePackages } from './refuse-package.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const extract: Command = {
@@ -50,6 +51,7 @@ export const extract: Command = {
     const options = extractOptions(args);
     if ((args.path as readonly string[]).filter((path) => path === '-').length > 1)
       throw new ModaliasError('usage', 'extract: standard input (-) can be read only once');
+    await refusePackages(args.path as readonly string[]);
     const { inputs, directory, diagnostics } = findModuleInputs(args.path as readonly string[]);
     const format = args.json || directory || inputs.length > 1 ? formatModuleLine : formatModule;
     printDiagnostics(diagnostics);
