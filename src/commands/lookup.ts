@@ -139,6 +139,15 @@ function answerOf(index: AliasIndex, modalias: string, args: Args, more: Partial
   return { found, status: found ? EXIT.ok : EXIT.no, text };
 }
 
+/** What to say of a miss: nothing in scripts, but for a single argument that is not a modalias at all. */
+function missText(asked: string, args: Args): string | undefined {
+  const [only, ...more] = args.modalias as readonly string[];
+  if (args.json || args.withInput) return undefined;
+  if (more.length === 0 && only !== '-' && !/^[a-z][a-z0-9_-]*:/.test(asked))
+    return `'${readablePath(asked)}' is not a modalias, and no module or device has this name; a modalias starts with its bus, as in pci:v00008086..`;
+  return process.stderr.isTTY ? `no module serves '${readablePath(asked)}'` : undefined;
+}
+
 /** The answer to a text without a match: that of the modaliases it was understood to mean, or its own with a note. */
 function answerTo(
   index: AliasIndex,
@@ -154,8 +163,8 @@ function answerTo(
     return { found, status: found ? EXIT.ok : EXIT.no, text: answers.map(({ text }) => text).join('') };
   }
   if (diagnostics.length === 0) {
-    if (process.stderr.isTTY && !args.withInput && !args.json)
-      printDiagnostics([{ code: 'no-match', severity: 'note', message: `no module serves '${readablePath(asked)}'` }]);
+    const message = missText(asked, args);
+    if (message !== undefined) printDiagnostics([{ code: 'no-match', severity: 'note', message }]);
     return miss;
   }
   const failed = diagnostics.some(({ severity }) => severity === 'error');

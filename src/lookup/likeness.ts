@@ -28,7 +28,7 @@ type Reader = (found: Readonly<Record<string, string>>) => Likeness;
 
 const HEX4 = '[0-9A-Fa-f]{4}';
 const ADDRESS = '(?<domain>[0-9A-Fa-f]{4,8}:)?(?<bus>[0-9A-Fa-f]{1,2}):(?<slot>[0-9A-Fa-f]{1,2})\\.(?<fn>[0-7])';
-const IDS = `(?<vendor>${HEX4}):(?<device>${HEX4})`;
+const IDS = `(?:0x)?(?<vendor>${HEX4})[: ](?:0x)?(?<device>${HEX4})`;
 
 const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
   [new RegExp(`^${ADDRESS}$`), (m) => ({ what: 'a PCI address', device: pciDevice(m) })],
@@ -64,6 +64,10 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
   [
     /^(?:.*\/)?(?<module>[^/]+)\.ko(?:\.(?:gz|xz|zst))?$/,
     (m) => ({ what: 'a module file', hint: `its name is ${m.module}, and modalias extract shows its tables` }),
+  ],
+  [
+    /^(?=.*[A-Z])(?<bus>[A-Za-z]{2,16}):v\w{4}/,
+    (m) => ({ what: 'a modalias with an upper-case bus', hint: `write ${m.bus!.toLowerCase()}:` }),
   ],
   [/^(?:usb\d+|\d+-\d+(?:\.\d+)*(?::\d+\.\d+)?)$/, (m) => ({ what: 'a USB address', device: at('usb', m.text!) })],
   [/^(?:\/|\.{1,2}\/)|^(?:devices|class|bus|block)\//, (m) => ({ what: 'a path', device: { path: m.text! } })],

@@ -118,6 +118,14 @@ test('lookup understands lists of devices on standard input too', () => {
   expect(run).toMatchObject({ status: 1, stdout: `${LSPCI}\te1000e\nnone\t-\n` });
 });
 
+test.each(['eth0', 'PNP0C0F', 'modules.alias', ''])('lookup of %j alone says that it is not a modalias', (word) => {
+  const run = cli(['lookup', '-m', modules, '--sysfs', import.meta.dirname, word]);
+  expect(run).toMatchObject({ status: 1, stdout: '' });
+  expect(run.stderr).toMatch(
+    /is not a modalias, and no module or device has this name; a modalias starts with its bus/,
+  );
+});
+
 test('lookup of many names that nothing serves reads sysfs once', () => {
   const input = Array.from({ length: 50_000 }, (_, i) => `name${i}\n`).join('');
   const run = cli(['lookup', '-m', modules, '--sysfs', '/sys', '-'], { input, timeout: 20_000 });

@@ -8,6 +8,9 @@ test.each([
   ['1-1.2:1.0', 'a USB address', { device: { bus: 'usb', name: '1-1.2:1.0' } }],
   ['usb2', 'a USB address', { device: { bus: 'usb', name: 'usb2' } }],
   ['8086:10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
+  ['0x8086:0x10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
+  ['8086 10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
+  ['PCI:v00008086d000010D3', 'a modalias with an upper-case bus', { hint: 'write pci:' }],
   ['[8086:10D3]', 'a pair of ids', { ids: { vendor: '8086', device: '10D3' } }],
   ['usb:046d:c52b', 'a pair of ids', { ids: { bus: 'usb', vendor: '046d', device: 'c52b' } }],
   [
