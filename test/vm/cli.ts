@@ -92,7 +92,7 @@ export class Cli {
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as { kind: string; outcome?: string })
       .flatMap((line) => (line.kind === 'outcome' ? line.outcome! : []))
-      .map((text) => (text.startsWith('no answer') ? 'blocks' : text.split(' ')[0]!));
+      .map((text) => (text.startsWith('no response') ? 'blocks' : text.split(' ')[0]!));
   }
 
   /** Names of the journals that are left. */
