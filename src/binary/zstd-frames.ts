@@ -32,6 +32,11 @@ export function wholeFrames(length: number, read: (at: number, size: number) => 
   return at === length;
 }
 
+/** Whether whole frames are a single one. */
+export function isOneFrame(length: number, read: (at: number, size: number) => Buffer): boolean {
+  return length >= 8 && read(0, 4).readUInt32LE(0) === FRAME && frameEnd(length, read, 4) === length;
+}
+
 /** The end of the frame whose header is at `at`; beyond the data if truncated. */
 function frameEnd(length: number, read: (at: number, size: number) => Buffer, at: number): number {
   const descriptor = read(at, FRAME_HEADER)[0]!;

@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib';
 import { throughDecoder } from './gzip-pieces.ts';
 import { type PackedRange, readPieces } from './packed-range.ts';
-import { wholeFrames } from './zstd-frames.ts';
+import { isOneFrame, wholeFrames } from './zstd-frames.ts';
 
 type ZstdPieces = (range: PackedRange) => AsyncGenerator<Uint8Array>;
 
@@ -22,7 +22,9 @@ export function nodeZstdPieces(): ZstdPieces | undefined {
     const { source, start, end } = range;
     const read = (at: number, size: number) => bufferOf(source.readUpTo(start + at, size));
     if (!wholeFrames(end - start, read)) throw new Error('the data ends early or in the wrong place');
-    yield* throughDecoder(range, create({ chunkSize: 256 * 1024 }));
+    // As a stream it stops after the first frame.
+    if (isOneFrame(end - start, read)) yield* throughDecoder(range, create({ chunkSize: 256 * 1024 }));
+    else yield* webAssemblyZstdPieces(range);
   };
 }
 
