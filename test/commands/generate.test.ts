@@ -264,6 +264,6 @@ test('generate: the rows of a large table are not held', () => {
     0,
     HEADER.length + 500_000 * 'alias pci:v00000000d00000000sv*sd*bc*sc*i* a\n'.length,
   ]);
-  // Kilobytes: 359,000 with the rows, 236,000 without.
-  expect(Number(stderr)).toBeLessThan(290_000);
+  // Kilobytes: 359,000 with the rows; without them 236,000 on Node 20, 307,000 on Node 24.
+  expect(Number(stderr)).toBeLessThan(345_000);
 });
