@@ -10,8 +10,8 @@ export const MAX_PROBLEMS = 1000;
 export class Problems {
   readonly #file: string;
   #list: Diagnostic[] = [];
-  /** How many more will be reported. */
-  left = MAX_PROBLEMS;
+  /** How many more are worth finding: those that will be reported, and one that shows that there are more. */
+  left = MAX_PROBLEMS + 1;
 
   constructor(file: string) {
     this.#file = file;
@@ -19,8 +19,10 @@ export class Problems {
 
   add(problem: Omit<Diagnostic, 'file'>): void {
     if (this.left <= 0) return;
-    this.#list.push({ ...problem, file: this.#file });
-    if (--this.left > 0) return;
+    if (--this.left > 0) {
+      this.#list.push({ ...problem, file: this.#file });
+      return;
+    }
     const message = `more than ${MAX_PROBLEMS} problems; the rest of this file's are not reported`;
     this.#list.push({ code: 'too-many-problems', severity: 'error', message, file: this.#file });
   }
