@@ -44,7 +44,8 @@ export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from '.
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
-export { FINDING_RULES, type FindingRule, type Severity } from './packaging/rules.ts';
+export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';
+export type { Severities, SeverityChoice } from './packaging/severities.ts';
 export type { BusSummary } from './packaging/verify/bus-summary.ts';
 export {
   type VerifyOptions,

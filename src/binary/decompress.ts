@@ -11,8 +11,11 @@ import { unzstdPieces } from './zstd-pieces.ts';
 /** Default limit in bytes on the unpacked size of a compressed file. */
 export const DEFAULT_UNPACKED_LIMIT = 512 * 1024 * 1024;
 
+/** How a file is compressed, `plain` for not at all. */
+export type Packing = 'xz' | 'zstd' | 'gzip' | 'plain';
+
 interface Decoder {
-  readonly name: string;
+  readonly name: Packing;
   readonly magic: readonly number[];
   readonly unpack: ((packed: Uint8Array, to: Unpack) => Promise<Uint8Array>) | null;
   readonly pieces: (range: PackedRange) => AsyncGenerator<Uint8Array> | Generator<Uint8Array>;
@@ -31,6 +34,11 @@ const decoders: readonly Decoder[] = [
 /** Whether a file with these first bytes is compressed. */
 export function isPacked(start: Uint8Array): boolean {
   return decoderOf(start).unpack !== null;
+}
+
+/** How a file with these first bytes is compressed. */
+export function packingOf(start: Uint8Array): Packing {
+  return decoderOf(start).name;
 }
 
 /**

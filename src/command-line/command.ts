@@ -16,6 +16,12 @@ export type Args = Readonly<Record<string, unknown>>;
 /** Words that a shell can complete: paths, or names that `modalias completion --words` lists. */
 export type Completes = 'file' | 'directory' | 'module' | 'device' | 'nothing';
 
+/** Terms and what they mean, under a title. */
+export interface TermList {
+  readonly title: string;
+  readonly entries: readonly (readonly [term: string, text: string])[];
+}
+
 /** A command as data: --help, the man page and the completions are all made from this. */
 export interface Command {
   readonly name: string;
@@ -31,8 +37,13 @@ export interface Command {
    * value in help (`--output FILE`); by itself it is the option's name in capitals.
    */
   readonly options: Readonly<Record<string, Options>>;
-  /** What the shell offers as the value of an option or of a positional argument, where its name does not imply it. */
-  readonly completes?: Readonly<Record<string, Completes>>;
+  /** Lists of terms of its own, such as rules, each under a title; they follow the options. */
+  readonly lists?: readonly TermList[];
+  /**
+   * What the shell offers as the value of an option or of a positional argument, where its name does not imply it: a
+   * kind of words, or the words themselves.
+   */
+  readonly completes?: Readonly<Record<string, Completes | readonly string[]>>;
   /** What a user would type, and what it does. At least one. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   /** What an exit status means for this command, where that differs from the common table (0, 2) or adds to it. */

@@ -88,11 +88,17 @@ function optionsOf(options: Readonly<Record<string, Options>>, completes: Comman
       value:
         option.type === 'boolean'
           ? undefined
-          : { name, kind: kindOf(name, completes), choices: (option.choices ?? []).map(String) },
+          : { name, kind: kindOf(name, completes), choices: wordsOf(name, option, completes) },
       repeats: option.type === 'array' || option.array === true,
     }));
 }
 
 function kindOf(name: string, completes: Command['completes']): Completes {
-  return completes?.[name] ?? USUAL[name] ?? 'file';
+  const own = completes?.[name];
+  return typeof own === 'string' ? own : own ? 'nothing' : (USUAL[name] ?? 'file');
+}
+
+function wordsOf(name: string, { choices }: Options, completes: Command['completes']): readonly string[] {
+  const own = completes?.[name];
+  return own === undefined || typeof own === 'string' ? (choices ?? []).map(String) : own;
 }

@@ -58,6 +58,10 @@ export function commandManual(command: Command, path: string): Manual {
     { title: 'Commands', entries: subcommands.map((s) => ({ term: s.name, text: s.summary })) },
     { title: 'Arguments', entries: positionalEntries(command) },
     { title: 'Options', entries: optionEntries({ ...command.options, ...COMMON_OPTIONS }) },
+    ...(command.lists ?? []).map(({ title, entries }) => ({
+      title,
+      entries: entries.map(([term, text]) => ({ term, text })),
+    })),
     { title: 'Examples', entries: command.examples.map(([term, text]) => ({ term, text })) },
     // A command that does not document exit status 1 never returns it.
     { title: 'Exit status', entries: exitEntries({ 0: EXITS[0], 2: EXITS[2], ...command.exits }) },

@@ -3,8 +3,10 @@ import { print, printJson } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
 import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
+import { verifyDocument } from '../report/verify-json.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
 import { RELEASE_OPTION } from './release-option.ts';
+import { SEVERITY_OPTION, SEVERITY_WORDS, severitiesOf } from './severity-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 /** Most severe first. */
@@ -18,8 +20,7 @@ export const verify: Command = {
     'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file is the module, and of the release, that it is called, and modules.order and modules.builtin are there. A finding names module, table, row, alias, file and line. One cause gives one finding or two, however many aliases it touches.',
     'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
     'Packages (.deb, .rpm, tar archives, known by what is in them) are read where they are, and nothing is unpacked to disk. No distribution puts alias files into one: the id tables are checked against .modinfo, and what another package of the kernel may have, such as modules.order, is only noted.',
-    `Rules of findings: ${rulesOf('error', 'warning')}.`,
-    `Rules of notes: ${rulesOf('note')}. Diagnostics of reading a module are noted under their own codes.`,
+    'Diagnostics of reading a module are noted under their own codes, which modalias-codes(7) lists.',
   ],
   positionals: {
     dir: {
@@ -46,6 +47,7 @@ export const verify: Command = {
       default: 'warning',
       describe: 'Exit with 1 for findings (or notes) of this severity and above',
     },
+    severity: SEVERITY_OPTION,
     werror: {
       type: 'boolean',
       describe: 'Treat warnings as errors, in the output and for --fail-on; notes stay notes',
@@ -57,9 +59,16 @@ export const verify: Command = {
     },
     json: { type: 'boolean', describe: 'Print one JSON document' },
   },
+  lists: [
+    { title: 'Rules (errors)', entries: rulesOf('error') },
+    { title: 'Rules (warnings)', entries: rulesOf('warning') },
+    { title: 'Rules (notes)', entries: rulesOf('note') },
+  ],
+  completes: { severity: SEVERITY_WORDS },
   examples: [
     ['modalias verify /lib/modules/6.12.1', 'Check an installed kernel'],
     ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],
+    ['modalias verify --severity missing-list=off pkg/lib/modules/6.12.1', 'Another package will bring the lists'],
     ['modalias verify linux-modules.deb linux-base.deb', 'Check a kernel that is split over two packages'],
     ['modalias verify --json pkg/lib/modules/6.12.1', 'Check a package before it is uploaded, in CI'],
   ],
@@ -68,6 +77,7 @@ export const verify: Command = {
     2: 'DIR is neither a modules directory nor a package, or a file of it cannot be read',
   },
   async run(args) {
+    const severities = severitiesOf(args.severity, 'verify: --severity');
     let progress: Progress | undefined;
     const result = await verifyModulesDirectory(args.dir as readonly string[], {
       depmodConfig: args.depmodConfig as string | undefined,
@@ -75,24 +85,22 @@ export const verify: Command = {
       release: args.release as string | undefined,
       workers: workerCount(args),
       all: args.all === true,
+      severities,
       werror: args.werror === true,
       onStart: (modules) => {
         progress = startProgress('verifying modules', modules);
       },
       onModule: () => progress?.advance(),
     }).finally(() => progress?.finish());
-    await (args.json ? printJson({ version: 1, ...result }) : print(formatVerifyText(result, args.quiet === true)));
+    await (args.json ? printJson(verifyDocument(result)) : print(formatVerifyText(result, args.quiet === true)));
     const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
     const notes = failing.includes('note') && result.summary.notes.length > 0;
     return notes || result.findings.some(({ severity }) => failing.includes(severity)) ? EXIT.no : EXIT.ok;
   },
 };
 
-function rulesOf(...severities: readonly Severity[]): string {
-  return Object.entries(FINDING_RULES)
-    .filter(([, { severity }]) => severities.includes(severity))
-    .map(([rule, { severity, about }]) =>
-      severities.length > 1 ? `${rule} (${severity}): ${about}` : `${rule}: ${about}`,
-    )
-    .join('; ');
+function rulesOf(severity: Severity): [term: string, text: string][] {
+  return Object.entries(FINDING_RULES).flatMap(([rule, { severity: own, about }]) =>
+    own === severity ? [[rule, about]] : [],
+  );
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked } from '../binary/decompress.ts';
+import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, type Packing, packingOf } from '../binary/decompress.ts';
 import { abiOf, Elf } from '../binary/elf.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
@@ -23,12 +23,16 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 }
 
 /**
- * Runs `task` on a module file (a raw path, see files/raw-path.ts), plain or compressed, and gives its result: at once
+ * Runs `task` on a module file (a raw path, see files/raw-path.ts), whatever its compression, and gives its result: at once
  * for a plain file, of which only the parts that the task asks for are read, as a promise for a compressed one. The
  * task must not keep views of the module's bytes. Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`,
  * `bad-compression`, `too-big`, or what the task throws.
  */
-export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: Elf) => T): T | Promise<T> {
+export function withModule<T>(
+  path: string,
+  memory: ModuleMemory,
+  task: (elf: Elf, packing: Packing) => T,
+): T | Promise<T> {
   const file = readablePath(path);
   let fd: number;
   try {
@@ -39,7 +43,7 @@ export function withModule<T>(path: string, memory: ModuleMemory, task: (elf: El
   }
   try {
     const source = descriptorSource(fd, file, memory.parts);
-    if (!isPacked(source.readUpTo(0, HEAD_SIZE))) return task(new Elf(source));
+    if (!isPacked(source.readUpTo(0, HEAD_SIZE))) return task(new Elf(source), 'plain');
     const { size } = fstatSync(fd);
     if (size > memory.limit) throw tooBig(memory.limit, file);
     const packed = source.readUpTo(0, size);
@@ -59,8 +63,8 @@ export async function unpackModule<T>(
   bytes: Uint8Array,
   file: string,
   memory: ModuleMemory,
-  task: (elf: Elf) => T,
+  task: (elf: Elf, packing: Packing) => T,
 ): Promise<T> {
   const unpacked = await decompress(bytes, { file, limit: memory.limit, scratch: memory.scratch });
-  return task(new Elf(memorySource(unpacked, file)));
+  return task(new Elf(memorySource(unpacked, file)), packingOf(bytes));
 }

@@ -1,3 +1,4 @@
+import type { Packing } from '../binary/decompress.ts';
 import type { Elf } from '../binary/elf.ts';
 import { ModaliasError } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
@@ -11,7 +12,8 @@ export interface NamedModule {
   readonly file: string;
 }
 
-export type ModuleTask<T> = (elf: Elf, module: NamedModule) => T;
+/** What is made of a module, which was compressed in this way. */
+export type ModuleTask<T> = (elf: Elf, module: NamedModule, packing: Packing) => T;
 
 /** What a task makes of a module whose bytes, plain or compressed, are in memory. */
 export async function outcomeOf<T>(
@@ -21,8 +23,9 @@ export async function outcomeOf<T>(
   task: ModuleTask<T>,
 ): Promise<ModuleOutcome<T>> {
   const { file } = module;
+  const made = (elf: Elf, packing: Packing) => task(elf, module, packing);
   try {
-    return { path: rawPath(file), value: await unpackModule(bytes, file, memory, (elf) => task(elf, module)) };
+    return { path: rawPath(file), value: await unpackModule(bytes, file, memory, made) };
   } catch (error) {
     if (error instanceof ModaliasError) return { path: rawPath(file), error };
     throw error;

@@ -64,7 +64,7 @@ export async function openModules<T>(
     const read = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
       readModules(
         modules.map((module) => module.path),
-        (elf, path) => made(elf, { name: nameOf(path), file: readablePath(path) }),
+        (elf, path, packing) => made(elf, { name: nameOf(path), file: readablePath(path) }, packing),
         options,
       );
     return { directory, files: diskFiles, packaged: false, read: (modules) => read(modules, task), again: read };
@@ -121,9 +121,9 @@ async function* readAgain<T>(
   for (const { module, file } of onDisk) names.set(file.disk!, [...(names.get(file.disk!) ?? []), module.name]);
   const outcomes = readModules(
     onDisk.map(({ file }) => file.disk!),
-    (elf, path) => {
+    (elf, path, packing) => {
       const file = readablePath(path);
-      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file })]));
+      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file }, packing)]));
     },
     options,
   );

@@ -1,3 +1,4 @@
+import type { Packing } from '../binary/decompress.ts';
 import type { Elf } from '../binary/elf.ts';
 import { ModaliasError } from '../errors.ts';
 import { type ModuleMemory, moduleMemory, withModule } from '../module/module-file.ts';
@@ -27,7 +28,7 @@ export interface ReadModulesOptions {
  */
 export async function* readModules<T>(
   paths: Iterable<string>,
-  task: (elf: Elf, path: string) => T,
+  task: (elf: Elf, path: string, packing: Packing) => T,
   options: ReadModulesOptions = {},
 ): AsyncGenerator<ModuleOutcome<T>> {
   const workers = Math.max(1, options.workers ?? DEFAULT_WORKERS);
@@ -52,7 +53,7 @@ export async function* readModules<T>(
 function start<T>(
   path: string,
   memory: ModuleMemory,
-  task: (elf: Elf, path: string) => T,
+  task: (elf: Elf, path: string, packing: Packing) => T,
   free: ModuleMemory[],
 ): ModuleOutcome<T> | Promise<ModuleOutcome<T>> {
   const done = (outcome: ModuleOutcome<T>) => {
@@ -65,7 +66,7 @@ function start<T>(
     return { path, error };
   };
   try {
-    const value = withModule(path, memory, (elf) => task(elf, path));
+    const value = withModule(path, memory, (elf, packing) => task(elf, path, packing));
     if (value instanceof Promise) return value.then((v) => done({ path, value: v }), failed);
     return done({ path, value });
   } catch (error) {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { FINDING_RULES, type FindingRule, type Severity } from './rules.ts';
+import { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './rules.ts';
 
 /** Something that is wrong, or looks so. The fields that do not apply are null. */
 export interface Finding {
   /** A stable word to filter by. */
-  readonly rule: FindingRule;
-  readonly severity: Exclude<Severity, 'note'>;
+  readonly rule: RuleName;
+  /** That of the rule, or the one that was asked for. */
+  readonly severity: Severity;
   readonly module: string | null;
   /** The table that makes the alias, or should have. */
   readonly table: string | null;
@@ -81,6 +82,26 @@ function finding(rule: FindingRule, item: Item, count: number): Finding {
   return { rule, severity, module, table, row, alias, file, line, message, fingerprint, count };
 }
 
+/** What is noted as findings of a severity: one that counts it and shows its examples, or one for each of them. */
+export function findingsOfNote({ rule, count, message, examples }: Note, severity: Severity, all = false): Finding[] {
+  const of = (text: string, number: number, name: string): Finding => ({
+    rule,
+    severity,
+    module: null,
+    table: null,
+    row: null,
+    alias: null,
+    file: null,
+    line: null,
+    message: text,
+    fingerprint: fingerprintOf(rule, null, null, name),
+    count: number,
+  });
+  if (all && examples.length > 0) return examples.map((example) => of(`${message}: ${example}`, 1, example));
+  const more = count > examples.length && examples.length > 0 ? ` (and ${count - examples.length} more)` : '';
+  return [of([message, examples.join('; ')].filter(Boolean).join(': ') + more, count, '')];
+}
+
 /** A hash of rule, module and alias; of rule and the file's name where there is neither. 16 hexadecimal digits. */
 function fingerprintOf(rule: string, module: string | null, alias: string | null, file: string | null): string {
   const name = module === null && alias === null ? (file?.slice(file.lastIndexOf('/') + 1) ?? '') : '';
@@ -88,14 +109,9 @@ function fingerprintOf(rule: string, module: string | null, alias: string | null
   return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16);
 }
 
-/** The findings with every warning an error. */
-export function warningsAsErrors(findings: readonly Finding[]): Finding[] {
-  return findings.map((one) => ({ ...one, severity: 'error' }));
-}
-
 /** What is legitimate but worth knowing: a stable word, how often, and what for. */
 export interface Note {
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly count: number;
   readonly message: string;
   /** The first three, or all where they were asked for. */

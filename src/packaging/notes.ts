@@ -1,14 +1,14 @@
 import type { Diagnostic } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
 import type { Note } from './finding.ts';
-import type { NoteRule } from './rules.ts';
+import type { NoteRule, RuleName } from './rules.ts';
 
 /** Examples that a note gives, unless all are asked for. */
 const EXAMPLES = 3;
 
 /** Collects what is worth knowing, by rule; `note` keeps the first message and examples. */
 export class NoteBook {
-  readonly #notes = new Map<string, { message: string; count: number; examples: Set<string> }>();
+  readonly #notes = new Map<RuleName, { message: string; count: number; examples: Set<string> }>();
   readonly #most: number;
 
   constructor(all = false) {
@@ -19,7 +19,7 @@ export class NoteBook {
     this.#add(rule, message, example);
   }
 
-  #add(rule: string, message: string, example: string | undefined): void {
+  #add(rule: RuleName, message: string, example: string | undefined): void {
     const note = this.#notes.get(rule) ?? { message, count: 0, examples: new Set() };
     note.count++;
     if (example !== undefined && note.examples.size < this.#most) note.examples.add(readablePath(example));

@@ -1,3 +1,5 @@
+import type { Code } from '../codes.ts';
+
 /** How much a finding matters; a note is legitimate but worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -6,6 +8,7 @@ export const FINDING_RULES = {
   'unreadable-module': { severity: 'error', about: 'a module, or a table in it, cannot be read' },
   'dangling-link': { severity: 'error', about: 'a dangling link; depmod reports an error, too' },
   'unreadable-directory': { severity: 'error', about: 'a directory cannot be searched for modules' },
+  'wrong-compression': { severity: 'error', about: 'a module is compressed otherwise than its file name says' },
   'wrong-name': { severity: 'error', about: 'a file has another name than the module in it' },
   'other-release': { severity: 'error', about: 'a module is built for another release than the others' },
   'other-directory': {
@@ -30,6 +33,14 @@ export const FINDING_RULES = {
     severity: 'warning',
     about: 'modules.order, modules.builtin or modules.builtin.modinfo is missing',
   },
+  'empty-list': {
+    severity: 'warning',
+    about: 'modules.order, modules.builtin or modules.builtin.modinfo is empty though it should not be',
+  },
+  'built-in-and-loadable': {
+    severity: 'error',
+    about: 'modules.builtin lists a module that is loadable here: modprobe never loads it',
+  },
   'listed-but-absent': { severity: 'warning', about: 'modules.order lists a module that is not there' },
   'damaged-order': { severity: 'warning', about: 'a line of modules.order is truncated: depmod ignores the file' },
   'missing-file': { severity: 'error', about: 'an index is missing or empty' },
@@ -40,7 +51,10 @@ export const FINDING_RULES = {
     severity: 'error',
     about: 'modules.alias repeats an alias more often than the module has it',
   },
-  'cr-lf': { severity: 'error', about: 'lines of modules.alias end in CR LF: the CR becomes part of the name' },
+  'cr-lf': {
+    severity: 'error',
+    about: 'lines of modules.alias, modules.order or modules.builtin end in CR LF: the CR becomes part of the name',
+  },
   'missing-in-text': { severity: 'error', about: 'modules.alias lacks an alias of a module' },
   'extra-in-text': {
     severity: 'error',
@@ -50,7 +64,7 @@ export const FINDING_RULES = {
   'extra-in-index': { severity: 'error', about: 'an index has an extra alias' },
   'stale-index': {
     severity: 'error',
-    about: 'so much differs that modules.alias or an index belongs to other modules',
+    about: 'so much differs that modules.alias or an index belongs to another kernel or to older modules',
   },
   'stale-order': { severity: 'warning', about: 'an index ranks the modules of an alias differently from depmod' },
   'driver-without-table': { severity: 'note', about: 'a module registers a driver but has no id table for it' },
@@ -90,3 +104,6 @@ export type FindingRule = {
 
 /** Rules that only note. Diagnostics of reading are noted as well, each under its own code. */
 export type NoteRule = Exclude<keyof typeof FINDING_RULES, FindingRule>;
+
+/** Every rule that findings and notes have; the codes are those of diagnostics of reading. */
+export type RuleName = keyof typeof FINDING_RULES | Code;

@@ -10,8 +10,8 @@ beforeAll(() => {
   root = modulesTree({
     'kernel/a.ko': pciModule([[1, 2]]),
     'modules.order': 'kernel/a.ko\n',
-    'modules.builtin': '',
-    'modules.builtin.modinfo': '',
+    'modules.builtin': 'kernel/fs/ext4/ext4.ko\n',
+    'modules.builtin.modinfo': 'ext4.file=fs/ext4/ext4\0ext4.license=GPL\0',
   });
   cli(['build', root, '--depmod-config', 'none']);
 });
@@ -104,10 +104,54 @@ describe('verify', () => {
     );
   });
 
-  test('verify --help lists every rule with its severity', () => {
-    const { stdout } = cli(['verify', '--help']);
-    const text = stdout.replace(/\s+/g, ' ');
-    for (const [rule, { severity, about }] of Object.entries(FINDING_RULES))
-      expect(text).toContain(severity === 'note' ? `${rule}: ${about}` : `${rule} (${severity}): ${about}`);
+  test('verify --severity gives rules another severity, in the output and for --fail-on and --werror', () => {
+    const tree = modulesTree({
+      'kernel/a.ko': pciModule([[1, 2]]),
+      'kernel/b.ko': pciModule([[1, 2]]),
+      'modules.order': 'kernel/a.ko\nkernel/b.ko\n',
+    });
+    const run = (...args: string[]) => cli(['verify', tree, '--depmod-config', 'none', ...args]);
+    expect(run().status).toBe(1);
+    const note = run('--severity', 'missing-list=note');
+    expect(note).toMatchObject({ status: 0, stdout: expect.stringMatching(/^note: missing-list: /) });
+    expect(run('--severity', 'missing-list=note', '--fail-on', 'note').status).toBe(1);
+    expect(run('--severity', 'missing-list=note', '--werror', '--fail-on', 'warning').status).toBe(0);
+    expect(run('--severity', 'missing-list=error', '--fail-on', 'error').status).toBe(1);
+    expect(run('--quiet', '--severity=missing-list=error', '--severity', 'missing-list=off')).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    const json = run('--json', '--severity', 'missing-list=off,shared-alias=warning', '--werror');
+    expect(json.status).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      findings: [{ rule: 'shared-alias', severity: 'error', count: 1, alias: null }],
+      summary: { severities: { error: 1, warning: 0 } },
+    });
+    removeTree(tree);
+  });
+
+  test.each([
+    ['missing-lits=off', "'missing-lits' is not a rule; did you mean 'missing-list'?"],
+    ['missing-list=of', "missing-list: found 'of', expected error, warning, note, off; did you mean 'off'?"],
+    ['missing-list', "found 'missing-list', expected RULE=error|warning|note|off"],
+    ['missing-list=off,', "found '', expected RULE="],
+  ])('verify --severity %s exits with 2', (value, message) => {
+    expect(cli(['verify', root, '--severity', value])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`verify: --severity: ${message}`),
+    });
+  });
+
+  test('verify --help lists every rule under its severity, a rule a line, in 80 columns', () => {
+    const { stdout } = cli(['verify', '--help'], { env: { COLUMNS: '80' } });
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const [, ...parts] = stdout.split(/^Rules \((\w+)s\):$/m);
+    const listed = parts.flatMap((part, i) =>
+      i % 2 === 1 ? [...part.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map(([, rule]) => [rule, parts[i - 1]]) : [],
+    );
+    expect(Object.fromEntries(listed)).toMatchObject(
+      Object.fromEntries(Object.entries(FINDING_RULES).map(([rule, { severity }]) => [rule, severity])),
+    );
   });
 });

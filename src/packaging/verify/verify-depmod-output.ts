@@ -7,7 +7,7 @@ import { countOf, type Multiset, sameCounts } from '../multiset.ts';
 import type { NoteBook } from '../notes.ts';
 import { keysByModule, normalised } from './by-module.ts';
 import { type DepmodOutput, isIndexOf, readEntries } from './verify-files.ts';
-import { compareIndex, type IndexKind } from './verify-indexes.ts';
+import { asOneStale, compareIndex, type IndexKind, isStale } from './verify-indexes.ts';
 import { type LinesVerdict, verifyLines } from './verify-lines.ts';
 
 /** What the comparison of depmod's files needs besides them. */
@@ -18,8 +18,28 @@ export interface OutputContext {
   readonly known: (module: string) => boolean;
   /** Modules of which nothing certain is known: unreadable, or one of two files that depmod may choose. */
   readonly unsure: ReadonlySet<string>;
-  /** Whether there is a modules.order. */
-  readonly ordered: boolean;
+  /** Whether there is a modules.order, and one that depmod can use: if not, that it cannot is told already. */
+  readonly order: 'sound' | 'missing' | 'unusable';
+}
+
+/**
+ * Holds the files that depmod makes against what it should make them of. Files that are those of another kernel are one
+ * cause. `loadable` and `builtin` are what the two indexes should hold.
+ */
+export function verifyDepmodOutput(
+  output: DepmodOutput,
+  modules: readonly ModuleAliases[],
+  { loadable, builtin }: { readonly loadable: Trie; readonly builtin: Trie },
+  context: OutputContext,
+): Cause[] {
+  const { causes, alike } = verifyLoadable(output, modules, loadable, context);
+  return asOneStale([...causes, ...verifyBuiltin(output, builtin, context)], alike);
+}
+
+/** What is wrong with modules.alias and its index; `alike` is the index where it repeats what a stale text says. */
+interface LoadableVerdict {
+  readonly causes: readonly Cause[];
+  readonly alike: readonly string[];
 }
 
 /**
@@ -27,19 +47,19 @@ export interface OutputContext {
  * again for an index that agrees with it. A directory with neither is one that depmod has not seen yet, which is a
  * note.
  */
-export function verifyLoadable(
+function verifyLoadable(
   { text, index }: DepmodOutput,
   modules: readonly ModuleAliases[],
   trie: Trie,
   context: OutputContext,
-): Cause[] {
+): LoadableVerdict {
   const { file, notes, known, unsure } = context;
   if (text === undefined && index === 'absent') {
     notes.add(
       'not-indexed',
       'neither modules.alias nor modules.alias.bin is here: only the modules themselves were checked',
     );
-    return [];
+    return { causes: [], alike: [] };
   }
   const kindOf = (name: string, where: 'text' | 'index'): IndexKind => ({
     file: file(name),
@@ -56,27 +76,29 @@ export function verifyLoadable(
   const path = file('modules.alias.bin');
   if (index === 'absent' || index === 'empty') {
     const message = `modules.alias.bin is ${index}, and libkmod reads no other file; run depmod or modalias build`;
-    return [...lines.causes, cause('missing-file', message, { file: path })];
+    return { causes: [...lines.causes, cause('missing-file', message, { file: path })], alike: [] };
   }
-  if (isIndexOf(index, trie)) return [...lines.causes];
+  if (isIndexOf(index, trie)) return { causes: lines.causes, alike: [] };
   const entries = readEntries(index, path);
-  if ('rule' in entries) return [...lines.causes, entries];
+  if ('rule' in entries) return { causes: [...lines.causes, entries], alike: [] };
   const expected = new Map(modules.filter((m) => m.aliases.length > 0).map((m) => [m.module, countOf(m.aliases)]));
   const found = keysByModule(entries);
   const lineKeys = lines.found && normalised(lines.found);
   const told = (module: string) =>
     unsure.has(module) ||
     (lineKeys !== undefined && sameCounts(lineKeys.get(module) ?? NOTHING, found.get(module) ?? NOTHING));
-  return [
-    ...lines.causes,
-    ...compareIndex(kindOf('modules.alias.bin', 'index'), normalised(expected), found, told),
-    ...staleOrder(trie, entries, path, context),
-  ];
+  const should = normalised(expected);
+  const kind = kindOf('modules.alias.bin', 'index');
+  const different = compareIndex(kind, should, found, told);
+  const causes = [...lines.causes, ...different];
+  if (!causes.some(isStale)) return { causes: [...causes, ...staleOrder(trie, entries, path, context)], alike: [] };
+  const repeats = different.length === 0 && compareIndex(kind, should, found, (m) => unsure.has(m)).length > 0;
+  return { causes, alike: repeats ? [path] : [] };
 }
 
 /** Holds modules.builtin.alias.bin against modules.builtin.modinfo. */
-export function verifyBuiltin(
-  { builtin, builtinIndex, index }: DepmodOutput,
+function verifyBuiltin(
+  { modinfo, builtin, builtinIndex, index }: DepmodOutput,
   trie: Trie,
   { file }: Pick<OutputContext, 'file'>,
 ): Cause[] {
@@ -91,7 +113,8 @@ export function verifyBuiltin(
     const message = `modules.builtin.alias.bin is ${builtinIndex}, but modules.builtin.modinfo has ${trie.entries.length} aliases; run depmod or modalias build`;
     return [...causes, cause('missing-file', message, { file: path })];
   }
-  if (builtin === undefined || isIndexOf(builtinIndex, trie)) return causes;
+  // That modules.builtin.modinfo is empty is told already, and the index may be right.
+  if (builtin === undefined || modinfo === '' || isIndexOf(builtinIndex, trie)) return causes;
   const entries = readEntries(builtinIndex, path);
   if ('rule' in entries) return [...causes, entries];
   const kind: IndexKind = {
@@ -107,14 +130,15 @@ export function verifyBuiltin(
 const NOTHING: Multiset = new Map();
 
 /** One cause where the modules of an alias are ranked otherwise than depmod would rank them. */
-function staleOrder(trie: Trie, entries: readonly IndexEntry[], file: string, { ordered }: OutputContext): Cause[] {
+function staleOrder(trie: Trie, entries: readonly IndexEntry[], file: string, { order }: OutputContext): Cause[] {
+  if (order === 'unusable') return [];
   const ranked = new Map<string, string[]>();
   for (const { key, value } of entries) {
     const values = ranked.get(key);
     if (values) values.push(value);
     else ranked.set(key, [value]);
   }
-  const by = ordered ? 'by modules.order' : 'without a modules.order, by the hash of the names,';
+  const by = order === 'sound' ? 'by modules.order' : 'without a modules.order, by the hash of the names,';
   const items: Item[] = [];
   for (const [key, values] of ranked) {
     const should = modulesOf(trie, key);

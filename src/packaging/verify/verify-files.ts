@@ -15,7 +15,8 @@ export interface DepmodOutput {
   /** modules.alias as latin1; undefined where it is missing. */
   readonly text: string | undefined;
   readonly index: IndexState;
-  /** What modules.builtin.modinfo lists; undefined where it is missing. */
+  /** modules.builtin.modinfo as latin1, and the aliases in it; undefined where it is missing. */
+  readonly modinfo: string | undefined;
   readonly builtin: readonly BuiltinAlias[] | undefined;
   readonly builtinIndex: IndexState;
 }
@@ -23,11 +24,12 @@ export interface DepmodOutput {
 /** Reads the files of a modules directory (a raw path). Throws what `files.read` throws. */
 export function readDepmodOutput(root: string, files: TreeFiles): DepmodOutput {
   const read = (name: string) => files.read(`${root}/${name}`);
-  const builtin = read('modules.builtin.modinfo')?.toString('latin1');
+  const modinfo = read('modules.builtin.modinfo')?.toString('latin1');
   return {
     text: read('modules.alias')?.toString('latin1'),
     index: stateOf(read('modules.alias.bin')),
-    builtin: builtin === undefined ? undefined : parseBuiltinModinfo(builtin),
+    modinfo,
+    builtin: modinfo === undefined ? undefined : parseBuiltinModinfo(modinfo),
     builtinIndex: stateOf(read('modules.builtin.alias.bin')),
   };
 }
@@ -35,6 +37,13 @@ export function readDepmodOutput(root: string, files: TreeFiles): DepmodOutput {
 function stateOf(bytes: Buffer | undefined): IndexState {
   if (!bytes) return 'absent';
   return bytes.length === 0 ? 'empty' : bytes;
+}
+
+/** Whether an index (a raw path) is there and has entries; a damaged one has not. */
+export function hasEntries(files: TreeFiles, path: string): boolean {
+  const bytes = files.read(path);
+  const entries = bytes && readEntries(bytes, path);
+  return entries !== undefined && !('rule' in entries) && entries.length > 0;
 }
 
 /** The entries of an index, or what is wrong with it. */

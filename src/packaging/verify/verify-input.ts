@@ -2,8 +2,8 @@ import type { ModulesDirectory, ModulesDirectoryOptions } from '../../modules-di
 import { openModules } from '../../modules-directory/open-modules.ts';
 import { type FoundModule, MODULE_COMPRESSIONS } from '../../modules-directory/tree-scan.ts';
 import { formatRelease } from '../../release.ts';
-import { type DepmodOutput, readDepmodOutput } from './verify-files.ts';
-import type { KernelLists } from './verify-lists.ts';
+import { type DepmodOutput, hasEntries, readDepmodOutput } from './verify-files.ts';
+import { type KernelLists, tellsOfModules } from './verify-lists.ts';
 import {
   judged,
   moduleJudge,
@@ -60,8 +60,10 @@ export async function openVerifyInput(paths: readonly string[], options: VerifyI
     output,
     lists: {
       order: directory.order,
-      hasBuiltin: at('modules.builtin'),
-      hasBuiltinModinfo: output.builtin !== undefined,
+      builtin: files.read(`${directory.root}/modules.builtin`)?.toString('latin1'),
+      modinfo: output.modinfo,
+      someBuiltin: () =>
+        tellsOfModules(output.modinfo ?? '') || hasEntries(files, `${directory.root}/modules.builtin.bin`),
       hasBuiltinIndex: at('modules.builtin.bin') || at('modules.builtin.alias.bin'),
     },
     exists: (relative) => ['', ...MODULE_COMPRESSIONS.map((c) => `.${c}`)].some((end) => at(relative + end)),

@@ -1,15 +1,14 @@
 import type { Cause, Item } from '../finding.ts';
 import { aliasTextOf, type ModuleAliases } from '../index-files.ts';
-import type { Multiset } from '../multiset.ts';
 import { type AliasLines, readAliasLines } from './alias-lines.ts';
-import { byModule } from './by-module.ts';
-import { compareIndex, type IndexKind } from './verify-indexes.ts';
+import { type ByModule, byModule } from './by-module.ts';
+import { compareIndex, type IndexKind, isStale } from './verify-indexes.ts';
 
 /** What modules.alias says and what is wrong with it. */
 export interface LinesVerdict {
   readonly causes: readonly Cause[];
-  /** Its aliases by module; undefined where it is exactly what depmod makes of the modules. */
-  readonly found: ReadonlyMap<string, Multiset> | undefined;
+  /** Its aliases by module, as they stand there; undefined where it is exactly what depmod makes of the modules. */
+  readonly found: ByModule | undefined;
 }
 
 /** Longest part of a line that a message shows. */
@@ -33,13 +32,17 @@ export function verifyLines(
   if (!text.endsWith('\n') && should.startsWith(text)) return { causes: [cutShort(text, should, kind.file)], found };
   const expected = byModule(modules.flatMap(({ module, aliases }) => aliases.map((alias) => ({ alias, module }))));
   const lineOf = new Map(read.lines.map(({ alias, module, line }) => [`${alias} ${module}`, line]));
-  const causes = [
-    ...crLf(read, kind.file),
-    ...malformed(read, modules, expected, found, kind),
-    ...repeated(read, expected, found, kind),
-    ...compareIndex({ ...kind, lineOf: (module, alias) => lineOf.get(`${alias} ${module}`) }, expected, found, unsure),
-  ];
-  return { causes, found };
+  const once = byModule(read.lines);
+  const odd = [...crLf(read, kind.file), ...malformed(read, modules, expected, found, kind)];
+  const twice = repeated(read, expected, once, kind);
+  const different = compareIndex(
+    { ...kind, lineOf: (module, alias) => lineOf.get(`${alias} ${module}`) },
+    expected,
+    once,
+    unsure,
+  );
+  // What other modules' lines repeat is nothing of its own.
+  return { causes: [...odd, ...(different.some(isStale) ? [] : twice), ...different], found };
 }
 
 function cutShort(text: string, should: string, file: string): Cause {

@@ -1,15 +1,15 @@
-import { orderKey } from '../../modules-directory/module-order.ts';
-import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Cause } from '../finding.ts';
 import type { NoteBook } from '../notes.ts';
 import type { NoteRule } from '../rules.ts';
 
 /** The lists that `make modules_install` puts beside the modules. */
 export interface KernelLists {
-  /** modules.order as latin1; undefined where it is missing. */
+  /** Their texts as latin1; undefined where they are missing. */
   readonly order: string | undefined;
-  readonly hasBuiltin: boolean;
-  readonly hasBuiltinModinfo: boolean;
+  readonly builtin: string | undefined;
+  readonly modinfo: string | undefined;
+  /** Whether modules.builtin.modinfo or an index of depmod tells of modules that are built in. */
+  readonly someBuiltin: () => boolean;
   /** Whether depmod has made an index of built-in modules or aliases, be it an empty one. */
   readonly hasBuiltinIndex: boolean;
 }
@@ -25,8 +25,8 @@ const ELSEWHERE =
 export function missingLists(lists: KernelLists, file: (name: string) => string): Cause[] {
   const missing: (keyof typeof EFFECTS)[] = [];
   if (lists.order === undefined) missing.push('modules.order');
-  if (!lists.hasBuiltin) missing.push('modules.builtin');
-  if (!lists.hasBuiltinModinfo && lists.hasBuiltinIndex) missing.push('modules.builtin.modinfo');
+  if (lists.builtin === undefined) missing.push('modules.builtin');
+  if (lists.modinfo === undefined && lists.hasBuiltinIndex) missing.push('modules.builtin.modinfo');
   if (missing.length === 0) return [];
   const effects = missing.map((name) => EFFECTS[name]).join('; ');
   return [
@@ -47,32 +47,32 @@ const EFFECTS = {
 };
 
 /**
- * Lines of modules.order whose module is not there, as one cause. `exists` says of a path below the directory if a file
- * is there that the scan left out.
+ * Lists that are there but empty though they should not be, each a cause: the modules of the kernel's tree are all in
+ * modules.order; modules.builtin names at least those of which modules.builtin.modinfo or depmod's index tells; and no
+ * kernel has an empty modules.builtin.modinfo. `inTree` says if there are modules of the kernel's tree.
  */
-export function absentModules(
-  order: string | undefined,
-  modules: Iterable<Pick<FoundModule, 'relative' | 'name'>>,
-  exists: (relative: string) => boolean,
-  file: (name: string) => string,
-): Cause[] {
-  const here = new Set(Array.from(modules, orderKey));
-  const items = (order ?? '')
-    .split('\n')
-    .flatMap((path, i) =>
-      path === '' || here.has(path) || exists(path)
-        ? []
-        : [{ file: file('modules.order'), line: i + 1, message: `${path} is listed, but does not exist` }],
-    );
-  if (items.length === 0) return [];
-  return [
-    {
-      rule: 'listed-but-absent',
-      items,
-      others: 'such lines',
-      advice: 'another package of the same kernel may have the modules: unpack both into one directory',
-    },
-  ];
+export function emptyLists(lists: KernelLists, inTree: boolean, file: (name: string) => string): Cause[] {
+  const empty: (keyof typeof EMPTY)[] = [];
+  if (inTree && lists.order?.trim() === '') empty.push('modules.order');
+  if (lists.builtin?.trim() === '' && lists.someBuiltin()) empty.push('modules.builtin');
+  if (lists.modinfo === '') empty.push('modules.builtin.modinfo');
+  return empty.map((name) => ({
+    rule: 'empty-list',
+    items: [{ file: file(name), line: 1, message: `${name} is empty: ${EMPTY[name]}` }],
+    advice: 'install it from the build of the kernel again, then run depmod or modalias build',
+  }));
+}
+
+const EMPTY = {
+  'modules.order': 'depmod ranks the modules by a hash of their names',
+  'modules.builtin':
+    'modules.builtin.modinfo or modules.builtin.bin tells of built-in modules, which modprobe does not find',
+  'modules.builtin.modinfo': 'nobody knows the aliases of built-in drivers, and depmod indexes none',
+};
+
+/** Whether a modules.builtin.modinfo tells of modules that are built in: parameters alone may be of other code. */
+export function tellsOfModules(modinfo: string): boolean {
+  return /(?:^|\0)[^.\0]+\.(?:file|license|alias)=/.test(modinfo);
 }
 
 /** What findings about lists are in packages: another package of the kernel may have what is missing. */

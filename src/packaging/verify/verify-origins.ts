@@ -2,11 +2,11 @@ import { generateAliases } from '../../alias/generate.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import type { Finding } from '../finding.ts';
-import type { FindingRule } from '../rules.ts';
+import type { RuleName } from '../rules.ts';
 import type { VerifyInput } from './verify-input.ts';
 
 /** Rules about aliases in depmod's files, which say nothing of tables. */
-const WITHOUT_ORIGIN: ReadonlySet<FindingRule> = new Set([
+const WITHOUT_ORIGIN: ReadonlySet<RuleName> = new Set([
   'malformed-line',
   'repeated-line',
   'missing-in-text',

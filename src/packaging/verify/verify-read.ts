@@ -1,3 +1,4 @@
+import type { Packing } from '../../binary/decompress.ts';
 import type { Elf } from '../../binary/elf.ts';
 import type { Bus, IdTable } from '../../bus/define/bus.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
@@ -21,6 +22,7 @@ export interface ReadModule {
   readonly file: string;
   readonly aliases: readonly string[] | undefined;
   readonly identity: ModuleIdentity | undefined;
+  readonly packing: Packing | undefined;
   /** Drivers that it registers without an id table, or an alias, for them. */
   readonly drivers: readonly DriverRegistration[];
   readonly verdict: ModuleVerdict;
@@ -38,7 +40,7 @@ export type Judgement = Omit<ReadModule, 'found' | 'file'>;
 
 /** Holds a module's tables against its .modinfo; tables that cannot be read are a finding. */
 export function moduleJudge({ kernel }: VerifyReadOptions): ModuleTask<Judgement> {
-  return (elf, { name, file }) => judgeModule(elf, name, file, kernel);
+  return (elf, { name, file }, packing) => ({ ...judgeModule(elf, name, file, kernel), packing });
 }
 
 /** The judgements on modules in their order; a module that cannot be read has one, too. */
@@ -70,7 +72,12 @@ export function tablesReader({ kernel }: VerifyReadOptions): ModuleTask<ReadTabl
 }
 
 /** Everything that one module's bytes say, judged by themselves. `file` names them in findings. */
-export function judgeModule(elf: Elf, module: string, file: string, kernel: string | Release | undefined): Judgement {
+export function judgeModule(
+  elf: Elf,
+  module: string,
+  file: string,
+  kernel: string | Release | undefined,
+): Omit<Judgement, 'packing'> {
   const strings = modinfoStrings(elf);
   const aliases = modinfoValues(strings, 'alias');
   try {
@@ -113,5 +120,5 @@ function unreadable(module: string, file: string, problems: readonly Diagnostic[
   );
   const causes = items.map((item) => ({ rule: 'unreadable-module' as const, items: [item] }));
   const verdict = { causes, handWritten: [], tables: [], diagnostics: [] };
-  return { aliases: undefined, identity: undefined, drivers: [], verdict };
+  return { aliases: undefined, identity: undefined, packing: undefined, drivers: [], verdict };
 }

@@ -5,16 +5,19 @@ import type { ModulesDirectoryOptions } from '../../modules-directory/modules-di
 import type { Winner } from '../../modules-directory/same-name.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import { toRelease } from '../../release.ts';
-import { type Cause, type Finding, fewOrOne, findingsOf, type Item, type Note, warningsAsErrors } from '../finding.ts';
+import { type Cause, type Finding, fewOrOne, findingsOf, type Item, type Note } from '../finding.ts';
 import { builtinEntries, loadableEntries, type ModuleAliases } from '../index-files.ts';
 import { NoteBook } from '../notes.ts';
-import type { Severity } from '../rules.ts';
+import type { FindingRule, Severity } from '../rules.ts';
+import { checkSeverities, type Severities, withSeverities } from '../severities.ts';
 import { BusCounter, type BusSummary } from './bus-summary.ts';
 import { noteDrivers, noteKeys, noteLookAlikes } from './key-notes.ts';
-import { verifyBuiltin, verifyLoadable } from './verify-depmod-output.ts';
+import { verifyDepmodOutput } from './verify-depmod-output.ts';
+import { oddlyPacked } from './verify-compression.ts';
 import { type Identified, verifyNames, verifyReleases } from './verify-identity.ts';
 import { openVerifyInput, type VerifyInput } from './verify-input.ts';
-import { absentModules, missingLists, noteLists } from './verify-lists.ts';
+import { verifyListLines } from './verify-list-lines.ts';
+import { emptyLists, missingLists, noteLists } from './verify-lists.ts';
 import { withOrigins } from './verify-origins.ts';
 import type { VerifyReadOptions } from './verify-read.ts';
 import { verifySameNames } from './verify-same-name.ts';
@@ -44,6 +47,8 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
   readonly release?: string | undefined;
   /** Whether every alias, line and file is a finding of its own and every note has all its examples. Default: false. */
   readonly all?: boolean | undefined;
+  /** What becomes of findings and notes, by rule: `error`, `warning`, `note`, or `off`. Default: each rule's own. */
+  readonly severities?: Severities | undefined;
   /** Whether every warning is an error. Default: false. */
   readonly werror?: boolean | undefined;
   /** Called once with the number of modules, before the first is judged. Default: nothing is called. */
@@ -56,7 +61,7 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
  * Checks every alias of a modules directory, or of packages and directories laid over each other: id tables against
  * .modinfo, .modinfo against modules.alias and modules.alias.bin, modules.builtin.modinfo against
  * modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
- * findings. Throws what `openModules` throws, `unreadable` or `not-a-file` where one of the lists cannot be read,
+ * findings. Throws `usage` for an unknown rule or severity, what `openModules` throws, `unreadable` or `not-a-file` where one of the lists cannot be read,
  * `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(
@@ -64,6 +69,7 @@ export async function verifyModulesDirectory(
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
   if (options.kernel !== undefined) toRelease(options.kernel);
+  checkSeverities(options.severities ?? {}, 'severities');
   const inputs = typeof paths === 'string' ? [paths] : paths;
   const input = await openVerifyInput(inputs, options);
   if (input.directory.modules.length === 0)
@@ -82,7 +88,7 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([...FOUND, 'same-name']);
 /** The same of a modules directory that is open, wherever it is. Reads modules through the input only. */
 export async function verifyModules(
   { directory, packaged, lists, output, exists, shown, read, readTables }: VerifyInput,
-  options: Pick<VerifyOptions, 'all' | 'werror' | 'onStart' | 'onModule'> = {},
+  options: Pick<VerifyOptions, 'all' | 'severities' | 'werror' | 'onStart' | 'onModule'> = {},
 ): Promise<VerifyResult> {
   const notes = new NoteBook(options.all);
   const causes: Cause[] = [];
@@ -94,11 +100,12 @@ export async function verifyModules(
   const buses = new BusCounter();
   const modules: ModuleAliases[] = [];
   const identified: Identified[] = [];
+  const oddItems: Item[] = [];
   const unsure = new Set(directory.sameName.flatMap(({ module, rival }) => (rival ? [module.name] : [])));
   let aliasCount = 0;
   let handWritten = 0;
   options.onStart?.(directory.modules.length);
-  for await (const { found, file, aliases, identity, drivers, verdict } of read(directory.modules)) {
+  for await (const { found, file, aliases, identity, packing, drivers, verdict } of read(directory.modules)) {
     options.onModule?.();
     causes.push(...verdict.causes);
     notes.diagnostics(verdict.diagnostics.map((d) => ({ ...d, module: found.name })));
@@ -106,7 +113,9 @@ export async function verifyModules(
     handWritten += verdict.handWritten.length;
     noteLookAlikes(notes, found.name, verdict);
     noteDrivers(notes, found.name, drivers);
-    if (aliases === undefined) unsure.add(found.name);
+    const odd = oddlyPacked(found, file, packing);
+    if (odd) oddItems.push(odd);
+    if (odd || aliases === undefined) unsure.add(found.name);
     if (identity) identified.push({ found, file, identity });
     aliasCount += aliases?.length ?? 0;
     modules.push({ module: found.name, aliases: aliases ?? [] });
@@ -116,31 +125,47 @@ export async function verifyModules(
   const drop = () => {}; // The aliases that an index leaves out are findings already.
   const loadable = buildTrie(loadableEntries(modules, drop));
   const builtin = buildTrie(builtinEntries(output.builtin ?? [], drop));
-  if (!lists.hasBuiltinModinfo && !lists.hasBuiltinIndex)
+  if (lists.modinfo === undefined && !lists.hasBuiltinIndex)
     notes.add('no-builtin-modinfo', 'modules.builtin.modinfo is missing: aliases of built-in code are unknown');
   const all = [...directory.modules, ...directory.sameName.flatMap(({ others }) => others)];
-  const listCauses = [...missingLists(lists, file), ...absentModules(lists.order, all, exists, file)];
+  const inTree = all.some(({ relative }) => relative?.startsWith('kernel/'));
+  const damaged = directory.diagnostics.find(({ code }) => code === 'damaged-order')?.line;
+  const listCauses = [
+    ...missingLists(lists, file),
+    ...emptyLists(lists, inTree, file),
+    ...verifyListLines(lists, { modules: all, exists, file, shown, damaged }),
+  ];
   causes.push(
+    ...fewOrOne('wrong-compression', oddItems, 'such modules'),
     ...verifyNames(identified, notes),
     ...verifyReleases(basename(directory.root), identified, file('').slice(0, -1), notes),
     ...(packaged ? noteLists(notes, listCauses) : listCauses),
     ...verifySameNames(directory.sameName, shown, await aliasesOfSameNames(directory.sameName, modules, read), notes),
-    ...verifyLoadable(output, modules, loadable, {
-      file,
-      known: (m) => known.has(m),
-      unsure,
-      notes,
-      ordered: lists.order !== undefined,
-    }),
-    ...verifyBuiltin(output, builtin, { file }),
+    ...verifyDepmodOutput(
+      output,
+      modules,
+      { loadable, builtin },
+      {
+        file,
+        known: (m) => known.has(m),
+        unsure,
+        notes,
+        order:
+          lists.order === undefined
+            ? 'missing'
+            : isToldOf([...causes, ...listCauses], file('modules.order'))
+              ? 'unusable'
+              : 'sound',
+      },
+    ),
   );
   noteKeys(notes, loadable, builtin);
   const told = await withOrigins(findingsOf(causes, options.all), directory.modules, readTables);
-  const findings = options.werror ? warningsAsErrors(told) : told;
+  const judged = withSeverities(told, notes.notes(), options);
   const summary = buses.summary();
   const sum = (field: 'tables' | 'rows') => summary.reduce((total, bus) => total + bus[field], 0);
   return {
-    findings,
+    findings: judged.findings,
     summary: {
       release: directory.release,
       modules: directory.modules.length,
@@ -150,10 +175,19 @@ export async function verifyModules(
       handWritten,
       builtinAliases: output.builtin?.length ?? 0,
       buses: summary,
-      severities: severitiesOf(findings, notes.notes()),
-      notes: notes.notes(),
+      severities: severitiesOf(judged.findings, judged.notes),
+      notes: judged.notes,
     },
   };
+}
+
+/** Rules of a modules.order that depmod cannot use as it was meant. */
+const UNUSABLE: ReadonlySet<FindingRule> = new Set(['empty-list', 'cr-lf']);
+
+function isToldOf(causes: readonly Cause[], order: string): boolean {
+  return causes.some(
+    ({ rule, items }) => rule === 'damaged-order' || (UNUSABLE.has(rule) && items.some(({ file }) => file === order)),
+  );
 }
 
 function itemOf({ message, file, line }: Diagnostic): Item {
@@ -179,5 +213,6 @@ async function aliasesOfSameNames(
 
 function severitiesOf(findings: readonly Finding[], notes: readonly Note[]): Record<Severity, number> {
   const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  return { error: of('error'), warning: of('warning'), note: notes.reduce((sum, { count }) => sum + count, 0) };
+  const noted = notes.reduce((sum, { count }) => sum + count, 0);
+  return { error: of('error'), warning: of('warning'), note: of('note') + noted };
 }

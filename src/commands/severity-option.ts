@@ -1,0 +1,31 @@
+import type { Options } from 'yargs';
+import { ModaliasError } from '../errors.ts';
+import { FINDING_RULES } from '../packaging/rules.ts';
+import { checkSeverities, type Severities, SEVERITY_CHOICES } from '../packaging/severities.ts';
+
+export const SEVERITY_OPTION: Options = {
+  type: 'string',
+  array: true,
+  defaultDescription: 'RULE=LEVEL,..',
+  describe: `Give a rule another severity: ${SEVERITY_CHOICES.join(', ')}; may be repeated, the last one wins. --werror then makes its warnings errors`,
+};
+
+/** What completion offers as its value. */
+export const SEVERITY_WORDS: readonly string[] = Object.keys(FINDING_RULES).flatMap((rule) =>
+  SEVERITY_CHOICES.map((severity) => `${rule}=${severity}`),
+);
+
+/** The severities by rule that the option was given, each RULE=LEVEL or a list of them. Throws `usage`. */
+export function severitiesOf(values: unknown, where: string): Severities {
+  const pairs = ((values ?? []) as readonly string[]).flatMap((list) => list.split(',')).map((pair) => pair.trim());
+  const severities = Object.fromEntries(
+    pairs.map((pair): [string, string] => {
+      const [, rule, severity] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (rule === undefined || severity === undefined)
+        throw new ModaliasError('usage', `${where}: found '${pair}', expected RULE=${SEVERITY_CHOICES.join('|')}`);
+      return [rule, severity];
+    }),
+  );
+  checkSeverities(severities, where);
+  return severities as Severities;
+}
