@@ -53,7 +53,7 @@ export function runningModules(): string {
 /**
  * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first
  * four bytes). A directory also answers for names of modules, symbols and what is built into the kernel. Throws
- * `unreadable`, `no-index` for a directory without aliases, `not-aliases` for another kind of file and, if there is no
+ * `unreadable`, `no-index` for a directory without aliases, `not-a-modules-directory` for a part of a modules directory, `not-aliases` for another kind of file and, if there is no
  * text beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {

@@ -1,29 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ModaliasError } from '../errors.ts';
-
-/** Files of a modules directory, at least one of which every kernel package has. */
-const SIGNS = ['modules.order', 'modules.dep', 'modules.builtin'];
-
-/** The names in a directory that are modules directories. */
-function kernelsIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => SIGNS.some((sign) => existsSync(join(directory, name, sign))))
-      .sort();
-  } catch {
-    return [];
-  }
-}
+import { rawPath, readablePath } from '../files/raw-path.ts';
+import { hasLists, modulesDirectoriesIn, outerError, partError } from '../modules-directory/wrong-directory.ts';
 
 /**
  * The error for a path that does not exist: it lists the installed kernels, for a release that is not installed or
  * lacks its directory.
  */
 export function noSuchPath(path: string, installed = '/lib/modules'): ModaliasError {
-  const beside = kernelsIn(dirname(path));
-  const kernels = path.includes('/') ? beside : kernelsIn(installed);
   const place = path.includes('/') ? dirname(path) : installed;
+  const kernels = modulesDirectoriesIn(rawPath(place)).map(readablePath);
   const found = kernels.includes(basename(path)) ? [basename(path)] : kernels;
   const what =
     found.length > 0
@@ -32,15 +19,21 @@ export function noSuchPath(path: string, installed = '/lib/modules'): ModaliasEr
   return new ModaliasError('unreadable', what, { file: path });
 }
 
-/** The error for a directory without aliases: what it is instead, and what to do. */
+/**
+ * The error for a directory without aliases: what it is instead, and what to do. `not-a-modules-directory` for a part
+ * of one, or for what has others below it, else `no-index`.
+ */
 export function noAliasesIn(directory: string): ModaliasError {
-  const error = (message: string) => new ModaliasError('no-index', message, { file: directory });
-  const below = ['', 'lib/modules', 'usr/lib/modules'].flatMap((part) =>
-    kernelsIn(join(directory, part)).map((name) => join(directory, part, name)),
+  const root = rawPath(resolve(directory));
+  const part = partError(root, directory);
+  if (part) return part;
+  const listed = hasLists(root);
+  const below = ['', 'lib/modules', 'usr/lib/modules'].flatMap((inside) =>
+    modulesDirectoriesIn(join(root, inside)).map((name) => join(directory, inside, readablePath(name))),
   );
-  if (below.length > 0 && !existsSync(join(directory, 'modules.order')))
-    return error(`is not a modules directory, but contains one; name that: ${below.join(', ')}`);
-  if (['kernel', ...SIGNS].some((sign) => existsSync(join(directory, sign))))
+  if (below.length > 0 && !listed) return outerError(below, directory);
+  const error = (message: string) => new ModaliasError('no-index', message, { file: directory });
+  if (listed || existsSync(join(directory, 'kernel')))
     return error(`depmod has not written modules.alias here yet; modalias build ${directory} writes it`);
   return error(
     'contains neither modules.alias nor modules.alias.bin; expected a modules directory, /lib/modules/RELEASE',

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import type { FoundModule } from './tree-scan.ts';
@@ -22,14 +22,45 @@ const MOST = 5;
  * none of these. `shown` is what the user called `root`.
  */
 export function refusePart(root: string, shown: string): void {
-  if (has(root, DEPMOD_LEAVES) || has(root, KERNEL_INSTALLS)) return;
+  const error = partError(root, shown);
+  if (error) throw error;
+}
+
+/** The error that `refusePart` throws, undefined where it throws none. */
+export function partError(root: string, shown: string): ModaliasError | undefined {
+  if (hasLists(root)) return undefined;
   for (let end = root.lastIndexOf('/'); end > 0; end = root.lastIndexOf('/', end - 1)) {
     const around = root.slice(0, end);
-    if (/^\/(build|source)(\/|$)/.test(root.slice(end))) return;
-    const named = RELEASE.test(around.slice(around.lastIndexOf('/') + 1)) && has(around, KERNEL_INSTALLS);
-    if (liesInLibModules(around) || named || has(around, DEPMOD_LEAVES))
-      throw wrong(`is a part of the modules directory ${readablePath(around)}; did you mean that?`, shown);
+    if (/^\/(build|source)(\/|$)/.test(root.slice(end))) return undefined;
+    if (liesInLibModules(around) || isKernels(around))
+      return wrong(`is a part of the modules directory ${readablePath(around)}; did you mean that?`, shown);
   }
+  return undefined;
+}
+
+/**
+ * The names (raw, in the order of their bytes) in a directory that are modules directories: depmod has been there, or
+ * the kernel's lists are there and the place or the name is a kernel's. Lists alone are in build trees as well.
+ */
+export function modulesDirectoriesIn(directory: string): string[] {
+  try {
+    return readdirSync(openable(directory), { encoding: 'latin1' })
+      .filter((name) => isKernels(`${directory === '/' ? '' : directory}/${name}`))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a directory (a raw path) has a list of depmod or of the kernel. */
+export function hasLists(directory: string): boolean {
+  return has(directory, DEPMOD_LEAVES) || has(directory, KERNEL_INSTALLS);
+}
+
+function isKernels(directory: string): boolean {
+  if (has(directory, DEPMOD_LEAVES)) return true;
+  const named = RELEASE.test(directory.slice(directory.lastIndexOf('/') + 1));
+  return (named || liesInLibModules(directory)) && has(directory, KERNEL_INSTALLS);
 }
 
 /**
@@ -40,7 +71,7 @@ export function refusePart(root: string, shown: string): void {
  * depmod takes it, too.
  */
 export function refuseOuter(root: string, modules: readonly Pick<FoundModule, 'path'>[], shown: string): void {
-  if (has(root, DEPMOD_LEAVES) || has(root, KERNEL_INSTALLS)) return;
+  if (hasLists(root)) return;
   const base = root === '/' ? root : `${root}/`;
   const inside = modules.flatMap(({ path }) => (path.startsWith(base) ? [path.slice(base.length).split('/')] : []));
   if (inside.some(([top, file]) => top === 'kernel' && file !== undefined)) return;
@@ -57,19 +88,24 @@ export function refuseOuter(root: string, modules: readonly Pick<FoundModule, 'p
     }
   }
   const names = [...found].sort().map((name) => readablePath(`${shown.replace(/\/+$/, '')}/${name}`));
-  if (names.length === 1) throw wrong(`is not a modules directory; below it is ${names[0]}, did you mean that?`, shown);
+  if (names.length > 0) throw outerError(names, shown);
+}
+
+/** The error for a directory that only has these modules directories (at least one) below it. */
+export function outerError(names: readonly string[], shown: string): ModaliasError {
+  if (names.length === 1)
+    return wrong(`is not a modules directory; below it is ${names[0]}, did you mean that?`, shown);
   const others = names.length > MOST ? ` and ${names.length - MOST} more` : '';
-  if (names.length > 0)
-    throw wrong(
-      `is not a modules directory; below it are ${names.slice(0, MOST).join(', ')}${others}: name one of them`,
-      shown,
-    );
+  return wrong(
+    `is not a modules directory; below it are ${names.slice(0, MOST).join(', ')}${others}: name one of them`,
+    shown,
+  );
 }
 
 function isModulesDirectory(path: string, next: string): boolean {
   if (liesInLibModules(path)) return true;
   if (next === 'kernel' && RELEASE.test(path.slice(path.lastIndexOf('/') + 1))) return true;
-  return has(path, DEPMOD_LEAVES) || has(path, KERNEL_INSTALLS);
+  return hasLists(path);
 }
 
 function liesInLibModules(path: string): boolean {
@@ -77,7 +113,13 @@ function liesInLibModules(path: string): boolean {
 }
 
 function has(directory: string, names: readonly string[]): boolean {
-  return names.some((name) => statSync(openable(`${directory}/${name}`), { throwIfNoEntry: false })?.isFile());
+  return names.some((name) => {
+    try {
+      return statSync(openable(`${directory}/${name}`), { throwIfNoEntry: false })?.isFile();
+    } catch {
+      return false; // A circle of links, or a directory that may not be searched.
+    }
+  });
 }
 
 function wrong(message: string, file: string): ModaliasError {

@@ -21,7 +21,7 @@ test('openAliasIndex says how to write the index that depmod has not written yet
 
 test.each(['package', 'package/lib/modules'])('openAliasIndex names the modules directory below %s', (above) => {
   expect(() => openAliasIndex(join(folder, above))).toThrow(
-    `is not a modules directory, but contains one; name that: ${kernel}`,
+    `is not a modules directory; below it is ${kernel}, did you mean that?`,
   );
 });
 
@@ -34,6 +34,31 @@ test('openAliasIndex says which kernels there are where the one that was asked f
     `no such file or directory; name an installed kernel with -m: ${kernel}`,
   );
   expect(() => openAliasIndex(join(folder, 'none'))).toThrow('no such file or directory; name a modules directory');
+});
+
+test('openAliasIndex says of a part of a modules directory what it is a part of, as verify does', () => {
+  for (const part of ['kernel', 'kernel/drivers/net']) {
+    mkdirSync(join(kernel, part), { recursive: true });
+    const open = () => openAliasIndex(join(kernel, part));
+    expect(open).toThrow(`is a part of the modules directory ${kernel}; did you mean that?`);
+    expect(open).toThrow(expect.objectContaining({ code: 'not-a-modules-directory' }));
+  }
+});
+
+test('openAliasIndex does not offer a directory that merely has a modules.order, as a build tree has', () => {
+  const place = join(folder, 'trees');
+  for (const name of ['linux', '6.1', 'copy']) mkdirSync(join(place, name), { recursive: true });
+  writeFileSync(join(place, 'linux/modules.order'), 'fs/a.o\n');
+  writeFileSync(join(place, 'linux/modules.builtin'), '');
+  const missing = () => openAliasIndex(join(place, 'none'));
+  expect(missing).toThrow('no such file or directory; name a modules directory, a modules.alias');
+  expect(() => openAliasIndex(place)).toThrow('contains neither modules.alias nor modules.alias.bin');
+  writeFileSync(join(place, '6.1/modules.order'), '');
+  writeFileSync(join(place, 'copy/modules.dep.bin'), '');
+  expect(missing).toThrow(`name an installed kernel with -m: ${place}/6.1, ${place}/copy`);
+  expect(() => openAliasIndex(place)).toThrow(
+    `is not a modules directory; below it are ${place}/6.1, ${place}/copy: name one of them`,
+  );
 });
 
 test('noSuchPath takes a bare release for one of the installed kernels', () => {
