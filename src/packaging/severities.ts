@@ -5,8 +5,8 @@ import { type Finding, findingsOfNote, type Note } from './finding.ts';
 import { FINDING_RULES, type RuleName, type Severity } from './rules.ts';
 
 /** Severities that a rule can be given; `off` leaves out what it finds. */
-export const SEVERITY_CHOICES = ['error', 'warning', 'note', 'off'] as const;
-export type SeverityChoice = (typeof SEVERITY_CHOICES)[number];
+export type SeverityChoice = Severity | 'off';
+export const SEVERITY_CHOICES: readonly SeverityChoice[] = ['error', 'warning', 'note', 'off'];
 
 /** The severities of rules that are to have another than their own. */
 export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;
