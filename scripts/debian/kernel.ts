@@ -6,7 +6,7 @@ import { CannotRun, mustRun } from './run.ts';
 
 /** A Debian kernel, unpacked, with what the real depmod makes of it. */
 export interface Kernel {
-  /** `SUITE:ARCH` or `SUITE:ARCH:VERSION`, as it was asked for. */
+  /** `SUITE:ARCH`, `SUITE:ARCH:VERSION` or `SUITE:ARCH:VERSION:FLAVOUR`, as it was asked for. */
   readonly name: string;
   readonly suite: string;
   readonly arch: string;
@@ -23,20 +23,21 @@ export interface Kernel {
   readonly golden: string;
 }
 
-/** Kernels that are variants of another, or hold no modules. */
-const NOT_A_KERNEL = /-(rt|cloud|16k|dbg|signed|template)|unsigned|-dbg$/;
+/** Packages that hold no kernel, and the flavours that are variants of another kernel. */
+const NOT_A_KERNEL = /-(dbg|signed|template)|unsigned|-dbg$/;
+const FLAVOURS = /-(rt|cloud|16k)\b/;
 
 /**
- * The newest kernel of `SUITE:ARCH[:VERSION]` that the archive holds, unpacked in the cache and indexed by this
+ * The newest kernel of `SUITE:ARCH[:VERSION[:FLAVOUR]]` that the archive holds, unpacked in the cache and indexed by this
  * machine's depmod. Throws CannotRun where the archive has none.
  */
 export function fetchKernel(name: string): Kernel {
   needProgram('depmod', 'kmod');
-  const [suite, arch, prefix = ''] = name.split(':');
+  const [suite, arch, prefix = '', flavour] = name.split(':');
   if (!suite || !arch)
-    throw new CannotRun(`'${name}' is no kernel; wanted SUITE:ARCH or SUITE:ARCH:VERSION, such as sid:arm64`);
+    throw new CannotRun(`'${name}' is not a kernel; expected SUITE:ARCH or SUITE:ARCH:VERSION, such as sid:arm64`);
   const folder = keptFolder(['kernels', name.replaceAll(':', '-')], (empty) => {
-    const image = download(suite, arch, prefix, path.join(empty, 'root'));
+    const image = download({ suite, arch, prefix, flavour }, path.join(empty, 'root'));
     if (image) writeFileSync(path.join(empty, 'image'), image);
     return image !== undefined;
   });
@@ -77,11 +78,20 @@ function modulesFolder(root: string): string | undefined {
     .find((folder) => existsSync(folder));
 }
 
-function download(suite: string, arch: string, prefix: string, root: string): string | undefined {
+/** What to look for: versions that begin so, in the plain flavour where no other is asked for. */
+interface Asked {
+  readonly suite: string;
+  readonly arch: string;
+  readonly prefix: string;
+  readonly flavour: string | undefined;
+}
+
+function download({ suite, arch, prefix, flavour }: Asked, root: string): string | undefined {
   for (const fresh of [false, true]) {
     const archive = openArchive(suite, arch, fresh);
     const images = packageNames(archive, `^linux-image-${prefix.replaceAll('.', '\\.')}${prefix ? '[.-]' : '[0-9]'}`)
       .filter((image) => !NOT_A_KERNEL.test(image) && /^linux-image-\d/.test(image))
+      .filter((image) => FLAVOURS.exec(image)?.[1] === flavour)
       .sort(byVersion)
       .reverse();
     for (const image of images) {

@@ -7,10 +7,12 @@ import { libkmodLookup, libkmodProgram } from '../libkmod/libkmod.ts';
 import { type Check, cli } from './check.ts';
 import { type Change, showsItsClass } from './diff-example.ts';
 
-/** The kernel that came before each, with which it is compared; others are only compared with themselves. */
+/** The kernel with which each is compared; others are only compared with themselves. */
 const BEFORE: Readonly<Record<string, string>> = {
   'bookworm:amd64:6.12': 'bookworm:amd64:6.1',
+  'bookworm:amd64:6.12:cloud': 'bookworm:amd64:6.12',
   'sid:amd64': 'bookworm:amd64:6.12',
+  'sid:s390x': 'sid:arm64',
 };
 
 /** Random keys for a pair of kernels: a part of the patterns of each, the rest of those that only one of them has. */

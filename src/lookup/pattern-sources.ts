@@ -1,3 +1,4 @@
+import { latin1 } from '../binary/reader.ts';
 import { ModaliasError } from '../errors.ts';
 import { type IndexNode, searchWild } from '../index-file/index-search.ts';
 import { type Match, type MatchSource, NO_MATCHES, type Source } from '../match/match.ts';
@@ -34,14 +35,12 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   const matches = new Array<Match | undefined>(table.size);
   const answers = new Array<readonly Match[] | undefined>(table.size);
   const walked = walkedSource(name, root);
-  const match = (row: number): Match => {
-    const made = matches[row];
-    if (made) return made;
-    const pattern = patternAt(table, row);
+  const made = (row: number, pattern: string): Match => {
     const module = table.names[table.modules[row]!]!;
     matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
     return matches[row];
   };
+  const match = (row: number): Match => matches[row] ?? made(row, patternAt(table, row));
   const alone = (row: number, length: number) => {
     const answer = answers[row] ?? Object.freeze([match(row)]);
     answers[row] = answer;
@@ -62,7 +61,10 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
       return Object.freeze(found);
     },
     *patterns() {
-      for (let row = 0; row < table.size; row++) yield match(row);
+      const { bytes, starts } = table;
+      const text = latin1(bytes);
+      for (let row = 0; row < table.size; row++)
+        yield matches[row] ?? made(row, text.slice(starts[row], starts[row + 1]));
     },
   };
 }

@@ -19,14 +19,28 @@ function codesOf(tokens: readonly Token[]): Codes {
     const sets: Uint8Array[] = [];
     const codes = Int16Array.from(tokens, (token) => {
       if (token === 'star') return STAR;
-      const byte = token.indexOf(1);
-      if (byte !== -1 && token.lastIndexOf(1) === byte) return byte;
-      return SETS + sets.push(token) - 1;
+      const byte = onlyByte(token);
+      return byte === SEVERAL ? SETS + sets.push(token) - 1 : byte;
     });
     made = { codes, sets, hasStar: codes.includes(STAR) };
     known.set(tokens, made);
   }
   return made;
+}
+
+/** Stands for a set that has not exactly one byte. */
+const SEVERAL = -1;
+const onlyBytes = new WeakMap<Uint8Array, number>();
+
+/** The byte of a set of one; patterns share most of their sets. */
+function onlyByte(set: Uint8Array): number {
+  let byte = onlyBytes.get(set);
+  if (byte === undefined) {
+    byte = set.indexOf(1);
+    if (set.lastIndexOf(1) !== byte) byte = SEVERAL;
+    onlyBytes.set(set, byte);
+  }
+  return byte;
 }
 
 /** Whether some string over `alphabet` (1 at the place of each byte that it has) is matched by both patterns. Exact. */

@@ -57,7 +57,7 @@ function worst(pairCase: PairCase, isNews: (taker: Pair) => boolean): { fate: Fa
     pairCase.find((key) => !key.served && !key.takers.some(takersLeftOut), [...own, ...takers.filter(takersLeftOut)]);
   const lost = find(() => true);
   if (lost !== null) return lost && { fate: 'lost', key: lost };
-  const wider = new Set(takers.filter((taker) => taker.shared && pairCase.isNarrowerThan(taker)));
+  const wider = new Set(takers.filter((taker) => taker.twin && pairCase.isNarrowerThan(taker)));
   const generic = find((taker) => !wider.has(taker));
   if (generic !== null) return generic && { fate: 'generic', key: generic };
   const kept = pairCase.findPlausible((key) => !key.served && !key.takers.some(isNews));

@@ -40,7 +40,7 @@ export function diffSides(oldSide: DiffSide, newSide: DiffSide): Difference {
   const told = losses(comparison);
   gains(comparison, told);
   for (const shift of orderShifts(old, now)) comparison.changes.push(changeOfShift(shift, comparison));
-  const changes = merged(comparison.changes).sort(worstFirst);
+  const changes = worstFirst(merged(comparison.changes));
   return {
     renamed,
     changes: changes.filter(({ bus }) => bus !== null),
@@ -55,9 +55,9 @@ function losses(comparison: Comparison): ReadonlySet<Pair> {
   const direction: Direction = { from: comparison.old, to: comparison.new };
   const told = new Set<Pair>();
   for (const pair of direction.from.pairs) {
-    if (pair.shared && direction.to.byId.get(pair.id)!.builtin === pair.builtin) continue;
+    if (pair.twin?.builtin === pair.builtin) continue;
     const pairCase = new PairCase(pair, direction);
-    const verdict = judge(pairCase, (taker) => !taker.shared);
+    const verdict = judge(pairCase, (taker) => !taker.twin);
     if (verdict === 'undecided') comparison.undecided.push(undecided('old', pair));
     else if (verdict === 'kept') {
       const shift = sourceShift(pairCase);
@@ -76,7 +76,7 @@ function losses(comparison: Comparison): ReadonlySet<Pair> {
 function gains(comparison: Comparison, told: ReadonlySet<Pair>): void {
   const direction: Direction = { from: comparison.new, to: comparison.old };
   for (const pair of direction.from.pairs) {
-    if (pair.shared) continue;
+    if (pair.twin) continue;
     const verdict = judge(new PairCase(pair, direction), (taker) => told.has(taker));
     if (verdict === 'undecided') comparison.undecided.push(undecided('new', pair));
     if (typeof verdict === 'string') continue;
@@ -105,28 +105,25 @@ function shown({ pattern, name }: Pair, example: string, views: Comparison): Omi
 
 /** Changes of one class and pattern whose example shows all of them become one, with all their modules. */
 function merged(changes: readonly Change[]): Change[] {
-  const byName = new Map<string, Change>();
   const kept: Change[] = [];
+  const places = new Map<string, number>();
   for (const change of changes) {
     const name = [change.class, change.becomes, change.pattern].join(' ');
-    const first = byName.get(name);
+    const place = places.get(name);
     const [module] = change.modules;
+    const first = place === undefined ? undefined : kept[place];
     if (first && (first.old.includes(module!) || first.new.includes(module!))) {
       if (first.modules.includes(module!)) continue;
-      const both = { ...first, modules: [...first.modules, module!].sort() };
-      kept[kept.indexOf(first)] = both;
-      byName.set(name, both);
-    } else {
-      kept.push(change);
-      byName.set(name, change);
-    }
+      kept[place!] = { ...first, modules: [...first.modules, module!].sort() };
+    } else places.set(name, kept.push(change) - 1);
   }
   return kept;
 }
 
 const rank = new Map<ChangeClass, number>(CLASSES.map((name, i) => [name, i]));
 
-function worstFirst(a: Change, b: Change): number {
-  const texts = (c: Change) => [c.bus ?? '', c.modules[0]!, c.pattern].join(' ');
-  return rank.get(a.class)! - rank.get(b.class)! || (texts(a) < texts(b) ? -1 : 1);
+function worstFirst(changes: readonly Change[]): Change[] {
+  const texts = new Map(changes.map((c) => [c, [c.bus ?? '', c.modules[0]!, c.pattern].join(' ')]));
+  const order = (a: Change, b: Change) => rank.get(a.class)! - rank.get(b.class)!;
+  return [...changes].sort((a, b) => order(a, b) || (texts.get(a)! < texts.get(b)! ? -1 : 1));
 }

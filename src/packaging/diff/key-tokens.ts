@@ -49,18 +49,41 @@ function fieldTokens(pattern: string): Token[] | undefined {
   return tokens;
 }
 
-/** How many digits a field is printed with, in upper case; undefined where it is no such number. */
-export function widthOf({ printed }: Field): number | undefined {
-  const width = /^%0(\d+)X$/.exec(printed)?.[1];
-  return width === undefined ? undefined : Number(width);
+const widths = new Map<Field, number | undefined>();
+
+/** How many digits a field is printed with, in upper case; undefined where it is not such a number. */
+export function widthOf(field: Field): number | undefined {
+  if (!widths.has(field)) {
+    const width = /^%0(\d+)X$/.exec(field.printed)?.[1];
+    widths.set(field, width === undefined ? undefined : Number(width));
+  }
+  return widths.get(field);
 }
 
-const literal = (text: string): readonly Token[] => tokenize(text, 'alias')!;
+const literals = new Map<string, readonly Token[]>();
+
+/** The tokens of a text without wildcards; a bus's tags and most of its values come up again and again. */
+function literal(text: string): readonly Token[] {
+  let tokens = literals.get(text);
+  if (!tokens) {
+    tokens = tokenize(text, 'alias')!;
+    if (literals.size < 10_000) literals.set(text, tokens);
+  }
+  return tokens;
+}
+
+const open: (readonly Token[])[] = [];
+
+/** So many digits. */
+function anyDigits(width: number): readonly Token[] {
+  open[width] ??= Array.from({ length: width }, () => DIGITS);
+  return open[width];
+}
 
 /** So many digits as a value's tokens allow them; undefined where it has others, more or fewer. */
-function digitTokens(value: string, width: number): Token[] | undefined {
-  if (/^[0-9A-F]+$/.test(value)) return value.length === width ? [...literal(value)] : undefined;
-  if (value === '*') return Array.from({ length: width }, () => DIGITS);
+function digitTokens(value: string, width: number): readonly Token[] | undefined {
+  if (/^[0-9A-F]+$/.test(value)) return value.length === width ? literal(value) : undefined;
+  if (value === '*') return anyDigits(width);
   const parts = tokenize(value, 'config');
   if (!parts || parts.filter((part) => part === 'star').length > 1) return undefined;
   const missing = width - parts.filter((part) => part !== 'star').length;

@@ -11,13 +11,13 @@ import type { View } from './view.ts';
  */
 export function orderShifts(old: View, now: View): Shift[] {
   const told = new Map<string, Shift>();
-  for (const pair of contested(old, now)) {
+  for (const pair of contested(old)) {
     const known = told.get(pair.pattern);
     if (known) {
       if (old.answer(known.example)[0] === pair.name) told.set(pair.pattern, { ...known, pair });
       continue;
     }
-    if (!hasRivals(pair, old)) continue;
+    if (!haveExchanged(pair, old)) continue;
     const example = orderExample(pair, old, now);
     if (example !== undefined) told.set(pair.pattern, { class: 'order', pair, example });
   }
@@ -28,9 +28,9 @@ export function orderShifts(old: View, now: View): Shift[] {
  * The pairs for which two modules that exchanged places may compete: those of a module that moved, and those that its
  * patterns include.
  */
-function contested(old: View, now: View): Pair[] {
-  const shared = old.pairs.filter((pair) => pair.shared && !pair.builtin);
-  const moved = movedModules(shared, now);
+function contested(old: View): Pair[] {
+  const shared = old.pairs.filter((pair) => pair.twin && !pair.builtin);
+  const moved = movedModules(shared);
   const patterns = new Set(shared.filter(({ module }) => moved.has(module)).map(({ pattern }) => pattern));
   if (patterns.size === 0) return [];
   const sorted = shared
@@ -48,13 +48,13 @@ function contested(old: View, now: View): Pair[] {
   return old.pairs.filter((pair) => found.has(pair));
 }
 
-/** Whether some other loadable module may serve all keys of the pattern: then it serves the barest. */
-function hasRivals(pair: Pair, { find }: View): boolean {
+/** Whether modules that may serve all keys of the pattern exchanged places: then they do so for the barest. */
+function haveExchanged(pair: Pair, { find }: View): boolean {
   const found = find(barestKey(pair.pattern));
-  return !found.includes(pair) || found.some(({ module, builtin }) => module !== pair.module && !builtin);
+  const places = found.flatMap(({ builtin, twin }) => (builtin || !twin ? [] : [twin.priority]));
+  return !found.includes(pair) || places.some((place, i) => place < places[i - 1]!);
 }
 
-const WILDCARD = /[*?[]/;
 const PARTS = /\*|\?|\[[^\]]*\]/;
 
 /**
@@ -62,11 +62,8 @@ const PARTS = /\*|\?|\[[^\]]*\]/;
  * matches it too.
  */
 function barestKey(pattern: string): string {
-  if (!WILDCARD.test(pattern)) return pattern;
-  return pattern
-    .replace(/\[([^\]])[^\]]*\]/g, '$1')
-    .replaceAll('?', '0')
-    .replaceAll('*', '');
+  const unbracketed = pattern.includes('[') ? pattern.replace(/\[([^\]])[^\]]*\]/g, '$1') : pattern;
+  return unbracketed.replaceAll('*', '').replaceAll('?', '0');
 }
 
 /** The place of the first key that is not less than a text. */
@@ -84,13 +81,13 @@ function firstFrom(sorted: readonly { readonly barest: string }[], text: string)
  * Modules such that all others stand in the same order on both sides: those outside of a longest run of modules whose
  * places rise in both. Of two modules that exchanged places at least one is among them.
  */
-function movedModules(shared: readonly Pair[], now: View): Set<string> {
+function movedModules(shared: readonly Pair[]): Set<string> {
   const places = new Map<string, { old: number; now: number }>();
-  for (const { module, priority, id } of shared) {
-    const other = now.byId.get(id)!.priority;
+  for (const { module, priority, twin } of shared) {
     const place = places.get(module);
-    if (!place) places.set(module, { old: priority, now: other });
-    else Object.assign(place, { old: Math.min(place.old, priority), now: Math.min(place.now, other) });
+    if (!place) places.set(module, { old: priority, now: twin!.priority });
+    else if (priority < place.old || twin!.priority < place.now)
+      places.set(module, { old: Math.min(place.old, priority), now: Math.min(place.now, twin!.priority) });
   }
   const modules = [...places].sort(([, a], [, b]) => a.old - b.old).map(([module, place]) => ({ module, ...place }));
   const run = longestRise(modules.map((module) => module.now));

@@ -103,7 +103,7 @@ export class PairCase {
    */
   isBackground(other: Pair): boolean {
     if (this.isWithin(other)) return false;
-    return other.shared || (this.#ofLists && !this.#includes(other));
+    return other.twin !== undefined || (this.#ofLists && !this.#includes(other));
   }
 
   #includes({ pattern }: Pair): boolean {
@@ -116,7 +116,7 @@ export class PairCase {
     if (!this.#takers) {
       const { to } = this.direction;
       // Whatever includes the pattern matches every key of it.
-      const wider = this.find(() => true)?.to.filter((other) => other.shared && this.isWithin(other)) ?? [];
+      const wider = this.find(() => true)?.to.filter((other) => other.twin && this.isWithin(other)) ?? [];
       const others = [...to.meeting(this.pair.pattern, false), ...wider];
       this.#takers = others.filter((other) => other.module !== this.pair.module && !this.isBackground(other));
     }

@@ -1,7 +1,5 @@
 /** A pattern and the module that carries it, on one side. */
 export interface Pair {
-  /** Equal on both sides for the same pattern and, renames applied, the same module. */
-  readonly id: string;
   readonly pattern: string;
   /** Its name on this side. */
   readonly name: string;
@@ -9,8 +7,8 @@ export interface Pair {
   readonly module: string;
   readonly priority: number;
   readonly builtin: boolean;
-  /** Whether the other side has it too. */
-  shared: boolean;
+  /** The pair of the same pattern and, renames applied, the same module on the other side, if there is one. */
+  twin: Pair | undefined;
 }
 
 /** Aliases with a colon that name no device. */

@@ -34,9 +34,15 @@ export function comparable(old: DiffSide, now: DiffSide): readonly [old: DiffSid
   const part = (side: DiffSide): DiffSide => ({
     inputs: side.inputs,
     release: side.release,
-    loadable: side.loadable,
+    loadable: listed(side.loadable),
     ...(names ? { names: side.names } : {}),
-    ...(builtin ? { builtin: side.builtin, builtinNames: side.builtinNames } : {}),
+    ...(builtin ? { builtin: listed(side.builtin!), builtinNames: side.builtinNames } : {}),
   });
   return [part(old), part(now)];
+}
+
+/** A source that lists its patterns once for all who ask. */
+function listed(source: Source): Source {
+  const patterns = [...(source.patterns?.() ?? [])];
+  return { ...source, patterns: () => patterns };
 }

@@ -1,6 +1,6 @@
 import { ModaliasError } from '../../errors.ts';
 import type { AliasIndex } from '../../lookup/alias-index.ts';
-import type { Match, Source } from '../../match/match.ts';
+import type { Source } from '../../match/match.ts';
 import { intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import { KEY_BYTES, keyTokensOf } from './key-tokens.ts';
@@ -10,7 +10,6 @@ import { answersOf, type DiffSide } from './side.ts';
 /** A side as pairs, with the ways to find some of them. */
 export interface View {
   readonly pairs: readonly Pair[];
-  readonly byId: ReadonlyMap<string, Pair>;
   /** The pairs whose pattern matches a key, also those of built-in code that loadable modules hide. */
   find(key: string): readonly Pair[];
   /** libkmod's answer: modules in its order, each once, by their names on this side; none for a key that it refuses. */
@@ -24,75 +23,87 @@ export interface View {
 
 const WILDCARD = /[*?[]/;
 
-/** What a literal alias is that is also the name of a module: libkmod then answers with that module. */
-interface Names {
-  readonly all: ReadonlySet<string>;
-  readonly builtin: boolean;
-}
-
 /** Both sides as pairs; `canonical` gives modules their names with renames applied. */
 export function viewsOf(
   old: DiffSide,
   now: DiffSide,
   canonical: (module: string) => string,
 ): readonly [old: View, now: View] {
+  const isName = (text: string) => [old, now].some((side) => side.names?.has(text) || side.builtinNames?.has(text));
   const literals = new Set<string>();
   for (const side of [old, now])
     for (const source of [side.loadable, side.builtin])
-      for (const { pattern } of source?.patterns?.() ?? []) if (!WILDCARD.test(pattern)) literals.add(pattern);
-  const views = [viewOf(old, literals, canonical), viewOf(now, literals, canonical)] as const;
-  for (const [one, other] of [views, [views[1], views[0]]] as const)
-    for (const pair of one.pairs) pair.shared = other.byId.has(pair.id);
-  return views;
+      for (const { pattern } of source?.patterns?.() ?? [])
+        if (isName(pattern) && !WILDCARD.test(pattern)) literals.add(pattern);
+  const [ours, theirs] = [pairsOf(old, literals, canonical), pairsOf(now, literals, canonical)];
+  for (const [module, pairs] of ours.byModule) {
+    const others = theirs.byModule.get(module);
+    for (const pair of others ? pairs.values() : []) {
+      pair.twin = others!.get(pair.pattern);
+      if (pair.twin) pair.twin.twin = pair;
+    }
+  }
+  return [viewOf(old, ours), viewOf(now, theirs)];
 }
 
-function viewOf(side: DiffSide, literals: ReadonlySet<string>, canonical: (module: string) => string): View {
-  const ofMatch = new Map<Match, Pair>();
-  const byId = new Map<string, Pair>();
+/** The pairs of a side. */
+interface Pairs {
+  /** By their modules, renames applied, and patterns. */
+  readonly byModule: ReadonlyMap<string, ReadonlyMap<string, Pair>>;
+  /** Those of aliases that are also the names of modules: libkmod then answers with that module only. */
+  readonly named: ReadonlyMap<string, Pair>;
+  readonly canonical: (module: string) => string;
+}
+
+function pairsOf(side: DiffSide, literals: ReadonlySet<string>, canonical: (module: string) => string): Pairs {
+  const byModule = new Map<string, Map<string, Pair>>();
   const add = (pattern: string, name: string, priority: number, builtin: boolean): Pair => {
     const module = canonical(name);
-    const id = `${pattern} ${module}`;
-    let pair = byId.get(id);
-    if (!pair) {
-      pair = { id, pattern, name, module, priority, builtin, shared: false };
-      byId.set(id, pair);
-    }
+    const pairs = byModule.get(module) ?? new Map<string, Pair>();
+    if (pairs.size === 0) byModule.set(module, pairs);
+    const pair = pairs.get(pattern) ?? { pattern, name, module, priority, builtin, twin: undefined };
+    pairs.set(pattern, pair);
     return pair;
   };
   const named = new Map<string, Pair>();
-  const addNames = (names: Names) => {
-    for (const name of literals)
-      if (names.all.has(name) && !named.has(name)) named.set(name, add(name, name, 0, names.builtin));
+  const addNames = (names: ReadonlySet<string> | undefined, builtin: boolean) => {
+    for (const name of literals) if (names?.has(name) && !named.has(name)) named.set(name, add(name, name, 0, builtin));
   };
   const addSource = (source: Source, builtin: boolean) => {
-    for (const match of source.patterns?.() ?? [])
-      if (!named.has(match.pattern)) ofMatch.set(match, add(match.pattern, match.module, match.priority, builtin));
+    for (const { pattern, module, priority } of source.patterns?.() ?? [])
+      if (!named.has(pattern)) add(pattern, module, priority, builtin);
   };
-  addNames({ all: side.names ?? new Set(), builtin: false });
+  addNames(side.names, false);
   addSource(side.loadable, false);
   if (side.builtin) {
-    const taken = new Set([...byId.values()].map((pair) => pair.pattern));
-    addNames({ all: new Set([...(side.builtinNames ?? [])].filter((name) => !taken.has(name))), builtin: true });
+    const taken = new Set(Array.from(side.loadable.patterns?.() ?? [], ({ pattern }) => pattern));
+    addNames(new Set([...(side.builtinNames ?? [])].filter((name) => !taken.has(name))), true);
     addSource(side.builtin, true);
   }
-  const pairs = [...byId.values()];
-  const find = finder(side, ofMatch, named);
-  return { pairs, byId, find, answer: answerer(answersOf(side)), ...searches(pairs) };
+  return { byModule, named, canonical };
 }
 
-function finder(side: DiffSide, ofMatch: ReadonlyMap<Match, Pair>, named: ReadonlyMap<string, Pair>): View['find'] {
+function viewOf(side: DiffSide, ofSide: Pairs): View {
+  const { byModule } = ofSide;
+  const lists = new Map([...byModule].map(([module, pairs]) => [module, [...pairs.values()]]));
+  const pairs = [...lists.values()].flat();
+  const ofModule = (module: string) => lists.get(module) ?? [];
+  return { pairs, find: finder(side, ofSide), answer: answerer(answersOf(side)), ofModule, ...searches(pairs) };
+}
+
+function finder(side: DiffSide, { byModule, named, canonical }: Pairs): View['find'] {
   const key = new LookupKey();
   return (text) => {
     key.set(text);
     const name = named.get(key.text);
     if (name) return [name];
-    const found = new Set<Pair>();
+    const found: Pair[] = [];
     for (const source of [side.loadable, side.builtin])
-      for (const match of source?.find(key) ?? []) {
-        const pair = ofMatch.get(match);
-        if (pair) found.add(pair);
+      for (const { module, pattern } of source?.find(key) ?? []) {
+        const pair = byModule.get(canonical(module))?.get(pattern);
+        if (pair && !found.includes(pair)) found.push(pair);
       }
-    return [...found];
+    return found;
   };
 }
 
@@ -126,25 +137,20 @@ export function beginAlike(a: string, b: string): boolean {
 
 const isWild = (code: number) => code === 0x2a || code === 0x3f || code === 0x5b;
 
-function searches(pairs: readonly Pair[]): Pick<View, 'ofModule' | 'meeting' | 'overrides'> {
+function searches(pairs: readonly Pair[]): Pick<View, 'meeting' | 'overrides'> {
   let overrides: readonly Pair[] | undefined;
-  let byModule: Map<string, Pair[]> | undefined;
   const buckets: (Map<string | undefined, Pair[]> | undefined)[] = [];
   const bucketsOf = (shared: boolean) => {
     buckets[Number(shared)] ??= grouped(
-      pairs.filter((pair) => pair.shared === shared),
+      pairs.filter((pair) => (pair.twin !== undefined) === shared),
       (pair) => bucketOf(pair.pattern),
     );
     return buckets[Number(shared)]!;
   };
   return {
     overrides() {
-      overrides ??= pairs.filter(({ shared, pattern }) => !shared && withoutOverride(pattern) !== undefined);
+      overrides ??= pairs.filter(({ twin, pattern }) => !twin && withoutOverride(pattern) !== undefined);
       return overrides;
-    },
-    ofModule(module) {
-      byModule ??= grouped(pairs, (pair) => pair.module);
-      return byModule.get(module) ?? [];
     },
     meeting(pattern, shared) {
       const bucket = bucketOf(pattern);
