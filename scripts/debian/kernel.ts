@@ -28,8 +28,8 @@ const NOT_A_KERNEL = /-(dbg|signed|template)|unsigned|-dbg$/;
 const FLAVOURS = /-(rt|cloud|16k)\b/;
 
 /**
- * The newest kernel of `SUITE:ARCH[:VERSION[:FLAVOUR]]` that the archive holds, unpacked in the cache and indexed by this
- * machine's depmod. Throws CannotRun where the archive has none.
+ * The newest kernel of `SUITE:ARCH[:VERSION[:FLAVOUR]]` that the archive holds, unpacked in the cache and indexed by
+ * this machine's depmod. Throws CannotRun where the archive has none.
  */
 export function fetchKernel(name: string): Kernel {
   needProgram('depmod', 'kmod');

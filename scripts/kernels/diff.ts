@@ -109,19 +109,16 @@ function patternsOf({ indexed }: Kernel): Set<string> {
   return new Set([...[...text].map((m) => m[1]!), ...builtin]);
 }
 
-/**
- * Whether one of many patterns matches a key; patterns are sought by what stands before their colon, where that is no
- * wildcard.
- */
+/** Whether one of many patterns matches a key; patterns are sought by their literal starts. */
 function matcher(patterns: readonly string[]): (key: string) => boolean {
   const byStart = new Map<string, string[]>();
-  for (const pattern of patterns) {
-    const start = /^([^*?[:]*:)?/.exec(pattern)![0];
+  for (const pattern of new Set(patterns)) {
+    const start = /^[^*?[]*/.exec(pattern)![0];
     byStart.set(start, [...(byStart.get(start) ?? []), pattern]);
   }
+  const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
   return (key) => {
     const normal = key.replaceAll('-', '_');
-    const near = [...(byStart.get(normal.slice(0, normal.indexOf(':') + 1)) ?? []), ...(byStart.get('') ?? [])];
-    return near.some((pattern) => fnmatch(pattern, normal));
+    return lengths.some((length) => byStart.get(normal.slice(0, length))?.some((pattern) => fnmatch(pattern, normal)));
   };
 }
