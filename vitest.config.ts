@@ -9,10 +9,15 @@ import { defineConfig } from 'vitest/config';
  */
 const SLOW = /'node:child_process'|'dist\/|\/(bundle|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
+const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((file) => join('test', file))
+  .filter((file) => file.endsWith('.test.ts'));
+
+const isQuick = (file: string) => !SLOW.test(readFileSync(file, 'utf8'));
+
 /** The test files that need nothing but the sources, for `--mode quick`. */
 export function quickTests(): string[] {
-  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).map((file) => join('test', file));
-  return files.filter((file) => file.endsWith('.test.ts') && !SLOW.test(readFileSync(file, 'utf8')));
+  return testFiles.filter(isQuick);
 }
 
 export default defineConfig(({ mode }) => ({
@@ -20,7 +25,8 @@ export default defineConfig(({ mode }) => ({
     include: mode === 'quick' ? quickTests() : ['test/**/*.test.ts'],
     globalSetup: mode === 'quick' ? [] : ['test/global-setup.ts'],
     pool: 'threads',
-    isolate: mode !== 'quick',
+    // One copy of the sources in each thread: to load them anew for each file takes longer than most files' tests.
+    isolate: false,
     // By itself Vitest leaves one core to other work, which is half of a machine with two. Tests that wait for a
     // program take one more.
     maxWorkers: availableParallelism() + 1,

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { busNamed } from '../../src/bus/buses.ts';
 import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import { parseRelease } from '../../src/release.ts';
 import { parseTables } from '../../src/tables/read-tables.ts';
+import { cli } from '../support/cli.ts';
 import { elfMachines } from '../support/elf-machines.ts';
 import { writeModule } from '../support/module-object.ts';
 import { type MemoryValue, structBytes } from '../support/struct-writer.ts';
@@ -41,8 +42,9 @@ writeFileSync(join(tree, 'kernel/b/x.ko.gz'), gzipSync(module));
 writeFileSync(join(root, 'text.ko'), 'no module');
 
 const extract = (args: string[], input?: Uint8Array) => {
-  const run = spawnSync(process.execPath, ['dist/cli.js', 'extract', ...args], { input, encoding: 'utf8' });
-  return { status: run.status, stdout: run.stdout, stderr: run.stderr };
+  const { status, stdout, stderr } = cli(['extract', ...args], { input: Buffer.from(input ?? []).toString('latin1') });
+  const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString();
+  return { status, stdout: utf8(stdout), stderr: utf8(stderr) };
 };
 const names = (ndjson: string) =>
   ndjson

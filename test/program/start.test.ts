@@ -14,7 +14,7 @@ import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-start-'));
 const aliases = join(folder, 'modules.alias');
@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const withoutCache = { NODE_COMPILE_CACHE: '', XDG_CACHE_HOME: '' };
 const lookup = (env: Readonly<Record<string, string>>) =>
-  cli(['lookup', '-m', aliases, 'pci:v1d2'], { env: { ...withoutCache, ...env } });
+  cliProcess(['lookup', '-m', aliases, 'pci:v1d2'], { env: { ...withoutCache, ...env } });
 
 function caches(name: string, mode = 0o755): string {
   const path = join(folder, name);
@@ -79,6 +79,12 @@ const calls: [args: string[]][] = [
   [['vfio', 'resolve', '--help']],
   [['vfio', 'resolve', '-m', aliases, 'pci:v1']],
   [['explain', '-m', aliases, 'pci:v1']],
+  [['generate', 'samples/usb.json', 'no/such.json']],
+  [['build', folder]],
+  [['verify', folder]],
+  [['extract', 'samples']],
+  [['diff', aliases, aliases]],
+  [['completion', 'bash']],
   [['help', 'lookup']],
   [['--help']],
   [['--version']],
@@ -86,10 +92,12 @@ const calls: [args: string[]][] = [
   [[]],
 ];
 
-test.each(calls)('start does what the whole program does: modalias %j', (args) => {
+test.each(calls)('start does what the whole program does, in a process as in a thread of the tests: modalias %j', (args) => {
   const env = { ...process.env, NO_COLOR: '1' };
   const whole = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'latin1', env });
-  expect(cli(args)).toEqual({ status: whole.status, stdout: whole.stdout, stderr: whole.stderr });
+  const expected = { status: whole.status, stdout: whole.stdout, stderr: whole.stderr };
+  expect(cliProcess(args)).toEqual(expected);
+  expect(cli(args)).toEqual(expected);
 });
 
 test('cli-lookup holds how the buses print modaliases, not their tables', () => {

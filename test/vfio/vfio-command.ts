@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { cli, cliProcess } from '../support/cli.ts';
 import type { TestRoot } from './machine-root.ts';
 
 export interface Outcome {
@@ -16,6 +16,9 @@ alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
 alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e
 `;
 
+/** Commands that change devices: a process of their own holds the lock and has the writing child. */
+const CHANGES = ['bind', 'restore'];
+
 /** Runs `modalias vfio` on a fake machine. */
 export function vfio(root: TestRoot, ...args: string[]): Outcome {
   const modules = path.join(root.directory, 'modules');
@@ -26,23 +29,20 @@ export function vfio(root: TestRoot, ...args: string[]): Outcome {
   const [name = '', ...rest] = args;
   const takesModules = ['resolve', 'plan', 'bind', 'restore'].includes(name);
   const takesState = ['plan', 'bind', 'restore', 'status'].includes(name);
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      'dist/start.cjs',
-      'vfio',
-      name,
-      ...rest,
-      '--sysfs',
-      root.sysfs,
-      '--proc',
-      root.proc,
-      ...(takesModules ? ['-m', modules] : []),
-      ...(takesState && !rest.includes('--state') ? ['--state', path.join(root.directory, 'state')] : []),
-    ],
-    { encoding: 'utf8', timeout: 300_000 },
-  );
-  return { status, stdout, stderr };
+  const run = CHANGES.includes(name) && !rest.includes('--dry-run') ? cliProcess : cli;
+  const { status, stdout, stderr } = run([
+    'vfio',
+    name,
+    ...rest,
+    '--sysfs',
+    root.sysfs,
+    '--proc',
+    root.proc,
+    ...(takesModules ? ['-m', modules] : []),
+    ...(takesState && !rest.includes('--state') ? ['--state', path.join(root.directory, 'state')] : []),
+  ]);
+  const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString();
+  return { status, stdout: utf8(stdout), stderr: utf8(stderr) };
 }
 
 /** Every file of a directory with what it holds; links are not followed, as `recursive` does from Node 22 on. */

@@ -152,7 +152,7 @@ test('vfio restore --all says that there is nothing to restore', () => {
 
 test('vfio plan does not call a run cut short that is still at work, or that another boot ended', () => {
   const running = bound('interrupted');
-  fs.writeFileSync(path.join(running.directory, 'state/lock'), `${process.pid} ? ? ?\n`);
+  fs.writeFileSync(path.join(running.directory, 'state/lock'), `${process.ppid} ? ? ?\n`);
   expect(vfio(running, 'plan', '0000:00:03.0').stderr).toMatch(/process \d+ is changing devices now/);
   fs.rmSync(path.join(running.directory, 'state/lock'));
   expect(vfio(running, 'plan', '0000:00:03.0').stderr).toMatch(/an earlier run was interrupted/);

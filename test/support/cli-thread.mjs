@@ -1,0 +1,69 @@
+/**
+ * Runs the built command line again and again in one thread, for a process of its own takes ten times as long to start
+ * as a command to run. Each run loads the program anew, with a `process` of its own: arguments, environment, standard
+ * streams. It is over when the program sets its exit status, or at an exception that nobody catches.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Readable, Writable } from 'node:stream';
+import { compileFunction, constants } from 'node:vm';
+import { workerData } from 'node:worker_threads';
+
+const { port, done, dist } = workerData;
+const thread = process;
+const compiled = {};
+let runs = 0;
+let fail;
+
+port.on('message', ({ args, input, env }) => {
+  const [stdout, stderr] = [kept(), kept()];
+  let isOver = false;
+  const finish = (status) => {
+    if (isOver) return;
+    isOver = true;
+    port.postMessage({ status, stdout: stdout.text(), stderr: stderr.text() });
+    Atomics.store(done, 0, 1);
+    Atomics.notify(done, 0);
+  };
+  fail = (error) => {
+    stderr.stream.write(String(error?.stack ?? error));
+    finish(1);
+  };
+  globalThis.process = Object.create(thread, {
+    argv: { value: [thread.execPath, `${dist}/start.cjs`, ...args] },
+    env: { value: { ...thread.env, ...env } },
+    stdin: { value: Readable.from(input.length > 0 ? [Buffer.from(input)] : []) },
+    stdout: { value: stdout.stream },
+    stderr: { value: stderr.stream },
+    exit: { value: (status = 0) => finish(status) },
+    // What the program prints as it ends comes before.
+    exitCode: { set: (status) => setImmediate(finish, status), get: () => undefined },
+  });
+  load(args[0]).catch(fail);
+});
+thread.on('uncaughtException', (error) => fail(error));
+
+/** As dist/start.cjs does, but from the beginning each time. */
+async function load(command) {
+  if (command !== 'lookup' && command !== 'vfio') return import(`${dist}/cli.js?${runs++}`);
+  const file = `${dist}/cli-${command}.cjs`;
+  compiled[command] ??= compileFunction(
+    readFileSync(file, 'utf8').replace(/^#!.*/, ''),
+    ['exports', 'require', 'module', '__filename', '__dirname'],
+    { filename: file, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+  );
+  const module = { exports: {} };
+  compiled[command](module.exports, createRequire(file), module, file, dist);
+}
+
+/** A stream that keeps what is written to it. */
+function kept() {
+  const pieces = [];
+  const stream = new Writable({
+    write(piece, _, next) {
+      pieces.push(piece);
+      next();
+    },
+  });
+  return { stream, text: () => Buffer.concat(pieces).toString('latin1') };
+}
