@@ -9,8 +9,9 @@ const files = readdirSync('samples')
   .sort()
   .map((name) => `samples/${name}`);
 
+const validate = new Ajv2020({ strict: false }).compile(tableJsonSchema());
+
 test.each(files)('%s keeps to the JSON Schema', (file) => {
-  const validate = new Ajv2020({ strict: false }).compile(tableJsonSchema());
   const text = readFileSync(file, 'utf8');
   const documents = file.endsWith('.ndjson') ? text.trim().split('\n') : [text];
   for (const document of documents) expect([validate(JSON.parse(document)), validate.errors]).toEqual([true, null]);

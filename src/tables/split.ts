@@ -54,11 +54,12 @@ const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
  * Cuts a stream of bytes into the objects it holds: one object, an array of them, or one after the other (NDJSON). It
  * only follows strings and brackets, so that each piece can be parsed by itself and memory is bounded by the largest.
  * Throws `too-big` for a piece above `MAX_PIECE`, for more than `MAX_PIECES` of them and for a file above
- * `DEFAULT_READ_LIMIT`.
+ * its limit.
  */
 export class Splitter {
   readonly pieces: (Piece | Misplaced)[] = [];
   readonly #file: string;
+  readonly #limit: number;
   #first = true;
   #line = 1;
   #parts: Buffer[] = [];
@@ -75,14 +76,16 @@ export class Splitter {
   #elements = 0;
   #read = 0;
 
-  constructor(file: string) {
+  /** `limit` is the largest file, in bytes. */
+  constructor(file: string, limit = DEFAULT_READ_LIMIT) {
     this.#file = file;
+    this.#limit = limit;
   }
 
   /** Takes the next bytes; complete pieces are then in `pieces`, for the caller to remove. */
   push(bytes: Buffer): void {
     this.#read += bytes.length;
-    if (this.#read > DEFAULT_READ_LIMIT) throw this.#tooBig(`the file is larger than ${DEFAULT_READ_LIMIT} bytes`);
+    if (this.#read > this.#limit) throw this.#tooBig(`the file is larger than ${this.#limit} bytes`);
     const marked = this.#first && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
     const chunk = marked ? bytes.subarray(3) : bytes;
     this.#first = false;

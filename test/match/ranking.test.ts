@@ -54,14 +54,14 @@ function randomPattern(random: Random): string {
 test('isIncluded says what all short strings say, on random patterns', () => {
   const random = new Random(1);
   let yes = 0;
-  for (let round = 0; round < 400; round++) {
+  for (let round = 0; round < 200; round++) {
     const inner = randomPattern(random);
     const outer = randomPattern(random);
     const want = strings.every((text) => !fnmatch(inner, text) || fnmatch(outer, text));
     if (want) yes++;
     expect(isIncluded(tokenize(inner, 'config')!, tokenize(outer, 'config')!), `${inner} within ${outer}`).toBe(want);
   }
-  expect(yes).toBeGreaterThan(40);
+  expect(yes).toBeGreaterThan(20);
 });
 
 test('narrowestFirst takes the first for which nothing narrower is left, on random patterns', () => {

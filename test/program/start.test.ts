@@ -92,13 +92,16 @@ const calls: [args: string[]][] = [
   [[]],
 ];
 
-test.each(calls)('start does what the whole program does, in a process as in a thread of the tests: modalias %j', (args) => {
-  const env = { ...process.env, NO_COLOR: '1' };
-  const whole = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'latin1', env });
-  const expected = { status: whole.status, stdout: whole.stdout, stderr: whole.stderr };
-  expect(cliProcess(args)).toEqual(expected);
-  expect(cli(args)).toEqual(expected);
-});
+test.each(calls)(
+  'start does what the whole program does, in a process as in a thread of the tests: modalias %j',
+  (args) => {
+    const env = { ...process.env, NO_COLOR: '1' };
+    const whole = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'latin1', env });
+    const expected = { status: whole.status, stdout: whole.stdout, stderr: whole.stderr };
+    expect(cliProcess(args)).toEqual(expected);
+    expect(cli(args)).toEqual(expected);
+  },
+);
 
 test('cli-lookup holds how the buses print modaliases, not their tables', () => {
   const text = readFileSync('dist/cli-lookup.cjs', 'utf8');

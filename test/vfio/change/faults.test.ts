@@ -11,7 +11,7 @@ import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../machine-root.ts';
 import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, EIO, honest, movedIn, noFault, restoreWith, toldBy } from './fault-run.ts';
+import { bindWith, EIO, honest, movedIn, noFault, type Run, restoreWith, reusable, toldBy } from './fault-run.ts';
 
 const writesOf = async (scenario: Scenario) => (await bindWith(scenario, noFault)).writes;
 
@@ -26,7 +26,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
 
   test('restoreDevices brings every device back, with the driver_override that it had', async () => {
     const run = await bindWith(scenario, noFault);
-    const { result } = await restoreWith(run, scenario, noFault);
+    const { result } = await restoreWith(run, noFault);
     expect(result?.state).toBe('done');
     expect(run.placements()).toEqual(run.before);
     expect(readJournals(run.state)).toEqual([]);
@@ -34,8 +34,10 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
 
   test('bindDevices leaves all as it was when any one write fails', async () => {
     const writes = await writesOf(scenario);
+    let before: Run | undefined;
     for (let failing = 1; failing <= writes; failing++) {
-      const run = await bindWith(scenario, (count) => (count === failing ? EIO : undefined));
+      const run = await bindWith(scenario, (count) => (count === failing ? EIO : undefined), before);
+      before = reusable(run, scenario);
       expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
       expect(run.result?.failure?.message).toMatch(/EIO \(made to fail\)/);
       expect(run.placements(), `write ${failing}`).toEqual(run.before);
@@ -45,8 +47,10 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
 
   test('bindDevices leaves all as it was when any one write is done and yet reported as failed', async () => {
     const writes = await writesOf(scenario);
+    let before: Run | undefined;
     for (let failing = 1; failing <= writes; failing++) {
-      const run = await bindWith(scenario, (count) => (count === failing ? 'done-but-EIO' : undefined));
+      const run = await bindWith(scenario, (count) => (count === failing ? 'done-but-EIO' : undefined), before);
+      before = reusable(run, scenario);
       expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
       expect(run.placements(), `write ${failing}`).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
@@ -56,25 +60,25 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   test('restoreDevices leaves all bound, and the journal as it was, when any one write fails', async () => {
     const run = await bindWith(scenario, noFault);
     const bound = run.placements();
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
     for (let failing = 1; failing <= writes; failing++) {
-      const { result } = await restoreWith(run, scenario, (count) => (count === failing ? EIO : undefined));
+      const { result } = await restoreWith(run, (count) => (count === failing ? EIO : undefined));
       expect(result?.state, `write ${failing}`).toBe('rolled-back');
       expect(run.placements(), `write ${failing}`).toEqual(bound);
       expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
     }
-    await restoreWith(run, scenario, noFault);
+    await restoreWith(run, noFault);
     expect(run.placements()).toEqual(run.before);
   });
 
   test('restoreDevices leaves all bound when any two writes fail', async () => {
     const run = await bindWith(scenario, noFault);
     const bound = run.placements();
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
     for (let first = 1; first <= writes; first++) {
       for (let second = first + 1; second <= first + writes + 1; second++) {
         const fails = (count: number) => (count === first || count === second ? EIO : undefined);
-        const { result } = await restoreWith(run, scenario, fails);
+        const { result } = await restoreWith(run, fails);
         expect(result, `writes ${first} and ${second}`).toMatchObject({ state: 'rolled-back', left: [] });
         expect(run.placements(), `writes ${first} and ${second}`).toEqual(bound);
       }
@@ -83,12 +87,12 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   });
 
   test('restoreDevices names what is left when every write fails from some write on; the next brings all back', async () => {
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), scenario, noFault);
+    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
     let incomplete = 0;
     for (let first = 1; first <= writes; first++) {
       const run = await bindWith(scenario, noFault);
       const bound = run.placements();
-      const { result } = await restoreWith(run, scenario, (count) => (count >= first ? EIO : undefined));
+      const { result } = await restoreWith(run, (count) => (count >= first ? EIO : undefined));
       const what = `writes from ${first} on`;
       const between = movedIn(run, bound);
       expect(result?.left.map(({ name }) => name).sort(), what).toEqual(between);
@@ -96,7 +100,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
       if (between.length > 0) incomplete++;
       // Whatever came of it, status names what is not where it was before the bind.
       expect(toldBy(run), what).toEqual(movedIn(run));
-      await restoreWith(run, scenario, noFault);
+      await restoreWith(run, noFault);
       expect(run.placements(), what).toEqual(run.before);
       expect(readJournals(run.state), what).toEqual([]);
     }
@@ -105,10 +109,13 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
 
   test('bindDevices leaves all as it was, or names what is left, when any two writes fail', async () => {
     const writes = await writesOf(scenario);
+    let before: Run | undefined;
     for (let first = 1; first <= writes; first++) {
       for (let second = first + 1; second <= first + writes + 1; second++) {
-        const run = await bindWith(scenario, (count) => (count === first || count === second ? EIO : undefined));
+        const fails = (count: number) => (count === first || count === second ? EIO : undefined);
+        const run = await bindWith(scenario, fails, before);
         honest(run, `writes ${first} and ${second}`);
+        before = reusable(run, scenario);
       }
     }
   });
@@ -121,7 +128,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
       expect(run.result?.failure).not.toBeNull();
       if (run.result?.state !== 'incomplete') continue;
       expect(run.result.rollbackFailures.length).toBeGreaterThan(0);
-      await restoreWith(run, scenario, noFault);
+      await restoreWith(run, noFault);
       expect(run.placements(), `restored after writes from ${first} on`).toEqual(run.before);
     }
   });

@@ -5,8 +5,7 @@ import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { bundled } from '../../support/bundle.ts';
-import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
-import { simulatedKernel } from '../simulated-kernel.ts';
+import { type Scenario, scenarios } from '../scenarios.ts';
 import { bindWith, movedIn, noFault, prepare, type Run, restoreWith, toldBy } from './fault-run.ts';
 
 /**
@@ -33,6 +32,7 @@ function killedRun(run: Run, name: string, what: 'bind' | 'restore', at: number,
   const args = [child, run.root.directory, name, what, String(at), when];
   const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(stderr).toBe('');
+  run.kernel.lookAgain();
   return signal;
 }
 
@@ -47,14 +47,13 @@ async function afterwards(run: Run, scenario: Scenario): Promise<void> {
   for (const told of journal!.devices)
     expect(told).toMatchObject({ before: run.before[told.name], now: now[told.name], gone: false, unbinding: false });
 
-  const hands = simulatedKernel(run.root, scenarioMachine(scenario));
   const { roots } = run.root;
   const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
   const requests = scenario.requests.map((request, index) => ({ ...request, path: devices[index]!.path }));
-  await expect(bindDevices({ roots, hands, state: run.state }, devices, requests)).rejects.toThrow(
+  await expect(bindDevices({ roots, hands: run.kernel, state: run.state }, devices, requests)).rejects.toThrow(
     /was interrupted; restore it first: modalias vfio restore/,
   );
-  await restoreWith(run, scenario, noFault);
+  await restoreWith(run, noFault);
   expect(run.placements()).toEqual(run.before);
   expect(readJournals(run.state)).toEqual([]);
 }
@@ -82,6 +81,6 @@ test.each(cases)(
   async (name, binding, restoring) => {
     const run = await bindWith(scenarios[name]!, noFault);
     expect(run.writes).toBe(binding);
-    expect((await restoreWith(run, scenarios[name]!, noFault)).writes).toBe(restoring);
+    expect((await restoreWith(run, noFault)).writes).toBe(restoring);
   },
 );

@@ -28,12 +28,12 @@ test('bindDevices and restoreDevices lose no device, whatever fails in whatever 
       if (run.result?.state === 'done') {
         expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
         const bound = run.placements();
-        const { result } = await restoreWith(run, scenario, nth(second));
+        const { result } = await restoreWith(run, nth(second));
         const between = result?.state === 'done' ? [] : movedIn(run, bound);
         expect(result?.left.map((one) => one.name).sort()).toEqual(between);
         expect(toldBy(run)).toEqual(movedIn(run));
       } else honest(run, JSON.stringify(first));
-      await restoreWith(run, scenario, noFault);
+      await restoreWith(run, noFault);
       expect(run.placements()).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
     }),

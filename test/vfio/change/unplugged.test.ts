@@ -67,10 +67,11 @@ test.each([1, 2, 3, 4, 5, 6])(
 test('status and restore say that a bound card is not there any more, and restore forgets it', async () => {
   const run = await bindWith(scenario, noFault);
   unplug(run.root, FIRST);
+  run.kernel.lookAgain();
   expect(statusText(readStatus(run.root.roots, run.state), 200)).toMatch(
     new RegExp(`${FIRST} was on e1000; now it is gone\n`),
   );
-  const { notes, result } = await restoreWith(run, scenario, noFault);
+  const { notes, result } = await restoreWith(run, noFault);
   expect(notes).toEqual([`${FIRST} is gone, and its driver_override with it`]);
   expect(result).toMatchObject({ state: 'done' });
   expect(run.placements()[SECOND]).toEqual(run.before[SECOND]);
@@ -99,7 +100,7 @@ test('a card whose unbind waits for a process: every command says so, none forge
     return { kind: 'timeout', seconds: 3 } as const;
   };
   const run = await bindWith(scenario, noFault);
-  const { result, plan } = await restoreWith(run, scenario, hang(SECOND));
+  const { result, plan } = await restoreWith(run, hang(SECOND));
   expect(result).toMatchObject({
     state: 'incomplete',
     left: [{ name: SECOND, now: { driver: null, override: null }, unbinding: true }],
@@ -111,7 +112,7 @@ test('a card whose unbind waits for a process: every command says so, none forge
   expect(status.journals).toMatchObject([{ state: 'incomplete' }]);
   expect(statusText(status, 200)).toContain(`${SECOND} was on e1000; its unbind waits for a process that holds it\n`);
 
-  const early = await restoreWith(run, scenario, noFault);
+  const early = await restoreWith(run, noFault);
   expect(early.result).toBeNull();
   expect(early.plan.warnings).toContainEqual({
     code: 'unbinding',
@@ -123,7 +124,8 @@ test('a card whose unbind waits for a process: every command says so, none forge
 
   fs.rmSync(path.join(at(run.root, SECOND), 'vfio-dev'), { recursive: true });
   fs.rmSync(path.join(run.root.sysfs, 'bus/pci/drivers/vfio-pci', SECOND));
-  await restoreWith(run, scenario, noFault);
+  run.kernel.lookAgain();
+  await restoreWith(run, noFault);
   expect(run.placements()).toEqual(run.before);
   expect(readJournals(run.state)).toEqual([]);
 });
