@@ -4,9 +4,9 @@
  */
 export function strictEqual(actual: unknown, expected: unknown, message?: string): void {
   if (!Object.is(actual, expected))
-    throw new TypeError(message ?? `found ${String(actual)}, wanted ${String(expected)}`);
+    throw new TypeError(message ?? `found ${String(actual)}, expected ${String(expected)}`);
 }
 
 export function notStrictEqual(actual: unknown, expected: unknown, message?: string): void {
-  if (Object.is(actual, expected)) throw new TypeError(message ?? `found ${String(actual)}, wanted anything else`);
+  if (Object.is(actual, expected)) throw new TypeError(message ?? `found ${String(actual)}, expected anything else`);
 }

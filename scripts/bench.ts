@@ -28,8 +28,8 @@ const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64'];
 await script(async () => {
   const args = process.argv.slice(2);
   const kernels = args.filter((arg) => arg.includes(':'));
-  const wanted = args.filter((arg) => !arg.includes(':'));
-  const unknown = wanted.find((arg) => !Object.hasOwn(BENCHMARKS, arg));
+  const chosen = args.filter((arg) => !arg.includes(':'));
+  const unknown = chosen.find((arg) => !Object.hasOwn(BENCHMARKS, arg));
   if (unknown !== undefined)
     throw new CannotRun(`there is no benchmark '${unknown}'; there are ${Object.keys(BENCHMARKS).join(', ')}`);
   const kmod = mustRun('depmod', ['--version']).split('\n', 1)[0];
@@ -44,7 +44,7 @@ await script(async () => {
       const patterns = aliasesOf(kernel);
       const rows: Measurement[] = [];
       for (const [benchmark, run] of Object.entries(BENCHMARKS))
-        if (wanted.length === 0 || wanted.includes(benchmark)) rows.push(...(await run(kernel, patterns, work)));
+        if (chosen.length === 0 || chosen.includes(benchmark)) rows.push(...(await run(kernel, patterns, work)));
       console.log(`${formatTable(`${kernel.release}, ${patterns.length} aliases`, rows)}\n`);
     } finally {
       rmSync(work, { recursive: true, force: true });

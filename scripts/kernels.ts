@@ -20,13 +20,13 @@ const CHECKS: readonly Check[] = [tables, build, verify, lookup, diff, sameBytes
 await script(async () => {
   const args = process.argv.slice(2);
   const names = args.filter((arg) => arg.includes(':'));
-  const wanted = args.filter((arg) => !arg.includes(':'));
-  const unknown = wanted.find((arg) => !CHECKS.some((check) => check.name === arg));
+  const chosen = args.filter((arg) => !arg.includes(':'));
+  const unknown = chosen.find((arg) => !CHECKS.some((check) => check.name === arg));
   if (unknown !== undefined)
     throw new CannotRun(
       `'${unknown}' is neither a kernel (SUITE:ARCH or SUITE:ARCH:VERSION) nor a check (${CHECKS.map((check) => check.name).join(', ')})`,
     );
-  const checks = CHECKS.filter((check) => wanted.length === 0 || wanted.includes(check.name));
+  const checks = CHECKS.filter((check) => chosen.length === 0 || chosen.includes(check.name));
   let good = true;
   const missing: string[] = [];
   for (const name of names.length > 0 ? names : DEFAULT) {

@@ -51,7 +51,7 @@ const [rows = 5000, seed = Date.now() % 100_000] = numbers;
 
 await script(async () => {
   if (numbers.some((n) => !Number.isSafeInteger(n) || n < 0))
-    throw new CannotRun('wanted two numbers at most: how many rows a table type gets, and a seed');
+    throw new CannotRun('expected at most two numbers: the rows of each table type, and a seed');
   const host = RELEASES.flatMap(([suite, version]) => buildsOf(suite, version, hostArch()));
   const own = RELEASES.filter(([, , lacks]) => !lacks)
     .flatMap(([suite, version]) => buildsOf(suite, version, 'i386'))

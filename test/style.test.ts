@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bwanted\b/i, 'expected'],
   [
-    /(?<!there )\b(?:is|are) no (?:number|module|directory|regular|JSON|UTF-8|GUID|file|journal|kernel|sysfs)\b/,
+    /(?<!there )\b(?:is|are) no (?:number|module|directory|regular|JSON|UTF-8|GUID|file|journal|kernel|sysfs|alias|verdict|terminal)\b/,
     'is not a',
   ],
   [/\bis no [a-z]+ release\b/, 'is not a kernel release'],
@@ -58,8 +58,8 @@ test('a comment line has at most 120 characters', () => {
   expect(tooLong(`  // ${'x'.repeat(116)}`)).toBe('121');
 });
 
-test('sources and documents avoid phrases that are not idiomatic', () => {
-  const files = [...SOURCES.filter((file) => file.startsWith('src/')), ...DOCS];
+test('sources, scripts and documents avoid phrases that are not idiomatic', () => {
+  const files = [...SOURCES.filter((file) => /^(?:src|scripts|test\/vm)\//.test(file)), ...DOCS];
   expect(objections(files, unidiomatic)).toEqual([]);
   expect(unidiomatic('found 7, wanted 8')).toBe("'wanted', write 'expected'");
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** The machine lacks what a script needs: say so and exit 2, for this is no verdict on the project. */
+/** The machine lacks what a script needs: says so and exits 2, which says nothing about the project. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }

@@ -1,4 +1,4 @@
-/** A bar on standard error for long work; nothing at all where standard error is no terminal. */
+/** A bar on standard error for long work; nothing at all where standard error is not a terminal. */
 export interface Progress {
   advance(by?: number): void;
   /** Clears the bar until the next update, as something is about to be printed. */

@@ -22,7 +22,9 @@ export class Report {
   equal(what: string, got: unknown, want: unknown): void {
     this.checks++;
     if (isDeepStrictEqual(got, want)) return;
-    this.failures.push(`${this.#name}: ${what}\n    wanted ${JSON.stringify(want)}\n    found  ${JSON.stringify(got)}`);
+    this.failures.push(
+      `${this.#name}: ${what}\n    expected ${JSON.stringify(want)}\n    found    ${JSON.stringify(got)}`,
+    );
   }
 
   /** The last things that were done, for the story of a failure. */
@@ -48,7 +50,7 @@ export class Report {
 
   ok(what: string, holds: boolean, found: unknown = holds): void {
     this.checks++;
-    if (!holds) this.failures.push(`${this.#name}: ${what}\n    found  ${JSON.stringify(found)}`);
+    if (!holds) this.failures.push(`${this.#name}: ${what}\n    found    ${JSON.stringify(found)}`);
   }
 }
 

@@ -15,8 +15,8 @@ export interface LinesVerdict {
 const SHOWN = 60;
 
 /**
- * Holds modules.alias (latin1) against the aliases of the modules, which stand in depmod's order. Each thing is told as
- * what it is, with its line, and a line that is no alias, or ends in CR LF, accounts for the alias that it should have
+ * Compares modules.alias (latin1) with the aliases of the modules, in depmod's order. Each difference is reported as
+ * what it is, with its line; a line that is not an alias, or ends in CR LF, accounts for the alias that it should have
  * been.
  */
 export function verifyLines(
@@ -63,8 +63,8 @@ function crLf({ crLf }: AliasLines, file: string): Cause[] {
 type Counts = Map<string, Map<string, number>>;
 
 /**
- * Lines that are no alias, each with the alias that it stands in place of, as far as its text or its place in depmod's
- * order tells; that one is not missing besides.
+ * Lines that are not an alias, each with the alias that it replaces, as far as its text or its place in depmod's order
+ * shows; that alias does not also count as missing.
  */
 function malformed(
   read: AliasLines,
