@@ -153,12 +153,12 @@ describe('the library takes no number for a release', () => {
     ['parseTables', () => parseTables('{"module":"a"}', { release: number })],
     [
       'extractModuleBytes',
-      () => extractModuleBytes(moduleShape('amd64', parseRelease('6.12')), 'a.ko', { kernel: number }),
+      () => extractModuleBytes(moduleShape('amd64', parseRelease('6.12')), 'a.ko', { release: number }),
     ],
-    ['verifyModulesDirectory', () => verifyModulesDirectory('.', { kernel: number })],
+    ['verifyModulesDirectory', () => verifyModulesDirectory('.', { release: number })],
     ['featuresOf', () => featuresOf(number)],
     ['makeKernel', () => makeKernel(number)],
-    ['readGroups', () => readGroups(machineRoots({ sysfs: '/nonexistent', proc: '/nonexistent', kernel: number }))],
+    ['readGroups', () => readGroups(machineRoots({ sysfs: '/nonexistent', proc: '/nonexistent', release: number }))],
   ])('%s refuses 6.12, the number', async (_name, call) => {
     const error = await Promise.resolve()
       .then(call)

@@ -89,7 +89,7 @@ function extractOptions(args: Args): ExtractModulesOptions {
   const limit = args.unpackLimit as number | undefined;
   if (limit !== undefined && !(limit > 0 && limit <= MOST_MIB))
     throw new ModaliasError('usage', `--unpack-limit: expected a number of MiB up to ${MOST_MIB}; found ${limit}`);
-  const kernel = args.kernel as string | undefined;
-  if (kernel !== undefined) knownRelease(kernel, () => {});
-  return { kernel, limit: limit && Math.floor(limit * MIB), workers: workerCount(args) };
+  const release = args.kernel as string | undefined;
+  if (release !== undefined) knownRelease(release, () => {});
+  return { release, limit: limit && Math.floor(limit * MIB), workers: workerCount(args) };
 }

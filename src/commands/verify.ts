@@ -81,8 +81,8 @@ export const verify: Command = {
     let progress: Progress | undefined;
     const result = await verifyModulesDirectory(args.dir as readonly string[], {
       depmodConfig: args.depmodConfig as string | undefined,
-      kernel: args.kernel as string | undefined,
-      release: args.release as string | undefined,
+      release: args.kernel as string | undefined,
+      packagedRelease: args.release as string | undefined,
       workers: workerCount(args),
       all: args.all === true,
       severities,

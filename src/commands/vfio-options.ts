@@ -73,7 +73,7 @@ export function rootsOf(args: Args, onNewer: (message: string) => void = () => {
     if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
   if (args.kernel !== undefined) knownRelease(args.kernel as string, onNewer);
   const roots = { sysfs: new Tree(args.sysfs as string), proc: new Tree(args.proc as string) };
-  return args.kernel === undefined ? roots : { ...roots, kernel: args.kernel as string };
+  return args.kernel === undefined ? roots : { ...roots, release: args.kernel as string };
 }
 
 /** Where drivers are looked up: aliases and configuration are read on first use. */

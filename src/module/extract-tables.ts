@@ -34,13 +34,13 @@ export interface ExtractedTables {
 
 export interface ExtractOptions {
   /** A release that overrides what the module says: `6.12` or longer. Default: what it says. */
-  readonly kernel?: string | Release | undefined;
+  readonly release?: string | Release | undefined;
 }
 
 /**
  * Reads a module's device tables. `strings` are those of its .modinfo. The release whose struct layouts apply is
  * inferred, as vendor kernels carry newer code under an older version: the spelling of the table's symbol, its size,
- * terminator and padding first, the module's vermagic second; the caller's `kernel` overrides all.
+ * terminator and padding first, the module's vermagic second; the caller's `release` overrides all.
  *
  * Throws what `findTables` throws, `bad-release`, and an error that holds one problem for each table that fits no known
  * layout (`table-size`) or several with different aliases (`table-ambiguous`).
@@ -55,7 +55,7 @@ export function extractTables(elf: Elf, strings: ModinfoStrings, options: Extrac
   }
   const found = findTables(elf);
   const diagnostics: Diagnostic[] = [];
-  const built = releaseOf(strings, found, options.kernel, file, diagnostics);
+  const built = releaseOf(strings, found, options.release, file, diagnostics);
   const problems: Diagnostic[] = [];
   const tables: IdTable[] = [];
   for (const symbol of found) {

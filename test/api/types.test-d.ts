@@ -58,7 +58,7 @@ api.generateAliases([table], { release: 6.12 });
 // @ts-expect-error Likewise.
 api.completeRow(bus!, {}, { release: 6.12 });
 // @ts-expect-error Likewise.
-vfio.machineRoots({ kernel: 6.12 });
+vfio.machineRoots({ release: 6.12 });
 // @ts-expect-error Likewise.
 core.makeKernel(6.12);
 

@@ -36,7 +36,7 @@ function extract(
   const modinfo = vermagic === undefined ? [] : [`vermagic=${vermagic} SMP mod_unload`];
   const bytes = writeModule({ modinfo, tables, ...more, machine: elfMachines[machine] });
   const elf = new Elf(memorySource(bytes, 'test.ko'));
-  const read = extractTables(elf, modinfoStrings(elf), kernel === undefined ? {} : { kernel });
+  const read = extractTables(elf, modinfoStrings(elf), { release: kernel });
   const made = generateAliases(read.tables, { release: read.release });
   return {
     kernel: read.kernel,

@@ -66,7 +66,7 @@ export function simulatedKernel(root: FakeRoot, machine: MachineDescription, mod
 function stateOf(sysfs: Tree, machine: MachineDescription, modules: Loadable): KernelState {
   const paths = machine.devices.filter(({ bus }) => !bus.includes('/')).map((device) => `devices/${device.path}`);
   const all = readMachine(
-    { sysfs, proc: sysfs, kernel: machine.release },
+    { sysfs, proc: sysfs, release: machine.release },
     paths.map((at) => readDevice(sysfs, at)),
   );
   const names = Object.keys(modules);

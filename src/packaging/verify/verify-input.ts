@@ -35,7 +35,7 @@ export interface VerifyInput {
 
 export interface VerifyInputOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
   /** Which kernel to check of packages that hold several. */
-  readonly release?: string | undefined;
+  readonly packagedRelease?: string | undefined;
 }
 
 /**
@@ -43,13 +43,12 @@ export interface VerifyInputOptions extends VerifyReadOptions, Pick<ModulesDirec
  * `readInDirectory` does.
  */
 export async function openVerifyInput(paths: readonly string[], options: VerifyInputOptions): Promise<VerifyInput> {
-  const { depmodConfig, kernel, workers } = options;
-  const release = kernel === undefined || typeof kernel === 'string' ? kernel : formatRelease(kernel);
+  const { depmodConfig, release, workers, packagedRelease } = options;
   const opened = await openModules(paths, moduleJudge(options), {
     depmodConfig,
-    release,
+    release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
     workers,
-    kernel: options.release,
+    kernel: packagedRelease,
   });
   const { directory, files, packaged } = opened;
   const output = readDepmodOutput(directory.root, files);

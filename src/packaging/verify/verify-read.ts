@@ -30,7 +30,7 @@ export interface ReadModule {
 
 export interface VerifyReadOptions {
   /** Release whose rules hold for every module. Default: what each module says. */
-  readonly kernel?: string | Release | undefined;
+  readonly release?: string | Release | undefined;
   /** Compressed modules in work at a time; does not change what comes out. Default: 4. */
   readonly workers?: number | undefined;
 }
@@ -39,8 +39,8 @@ export interface VerifyReadOptions {
 export type Judgement = Omit<ReadModule, 'found' | 'file'>;
 
 /** Holds a module's tables against its .modinfo; tables that cannot be read are a finding. */
-export function moduleJudge({ kernel }: VerifyReadOptions): ModuleTask<Judgement> {
-  return (elf, { name, file }, packing) => ({ ...judgeModule(elf, name, file, kernel), packing });
+export function moduleJudge({ release }: VerifyReadOptions): ModuleTask<Judgement> {
+  return (elf, { name, file }, packing) => ({ ...judgeModule(elf, name, file, release), packing });
 }
 
 /** The judgements on modules in their order; a module that cannot be read has one, too. */
@@ -64,10 +64,10 @@ export interface ReadTables {
 }
 
 /** Reads a module's tables only. */
-export function tablesReader({ kernel }: VerifyReadOptions): ModuleTask<ReadTables> {
+export function tablesReader({ release }: VerifyReadOptions): ModuleTask<ReadTables> {
   return (elf, { name }) => ({
     name,
-    ...extractTables(elf, modinfoStrings(elf), kernel === undefined ? {} : { kernel }),
+    ...extractTables(elf, modinfoStrings(elf), { release }),
   });
 }
 
@@ -76,13 +76,13 @@ export function judgeModule(
   elf: Elf,
   module: string,
   file: string,
-  kernel: string | Release | undefined,
+  given: string | Release | undefined,
 ): Omit<Judgement, 'packing'> {
   const strings = modinfoStrings(elf);
   const aliases = modinfoValues(strings, 'alias');
   try {
     const identity = moduleIdentity(elf, strings);
-    const { tables, release, diagnostics } = extractTables(elf, strings, kernel === undefined ? {} : { kernel });
+    const { tables, release, diagnostics } = extractTables(elf, strings, { release: given });
     const verdict = verifyModule({ module, file, aliases, tables, release });
     const drivers = registrationsWithout(elf, (bus) => isServed(bus, verdict, aliases));
     return {

@@ -44,7 +44,7 @@ export interface VerifyResult {
 
 export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
   /** Which kernel to check of packages that hold several. Default: the only one. */
-  readonly release?: string | undefined;
+  readonly packagedRelease?: string | undefined;
   /** Whether every alias, line and file is a finding of its own and every note has all its examples. Default: false. */
   readonly all?: boolean | undefined;
   /** What becomes of findings and notes, by rule: `error`, `warning`, `note`, or `off`. Default: each rule's own. */
@@ -68,7 +68,7 @@ export async function verifyModulesDirectory(
   paths: string | readonly string[],
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
-  if (options.kernel !== undefined) toRelease(options.kernel);
+  if (options.release !== undefined) toRelease(options.release);
   checkSeverities(options.severities ?? {}, 'severities');
   const inputs = typeof paths === 'string' ? [paths] : paths;
   const input = await openVerifyInput(inputs, options);

@@ -7,7 +7,7 @@ export interface MachineRoots {
   readonly sysfs: Tree;
   readonly proc: Tree;
   /** A kernel release to use instead of the one that proc names. */
-  readonly kernel?: string | Release;
+  readonly release?: string | Release;
 }
 
 /** Where the file systems of a machine, or copies of them, are mounted. */
@@ -17,12 +17,12 @@ export interface RootPaths {
   /** Default: /proc. */
   readonly proc?: string | undefined;
   /** A kernel release to use instead of the one that proc names. Default: that one. */
-  readonly kernel?: string | Release | undefined;
+  readonly release?: string | Release | undefined;
 }
 
 /** The roots of a machine; by default this one's. */
-export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPaths = {}): MachineRoots {
-  return { sysfs: new Tree(sysfs), proc: new Tree(proc), ...(kernel === undefined ? {} : { kernel }) };
+export function machineRoots({ sysfs = '/sys', proc = '/proc', release }: RootPaths = {}): MachineRoots {
+  return { sysfs: new Tree(sysfs), proc: new Tree(proc), ...(release === undefined ? {} : { release }) };
 }
 
 /**
@@ -30,10 +30,10 @@ export function machineRoots({ sysfs = '/sys', proc = '/proc', kernel }: RootPat
  * the newest rules apply.
  */
 export function readRelease(roots: Omit<MachineRoots, 'sysfs'>): { text: string | null; release: Release } {
-  const { kernel } = roots;
-  if (kernel !== undefined) {
-    const release = toRelease(kernel);
-    return { text: typeof kernel === 'string' ? kernel : formatRelease(kernel), release };
+  const given = roots.release;
+  if (given !== undefined) {
+    const release = toRelease(given);
+    return { text: typeof given === 'string' ? given : formatRelease(given), release };
   }
   const text = roots.proc.line('sys/kernel/osrelease')?.trim() ?? '';
   try {

@@ -16,7 +16,7 @@ function plan(
 ): Plan {
   const { roots } = machineRoot(machine);
   const devices = names.map((name) => findDevice(roots.sysfs, name).device);
-  const read = readMachine({ ...roots, ...(kernel === undefined ? {} : { kernel }) }, devices);
+  const read = readMachine({ ...roots, ...(kernel === undefined ? {} : { release: kernel }) }, devices);
   const module = driver.replaceAll('-', '_');
   return planBind(
     read,

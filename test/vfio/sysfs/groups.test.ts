@@ -5,7 +5,7 @@ import { machineRoot } from '../machine-root.ts';
 
 const group = (machine: string, id: string, kernel?: string) => {
   const { roots } = machineRoot(machine);
-  const view = readGroups({ ...roots, ...(kernel === undefined ? {} : { kernel }) }, new Set([id]));
+  const view = readGroups({ ...roots, ...(kernel === undefined ? {} : { release: kernel }) }, new Set([id]));
   expect(view.groups.length).toBe(1);
   return view.groups[0]!;
 };
