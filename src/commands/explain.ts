@@ -7,6 +7,7 @@ import type { Explanation } from '../explain/explanation.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { withPrefix } from '../lookup/alias-index.ts';
 import type { Rank } from '../match/match.ts';
+import { explanationDocument } from '../report/explanation-json.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
 import { outputWidth } from '../report/terminal.ts';
@@ -71,8 +72,7 @@ async function printed(answers: readonly Answer[], args: Args): Promise<number> 
     const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
     const names = installedNames(bus, explanation.fields);
     if (args.json) {
-      const fields = explanation.fields.map((f) => ({ ...f, label: names.get(f.tag) ?? null }));
-      await printJson({ version: 1, ...explanation, fields, ...(problems.length > 0 ? { problems } : {}) });
+      await printJson(explanationDocument(explanation, names, problems));
     } else {
       const paint = (style: Parameters<typeof styleText>[0], text: string) =>
         styleText(style, text, { stream: process.stdout, validateStream: true });

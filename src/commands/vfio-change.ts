@@ -1,6 +1,7 @@
 import { type Args, EXIT } from '../command-line/command.ts';
 import { print, printJson } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
+import { planDocument } from '../report/vfio-plan-json.ts';
 import { failureText, planText, resultText } from '../report/vfio-plan-text.ts';
 import type { Change } from '../vfio/change/bind.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
@@ -16,7 +17,7 @@ export async function printChange(
   const { plan, result, notes } = change;
   const width = outputWidth();
   const { root } = roots.sysfs;
-  if (args.json) await printJson({ version: 1, plan, result, notes });
+  if (args.json) await printJson({ version: 1, plan: planDocument(plan), result, notes });
   else if (args.dryRun) await print(planText(plan, root, width));
   else if (!plan.runnable) process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, root, width));
   else await print(resultText(change, width));

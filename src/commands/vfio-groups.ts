@@ -1,5 +1,6 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { groupMember } from '../report/vfio-plan-json.ts';
 import { findDevice } from '../vfio/sysfs/find-device.ts';
 import type { IommuView } from '../vfio/sysfs/groups.ts';
 import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
@@ -41,5 +42,5 @@ export const groups: Command = {
 };
 
 function document({ kernel, iommu, noiommu, groups, notes }: IommuView) {
-  return { version: 1, kernel, iommu, noiommu, groups, notes };
+  return { version: 1, kernel, iommu, noiommu, groups: groups.map(groupMember), notes: [...notes] };
 }

@@ -49,7 +49,7 @@ export const plan: Command = {
     const { formatPersistence } = await import('../report/persist/persistence.ts');
     const roots = rootsOf(args);
     const made = makePlan(args, roots, await prepareArguments(args, roots));
-    if (args.json) await printJson(made);
+    if (args.json) await printJson((await import('../report/vfio-plan-json.ts')).planDocument(made));
     else if (args.format !== 'text') {
       const options = { driver: args.driver as string | undefined, allowInUse: args.allowInUse === true };
       // What prevents the plan also prevents making it persistent.

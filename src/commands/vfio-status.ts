@@ -17,7 +17,8 @@ export const status: Command = {
     const { statusText } = await import('../report/vfio-status-text.ts');
     const { readStatus } = await import('../vfio/change/status.ts');
     const found = readStatus(rootsOf(args), args.state as string);
-    await (args.json ? printJson(found) : print(statusText(found, outputWidth())));
+    const { statusDocument } = await import('../report/vfio-status-json.ts');
+    await (args.json ? printJson(statusDocument(found)) : print(statusText(found, outputWidth())));
     return found.journals.some(({ state }) => state === 'interrupted' || state === 'incomplete') ? EXIT.no : EXIT.ok;
   },
 };

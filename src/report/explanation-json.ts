@@ -1,0 +1,63 @@
+import type { Diagnostic } from '../errors.ts';
+import type { Candidate, ExplainedField, ExplainedMatch, Explanation } from '../explain/explanation.ts';
+import type { Match } from '../match/match.ts';
+
+/**
+ * The JSON document of an explanation, version 1: every member stands here, so that none gets in by the way. `names`
+ * are what pci.ids and usb.ids call the values of fields, by their tags.
+ */
+export function explanationDocument(
+  explanation: Explanation,
+  names: ReadonlyMap<string, string>,
+  problems: readonly Diagnostic[],
+) {
+  const { key, title, fields, missing, regardless, builtinPossible, candidates } = explanation;
+  return {
+    version: 1,
+    key,
+    ...(title === undefined ? {} : { title }),
+    fields: fields.map((field) => ({ ...fieldMember(field), label: names.get(field.tag) ?? null })),
+    ...(missing && { missing: missing.map(({ tag, name }) => ({ tag, name })) }),
+    ...(regardless && { regardless: regardless.map(explainedMember) }),
+    ...(builtinPossible && { builtinPossible }),
+    candidates: candidates.map(candidateMember),
+    ambiguous: explanation.ambiguous,
+    hidden: explanation.hidden.map((match) => ({ ...matchMember(match), hiddenBy: match.hiddenBy })),
+    nearest: explanation.nearest.map(explainedMember),
+    ...(problems.length > 0 ? { problems: problems.map(problemMember) } : {}),
+  };
+}
+
+function fieldMember({ tag, name, value }: ExplainedField) {
+  return { tag, name, value };
+}
+
+function matchMember({ module, pattern, source, priority }: Match) {
+  return { module, pattern, source, priority };
+}
+
+function explainedMember(match: ExplainedMatch) {
+  const { place } = match;
+  return {
+    ...matchMember(match),
+    fields: match.fields.map((field) => ({ ...fieldMember(field), pattern: field.pattern, verdict: field.verdict })),
+    ...(place && { place: { specific: place.specific, stars: place.stars, libvirt: place.libvirt } }),
+  };
+}
+
+function candidateMember({ module, state, file, blacklisted, remarks, matches }: Candidate) {
+  return {
+    module,
+    state,
+    ...(file === undefined ? {} : { file }),
+    blacklisted,
+    remarks: remarks.map(({ kind, text, file, line }) => ({ kind, text, file, line })),
+    matches: matches.map(explainedMember),
+  };
+}
+
+/** What a problem has not is undefined, which JSON leaves out. */
+function problemMember(problem: Diagnostic) {
+  const { code, severity, message, file, offset, line, pointer, module, table, row } = problem;
+  return { code, severity, message, file, offset, line, pointer, module, table, row };
+}

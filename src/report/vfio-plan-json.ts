@@ -1,0 +1,90 @@
+import type {
+  MoveStep,
+  Placement,
+  Plan,
+  PlannedDevice,
+  PredictedGroup,
+  Prediction,
+  Step,
+} from '../vfio/plan/plan-types.ts';
+import type { IommuGroup } from '../vfio/sysfs/groups.ts';
+
+/** The JSON document of a plan, version 1: every member stands here, so that none gets in by the way. */
+export function planDocument(plan: Plan) {
+  const { predicted } = plan;
+  return {
+    version: 1,
+    kernel: plan.kernel,
+    devices: plan.devices.map(deviceMember),
+    group: plan.group && groupMember(plan.group),
+    groups: plan.groups.map(groupMember),
+    steps: plan.steps.map(stepMember),
+    rollback: plan.rollback.map(stepMember),
+    predicted: {
+      steps: predicted.steps.map(({ step, result, rule, text }: Prediction) => ({ step, result, rule, text })),
+      devices: predicted.devices.map(({ name, driver }) => ({ name, driver })),
+      groups: predicted.groups.map(({ id, viable, blockers }: PredictedGroup) => ({
+        id,
+        viable,
+        blockers: blockers.map(({ device, driver }) => ({ device, driver })),
+      })),
+    },
+    warnings: plan.warnings.map(({ code, about, message, blocks }) => ({ code, about, message, blocks })),
+    runnable: plan.runnable,
+  };
+}
+
+/** Where a device is; without `override` where there is no such attribute. */
+export function placementMember({ driver, override }: Placement) {
+  return { driver, override };
+}
+
+/** A group as the documents of plan and groups have it. */
+export function groupMember(group: IommuGroup) {
+  const { viable, blockers } = group.viability;
+  return {
+    id: group.id,
+    type: group.type,
+    name: group.name,
+    members: group.members.map((one) => ({
+      name: one.name,
+      bus: one.bus,
+      path: one.path,
+      modalias: one.modalias,
+      driver: one.driver,
+      group: one.group,
+      class: one.class,
+    })),
+    reserved: group.reserved.map(({ from, to, type }) => ({ from, to, type })),
+    viability: { viable, blockers: blockers.map(({ device, driver, why }) => ({ device, driver, why })) },
+    notes: [...group.notes],
+    nodes: [...group.nodes],
+  };
+}
+
+function deviceMember(device: PlannedDevice) {
+  return {
+    name: device.name,
+    bus: device.bus,
+    path: device.path,
+    modalias: device.modalias,
+    group: device.group,
+    module: device.module,
+    vfio: device.vfio,
+    before: placementMember(device.before),
+    beforeModule: device.beforeModule,
+    after: placementMember(device.after),
+    already: device.already,
+  };
+}
+
+function stepMember(step: Step | MoveStep) {
+  switch (step.op) {
+    case 'modprobe':
+      return { op: step.op, module: step.module, bus: step.bus, driver: step.driver, vfio: step.vfio };
+    case 'write':
+      return { op: step.op, device: step.device, path: step.path, data: step.data };
+    case 'verify':
+      return { op: step.op, device: step.device, path: step.path, driver: step.driver };
+  }
+}
