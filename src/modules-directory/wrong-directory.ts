@@ -32,20 +32,24 @@ export function partError(root: string, shown: string): ModaliasError | undefine
   for (let end = root.lastIndexOf('/'); end > 0; end = root.lastIndexOf('/', end - 1)) {
     const around = root.slice(0, end);
     if (/^\/(build|source)(\/|$)/.test(root.slice(end))) return undefined;
-    if (liesInLibModules(around) || isKernels(around))
+    const named = RELEASE.test(around.slice(around.lastIndexOf('/') + 1)) && has(around, KERNEL_INSTALLS);
+    if (liesInLibModules(around) || named || has(around, DEPMOD_LEAVES))
       return wrong(`is a part of the modules directory ${readablePath(around)}; did you mean that?`, shown);
   }
   return undefined;
 }
 
 /**
- * The names (raw, in the order of their bytes) in a directory that are modules directories: depmod has been there, or
- * the kernel's lists are there and the place or the name is a kernel's. Lists alone are in build trees as well.
+ * The names (raw, in the order of their bytes) in a directory that are modules directories: they have a list, and lie in
+ * lib/modules or are called as a release. Lists alone are in build trees and copies as well.
  */
 export function modulesDirectoriesIn(directory: string): string[] {
   try {
     return readdirSync(openable(directory), { encoding: 'latin1' })
-      .filter((name) => isKernels(`${directory === '/' ? '' : directory}/${name}`))
+      .filter((name) => {
+        const path = `${directory === '/' ? '' : directory}/${name}`;
+        return (RELEASE.test(name) || liesInLibModules(path)) && hasLists(path);
+      })
       .sort();
   } catch {
     return [];
@@ -55,12 +59,6 @@ export function modulesDirectoriesIn(directory: string): string[] {
 /** Whether a directory (a raw path) has a list of depmod or of the kernel. */
 export function hasLists(directory: string): boolean {
   return has(directory, DEPMOD_LEAVES) || has(directory, KERNEL_INSTALLS);
-}
-
-function isKernels(directory: string): boolean {
-  if (has(directory, DEPMOD_LEAVES)) return true;
-  const named = RELEASE.test(directory.slice(directory.lastIndexOf('/') + 1));
-  return (named || liesInLibModules(directory)) && has(directory, KERNEL_INSTALLS);
 }
 
 /**

@@ -45,19 +45,21 @@ test('openAliasIndex says of a part of a modules directory what it is a part of,
   }
 });
 
-test('openAliasIndex does not offer a directory that merely has a modules.order, as a build tree has', () => {
+test('openAliasIndex does not offer a directory that merely has a modules.order, as a build tree has, or a modules.dep', () => {
   const place = join(folder, 'trees');
   for (const name of ['linux', '6.1', 'copy']) mkdirSync(join(place, name), { recursive: true });
   writeFileSync(join(place, 'linux/modules.order'), 'fs/a.o\n');
   writeFileSync(join(place, 'linux/modules.builtin'), '');
+  writeFileSync(join(place, 'copy/modules.dep'), '');
   const missing = () => openAliasIndex(join(place, 'none'));
   expect(missing).toThrow('no such file or directory; name a modules directory, a modules.alias');
   expect(() => openAliasIndex(place)).toThrow('contains neither modules.alias nor modules.alias.bin');
   writeFileSync(join(place, '6.1/modules.order'), '');
-  writeFileSync(join(place, 'copy/modules.dep.bin'), '');
-  expect(missing).toThrow(`name an installed kernel with -m: ${place}/6.1, ${place}/copy`);
+  mkdirSync(join(place, '6.2-rc1'));
+  writeFileSync(join(place, '6.2-rc1/modules.dep.bin'), '');
+  expect(missing).toThrow(/with -m: \S+\/trees\/6\.1, \S+\/trees\/6\.2-rc1$/);
   expect(() => openAliasIndex(place)).toThrow(
-    `is not a modules directory; below it are ${place}/6.1, ${place}/copy: name one of them`,
+    `is not a modules directory; below it are ${place}/6.1, ${place}/6.2-rc1: name one of them`,
   );
 });
 
