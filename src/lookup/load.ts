@@ -53,8 +53,8 @@ export function runningModules(): string {
 /**
  * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first
  * four bytes). A directory also answers for names of modules, symbols and what is built into the kernel. Throws
- * `unreadable`, `no-index` for a directory without aliases, `not-a-modules-directory` for a part of a modules directory, `not-aliases` for another kind of file and, if there is no
- * text beside it, `bad-index`.
+ * `unreadable`, `no-index` for a directory without aliases, `not-a-modules-directory` for a part of a modules directory
+ * or what has one below it, `not-aliases` for another kind of file and, if there is no text beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
   return openAliasIndex(path, options);

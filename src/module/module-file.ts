@@ -23,9 +23,9 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 }
 
 /**
- * Runs `task` on a module file (a raw path, see files/raw-path.ts), whatever its compression, and gives its result: at once
- * for a plain file, of which only the parts that the task asks for are read, as a promise for a compressed one. The
- * task must not keep views of the module's bytes. Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`,
+ * Runs `task` on a module file (a raw path, see files/raw-path.ts), whatever its compression, and gives its result: at
+ * once for a plain file, of which only the parts that the task asks for are read, as a promise for a compressed one.
+ * The task must not keep views of the module's bytes. Throws `unreadable`, `not-elf`, `bad-elf`, `truncated`,
  * `bad-compression`, `too-big`, or what the task throws.
  */
 export function withModule<T>(

@@ -40,8 +40,8 @@ export function partError(root: string, shown: string): ModaliasError | undefine
 }
 
 /**
- * The names (raw, in the order of their bytes) in a directory that are modules directories: they have a list, and lie in
- * lib/modules or are called as a release. Lists alone are in build trees and copies as well.
+ * The names (raw, in the order of their bytes) in a directory that are modules directories: they have a list, and lie
+ * in lib/modules or are called as a release. Lists alone are in build trees and copies as well.
  */
 export function modulesDirectoriesIn(directory: string): string[] {
   try {

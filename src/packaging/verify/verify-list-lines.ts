@@ -6,7 +6,7 @@ import type { KernelLists } from './verify-lists.ts';
 
 /** What the lines of the lists are held against. */
 export interface ListContext {
-  /** The files of all modules, those that depmod passes over too. */
+  /** The files of all modules, those that depmod skips too. */
   readonly modules: readonly Pick<FoundModule, 'relative' | 'name' | 'path'>[];
   /** Whether a file is at a path below the directory that the scan left out. */
   readonly exists: (relative: string) => boolean;

@@ -61,8 +61,8 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
  * Checks every alias of a modules directory, or of packages and directories laid over each other: id tables against
  * .modinfo, .modinfo against modules.alias and modules.alias.bin, modules.builtin.modinfo against
  * modules.builtin.alias.bin; and that the files are the modules and lists that they should be. One cause gives few
- * findings. Throws `usage` for an unknown rule or severity, what `openModules` throws, `unreadable` or `not-a-file` where one of the lists cannot be read,
- * `no-modules` where there is nothing to check, `bad-release`.
+ * findings. Throws `usage` for an unknown rule or severity, what `openModules` throws, `unreadable` or `not-a-file`
+ * where one of the lists cannot be read, `no-modules` where there is nothing to check, `bad-release`.
  */
 export async function verifyModulesDirectory(
   paths: string | readonly string[],
