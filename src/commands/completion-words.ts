@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { rawPath } from '../files/raw-path.ts';
+import { readInDirectory } from '../files/read-sync.ts';
 import { vfioBuses } from '../vfio/sysfs/buses.ts';
 
 export const WORD_KINDS = ['module', 'device'] as const;
@@ -37,6 +39,12 @@ function given(line: string, names: string): string | undefined {
 }
 
 async function moduleNames(modules: string): Promise<string[]> {
-  const order = await orNothing(readFile(join(modules, 'modules.dep'), 'latin1'), '');
-  return [...order.matchAll(/^(?:[^:\n]*\/)?([^/:\n]+?)\.ko(?:\.\w+)?:/gm)].map((m) => m[1]!.replaceAll('-', '_'));
+  const order = await orNothing(dependencies(modules), undefined);
+  return [...(order?.toString('latin1') ?? '').matchAll(/^(?:[^:\n]*\/)?([^/:\n]+?)\.ko(?:\.\w+)?:/gm)].map((m) =>
+    m[1]!.replaceAll('-', '_'),
+  );
+}
+
+async function dependencies(modules: string): Promise<Buffer | undefined> {
+  return readInDirectory(rawPath(join(modules, 'modules.dep')));
 }

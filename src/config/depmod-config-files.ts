@@ -22,7 +22,8 @@ export const DEPMOD_DIRECTORIES: readonly string[] = [
 
 /**
  * The configuration files that depmod reads, by ascending file name: `*.conf` of each directory, or a file that is
- * named itself. A path that is not there is skipped, unless `required`: then it is an error (`unreadable`).
+ * named itself. A path that cannot be read is skipped, unless `required`: then it is an error (`unreadable`,
+ * `not-a-file`, `too-big`).
  * kmod tools/depmod.c:cfg_files_list, cfg_files_filter_out.
  */
 export function readDepmodConfigFiles(
@@ -49,13 +50,15 @@ export function readDepmodConfigFiles(
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') complain(path, error);
     }
   }
+  const named = (path: string) => paths.includes(path);
   const files: ConfigFile[] = [];
   for (const [, path] of [...byName].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
     try {
-      const bytes = paths.includes(path) ? readIfThere(path) : readInDirectory(rawPath(path));
+      const bytes = named(path) ? readIfThere(path) : readInDirectory(rawPath(path));
       if (!bytes) throw Object.assign(new Error(), { code: 'ENOENT' });
       files.push({ path, text: bytes.toString('latin1') });
     } catch (error) {
+      if (required && named(path)) throw unreadable(path, error);
       complain(path, error);
     }
   return { files, diagnostics };

@@ -1,10 +1,10 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { latin1 } from '../binary/reader.ts';
 import type { Diagnostic } from '../errors.ts';
+import { rawPath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
-import { readIfThere } from '../files/read-sync.ts';
-import { systemReason } from '../files/reasons.ts';
+import { readIfThere, readInDirectory } from '../files/read-sync.ts';
 import {
   blacklistOfCommandLine,
   type ConfigText,
@@ -39,8 +39,8 @@ export interface ReadConfigOptions {
 /**
  * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name
  * once, so that a link to /dev/null in one directory masks a file of its name in the next. Unreadable files in a
- * directory are skipped with a warning. Throws `unreadable` for a missing `required` path, which modprobe -C silently
- * ignores. libkmod-config.c:kmod_config_new.
+ * directory are skipped with a warning. Throws `unreadable` and the like for a `required` path that is missing or
+ * cannot be read, which modprobe -C silently ignores. libkmod-config.c:kmod_config_new.
  */
 export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const { diagnose } = options;
@@ -55,8 +55,12 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const names = [...files.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const texts: ConfigText[] = [];
   for (const name of names) {
-    const text = readText(files.get(name)!, name.startsWith('modules.') ? undefined : diagnose);
-    if (text !== undefined) texts.push({ file: files.get(name)!, text });
+    const file = files.get(name)!;
+    const named = options.required && options.directories.includes(file);
+    const text = named
+      ? latin1(there(file, readIfThere(file)))
+      : readText(file, name.startsWith('modules.') ? undefined : diagnose);
+    if (text !== undefined) texts.push({ file, text });
   }
   const config = parseModprobeConfig(texts, diagnose);
   const line = options.commandLine === undefined ? undefined : readText(options.commandLine, undefined);
@@ -67,10 +71,7 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
 /** What libkmod reads of a directory, or the file itself. libkmod-config.c:conf_files_filter_out. */
 function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions): string[] {
   try {
-    if (!statSync(path).isDirectory()) {
-      if (required) accessSync(path, constants.R_OK);
-      return [path];
-    }
+    if (!statSync(path).isDirectory()) return [path];
     const names = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
     const files = names.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
     for (const file of files) if (file.endsWith('.alias')) diagnose(oldName(file));
@@ -94,13 +95,16 @@ function isDirectoryOrPipe(file: string): boolean {
 
 function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined): string | undefined {
   try {
-    const bytes = readIfThere(file);
-    if (bytes) return latin1(bytes);
-    throw Object.assign(new Error(), { code: 'ENOENT' });
+    return latin1(there(file, readInDirectory(rawPath(file))));
   } catch (error) {
     diagnose?.(warning(file, error));
     return undefined;
   }
+}
+
+function there(file: string, bytes: Buffer | undefined): Buffer {
+  if (!bytes) throw unreadable(file, Object.assign(new Error(), { code: 'ENOENT' }));
+  return bytes;
 }
 
 function oldName(file: string): Diagnostic {
@@ -109,10 +113,6 @@ function oldName(file: string): Diagnostic {
 }
 
 function warning(file: string, error: unknown): Diagnostic {
-  return {
-    code: unreadable(file, error).code,
-    severity: 'warning',
-    message: `skipped: ${systemReason(error)}`,
-    file,
-  };
+  const { code, problems } = unreadable(file, error);
+  return { code, severity: 'warning', message: `skipped: ${problems[0]!.message}`, file };
 }

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
+import { openNow, piecesOf } from './pieces.ts';
 import { openable, readablePath } from './raw-path.ts';
 import { DEFAULT_READ_LIMIT, unreadable } from './read.ts';
 
@@ -8,10 +9,10 @@ const DEVICE_LIMIT = 1024 * 1024;
 
 /**
  * The bytes of a file that the user named, undefined where there is none; a pipe is read to its end.
- * Throws `unreadable`, and `too-big` for what does not end.
+ * Throws `unreadable`, `too-big` for what does not end, and `not-a-file` for a named pipe that no process writes to.
  */
 export function readIfThere(path: string): Buffer | undefined {
-  return readWith(path, path, constants.O_RDONLY, () => {});
+  return readWith(path, path, () => {});
 }
 
 /**
@@ -21,7 +22,7 @@ export function readIfThere(path: string): Buffer | undefined {
  * `unreadable` and `too-big` as well.
  */
 export function readInDirectory(raw: string): Buffer | undefined {
-  return readWith(openable(raw), readablePath(raw), constants.O_RDONLY | constants.O_NONBLOCK, (stats, file) => {
+  return readWith(openable(raw), readablePath(raw), (stats, file) => {
     if (!stats.isFIFO() && !stats.isSocket()) return;
     const kind = stats.isFIFO() ? 'a named pipe' : 'a socket';
     throw new ModaliasError('not-a-file', `is ${kind}; expected a regular file, replace or remove it`, { file });
@@ -31,12 +32,11 @@ export function readInDirectory(raw: string): Buffer | undefined {
 function readWith(
   path: string | Buffer,
   file: string,
-  flags: number,
   check: (stats: Stats, file: string) => void,
 ): Buffer | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(path, flags);
+    fd = openNow(path);
     const stats = fstatSync(fd);
     check(stats, file);
     if (stats.isFile() && stats.size <= DEFAULT_READ_LIMIT) return readFileSync(fd);
@@ -52,12 +52,15 @@ function readWith(
 
 function readUpTo(limit: number, fd: number, file: string): Buffer {
   const pieces: Buffer[] = [];
-  for (let size = 0; ; ) {
-    const piece = Buffer.allocUnsafe(1 << 20);
-    const count = readSync(fd, piece, 0, piece.length, null);
-    if (count === 0) return Buffer.concat(pieces);
-    size += count;
+  let size = 0;
+  for (const piece of piecesOf(fd, file, 1 << 20)) {
+    if (typeof piece === 'number') {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, piece);
+      continue;
+    }
+    size += piece.length;
     if (size > limit) throw new ModaliasError('too-big', `larger than the limit of ${limit} bytes`, { file });
-    pieces.push(piece.subarray(0, count));
+    pieces.push(piece);
   }
+  return Buffer.concat(pieces);
 }

@@ -1,23 +1,45 @@
-import { createReadStream, fstatSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { ModaliasError, type Place } from '../errors.ts';
+import { openNow, piecesOf } from './pieces.ts';
 import { systemReason } from './reasons.ts';
 
 /** Largest input read into memory at once, in bytes. */
 export const DEFAULT_READ_LIMIT = 512 * 1024 * 1024;
 
+const CHUNK = 256 * 1024;
+
 /**
  * The bytes of a file, or of standard input for `-`, in pieces as they arrive.
- * Throws `unreadable` with the system's reason and what to do about it.
+ * Throws `unreadable` with the system's reason and what to do about it, and `not-a-file` for a named pipe that no
+ * process writes to.
  */
 export async function* readChunks(path: string): AsyncGenerator<Buffer> {
-  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  let fd: number | undefined;
   try {
-    // Node reads a directory on standard input as an empty file.
-    if (path === '-' && fstatSync(0).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    for await (const chunk of stream) yield chunk as Buffer;
+    if (path === '-') return yield* readStandardInput();
+    fd = openNow(path);
+    if (fstatSync(fd).isFile()) {
+      const stream = createReadStream('', { fd, highWaterMark: CHUNK });
+      fd = undefined;
+      for await (const chunk of stream) yield chunk;
+      return;
+    }
+    for (const piece of piecesOf(fd, path, CHUNK)) {
+      if (typeof piece === 'number') await setTimeout(piece);
+      else yield piece;
+    }
   } catch (error) {
     throw unreadable(path, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+}
+
+async function* readStandardInput(): AsyncGenerator<Buffer> {
+  // Node reads a directory on standard input as an empty file.
+  if (fstatSync(0).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  for await (const chunk of process.stdin) yield chunk as Buffer;
 }
 
 /**

@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files; raise the limit (ulimit -n)',
   ENOSPC: 'no space left on the device',
   EROFS: 'the file system is mounted read-only',
+  ENXIO: 'is a socket, or a device that is not there; name a file',
   EIO: 'the device reports an input/output error',
 };
 

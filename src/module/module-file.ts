@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, type Packing, packingOf } from '../binary/decompress.ts';
 import { abiOf, Elf } from '../binary/elf.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
 import { Scratch, tooBig } from '../binary/unpack.ts';
+import { openNow } from '../files/pieces.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
 
@@ -37,7 +38,7 @@ export function withModule<T>(
   let fd: number;
   try {
     // A named pipe must not block the run: opened like this, it cannot be read.
-    fd = openSync(openable(path), constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openNow(openable(path));
   } catch (error) {
     throw unreadable(file, error);
   }

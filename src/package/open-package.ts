@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { decompressPieces, isPacked } from '../binary/decompress.ts';
 import type { PackedRange } from '../binary/packed-range.ts';
 import { descriptorSource } from '../binary/source.ts';
 import { ModaliasError } from '../errors.ts';
+import { openNow } from '../files/pieces.ts';
 import { unreadable } from '../files/read.ts';
 import { AR_MAGIC, debMembers } from './deb.ts';
 import { DEFAULT_PACKAGE_LIMIT } from './limits.ts';
@@ -87,8 +88,9 @@ function notPackage(file: string): ModaliasError {
 function openRange(path: string): (PackedRange & { readonly fd: number }) | undefined {
   let fd: number | undefined;
   try {
-    // A named pipe must not stop the run: opened so, it cannot be read.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // A pipe that is opened and closed loses its writer, and what it wrote.
+    if (!statSync(path).isFile()) return undefined;
+    fd = openNow(path);
     const stat = fstatSync(fd);
     if (stat.isFile()) return { fd, source: descriptorSource(fd, path), start: 0, end: stat.size };
     closeSync(fd);

@@ -165,7 +165,7 @@ export class Tree {
   #rootPath(): string {
     if (this.#real === undefined) {
       try {
-        this.#real = fs.realpathSync.native(this.root).replace(/\/$/, '');
+        this.#real = fs.realpathSync.native(`${this.root}/`).replace(/\/$/, '');
       } catch (cause) {
         throw new ModaliasError(
           'no-root',
