@@ -17,4 +17,4 @@ export const acpi = defineBus('acpi', {
 });
 
 // drivers/acpi/device_sysfs.c:create_pnp_modalias
-export const acpiDevice = deviceFormat('acpi', 'ACPI device', '%s=id..:', { loose: true });
+export const acpiDevice = deviceFormat('acpi', 'ACPI device', '%s=id..:', { ends: ':', loose: true });

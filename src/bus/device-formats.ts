@@ -10,7 +10,7 @@ import { dmiDevice } from './dmi.ts';
 import { fslmcDevice } from './fslmc.ts';
 import { meiDevice } from './guids.ts';
 import { hidDevice } from './hid.ts';
-import { i3cDevice } from './i3c.ts';
+import { i3cDevice, i3cRandom } from './i3c.ts';
 import { ieee1394Device } from './ieee1394.ts';
 import { inputDevice } from './input.ts';
 import { ipackDevice } from './ipack.ts';
@@ -75,6 +75,7 @@ export const DEVICE_FORMATS: readonly DeviceFormat[] = [
   mdioDevice,
   ambaDevice,
   i3cDevice,
+  i3cRandom,
   vioDevice,
   zorroDevice,
   eisaDevice,
@@ -87,4 +88,21 @@ export const DEVICE_FORMATS: readonly DeviceFormat[] = [
   cpuDevice,
   dmiDevice,
   scsiDevice,
+];
+
+/** The words before the colon where devices print a name or a GUID, and nothing else, after it. */
+export const NAME_DEVICES: readonly string[] = [
+  ...['auxiliary', 'i2c', 'ishtp', 'mhi', 'mhi_ep', 'platform', 'rpmsg', 'spi', 'tee', 'vchiq', 'vmbus', 'wmi'],
+];
+
+/**
+ * Words before the colon of devices without a table type; their drivers have hand-written aliases. In this order
+ * drivers/soc/qcom/apr.c:apr_uevent, drivers/firmware/arm_ffa/bus.c:ffa_device_uevent,
+ * drivers/cxl/core/port.c:cxl_bus_uevent, drivers/dax/bus.c:dax_bus_uevent, drivers/hsi/hsi_core.c:hsi_bus_uevent,
+ * drivers/mmc/core/bus.c:mmc_bus_uevent, drivers/nvdimm/bus.c:nvdimm_bus_uevent,
+ * arch/powerpc/platforms/ps3/system-bus.c:ps3_system_bus_uevent, drivers/s390/cio/scm.c:scmdev_uevent,
+ * drivers/xen/xenbus/xenbus_probe_frontend.c:xenbus_uevent_frontend and xenbus_probe_backend.c:xenbus_uevent_backend.
+ */
+export const TABLELESS_DEVICES: readonly string[] = [
+  ...['apr', 'arm_ffa', 'cxl', 'dax', 'hsi', 'mmc', 'nd', 'ps3', 'scm', 'xen', 'xen-backend'],
 ];

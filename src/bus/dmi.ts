@@ -52,5 +52,5 @@ export const dmiDevice = deviceFormat(
   'dmi',
   'machine',
   'bvn%s=BIOS_vendor bvr%s=BIOS_version bd%s=BIOS_date br%s=BIOS_release efr%s=EC_firmware svn%s=system_vendor pn%s=product_name pvr%s=product_version rvn%s=board_vendor rn%s=board_name rvr%s=board_version cvn%s=chassis_vendor ct%s=chassis_type cvr%s=chassis_version sku%s=product_SKU',
-  { parts: ':', loose: true },
+  { parts: ':', ends: ':', loose: true },
 );

@@ -19,3 +19,6 @@ export const i3cDevice = deviceFormat(
   'I3C device',
   'dcr%02X=characteristics manuf%04X=manufacturer part%04X=part ext%04X=extra',
 );
+
+// drivers/i3c/master.c:i3c_device_uevent, I3C_PID_RND_LOWER_32BITS: the rest of the id is random
+export const i3cRandom = deviceFormat('i3c', 'I3C device', 'dcr%02X=characteristics manuf%04X=manufacturer');

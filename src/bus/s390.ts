@@ -36,7 +36,7 @@ export const css = defineBus('css', {
 export const ccwDevice = deviceFormat(
   'ccw',
   'channel device',
-  't%04X=control_unit m%02X=cu_model dt%04X=device_type dm%02X=device_model',
+  't%04X=control_unit m%02X=cu_model dt%04X?=device_type dm%02X?=device_model',
 );
 
 // drivers/s390/crypto/ap_bus.c:ap_uevent

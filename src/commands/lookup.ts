@@ -2,10 +2,12 @@ import type { Args, Command } from '../command-line/command.ts';
 import { EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { orNone } from '../command-line/unanswerable.ts';
-import { incomplete } from '../explain/incomplete.ts';
+import { faultsOf, incomplete } from '../explain/incomplete.ts';
+import { unknownBus, unknownBusText } from '../explain/known-buses.ts';
 import { readLines } from '../files/lines.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
 import { type AliasIndex, withPrefix } from '../lookup/alias-index.ts';
+import { likenessOf } from '../lookup/likeness.ts';
 import type { Rank } from '../match/match.ts';
 import { type LookupDocument, type LookupStyle, lookupJson, lookupText } from '../report/lookup-lines.ts';
 import { MATCHING_OPTIONS, openFor, SYSFS_OPTION } from './matching-options.ts';
@@ -97,11 +99,12 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/** The note for a modalias that lacks fields. */
+/** The note for a modalias that no device has: it lacks fields, or values are cut off. */
 function cutOff(modalias: string): Understood | undefined {
-  const missing = incomplete(modalias)?.missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
-  if (!missing) return undefined;
-  const message = `'${modalias.slice(0, 80)}' is truncated; it lacks ${missing.join(', ')}`;
+  const cut = incomplete(modalias.replaceAll('-', '_'));
+  // Digits in lower case have a note of their own.
+  if (!cut || likenessOf(modalias)) return undefined;
+  const message = `'${modalias.slice(0, 80)}' ${faultsOf(cut)}`;
   return { modaliases: [], diagnostics: [{ code: 'incomplete', severity: 'note', message }] };
 }
 
@@ -145,6 +148,8 @@ function missText(asked: string, args: Args): string | undefined {
   if (args.json || args.withInput) return undefined;
   if (more.length === 0 && only !== '-' && !/^[a-z][a-z0-9_-]*:/.test(asked))
     return `'${readablePath(asked)}' is not a modalias, and no module or device has this name; a modalias starts with its bus, as in pci:v00008086..`;
+  const unknown = unknownBus(asked);
+  if (more.length === 0 && only !== '-' && unknown !== undefined) return unknownBusText(unknown);
   return process.stderr.isTTY ? `no module serves '${readablePath(asked)}'` : undefined;
 }
 

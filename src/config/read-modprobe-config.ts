@@ -39,8 +39,8 @@ export interface ReadConfigOptions {
 /**
  * Reads modprobe's configuration: `*.conf` and `*.alias` of the directories in the order of their names, each name
  * once, so that a link to /dev/null in one directory masks a file of its name in the next. Unreadable files in a
- * directory are skipped with a warning. Throws `unreadable` and the like for a `required` path that is missing or
- * cannot be read, which modprobe -C silently ignores. libkmod-config.c:kmod_config_new.
+ * directory are skipped with a warning. Throws `unreadable`, `not-a-file` or `too-big` for a `required` path that is
+ * missing or cannot be read, which modprobe -C silently ignores. libkmod-config.c:kmod_config_new.
  */
 export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
   const { diagnose } = options;

@@ -1,4 +1,3 @@
-import type { Field } from '../bus/define/device-format.ts';
 import { ANYTHING, fieldMatches, isExact, type Parsed, parseBoth, parseFields } from '../match/fields.ts';
 import { type Match, RANKS, type Rank, type Source } from '../match/match.ts';
 import { bestOf, rankings } from '../match/ranking.ts';
@@ -13,6 +12,7 @@ import type {
   ModuleFacts,
 } from './explanation.ts';
 import { type Incomplete, incomplete } from './incomplete.ts';
+import { isDeviceKey, unknownBus } from './known-buses.ts';
 import { matches, nearMisses } from './near-misses.ts';
 
 interface Question {
@@ -38,15 +38,22 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
   }
   const parsed = parseFields(key);
   const cut = incomplete(key);
-  const format = parsed?.format ?? cut?.format;
+  const title = cut?.title ?? parsed?.format.title;
   const hiddenBy = found[0]?.source;
+  const word = unknownBus(key);
   const patterns = () => sources.find((s) => s.name === 'alias')?.patterns?.() ?? [];
+  const unknown = word !== undefined && !startsAny(patterns(), `${word}:`) ? word : undefined;
   return {
     key,
-    ...(format ? { title: format.title } : {}),
-    fields: parsed ? fieldsOf(parsed) : (cut?.fields.map(({ field, value }) => ({ ...named(field), value })) ?? []),
-    ...(cut ? { missing: cut.missing.map(named), regardless: regardless(cut, patterns(), rank) } : {}),
-    ...(found.length === 0 && isDevice(key) && !recordsBuiltin(sources) ? { builtinPossible: true } : {}),
+    ...(title === undefined ? {} : { title }),
+    fields: cut ? cut.fields.map(valued) : parsed ? fieldsOf(parsed) : [],
+    ...(cut?.missing.length ? { missing: cut.missing.map(({ tag, name }) => ({ tag, name })) } : {}),
+    ...(cut?.wrong.length ? { wrong: cut.wrong.map((one) => ({ ...valued(one), expected: one.expected })) } : {}),
+    ...(cut ? { regardless: regardless(cut, patterns(), rank) } : {}),
+    ...(found.length === 0 && !cut?.wrong.length && isDeviceKey(key) && !recordsBuiltin(sources)
+      ? { builtinPossible: true }
+      : {}),
+    ...(unknown !== undefined && found.length === 0 ? { unknownBus: unknown } : {}),
     candidates: [...explained].map(([module, list]) => candidate(module, list, facts)),
     ambiguous: bestOf(found, rank)?.ambiguous ?? false,
     hidden: later.flat().map((m) => ({ ...m, hiddenBy: hiddenBy! })),
@@ -57,7 +64,12 @@ export function explain({ key, answers, sources, facts, rank }: Question): Expla
   };
 }
 
-const named = ({ tag, name }: Field) => ({ tag, name });
+const valued = ({ field: { tag, name }, value }: Incomplete['fields'][number]) => ({ tag, name, value });
+
+function startsAny(patterns: Iterable<Match>, start: string): boolean {
+  for (const { pattern } of patterns) if (pattern.startsWith(start)) return true;
+  return false;
+}
 
 /** The patterns that match whatever the missing fields of a key are, one for each module. */
 function regardless(cut: Incomplete, patterns: Iterable<Match>, rank: Rank): ExplainedMatch[] {
@@ -70,13 +82,14 @@ function regardless(cut: Incomplete, patterns: Iterable<Match>, rank: Rank): Exp
   return [...best.values()].toReversed().map((m) => ({ ...m, fields: verdictsOfCut(cut, m.pattern) }));
 }
 
-function verdictsOfCut({ completed, missing }: Incomplete, pattern: string): FieldVerdict[] {
+function verdictsOfCut({ completed, missing, wrong }: Incomplete, pattern: string): FieldVerdict[] {
   const lacking = new Set(missing.map(({ tag }) => tag));
-  return verdicts(completed, pattern).map((f) => (lacking.has(f.tag) ? { ...f, value: 'missing' } : f));
+  const cut = new Map(wrong.map(({ field, value }) => [field.tag, value]));
+  return verdicts(completed, pattern).map((f) => {
+    const value = lacking.has(f.tag) ? 'missing' : cut.get(f.tag);
+    return value === undefined ? f : { ...f, value };
+  });
 }
-
-/** Whether a key names a device (a bus and a colon) and not a symbol. */
-const isDevice = (key: string) => /^(?!symbol:)[a-z0-9_]+:./.test(key);
 
 /**
  * Whether the kernel records what the id tables of its built-in drivers match. Before 6.18, modules.builtin.modinfo has

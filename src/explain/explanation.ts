@@ -51,10 +51,14 @@ export interface Explanation {
   readonly fields: readonly ExplainedField[];
   /** The fields of its bus that the key lacks, as a truncated one does; without values. */
   readonly missing?: readonly Omit<ExplainedField, 'value'>[];
-  /** Patterns of modules.alias that match whatever the missing fields are, best first. */
+  /** Values that no device prints, as one that was cut off, and what a device prints, in words. */
+  readonly wrong?: readonly (ExplainedField & { readonly expected: string })[];
+  /** Patterns of modules.alias that match whatever the missing and wrong fields are, best first. */
   readonly regardless?: readonly ExplainedMatch[];
   /** Nothing matches, but the tables of built-in drivers are not recorded, so one of them may serve the device. */
   readonly builtinPossible?: true;
+  /** The word before the colon, where neither a bus of that name is known nor a pattern begins so. */
+  readonly unknownBus?: string;
   /** Of the source that answers, best first. */
   readonly candidates: readonly Candidate[];
   readonly ambiguous: boolean;

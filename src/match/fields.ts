@@ -20,10 +20,11 @@ const START = /^(?:(?!fsl_mc:)([a-z0-9]+)_)?(fsl[-_]mc|[a-z0-9]+)\*?:/;
 
 /**
  * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for
- * any other, and if a field is missing.
+ * any other, and if a field is missing. By the first format of its bus that fits, or by one only.
  */
-export function parseFields(text: string): Parsed | undefined {
-  return parseEach(text)[0];
+export function parseFields(text: string, only?: DeviceFormat): Parsed | undefined {
+  const each = parseEach(text);
+  return only === undefined ? each[0] : each.find(({ format }) => format === only);
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { styleText } from 'node:util';
 import type { Candidate, ExplainedField, ExplainedMatch, Explanation, FieldVerdict } from '../explain/explanation.ts';
+import { fieldWords } from '../explain/incomplete.ts';
+import { unknownBusText } from '../explain/known-buses.ts';
 import { RANKS } from '../match/match.ts';
 import { fold, plain } from './terminal.ts';
 
@@ -28,16 +30,24 @@ export function explanationText(
 ): string {
   const look = { width, paint };
   const shown = printable(explanation);
-  const { key, title, fields, missing, regardless = [], candidates, ambiguous, hidden, nearest } = shown;
+  const { key, title, fields, missing, wrong = [], regardless = [], candidates, ambiguous, hidden, nearest } = shown;
   const out: string[] = [paint('bold', key)];
   if (title !== undefined) out.push('', `${title}:`, ...fieldLines(fields, names, width));
   if (missing) {
-    const lacking = missing.map(({ tag, name }) => `${name} (${tag || 'without a tag'})`);
-    const text = fold(listed('missing:', lacking), width, '  ');
+    const text = fold(listed('missing:', missing.map(fieldWords)), width, '  ');
+    out.push(...text.map((line) => paint('yellow', line)));
+  }
+  for (const one of wrong) {
+    const found = one.value === '' ? 'has no value,' : `is ${one.value},`;
+    const text = fold(['wrong:', fieldWords(one), found, ...`expected ${one.expected}`.split(' ')], width, '  ');
     out.push(...text.map((line) => paint('yellow', line)));
   }
   out.push('', candidates.length === 0 ? paint('yellow', 'No alias matches.') : 'Candidates, best first:');
   for (const candidate of candidates) out.push(...candidateLines(candidate, look));
+  if (shown.unknownBus !== undefined) {
+    const words = unknownBusText(shown.unknownBus);
+    out.push(...fold(`${words[0]!.toUpperCase()}${words.slice(1)}`, width));
+  }
   if (shown.builtinPossible) out.push(...fold(BUILTIN_POSSIBLE, width));
   if (regardless.length > 0) {
     out.push('', ...fold('These match whatever the missing fields are:', width));

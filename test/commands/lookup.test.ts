@@ -62,7 +62,7 @@ test('lookup refuses --modprobe beside what modprobe -R never prints', () => {
 });
 
 test('lookup answers with status 1 where a modalias has no match, and warns of one that never can', () => {
-  expect(lookup('pci:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
+  expect(lookup('platform:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
   const odd = lookup('x[', nvme);
   expect(odd).toMatchObject({ status: 1, stdout: 'other\nnvme\n' });
   expect(odd.stderr).toMatch(/warning: 'x\[' contains an unpaired bracket/);

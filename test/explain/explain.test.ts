@@ -118,5 +118,9 @@ test('explain shows the fields that a machine has, and of a pattern those that i
   expect(found.get('one')).toEqual([['svn DellInc. any *Dell*', 'pn Latitude5 any *Latitude*']]);
   expect(found.get('three')).toEqual([[]]);
   expect(reasons(nearest)).toEqual([['svn DellInc. any *Dell*', 'ct missing differs *9*']]);
-  expect(parseAliases(text).explain('dmi:x').title).toBeUndefined();
+  expect(parseAliases(text).explain('dmi:x')).toMatchObject({
+    title: 'machine',
+    fields: [],
+    missing: [{ tag: 'bvn' }],
+  });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { incomplete } from '../../src/explain/incomplete.ts';
+import { faultsOf, incomplete } from '../../src/explain/incomplete.ts';
 import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 import { explanationText } from '../../src/report/explanation-text.ts';
 
@@ -20,16 +20,81 @@ test.each([
   ['of:NethernetT(null)', ['Nethernet', 'T(null)'], ['C']],
   ['tbsvc:knetworkp00000001', ['knetwork', 'p00000001'], ['v', 'r']],
   ['fsl_mc:v00001957', ['v00001957'], ['d']],
+  ['pci:none', [], ['v', 'd', 'sv', 'sd', 'bc', 'sc', 'i']],
+  ['of:NfooT', ['Nfoo', 'T'], ['C']],
+  ['cpu:type:x86', ['type:x86'], [':feature:']],
+  ['spi:', [], ['']],
+  ['acpi:', [], ['']],
+  ['acpi:PNP0A03', ['PNP0A03'], [':']],
+  ['dmi:bvnX', ['bvnX'], [':']],
+  ['dmi:x', [], ['bvn']],
 ])('incomplete takes %s apart as far as it goes', (key, fields, missing) => {
   expect(tags(key)).toEqual([fields, missing]);
 });
 
-test.each(['pci:none', 'pci:x00', 'nvme', 'none:v0', 'dmi:bvnX:', 'virtio:d00000001v00001AF4', 'pci:v0000808d6x'])(
-  'incomplete leaves %s alone',
-  (key) => {
-    expect(incomplete(key)).toBeUndefined();
-  },
-);
+test.each([
+  ['pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i', ['i']],
+  ['pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc0i00', ['sc']],
+  ['pci:v00008086d000010d3sv00008086sd0000A01Fbc02sc00i00', ['d']],
+  ['pci:vZZZZ', ['v']],
+  ['pci:v0000808d6x', ['v', 'd']],
+  ['input:b0003v', ['v']],
+  ['mdio:0101', ['']],
+  ['mcb:16zA', ['16z']],
+  ['scsi:t_0x', ['t_']],
+  ['mei:name:55213584_9a29:01:', [':']],
+  ['i3c:dcr00manuf0104part006C', []],
+])('incomplete says which values of %s no device prints', (key, tags) => {
+  expect(incomplete(key)?.wrong.map(({ field }) => field.tag)).toEqual(tags);
+});
+
+test.each([
+  [
+    'pci:v00008086d',
+    'is truncated or miswritten; device (d) has no value, expected 8 upper-case hexadecimal digits; it lacks subsystem',
+  ],
+  [
+    'virtio:d00000001v0001AF4',
+    "is truncated or miswritten; vendor (v) is '0001AF4', expected 8 upper-case hexadecimal digits",
+  ],
+  ['of:NfooT', 'is truncated; it lacks compatible (C)'],
+  ['ulpi:v0451pABCD', "is truncated or miswritten; product (p) is 'ABCD', expected 4 lower-case hexadecimal digits"],
+  ['mcb:16z01', "is truncated or miswritten; device (16z) is '01', expected 3 decimal digits"],
+  ['slim:217:x:1', "is truncated or miswritten; product (:) is 'x', expected lower-case hexadecimal digits"],
+  ['acpi:PNP0A03', 'is truncated; it lacks colon at the end (:)'],
+  ['virtio:none', 'has none of the fields of its bus: device (d), vendor (v)'],
+  ['spi:', 'has no name after its colon'],
+])('faultsOf says of %s: %s', (key, words) => {
+  expect(faultsOf(incomplete(key)!)).toContain(words);
+});
+
+test('explain says that no bus has a name, unless a pattern begins with it', () => {
+  const index = parseAliases('alias own:x* mine\n');
+  expect(index.explain('foo:bar')).toMatchObject({ unknownBus: 'foo' });
+  expect(index.explain('foo:bar')).not.toHaveProperty('builtinPossible');
+  for (const key of ['own:y', 'own:x1', 'xen-backend:vbd', 'vfio_pci:', 'symbol:x', 'e1000e', '0000:00:03.0'])
+    expect(index.explain(key)).not.toHaveProperty('unknownBus');
+  expect(explanationText(index.explain('pcii:v'), new Map())).toContain(
+    "No bus is known whose modaliases begin with 'pcii:'; did you mean 'pci'?",
+  );
+});
+
+test.each([
+  'nvme',
+  'none:v0',
+  'dmi:bvnX:',
+  'virtio:d00000001v00001AF4',
+  'acpi:PNP0A03:PNP0A08:',
+  'ccw:t3990mE9dtdm',
+  'i3c:dcr00manuf0104',
+  'i3c:dcr00manuf0104part006Cext0000',
+  'typec:idFF01',
+  'pci:v00008086d*sv*sd*bc02sc??i[0-9]*',
+  'of:NethernetT(null)Cfsl,imx6q_fecCfsl,imx25_fec',
+  'mei:name:55213584_9a29_4916_badf_0fb7ed682aeb:01:',
+])('incomplete leaves %s alone', (key) => {
+  expect(incomplete(key)).toBeUndefined();
+});
 
 test('explain names the fields that a modalias lacks, and what would match whatever they are', () => {
   const text = [

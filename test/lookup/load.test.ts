@@ -61,7 +61,7 @@ test('explain names the closest patterns and why they miss', () => {
 
 test('explain takes a key apart in no time that has every tag but the last hundreds of times', () => {
   const key = `pci:${'vdsvsdbcsc'.repeat(400)}`;
-  expect(parseAliases('alias pci:v* a\nalias pci:* b\n').explain(key).fields).toEqual([]);
+  expect(parseAliases('alias pci:v* a\nalias pci:* b\n').explain(key).fields).toHaveLength(6);
 });
 
 test("openAliasIndex tells in every explanation what the kernel's command line forbids, with and without configuration", () => {

@@ -7,6 +7,8 @@ export interface Field {
   readonly printed: string;
   /** What separates the entries of a value that is a list; a pattern may begin at any entry. */
   readonly between?: string;
+  /** Whether a device may have the tag without a value. */
+  readonly optional?: true;
 }
 
 /**
@@ -25,6 +27,8 @@ interface FormatOptions {
   readonly power?: readonly (readonly string[])[];
   /** What follows the last field, before any text that is not a field. */
   readonly after?: string;
+  /** What every modalias of a device ends with, where the last field includes it. */
+  readonly ends?: string;
   /** What separates the fields, if a device or a pattern may lack any of them. */
   readonly parts?: string;
   /** Whether a wildcard of a pattern may reach over several fields. These explain matches but do not rank them. */
@@ -33,18 +37,19 @@ interface FormatOptions {
 
 /**
  * The format of a bus from its fields in words: `v%08X=vendor d%08X=device`; in a name `_` is a space.
- * `C%s=compatible..C` is a list with a C between its entries.
+ * `C%s=compatible..C` is a list with a C between its entries, `dt%04X?=device_type` may have no value.
  */
 export function deviceFormat(bus: string, title: string, fields: string, options: FormatOptions = {}): DeviceFormat {
   return { bus, title, fields: fields.split(' ').map(fieldOf), ...options };
 }
 
 function fieldOf(text: string): Field {
-  const [, tag, printed, name, between] = /^(.*?)(%[#0-9A-Za-z]+)=(.*?)(?:\.\.(.))?$/.exec(text)!;
+  const [, tag, printed, optional, name, between] = /^(.*?)(%[#0-9A-Za-z]+)(\?)?=(.*?)(?:\.\.(.))?$/.exec(text)!;
   return {
     tag: tag!,
     name: name!.replaceAll('_', ' '),
     printed: printed!,
     ...(between === undefined ? {} : { between }),
+    ...(optional === undefined ? {} : { optional: true }),
   };
 }
