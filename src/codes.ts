@@ -8,6 +8,7 @@ export const CODES = {
   'alias-too-long': 'an alias is longer than the buffer of modpost',
   'amba-mask': 'an amba id has bits that its mask leaves out; modpost stops at such a row',
   'ambiguous-device': 'a name is ambiguous: several buses have such a device',
+  'bad-argument': 'a function of the library was given another kind of argument than it takes',
   'bad-compression': 'compressed data is damaged or of a kind that cannot be unpacked',
   'bad-config-line': 'a line of modprobe.d or depmod.d is not understood',
   'bad-device': 'the argument is not the name, address or path of a device',

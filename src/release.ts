@@ -33,6 +33,7 @@ export const NEWEST_RELEASE = release(7, 3, 'newest');
  * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a release candidate has most of what its release will have.
  */
 export function parseRelease(text: string): Release {
+  if (typeof text !== 'string') throw notRelease(text);
   const m = /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?<rest>.*)/s.exec(text);
   if (!m?.groups)
     throw new ModaliasError('bad-release', `'${text}' is not a kernel release; expected two numbers first, as in 6.12`);
@@ -47,7 +48,8 @@ function isAbiName(point: string, rest: string): boolean {
 }
 
 /** `6.12`, or `6.12.117` if the point is given. */
-export function formatRelease({ major, minor, point }: Release): string {
+export function formatRelease(release: Release): string {
+  const { major, minor, point } = toRelease(release);
   return point === 'newest' ? `${major}.${minor}` : `${major}.${minor}.${point}`;
 }
 
@@ -61,6 +63,7 @@ export function formatFirst(first: Release): string {
  * others.
  */
 export function compareReleases(a: Release, b: Release): number {
+  if (a?.minor === undefined || b?.minor === undefined) throw notRelease(a?.minor === undefined ? a : b);
   if (a.major !== b.major) return a.major - b.major;
   if (a.minor !== b.minor) return a.minor - b.minor;
   if (a.point === b.point) return 0;
@@ -85,6 +88,10 @@ export function toRelease(value: string | Release): Release {
   const { major, minor, point } = Object(value) as Partial<Release>;
   if (Number.isInteger(major) && Number.isInteger(minor) && (point === 'newest' || Number.isInteger(point)))
     return value;
+  throw notRelease(value);
+}
+
+function notRelease(value: unknown): ModaliasError {
   const kind = typeof value;
   const found =
     value === undefined || value === null
@@ -92,7 +99,7 @@ export function toRelease(value: string | Release): Release {
       : kind === 'object'
         ? 'an object of another kind'
         : `the ${kind} ${String(value)}`;
-  throw new ModaliasError('bad-release', `found ${found} as a kernel release; expected its text, such as '6.12'`);
+  return new ModaliasError('bad-release', `found ${found} as a kernel release; expected its text, such as '6.12'`);
 }
 
 /**

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const rooms = [
   'codes.ts',
   'errors.ts',
+  'arguments.ts',
   'release.ts',
   'release-history.ts',
   'nearest.ts',

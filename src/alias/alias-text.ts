@@ -1,3 +1,5 @@
+import { needList, needText } from '../arguments.ts';
+
 /** One line of modules.alias: the alias as the module carries it, unaltered, and the module's name. */
 export interface AliasLine {
   readonly alias: string;
@@ -15,6 +17,7 @@ const KEYWORD = 'alias ';
  * space, is skipped.
  */
 export function parseAliasText(text: string): AliasLine[] {
+  needText('text', text);
   const lines: AliasLine[] = [];
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
@@ -36,6 +39,7 @@ export function formatAliasLine(alias: string, module: string): string {
 
 /** A whole modules.alias text, header first; write it as latin1. */
 export function formatAliasText(lines: Iterable<AliasLine>): string {
+  needList('lines', lines, 'alias', 'module');
   let text = ALIAS_HEADER;
   for (const { alias, module } of lines) text += formatAliasLine(alias, module);
   return text;

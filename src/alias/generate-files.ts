@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { needObject, needTexts } from '../arguments.ts';
 import type { Diagnostic } from '../errors.ts';
 import { ModaliasError } from '../errors.ts';
 import { inFile } from '../files/read.ts';
@@ -32,6 +33,8 @@ export async function generateFiles(
   paths: readonly string[],
   options: ReadTablesOptions = {},
 ): Promise<GeneratedFiles> {
+  needTexts('paths', paths);
+  needObject('options', options);
   const files = await pMap(paths, (path) => generateFile(path, options), { concurrency: CONCURRENCY });
   return { modules: files.flatMap((f) => f.modules), diagnostics: files.flatMap((f) => f.diagnostics) };
 }

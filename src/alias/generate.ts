@@ -1,3 +1,4 @@
+import { needList, needObject } from '../arguments.ts';
 import { type Bus, type IdTable, isKnown, type Row } from '../bus/define/bus.ts';
 import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
@@ -38,6 +39,8 @@ const SEVERITY = { skip: 'warning', fail: 'error', note: 'note' } as const;
  * any known.
  */
 export function generateAliases(tables: readonly IdTable[], options: GenerateOptions): Generated {
+  needList('tables', tables, 'bus', 'rows');
+  needObject('options', options, 'release');
   const maker = new AliasMaker(options);
   tables.forEach((table, i) => {
     table.rows.forEach(maker.rowsOf(table, i));

@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import type { ModuleTables } from '../tables/module-tables.ts';
 import { type Generated, generateAliases } from './generate.ts';
 
@@ -23,6 +24,7 @@ export interface ModuleAliases {
  * may be a whole .modinfo, or only the hand-written aliases.
  */
 export function moduleAliases(module: ModuleTables): ModuleAliases {
+  needObject('module', module, 'tables');
   // Names are for display and may repeat; the index identifies the table of a diagnostic.
   const tables = module.tables.map((table, i) => ({ ...table, name: String(i) }));
   return aliasesOfModule(module, generateAliases(tables, module));

@@ -1,3 +1,4 @@
+import { needText } from '../arguments.ts';
 import { acpi } from './acpi.ts';
 import { hdaudio, sdw } from './audio.ts';
 import { bcma, ssb } from './broadcom.ts';
@@ -49,5 +50,6 @@ const byName = new Map(buses.map((bus) => [bus.name, bus]));
 
 /** The bus of a device-table type; undefined for types that file2alias.c makes no aliases of. */
 export function busNamed(name: string): Bus | undefined {
+  needText('name', name);
   return byName.get(name);
 }

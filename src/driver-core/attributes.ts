@@ -1,3 +1,4 @@
+import { needObject, needText } from '../arguments.ts';
 import { bind, driversProbe, unbind } from './bind.ts';
 import { newId, removeId } from './dynamic-ids.ts';
 import { errno, OK, type Result, type Transition } from './event.ts';
@@ -146,6 +147,8 @@ export function writeAttribute(state: KernelState, path: string, data: string): 
 
 /** What reading one of the readable files gives: driver_override, drivers_autoprobe, a group's type. */
 export function readAttribute(state: KernelState, path: string): AttributeRead {
+  needObject('state', state, 'devices', 'drivers');
+  needText('path', path);
   for (const attribute of ATTRIBUTES) {
     const m = attribute.read && attribute.path.exec(path);
     if (m) return attribute.read!(state, m.slice(1));
@@ -159,6 +162,8 @@ export function readAttribute(state: KernelState, path: string): AttributeRead {
  * no bytes never reaches the kernel's function and changes nothing. A page less one byte is EINVAL.
  */
 export function writeOverride(old: string | null, data: string): { override: string | null; result: Result } {
+  if (old !== null) needText('old', old);
+  needText('data', data);
   if (data.length === 0) return { override: old, result: OK };
   if (Math.min(data.length, PAGE_SIZE) >= PAGE_SIZE - 1) return { override: old, result: errno('EINVAL') };
   const name = cString(data).split('\n', 1)[0]!;
@@ -167,11 +172,14 @@ export function writeOverride(old: string | null, data: string): { override: str
 
 /** What reading driver_override gives: the name, or `(null)`, and a newline; spi shows an empty line. */
 export function showOverride(bus: string, override: string | null): string {
+  needText('bus', bus);
+  if (override !== null) needText('override', override);
   return `${override ?? (bus === 'spi' ? '' : '(null)')}\n`;
 }
 
 /** The override that a driver_override file's text means. A literal override of `(null)` cannot be told from none. */
 export function parseOverride(shown: string): string | null {
+  needText('shown', shown);
   const name = shown.replace(/\n$/, '');
   return name === '' || name === '(null)' ? null : name;
 }

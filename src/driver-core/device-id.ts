@@ -1,3 +1,4 @@
+import { needNumber, needObject } from '../arguments.ts';
 import type { DeviceId, PciFacts } from './state.ts';
 
 /** PCI_ANY_ID. */
@@ -8,6 +9,9 @@ const CDX_ANY_ID = 0xffff;
 
 /** A row with C's defaults filled in: any subsystem, no class, no driver data. */
 export function deviceId(vendor: number, device: number, rest: Partial<DeviceId> = {}): DeviceId {
+  needNumber('vendor', vendor);
+  needNumber('device', device);
+  needObject('rest', rest);
   return {
     vendor,
     device,

@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import type { Errno, KernelState } from './state.ts';
 
 /**
@@ -63,5 +64,6 @@ export function unknown(why: string, missing: readonly Missing[] = []): Result {
 
 /** `ok`, `EBUSY`, `blocks` or `unknown`: a result in one word. */
 export function resultWord(result: Result): string {
+  needObject('result', result, 'kind');
   return result.kind === 'errno' ? result.errno : result.kind;
 }

@@ -1,3 +1,4 @@
+import { needObject, needText } from '../arguments.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { detachedAfterClose } from './hotplug.ts';
 import { findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
@@ -15,6 +16,8 @@ export interface Viability {
  * driver or to pci-stub, or be a bridge (drivers/vfio/vfio.c:vfio_dev_viable).
  */
 export function groupViability(state: KernelState, id: string): Viability {
+  needObject('state', state, 'devices', 'groups');
+  needText('id', id);
   const blockers: { device: string; driver: string }[] = [];
   let sure = false;
   for (const device of groupMembers(state, id)) {
@@ -34,6 +37,8 @@ function blocks(state: KernelState, device: Device, driver: string): boolean {
 
 /** VFIO_GROUP_GET_STATUS: the VFIO_GROUP_FLAGS_ bits, viable 1 and container set 2; null where not known. */
 export function groupStatus(state: KernelState, id: string): number | null {
+  needObject('state', state, 'devices', 'groups');
+  needText('id', id);
   const viable = groupViability(state, id).viable;
   const container = findGroup(state, id)?.file?.container ?? false;
   if (container && state.features.dmaOwnership) return 3;

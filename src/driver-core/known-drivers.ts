@@ -1,3 +1,4 @@
+import { needNumber, needObject, needText } from '../arguments.ts';
 import { type Release, toRelease } from '../release.ts';
 import { deviceId, PCI_ANY_ID } from './device-id.ts';
 import { featuresOf } from './features.ts';
@@ -47,6 +48,9 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
 
 /** A driver with what is known about it by name; `rest` overrides that. Unknown names: table and probe not known. */
 export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}): Driver {
+  needText('bus', bus);
+  needText('name', name);
+  needObject('rest', rest);
   const nothing: { probe: ProbeRule; ids: 'unknown' } = { probe: null, ids: 'unknown' };
   return {
     bus,
@@ -64,6 +68,9 @@ export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}
 
 /** A device that is present, unbound and without an override, unless `rest` says otherwise. */
 export function makeDevice(bus: string, name: string, rest: Partial<Device> = {}): Device {
+  needText('bus', bus);
+  needText('name', name);
+  needObject('rest', rest);
   return {
     bus,
     name,
@@ -81,6 +88,9 @@ export function makeDevice(bus: string, name: string, rest: Partial<Device> = {}
 
 /** The facts of a PCI function; what is left out is 0, false or null (virtual functions are probed). */
 export function pciFacts(vendor: number, device: number, rest: Partial<PciFacts> = {}): PciFacts {
+  needNumber('vendor', vendor);
+  needNumber('device', device);
+  needObject('rest', rest);
   return {
     vendor,
     device,
@@ -97,6 +107,7 @@ export function pciFacts(vendor: number, device: number, rest: Partial<PciFacts>
 
 /** A kernel of a release, with its features, and nothing in it but what `rest` gives. */
 export function makeKernel(of: string | Release, rest: Partial<KernelState> = {}): KernelState {
+  needObject('rest', rest);
   const release = toRelease(of);
   return {
     release,

@@ -1,27 +1,40 @@
+import { needObject, needText } from '../arguments.ts';
 import type { Binding, Device, Driver, IommuGroup, KernelState } from './state.ts';
 
 /** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
 export function findDevice(state: KernelState, bus: string, name: string): Device | undefined {
+  needObject('state', state, 'devices');
+  needText('bus', bus);
+  needText('name', name);
   return state.devices.find((d) => d.bus === bus && d.name === name && d.present);
 }
 
 /** The registered driver of that name. */
 export function findDriver(state: KernelState, bus: string, name: string): Driver | undefined {
+  needObject('state', state, 'drivers');
+  needText('bus', bus);
+  needText('name', name);
   return state.drivers.find((d) => d.bus === bus && d.name === name);
 }
 
 export function findGroup(state: KernelState, id: string | null): IommuGroup | undefined {
+  needObject('state', state, 'groups');
+  if (id !== null) needText('id', id);
   return id === null ? undefined : state.groups.find((g) => g.id === id);
 }
 
 /** Devices of a group that the kernel knows, in bus order. */
 export function groupMembers(state: KernelState, id: string): Device[] {
+  needObject('state', state, 'devices');
+  needText('id', id);
   return state.devices.filter((d) => d.group === id && d.present);
 }
 
 /** Every driver (or null for none) that the device may be bound to. */
 export function possibleDrivers(binding: Binding): readonly (string | null)[] {
-  return binding === null || typeof binding === 'string' ? [binding] : binding.oneOf;
+  if (binding === null || typeof binding === 'string') return [binding];
+  needObject('binding', binding, 'oneOf');
+  return binding.oneOf;
 }
 
 /** One possibility stays itself; several become `oneOf`, each once. */

@@ -1,3 +1,4 @@
+import { needObject, needText } from '../arguments.ts';
 import { liveRows, matchesRow } from './device-id.ts';
 import type { Missing } from './event.ts';
 import type { Decision, Device, Driver, KernelState } from './state.ts';
@@ -38,11 +39,15 @@ const BUSES: { readonly [bus: string]: BusRule } = {
 
 /** What driver_override does on a bus. */
 export function overrideEffect(bus: string): OverrideEffect {
+  needText('bus', bus);
   return BUSES[bus]?.override ?? 'none';
 }
 
 /** Whether a bus would let a driver have a device now, as driver_match_device() asks it. */
 export function matchDevice(state: KernelState, driver: Driver, device: Device): Match {
+  needObject('state', state, 'features', 'evidence');
+  needObject('driver', driver, 'bus', 'name');
+  needObject('device', device, 'bus', 'name');
   const bus = BUSES[device.bus] ?? { override: 'none', rule: `bus ${device.bus}: match()` };
   const say = (answer: Decision, text: string, missing: readonly Missing[] = []): Match => {
     return { answer, rule: bus.rule, text, missing };

@@ -1,3 +1,4 @@
+import { needList, needObject } from '../arguments.ts';
 import { writeAttribute } from './attributes.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
@@ -14,6 +15,8 @@ import type { KernelState } from './state.ts';
  * possible too.
  */
 export function step(state: KernelState, event: KernelEvent): Transition {
+  needObject('state', state, 'features', 'devices', 'drivers');
+  needObject('event', event, 'kind');
   switch (event.kind) {
     case 'write':
       return writeAttribute(state, event.path, event.data);
@@ -44,6 +47,8 @@ export function step(state: KernelState, event: KernelEvent): Transition {
 
 /** Events one after the other, each in the state that the one before left; stops nowhere. */
 export function run(state: KernelState, events: readonly KernelEvent[]): Transition[] {
+  needObject('state', state, 'features', 'devices', 'drivers');
+  needList('events', events);
   const transitions: Transition[] = [];
   let now = state;
   for (const event of events) {

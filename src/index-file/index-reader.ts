@@ -1,3 +1,4 @@
+import { needBytes } from '../arguments.ts';
 import { latin1 } from '../binary/reader.ts';
 import { ModaliasError } from '../errors.ts';
 import { PATH_MAX } from '../pattern/normalize.ts';
@@ -49,6 +50,7 @@ export function openIndex(bytes: Uint8Array, file: string): IndexFile {
  * errors. Throws `bad-index`.
  */
 export function readIndex(bytes: Uint8Array, file = '<index>'): IndexEntry[] {
+  needBytes('bytes', bytes);
   return indexEntries(openIndex(bytes, file));
 }
 

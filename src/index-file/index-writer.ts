@@ -1,3 +1,4 @@
+import { needList, needText } from '../arguments.ts';
 import { ModaliasError } from '../errors.ts';
 import {
   INDEX_HEADER,
@@ -20,6 +21,8 @@ import { buildTrie, NONE, type Trie } from './index-trie.ts';
  * past 256 MiB, the limit of its offsets. kmod tools/depmod.c:index_write.
  */
 export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Buffer {
+  needList('entries', entries, 'key', 'value', 'priority');
+  needText('layout', layout);
   return writeTrie(buildTrie(entries), layout);
 }
 

@@ -1,3 +1,4 @@
+import { needText } from '../arguments.ts';
 import { explain } from '../explain/explain.ts';
 import type { Explanation, ModuleFacts } from '../explain/explanation.ts';
 import { type Match, NO_MATCHES, type Rank, type Source } from '../match/match.ts';
@@ -40,6 +41,7 @@ export interface AliasIndex {
 export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}): AliasIndex {
   const key = new LookupKey();
   const lookup = (modalias: string): readonly Match[] => {
+    needText('modalias', modalias);
     key.set(modalias);
     for (let i = 0; i < sources.length; i++) {
       const matches = sources[i]!.find(key);
@@ -48,6 +50,7 @@ export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}):
     return NO_MATCHES;
   };
   const lookupAll = (modalias: string) => {
+    needText('modalias', modalias);
     key.set(modalias);
     return Object.freeze(sources.map((source) => source.find(key)).filter((matches) => matches.length > 0));
   };

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { release } from 'node:os';
 import { type AliasLine, formatAliasText } from '../alias/alias-text.ts';
+import { needList, needObject, needText } from '../arguments.ts';
 import type { ModprobeConfig } from '../config/modprobe-config.ts';
 import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../config/read-modprobe-config.ts';
 import type { Diagnostic, ModaliasError } from '../errors.ts';
@@ -57,6 +58,8 @@ export function runningModules(): string {
  * or what has one below it, `not-aliases` for another kind of file and, if there is no text beside it, `bad-index`.
  */
 export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
+  needText('path', path);
+  needObject('options', options);
   return openAliasIndex(path, options);
 }
 
@@ -105,6 +108,7 @@ export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIn
 
 /** An index of a modules.alias text (latin1) that is in memory already. */
 export function parseAliases(text: string): AliasIndex {
+  needText('text', text);
   return aliasIndex([tableSource(rowsOfText(Buffer.from(text, 'latin1')))]);
 }
 
@@ -118,6 +122,7 @@ function fileOf(root: Root): (module: string) => string | undefined {
 
 /** An index of alias lines that are in memory already, in the order of modules.alias. */
 export function buildAliasIndex(lines: Iterable<AliasLine>): AliasIndex {
+  needList('lines', lines, 'alias', 'module');
   return parseAliases(formatAliasText(lines));
 }
 

@@ -1,3 +1,4 @@
+import { needBytes, needList, needObject, needText } from '../arguments.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { ModaliasError } from '../errors.ts';
 import { inFile, readWhole } from '../files/read.ts';
@@ -17,6 +18,8 @@ export async function* extractModules(
   inputs: Iterable<ModuleInput>,
   options: ExtractModulesOptions = {},
 ): AsyncGenerator<ModuleOutcome<ExtractedModule>> {
+  needList('inputs', inputs);
+  needObject('options', options);
   const files: string[] = [];
   const flush = () => readModules(files.splice(0), (elf, path) => extractModule(elf, path, options), options);
   for (const input of inputs) {
@@ -33,11 +36,14 @@ export async function* extractModules(
  * The id tables and aliases of a module whose bytes are in memory, plain or compressed. `file` names it in errors; the
  * module is called what its .modinfo says. Throws what `withModule` and `extractModule` throw.
  */
-export function extractModuleBytes(
+export async function extractModuleBytes(
   bytes: Uint8Array,
   file: string,
   options: ExtractModulesOptions = {},
 ): Promise<ExtractedModule> {
+  needBytes('bytes', bytes);
+  needText('file', file);
+  needObject('options', options);
   return unpackModule(bytes, file, moduleMemory(options.limit), (elf) => extractModule(elf, undefined, options));
 }
 

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { needTexts } from '../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
@@ -25,6 +26,7 @@ const NO_CONFIG = { searches: [], overrides: [], externals: [], excludes: new Se
  * be mixed, and for the kernel/ of one.
  */
 export function findModuleInputs(paths: readonly string[]): ModuleInputs {
+  needTexts('paths', paths);
   const inputs: ModuleInput[] = [];
   const diagnostics: Diagnostic[] = [];
   let directory = false;

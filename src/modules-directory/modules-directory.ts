@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { needObject, needText } from '../arguments.ts';
 import { parseDepmodConfig } from '../config/depmod-config.ts';
 import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../config/depmod-config-files.ts';
 import { EreUnsupportedError } from '../config/posix-ere-parser.ts';
@@ -43,6 +44,8 @@ export interface ModulesDirectory {
  * has only others below it, `unreadable`, `not-a-file`, `unsupported-regex`, `too-many-modules`.
  */
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
+  needText('path', path);
+  needObject('options', options);
   const absolute = resolve(path);
   const root = rawPath(absolute);
   const release = options.release ?? basename(absolute);

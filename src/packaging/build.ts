@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { needObject, needText } from '../arguments.ts';
 import type { Elf } from '../binary/elf.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
@@ -27,7 +28,9 @@ export interface BuildOptions {
 export const aliasesOf = (elf: Elf): string[] => modinfoValues(modinfoStrings(elf), 'alias');
 
 /** Reads every module's aliases and makes the index files of a modules directory. Throws as `indexFilesOf`. */
-export function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
+export async function buildIndexFiles(directory: ModulesDirectory, options: BuildOptions): Promise<IndexFiles> {
+  needObject('directory', directory, 'root', 'modules');
+  needObject('options', options);
   const { workers } = options;
   const read = (modules: readonly FoundModule[]) =>
     readModules(
@@ -76,6 +79,8 @@ export async function indexFilesOf(
  * Answers with what was written. Throws `unwritable`.
  */
 export async function writeIndexFiles(files: IndexFiles, outputDirectory: string): Promise<OutputFile[]> {
+  needObject('files', files);
+  needText('outputDirectory', outputDirectory);
   try {
     mkdirSync(outputDirectory, { recursive: true });
   } catch (error) {

@@ -1,3 +1,5 @@
+import { needText } from '../arguments.ts';
+
 /** PATH_MAX of Linux: kmod's buffers for aliases and names hold one byte less, and longer ones are truncated. */
 export const PATH_MAX = 4096;
 
@@ -11,6 +13,7 @@ const NOTHING_TO_DO = /^[^-[\]]*$/;
  * shared/util.c:alias_normalize.
  */
 export function normalizeAlias(alias: string): string | undefined {
+  needText('alias', alias);
   if (alias.length < PATH_MAX && NOTHING_TO_DO.test(alias)) return alias;
   let key = '';
   for (let i = 0; i < alias.length && i < PATH_MAX - 1; ) {

@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import type { CValue } from '../binary/ctype.ts';
 import { type Bus, isKnown, type Row, type RowField } from '../bus/define/bus.ts';
 import type { Code } from '../codes.ts';
@@ -23,6 +24,9 @@ export type JsonRow = Readonly<Record<string, unknown>>;
  * Throws `bad-row` with every problem of the row; their pointers begin at the row (`/vendor`).
  */
 export function completeRow(bus: Bus, json: JsonRow, options: RowOptions): Row {
+  needObject('bus', bus, 'name', 'fields');
+  needObject('json', json);
+  needObject('options', options, 'release');
   const problems: Diagnostic[] = [];
   const values = { ...options, release: toRelease(options.release) };
   const row = readRow(bus, json, values, [], { full: false, add: (problem) => problems.push(problem) });
@@ -64,6 +68,8 @@ export function readRow(bus: Bus, value: unknown, options: ValueOptions, at: Pat
 
 /** The JSON row that `completeRow` makes the same row of: every field, zeros too. */
 export function toJsonRow(bus: Bus, row: Row): JsonRow {
+  needObject('bus', bus, 'name', 'fields');
+  needObject('row', row);
   return Object.fromEntries(bus.fields.map(({ name, form, value }) => [name, writeForm(form, row[name] ?? value)]));
 }
 

@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import type { IdTable } from '../bus/define/bus.ts';
 import { toJsonRow } from './complete-row.ts';
 
@@ -16,11 +17,13 @@ export interface ModuleToFormat {
  * order, every field that an alias depends on. Reading it again gives the same rows (`readTables`).
  */
 export function formatModuleLine(module: ModuleToFormat): string {
+  needObject('module', module, 'tables');
   return `${JSON.stringify(jsonModule(module))}\n`;
 }
 
 /** The same in readable form: one row and one alias per line. */
 export function formatModule(module: ModuleToFormat): string {
+  needObject('module', module, 'tables');
   const { tables, aliases, ...head } = jsonModule(module);
   const table = ({ rows, ...rest }: (typeof tables)[number]) => `    ${open(rest)}"rows": [${lines(rows, 6)}] }`;
   const parts = [

@@ -1,3 +1,4 @@
+import { needObject, needText } from '../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { inFile, readChunks } from '../files/read.ts';
 import { type Release, toRelease } from '../release.ts';
@@ -44,6 +45,8 @@ export async function readTables(path: string, options: ReadTablesOptions = {}):
  * Anything between the objects that does not belong there has an entry of its own. Throws `too-big` only.
  */
 export function parseTablesPartial(text: string, options: ParseTablesOptions = {}): ReadModule[] {
+  needText('text', text);
+  needObject('options', options);
   const reader = new ModuleReader(options.file ?? '<text>', releaseOf(options));
   const read = [...reader.read(Buffer.from(text))];
   return (reader.done ? read : [...read, ...reader.read(undefined)]).map(plain);
@@ -63,6 +66,8 @@ export async function* readPieces(
   options: ReadTablesOptions = {},
   takers?: () => RowTaker,
 ): AsyncGenerator<ReadPiece> {
+  needText('path', path);
+  needObject('options', options);
   const reader = new ModuleReader(inFile(path).file, releaseOf(options), takers);
   for await (const chunk of readChunks(path)) {
     yield* reader.read(chunk);

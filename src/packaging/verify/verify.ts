@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { needObject, needTexts } from '../../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { buildTrie } from '../../index-file/index-trie.ts';
 import type { ModulesDirectoryOptions } from '../../modules-directory/modules-directory.ts';
@@ -68,6 +69,8 @@ export async function verifyModulesDirectory(
   paths: string | readonly string[],
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
+  if (typeof paths !== 'string') needTexts('paths', paths);
+  needObject('options', options);
   if (options.release !== undefined) toRelease(options.release);
   checkSeverities(options.severities ?? {}, 'severities');
   const inputs = typeof paths === 'string' ? [paths] : paths;

@@ -1,3 +1,4 @@
+import { needList, needObject } from '../../arguments.ts';
 import { ModaliasError } from '../../errors.ts';
 import { beginJournal, howItEnded, readUnfinished } from '../journal/journal.ts';
 import type { JournalDevice } from '../journal/journal-format.ts';
@@ -32,11 +33,16 @@ export interface Change {
  * The plan that `bindDevices` would apply, without taking the lock or writing. Throws the same errors except `locked`.
  */
 export function planBindDevices(
-  { roots, state }: Pick<ChangeContext, 'roots' | 'state'>,
+  context: Pick<ChangeContext, 'roots' | 'state'>,
   targets: readonly Device[],
   requests: readonly BindRequest[],
   options: PlanOptions = {},
 ): Change {
+  needObject('context', context, 'roots', 'state');
+  const { roots, state } = context;
+  needList('targets', targets, 'path');
+  needList('requests', requests);
+  needObject('options', options);
   refuseUnfinished(state, targets, readBoot(roots.proc));
   return { plan: planBind(readMachine(roots, targets), requests, options), result: null };
 }
@@ -51,6 +57,10 @@ export async function bindDevices(
   requests: readonly BindRequest[],
   options: PlanOptions = {},
 ): Promise<Change> {
+  needObject('context', context, 'roots', 'hands', 'state');
+  needList('targets', targets, 'path');
+  needList('requests', requests);
+  needObject('options', options);
   const { roots, hands, state } = context;
   const lock = takeLock(state);
   try {

@@ -1,3 +1,4 @@
+import { needFunction, needList, needObject } from '../../arguments.ts';
 import { beginJournal, continueJournal, type FoundJournal, type Journal, readJournals } from '../journal/journal.ts';
 import type { JournalState } from '../journal/journal-format.ts';
 import { takeLock } from '../journal/lock.ts';
@@ -24,6 +25,10 @@ export async function planRestoreDevices(
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {
+  needObject('context', context, 'roots', 'state');
+  if (targets !== 'all') needList('targets', targets, 'path');
+  needFunction('native', native);
+  needObject('options', options);
   const { plan, notes, withoutNative } = await readRestorePlan(context.roots, context.state, targets, native, options);
   return { plan, result: null, notes, withoutNative };
 }
@@ -35,6 +40,10 @@ export async function restoreDevices(
   native: NativePlacement,
   options: PlanOptions = {},
 ): Promise<Restored> {
+  needObject('context', context, 'roots', 'hands', 'state');
+  if (targets !== 'all') needList('targets', targets, 'path');
+  needFunction('native', native);
+  needObject('options', options);
   const lock = takeLock(context.state);
   try {
     const planned = await readRestorePlan(context.roots, context.state, targets, native, options);

@@ -1,3 +1,4 @@
+import { needList, needObject } from '../../arguments.ts';
 import type { Evidence } from '../../driver-core/index.ts';
 import type { JournalDevice } from '../journal/journal-format.ts';
 import type { Machine } from '../plan/machine.ts';
@@ -21,6 +22,9 @@ export interface RestoreRequest {
 
 /** The plan that returns devices to a placement. Pure. Devices that the machine does not have are left out. */
 export function planRestore(machine: Machine, requests: readonly RestoreRequest[], options: PlanOptions = {}): Plan {
+  needObject('machine', machine, 'devices', 'groups', 'drivers');
+  needList('requests', requests);
+  needObject('options', options);
   const devices = requests.flatMap(({ path, to, module }): PlannedDevice[] => {
     const device = machine.devices.find((one) => one.path === path);
     return device ? [planned(machine, device, to, module)] : [];

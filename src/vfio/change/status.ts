@@ -1,3 +1,4 @@
+import { needObject, needText } from '../../arguments.ts';
 import { type FoundJournal, isStale, readJournals } from '../journal/journal.ts';
 import type { JournalState } from '../journal/journal-format.ts';
 import { lockOwner } from '../journal/lock.ts';
@@ -58,6 +59,8 @@ export interface Status {
 
 /** Looks at every device of the buses that VFIO knows, and at the journals. */
 export function readStatus(roots: MachineRoots, state: string): Status {
+  needObject('roots', roots, 'sysfs', 'proc');
+  needText('state', state);
   const { sysfs } = roots;
   const boot = readBoot(roots.proc);
   const found = readJournals(state);

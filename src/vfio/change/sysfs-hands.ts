@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import { needObject } from '../../arguments.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { DONE, errnoText, type Hands, type Outcome } from './hands.ts';
 
@@ -40,6 +41,8 @@ export interface HandsOptions {
 
 /** Hands on a real sysfs: writes go through a child process, modules through modprobe. */
 export function sysfsHands(sysfs: Tree, options: HandsOptions): Hands {
+  needObject('sysfs', sysfs, 'root');
+  needObject('options', options);
   const { seconds } = options;
   let child: ChildProcess | undefined;
 

@@ -1,3 +1,4 @@
+import { needList, needObject } from '../../arguments.ts';
 import type { Release } from '../../release.ts';
 import { type Device, isUnbinding, type MachineDevice, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type IommuGroup, readGroups } from '../sysfs/groups.ts';
@@ -52,6 +53,8 @@ export interface Machine {
  * users.
  */
 export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
+  needObject('roots', roots, 'sysfs', 'proc');
+  needList('targets', targets, 'path');
   const { sysfs } = roots;
   const ids = new Set(targets.flatMap((device) => device.group ?? []));
   const view = readGroups(roots, ids);

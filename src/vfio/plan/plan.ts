@@ -1,3 +1,4 @@
+import { needList, needObject } from '../../arguments.ts';
 import type { Evidence } from '../../driver-core/index.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
 import type { Machine } from './machine.ts';
@@ -32,6 +33,9 @@ export interface PlanOptions {
  * out.
  */
 export function planBind(machine: Machine, requests: readonly BindRequest[], options: PlanOptions = {}): Plan {
+  needObject('machine', machine, 'devices', 'groups', 'drivers');
+  needList('requests', requests);
+  needObject('options', options);
   const requested = new Map(requests.map((request) => [request.path, request]));
   const chosen = [...requested.values()].flatMap((request) => {
     const device = machine.devices.find(({ path }) => path === request.path);

@@ -1,3 +1,4 @@
+import { needObject } from '../../arguments.ts';
 import { ModaliasError } from '../../errors.ts';
 import type { AliasIndex } from '../../lookup/alias-index.ts';
 import type { Match, Rank } from '../../match/match.ts';
@@ -55,6 +56,8 @@ export interface ResolveContext {
  * override aliases are answered from facts and marked so. Never throws because of the machine's contents.
  */
 export async function resolveVfio(context: ResolveContext, target: Device | string): Promise<Resolution> {
+  needObject('context', context, 'sysfs', 'index');
+  if (typeof target !== 'string') needObject('target', target, 'modalias');
   const device = typeof target === 'string' ? null : target;
   const modalias = typeof target === 'string' ? target : target.modalias;
   const bus = device ? (device.bus ?? '') : busOfModalias(target as string);

@@ -1,3 +1,4 @@
+import { needObject, needText } from '../../arguments.ts';
 import { ModaliasError } from '../../errors.ts';
 import { didYouMean } from '../../nearest.ts';
 import { vfioBuses } from './buses.ts';
@@ -23,6 +24,8 @@ const SHORT = /^([0-9a-f]{1,2}):([0-9a-f]{1,2})(?:\.([0-7]))?$/;
  * completed only if it is unambiguous. Throws `no-device`, `ambiguous-device` or `bad-device`.
  */
 export function findDevice(tree: Tree, asked: string): Found {
+  needObject('tree', tree, 'root');
+  needText('asked', asked);
   if (/[^\x20-\x7e]/.test(asked) || asked === '') throw bad(asked);
   if (asked.includes('/')) return fromPath(tree, asked);
   const name = asked.toLowerCase();

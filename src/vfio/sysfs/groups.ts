@@ -1,3 +1,4 @@
+import { needObject } from '../../arguments.ts';
 import { type GroupMember, pciBridge, readMember } from './device.ts';
 import { type BlockRule, blockRule, type Viability, viabilityOf } from './model.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
@@ -43,6 +44,7 @@ export interface IommuView {
 
 /** Reads every IOMMU group, or those with one of the ids. Groups are in numerical order, members in name order. */
 export function readGroups(roots: MachineRoots, ids?: ReadonlySet<string>): IommuView {
+  needObject('roots', roots, 'sysfs', 'proc');
   const { sysfs } = roots;
   const { text, release } = readRelease(roots);
   const all = [...sysfs.list('kernel/iommu_groups')].sort(byNumber);

@@ -1,3 +1,4 @@
+import { needObject } from '../../arguments.ts';
 import { ModaliasError } from '../../errors.ts';
 import { formatRelease, NEWEST_RELEASE, parseRelease, type Release, toRelease } from '../../release.ts';
 import { Tree } from './tree.ts';
@@ -21,7 +22,9 @@ export interface RootPaths {
 }
 
 /** The roots of a machine; by default this one's. */
-export function machineRoots({ sysfs = '/sys', proc = '/proc', release }: RootPaths = {}): MachineRoots {
+export function machineRoots(paths: RootPaths = {}): MachineRoots {
+  needObject('paths', paths);
+  const { sysfs = '/sys', proc = '/proc', release } = paths;
   return { sysfs: new Tree(sysfs), proc: new Tree(proc), ...(release === undefined ? {} : { release }) };
 }
 
