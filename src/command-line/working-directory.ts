@@ -1,10 +1,15 @@
-import { EXIT } from './command.ts';
+/** Whether the working directory was deleted, so that paths must begin with `/`. */
+export const workingDirectoryIsGone = isGone();
 
-// yargs asks for the working directory while it loads, so this file comes first: if it was deleted, every command would
-// end with a stack trace.
-try {
-  process.cwd();
-} catch {
-  process.stderr.write('modalias: error: the working directory was deleted; change to one that exists and try again\n');
-  process.exit(EXIT.unanswered);
+// yargs asks for the working directory while it loads, and path.resolve for relative paths: below this one nothing is
+// found, as in the deleted one.
+if (workingDirectoryIsGone) process.cwd = () => '/proc/self/cwd';
+
+function isGone(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    return true;
+  }
 }

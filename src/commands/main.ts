@@ -1,19 +1,26 @@
 import { createRequire } from 'node:module';
 import { type Command, type CommandEntry, EXIT } from '../command-line/command.ts';
-import { print, printFailure } from '../command-line/output.ts';
+import { print, printDiagnostics, printFailure } from '../command-line/output.ts';
 import { parseArguments } from '../command-line/parser.ts';
-import { ModaliasError } from '../errors.ts';
+import { workingDirectoryIsGone } from '../command-line/working-directory.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 
 /** Runs the command line with these commands and answers with its exit status. Only that command is loaded. */
 export async function main(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
-  try {
-    return await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, commands);
-  } catch (error) {
+  const status = await call(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, commands).catch((error) => {
     printFailure(error);
     return EXIT.unanswered;
-  }
+  });
+  if (status === EXIT.unanswered && workingDirectoryIsGone) printDiagnostics([GONE]);
+  return status;
 }
+
+const GONE: Diagnostic = {
+  code: 'unreadable',
+  severity: 'note',
+  message: 'the working directory was deleted; only paths that begin with / can be found',
+};
 
 async function call(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
   const first = argv[0];
