@@ -34,7 +34,10 @@ export const NEWEST_RELEASE = release(7, 3, 'newest');
  */
 export function parseRelease(text: string): Release {
   if (typeof text !== 'string') throw notRelease(text);
-  const m = /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?<rest>.*)/s.exec(text);
+  const m =
+    /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?!\.(?!\w))(?<rest>.*)/s.exec(
+      text,
+    );
   if (!m?.groups)
     throw new ModaliasError('bad-release', `'${text}' is not a kernel release; expected two numbers first, as in 6.12`);
   const { major, minor, point, rest } = m.groups;

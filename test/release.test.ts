@@ -57,9 +57,12 @@ describe('parseRelease', () => {
     },
   );
 
-  test.each(['', '6', '6.', 'six.one', '6.1234', '.1', '-6.1', '6.1.123456'])('parseRelease refuses %j', (text) => {
-    expect(() => parseRelease(text)).toThrow(/is not a kernel release; expected two numbers first/);
-  });
+  test.each(['', '6', '6.', 'six.one', '6.1234', '.1', '-6.1', '6.1.123456', '6.1.', '6.1.55.', '6.1. 5', '6.1.-rc1'])(
+    'parseRelease refuses %j',
+    (text) => {
+      expect(() => parseRelease(text)).toThrow(/is not a kernel release; expected two numbers first/);
+    },
+  );
 });
 
 test('toRelease says what it found', () => {

@@ -20,7 +20,7 @@ export function printJson(value: unknown): Promise<void> {
 /**
  * Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. Names and values
  * may come from untrusted files; a control character in them is shown as `\x1b`, so that it cannot move the cursor or
- * start a line.
+ * start a line, and what is invisible or changes the direction of writing as `\u202e`.
  */
 export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';
@@ -30,7 +30,10 @@ export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
 }
 
 function withoutControls(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
+    const code = c.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
 }
 
 const COLOURS = { error: 'red', warning: 'yellow', note: 'cyan' } as const;

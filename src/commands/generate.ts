@@ -4,8 +4,9 @@ import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
 import { type Args, type Command, EXIT, statusOf } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { readWhole } from '../files/read.ts';
+import { inFile, readWhole } from '../files/read.ts';
 import { writeWhole } from '../files/write.ts';
+import { otherFile } from '../lookup/no-aliases.ts';
 import { knownRelease, type Release } from '../release.ts';
 
 export const generate: Command = {
@@ -84,7 +85,15 @@ async function readExpected(args: Args, inputs: readonly string[]): Promise<stri
     throw new ModaliasError('usage', 'generate: --check writes nothing; omit --output, or compare in a second run');
   if (args.check === '-' && inputs.includes('-'))
     throw new ModaliasError('usage', 'generate: standard input (-) can be read only once');
-  return (await readWhole(args.check)).toString('latin1');
+  const bytes = await readWhole(args.check);
+  const { file } = inFile(args.check);
+  const other = otherFile(bytes, file);
+  if (other) throw other;
+  if (bytes.includes(0)) {
+    const message = 'is binary; expected lines as generate writes them, such as those of modules.alias';
+    throw new ModaliasError('not-aliases', message, { file });
+  }
+  return bytes.toString('latin1');
 }
 
 async function printChanges({ gained, lost }: LineChanges, diagnostics: readonly Diagnostic[], args: Args) {

@@ -13,8 +13,9 @@ export function oddText(text: Buffer, file: string): Diagnostic | undefined {
   let first = text.indexOf(KEYWORD);
   while (first > 0 && text[first - 1] !== NEWLINE) first = text.indexOf(KEYWORD, first + 1);
   if (first === -1) {
-    if (text.length === 0 || text[0] === HASH) return undefined;
-    const message = "no line begins with 'alias ', so no modalias has a match; expected a modules.alias";
+    if (text[0] === HASH || file === '/dev/null') return undefined;
+    const what = text.length === 0 ? 'is empty' : "no line begins with 'alias '";
+    const message = `${what}, so no modalias has a match; expected a modules.alias`;
     return { code: 'no-aliases', severity: 'warning', message, file };
   }
   if (text[text.indexOf(NEWLINE, first) - 1] !== RETURN) return undefined;

@@ -165,8 +165,9 @@ export class Splitter {
       'after-element': "',' or ']'",
       end: 'nothing after the closing bracket',
     }[this.#place];
-    this.#misplaced(`'${text.trim()}'`, expected);
-    if (this.#place === 'end' || ++this.#reported === MAX_MISPLACED) this.#place = 'ignored';
+    const binary = text.includes('\0');
+    this.#misplaced(binary ? 'binary data' : `'${text.trim()}'`, expected);
+    if (binary || this.#place === 'end' || ++this.#reported === MAX_MISPLACED) this.#place = 'ignored';
     else if (this.#place === 'start') this.#place = 'objects';
     else if (this.#place === 'element' && chunk[i] !== BYTE.comma && chunk[i] !== BYTE.close) {
       this.#elements++;

@@ -2,7 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { cli } from '../support/cli.ts';
 
 const HEADER = '# Aliases extracted from modules themselves.\n';
@@ -226,6 +228,32 @@ test('generate: --check of unsound input is no answer, nor is one of a file that
   expect(cli(['generate', '--check', '-', '-'], { input: '[]' }).status).toBe(2);
 });
 
+test('generate: --check refuses what is not text, and says what it is', () => {
+  const refused = (bytes: Uint8Array) => {
+    writeFileSync(at('odd'), bytes);
+    const { status, stdout, stderr } = cli(['generate', '--check', at('odd'), at('vfio.json')]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    return stderr;
+  };
+  expect(refused(writeIndex([{ key: 'a', value: 'b', priority: 0 }], 'post'))).toContain('is binary; expected lines');
+  expect(refused(gzipSync('alias a b\n'))).toContain('is compressed with gzip');
+});
+
+test('generate: binary input is one error, not one for each of its parts', () => {
+  const { status, stdout, stderr } = cli(['generate', '/dev/zero']);
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      'modalias: error: /dev/zero:1: /: found binary data, expected a module object, an array of them, or one per line\n',
+  });
+});
+
+test('generate: a bus whose name is longer than the type is met with the type', () => {
+  const input = JSON.stringify({ module: 'm', tables: [{ bus: 'slimbus', name: 't', rows: [] }] });
+  expect(cli(['generate', '-'], { input }).stderr).toContain("; did you mean 'slim'?");
+});
+
 test('generate: control characters of the input are shown, not sent to the terminal', () => {
   const rows = [{ override_only: 9 }];
   const module = { module: 'a', tables: [{ bus: 'pci', name: '\x1b[2J\n%', rows }] };
@@ -236,6 +264,7 @@ test('generate: control characters of the input are shown, not sent to the termi
   expect(stderr.split('\n')).toHaveLength(4);
   expect(stderr).toContain("found '\\x1b'");
   expect(stderr).toContain('table \\x1b[2J\\x0a\\x9b, row 0');
+  expect(cli(['generate', 'a\u202eb\u2028']).stderr).toContain('a\\u202eb\\u2028: cannot read');
 });
 
 test('generate: an empty list of modules is the header alone', () => {
