@@ -22,23 +22,23 @@ export function needBytes(name: string, value: unknown): void {
 }
 
 /** An object that has these members. */
-export function needObject(name: string, value: unknown, ...members: readonly string[]): void {
+export function needObject<T extends object>(name: string, value: T, ...members: readonly (keyof T & string)[]): void {
   if (typeof value !== 'object' || value === null) throw wrong(name, value, `an object${withMembers(members)}`);
   for (const member of members)
-    if ((value as Record<string, unknown>)[member] === undefined)
-      throw wrong(name, value, `an object${withMembers(members)}; ${member} is missing`);
+    if (value[member] === undefined) throw wrong(name, value, `an object${withMembers(members)}; ${member} is missing`);
 }
 
 /** An iterable that is not a string; each element of an array is an object that has these members, if any are named. */
-export function needList(name: string, value: unknown, ...members: readonly string[]): void {
+export function needList<T>(name: string, value: Iterable<T>, ...members: readonly (keyof T & string)[]): void {
   if (typeof value === 'string' || typeof Object(value)[Symbol.iterator] !== 'function')
     throw wrong(name, value, 'an array or another iterable');
   if (members.length > 0 && Array.isArray(value))
-    for (const [i, element] of value.entries()) needObject(`${name}[${i}]`, element, ...members);
+    for (const [i, element] of value.entries())
+      needObject<Record<string, unknown>>(`${name}[${i}]`, element, ...members);
 }
 
 /** An array or another iterable of strings. */
-export function needTexts(name: string, value: unknown): void {
+export function needTexts(name: string, value: Iterable<string>): void {
   needList(name, value);
   if (Array.isArray(value)) for (const [i, element] of value.entries()) needText(`${name}[${i}]`, element);
 }

@@ -37,13 +37,20 @@ export function startProgress(label: string, total: number, stream: NodeJS.Write
   };
 }
 
-/** One line of at most `columns - 1` characters: label, bar, how much of how many, pieces a second, time left. */
+/**
+ * One line of at most `columns - 1` characters: label, bar, how much of how many, pieces a second, time left. Where all
+ * of it does not fit, the bar goes first, then the rate.
+ */
 export function progressLine(label: string, done: number, total: number, seconds: number, columns = 80): string {
   const filled = Math.round((BAR * Math.min(done, total)) / total);
   const rate = seconds > 0 ? done / seconds : 0;
   const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : '';
-  const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`;
-  return `${label} ${bar} ${done}/${total}, ${Math.round(rate)}/s${left}`.slice(0, Math.max(0, columns - 1));
+  const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] `;
+  const count = `${done}/${total}`;
+  const rest = `, ${Math.round(rate)}/s${left}`;
+  const room = Math.max(0, columns - 1);
+  const lines = [`${label} ${bar}${count}${rest}`, `${label} ${count}${rest}`, `${label} ${count}${left}`, count];
+  return lines.find((line) => line.length <= room) ?? count.slice(0, room);
 }
 
 function duration(seconds: number): string {

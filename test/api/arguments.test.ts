@@ -61,7 +61,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     readGroups: [roots],
     readMachine: [roots, []],
     readStatus: [roots, nowhere],
-    resolveVfio: [{ sysfs: roots.sysfs, index: api.parseAliases('') }, ''],
+    resolveVfio: [{ sysfs: roots.sysfs, aliases: async () => api.parseAliases('') }, ''],
     restoreDevices: [context, 'all', async () => null, '?', {}],
     sysfsHands: [roots.sysfs, {}],
   },

@@ -12,8 +12,15 @@ describe('progressLine', () => {
     expect(progressLine('reading modules', done, total, seconds)).toBe(wanted);
   });
 
-  test('progressLine leaves the last column free', () => {
-    expect(progressLine('reading modules', 1, 2, 1, 20)).toBe('reading modules [##');
+  test.each([
+    [62, 'reading modules [############............] 1/2, 1/s, 1 s left'],
+    [61, 'reading modules 1/2, 1/s, 1 s left'],
+    [35, 'reading modules 1/2, 1/s, 1 s left'],
+    [34, 'reading modules 1/2, 1 s left'],
+    [20, '1/2'],
+    [3, '1/'],
+  ])('progressLine leaves the last of %d columns free, and drops the bar first', (columns, line) => {
+    expect(progressLine('reading modules', 1, 2, 1, columns)).toBe(line);
   });
 });
 

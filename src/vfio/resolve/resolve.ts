@@ -56,7 +56,7 @@ export interface ResolveContext {
  * override aliases are answered from facts and marked so. Never throws because of the machine's contents.
  */
 export async function resolveVfio(context: ResolveContext, target: Device | string): Promise<Resolution> {
-  needObject('context', context, 'sysfs', 'index');
+  needObject('context', context, 'sysfs', 'aliases');
   if (typeof target !== 'string') needObject('target', target, 'modalias');
   const device = typeof target === 'string' ? null : target;
   const modalias = typeof target === 'string' ? target : target.modalias;
