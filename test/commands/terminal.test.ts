@@ -24,7 +24,7 @@ test('lookup on a terminal says which answer is for which input, and what has no
     expect(shown).toMatch(/^ab\s+one\nnone:x\s+-\n$/);
     expect(onTerminal('lookup', '-m', modules, 'ab')).toBe('one\n');
     expect(onTerminal('lookup', '-m', modules, '--modprobe', 'ab', 'ac')).toBe('one\none\n');
-    expect(onTerminal('lookup', '-m', modules, 'none:x')).toBe("modalias: note: no module serves 'none:x'\n");
+    expect(onTerminal('lookup', '-m', modules, 'platform:x')).toBe("modalias: note: no module serves 'platform:x'\n");
   }
   rmSync(folder, { recursive: true });
 });
