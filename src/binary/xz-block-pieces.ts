@@ -5,12 +5,11 @@ import { STREAM_HEADER, type XzBlock } from './xz-blocks.ts';
 /** Blocks in work at a time, beside the one whose bytes are being given out. */
 const SIDE_BY_SIDE = 2;
 
-const PIECE = 256 * 1024;
 const LZMA_DATA_ERROR = 9;
 
 /**
  * The blocks of one xz stream, unpacked side by side on the thread pool into memory that they share, and given in their
- * order.
+ * order, each as one piece that is void once the next is asked for.
  */
 export async function* parallelBlocks(
   binding: Binding,
@@ -37,7 +36,7 @@ export async function* parallelBlocks(
       const bytes = await first.unpacked;
       running.shift();
       begin();
-      for (let at = 0; at < bytes.length; at += PIECE) yield Uint8Array.prototype.slice.call(bytes, at, at + PIECE);
+      yield bytes;
       free.push(first.memory);
     }
   } finally {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { DEFAULT_UNPACKED_LIMIT } from '../binary/decompress.ts';
+import { DEFAULT_UNPACKED_LIMIT, isPacked } from '../binary/decompress.ts';
 import { ModaliasError } from '../errors.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
 import { systemReason } from '../files/reasons.ts';
@@ -53,12 +53,14 @@ export async function readPackage<T>(from: string, task: ModuleTask<T>, options:
       if (!MODULE.test(path)) return keep(bytes, file);
       const name = nameOf(path);
       const memory = free.pop()!;
-      const made = outcomeOf(bytes, { name, file }, memory, task);
-      return made.then((outcome) => {
+      const kept = (outcome: ModuleOutcome<T>) => {
         free.push(memory);
         return { name, outcome };
-      });
+      };
+      const made = outcomeOf(bytes, { name, file }, memory, task);
+      return made instanceof Promise ? made.then(kept) : kept(made);
     },
+    isAtOnce: (bytes, path) => !MODULE.test(path) || !isPacked(bytes),
     jobs,
     limit: options.limit ?? DEFAULT_UNPACKED_LIMIT,
   });

@@ -1,5 +1,6 @@
-import type { Packing } from '../binary/decompress.ts';
-import type { Elf } from '../binary/elf.ts';
+import { isPacked, type Packing } from '../binary/decompress.ts';
+import { Elf } from '../binary/elf.ts';
+import { memorySource } from '../binary/source.ts';
 import { ModaliasError } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { type ModuleMemory, unpackModule } from '../module/module-file.ts';
@@ -15,20 +16,25 @@ export interface NamedModule {
 /** What is made of a module, which was compressed in this way. */
 export type ModuleTask<T> = (elf: Elf, module: NamedModule, packing: Packing) => T;
 
-/** What a task makes of a module whose bytes, plain or compressed, are in memory. */
-export async function outcomeOf<T>(
+/** What a task makes of a module whose bytes are in memory: at once for a plain one, a promise for a compressed one. */
+export function outcomeOf<T>(
   bytes: Uint8Array,
   module: NamedModule,
   memory: ModuleMemory,
   task: ModuleTask<T>,
-): Promise<ModuleOutcome<T>> {
+): ModuleOutcome<T> | Promise<ModuleOutcome<T>> {
   const { file } = module;
-  const made = (elf: Elf, packing: Packing) => task(elf, module, packing);
-  try {
-    return { path: rawPath(file), value: await unpackModule(bytes, file, memory, made) };
-  } catch (error) {
-    if (error instanceof ModaliasError) return { path: rawPath(file), error };
+  const path = rawPath(file);
+  const failed = (error: unknown) => {
+    if (error instanceof ModaliasError) return { path, error };
     throw error;
+  };
+  try {
+    if (!isPacked(bytes)) return { path, value: task(new Elf(memorySource(bytes, file)), module, 'plain') };
+    const made = (elf: Elf, packing: Packing) => task(elf, module, packing);
+    return unpackModule(bytes, file, memory, made).then((value) => ({ path, value }), failed);
+  } catch (error) {
+    return failed(error);
   }
 }
 

@@ -10,7 +10,7 @@ export class ByteStream {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, from 1 to `most` of them; undefined at the end. */
+  /** The next bytes, from 1 to `most` of them; undefined at the end. Void once more are asked for. */
   async some(most: number): Promise<Uint8Array | undefined> {
     while (this.#at === this.#piece.length) {
       const { done, value } = await this.#pieces.next();
@@ -24,13 +24,21 @@ export class ByteStream {
     return bytes;
   }
 
+  /** Exactly `size` bytes if they are at hand, without copying them; void once more are asked for. */
+  atHand(size: number): Uint8Array | undefined {
+    if (this.#piece.length - this.#at < size) return undefined;
+    this.#at += size;
+    this.offset += size;
+    return this.#piece.subarray(this.#at - size, this.#at);
+  }
+
   /** Exactly `size` bytes, or fewer where the stream ends before. */
   async upTo(size: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     for (let left = size; left > 0; left -= parts.at(-1)!.length) {
       const part = await this.some(left);
       if (!part) break;
-      parts.push(part);
+      parts.push(part.length === size ? part : Uint8Array.prototype.slice.call(part));
     }
     return Buffer.concat(parts);
   }

@@ -81,6 +81,7 @@ export async function* cpioMembers(
         kind,
         target: '',
         size,
+        atHand: () => stream.atHand(size),
         body:
           kind === 'file'
             ? body(stream, size, () => badPackage('the cpio archive ends within this member', file, path))

@@ -13,6 +13,11 @@ export interface Member {
   readonly size: number;
   /** The bytes of a `file`, once, before the next member is asked for; what is not read is skipped. */
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * The same where they are at hand as a whole, in place of `body`; void once the next member is asked for. Undefined
+   * where `body` has to be read.
+   */
+  readonly atHand?: (() => Uint8Array | undefined) | undefined;
 }
 
 /**

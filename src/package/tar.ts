@@ -49,7 +49,8 @@ export async function* tarMembers(pieces: AsyncIterable<Uint8Array>, file: strin
         const kind = header.type === '0' && path.endsWith('/') ? 'directory' : (KINDS[header.type] ?? 'other');
         const isFile = kind === 'file';
         const body = isFile ? bodyOf(stream, size, damaged) : noBody();
-        yield { path, kind, target, size: isFile ? size : 0, body };
+        const atHand = isFile ? () => stream.atHand(size) : undefined;
+        yield { path, kind, target, size: isFile ? size : 0, body, atHand };
         // A hard link has no data, whatever its size is.
         if (kind !== 'link') await skipTo(stream, start + size, damaged);
       }

@@ -26,6 +26,8 @@ export interface TreeVisitor<T> {
    * messages.
    */
   readonly visit: (bytes: Uint8Array, path: string, file: string) => T | Promise<T>;
+  /** Whether `visit` makes no promise of these bytes: they are then not copied for it. Default: it may. */
+  readonly isAtOnce?: ((bytes: Uint8Array, path: string) => boolean) | undefined;
   /** Visits in work at a time. */
   readonly jobs: number;
   /** Most bytes of a file that is to be visited. */
@@ -145,9 +147,15 @@ class Visits<T> {
 
   /** Reads a member's bytes and begins its visit; waits while too many are under way. */
   async begin(member: Member, entry: { readonly file: string; value: T | undefined }, below: string): Promise<void> {
+    if (member.size > this.#visitor.limit) throw tooLarge(member, entry.file);
+    const atHand = member.atHand?.();
+    if (atHand && this.#visitor.isAtOnce?.(atHand, below)) {
+      entry.value = (await this.#visitor.visit(atHand, below, entry.file)) as T;
+      return;
+    }
     while (this.#free.length === 0) await Promise.race(this.#running);
     const memory = this.#free.pop()!;
-    const bytes = await readBody(member, memory, entry.file, this.#visitor.limit);
+    const bytes = await readBody(member, atHand, memory);
     const value = this.#visitor.visit(bytes, below, entry.file);
     if (!(value instanceof Promise)) {
       entry.value = value;
@@ -174,16 +182,18 @@ class Visits<T> {
   }
 }
 
+function tooLarge({ size }: Member, file: string): ModaliasError {
+  return new ModaliasError('too-big', `has ${size} bytes, far more than any kernel module`, { file });
+}
+
+/** A copy of a member's bytes in memory that is used again. */
 async function readBody(
   member: Member,
+  atHand: Uint8Array | undefined,
   memory: { bytes: Uint8Array },
-  file: string,
-  limit: number,
 ): Promise<Uint8Array> {
-  if (member.size > limit)
-    throw new ModaliasError('too-big', `has ${member.size} bytes, far more than any kernel module`, { file });
   let size = 0;
-  for await (const piece of member.body) {
+  for await (const piece of atHand ? [atHand] : member.body) {
     // The archive may claim a size and end before it: memory is for what comes.
     if (size + piece.length > memory.bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(Math.min(member.size, (size + piece.length) * 2), 1 << 18));

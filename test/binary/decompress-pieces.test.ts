@@ -27,7 +27,7 @@ const rangeOf = (bytes: Uint8Array): PackedRange => ({
 
 async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
+  for await (const piece of pieces) all.push(Uint8Array.from(piece));
   return Buffer.concat(all);
 }
 
