@@ -57,6 +57,13 @@ const modules = (sources: Readonly<Record<string, string>>) =>
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
+/** Reads packages: left to a file of its own, as quick commands seldom need it. */
+const packagesApart: Plugin = {
+  name: 'packages-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/packaging\/load-aliases\.ts$/ }, () => ({ path: './load-aliases.js', external: true }));
+  },
+};
 /** What starts quickly, see src/program/start.ts: one file each. */
 const quick = () =>
   build({
@@ -67,14 +74,15 @@ const quick = () =>
       'cli-vfio': 'src/program/vfio.ts',
     },
     external: [...external, './cli.js'],
+    plugins: [pureBuses, packagesApart],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__url' },
     banner: { js: "#!/usr/bin/env node\nconst __url = require('node:url').pathToFileURL(__filename).href;" },
   });
-const metafiles = (await Promise.all([modules({ cli: 'cli' }), modules(ENTRY_POINTS), quick()])).map(
-  ({ metafile }) => metafile,
-);
+const metafiles = (
+  await Promise.all([modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases' }), modules(ENTRY_POINTS), quick()])
+).map(({ metafile }) => metafile);
 chmodSync('dist/start.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 shipTypes();

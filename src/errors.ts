@@ -41,6 +41,11 @@ export class ModaliasError extends Error {
   /** Every problem of the same input, if there are several; the first is this error itself. */
   readonly problems: readonly Diagnostic[];
 
+  /** By its name, as the program's parts are bundled apart and each has a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): value is ModaliasError {
+    return value instanceof Error && value.name === 'ModaliasError';
+  }
+
   constructor(
     code: Code,
     message: string,

@@ -24,7 +24,7 @@ export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
 export { readIndex } from './index-file/index-reader.ts';
 export { writeIndex } from './index-file/index-writer.ts';
 export type { AliasIndex, Choice } from './lookup/alias-index.ts';
-export { buildAliasIndex, type LoadOptions, loadAliasIndex, parseAliases } from './lookup/load.ts';
+export { buildAliasIndex, type LoadOptions, parseAliases } from './lookup/load.ts';
 export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
 export type { Best } from './match/ranking.ts';
 // Module files and modules directories.
@@ -44,6 +44,8 @@ export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from '.
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
+export type { KernelFolderOptions } from './packaging/kernel-folder.ts';
+export { type LoadKernelOptions, loadAliasIndex } from './packaging/load-aliases.ts';
 export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';
 export type { Severities, SeverityChoice } from './packaging/severities.ts';
 export type { BusSummary } from './packaging/verify/bus-summary.ts';

@@ -13,6 +13,8 @@ import { aliasesOfModule, type ModuleAlias } from './module-aliases.ts';
 export interface FileModule {
   readonly file: string;
   readonly module: string;
+  /** The names of its tables. */
+  readonly tables: readonly string[];
   readonly aliases: readonly ModuleAlias[];
 }
 
@@ -57,7 +59,12 @@ async function generateFile(path: string, options: ReadTablesOptions): Promise<G
       if (!read.tables) continue;
       const made = aliasesOfModule(read.tables, maker?.made);
       for (const d of placed(made.diagnostics, file, read)) diagnostics.push(d);
-      modules.push({ file, module: read.tables.module, aliases: made.aliases });
+      modules.push({
+        file,
+        module: read.tables.module,
+        tables: read.tables.tables.map(({ name }) => name),
+        aliases: made.aliases,
+      });
     }
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;

@@ -60,7 +60,8 @@ const MAGIC_SIZE = 6;
 
 /**
  * The unpacked bytes of a part of a file, told by its first bytes, in pieces of at most some tens of MiB; a plain
- * part's bytes themselves. A piece is void once the next is asked for. Decoding runs on the thread pool and ahead of the caller.
+ * part's bytes themselves. A piece is void once the next is asked for. Decoding runs on the thread pool and ahead of
+ * the caller.
  * Throws as `decompress` does, `truncated` where the file ends before the part does.
  */
 export async function* decompressPieces(range: PackedRange, limit: number): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,11 @@
 import { type Command, statusOf } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { startProgress } from '../command-line/progress.ts';
-import { openModulesDirectory } from '../modules-directory/modules-directory.ts';
-import { buildIndexFiles, writeIndexFiles } from '../packaging/build.ts';
-import { refusePackages } from './refuse-package.ts';
+import { ModaliasError } from '../errors.ts';
+import { openModules } from '../modules-directory/open-modules.ts';
+import { aliasesOf, indexFilesOf, writeIndexFiles } from '../packaging/build.ts';
+import { needsFolder } from '../packaging/kernel-folder.ts';
+import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 export const build: Command = {
@@ -15,7 +17,7 @@ export const build: Command = {
     'If depmod would choose between two files of the same module name by directory order, the first name in byte order is used and a warning names both. A module that cannot be read is a warning too and has no aliases.',
     'The index layout selects the version of kmod: post is kmod up to 33; pre is kmod 34 and newer, where the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.',
   ],
-  positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE', type: 'string' } },
+  positionals: { dir: { describe: 'A modules directory, /lib/modules/RELEASE, or with -o a package', type: 'string' } },
   options: {
     output: {
       type: 'string',
@@ -34,12 +36,14 @@ export const build: Command = {
       defaultDescription: 'RELEASE',
       describe: "Release that override and external lines are compared with; otherwise DIR's name",
     },
+    release: RELEASE_OPTION,
     workers: WORKERS_OPTION,
     werror: { type: 'boolean', describe: 'Exit with 1 if there was a warning' },
     json: { type: 'boolean', describe: 'Print what was written as JSON' },
   },
   examples: [
     ['modalias build /lib/modules/6.12.1', 'Replace the three files of an installed kernel'],
+    ['modalias build linux-image.deb -o out', 'From a package (.deb, .rpm, tar), which is not unpacked'],
     ['modalias build pkg/lib/modules/6.12.1 -o out --depmod-config none', "Without this machine's depmod.d"],
   ],
   exits: { 1: 'there were warnings, with --werror; the files are written' },
@@ -47,18 +51,24 @@ export const build: Command = {
     const text = (name: string) => args[name] as string | undefined;
     const workers = workerCount(args);
     const layout = args.indexLayout === 'pre' ? 'pre' : 'post';
-    await refusePackages([text('dir')!]);
-    const directory = openModulesDirectory(text('dir')!, {
+    const inputs = [text('dir')!];
+    if (text('output') === undefined && (await needsFolder(inputs)))
+      throw new ModaliasError('usage', 'build: nothing is written into a package; expected -o OUTDIR', {
+        file: inputs[0]!,
+      });
+    const opening = {
       depmodConfig: text('depmodConfig'),
+      kernel: text('release'),
       release: text('kernel'),
-      repeated: layout === 'pre' ? 'first' : 'last',
-    });
+      repeated: layout === 'pre' ? ('first' as const) : ('last' as const),
+      workers,
+    };
+    const opened = await withPackageProgress((onRead) => openModules(inputs, aliasesOf, { ...opening, onRead }));
+    const { directory } = opened;
     const progress = startProgress('reading modules', directory.modules.length);
-    const files = await buildIndexFiles(directory, {
-      layout,
-      workers: workers,
-      onModule: () => progress.advance(),
-    }).finally(() => progress.finish());
+    const files = await indexFilesOf(opened, { layout, onModule: () => progress.advance() }).finally(() =>
+      progress.finish(),
+    );
     const written = await writeIndexFiles(files, text('output') ?? text('dir')!);
     const diagnostics = [...directory.diagnostics, ...files.diagnostics];
     printDiagnostics(diagnostics);

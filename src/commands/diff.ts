@@ -5,20 +5,23 @@ import { readLines } from '../files/lines.ts';
 import { didYouMean } from '../nearest.ts';
 import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
 import { type Difference, diffSides } from '../packaging/diff/diff.ts';
-import { readSide } from '../packaging/diff/read-side.ts';
+import { type ReadSideOptions, readSide } from '../packaging/diff/read-side.ts';
+import { withRows } from '../packaging/diff/rows.ts';
 import { select } from '../packaging/diff/select.ts';
+import type { DiffSide } from '../packaging/diff/side.ts';
 import { loadDeviceNames } from '../report/device-names.ts';
 import { diffDocument } from '../report/diff-json.ts';
 import { formatDiffText, LISTED } from '../report/diff-text.ts';
 import { outputWidth } from '../report/terminal.ts';
+import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 
 export const diff: Command = {
   name: 'diff',
   usage: '[path..]',
   summary: 'say which devices gain, lose or change their driver between two kernels',
   description: [
-    'Compares OLD and NEW, each a modules directory, a modules.alias, a modules.alias.bin or JSON id tables. What is compared is what the patterns match, not their text: a device that a wider pattern still serves is not lost, a renamed or split module is told once. Every change has an example, a modalias whose answers in OLD and NEW show it.',
-    `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from the other side gained, specific, joined, widened; builtin, loadable and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) follow by themselves.`,
+    'Compares OLD and NEW, each a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables. Packages are read where they are; their aliases are made as build makes them. What is compared is what the patterns match, not their text: a device that a wider pattern still serves is not lost, a renamed or split module is told once. Every change has an example, a modalias whose answers in OLD and NEW show it.',
+    `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from the other side gained, specific, joined, widened; builtin, loadable, package (the module comes from another package) and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) follow by themselves.`,
     'Lists the losses by module and vendor, with names from pci.ids and usb.ids where these are installed, and of the rest the counts; --only lists what it names. Built-in code, and modules without aliases, are compared where both sides tell of them: a modules.alias does not.',
   ],
   positionals: { path: { describe: 'OLD, then NEW' } },
@@ -27,9 +30,15 @@ export const diff: Command = {
       type: 'string',
       array: true,
       defaultDescription: 'PATH',
-      describe: 'An input of OLD, may be repeated; later ones replace modules of earlier ones',
+      describe: 'An input of OLD, may be repeated; directories and packages are laid over each other, the last on top',
     },
     new: { type: 'string', array: true, defaultDescription: 'PATH', describe: 'An input of NEW, may be repeated' },
+    release: {
+      ...RELEASE_OPTION,
+      array: true,
+      describe: `${RELEASE_OPTION.describe}; given twice, of OLD and of NEW`,
+    },
+    rows: { type: 'boolean', describe: 'Also read which rows of the modules make each pattern, for --json' },
     bus: { type: 'string', array: true, describe: 'Only devices of this bus (pci, usb, of), may be repeated' },
     module: {
       type: 'string',
@@ -64,6 +73,10 @@ export const diff: Command = {
       'modalias diff --only lost,generic --fail-on lost old/modules.alias new/modules.alias',
       'Let CI fail on lost devices',
     ],
+    [
+      'modalias diff --old old/linux-image.deb --new linux-modules.deb --new linux-base.deb',
+      'Packages before an upload',
+    ],
     ['cat /sys/bus/*/devices/*/modalias | modalias diff --devices - OLD NEW', 'Only for this machine'],
   ],
   exits: { 0: 'no change is of the classes in --fail-on', 1: 'some are' },
@@ -74,13 +87,14 @@ export const diff: Command = {
     const devices = args.devices === undefined ? undefined : await modaliases(args.devices as string);
     const diagnose = (d: Parameters<typeof printDiagnostics>[0] extends Iterable<infer D> ? D : never) =>
       printDiagnostics([d]);
-    const sides = [await readSide(oldPaths, diagnose), await readSide(newPaths, diagnose)] as const;
-    const difference = select(diffSides(...sides), {
+    const sides = await readSides([oldPaths, newPaths], args, diagnose);
+    const selected = select(diffSides(...sides), {
       classes: only && new Set(only as ChangeClass[]),
       buses: namesOf(args.bus),
       modules: namesOf(args.module),
       devices,
     });
+    const difference = await withRows(selected, ...sides);
     const names = loadDeviceNames();
     const listed = only ? new Set(only as ChangeClass[]) : LISTED;
     if (args.json) await printJson(diffDocument(sides, difference, names));
@@ -96,6 +110,19 @@ function sidesOf(args: Args): readonly [old: readonly string[], now: readonly st
   if (paths.length === 2 && old.length + now.length === 0) return [[paths[0]!], [paths[1]!]];
   if (paths.length === 0 && old.length > 0 && now.length > 0) return [old, now];
   throw new ModaliasError('usage', 'diff: expected OLD and NEW, or --old PATH and --new PATH (modalias diff --help)');
+}
+
+/** Reads both sides. Packages that hold several kernels need a release: one for both, or one for each. */
+async function readSides(
+  paths: readonly [old: readonly string[], now: readonly string[]],
+  args: Args,
+  diagnose: ReadSideOptions['diagnose'],
+): Promise<readonly [old: DiffSide, now: DiffSide]> {
+  const releases = (args.release as readonly string[] | undefined) ?? [];
+  if (releases.length > 2) throw new ModaliasError('usage', 'diff: --release: expected one for OLD and one for NEW');
+  const side = (inputs: readonly string[], packagedRelease: string | undefined) =>
+    withPackageProgress((onRead) => readSide(inputs, { packagedRelease, onRead, diagnose, rows: args.rows === true }));
+  return [await side(paths[0], releases[0]), await side(paths[1], releases.at(-1))];
 }
 
 /** The classes of a repeated option, which may also be lists with commas. */

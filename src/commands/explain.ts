@@ -36,7 +36,7 @@ export const explain: Command = {
   },
   async run(args) {
     const choice = { prefix: args.prefix as string | undefined, rank: args.rank as Rank };
-    const index = openFor(args, 'many');
+    const index = await openFor(args, 'many');
     const asked = rawPath(args.modalias as string);
     const explained = (modalias: string, diagnostics: readonly Diagnostic[]): Answer => {
       const { answer, problems } = orNone(

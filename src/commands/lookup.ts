@@ -63,7 +63,7 @@ export const lookup: Command = {
   async run(args) {
     const words = args.modalias as string[];
     const several = words.includes('-') || words.length > 1;
-    const index = openFor(args, words.includes('-') || words.length > FEW ? 'many' : 'few');
+    const index = await openFor(args, words.includes('-') || words.length > FEW ? 'many' : 'few');
     const shown = { ...args, withInput: args.withInput ?? (several && !args.modprobe && process.stdout.isTTY) };
     let understand: ((text: string) => Understood) | undefined;
     let status: number = EXIT.ok;

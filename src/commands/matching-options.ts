@@ -1,21 +1,26 @@
+import { statSync } from 'node:fs';
 import type { Options } from 'yargs';
 import type { Args } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
-import { ModaliasError } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import type { Expected } from '../lookup/alias-source.ts';
 import { openAliasIndex, runningModules } from '../lookup/load.ts';
 import { RANKS } from '../match/match.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
+import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 
 /** Options of the commands that look up modaliases. */
 export const MATCHING_OPTIONS: Readonly<Record<string, Options>> = {
   modules: {
     alias: 'm',
     type: 'string',
+    array: true,
     defaultDescription: 'PATH',
-    describe: "Modules directory, modules.alias or modules.alias.bin; default: the running kernel's directory",
+    describe:
+      "Modules directory, modules.alias, modules.alias.bin or package; directories and packages may be repeated and are laid over each other, the last on top. Default: the running kernel's directory",
   },
+  release: RELEASE_OPTION,
   ...CONFIG_OPTION,
   prefix: { type: 'string', defaultDescription: 'NAME', describe: 'Look for override aliases, such as vfio' },
   rank: { choices: RANKS, default: 'specific', describe: 'Rule that picks the best match' },
@@ -32,12 +37,19 @@ export const SYSFS_OPTION: Readonly<Record<string, Options>> = {
 };
 
 /** Opens what the options name. With `--modules` nothing of this system is read unless `--config` says so. */
-export function openFor(args: Args, expected: Expected): AliasIndex {
-  const modules = args.modules as string | undefined;
-  if (modules === '') throw new ModaliasError('usage', '--modules is given without a value');
-  return openAliasIndex(modules ?? runningModules(), {
-    expected,
-    diagnose: (diagnostic) => printDiagnostics([diagnostic]),
-    ...configOf(args),
-  });
+export async function openFor(args: Args, expected: Expected): Promise<AliasIndex> {
+  const inputs = (args.modules as readonly string[] | undefined) ?? [runningModules()];
+  const release = args.release as string | undefined;
+  if (inputs.includes('')) throw new ModaliasError('usage', '--modules is given without a value');
+  const diagnose = (diagnostic: Diagnostic) => printDiagnostics([diagnostic]);
+  const options = { expected, diagnose, ...configOf(args) };
+  if (inputs.length === 1 && release === undefined && !mayBePackage(inputs[0]!))
+    return openAliasIndex(inputs[0]!, options);
+  const { loadAliasIndex } = await import('../packaging/load-aliases.ts');
+  return withPackageProgress((onRead) => loadAliasIndex(inputs, { ...options, packagedRelease: release, onRead }));
+}
+
+/** Whether a path may be a package, so that it is worth loading what reads packages. */
+function mayBePackage(path: string): boolean {
+  return !/\.(?:alias|bin)$/.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
 }

@@ -5,7 +5,7 @@ import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { verifyDocument } from '../report/verify-json.ts';
 import { formatVerifyText } from '../report/verify-text.ts';
-import { RELEASE_OPTION } from './release-option.ts';
+import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 import { SEVERITY_OPTION, SEVERITY_WORDS, severitiesOf } from './severity-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
@@ -79,19 +79,22 @@ export const verify: Command = {
   async run(args) {
     const severities = severitiesOf(args.severity, 'verify: --severity');
     let progress: Progress | undefined;
-    const result = await verifyModulesDirectory(args.dir as readonly string[], {
-      depmodConfig: args.depmodConfig as string | undefined,
-      release: args.kernel as string | undefined,
-      packagedRelease: args.release as string | undefined,
-      workers: workerCount(args),
-      all: args.all === true,
-      severities,
-      werror: args.werror === true,
-      onStart: (modules) => {
-        progress = startProgress('verifying modules', modules);
-      },
-      onModule: () => progress?.advance(),
-    }).finally(() => progress?.finish());
+    const verified = (onRead: (bytes: number, total: number) => void) =>
+      verifyModulesDirectory(args.dir as readonly string[], {
+        onRead,
+        depmodConfig: args.depmodConfig as string | undefined,
+        release: args.kernel as string | undefined,
+        packagedRelease: args.release as string | undefined,
+        workers: workerCount(args),
+        all: args.all === true,
+        severities,
+        werror: args.werror === true,
+        onStart: (modules) => {
+          progress = startProgress('verifying modules', modules);
+        },
+        onModule: () => progress?.advance(),
+      });
+    const result = await withPackageProgress(verified).finally(() => progress?.finish());
     await (args.json ? printJson(verifyDocument(result)) : print(formatVerifyText(result, args.quiet === true)));
     const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
     const notes = failing.includes('note') && result.summary.notes.length > 0;

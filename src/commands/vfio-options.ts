@@ -87,8 +87,8 @@ export function resolveContextOf(
   return {
     sysfs: roots.sysfs,
     aliases: () => {
-      aliases ??= import('../lookup/load.ts').then(({ loadAliasIndex }) =>
-        loadAliasIndex(path, { expected: 'few', ...config }),
+      aliases ??= import('../lookup/load.ts').then(({ openAliasIndex }) =>
+        openAliasIndex(path, { expected: 'few', ...config }),
       );
       return aliases;
     },

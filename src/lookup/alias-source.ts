@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ModaliasError } from '../errors.ts';
-import { rawPath } from '../files/raw-path.ts';
-import { readIfThere, readInDirectory } from '../files/read-sync.ts';
+import { readIfThere } from '../files/read-sync.ts';
 import { INDEX_MAGIC, type IndexEntry } from '../index-file/index-format.ts';
 import { type MemoryIndex, memoryIndex } from '../index-file/index-memory.ts';
 import { openIndex } from '../index-file/index-reader.ts';
@@ -9,6 +8,7 @@ import type { Source } from '../match/match.ts';
 import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
 import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt } from '../pattern-index/pattern-table.ts';
+import { folderOnDisk, type IndexFolder } from './index-folder.ts';
 import { answeringFrom, type Diagnose, modulesOrder, withFallback } from './index-source-files.ts';
 import { noAliasesIn, noSuchPath, otherFile } from './no-aliases.ts';
 import { oddText } from './odd-text.ts';
@@ -21,19 +21,21 @@ const FEW = 4;
 export type Expected = 'few' | 'many';
 
 /**
- * The source of the aliases in a modules directory, a modules.alias.bin or a modules.alias. A directory's index comes
- * first, as in libkmod; its text where the index is missing or, with a warning, damaged.
+ * The source of the aliases in a modules directory, or in a modules.alias.bin or modules.alias at a path. A directory's
+ * index comes first, as in libkmod; its text where the index is missing or, with a warning, damaged.
  */
-export function aliasSource(path: string, isDirectory: boolean, expected: Expected, diagnose: Diagnose): Source {
-  const bin = isDirectory ? join(path, 'modules.alias.bin') : path;
-  const text = isDirectory ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
-  const read = (file: string) => (isDirectory ? readInDirectory(rawPath(file)) : readIfThere(file));
+export function aliasSource(at: string | IndexFolder, expected: Expected, diagnose: Diagnose): Source {
+  const folder = typeof at === 'string' ? undefined : at;
+  const path = typeof at === 'string' ? at : at.path;
+  const bin = folder ? join(path, 'modules.alias.bin') : path;
+  const text = folder ? join(path, 'modules.alias') : path.replace(/\.bin$/, '');
+  const read = (file: string) => (folder ? folder.read(basename(file)) : readIfThere(file));
   const ofText = (bytes: Buffer): Source => {
     const other = otherFile(bytes, text);
     if (other) throw other;
     const odd = oddText(bytes, text);
     if (odd) diagnose(odd);
-    return textSource(bytes, dirname(text), expected);
+    return textSource(bytes, folder ?? folderOnDisk(dirname(text)), expected);
   };
   const fromText = (): Source | undefined => {
     const bytes = text === bin ? undefined : read(text);
@@ -43,7 +45,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
   if (!bytes) {
     const source = fromText();
     if (source) return source;
-    throw isDirectory ? noAliasesIn(path) : noSuchPath(path);
+    throw folder ? noAliasesIn(path) : noSuchPath(path);
   }
   if (text === bin && !isIndex(bytes)) return ofText(bytes);
   const fallBack = (error: unknown): Source => {
@@ -53,7 +55,7 @@ export function aliasSource(path: string, isDirectory: boolean, expected: Expect
     return source;
   };
   const other = otherFile(bytes, bin);
-  if (other && !isDirectory) throw other;
+  if (other && !folder) throw other;
   try {
     const index = openIndex(bytes, bin);
     if (expected === 'many') return indexedSource('alias', rowsOfIndex(index), index.root);
@@ -73,8 +75,8 @@ function isIndex(bytes: Buffer): boolean {
  * The source of a modules.alias text; for a few keys, only patterns that begin like the key are indexed. Priorities are
  * those of the modules.dep beside it, or else the order in which modules appear.
  */
-function textSource(text: Uint8Array, directory: string, expected: Expected): Source {
-  const order = modulesOrder(directory);
+function textSource(text: Uint8Array, folder: IndexFolder, expected: Expected): Source {
+  const order = modulesOrder(folder);
   let whole: Source | undefined;
   const all = () => {
     whole ??= tableSource(rowsOfText(text, order));

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
-import { rawPath } from '../files/raw-path.ts';
-import { readInDirectory } from '../files/read-sync.ts';
 import type { IndexEntry } from '../index-file/index-format.ts';
 import { memoryIndex } from '../index-file/index-memory.ts';
 import { openIndex } from '../index-file/index-reader.ts';
@@ -9,6 +7,7 @@ import { parseBuiltinModinfo } from '../modules-directory/builtin-modinfo.ts';
 import { moduleName, normalizeAlias } from '../pattern/normalize.ts';
 import { rowsOfIndex } from '../pattern-index/pattern-rows-bin.ts';
 import { tableOfEntries } from '../pattern-index/pattern-table.ts';
+import type { IndexFolder } from './index-folder.ts';
 import type { LazyIndex } from './pattern-sources.ts';
 
 export type Diagnose = (diagnostic: Diagnostic) => void;
@@ -63,10 +62,10 @@ function fileModule(path: string): string {
  * An index of a modules directory, opened on first use. If the index is missing or empty, its text is read instead; if
  * that is missing too, nothing. A damaged index throws `bad-index`, at once or deep on the path to some key.
  */
-export function openPair(directory: string, pair: IndexPair): LazyIndex {
+export function openPair(folder: IndexFolder, pair: IndexPair): LazyIndex {
   let open: LazyIndex | undefined;
   const opened = () => {
-    open ??= openBin(join(directory, pair.bin)) ?? openText(directory, pair) ?? NOTHING;
+    open ??= openBin(folder, pair.bin) ?? openText(folder, pair) ?? NOTHING;
     return open;
   };
   return { root: (visits) => opened().root(visits), table: () => opened().table() };
@@ -74,27 +73,27 @@ export function openPair(directory: string, pair: IndexPair): LazyIndex {
 
 /** The text beside a damaged index, with a warning; rethrows the error if there is no text. */
 export function openTextFallback(
-  directory: string,
+  folder: IndexFolder,
   pair: IndexPair,
   error: ModaliasError,
   diagnose: Diagnose,
 ): LazyIndex {
-  const twin = openText(directory, pair);
+  const twin = openText(folder, pair);
   if (!twin) throw error;
-  diagnose(answeringFrom(join(directory, pair.text), error));
+  diagnose(answeringFrom(join(folder.path, pair.text), error));
   return twin;
 }
 
-function openBin(path: string): LazyIndex | undefined {
-  const bytes = readInDirectory(rawPath(path));
+function openBin({ path, read }: IndexFolder, file: string): LazyIndex | undefined {
+  const bytes = read(file);
   if (!bytes || bytes.length === 0) return undefined;
-  const index = openIndex(bytes, path);
+  const index = openIndex(bytes, join(path, file));
   return { root: index.root, table: () => rowsOfIndex(index) };
 }
 
-function openText(directory: string, pair: IndexPair): LazyIndex | undefined {
-  const text = readInDirectory(rawPath(join(directory, pair.text)));
-  return text && inMemory(pair.parse(text.toString('latin1'), () => modulesOrder(directory)));
+function openText(folder: IndexFolder, pair: IndexPair): LazyIndex | undefined {
+  const text = folder.read(pair.text);
+  return text && inMemory(pair.parse(text.toString('latin1'), () => modulesOrder(folder)));
 }
 
 function inMemory(entries: readonly IndexEntry[]): LazyIndex {
@@ -108,8 +107,8 @@ const NOTHING = inMemory([]);
  * Positions of the modules in a directory's modules.dep, which depmod writes in the order of their priorities;
  * undefined without one.
  */
-export function modulesOrder(directory: string): ReadonlyMap<string, number> | undefined {
-  const dep = readInDirectory(rawPath(join(directory, 'modules.dep')));
+export function modulesOrder(folder: Pick<IndexFolder, 'read'>): ReadonlyMap<string, number> | undefined {
+  const dep = folder.read('modules.dep');
   if (!dep) return undefined;
   return new Map(lines(dep.toString('latin1')).map((line, i) => [fileModule(line.slice(0, line.indexOf(':'))), i]));
 }

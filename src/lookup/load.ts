@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { release } from 'node:os';
 import { type AliasLine, formatAliasText } from '../alias/alias-text.ts';
-import { needList, needObject, needText } from '../arguments.ts';
+import { needList, needText } from '../arguments.ts';
 import type { ModprobeConfig } from '../config/modprobe-config.ts';
 import { MODPROBE_DIRECTORIES, readModprobeConfig } from '../config/read-modprobe-config.ts';
 import type { Diagnostic, ModaliasError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { rowsOfText } from '../pattern-index/pattern-rows-text.ts';
 import { type AliasIndex, aliasIndex } from './alias-index.ts';
 import { aliasSource, tableSource } from './alias-source.ts';
 import { commandSource, configSource } from './config-sources.ts';
+import { folderOnDisk, type IndexFolder } from './index-folder.ts';
 import {
   BUILTIN_ALIASES,
   BUILTIN_NAMES,
@@ -52,58 +53,59 @@ export function runningModules(): string {
 }
 
 /**
- * Reads the aliases at `path`: a modules directory, a modules.alias or a modules.alias.bin (by its `.bin` or its first
- * four bytes). A directory also answers for names of modules, symbols and what is built into the kernel. Throws
- * `unreadable`, `no-index` for a directory without aliases, `not-a-modules-directory` for a part of a modules directory
- * or what has one below it, `not-aliases` for another kind of file and, if there is no text beside it, `bad-index`.
+ * Reads the aliases of a folder, or at a path: a modules directory, a modules.alias or a modules.alias.bin (by its
+ * `.bin` or its first four bytes). A directory also answers for names of modules, symbols and what is built into the
+ * kernel. Throws `unreadable`, `no-index` for a directory without aliases, `not-a-modules-directory` for a part of a
+ * modules directory or what has one below it, `not-aliases` for another kind of file and, if there is no text beside
+ * it, `bad-index`.
  */
-export async function loadAliasIndex(path: string, options: LoadOptions = {}): Promise<AliasIndex> {
-  needText('path', path);
-  needObject('options', options);
-  return openAliasIndex(path, options);
-}
-
-/** The same, synchronous. */
-export function openAliasIndex(path: string, options: LoadOptions = {}): AliasIndex {
+export function openAliasIndex(at: string | IndexFolder, options: LoadOptions = {}): AliasIndex {
   const { expected = 'many', diagnose = () => {} } = options;
-  const isDirectory = directoryAt(path);
-  const config = readConfig(options, isDirectory ? path : undefined, diagnose);
-  const aliases = aliasSource(path, isDirectory, expected, diagnose);
+  const folder = typeof at !== 'string' ? at : isDirectory(at) ? folderOnDisk(at) : undefined;
+  const config = readConfig(options, folder?.onDisk ? folder.path : undefined, diagnose);
+  const aliases = aliasSource(folder ?? (at as string), expected, diagnose);
   const sources: Source[] = [];
-  const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source): Source => {
-    const first = make(openPair(path, pair));
-    let twin: Source | undefined;
-    const fallBack = (error: ModaliasError): Source => {
-      twin ??= make(openTextFallback(path, pair, error, diagnose));
-      return twin;
-    };
-    return {
-      ...first,
-      find: withFallback(first.find, (error) => fallBack(error).find),
-      patterns: () =>
-        withFallback<Source, Iterable<Match>>(
-          (source) => source.patterns?.() ?? [],
-          (error) => () => fallBack(error).patterns?.() ?? [],
-        )(first),
-    };
-  };
+  const commands = config && config.commands.length > 0 ? [commandSource(config)] : [];
   if (config && config.aliases.length > 0) sources.push(configSource(config));
-  if (isDirectory) {
-    sources.push(pairSource(NAMES, ({ root }) => nameSource('name', root)));
-    sources.push(pairSource(SYMBOLS, ({ root }) => walkedSource('symbol', root)));
-  }
-  if (config && config.commands.length > 0) sources.push(commandSource(config));
-  sources.push(aliases);
-  if (!isDirectory) return aliasIndex(sources, { config });
+  if (!folder) return aliasIndex([...sources, ...commands, aliases], { config });
+  const pairSource = (pair: IndexPair, make: (index: LazyIndex) => Source) =>
+    sourceOfPair(folder, pair, make, diagnose);
   const many = expected === 'many';
   sources.push(
+    pairSource(NAMES, ({ root }) => nameSource('name', root)),
+    pairSource(SYMBOLS, ({ root }) => walkedSource('symbol', root)),
+    ...commands,
+    aliases,
     pairSource(BUILTIN_NAMES, (index) => (many ? builtinNameSource(index) : nameSource('builtin-name', index.root))),
     pairSource(BUILTIN_ALIASES, (index) => (many ? lazySource('builtin', index) : walkedSource('builtin', index.root))),
   );
-  const file = withFallback(fileOf(openPair(path, NAMES).root), (error) =>
-    fileOf(openTextFallback(path, NAMES, error, diagnose).root),
+  const file = withFallback(fileOf(openPair(folder, NAMES).root), (error) =>
+    fileOf(openTextFallback(folder, NAMES, error, diagnose).root),
   );
   return aliasIndex(sources, { config, file });
+}
+
+function sourceOfPair(
+  folder: IndexFolder,
+  pair: IndexPair,
+  make: (index: LazyIndex) => Source,
+  diagnose: (diagnostic: Diagnostic) => void,
+): Source {
+  const first = make(openPair(folder, pair));
+  let twin: Source | undefined;
+  const fallBack = (error: ModaliasError): Source => {
+    twin ??= make(openTextFallback(folder, pair, error, diagnose));
+    return twin;
+  };
+  return {
+    ...first,
+    find: withFallback(first.find, (error) => fallBack(error).find),
+    patterns: () =>
+      withFallback<Source, Iterable<Match>>(
+        (source) => source.patterns?.() ?? [],
+        (error) => () => fallBack(error).patterns?.() ?? [],
+      )(first),
+  };
 }
 
 /** An index of a modules.alias text (latin1) that is in memory already. */
@@ -126,7 +128,7 @@ export function buildAliasIndex(lines: Iterable<AliasLine>): AliasIndex {
   return parseAliases(formatAliasText(lines));
 }
 
-function directoryAt(path: string): boolean {
+function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {

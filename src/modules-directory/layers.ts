@@ -34,6 +34,8 @@ interface DiskLayer {
 interface PackageOptions extends ReadModulesOptions {
   /** Which kernel to read. Default: all. */
   readonly kernel?: string | undefined;
+  /** Called while it is read, with the bytes read so far. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** What a package has of every kernel, or of the one asked for. */
@@ -61,6 +63,7 @@ export async function readPackage<T>(from: string, task: ModuleTask<T>, options:
       return made instanceof Promise ? made.then(kept) : kept(made);
     },
     isAtOnce: (bytes, path) => !MODULE.test(path) || !isPacked(bytes),
+    onBytes: options.onBytes,
     jobs,
     limit: options.limit ?? DEFAULT_UNPACKED_LIMIT,
   });
@@ -113,7 +116,11 @@ export function chooseRelease(
   const held = [...new Set(layers.flatMap((layer) => ('trees' in layer ? [...layer.trees.keys()] : [])))].sort();
   const list = held.map(readablePath).join(', ');
   const file = inputs.join(', ');
-  if (held.length === 0) return (layers.at(-1) as DiskLayer).name;
+  if (held.length === 0) {
+    const { name } = layers.at(-1) as DiskLayer;
+    if (asked !== undefined && name !== rawPath(asked)) throw otherKernel(asked, readablePath(name), inputs.at(-1)!);
+    return name;
+  }
   if (asked !== undefined && !held.includes(rawPath(asked)))
     throw new ModaliasError('no-such-kernel', `no kernel ${asked} is in it; it holds ${list}`, { file });
   if (asked === undefined && held.length > 1)
@@ -121,6 +128,16 @@ export function chooseRelease(
       file,
     });
   return asked === undefined ? held[0]! : rawPath(asked);
+}
+
+/** Throws `no-such-kernel` where a directory on disk is not of the release that is asked for, by its name. */
+export function checkRelease(path: string, asked: string | undefined): void {
+  const name = basename(resolve(path));
+  if (asked !== undefined && asked !== name) throw otherKernel(asked, name, path);
+}
+
+function otherKernel(asked: string, name: string, file: string): ModaliasError {
+  return new ModaliasError('no-such-kernel', `is the modules directory of ${name}; expected ${asked}`, { file });
 }
 
 export function isDirectory(path: string): boolean {

@@ -17,7 +17,8 @@ export interface ModuleInputs {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const NO_CONFIG = { searches: [], overrides: [], externals: [], excludes: new Set<string>() };
+/** Search rules under which every module file counts. @internal */
+export const NO_CONFIG = { searches: [], overrides: [], externals: [], excludes: new Set<string>() };
 
 /**
  * What the paths on a command line name: a module file (whatever its name), a directory (every module below it, names

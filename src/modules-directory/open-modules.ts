@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
 import { moduleMemory } from '../module/module-file.ts';
 import { readPackageTrees } from '../package/tree.ts';
 import { LayeredFiles, type LayerFile } from './layered-files.ts';
 import {
+  checkRelease,
   chooseRelease,
   isDirectory,
   type Kept,
@@ -26,6 +28,8 @@ import type { FoundModule } from './tree-scan.ts';
 export interface OpenModulesOptions extends ModulesDirectoryOptions, ReadModulesOptions {
   /** Which kernel to take of packages that hold several. */
   readonly kernel?: string | undefined;
+  /** Called while packages are read, with the bytes read of all of them. Default: nothing is called. */
+  readonly onRead?: ((bytes: number, total: number) => void) | undefined;
 }
 
 /** The modules of one kernel. */
@@ -35,6 +39,8 @@ export interface OpenedModules<T> {
   readonly files: TreeFiles;
   /** Whether a package is among the inputs. */
   readonly packaged: boolean;
+  /** The path of the package that a module lies in; undefined for one on disk. */
+  readonly packageOf: (module: FoundModule) => string | undefined;
   /** What the task made of modules that were found, in the order given. */
   readonly read: (modules: readonly FoundModule[]) => AsyncIterable<ModuleOutcome<T>>;
   /** What another task makes of modules, in the order given; packages are read once more. */
@@ -60,6 +66,7 @@ export async function openModules<T>(
 ): Promise<OpenedModules<T>> {
   const only = inputs.length === 1 ? inputs[0]! : undefined;
   if (only !== undefined && isDirectory(only)) {
+    checkRelease(only, options.kernel);
     const directory = openModulesDirectory(only, options);
     const read = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
       readModules(
@@ -67,11 +74,24 @@ export async function openModules<T>(
         (elf, path, packing) => made(elf, { name: nameOf(path), file: readablePath(path) }, packing),
         options,
       );
-    return { directory, files: diskFiles, packaged: false, read: (modules) => read(modules, task), again: read };
+    return {
+      directory,
+      files: diskFiles,
+      packaged: false,
+      packageOf: () => undefined,
+      read: (modules) => read(modules, task),
+      again: read,
+    };
   }
   const layers: Layer<T>[] = [];
-  for (const input of inputs)
-    layers.push(isDirectory(input) ? readDirectory(input) : await readPackage(input, task, options));
+  const sizes = inputs.map((input) => (isDirectory(input) ? 0 : statSync(input).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  let before = 0;
+  for (const [i, input] of inputs.entries()) {
+    const onBytes = (bytes: number) => options.onRead?.(before + bytes, total);
+    layers.push(isDirectory(input) ? readDirectory(input) : await readPackage(input, task, { ...options, onBytes }));
+    before += sizes[i]!;
+  }
   const release = chooseRelease(inputs, layers, options.kernel);
   const root = `${rawPath(inputs.join('+'))}/lib/modules/${release}`;
   const files = new LayeredFiles<Kept<T>>(root, release, (kept) => ('bytes' in kept ? kept.bytes : undefined));
@@ -88,6 +108,7 @@ export async function openModules<T>(
     directory,
     files,
     packaged: layers.some((layer) => 'trees' in layer),
+    packageOf: ({ path }) => files.fileAt(path)?.member?.from,
     read: (modules) => outcomesOf(modules, files, (others) => again(others, task)),
     again,
   };

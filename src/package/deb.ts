@@ -33,6 +33,20 @@ export async function* debMembers(range: PackedRange, limit: number): AsyncGener
   throw badPackage('no data.tar is in it', source.file);
 }
 
+/** What the control file of a Debian package calls it; undefined where that does not say. Throws as `debMembers`. */
+export async function debName(range: PackedRange, limit: number): Promise<string | undefined> {
+  for (const { name, data } of arMembers(range)) {
+    if (!/^control\.tar(\.|$)/.test(name)) continue;
+    for await (const { path, body } of tarMembers(decompressPieces(data, limit), range.source.file)) {
+      if (path.replace(/^\.\//, '') !== 'control') continue;
+      const pieces: Buffer[] = [];
+      for await (const piece of body) pieces.push(Buffer.from(piece));
+      return /^Package:[ \t]*(\S+)/im.exec(Buffer.concat(pieces).toString('latin1'))?.[1];
+    }
+  }
+  return undefined;
+}
+
 /** The parts of an archive of ar(5), each with its name and where its bytes lie. */
 function* arMembers({ source, start, end }: PackedRange): Generator<{ name: string; data: PackedRange }> {
   for (let at = start + AR_MAGIC.length; at < end; ) {

@@ -1,15 +1,16 @@
 import { closeSync, fstatSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { decompressPieces, isPacked } from '../binary/decompress.ts';
 import type { PackedRange } from '../binary/packed-range.ts';
-import { descriptorSource } from '../binary/source.ts';
+import { type ByteSource, descriptorSource } from '../binary/source.ts';
 import { ModaliasError } from '../errors.ts';
 import { openNow } from '../files/pieces.ts';
 import { unreadable } from '../files/read.ts';
-import { AR_MAGIC, debMembers } from './deb.ts';
+import { AR_MAGIC, debMembers, debName } from './deb.ts';
 import { DEFAULT_PACKAGE_LIMIT } from './limits.ts';
 import type { Member } from './member.ts';
 import { refuseCompression } from './refused-compression.ts';
-import { RPM_MAGIC, rpmMembers } from './rpm.ts';
+import { RPM_MAGIC, rpmMembers, rpmName } from './rpm.ts';
 import { tarMembers } from './tar.ts';
 import { BLOCK, isTarHeader } from './tar-header.ts';
 
@@ -18,10 +19,17 @@ type Reader = (range: PackedRange, limit: number) => AsyncGenerator<Member>;
 const tarReader: Reader = (range, limit) => tarMembers(decompressPieces(range, limit), range.source.file);
 
 /** Packages by their first bytes; tar archives, compressed or not, are known by their first header. */
-const FORMATS: readonly { readonly magic: Iterable<number>; readonly members: Reader }[] = [
-  { magic: AR_MAGIC, members: debMembers },
-  { magic: RPM_MAGIC, members: rpmMembers },
+const FORMATS: readonly {
+  readonly magic: Iterable<number>;
+  readonly members: Reader;
+  readonly name: (range: PackedRange, limit: number) => Promise<string | undefined>;
+}[] = [
+  { magic: AR_MAGIC, members: debMembers, name: debName },
+  { magic: RPM_MAGIC, members: rpmMembers, name: rpmName },
 ];
+
+/** Most bytes that the part of a package which names it may unpack to. */
+const NAME_LIMIT = 64 * 1024 * 1024;
 
 /**
  * Whether a path is a file that `packageMembers` reads: a .deb, an .rpm or a tar archive, by what is in it. Throws
@@ -33,12 +41,18 @@ export async function isPackage(path: string): Promise<boolean> {
 
 /**
  * The members of a package in their order. Nothing is written, and memory does not grow with the package. Throws
- * `unreadable`, `bad-package`, `truncated`, `bad-compression`, `unsupported-compression`, `too-big` past `limit`
+ * `onBytes` is called with how far the file has been read. Throws `unreadable`, `bad-package`, `truncated`,
+ * `bad-compression`, `unsupported-compression`, `too-big` past `limit`
  * unpacked bytes, all naming the package.
  */
-export async function* packageMembers(path: string, limit = DEFAULT_PACKAGE_LIMIT): AsyncGenerator<Member> {
-  const range = openRange(path);
-  if (!range) throw notPackage(path);
+export async function* packageMembers(
+  path: string,
+  limit = DEFAULT_PACKAGE_LIMIT,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<Member> {
+  const opened = openRange(path);
+  if (!opened) throw notPackage(path);
+  const range = onBytes ? { ...opened, source: telling(opened.source, onBytes) } : opened;
   try {
     const reader = await readerOf(range);
     // What is compressed may be a package whose start is damaged: reading it tells.
@@ -49,9 +63,25 @@ export async function* packageMembers(path: string, limit = DEFAULT_PACKAGE_LIMI
   }
 }
 
+/**
+ * What a package calls itself, as `linux-modules-6.12.1-amd64`; for an archive that does not say, its file's name
+ * without what tells the format. Throws as `packageMembers`.
+ */
+export async function packageName(path: string): Promise<string> {
+  const named = async (range: PackedRange) => {
+    const start = range.source.readUpTo(0, BLOCK);
+    return formatOf(start)?.name(range, NAME_LIMIT);
+  };
+  return (await withRange(path, named, undefined)) ?? basename(path).replace(/\.(?:deb|rpm|t[gx]z|tar(?:\.\w+)?)$/, '');
+}
+
+function formatOf(start: Uint8Array) {
+  return FORMATS.find(({ magic }) => [...magic].every((byte, i) => start[i] === byte));
+}
+
 async function readerOf(range: PackedRange): Promise<Reader | undefined> {
   const start = range.source.readUpTo(0, BLOCK);
-  const format = FORMATS.find(({ magic }) => [...magic].every((byte, i) => start[i] === byte));
+  const format = formatOf(start);
   if (format) return format.members;
   refuseCompression(range);
   if (!isPacked(start)) return isTarHeader(start) ? tarReader : undefined;
@@ -78,6 +108,19 @@ async function withRange<T>(path: string, task: (range: PackedRange) => Promise<
   } finally {
     closeSync(range.fd);
   }
+}
+
+/** A source that tells how far it has been read. */
+function telling(source: ByteSource, onBytes: (bytes: number) => void): ByteSource {
+  let furthest = 0;
+  return {
+    ...source,
+    read(offset, size, what) {
+      furthest = Math.max(furthest, offset + size);
+      onBytes(furthest);
+      return source.read(offset, size, what);
+    },
+  };
 }
 
 function notPackage(file: string): ModaliasError {

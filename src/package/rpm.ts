@@ -12,6 +12,7 @@ const PIECE = 1 << 20;
 
 /** rpm's lib/rpmtag.h. */
 const TAG = {
+  NAME: 1000,
   FILESIZES: 1028,
   FILEMODES: 1030,
   FILELINKTOS: 1036,
@@ -49,6 +50,13 @@ export async function* rpmMembers({ source, start, end }: PackedRange, limit: nu
   } finally {
     await stream.close();
   }
+}
+
+/** What the header of an rpm package calls it; undefined where it does not say. Throws as `rpmMembers`. */
+export async function rpmName({ source, start }: PackedRange): Promise<string | undefined> {
+  const signatures = readRpmHeader(source, start + LEAD, 'the signature header');
+  const header = readRpmHeader(source, signatures.end + (-(signatures.end - start) & 7), 'the header');
+  return header.texts(TAG.NAME)[0];
 }
 
 /**

@@ -28,6 +28,8 @@ export interface TreeVisitor<T> {
   readonly visit: (bytes: Uint8Array, path: string, file: string) => T | Promise<T>;
   /** Whether `visit` makes no promise of these bytes: they are then not copied for it. Default: it may. */
   readonly isAtOnce?: ((bytes: Uint8Array, path: string) => boolean) | undefined;
+  /** Called with how far in the package the bytes have been read. Default: nothing is called. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Visits in work at a time. */
   readonly jobs: number;
   /** Most bytes of a file that is to be visited. */
@@ -53,7 +55,7 @@ export async function readPackageTrees<T>(
   let members = 0;
   let entries = 0;
   try {
-    for await (const member of packageMembers(path, limit)) {
+    for await (const member of packageMembers(path, limit, visitor.onBytes)) {
       if (++members > MOST_MEMBERS) throw tooMany(MOST_MEMBERS, 'members', path);
       const name = insidePath(member.path, path);
       const place = MODULES.exec(name);

@@ -19,6 +19,7 @@ const MEANINGS: Readonly<Record<ChangeClass, string>> = {
   widened: 'the module serves more of them than before',
   builtin: 'their module is built in now',
   loadable: 'their module is no longer built in',
+  package: 'their module comes from another package now',
   order: 'the same modules serve them, another comes first',
 };
 

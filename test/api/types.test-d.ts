@@ -105,7 +105,9 @@ expectTypeOf(api.writeIndex).parameters.toEqualTypeOf<[entries: Iterable<api.Ind
 expectTypeOf(api.writeIndex).returns.toExtend<Uint8Array>();
 expectTypeOf(api.readIndex).parameters.toEqualTypeOf<[bytes: Uint8Array, file?: string | undefined]>();
 expectTypeOf(api.readIndex).returns.toExtend<Parameters<typeof api.writeIndex>[0]>();
-expectTypeOf(api.loadAliasIndex).parameters.toEqualTypeOf<[path: string, options?: api.LoadOptions | undefined]>();
+expectTypeOf(api.loadAliasIndex).parameters.toEqualTypeOf<
+  [paths: string | readonly string[], options?: api.LoadKernelOptions | undefined]
+>();
 expectTypeOf(api.loadAliasIndex).returns.resolves.toEqualTypeOf<api.AliasIndex>();
 expectTypeOf(api.parseAliases).returns.toEqualTypeOf<api.AliasIndex>();
 expectTypeOf(api.buildAliasIndex).parameters.toEqualTypeOf<[lines: Iterable<api.AliasLine>]>();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
-import { loadAliasIndex, openAliasIndex } from '../../src/lookup/load.ts';
+import { openAliasIndex } from '../../src/lookup/load.ts';
+import { loadAliasIndex } from '../../src/packaging/load-aliases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));

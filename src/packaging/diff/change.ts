@@ -3,7 +3,7 @@ export const LOSSES = ['lost', 'generic', 'dropped', 'moved', 'narrowed', 'overr
 /** The same seen from NEW. */
 export const GAINS = ['gained', 'specific', 'joined', 'widened'] as const;
 /** What can change where every device keeps its modules. */
-export const SHIFTS = ['builtin', 'loadable', 'order'] as const;
+export const SHIFTS = ['builtin', 'loadable', 'package', 'order'] as const;
 export const CLASSES = [...LOSSES, ...GAINS, ...SHIFTS] as const;
 export type ChangeClass = (typeof CLASSES)[number];
 
@@ -25,6 +25,21 @@ export interface Change {
   readonly by: readonly string[];
   /** The modules whose change this is, by their names on the side that has the pattern. */
   readonly modules: readonly string[];
+  /** The packages that serve the example: null where it is not served from one, or none is known. */
+  readonly package: { readonly old: string | null; readonly new: string | null };
+  /** The rows of id tables that make the pattern, where the inputs have them and they were asked for. */
+  readonly rows: readonly RowOrigin[];
+}
+
+/** A row of an id table. */
+export interface RowOrigin {
+  readonly side: 'old' | 'new';
+  /** The module file, or the file of JSON id tables. */
+  readonly file: string;
+  readonly module: string;
+  readonly table: string;
+  /** Its index in the table, the first is 0. */
+  readonly row: number;
 }
 
 /** A question about a pair that could not be settled. */

@@ -3,6 +3,8 @@ import { GAIN_OF, judge, type Loss } from './classify.ts';
 import { orderShifts } from './order.ts';
 import { busOf, type Pair } from './pair.ts';
 import { type Direction, PairCase } from './pair-case.ts';
+import { packageShifts } from './package-shifts.ts';
+import { packagesOf } from './packages.ts';
 import { findRenames, type Renamed } from './renames.ts';
 import { type Shift, sourceShift } from './shifts.ts';
 import { comparable, type DiffSide } from './side.ts';
@@ -40,7 +42,12 @@ export function diffSides(oldSide: DiffSide, newSide: DiffSide): Difference {
   const told = losses(comparison);
   gains(comparison, told);
   for (const shift of orderShifts(old, now)) comparison.changes.push(changeOfShift(shift, comparison));
-  const changes = worstFirst(merged(comparison.changes));
+  for (const shift of packageShifts([old, now], [before, after], (pair) => told.has(pair)))
+    comparison.changes.push(changeOfShift(shift, comparison));
+  const changes = worstFirst(merged(comparison.changes)).map((change) => ({
+    ...change,
+    package: packagesOf(change, [before, after]),
+  }));
   return {
     renamed,
     changes: changes.filter(({ bus }) => bus !== null),
@@ -100,7 +107,8 @@ function changeOfShift(shift: Shift, views: Comparison): Change {
 
 function shown({ pattern, name }: Pair, example: string, views: Comparison): Omit<Change, 'class' | 'by'> {
   const [old, now] = [views.old.answer(example), views.new.answer(example)];
-  return { bus: busOf(pattern), pattern, example, old, new: now, modules: [name] };
+  const untold = { package: { old: null, new: null }, rows: [] };
+  return { bus: busOf(pattern), pattern, example, old, new: now, modules: [name], ...untold };
 }
 
 /** Changes of one class and pattern whose example shows all of them become one, with all their modules. */

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatAliasText } from '../../alias/alias-text.ts';
 import { generateFiles } from '../../alias/generate-files.ts';
 import { ModaliasError } from '../../errors.ts';
 import { unreadable } from '../../files/read.ts';
 import { aliasSource, tableSource } from '../../lookup/alias-source.ts';
+import type { IndexFolder } from '../../lookup/index-folder.ts';
 import {
   BUILTIN_ALIASES,
   BUILTIN_NAMES,
@@ -16,51 +17,117 @@ import {
 } from '../../lookup/index-source-files.ts';
 import { indexedSource, type LazyIndex } from '../../lookup/pattern-sources.ts';
 import type { Match, Source } from '../../match/match.ts';
+import { isPackage } from '../../package/open-package.ts';
+import { normalizeAlias } from '../../pattern/normalize.ts';
 import { rowsOfText } from '../../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt, tableOfEntries } from '../../pattern-index/pattern-table.ts';
+import { folderOfRelease, type KernelFolderOptions, openKernelFolder, pathOfRelease } from '../kernel-folder.ts';
+import { servingPackages } from './packages.ts';
+import { rowsOfModules } from './rows.ts';
 import type { DiffSide } from './side.ts';
 
+export interface ReadSideOptions extends Omit<KernelFolderOptions, 'diagnose'> {
+  readonly diagnose: Diagnose;
+  /** Whether the rows of module files can be asked for; those of JSON tables always can. Default: false. */
+  readonly rows?: boolean | undefined;
+}
+
 /** Reads one input of a side; what kinds there are is a table, `readers`. Throws what reading and parsing throw. */
-type Reader = (path: string, diagnose: Diagnose) => DiffSide | Promise<DiffSide>;
+type Reader = (path: string, options: ReadSideOptions) => DiffSide | Promise<DiffSide>;
 
 /** Kinds of inputs, the first that fits; a file that is no other is a modules.alias or modules.alias.bin. */
-const readers: readonly (readonly [fits: (path: string) => boolean, read: Reader])[] = [
-  [(path) => statOf(path).isDirectory(), readDirectory],
-  [isJson, readJsonTables],
-  [() => true, (path, diagnose) => fileSide(path, aliasSource(path, false, 'many', diagnose))],
+const readers: readonly {
+  readonly fits: (path: string) => boolean | Promise<boolean>;
+  readonly read: Reader;
+  /** Whether several in a row are laid over each other file by file, before anything is made of them. */
+  readonly byFile?: (path: string) => boolean;
+}[] = [
+  { fits: (path) => statOf(path).isDirectory(), read: readDirectory, byFile: (path) => !isAliasesOnly(path) },
+  { fits: isPackage, read: (path, options) => readFolder([path], options), byFile: () => true },
+  { fits: isJson, read: readJsonTables },
+  {
+    fits: () => true,
+    read: (path, { packagedRelease, diagnose }) => {
+      pathOfRelease(path, packagedRelease);
+      return fileSide(path, aliasSource(path, 'many', diagnose));
+    },
+  },
 ];
 
 /**
- * Reads a side from modules directories, modules.alias, modules.alias.bin and JSON id tables. Several inputs are laid
- * over each other: a module that a later one has replaces the same module of earlier ones.
+ * Reads a side from modules directories, packages, modules.alias, modules.alias.bin and JSON id tables. Several inputs
+ * are laid over each other: directories and packages in a row file by file, and their aliases are made as `build` makes
+ * them; otherwise a module that a later input has replaces the same module of earlier ones.
  */
-export async function readSide(paths: readonly string[], diagnose: Diagnose): Promise<DiffSide> {
-  const sides: DiffSide[] = [];
+export async function readSide(paths: readonly string[], options: ReadSideOptions): Promise<DiffSide> {
+  const runs: { paths: string[]; byFile: boolean; read: Reader }[] = [];
   for (const path of paths) {
-    const [, read] = readers.find(([fits]) => fits(path))!;
-    sides.push(await read(path, diagnose));
+    let found: (typeof readers)[number] | undefined;
+    for (const reader of readers) if (!found && (await reader.fits(path))) found = reader;
+    const { read, byFile } = found!;
+    const isByFile = byFile?.(path) ?? false;
+    const last = runs.at(-1);
+    if (isByFile && last?.byFile) last.paths.push(path);
+    else runs.push({ paths: [path], byFile: isByFile, read });
   }
+  const sides: DiffSide[] = [];
+  for (const run of runs)
+    sides.push(await (run.paths.length > 1 ? readFolder(run.paths, options) : run.read(run.paths[0]!, options)));
   return sides.length === 1 ? sides[0]! : laidOver(sides);
 }
 
-function readDirectory(path: string, diagnose: Diagnose): DiffSide {
-  const order = modulesOrder(path);
+function readDirectory(path: string, options: ReadSideOptions): DiffSide {
+  return folderSide([path], folderOfRelease(path, options.packagedRelease), options);
+}
+
+async function readFolder(paths: readonly string[], options: ReadSideOptions): Promise<DiffSide> {
+  const folder = await openKernelFolder(paths, options);
+  const { builtin, builtinNames, ...side } = folderSide(paths, folder, options);
   return {
-    ...fileSide(path, aliasSource(path, true, 'many', diagnose)),
-    release: basename(resolve(path)),
-    builtin: builtinSource(path, diagnose),
-    builtinNames: patternsOf(wholeOf(path, BUILTIN_NAMES, diagnose).table()),
-    ...(order ? { names: new Set(order.keys()) } : {}),
+    ...side,
+    packageOf: await servingPackages(folder),
+    ...(folder.tellsBuiltin ? { builtin, builtinNames } : {}),
   };
 }
 
-async function readJsonTables(path: string, diagnose: Diagnose): Promise<DiffSide> {
+function folderSide(inputs: readonly string[], folder: IndexFolder, { diagnose, rows }: ReadSideOptions): DiffSide {
+  const order = modulesOrder(folder);
+  return {
+    inputs,
+    release: folder.release,
+    loadable: aliasSource(folder, 'many', diagnose),
+    builtin: builtinSource(folder, diagnose),
+    builtinNames: patternsOf(wholeOf(folder, BUILTIN_NAMES, diagnose).table()),
+    ...(order ? { names: new Set(order.keys()) } : {}),
+    ...(rows ? { rowsOf: (modules) => rowsOfModules(inputs, folder.release, modules) } : {}),
+  };
+}
+
+/** Whether a directory holds alias files and none of the modules that they are made of. */
+function isAliasesOnly(path: string): boolean {
+  const holds = (name: string) => existsSync(join(path, name));
+  const modules = ['kernel', 'updates', 'extra', 'modules.order', 'modules.builtin'];
+  return (holds('modules.alias') || holds('modules.alias.bin')) && !modules.some(holds);
+}
+
+async function readJsonTables(path: string, { packagedRelease, diagnose }: ReadSideOptions): Promise<DiffSide> {
+  pathOfRelease(path, packagedRelease);
   const { modules, diagnostics } = await generateFiles([path]);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors[0]) throw new ModaliasError(errors[0].code, errors[0].message, errors[0], { problems: errors });
   for (const diagnostic of diagnostics) diagnose(diagnostic);
   const lines = modules.flatMap(({ module, aliases }) => aliases.map(({ alias }) => ({ alias, module })));
-  return fileSide(path, tableSource(rowsOfText(Buffer.from(formatAliasText(lines), 'latin1'))));
+  const rows = modules.flatMap(({ file, module, tables, aliases }) =>
+    aliases.flatMap(({ alias, table, row }) => {
+      const pattern = normalizeAlias(alias);
+      const known = pattern !== undefined && table !== undefined && row !== undefined;
+      return known ? [{ pattern, file, module, table: tables[table]!, row }] : [];
+    }),
+  );
+  return {
+    ...fileSide(path, tableSource(rowsOfText(Buffer.from(formatAliasText(lines), 'latin1')))),
+    rowsOf: async (asked) => rows.filter(({ module }) => asked.has(module)),
+  };
 }
 
 const fileSide = (path: string, loadable: Source): DiffSide => ({ inputs: [path], release: null, loadable });
@@ -81,19 +148,19 @@ function isJson(path: string): boolean {
 }
 
 /** An index of a directory that is read as a whole, its text where it is damaged. */
-function wholeOf(path: string, pair: IndexPair, diagnose: Diagnose): LazyIndex {
+function wholeOf(folder: IndexFolder, pair: IndexPair, diagnose: Diagnose): LazyIndex {
   try {
-    const index = openPair(path, pair);
+    const index = openPair(folder, pair);
     index.table();
     return index;
   } catch (error) {
     if (!(error instanceof ModaliasError) || error.code !== 'bad-index') throw error;
-    return openTextFallback(path, pair, error, diagnose);
+    return openTextFallback(folder, pair, error, diagnose);
   }
 }
 
-function builtinSource(path: string, diagnose: Diagnose): Source {
-  const { table, root } = wholeOf(path, BUILTIN_ALIASES, diagnose);
+function builtinSource(folder: IndexFolder, diagnose: Diagnose): Source {
+  const { table, root } = wholeOf(folder, BUILTIN_ALIASES, diagnose);
   return indexedSource('builtin', table(), root);
 }
 
@@ -107,13 +174,33 @@ function laidOver(sides: readonly DiffSide[]): DiffSide {
   const builtins = sides.map(({ builtin }) => builtin);
   const names = union(sides.map((side) => side.names));
   const builtinNames = union(sides.map((side) => side.builtinNames));
+  const home = homesOf(sides);
   return {
     inputs: sides.flatMap(({ inputs }) => inputs),
     release: sides.findLast(({ release }) => release !== null)?.release ?? null,
     loadable: oneOf(sides.map(({ loadable }) => loadable)),
+    packageOf: (module) => home.get(module)?.packageOf?.(module),
+    rowsOf: async (modules) => {
+      const rows = await Promise.all(
+        sides.map(async (side) =>
+          ((await side.rowsOf?.(modules)) ?? []).filter(({ module }) => home.get(module) === side),
+        ),
+      );
+      return rows.flat();
+    },
     ...(names ? { names } : {}),
     ...(builtins.every((source) => source !== undefined) ? { builtin: oneOf(builtins), builtinNames } : {}),
   };
+}
+
+/** The last side that has a module, by its name. */
+function homesOf(sides: readonly DiffSide[]): ReadonlyMap<string, DiffSide> {
+  const home = new Map<string, DiffSide>();
+  for (const side of sides) {
+    for (const name of side.names ?? []) home.set(name, side);
+    for (const { module } of side.loadable.patterns?.() ?? []) home.set(module, side);
+  }
+  return home;
 }
 
 /** Sources as one, modules of later ones in the place of the same modules of earlier ones. */

@@ -3,7 +3,7 @@ import type { Key, PairCase } from './pair-case.ts';
 
 /** A change of a pair whose devices all keep its module. */
 export interface Shift {
-  readonly class: 'builtin' | 'loadable' | 'order';
+  readonly class: 'builtin' | 'loadable' | 'order' | 'package';
   readonly pair: Pair;
   /** A modalias that shows it. */
   readonly example: string;

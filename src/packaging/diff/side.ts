@@ -1,6 +1,7 @@
 import { type AliasIndex, aliasIndex } from '../../lookup/alias-index.ts';
 import { oneModule } from '../../lookup/name-source.ts';
 import { NO_MATCHES, type Source } from '../../match/match.ts';
+import type { RowOrigin } from './change.ts';
 
 /** One of the two kernels that are compared, read and ready to be asked. */
 export interface DiffSide {
@@ -14,6 +15,23 @@ export interface DiffSide {
   /** Names of all loadable modules, also of those without aliases; undefined where the inputs do not tell. */
   readonly names?: ReadonlySet<string> | undefined;
   readonly builtinNames?: ReadonlySet<string> | undefined;
+  /** The package that a loadable module comes in; undefined where it comes in none, or none is known. */
+  readonly packageOf?: ((module: string) => ServingPackage | undefined) | undefined;
+  /** Reads the rows that make the patterns of modules; undefined where there are none, or they were not asked for. */
+  readonly rowsOf?: ((modules: ReadonlySet<string>) => Promise<readonly SideRow[]>) | undefined;
+}
+
+/** A row of an id table, and the pattern that it makes, normalised. */
+export interface SideRow extends Omit<RowOrigin, 'side'> {
+  readonly pattern: string;
+}
+
+/** A package that modules come in. */
+export interface ServingPackage {
+  /** As it calls itself: `linux-modules-extra-6.12.1-amd64`. */
+  readonly name: string;
+  /** The same without the kernel's release: `linux-modules-extra`. */
+  readonly family: string;
 }
 
 /** What libkmod answers on a side, from the parts that are compared. */
@@ -35,6 +53,7 @@ export function comparable(old: DiffSide, now: DiffSide): readonly [old: DiffSid
     inputs: side.inputs,
     release: side.release,
     loadable: listed(side.loadable),
+    packageOf: side.packageOf,
     ...(names ? { names: side.names } : {}),
     ...(builtin ? { builtin: listed(side.builtin!), builtinNames: side.builtinNames } : {}),
   });

@@ -36,6 +36,8 @@ export interface VerifyInput {
 export interface VerifyInputOptions extends VerifyReadOptions, Pick<ModulesDirectoryOptions, 'depmodConfig'> {
   /** Which kernel to check of packages that hold several. */
   readonly packagedRelease?: string | undefined;
+  /** Called while packages are read, with the bytes read of all of them. Default: nothing is called. */
+  readonly onRead?: ((bytes: number, total: number) => void) | undefined;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function openVerifyInput(paths: readonly string[], options: VerifyI
     release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
     workers,
     kernel: packagedRelease,
+    onRead: options.onRead,
   });
   const { directory, files, packaged } = opened;
   const output = readDepmodOutput(directory.root, files);

@@ -54,6 +54,8 @@ export interface VerifyOptions extends VerifyReadOptions, Pick<ModulesDirectoryO
   readonly werror?: boolean | undefined;
   /** Called once with the number of modules, before the first is judged. Default: nothing is called. */
   readonly onStart?: ((modules: number) => void) | undefined;
+  /** Called while packages are read, with the bytes read of all of them. Default: nothing is called. */
+  readonly onRead?: ((bytes: number, total: number) => void) | undefined;
   /** Called after each module that was read. Default: nothing is called. */
   readonly onModule?: (() => void) | undefined;
 }

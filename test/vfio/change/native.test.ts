@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { loadAliasIndex } from '../../../src/lookup/load.ts';
+import { loadAliasIndex } from '../../../src/packaging/load-aliases.ts';
 import { nativePlacement } from '../../../src/vfio/change/native.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { readMachine } from '../../fake-root.ts';

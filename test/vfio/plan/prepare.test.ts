@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { loadAliasIndex } from '../../../src/lookup/load.ts';
+import { loadAliasIndex } from '../../../src/packaging/load-aliases.ts';
 import { type PrepareOptions, prepareBind } from '../../../src/vfio/plan/prepare.ts';
 import { type MachineDescription, readMachine } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
