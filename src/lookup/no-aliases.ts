@@ -40,12 +40,8 @@ export function noAliasesIn(directory: string): ModaliasError {
   );
 }
 
-const UNPACK = 'unpack it and name the lib/modules/RELEASE in it';
-
 /** Files given in place of a modules.alias, by their magic bytes, and what to do. */
 const OTHERS: readonly (readonly [magic: string, what: string])[] = [
-  ['!<arch>\ndebian', `is a Debian package; ${UNPACK}: dpkg-deb -x FILE DIR`],
-  ['\xed\xab\xee\xdb', `is an RPM package; ${UNPACK}: rpm2cpio FILE | cpio -idm`],
   ['\x7fELF', 'is an object file, such as a module; modalias extract reads its tables'],
   ['\x1f\x8b', 'is compressed with gzip; unpack it first: gzip -dc FILE'],
   ['\xfd7zXZ\0', 'is compressed with xz; unpack it first: xz -dc FILE'],

@@ -51,9 +51,9 @@ export function kernelRoot(modules = 'lib/modules'): string {
 }
 
 /** A .deb of what is below `root`, made by dpkg-deb; compressions are its own names (`none`, `gzip`, `xz`, `zstd`). */
-export function debOf(root: string, compression: string, to = `${root}-${compression}.deb`): string {
+export function debOf(root: string, compression: string, to = `${root}-${compression}.deb`, name = 't'): string {
   mkdirSync(join(root, 'DEBIAN'), { recursive: true });
-  const control = 'Package: t\nVersion: 1\nArchitecture: all\nMaintainer: T <t@example.org>\nDescription: t\n';
+  const control = `Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: T <t@example.org>\nDescription: t\n`;
   writeFileSync(join(root, 'DEBIAN/control'), control);
   execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', root, to], { stdio: 'pipe' });
   execFileSync('rm', ['-r', join(root, 'DEBIAN')]);
