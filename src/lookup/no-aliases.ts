@@ -40,8 +40,12 @@ export function noAliasesIn(directory: string): ModaliasError {
   );
 }
 
+const EXPECTED = 'expected a modules directory, a modules.alias or a modules.alias.bin';
+
 /** Files given in place of a modules.alias, by their magic bytes, and what to do. */
 const OTHERS: readonly (readonly [magic: string, what: string])[] = [
+  ['!<arch>\ndebian', `is a Debian package; ${EXPECTED}`],
+  ['\xed\xab\xee\xdb', `is an RPM package; ${EXPECTED}`],
   ['\x7fELF', 'is an object file, such as a module; modalias extract reads its tables'],
   ['\x1f\x8b', 'is compressed with gzip; unpack it first: gzip -dc FILE'],
   ['\xfd7zXZ\0', 'is compressed with xz; unpack it first: xz -dc FILE'],

@@ -75,6 +75,8 @@ test('noSuchPath takes a bare release for one of the installed kernels', () => {
 });
 
 test.each([
+  ['!<arch>\ndebian-binary   ', /is a Debian package; expected a modules directory/],
+  ['\xed\xab\xee\xdb\x03', /is an RPM package; expected a modules directory/],
   ['\x7fELF\x02', /is an object file.*modalias extract/],
   ['\x1f\x8b\x08', /is compressed with gzip; unpack it first: gzip -dc .*\/file$/],
   ['\xfd7zXZ\0\0', /is compressed with xz/],
