@@ -16,8 +16,8 @@ interface PackageProgress {
   readonly finish: () => void;
 }
 
-/** A bar over the bytes of packages; it is cleared when all are read. */
-export function packageProgress(): PackageProgress {
+/** A bar over the bytes of packages; it is cleared when all are read, and drawn on terminals only. */
+export function packageProgress(stream: NodeJS.WriteStream = process.stderr): PackageProgress {
   let progress: Progress | undefined;
   let shown = 0;
   const finish = () => {
@@ -26,7 +26,7 @@ export function packageProgress(): PackageProgress {
     shown = 0;
   };
   const onRead = (bytes: number, total: number) => {
-    progress ??= startProgress('reading packages (MiB)', Math.ceil(total / MIB));
+    progress ??= startProgress('reading packages (MiB)', Math.ceil(total / MIB), stream);
     const whole = Math.floor(bytes / MIB);
     if (whole > shown) progress.advance(whole - shown);
     shown = Math.max(shown, whole);
