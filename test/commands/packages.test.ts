@@ -36,10 +36,15 @@ const lookup = (inputs: readonly string[], ...args: string[]) =>
 const directory = (name: string, release = '6.1') => at(`${name}/lib/modules/${release}`);
 
 describe('lookup -m', () => {
-  test('a package answers as its directory does after build, and for names of modules', () => {
+  test('a package answers as its directory does after build, differs in nothing, and answers for names of modules', () => {
     const indexed = at('indexed/lib/modules/6.1');
     execFileSync('cp', ['-r', at('base'), at('indexed')]);
     expect(cli(['build', indexed]).status).toBe(0);
+    for (const [old, now] of [
+      [at('base.tar.gz'), indexed],
+      [join(indexed, 'modules.alias'), join(indexed, 'modules.alias.bin')],
+    ] as const)
+      expect(cli(['diff', old, now])).toMatchObject({ status: 0, stderr: '' });
     const keys = [key(1), key(2), key(3), pciAlias(9, 9), 'built', 'nothing'];
     const [packed, onDisk] = [at('base.tar.gz'), indexed].map((input) => lookup([input], '--json', ...keys));
     expect(packed).toMatchObject({ stdout: onDisk!.stdout, status: 1 });
