@@ -1,4 +1,4 @@
-import { needObject, needText } from '../arguments.ts';
+import { needObject, needText, needTexts } from '../arguments.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import { type LoadOptions, openAliasIndex } from '../lookup/load.ts';
 import { type KernelFolderOptions, needsFolder, openKernelFolder, pathOfRelease } from './kernel-folder.ts';
@@ -17,7 +17,8 @@ export async function loadAliasIndex(
   paths: string | readonly string[],
   options: LoadKernelOptions = {},
 ): Promise<AliasIndex> {
-  if (!Array.isArray(paths)) needText('path', paths);
+  if (Array.isArray(paths)) needTexts('paths', paths);
+  else needText('path', paths);
   needObject('options', options);
   const inputs = typeof paths === 'string' ? [paths] : paths;
   if (await needsFolder(inputs)) return openAliasIndex(await openKernelFolder(inputs, options), options);
