@@ -60,7 +60,7 @@ test('openAliasIndex takes an index by its first bytes, whatever it is called', 
 
 test.each([
   ['# header\n', []],
-  ['', []],
+  ['', ['no-aliases']],
   ['# header\nalias a one\n', []],
   ['alias a one', []],
   ['the alias a one\n', ['no-aliases']],
