@@ -33,6 +33,7 @@ const rooms = [
   'vfio/journal',
   'vfio/change',
   'vfio/index.ts',
+  'inventory',
   'packaging',
   'packaging/verify',
   'packaging/diff',

@@ -12,7 +12,6 @@ const BEFORE: Readonly<Record<string, string>> = {
   'bookworm:amd64:6.12': 'bookworm:amd64:6.1',
   'bookworm:amd64:6.12:cloud': 'bookworm:amd64:6.12',
   'sid:amd64': 'bookworm:amd64:6.12',
-  'sid:s390x': 'sid:arm64',
 };
 
 /** Random keys for a pair of kernels: a part of the patterns of each, the rest of those that only one of them has. */

@@ -1,7 +1,7 @@
 import { type Args, type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { readLines } from '../files/lines.ts';
+import { readInventory } from '../inventory/read-inventory.ts';
 import { didYouMean } from '../nearest.ts';
 import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
 import { type Difference, diffSides } from '../packaging/diff/diff.ts';
@@ -55,7 +55,8 @@ export const diff: Command = {
     devices: {
       type: 'string',
       defaultDescription: 'FILE',
-      describe: 'Only what concerns these devices: one modalias a line, - for standard input',
+      describe:
+        'Only what concerns these devices: modaliases, lspci -vmmn, lsusb, udevadm info -e, or a sysfs root; - for standard input',
     },
     'fail-on': {
       type: 'string',
@@ -77,24 +78,26 @@ export const diff: Command = {
       'modalias diff --old old/linux-image.deb --new linux-modules.deb --new linux-base.deb',
       'Packages before an upload',
     ],
-    ['cat /sys/bus/*/devices/*/modalias | modalias diff --devices - OLD NEW', 'Only for this machine'],
+    ['modalias diff --devices /sys OLD NEW', 'Only for this machine'],
+    ['ssh HOST lspci -vmmn | modalias diff --devices - OLD NEW', 'Only for the PCI devices of another'],
   ],
   exits: { 0: 'no change is of the classes in --fail-on', 1: 'some are' },
   async run(args) {
     const [oldPaths, newPaths] = sidesOf(args);
     const only = classesOf(args.only, '--only');
     const failing = classesOf(args.failOn, '--fail-on', ['any', 'none']);
-    const devices = args.devices === undefined ? undefined : await modaliases(args.devices as string);
+    const inventory = args.devices === undefined ? undefined : await readInventory(args.devices as string);
+    printDiagnostics(inventory?.diagnostics ?? []);
     const diagnose = (d: Parameters<typeof printDiagnostics>[0] extends Iterable<infer D> ? D : never) =>
       printDiagnostics([d]);
     const sides = await readSides([oldPaths, newPaths], args, diagnose);
-    const selected = select(diffSides(...sides), {
+    const selection = {
       classes: only && new Set(only as ChangeClass[]),
       buses: namesOf(args.bus),
       modules: namesOf(args.module),
-      devices,
-    });
-    const difference = await withRows(selected, ...sides);
+      devices: inventory?.devices,
+    };
+    const difference = await withRows(select(diffSides(...sides), selection, sides), ...sides);
     const names = loadDeviceNames();
     const listed = only ? new Set(only as ChangeClass[]) : LISTED;
     if (args.json) await printJson(diffDocument(sides, difference, names));
@@ -140,12 +143,6 @@ function classesOf(value: unknown, option: string, others: readonly string[] = [
 }
 
 const namesOf = (value: unknown) => (value === undefined ? undefined : new Set(value as string[]));
-
-async function modaliases(path: string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const batch of readLines(path)) lines.push(...batch);
-  return lines.map((line) => line.replace(/\r$/, '')).filter((line) => line !== '');
-}
 
 /** Whether there is a change of these classes; what is undecided may be of any. */
 function fails({ changes, other, undecided }: Difference, classes: ReadonlySet<string>): boolean {

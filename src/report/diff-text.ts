@@ -34,7 +34,7 @@ export interface DiffStyle {
 /** The classes that are listed unless others are asked for. */
 export const LISTED: ReadonlySet<ChangeClass> = new Set(LOSSES);
 
-/** A difference for people: counts by class and bus, modules, then losses by module and vendor. */
+/** A difference for people: counts by class and bus, then losses by module and vendor, then modules. */
 export function formatDiffText(
   [old, now]: readonly [DiffSide, DiffSide],
   difference: Difference,
@@ -45,9 +45,11 @@ export function formatDiffText(
   const parts = [
     [`${called(old)} -> ${called(now)}`],
     summaryTable(summarize(difference), style.width),
-    moduleLines(difference, style.width),
+    renamedLines(difference, style.width),
     ...sections(changes, style, ''),
     ...sections(other, style, ' of aliases that name no device'),
+    moduleLines(difference, style.width),
+    dependentLines([...changes, ...other], style.width),
     undecided.map(({ side, pattern, module }) => `undecided: ${module} of ${side}: ${plain(pattern)}`),
   ];
   if (changes.length + other.length + undecided.length === 0) parts.push(['no difference']);
@@ -82,16 +84,16 @@ function summaryTable({ classes, buses, other }: DiffSummary, width: number): st
   return [head, ...CLASSES.filter((name) => name in classes || name in other).map(row)];
 }
 
-function moduleLines({ renamed, modules }: Difference, width: number): string[] {
+function renamedLines({ renamed }: Difference, width: number): string[] {
+  return renamed.flatMap(({ from, to, patterns }) =>
+    fold(`renamed: ${from.join(', ')} -> ${to.join(', ')} (${patterns} pattern${patterns === 1 ? '' : 's'})`, width),
+  );
+}
+
+function moduleLines({ modules }: Difference, width: number): string[] {
   const list = (title: string, names: readonly string[]) =>
     names.length === 0 ? [] : fold([`${title} (${names.length}):`, ...names], width);
-  return [
-    ...renamed.flatMap(({ from, to, patterns }) =>
-      fold(`renamed: ${from.join(', ')} -> ${to.join(', ')} (${patterns} pattern${patterns === 1 ? '' : 's'})`, width),
-    ),
-    ...list('modules gone', modules.gone),
-    ...list('modules new', modules.new),
-  ];
+  return [...list('modules gone', modules.gone), ...list('modules new', modules.new)];
 }
 
 function sections(changes: readonly Change[], style: DiffStyle, of: string): string[][] {
@@ -124,7 +126,21 @@ function changeLines(change: Change, { width, namesOf }: DiffStyle): string[] {
   const isOthers = change.new.some((module) => !change.modules.includes(module));
   const now = isOthers ? ['->', change.new.join(', ')] : [];
   const name = device === null ? [] : fold(device, width, '        ');
-  return [...fold([plain(change.pattern), ...becomes, ...now], width, '      '), ...name];
+  const depends = dependsOn(change);
+  return [...fold([plain(change.pattern), ...becomes, ...now, ...depends], width, '      '), ...name];
+}
+
+function dependentLines(changes: readonly Change[], width: number): string[] {
+  const dependent = changes.filter((change) => dependsOn(change).length > 0);
+  const unknown = new Set(dependent.flatMap(({ depends = [] }) => depends.flatMap((device) => device.unknown)));
+  const what = `depend on fields that the inventory does not tell: ${[...unknown].join(', ')}`;
+  return dependent.length === 0 ? [] : fold(`${dependent.length} of these changes ${what}`, width);
+}
+
+/** What a change depends on that no device of the inventory tells. */
+function dependsOn({ devices, depends }: Change): string[] {
+  if (!depends || devices?.length !== 0) return [];
+  return [`(depends on ${[...new Set(depends.flatMap(({ unknown }) => unknown))].join(', ')})`];
 }
 
 function grouped<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {

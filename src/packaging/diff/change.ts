@@ -23,6 +23,10 @@ export interface Change {
   readonly new: readonly string[];
   /** The patterns by which others serve the example now (or did), or by which the module still serves a part. */
   readonly by: readonly string[];
+  /** Of the devices that were asked for, those that it concerns. */
+  readonly devices?: readonly string[];
+  /** The same, where it depends on fields that are not known: the tags of these. */
+  readonly depends?: readonly { readonly modalias: string; readonly unknown: readonly string[] }[];
   /** The modules whose change this is, by their names on the side that has the pattern. */
   readonly modules: readonly string[];
   /** The packages that serve the example: null where it is not served from one, or none is known. */

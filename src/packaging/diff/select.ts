@@ -1,7 +1,8 @@
-import { fnmatch } from '../../pattern/fnmatch.ts';
-import { normalizeAlias } from '../../pattern/normalize.ts';
+import type { KnownDevice } from '../../inventory/known-device.ts';
 import type { Change, ChangeClass } from './change.ts';
+import { concerning, matchOf } from './concern.ts';
 import type { Difference } from './diff.ts';
+import { comparable, type DiffSide } from './side.ts';
 
 /** Which changes to keep; what is left out keeps all. */
 export interface Selection {
@@ -9,36 +10,43 @@ export interface Selection {
   readonly buses?: ReadonlySet<string> | undefined;
   /** Names of modules, of either side. */
   readonly modules?: ReadonlySet<string> | undefined;
-  /** Modaliases of devices: only changes whose pattern matches one of them. */
-  readonly devices?: readonly string[] | undefined;
+  /** Only changes that concern one of these, or may do so. */
+  readonly devices?: readonly KnownDevice[] | undefined;
 }
 
 /**
  * The part of a difference that is asked for. Renames, and modules gone and new, stay unless modules, buses or devices
  * are chosen.
  */
-export function select(difference: Difference, selection: Selection): Difference {
+export function select(
+  difference: Difference,
+  selection: Selection,
+  [old, now]: readonly [DiffSide, DiffSide],
+): Difference {
   const { classes, buses, modules, devices } = selection;
-  const keys = devices?.flatMap((modalias) => normalizeAlias(modalias) ?? []);
-  const concerns = ({ old, new: now, modules: own }: Change) =>
-    [...old, ...now, ...own].some((module) => modules!.has(module));
+  const concerns = ({ old: before, new: after, modules: own }: Change) =>
+    [...before, ...after, ...own].some((module) => modules!.has(module));
   const isChosen = (change: Change) =>
     (!classes || classes.has(change.class)) &&
     (!buses || (change.bus !== null && buses.has(change.bus))) &&
-    (!modules || concerns(change)) &&
-    (!keys || keys.some((key) => fnmatch(change.pattern, key)));
+    (!modules || concerns(change));
+  const concerned = devices && concerning(devices, comparable(old, now), difference.renamed);
+  const chosen = (changes: readonly Change[]) => {
+    const some = changes.filter(isChosen);
+    return concerned ? some.flatMap((change) => concerned(change) ?? []) : some;
+  };
   const whole = !buses && !devices;
   const named = (names: readonly string[]) => names.filter((name) => whole && (!modules || modules.has(name)));
   return {
     renamed: difference.renamed.filter(
       ({ from, to }) => whole && (!modules || [...from, ...to].some((name) => modules.has(name))),
     ),
-    changes: difference.changes.filter(isChosen),
+    changes: chosen(difference.changes),
     modules: { gone: named(difference.modules.gone), new: named(difference.modules.new) },
-    other: difference.other.filter(isChosen),
+    other: chosen(difference.other),
     undecided: difference.undecided.filter(
       ({ pattern, module }) =>
-        (!modules || modules.has(module)) && (!keys || keys.some((key) => fnmatch(pattern, key))),
+        (!modules || modules.has(module)) && (!devices || devices.some((one) => matchOf(pattern, one) !== 'no')),
     ),
   };
 }

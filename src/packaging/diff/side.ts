@@ -1,3 +1,4 @@
+import { ModaliasError } from '../../errors.ts';
 import { type AliasIndex, aliasIndex } from '../../lookup/alias-index.ts';
 import { oneModule } from '../../lookup/name-source.ts';
 import { NO_MATCHES, type Source } from '../../match/match.ts';
@@ -43,6 +44,19 @@ export function answersOf(side: DiffSide): AliasIndex {
 
 function named(name: 'name' | 'builtin-name', names: ReadonlySet<string> | undefined): Source | undefined {
   return names && { name, find: (key) => (names.has(key.text) ? oneModule(key.text, name) : NO_MATCHES) };
+}
+
+/** libkmod's answers on a side: modules in its order, each once; none for a key that it refuses. */
+export function answerer(side: DiffSide): (key: string) => readonly string[] {
+  const index = answersOf(side);
+  return (key) => {
+    try {
+      return [...new Set(index.lookup(key).map((match) => match.module))];
+    } catch (error) {
+      if (error instanceof ModaliasError) return [];
+      throw error;
+    }
+  };
 }
 
 /** Both sides without what only one of them knows: what is built in, and modules without aliases. */

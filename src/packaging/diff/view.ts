@@ -1,11 +1,9 @@
-import { ModaliasError } from '../../errors.ts';
-import type { AliasIndex } from '../../lookup/alias-index.ts';
 import type { Source } from '../../match/match.ts';
 import { intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import { KEY_BYTES, keyTokensOf } from './key-tokens.ts';
 import { type Pair, withoutOverride } from './pair.ts';
-import { answersOf, type DiffSide } from './side.ts';
+import { answerer, type DiffSide } from './side.ts';
 
 /** A side as pairs, with the ways to find some of them. */
 export interface View {
@@ -88,7 +86,7 @@ function viewOf(side: DiffSide, ofSide: Pairs): View {
   const lists = new Map([...byModule].map(([module, pairs]) => [module, [...pairs.values()]]));
   const pairs = [...lists.values()].flat();
   const ofModule = (module: string) => lists.get(module) ?? [];
-  return { pairs, find: finder(side, ofSide), answer: answerer(answersOf(side)), ofModule, ...searches(pairs) };
+  return { pairs, find: finder(side, ofSide), answer: answerer(side), ofModule, ...searches(pairs) };
 }
 
 function finder(side: DiffSide, { byModule, named, canonical }: Pairs): View['find'] {
@@ -104,17 +102,6 @@ function finder(side: DiffSide, { byModule, named, canonical }: Pairs): View['fi
         if (pair && !found.includes(pair)) found.push(pair);
       }
     return found;
-  };
-}
-
-function answerer(index: AliasIndex): View['answer'] {
-  return (key) => {
-    try {
-      return [...new Set(index.lookup(key).map((match) => match.module))];
-    } catch (error) {
-      if (error instanceof ModaliasError) return [];
-      throw error;
-    }
   };
 }
 

@@ -1,0 +1,26 @@
+import { incomplete } from '../explain/incomplete.ts';
+import { parseFields } from '../match/fields.ts';
+
+/** What an inventory tells of a device. */
+export interface KnownDevice {
+  /** Its modalias, latin1; with `*`, which stands for any value, in each field that the inventory does not tell. */
+  readonly modalias: string;
+  /** The tags of these fields, such as `sv`; none for a whole modalias. */
+  readonly unknown: readonly string[];
+}
+
+const WILD = /[*?[]/;
+
+/**
+ * A modalias as an inventory has it. One that lacks fields is completed with `*`. Only where a device prints all fields
+ * of its bus, with plain values, is a field known to be missing, or a wildcard to stand for what is not known: a dmi
+ * modalias has as many fields as its kernel knows, and any characters in them.
+ */
+export function knownDevice(text: string): KnownDevice {
+  const partial = incomplete(text);
+  const modalias = partial && !partial.format.loose ? partial.completed : text;
+  const parsed = WILD.test(modalias) ? parseFields(modalias) : undefined;
+  if (!parsed || parsed.format.loose) return { modalias, unknown: [] };
+  const unknown = parsed.format.fields.filter((_, i) => WILD.test(parsed.values[i]!)).map(({ tag }) => tag);
+  return { modalias, unknown };
+}

@@ -1,0 +1,70 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { readLines } from '../files/lines.ts';
+import { inFile, unreadable } from '../files/read.ts';
+import { Tree } from '../vfio/sysfs/tree.ts';
+import { InventoryLines, type UnreadLine } from './inventory-lines.ts';
+import type { KnownDevice } from './known-device.ts';
+import { sysfsModaliases } from './sysfs-devices.ts';
+
+/** The devices of one or more machines. */
+export interface Inventory {
+  /** Each once. */
+  readonly devices: readonly KnownDevice[];
+  /** What could not be read, as a warning. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const EXPECTED = 'modaliases, lspci -vmmn, lspci -nmm, lsusb or udevadm info -e';
+
+/**
+ * Reads an inventory: a sysfs root (/sys, a copy of it, or a root file system that has one), or a file with what
+ * `InventoryLines` reads, `-` for standard input. Throws `unreadable`, `line-too-long`, and `no-devices` where it tells
+ * of none.
+ */
+export async function readInventory(path: string): Promise<Inventory> {
+  const lines = new InventoryLines();
+  if (path !== '-' && isDirectory(path)) {
+    const sysfs = join(path, 'sys/devices');
+    for (const modalias of sysfsModaliases(new Tree(existsSync(sysfs) ? join(path, 'sys') : path))) lines.add(modalias);
+    const { devices } = lines.finish();
+    if (devices.length > 0) return { devices, diagnostics: [] };
+    throw new ModaliasError('no-devices', 'no device here has a modalias; expected a sysfs root, such as /sys', {
+      file: path,
+    });
+  }
+  for await (const batch of readLines(path)) for (const line of batch) lines.add(line);
+  const { devices, unread } = lines.finish();
+  if (devices.length === 0) {
+    const place = unread[0] ? { line: unread[0].line } : {};
+    throw new ModaliasError('no-devices', noDevices(unread), { ...inFile(path), ...place });
+  }
+  return { devices, diagnostics: unread.length === 0 ? [] : [unreadLines(unread, path)] };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function noDevices([first]: readonly UnreadLine[]): string {
+  return first ? `${quoted(first)} tells of no device; expected ${EXPECTED}` : `empty; expected ${EXPECTED}`;
+}
+
+function unreadLines(unread: readonly UnreadLine[], path: string): Diagnostic {
+  const [first] = unread as [UnreadLine];
+  const others = unread.length > 1 ? ` (nor do ${unread.length - 1} other lines)` : '';
+  const message = `${quoted(first)} does not tell which device it is${others}; expected ${EXPECTED}`;
+  return { code: 'unread-line', severity: 'warning', message, ...inFile(path), line: first.line };
+}
+
+const MOST_SHOWN = 60;
+
+function quoted({ text }: UnreadLine): string {
+  const plain = text.replaceAll(/[^\x20-\x7e]/g, '?');
+  return `'${plain.length > MOST_SHOWN ? `${plain.slice(0, MOST_SHOWN)}...` : plain}'`;
+}

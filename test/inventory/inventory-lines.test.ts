@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { InventoryLines } from '../../src/inventory/inventory-lines.ts';
+
+/** The devices of a text, with the fields that it does not tell, and the numbers of the lines that tell of none. */
+function read(text: string) {
+  const lines = new InventoryLines();
+  for (const line of text.split('\n')) lines.add(line);
+  const { devices, unread } = lines.finish();
+  return {
+    devices: devices.map(({ modalias, unknown }) => [modalias, unknown.join(' ')].join(' ').trim()),
+    unread: unread.map(({ line }) => line),
+  };
+}
+
+const WHOLE = 'pci:v00001AF4d00001041sv00001AF4sd00001041bc02sc00i00';
+
+test.each([
+  ['a modalias', WHOLE, WHOLE],
+  ['a modalias with CR', `${WHOLE}\r`, WHOLE],
+  ['a modalias of another bus', 'acpi:PNP0C0A:', 'acpi:PNP0C0A:'],
+  ['a modalias with spaces', 'dmi:bvnAcme Inc:bvr[1*]:', 'dmi:bvnAcme Inc:bvr[1*]:'],
+  ['a truncated modalias', 'pci:v00001AF4d00001041', 'pci:v00001AF4d00001041sv*sd*bc*sc*i* sv sd bc sc i'],
+  ['a uevent', 'DRIVER=virtio-pci\nPCI_CLASS=20000\nMODALIAS=acpi:X:', 'acpi:X:'],
+  [
+    'lspci -nmm',
+    '00:03.0 "0200" "1af4" "1041" -r01 -p00 "1af4" "1041"',
+    'pci:v00001AF4d00001041sv00001AF4sd00001041bc02sc00i00',
+  ],
+  [
+    'lspci -nmm without a subsystem and interface',
+    '0000:00:00.0 "0600" "8086" "0d57" "" ""',
+    'pci:v00008086d00000D57sv*sd*bc06sc00i* sv sd i',
+  ],
+  ['lspci -n', '00:1f.6 0200: 8086:15b8 (rev 31)', 'pci:v00008086d000015B8sv*sd*bc02sc00i* sv sd i'],
+  [
+    'lspci -nn with details',
+    '00:1f.6 Ethernet controller [0200]: Intel Corporation I219-V [8086:15b8] (rev 31)\n\tSubsystem: Dell [1028:0001]\n\tKernel driver in use: e1000e',
+    'pci:v00008086d000015B8sv*sd*bc02sc00i* sv sd i',
+  ],
+  [
+    'lsusb',
+    'Bus 001 Device 002: ID 8087:0024 Intel Corp. Integrated Rate Matching Hub',
+    'usb:v8087p0024d*dc*dsc*dp*ic*isc*ip*in* d dc dsc dp ic isc ip in',
+  ],
+])('InventoryLines: reads %s', (_, text, expected) => {
+  expect(read(text)).toEqual({ devices: [expected], unread: [] });
+});
+
+test('InventoryLines: reads records of lspci -vmmn and -vmmnn, up to a blank line or the end', () => {
+  const text = `Slot:\t00:00.0
+Class:\t0600
+Vendor:\t8086
+Device:\t0d57
+ProgIf:\t00
+
+Slot:\t00:01.0
+Class:\tEthernet controller [0200]
+Vendor:\tRed Hat, Inc. [1af4]
+Device:\tVirtio 1.0 network device [1041]
+SVendor:\tRed Hat, Inc. [1af4]
+SDevice:\tDevice [1100]
+PhySlot:\t1
+Rev:\t01
+ProgIf:\t02
+Driver:\tvirtio-pci`;
+  expect(read(text).devices).toEqual([
+    'pci:v00008086d00000D57sv*sd*bc06sc00i00 sv sd',
+    'pci:v00001AF4d00001041sv00001AF4sd00001100bc02sc00i02',
+  ]);
+});
+
+test('InventoryLines: of lspci without numbers nothing is read, and it says so', () => {
+  const text =
+    'Slot:\t00:00.0\nClass:\tHost bridge\nVendor:\tIntel Corporation\nDevice:\tDevice 0d57\n\n00:01.0 "Bridge" "A" "B"';
+  expect(read(text)).toEqual({ devices: [], unread: [1, 6] });
+});
+
+test('InventoryLines: reads udevadm info -e, each device once', () => {
+  const text = `P: /devices/LNXSYSTM:00
+M: LNXSYSTM:00
+R: 00
+U: acpi
+E: DEVPATH=/devices/LNXSYSTM:00
+E: MODALIAS=acpi:LNXSYSTM:
+
+P: /devices/pci0000:00/0000:00:03.0
+E: ID_MODEL_FROM_DATABASE=Virtio: network
+E: MODALIAS=${WHOLE}
+E: MODALIAS=${WHOLE}
+`;
+  expect(read(text)).toEqual({ devices: ['acpi:LNXSYSTM:', WHOLE], unread: [] });
+});
+
+test('InventoryLines: lines that tell of no device are not passed over', () => {
+  expect(read(`hello\n${WHOLE}\nlo: <LOOPBACK> up\n0000:00:03.0\nMODALIAS=\n# comment`)).toEqual({
+    devices: [WHOLE],
+    unread: [1, 3, 4, 6],
+  });
+});

@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readInventory } from '../../src/inventory/read-inventory.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'inventory-'));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function put(name: string, text: string): string {
+  const file = join(dir, name);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, text, 'latin1');
+  return file;
+}
+
+const modaliases = async (path: string) => (await readInventory(path)).devices.map(({ modalias }) => modalias);
+
+test('readInventory: finds every modalias of a sysfs root, in uevent too, and follows no link', async () => {
+  put('root/sys/devices/pci0/0000:00:03.0/modalias', 'pci:one\n');
+  put('root/sys/devices/pci0/0000:00:03.0/uevent', 'MODALIAS=pci:not-this\n');
+  put('root/sys/devices/pci0/0000:00:03.0/phy/uevent', 'DEVTYPE=PHY\nMODALIAS=mdio:0101\n');
+  put('root/sys/devices/virtual/dmi/id/modalias', 'dmi:bvnAcme:\n');
+  put('root/outside/modalias', 'acpi:OUTSIDE:\n');
+  mkdirSync(join(dir, 'root/sys/bus/pci/devices'), { recursive: true });
+  symlinkSync('../../../devices/pci0/0000:00:03.0', join(dir, 'root/sys/bus/pci/devices/0000:00:03.0'));
+  symlinkSync('../../..', join(dir, 'root/sys/devices/pci0/loop'));
+  symlinkSync('../../outside', join(dir, 'root/sys/devices/outside'));
+  for (const root of ['root', 'root/sys'])
+    expect(await modaliases(join(dir, root))).toEqual(['pci:one', 'mdio:0101', 'dmi:bvnAcme:']);
+});
+
+test('readInventory: a copy that holds devices below bus instead of links is read', async () => {
+  put('copy/bus/pci/devices/0000:00:03.0/modalias', 'pci:one\n');
+  expect(await modaliases(join(dir, 'copy'))).toEqual(['pci:one']);
+});
+
+test('readInventory: what cannot be read is a warning at its line', async () => {
+  const { devices, diagnostics } = await readInventory(put('mixed', 'pci:one\nwhat\u0007 is\nthis\n'));
+  expect(devices).toHaveLength(1);
+  expect(diagnostics).toEqual([
+    {
+      code: 'unread-line',
+      severity: 'warning',
+      message: expect.stringMatching(
+        /^'what\? is' does not tell .* \(nor do 1 other lines\); expected modaliases, lspci/,
+      ),
+      file: join(dir, 'mixed'),
+      line: 2,
+    },
+  ]);
+});
+
+test.each([
+  ['', /empty; expected modaliases/],
+  ['Class: Host bridge\n', /1: 'Class: Host bridge' tells of no device/],
+  [`${'x'.repeat(500)}\n`, /'x{60}\.\.\.' tells of no device/],
+])('readInventory: a file without a device is an error', async (text, message) => {
+  await expect(readInventory(put('none', text))).rejects.toMatchObject({ code: 'no-devices', message });
+});
+
+test('readInventory: a directory without a device, a missing file, and a line without end are errors', async () => {
+  mkdirSync(join(dir, 'empty'));
+  await expect(readInventory(join(dir, 'empty'))).rejects.toMatchObject({ code: 'no-devices' });
+  await expect(readInventory(join(dir, 'missing'))).rejects.toMatchObject({ code: 'unreadable' });
+  await expect(readInventory('/dev/zero')).rejects.toMatchObject({ code: 'line-too-long' });
+});
