@@ -22,7 +22,7 @@ export const diff: Command = {
   description: [
     'Compares OLD and NEW, each a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables. Packages are read where they are; their aliases are made as build makes them. What is compared is what the patterns match, not their text: a device that a wider pattern still serves is not lost, a renamed or split module is told once. Every change has an example, a modalias whose answers in OLD and NEW show it.',
     `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from the other side gained, specific, joined, widened; builtin, loadable, package (the module comes from another package) and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) follow by themselves.`,
-    'Lists the losses by module and vendor, with names from pci.ids and usb.ids where these are installed, and of the rest the counts; --only lists what it names. Built-in code, and modules without aliases, are compared where both sides tell of them: a modules.alias does not.',
+    'Lists the losses by module and vendor, with names from pci.ids, usb.ids and hwdb where these are installed, and of the rest the counts; --only lists what it names. Built-in code, and modules without aliases, are compared where both sides tell of them: a modules.alias does not.',
   ],
   positionals: { path: { describe: 'OLD, then NEW' } },
   options: {
