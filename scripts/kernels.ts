@@ -1,7 +1,7 @@
 /**
- * Holds the command line against real Debian kernels: npm run test:kernels [-- SUITE:ARCH[:VERSION[:FLAVOUR]].. CHECK..].
- * Downloads go through apt into a cache outside the checkout. Prints `ok` and `FAIL` lines; exits 0 or 1, and 2 where
- * it cannot run.
+ * Holds the command line against real Debian kernels: npm run test:kernels [-- SUITE:ARCH[:VERSION[:FLAVOUR]]..
+ * CHECK..]. Downloads go through apt into a cache outside the checkout. Prints `ok` and `FAIL` lines; exits 0 or 1, and
+ * 2 where it cannot run.
  */
 import { fetchKernel } from './debian/kernel.ts';
 import { CannotRun, script } from './debian/run.ts';

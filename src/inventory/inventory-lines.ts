@@ -2,7 +2,7 @@ import { likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import { type KnownDevice, knownDevice } from './known-device.ts';
 import { idsOfLine, idsOfRecord, memberOf, modaliasOfPci } from './lspci.ts';
 
-/** A line that tells of a device which cannot be looked up, or that no known program prints. */
+/** A line that does not identify a device, and that no known program prints beside its devices. */
 export interface UnreadLine {
   /** From 1. */
   readonly line: number;
@@ -60,7 +60,7 @@ export class InventoryLines {
   }
 }
 
-/** The modalias of a line that tells of one device, `*` for what it does not tell. */
+/** The modalias of the device that a line identifies, `*` for what it lacks. */
 function modaliasOf(line: string): string | undefined {
   const pci = idsOfLine(line);
   if (pci) return modaliasOfPci(pci);

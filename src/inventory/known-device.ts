@@ -1,9 +1,9 @@
 import { incomplete } from '../explain/incomplete.ts';
 import { parseFields } from '../match/fields.ts';
 
-/** What an inventory tells of a device. */
+/** What an inventory knows of a device. */
 export interface KnownDevice {
-  /** Its modalias, latin1; with `*`, which stands for any value, in each field that the inventory does not tell. */
+  /** Its modalias, latin1; with `*`, which stands for any value, in each field that the inventory lacks. */
   readonly modalias: string;
   /** The tags of these fields, such as `sv`; none for a whole modalias. */
   readonly unknown: readonly string[];

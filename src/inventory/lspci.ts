@@ -10,7 +10,7 @@ export interface PciIds {
 }
 
 /**
- * The modalias of a PCI function, with `*` for what lspci does not tell: the subsystem of most bridges, and in older
+ * The modalias of a PCI function, with `*` for what lspci leaves out: the subsystem of most bridges, and in older
  * versions the programming interface.
  */
 export function modaliasOfPci(ids: PciIds): string {

@@ -20,8 +20,8 @@ const EXPECTED = 'modaliases, lspci -vmmn, lspci -nmm, lsusb or udevadm info -e'
 
 /**
  * Reads an inventory: a sysfs root (/sys, a copy of it, or a root file system that has one), or a file with what
- * `InventoryLines` reads, `-` for standard input. Throws `unreadable`, `line-too-long`, and `no-devices` where it tells
- * of none.
+ * `InventoryLines` reads, `-` for standard input. Throws `unreadable`, `line-too-long`, and `no-devices` where it
+ * names none.
  */
 export async function readInventory(path: string): Promise<Inventory> {
   const lines = new InventoryLines();
@@ -52,13 +52,13 @@ function isDirectory(path: string): boolean {
 }
 
 function noDevices([first]: readonly UnreadLine[]): string {
-  return first ? `${quoted(first)} tells of no device; expected ${EXPECTED}` : `empty; expected ${EXPECTED}`;
+  return first ? `${quoted(first)} does not identify a device; expected ${EXPECTED}` : `empty; expected ${EXPECTED}`;
 }
 
 function unreadLines(unread: readonly UnreadLine[], path: string): Diagnostic {
   const [first] = unread as [UnreadLine];
-  const others = unread.length > 1 ? ` (nor do ${unread.length - 1} other lines)` : '';
-  const message = `${quoted(first)} does not tell which device it is${others}; expected ${EXPECTED}`;
+  const others = unread.length > 1 ? ` (nor do ${unread.length - 1} others)` : '';
+  const message = `${quoted(first)} does not identify a device${others}; expected ${EXPECTED}`;
   return { code: 'unread-line', severity: 'warning', message, ...inFile(path), line: first.line };
 }
 

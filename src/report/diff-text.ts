@@ -133,11 +133,11 @@ function changeLines(change: Change, { width, namesOf }: DiffStyle): string[] {
 function dependentLines(changes: readonly Change[], width: number): string[] {
   const dependent = changes.filter((change) => dependsOn(change).length > 0);
   const unknown = new Set(dependent.flatMap(({ depends = [] }) => depends.flatMap((device) => device.unknown)));
-  const what = `depend on fields that the inventory does not tell: ${[...unknown].join(', ')}`;
+  const what = `depend on fields that the inventory lacks: ${[...unknown].join(', ')}`;
   return dependent.length === 0 ? [] : fold(`${dependent.length} of these changes ${what}`, width);
 }
 
-/** What a change depends on that no device of the inventory tells. */
+/** The fields that a change depends on and that the inventory lacks. */
 function dependsOn({ devices, depends }: Change): string[] {
   if (!depends || devices?.length !== 0) return [];
   return [`(depends on ${[...new Set(depends.flatMap(({ unknown }) => unknown))].join(', ')})`];

@@ -103,15 +103,15 @@ test('diff --bus, --module, --only, --devices: keep what they name, and decide t
   expect(both('--only', 'gained').stdout).toMatch(/hwmon \(1\)\n {6}i2c:hwmon\n/);
 });
 
-test('diff --devices: reads lspci, says what depends on fields that it does not tell, and refuses what tells of no device', () => {
+test('diff --devices: reads lspci, says what depends on fields that it lacks, and refuses what names no device', () => {
   put('oem.alias', ['alias pci:v00008086d000010D3sv00001028sd*bc*sc*i* e1000e', 'alias i2c:hwmon hwmon']);
   put('none.alias', ['alias i2c:hwmon hwmon']);
   put('lspci', ['Slot:\t00:19.0', 'Class:\t0200', 'Vendor:\t8086', 'Device:\t10d3', 'ProgIf:\t00', '', 'what?']);
   const oem = (...args: string[]) => diff('--devices', file('lspci'), ...args, file('oem.alias'), file('none.alias'));
   const { status, stdout, stderr } = oem();
-  expect([status, stderr]).toEqual([1, expect.stringContaining("lspci:7: 'what?' does not tell which device it is")]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("lspci:7: 'what?' does not identify a device")]);
   expect(stdout).toContain('(depends on sv, sd)');
-  expect(stdout).toContain('1 of these changes depend on fields that the inventory does not tell: sv, sd\n');
+  expect(stdout).toContain('1 of these changes depend on fields that the inventory lacks: sv, sd\n');
   const modalias = 'pci:v00008086d000010D3sv*sd*bc02sc00i00';
   expect(JSON.parse(oem('--json').stdout).changes).toMatchObject([
     { devices: [], depends: [{ modalias, unknown: ['sv', 'sd'] }] },

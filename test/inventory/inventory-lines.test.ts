@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InventoryLines } from '../../src/inventory/inventory-lines.ts';
+import { knownDevice } from '../../src/inventory/known-device.ts';
+import { matchOf } from '../../src/packaging/diff/concern.ts';
+import { mutate, mutation } from '../support/mutations.ts';
 
 /** The devices of a text, with the fields that it does not tell, and the numbers of the lines that tell of none. */
 function read(text: string) {
@@ -91,9 +95,36 @@ E: MODALIAS=${WHOLE}
   expect(read(text)).toEqual({ devices: ['acpi:LNXSYSTM:', WHOLE], unread: [] });
 });
 
-test('InventoryLines: lines that tell of no device are not passed over', () => {
+test('InventoryLines: lines that identify no device are not passed over', () => {
   expect(read(`hello\n${WHOLE}\nlo: <LOOPBACK> up\n0000:00:03.0\nMODALIAS=\n# comment`)).toEqual({
     devices: [WHOLE],
     unread: [1, 3, 4, 6],
   });
+});
+
+const EVERY_FORM = `${WHOLE}
+Slot:\t00:01.0
+Class:\tEthernet controller [0200]
+Vendor:\t1af4
+Device:\t1041
+
+00:03.0 "0200" "1af4" "1041" -r01 -p00 "1af4" "1041"
+00:1f.6 Ethernet controller [0200]: Intel Corporation I219-V [8086:15b8] (rev 31)
+Bus 001 Device 002: ID 8087:0024 Intel Corp. Integrated Rate Matching Hub
+E: MODALIAS=dmi:bvnAcme[*]:
+of:NnodeT(null)Cvendor,part
+`;
+
+test('InventoryLines: whatever is damaged, each device comes once and can be compared with a pattern', () => {
+  const original = Buffer.from(EVERY_FORM, 'latin1');
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
+      const { devices } = read(Buffer.from(mutate(original, mutations)).toString('latin1'));
+      expect(new Set(devices).size).toBe(devices.length);
+      for (const device of devices)
+        for (const pattern of ['pci:v*d*sv*sd*bc02sc*i*', 'dmi*:bvn*', 'of:N*T*Cvendor,partC*'])
+          expect(['yes', 'no', 'depends']).toContain(matchOf(pattern, knownDevice(device)));
+    }),
+    { numRuns: 500, seed: 1 },
+  );
 });

@@ -46,7 +46,7 @@ test('readInventory: what cannot be read is a warning at its line', async () => 
       code: 'unread-line',
       severity: 'warning',
       message: expect.stringMatching(
-        /^'what\? is' does not tell .* \(nor do 1 other lines\); expected modaliases, lspci/,
+        /^'what\? is' does not identify a device \(nor do 1 others\); expected modaliases, lspci/,
       ),
       file: join(dir, 'mixed'),
       line: 2,
@@ -56,8 +56,8 @@ test('readInventory: what cannot be read is a warning at its line', async () => 
 
 test.each([
   ['', /empty; expected modaliases/],
-  ['Class: Host bridge\n', /1: 'Class: Host bridge' tells of no device/],
-  [`${'x'.repeat(500)}\n`, /'x{60}\.\.\.' tells of no device/],
+  ['Class: Host bridge\n', /1: 'Class: Host bridge' does not identify a device/],
+  [`${'x'.repeat(500)}\n`, /'x{60}\.\.\.' does not identify a device/],
 ])('readInventory: a file without a device is an error', async (text, message) => {
   await expect(readInventory(put('none', text))).rejects.toMatchObject({ code: 'no-devices', message });
 });

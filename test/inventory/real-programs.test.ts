@@ -6,7 +6,7 @@ import { fnmatch } from '../../src/pattern/fnmatch.ts';
 
 const has = (program: string) => spawnSync(program, ['--version']).status === 0;
 
-/** The devices that a program of this machine tells of. */
+/** The devices that a program of this machine prints. */
 function printed(program: string, ...args: readonly string[]) {
   const lines = new InventoryLines();
   const { stdout } = spawnSync(program, args, { encoding: 'latin1' });
@@ -18,7 +18,7 @@ function printed(program: string, ...args: readonly string[]) {
 
 const ofThisMachine = async () => (await readInventory('/sys')).devices.map(({ modalias }) => modalias);
 
-test.skipIf(!has('udevadm'))('readInventory: /sys and udevadm info -e tell of the same devices', async () => {
+test.skipIf(!has('udevadm'))('readInventory: /sys and udevadm info -e have the same devices', async () => {
   expect(printed('udevadm', 'info', '-e').sort()).toEqual([...(await ofThisMachine())].sort());
 });
 

@@ -30,10 +30,10 @@ export function select(
     (!classes || classes.has(change.class)) &&
     (!buses || (change.bus !== null && buses.has(change.bus))) &&
     (!modules || concerns(change));
-  const concerned = devices && concerning(devices, comparable(old, now), difference.renamed);
+  const sides = comparable(old, now);
   const chosen = (changes: readonly Change[]) => {
     const some = changes.filter(isChosen);
-    return concerned ? some.flatMap((change) => concerned(change) ?? []) : some;
+    return devices ? concerning(some, devices, sides, difference.renamed) : some;
   };
   const whole = !buses && !devices;
   const named = (names: readonly string[]) => names.filter((name) => whole && (!modules || modules.has(name)));
