@@ -19,6 +19,9 @@ export type {
   FieldVerdict,
 } from './explain/explanation.ts';
 export type { OutputFile } from './files/write.ts';
+// The devices of machines.
+export type { KnownDevice } from './inventory/known-device.ts';
+export { type Inventory, readInventory } from './inventory/read-inventory.ts';
 // Index files and lookups.
 export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
 export { readIndex } from './index-file/index-reader.ts';

@@ -86,6 +86,11 @@ expectTypeOf(api.extractModules).returns.toEqualTypeOf<AsyncGenerator<api.Module
 expectTypeOf(api.extractModuleBytes).returns.resolves.toEqualTypeOf<api.ExtractedModule>();
 expectTypeOf(api.openModulesDirectory).parameter(1).toEqualTypeOf<api.ModulesDirectoryOptions | undefined>();
 expectTypeOf(api.openModulesDirectory).returns.toEqualTypeOf<api.ModulesDirectory>();
+
+// The devices of machines
+expectTypeOf(api.readInventory).parameters.toEqualTypeOf<[path: string]>();
+expectTypeOf(api.readInventory).returns.toEqualTypeOf<Promise<api.Inventory>>();
+expectTypeOf<api.Inventory['devices']>().toEqualTypeOf<readonly api.KnownDevice[]>();
 expectTypeOf(api.buildIndexFiles).parameters.toEqualTypeOf<
   [directory: api.ModulesDirectory, options: api.BuildOptions]
 >();
