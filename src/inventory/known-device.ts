@@ -1,5 +1,5 @@
 import { incomplete } from '../explain/incomplete.ts';
-import { parseFields } from '../match/fields.ts';
+import { ANYTHING, parseFields } from '../match/fields.ts';
 
 /** What an inventory knows of a device. */
 export interface KnownDevice {
@@ -18,9 +18,10 @@ const WILD = /[*?[]/;
  */
 export function knownDevice(text: string): KnownDevice {
   const partial = incomplete(text);
-  const modalias = partial && !partial.format.loose ? partial.completed : text;
-  const parsed = WILD.test(modalias) ? parseFields(modalias) : undefined;
-  if (!parsed || parsed.format.loose) return { modalias, unknown: [] };
+  const completed = partial && partial.missing.length > 0 && partial.wrong.length === 0 ? partial.completed : text;
+  const parsed = WILD.test(completed) ? parseFields(completed) : undefined;
+  const isNamed = parsed?.values.some((value) => value !== ANYTHING);
+  if (!parsed || parsed.format.loose || !isNamed) return { modalias: text, unknown: [] };
   const unknown = parsed.format.fields.filter((_, i) => WILD.test(parsed.values[i]!)).map(({ tag }) => tag);
-  return { modalias, unknown };
+  return { modalias: completed, unknown };
 }
