@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { needText } from '../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readLines } from '../files/lines.ts';
 import { inFile, unreadable } from '../files/read.ts';
@@ -24,6 +25,7 @@ const EXPECTED = 'modaliases, lspci -vmmn, lspci -nmm, lsusb or udevadm info -e'
  * names none.
  */
 export async function readInventory(path: string): Promise<Inventory> {
+  needText('path', path);
   const lines = new InventoryLines();
   if (path !== '-' && isDirectory(path)) {
     const sysfs = join(path, 'sys/devices');

@@ -43,6 +43,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     parseTables: ['', '?', {}],
     parseTablesPartial: ['', '?', {}],
     readIndex: [Buffer.from('')],
+    readInventory: [nowhere],
     readTables: [nowhere, '?', {}],
     readTablesPartial: [nowhere, '?', {}],
     toJsonRow: [api.busNamed('pci'), {}],
