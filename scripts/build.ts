@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
@@ -27,6 +27,7 @@ const pureBuses: Plugin = {
     }));
   },
 };
+const TARGET = 'node20.19';
 const common: BuildOptions & { metafile: true } = {
   bundle: true,
   minifySyntax: true,
@@ -34,7 +35,7 @@ const common: BuildOptions & { metafile: true } = {
   metafile: true,
   platform: 'node',
   mainFields: ['module', 'main'],
-  target: 'node20.19',
+  target: TARGET,
   outdir: 'dist',
   alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
   logLevel: 'warning',
@@ -48,6 +49,8 @@ const external = ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'];
 const modules = (sources: Readonly<Record<string, string>>) =>
   build({
     ...common,
+    minifySyntax: false,
+    minifyWhitespace: false,
     external,
     entryPoints: Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, `src/${source}.ts`])),
     splitting: true,
@@ -80,9 +83,13 @@ const quick = () =>
     define: { 'import.meta.url': '__url' },
     banner: { js: "#!/usr/bin/env node\nconst __url = require('node:url').pathToFileURL(__filename).href;" },
   });
-const metafiles = (
-  await Promise.all([modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases' }), modules(ENTRY_POINTS), quick()])
-).map(({ metafile }) => metafile);
+const bundled = await Promise.all([
+  modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases' }),
+  modules(ENTRY_POINTS),
+]);
+const metafiles = [...bundled, await quick()].map(({ metafile }) => metafile);
+const written = new Set(bundled.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+await Promise.all([...written].map(minifyWithConstants));
 chmodSync('dist/start.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 shipTypes();
@@ -102,6 +109,24 @@ const texts: Record<string, string> = {
 for (const [name, text] of Object.entries(texts)) {
   mkdirSync(dirname(`dist/${name}`), { recursive: true });
   writeFileSync(`dist/${name}`, text);
+}
+
+/**
+ * Minifies a module, with `const` again for what is never assigned: esbuild bundles every variable of a module as `var`,
+ * but V8 compiles what is known to be constant, such as a table of bytes, into the code that uses it. Without that a
+ * lookup takes a tenth longer.
+ */
+async function minifyWithConstants(file: string): Promise<void> {
+  const bundle = readFileSync(file, 'utf8');
+  const assigned = new Set<string>();
+  const minified = () =>
+    transform(
+      bundle.replace(/^var (?=(\S+) = )/gm, (keyword, name: string) => (assigned.has(name) ? keyword : 'const ')),
+      { minifySyntax: true, minifyWhitespace: true, target: TARGET, logLevel: 'silent' },
+    );
+  const { warnings } = await minified();
+  for (const { id, text } of warnings) if (id === 'assign-to-constant') assigned.add(/"(.*?)"/.exec(text)![1]!);
+  writeFileSync(file, (await minified()).code);
 }
 
 /**

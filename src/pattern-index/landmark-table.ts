@@ -15,7 +15,7 @@ const BLOCK_BITS = 9;
  */
 export class LandmarkTable {
   readonly slots: Int32Array;
-  readonly buckets: Uint32Array;
+  readonly buckets: Int32Array;
   readonly bucketShift: number;
   readonly #filter: Int32Array;
   readonly #blockShift: number;
@@ -29,7 +29,7 @@ export class LandmarkTable {
     this.bucketShift = shift;
     this.#blockShift = 32 - (filterBits - BLOCK_BITS);
     this.#filter = new Int32Array(1 << (filterBits - 5));
-    const buckets = new Uint32Array((1 << bits) + 1);
+    const buckets = new Int32Array((1 << bits) + 1);
     for (let i = 0; i < count; i++) buckets[numbers[i]! >>> shift]!++;
     for (let b = 1; b < buckets.length; b++) buckets[b]! += buckets[b - 1]!;
     this.buckets = buckets;
