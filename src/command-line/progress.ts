@@ -1,3 +1,5 @@
+import { standardError } from './output.ts';
+
 /** A bar on standard error for long work; nothing at all where standard error is not a terminal. */
 export interface Progress {
   advance(by?: number): void;
@@ -13,7 +15,7 @@ const INTERVAL = 100;
 const BAR = 24;
 
 /** Starts a bar over `total` pieces of work; `label` names the work. */
-export function startProgress(label: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(label: string, total: number, stream: NodeJS.WriteStream = standardError()): Progress {
   if (!stream.isTTY || total === 0) return SILENT;
   const start = performance.now();
   let done = 0;

@@ -1,7 +1,7 @@
 /** Whether the working directory was deleted, so that paths must begin with `/`. */
 export const workingDirectoryIsGone = isGone();
 
-// yargs asks for the working directory while it loads, and path.resolve for relative paths: below this one nothing is
+// What is loaded may ask for the working directory, and path.resolve does for relative paths: below this one nothing is
 // found, as in the deleted one.
 if (workingDirectoryIsGone) process.cwd = () => '/proc/self/cwd';
 

@@ -1,5 +1,5 @@
 import { type Args, EXIT } from '../command-line/command.ts';
-import { print, printJson } from '../command-line/output.ts';
+import { print, printJson, standardError } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
 import { planDocument } from '../report/vfio-plan-json.ts';
 import { failureText, planText, resultText } from '../report/vfio-plan-text.ts';
@@ -19,9 +19,9 @@ export async function printChange(
   const { root } = roots.sysfs;
   if (args.json) await printJson({ version: 1, plan: planDocument(plan), result, notes });
   else if (args.dryRun) await print(planText(plan, root, width));
-  else if (!plan.runnable) process.stderr.write(planText({ ...plan, steps: [], rollback: [] }, root, width));
+  else if (!plan.runnable) standardError().write(planText({ ...plan, steps: [], rollback: [] }, root, width));
   else await print(resultText(change, width));
-  process.stderr.write(failureText(change, width));
+  standardError().write(failureText(change, width));
   if (!plan.runnable) return EXIT.no;
   return result === null ? EXIT.ok : STATUS[result.state];
 }

@@ -1,5 +1,5 @@
 import { type Command, EXIT } from '../command-line/command.ts';
-import { print, printJson } from '../command-line/output.ts';
+import { print, printJson, standardError } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../report/persist/formats.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
@@ -53,7 +53,7 @@ export const plan: Command = {
     else if (args.format !== 'text') {
       const options = { driver: args.driver as string | undefined, allowInUse: args.allowInUse === true };
       // What prevents the plan also prevents making it persistent.
-      process.stderr.write(warningsText(made, outputWidth()));
+      standardError().write(warningsText(made, outputWidth()));
       if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat, options));
     } else await print(planText(made, roots.sysfs.root, outputWidth()));
     return made.runnable ? EXIT.ok : EXIT.no;

@@ -1,5 +1,11 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseArguments } from '../../src/command-line/parser.ts';
+import yargs, { type Options } from 'yargs';
+import { Parser } from 'yargs/helpers';
+import type { Command } from '../../src/command-line/command.ts';
+import { COMMON_OPTIONS } from '../../src/command-line/options.ts';
+import { parseArguments, parserOptions } from '../../src/command-line/parser.ts';
+import { loadAll } from '../../src/commands/table.ts';
 import { sample } from './sample-command.ts';
 
 const parse = (...argv: string[]) => parseArguments(sample, 'sample', argv);
@@ -58,4 +64,76 @@ test.each([
 test('parseArguments: one argument too many is refused', async () => {
   const lone = { ...sample, usage: '<first>' };
   await expect(parseArguments(lone, 'sample', ['one', 'b'])).rejects.toThrow("'b' is an extra argument");
+});
+
+/** What all of yargs makes of words: arguments, or the name of the option that lacks its value. */
+async function byYargs(options: Readonly<Record<string, Options>>, words: readonly string[]): Promise<unknown> {
+  const asParsed = Object.entries(options).map(([name, { choices, conflicts, ...option }]) =>
+    option.type === 'boolean'
+      ? [name, option]
+      : [name, { ...option, requiresArg: true, ...(choices ? { type: 'string' } : {}) }],
+  );
+  let lacks: string | undefined;
+  const { $0, ...parsed } = await yargs()
+    .locale('en')
+    .updateStrings({ 'Not enough arguments following: %s': '%s' })
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-positional-numbers': false,
+    })
+    .options(Object.fromEntries(asParsed))
+    .fail((name, error) => {
+      lacks = name || error.message;
+    })
+    .parseAsync([...words]);
+  return lacks === undefined ? parsed : { lacks };
+}
+
+test('parserOptions: the parser reads every command line as all of yargs does', async () => {
+  const withSubcommands = (command: Command): Command[] => [
+    command,
+    ...(command.subcommands ?? []).flatMap(withSubcommands),
+  ];
+  const commands = [sample, ...(await loadAll()).flatMap(withSubcommands)];
+  const anyWord = fc.constantFrom(
+    '',
+    '-',
+    '--',
+    'a',
+    '0',
+    '-1',
+    '1e3',
+    '0x1f',
+    'true',
+    'no',
+    'a=b',
+    'a.b',
+    'pci:v*d*',
+    '--x',
+    '-xyz',
+  );
+  const lines = fc.constantFrom(...commands).chain((command) => {
+    const options = { ...command.options, ...COMMON_OPTIONS };
+    const names = Object.entries(options).flatMap(([name, { alias = [] }]) => [
+      `--${name}`,
+      `--no-${name}`,
+      ...[alias].flat().map((letter) => `-${letter}`),
+    ]);
+    const option = fc.constantFrom(...names);
+    const withValue = fc.tuple(option, fc.constantFrom('=', ''), anyWord).map((parts) => parts.join(''));
+    return fc.tuple(fc.constant(options), fc.array(fc.oneof(option, withValue, anyWord), { maxLength: 8 }));
+  });
+  await fc.assert(
+    fc.asyncProperty(lines, async ([options, words]) => {
+      const { argv, error } = Parser.detailed(words, parserOptions(options));
+      const read = error ? { lacks: /[^ ]*$/.exec(error.message)![0] } : argv;
+      expect(read).toEqual(await byYargs(options, words));
+    }),
+    { numRuns: 400 },
+  );
 });
