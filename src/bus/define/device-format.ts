@@ -40,7 +40,17 @@ interface FormatOptions {
  * `C%s=compatible..C` is a list with a C between its entries, `dt%04X?=device_type` may have no value.
  */
 export function deviceFormat(bus: string, title: string, fields: string, options: FormatOptions = {}): DeviceFormat {
-  return { bus, title, fields: fields.split(' ').map(fieldOf), ...options };
+  let parsed: readonly Field[] | undefined;
+  return {
+    bus,
+    title,
+    // Most programs ask for the fields of one bus, or none.
+    get fields() {
+      parsed ??= fields.split(' ').map(fieldOf);
+      return parsed;
+    },
+    ...options,
+  };
 }
 
 function fieldOf(text: string): Field {
