@@ -87,7 +87,7 @@ const quick = () =>
       'cli-vfio': 'src/program/vfio.ts',
     },
     external: [...external, './cli.js'],
-    plugins: [pureBuses, packagesApart],
+    plugins: [parserAlone, pureBuses, packagesApart],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__url' },
