@@ -37,7 +37,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
   const known = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
-    /^dist\/(cli|index|vfio|driver-core)\.js$/,
+    /^dist\/(cli|index|vfio|driver-core|load-aliases)\.js$/,
     /^dist\/(start|cli-lookup|cli-vfio)\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,

@@ -17,8 +17,14 @@ export async function parseArguments(command: Command, path: string, argv: reado
     new ModaliasError('usage', `${path}: ${problem} (modalias ${path} --help lists its options)`);
   const misused = unknownOption(words, options) ?? misusedFlag(words, options);
   if (misused !== undefined) throw usage(misused);
-  const { argv: parsed, error } = Parser.detailed(words, parserOptions(options));
-  if (error) throw usage(needsValue(/[^ ]*$/.exec(error.message)![0], options, argv));
+  let lacking: string | undefined;
+  const note = (text: string, option: string) => {
+    lacking = option;
+    return text;
+  };
+  const translated = { ...parserOptions(options), __: note }; // @types/yargs-parser knows no __
+  const { argv: parsed } = Parser.detailed(words, translated);
+  if (lacking !== undefined) throw usage(needsValue(lacking, options, argv));
   if (parsed.help) return { help: true };
   const wrong = wrongValue(parsed, options);
   if (wrong !== undefined) throw usage(wrong);
@@ -30,7 +36,7 @@ export async function parseArguments(command: Command, path: string, argv: reado
 /**
  * A command's options as the parser of yargs takes them. Without the rest of yargs a lookup starts 8 ms sooner, and
  * nothing prints, exits, guesses numbers or follows the locale. `--no-x` is an option of that very name. An option that
- * takes a value requires one, which is all that the parser checks: the message of its error ends with the option's name.
+ * takes a value requires one, which is all that the parser checks: its translator (`__`) is told which option lacks it.
  */
 export function parserOptions(options: Readonly<Record<string, Options>>) {
   const names = Object.keys(options);
