@@ -1,7 +1,8 @@
+import { busOf } from '../bus-of.ts';
 import { type Change, type ChangeClass, CLASSES, type Undecided } from './change.ts';
 import { GAIN_OF, judge, type Loss } from './classify.ts';
 import { orderShifts } from './order.ts';
-import { busOf, type Pair } from './pair.ts';
+import type { Pair } from './pair.ts';
 import { type Direction, PairCase } from './pair-case.ts';
 import { packageShifts } from './package-shifts.ts';
 import { packagesOf } from './packages.ts';
