@@ -67,6 +67,11 @@ export const FINDING_RULES = {
     about: 'so much differs that modules.alias or an index belongs to another kernel or to older modules',
   },
   'stale-order': { severity: 'warning', about: 'an index ranks the modules of an alias differently from depmod' },
+  'expired-acceptance': {
+    severity: 'warning',
+    about: 'an entry of the baseline has expired: what it accepted counts again',
+  },
+  'unused-acceptance': { severity: 'warning', about: 'an entry of the baseline accepts nothing that is there' },
   'driver-without-table': { severity: 'note', about: 'a module registers a driver but has no id table for it' },
   'shadowed-module': { severity: 'note', about: 'of two files with the same module name one is taken' },
   'renamed-module': {
