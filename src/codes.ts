@@ -77,6 +77,7 @@ export const CODES = {
   'not-aliases': 'a file is neither a modules.alias nor an index',
   'not-ascii': 'a key of an index is not ASCII',
   'not-elf': 'a file is not an ELF file',
+  'not-in-repository': 'a SARIF log can only point to files below the working directory',
   'not-vfio': 'the driver is not known to be a VFIO driver',
   'not-viable': 'the group of the device cannot be given to a guest yet',
   'override-set': 'driver_override is set already',

@@ -1,19 +1,21 @@
-import { type Args, type Command, EXIT } from '../command-line/command.ts';
-import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import type { Args, Command } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { didYouMean } from '../nearest.ts';
+import { entriesFor } from '../packaging/baseline/accept.ts';
+import { acceptChanges, matchOfChange } from '../packaging/diff/accept-changes.ts';
 import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
-import { type Difference, diffSides } from '../packaging/diff/diff.ts';
+import { diffSides } from '../packaging/diff/diff.ts';
 import { type ReadSideOptions, readSide } from '../packaging/diff/read-side.ts';
 import { withRows } from '../packaging/diff/rows.ts';
-import { select } from '../packaging/diff/select.ts';
+import { type Selection, select } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import { loadDeviceNames } from '../report/device-names.ts';
-import { diffDocument } from '../report/diff-json.ts';
-import { formatDiffText, LISTED } from '../report/diff-text.ts';
-import { outputWidth } from '../report/terminal.ts';
+import { diffReport } from '../report/diff-report.ts';
+import { LISTED } from '../report/diff-text.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
 
 export const diff: Command = {
   name: 'diff',
@@ -23,6 +25,7 @@ export const diff: Command = {
     'Compares OLD and NEW, each a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables. Packages are read where they are; their aliases are made as build makes them. What is compared is what the patterns match, not their text: a device that a wider pattern still serves is not lost, a renamed or split module is told once. Every change has an example, a modalias whose answers in OLD and NEW show it.',
     `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from the other side gained, specific, joined, widened; builtin, loadable, package (the module comes from another package) and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) follow by themselves.`,
     'Lists the losses by module and vendor, with names from pci.ids, usb.ids and hwdb where these are installed, and of the rest the counts; --only lists what it names. Built-in code, and modules without aliases, are compared where both sides tell of them: a modules.alias does not.',
+    BASELINE_TEXT,
   ],
   positionals: { path: { describe: 'OLD, then NEW' } },
   options: {
@@ -65,7 +68,7 @@ export const diff: Command = {
       default: ['any'],
       describe: 'Classes that give exit status 1, or any, or none',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document' },
+    ...REPORT_OPTIONS,
   },
   completes: { old: 'file', new: 'file', devices: 'file', module: 'nothing' },
   examples: [
@@ -78,6 +81,7 @@ export const diff: Command = {
       'modalias diff --old old/linux-image.deb --new linux-modules.deb --new linux-base.deb',
       'Packages before an upload',
     ],
+    ['modalias diff --format html -o diff.html OLD NEW', 'A page to read and to search'],
     ['modalias diff --devices /sys OLD NEW', 'Only for this machine'],
     ['ssh HOST lspci -vmmn | modalias diff --devices - OLD NEW', 'Only for the PCI devices of another'],
   ],
@@ -85,24 +89,34 @@ export const diff: Command = {
   async run(args) {
     const [oldPaths, newPaths] = sidesOf(args);
     const only = classesOf(args.only, '--only');
-    const failing = classesOf(args.failOn, '--fail-on', ['any', 'none']);
+    const failing = new Set(classesOf(args.failOn, '--fail-on', ['any', 'none']));
+    const baseline = await readBaseline(args);
+    const day = today(args);
     const inventory = args.devices === undefined ? undefined : await readInventory(args.devices as string);
     printDiagnostics(inventory?.diagnostics ?? []);
     const diagnose = (d: Parameters<typeof printDiagnostics>[0] extends Iterable<infer D> ? D : never) =>
       printDiagnostics([d]);
     const sides = await readSides([oldPaths, newPaths], args, diagnose);
-    const selection = {
+    const whole = diffSides(...sides);
+    const held = baseline && acceptChanges(whole, baseline, day);
+    const selection: Selection = {
       classes: only && new Set(only as ChangeClass[]),
       buses: namesOf(args.bus),
       modules: namesOf(args.module),
       devices: inventory?.devices,
     };
-    const difference = await withRows(select(diffSides(...sides), selection, sides), ...sides);
-    const names = loadDeviceNames();
-    const listed = only ? new Set(only as ChangeClass[]) : LISTED;
-    if (args.json) await printJson(diffDocument(sides, difference, names));
-    else await print(formatDiffText(sides, difference, { width: outputWidth(), namesOf: names, listed }), 'utf8');
-    return fails(difference, new Set(failing)) ? EXIT.no : EXIT.ok;
+    const counted = await withRows(select(held?.counted ?? whole, selection, sides), ...sides);
+    const report = diffReport(counted, {
+      sides,
+      failing: (kind) => failing.has(kind) || failing.has('any'),
+      namesOf: loadDeviceNames(),
+      listed: selection.classes ?? LISTED,
+      baseline: held && { ...held, accepted: select(held.accepted, selection, sides) },
+    });
+    return writeReport(report, args, () => {
+      const { changes, other, undecided } = select(whole, selection, sides);
+      return entriesFor([...changes, ...other, ...undecided], matchOfChange, held?.entries);
+    });
   },
 };
 
@@ -143,10 +157,3 @@ function classesOf(value: unknown, option: string, others: readonly string[] = [
 }
 
 const namesOf = (value: unknown) => (value === undefined ? undefined : new Set(value as string[]));
-
-/** Whether there is a change of these classes; what is undecided may be of any. */
-function fails({ changes, other, undecided }: Difference, classes: ReadonlySet<string>): boolean {
-  const found = [...changes, ...other];
-  if (classes.has('any')) return found.length + undecided.length > 0;
-  return found.some((change) => classes.has(change.class));
-}

@@ -1,11 +1,13 @@
-import { type Command, EXIT } from '../command-line/command.ts';
-import { print, printJson } from '../command-line/output.ts';
+import type { Command } from '../command-line/command.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
+import { entriesFor } from '../packaging/baseline/accept.ts';
 import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import { acceptFindings, matchOfFinding } from '../packaging/verify/accept-findings.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
-import { verifyDocument } from '../report/verify-json.ts';
-import { formatVerifyText } from '../report/verify-text.ts';
+import { loadDeviceNames } from '../report/device-names.ts';
+import { verifyReport } from '../report/verify-report.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
 import { SEVERITY_OPTION, SEVERITY_WORDS, severitiesOf } from './severity-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
@@ -21,6 +23,7 @@ export const verify: Command = {
     'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
     'Packages (.deb, .rpm, tar archives, known by what is in them) are read where they are, and nothing is unpacked to disk. No distribution puts alias files into one: the id tables are checked against .modinfo, and what another package of the kernel may have, such as modules.order, is only noted.',
     'Diagnostics of reading a module are noted under their own codes, which modalias-codes(7) lists.',
+    BASELINE_TEXT,
   ],
   positionals: {
     dir: {
@@ -57,7 +60,7 @@ export const verify: Command = {
       alias: 'q',
       describe: 'Print the findings only, without table, notes and summary; nothing if there is none',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document' },
+    ...REPORT_OPTIONS,
   },
   lists: [
     { title: 'Rules (errors)', entries: rulesOf('error') },
@@ -70,17 +73,24 @@ export const verify: Command = {
     ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],
     ['modalias verify --severity missing-list=off pkg/lib/modules/6.12.1', 'Another package will bring the lists'],
     ['modalias verify linux-modules.deb linux-base.deb', 'Check a kernel that is split over two packages'],
+    [
+      'modalias verify --format junit -o verify.xml --baseline accepted.json pkg/lib/modules/6.12.1',
+      'Test results for CI, without what is accepted',
+    ],
     ['modalias verify --json pkg/lib/modules/6.12.1', 'Check a package before it is uploaded, in CI'],
   ],
   exits: {
-    1: 'there are findings at or above --fail-on',
+    1: 'there are findings at or above --fail-on that no baseline accepts',
     2: 'DIR is neither a modules directory nor a package, or a file of it cannot be read',
   },
   async run(args) {
     const severities = severitiesOf(args.severity, 'verify: --severity');
+    const baseline = await readBaseline(args);
+    const day = today(args);
+    const inputs = args.dir as readonly string[];
     let progress: Progress | undefined;
     const verified = (onRead: (bytes: number, total: number) => void) =>
-      verifyModulesDirectory(args.dir as readonly string[], {
+      verifyModulesDirectory(inputs, {
         onRead,
         depmodConfig: args.depmodConfig as string | undefined,
         release: args.kernel as string | undefined,
@@ -95,10 +105,16 @@ export const verify: Command = {
         onModule: () => progress?.advance(),
       });
     const result = await withPackageProgress(verified).finally(() => progress?.finish());
-    await (args.json ? printJson(verifyDocument(result)) : print(formatVerifyText(result, args.quiet === true)));
-    const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
-    const notes = failing.includes('note') && result.summary.notes.length > 0;
-    return notes || result.findings.some(({ severity }) => failing.includes(severity)) ? EXIT.no : EXIT.ok;
+    const held =
+      baseline && acceptFindings(result, baseline, { today: day, severities, werror: args.werror === true });
+    const report = verifyReport(held?.result ?? result, {
+      inputs,
+      failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),
+      accepted: held?.accepted,
+      quiet: args.quiet === true,
+      namesOf: loadDeviceNames(),
+    });
+    return writeReport(report, args, () => entriesFor(result.findings, matchOfFinding, held?.accepted));
   },
 };
 

@@ -12,11 +12,7 @@ export function diffDocument(
   namesOf: (pattern: string) => DeviceNames,
 ) {
   const side = ({ inputs, release }: DiffSide) => ({ inputs, release });
-  const change = ({ modules, ...shown }: Change) => ({
-    ...shown,
-    names: namesOf(shown.pattern),
-    fingerprint: fingerprint(shown.class, modules, shown.pattern),
-  });
+  const change = (one: Change) => changeDocument(one, namesOf);
   return {
     version: 1,
     old: side(old),
@@ -30,8 +26,14 @@ export function diffDocument(
   };
 }
 
+/** One change of the document. */
+export function changeDocument({ modules, ...shown }: Change, namesOf: (pattern: string) => DeviceNames) {
+  const { class: name, pattern } = shown;
+  return { ...shown, names: namesOf(pattern), fingerprint: fingerprintOfChange(name, modules, pattern) };
+}
+
 /** The same for the same class, modules and pattern, whatever the kernels. */
-function fingerprint(name: string, modules: readonly string[], pattern: string): string {
+export function fingerprintOfChange(name: string, modules: readonly string[], pattern: string): string {
   return createHash('sha256')
     .update(`${name}\0${modules.join(' ')}\0${pattern}`, 'latin1')
     .digest('hex')

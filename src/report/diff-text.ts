@@ -6,7 +6,7 @@ import type { DeviceNames } from './device-names.ts';
 import { fold, plain } from './terminal.ts';
 
 /** What each class says of its devices. */
-const MEANINGS: Readonly<Record<ChangeClass, string>> = {
+export const MEANINGS: Readonly<Record<ChangeClass, string>> = {
   lost: 'no module serves them any more',
   generic: 'only a driver of a wider class is left',
   dropped: 'one of their modules is gone, another that had them remains',

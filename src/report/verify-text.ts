@@ -22,7 +22,8 @@ export function formatVerifyText({ findings, summary }: VerifyResult, quiet = fa
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function formatFinding({ rule, severity, module, table, row, alias, file, line, message }: Finding): string {
+/** A finding as a paragraph: severity, rule, where and what; its alias and its file below. */
+export function formatFinding({ rule, severity, module, table, row, alias, file, line, message }: Finding): string {
   const where = [module, table && `table ${table}`, row !== null && `row ${row}`].filter(Boolean).join(', ');
   const lines = [`${severity}: ${rule}: ${where ? `${where}: ` : ''}${readablePath(message)}`];
   if (alias !== null) lines.push(`    ${readablePath(alias)}`);

@@ -1,7 +1,8 @@
-import { type Acceptance, type AcceptOptions, accept } from '../baseline/accept.ts';
-import type { Baseline, BaselineMatch } from '../baseline/baseline.ts';
+import { type AcceptOptions, accept } from '../baseline/accept.ts';
+import type { Baseline, BaselineEntry, BaselineMatch } from '../baseline/baseline.ts';
 import { busOf } from '../bus-of.ts';
-import { type Finding, warningsAsErrors } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import { type SeverityOptions, withSeverities } from '../severities.ts';
 import type { VerifyResult } from './verify.ts';
 
 /** What a finding is known by in a baseline. */
@@ -21,6 +22,18 @@ const FINDINGS: Omit<AcceptOptions<Finding>, 'today'> = {
   concerns: (match) => match.class === undefined,
 };
 
+/** The day, and the severities of what is wrong with the baseline itself. */
+export interface AcceptFindingsOptions extends Pick<SeverityOptions, 'severities' | 'werror'> {
+  /** The day that it is, YYYY-MM-DD. */
+  readonly today: string;
+}
+
+/** A result of verify with what a baseline accepts apart from it. */
+export interface AcceptedResult {
+  readonly result: VerifyResult;
+  readonly accepted: ReadonlyMap<Finding, BaselineEntry>;
+}
+
 /**
  * A result without the findings that a baseline accepts, with those about the baseline itself, and with what was
  * accepted.
@@ -28,11 +41,13 @@ const FINDINGS: Omit<AcceptOptions<Finding>, 'today'> = {
 export function acceptFindings(
   result: VerifyResult,
   baseline: Baseline,
-  { today, werror = false }: { readonly today: string; readonly werror?: boolean | undefined },
-): { readonly result: VerifyResult; readonly accepted: Acceptance<Finding>['accepted'] } {
+  { today, ...options }: AcceptFindingsOptions,
+): AcceptedResult {
   const held = accept(result.findings, baseline, { ...FINDINGS, today });
-  const findings = [...held.kept, ...(werror ? warningsAsErrors(held.findings) : held.findings)];
-  const of = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  const severities = { ...result.summary.severities, error: of('error'), warning: of('warning') };
+  const own = withSeverities(held.findings, [], options).findings;
+  const severities = { ...result.summary.severities };
+  for (const { severity } of held.accepted.keys()) severities[severity]--;
+  for (const { severity } of own) severities[severity]++;
+  const findings = [...held.kept, ...own];
   return { result: { findings, summary: { ...result.summary, severities } }, accepted: held.accepted };
 }

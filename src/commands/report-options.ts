@@ -1,0 +1,98 @@
+import { appendFile } from 'node:fs/promises';
+import type { Options } from 'yargs';
+import { type Args, EXIT } from '../command-line/command.ts';
+import { print } from '../command-line/output.ts';
+import { ModaliasError } from '../errors.ts';
+import { readWhole } from '../files/read.ts';
+import { systemReason } from '../files/reasons.ts';
+import { writeWhole } from '../files/write.ts';
+import {
+  type Baseline,
+  type BaselineEntry,
+  formatBaseline,
+  isDay,
+  parseBaseline,
+} from '../packaging/baseline/baseline.ts';
+import { REPORT_FORMATS, type ReportFormat, type ReportFormatName } from '../report/formats/formats.ts';
+import type { Report } from '../report/report.ts';
+import { outputWidth } from '../report/terminal.ts';
+
+/** The options of commands that write a report. */
+export const REPORT_OPTIONS: Readonly<Record<string, Options>> = {
+  format: {
+    choices: Object.keys(REPORT_FORMATS),
+    defaultDescription: 'FORMAT',
+    describe: `Write the report as ${Object.entries(REPORT_FORMATS)
+      .map(([name, { about }]) => `${name} (${about})`)
+      .join(', ')}`,
+  },
+  output: { alias: 'o', type: 'string', defaultDescription: 'FILE', describe: 'Write the report to FILE, atomically' },
+  baseline: {
+    type: 'string',
+    defaultDescription: 'FILE',
+    describe: 'Accept what this JSON file lists, each with a reason; expired and unused entries are findings',
+  },
+  'write-baseline': {
+    type: 'string',
+    defaultDescription: 'FILE',
+    describe: 'Write what is found to FILE as a baseline whose reasons are to be filled in, and exit with 0',
+  },
+  today: {
+    type: 'string',
+    defaultDescription: 'DATE',
+    describe: 'The day that entries of the baseline expire by, YYYY-MM-DD (default: SOURCE_DATE_EPOCH, else the clock)',
+  },
+  json: { type: 'boolean', conflicts: 'format', describe: 'The same as --format json' },
+};
+
+/** A paragraph on the baseline, for descriptions of commands. */
+export const BASELINE_TEXT =
+  'A baseline is {"version": 1, "accepted": [{"match": {..}, "reason": "..", "until": "2027-01-31"}]}: match has any of rule (of findings), class (of changes), bus, pattern and module, and all that it has must be equal; the entry holds through the day until, or always without it.';
+
+/** The baseline that --baseline names. */
+export async function readBaseline(args: Args): Promise<Baseline | undefined> {
+  if (args.baseline === undefined) return undefined;
+  const file = args.baseline as string;
+  return parseBaseline((await readWhole(file)).toString(), file);
+}
+
+/** Today by --today, else SOURCE_DATE_EPOCH, else the clock, as YYYY-MM-DD in UTC. Throws `usage`. */
+export function today(args: Args, environment = process.env): string {
+  const given = args.today as string | undefined;
+  if (given !== undefined) {
+    if (isDay(given)) return given;
+    throw new ModaliasError('usage', `--today: found '${given}', expected a day such as 2027-01-31`);
+  }
+  const epoch = environment.SOURCE_DATE_EPOCH;
+  if (epoch === undefined || epoch === '') return new Date().toISOString().slice(0, 10);
+  const day = /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000).toISOString().slice(0, 10) : '';
+  if (isDay(day)) return day;
+  throw new ModaliasError('usage', `SOURCE_DATE_EPOCH: found '${epoch}', expected seconds since 1970`);
+}
+
+/**
+ * Writes the report where the options say: to standard output, or to --output whole or not at all; and the baseline
+ * that --write-baseline asks for. Answers with the exit status.
+ */
+export async function writeReport(
+  report: Report,
+  args: Args,
+  entries: () => readonly BaselineEntry[],
+): Promise<number> {
+  const name = (args.json ? 'json' : (args.format ?? 'text')) as ReportFormatName;
+  const format: ReportFormat = REPORT_FORMATS[name];
+  const text = format.write(report, { width: outputWidth(), folder: process.cwd() });
+  const summaryFile = process.env.GITHUB_STEP_SUMMARY;
+  if (format.stepSummary && summaryFile) await append(summaryFile, format.stepSummary(report));
+  if (args.writeBaseline !== undefined)
+    await writeWhole(args.writeBaseline as string, Buffer.from(formatBaseline(entries())));
+  if (args.output === undefined || args.output === '-') await print(text);
+  else await writeWhole(args.output as string, Buffer.from(text));
+  return args.writeBaseline === undefined && report.failed ? EXIT.no : EXIT.ok;
+}
+
+async function append(file: string, text: string): Promise<void> {
+  await appendFile(file, text).catch((error: unknown) => {
+    throw new ModaliasError('unwritable', `cannot write: ${systemReason(error)}`, { file }, { cause: error });
+  });
+}

@@ -1,0 +1,123 @@
+import { CODES } from '../codes.ts';
+import { readablePath } from '../files/raw-path.ts';
+import type { BaselineEntry } from '../packaging/baseline/baseline.ts';
+import { busOf } from '../packaging/bus-of.ts';
+import type { Finding } from '../packaging/finding.ts';
+import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import type { VerifyResult } from '../packaging/verify/verify.ts';
+import type { DeviceNames } from './device-names.ts';
+import type { Accepted, Kind, Report, Result } from './report.ts';
+import { findingMember, verifyDocument } from './verify-json.ts';
+import { formatVerifyText } from './verify-text.ts';
+
+/** What a report of findings is made with. */
+export interface FindingsReportOptions {
+  readonly inputs: readonly string[];
+  /** Severities that count for the exit status. */
+  readonly failing: readonly Severity[];
+  /** Findings that a baseline accepts; undefined where there was no baseline. */
+  readonly accepted?: ReadonlyMap<Finding, BaselineEntry> | undefined;
+  /** Whether the text holds findings only. */
+  readonly quiet?: boolean | undefined;
+  readonly namesOf: (pattern: string) => DeviceNames;
+}
+
+/** What verify found, for every format. */
+export function verifyReport(found: VerifyResult, options: FindingsReportOptions): Report {
+  const { inputs, failing, accepted = new Map<Finding, BaselineEntry>(), quiet = false } = options;
+  const { findings, summary } = found;
+  const isFailing = (severity: Severity) => failing.includes(severity);
+  const result = (finding: Finding, entry: BaselineEntry | undefined) =>
+    findingResult(finding, entry ? acceptedBy(entry) : null, isFailing(finding.severity), options.namesOf);
+  const results = [
+    ...findings.map((finding) => result(finding, undefined)),
+    ...[...accepted].map(([finding, entry]) => result(finding, entry)),
+  ];
+  return {
+    command: 'verify',
+    title: summary.release,
+    inputs,
+    kinds: kindsOf(found),
+    results: worstFirst(results),
+    remarks: summary.notes.map((note) => ({ ...note, kind: note.rule, fails: isFailing('note') })),
+    facts: [
+      ['modules', summary.modules],
+      ['tables', summary.tables],
+      ['rows', summary.rows],
+      ['aliases', summary.aliases],
+      ['hand-written', summary.handWritten],
+      ['built-in aliases', summary.builtinAliases],
+    ],
+    lists: [],
+    failed: findings.some(({ severity }) => isFailing(severity)) || (isFailing('note') && summary.notes.length > 0),
+    hasBaseline: options.accepted !== undefined,
+    text: () => formatVerifyText(found, quiet) + acceptedLine(accepted.size, 'finding', quiet),
+    document: () => ({
+      ...verifyDocument(found),
+      ...(options.accepted
+        ? { accepted: [...accepted].map(([finding, entry]) => ({ ...findingMember(finding), ...acceptedBy(entry) })) }
+        : {}),
+    }),
+  };
+}
+
+/** Every rule, and the codes of diagnostics that are noted. */
+function kindsOf({ findings, summary }: VerifyResult): Kind[] {
+  const rules = Object.entries(FINDING_RULES).map(([id, { severity, about }]) => ({
+    id,
+    about,
+    severity: severity as Severity,
+  }));
+  const codes = summary.notes
+    .filter(({ rule }) => !(rule in FINDING_RULES))
+    .map(({ rule }): Kind => ({ id: rule, severity: 'note', about: CODES[rule as keyof typeof CODES] ?? rule }));
+  const told = new Map(findings.map(({ rule, severity }) => [rule as string, severity]));
+  return worstFirst([...rules, ...codes].map((kind) => ({ ...kind, severity: told.get(kind.id) ?? kind.severity })));
+}
+
+const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** Errors, then warnings, then notes, otherwise in the order that they have. */
+export function worstFirst<T extends { readonly severity: Severity }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}
+
+/** A finding as a result. */
+export function findingResult(
+  finding: Finding,
+  accepted: Accepted | null,
+  fails: boolean,
+  namesOf: (pattern: string) => DeviceNames,
+): Result {
+  const { rule, severity, module, table, row, alias, file, line, message, fingerprint, count } = finding;
+  const details: [string, string | number | null][] = [
+    ['table', table],
+    ['row', row],
+    ['counts for', count > 1 ? count : null],
+  ];
+  return {
+    kind: rule,
+    severity,
+    fails: fails && accepted === null,
+    module,
+    bus: alias === null ? null : busOf(alias),
+    pattern: alias,
+    names: alias === null ? { vendor: null, device: null } : namesOf(alias),
+    file,
+    line,
+    message: readablePath(message),
+    details: details.flatMap(([name, value]) => (value === null ? [] : [[name, String(value)] as const])),
+    fingerprint,
+    accepted,
+  };
+}
+
+export function acceptedBy({ reason, until }: BaselineEntry): Accepted {
+  return { reason, until: until ?? null };
+}
+
+/** What the text for people says of what is accepted. */
+export function acceptedLine(count: number, what: string, quiet = false): string {
+  if (count === 0 || quiet) return '';
+  return `\naccepted by the baseline: ${count} ${what}${count === 1 ? '' : 's'}\n`;
+}
