@@ -108,11 +108,8 @@ function problemOf(
   const pointer = toPointer(keys);
   if (issue.message === UNKNOWN)
     return { code: 'unknown-field', pointer, message: `found an unknown member '${name}'` };
-  const found = Array.isArray(issue.input)
-    ? 'an array'
-    : typeof issue.input === 'object'
-      ? 'an object'
-      : JSON.stringify(issue.input);
+  const isObject = typeof issue.input === 'object' && issue.input !== null;
+  const found = Array.isArray(issue.input) ? 'an array' : isObject ? 'an object' : JSON.stringify(issue.input);
   return { code: 'bad-value', pointer, message: `found ${found}, expected ${issue.message}` };
 }
 

@@ -5,12 +5,12 @@
  */
 export const HTML_SCRIPT = `'use strict';
 const $ = (id) => document.getElementById(id);
-const { kinds, columns, rows } = JSON.parse($('rows').textContent);
+let kinds, columns, rows, shown;
 const [box, pad, body, dialog] = [$('box'), $('pad'), $('body'), $('details')];
 const FINGERPRINT = 9;
 const height = 32;
 const wholes = [];
-let shown = rows, order = -1, up = true, all = false, focus = -1;
+let order = -1, up = true, all = false, focus = -1;
 const element = (name, text, parent, attributes = {}) => {
   const made = document.createElement(name);
   if (text !== null) made.textContent = text;
@@ -23,7 +23,7 @@ const line = (row, i) => {
   tr.setAttribute('aria-rowindex', i + 2);
   tr.dataset.i = i;
   columns.forEach((column, c) => {
-    const td = element('td', c === 0 || column === 4 ? null : row[column] ?? '', tr);
+    const td = element('td', c === 0 || column === 4 ? null : row[column] ?? '', tr, { class: 'c' + column });
     if (c === 0) element('span', row[0], td, { class: 'kind ' + (row[8] ? 'accepted' : row[1]) });
     if (column === 4) element('a', row[4] ?? row[7], td, { href: '#' + row[FINGERPRINT] });
   });
@@ -56,7 +56,7 @@ const find = () => {
     shown = shown.map((row) => [text(row), row]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
     if (!up) shown.reverse();
   }
-  $('count').textContent = shown.length.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en');
+  $('count').textContent = shown.length + ' of ' + rows.length;
   $('table').setAttribute('aria-rowcount', shown.length + 1);
   box.scrollTop = 0;
   paint();
@@ -104,7 +104,11 @@ addEventListener('hashchange', open);
 addEventListener('resize', paint);
 addEventListener('beforeprint', () => { all = true; paint(); });
 addEventListener('afterprint', () => { all = false; paint(); });
-$('results').hidden = false;
-find();
-open();
+// After the first frame, so that the summary is there at once.
+requestAnimationFrame(() => setTimeout(() => {
+  ({ kinds, columns, rows } = JSON.parse($('rows').textContent));
+  $('results').hidden = false;
+  find();
+  open();
+}));
 `;

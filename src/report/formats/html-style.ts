@@ -22,7 +22,7 @@ rect.error { fill: var(--error); } rect.warning { fill: var(--warning); } rect.n
 .kind { display: inline-block; padding: 0 .4rem; border-radius: .25rem; font-size: .85em; font-weight: 600; color: var(--on); background: var(--note); }
 .kind.error { background: var(--error); } .kind.warning { background: var(--warning); } .kind.accepted { background: var(--accepted); }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: end; margin: .5rem 0; }
-.controls label { display: grid; font-size: .85rem; color: var(--dim); }
+.controls div { display: grid; } .controls label { font-size: .85rem; color: var(--dim); }
 input, select, button { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--dim); border-radius: .3rem; padding: .25rem .5rem; }
 input { width: 20rem; max-width: 100%; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
@@ -31,22 +31,22 @@ input { width: 20rem; max-width: 100%; }
 #table th { position: sticky; top: 0; padding: 0; background: var(--soft); height: 32px; }
 #table th button { width: 100%; height: 32px; text-align: left; border: 0; background: none; font-weight: 600; }
 #table th[aria-sort=ascending] button::after { content: ' \\2191'; } #table th[aria-sort=descending] button::after { content: ' \\2193'; }
-#table td { height: 32px; padding: 0 .5rem; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+#table td { height: 32px; padding: 0 .5rem; vertical-align: middle; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 #table tr { cursor: pointer; } #table tbody tr:hover { background: var(--soft); }
-#table th:nth-child(1) { width: 9rem; } #table th:nth-child(2) { width: 6rem; } #table th:nth-child(3) { width: 12rem; }
-#table td:nth-child(4) { font-family: ui-monospace, monospace; font-size: .87em; }
+#table .c0 { width: 8rem; } #table .c2 { width: 6rem; } #table .c3 { width: 11rem; }
+#table td.c4 { font-family: ui-monospace, monospace; font-size: .87em; }
 dialog { width: min(48rem, 94vw); color: inherit; background: var(--page); border: 1px solid var(--dim); border-radius: .5rem; padding: 1rem 1.25rem; }
 dialog h2 { margin: 0 0 .75rem; overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 0 0 1rem; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 @media (max-width: 45rem) {
   body { padding: .75rem .75rem 2rem; }
-  #table th:nth-child(2), #table td:nth-child(2), #table th:nth-child(5), #table td:nth-child(5) { display: none; }
-  #table th:nth-child(1) { width: 6.5rem; } #table th:nth-child(3) { width: 8rem; }
-  .bar { width: 5rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } .controls label, input { width: 100%; }
+  #table .c2, #table .c5, #table .c7 { display: none; }
+  #table .c0 { width: 6rem; } #table .c3 { width: 6.5rem; }
+  .bar { width: 5rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } .controls div, input { width: 100%; }
 }
 @media print {
   #box { height: auto; overflow: visible; border: 0; } .controls { display: none; } #table th { position: static; }
-  #table td { height: auto; white-space: normal; overflow-wrap: anywhere; } tr { break-inside: avoid; }
+  #table td { height: auto; white-space: normal; vertical-align: baseline; overflow-wrap: anywhere; } tr { break-inside: avoid; }
 }
 `;

@@ -13,6 +13,7 @@ const COLUMNS: readonly (readonly [title: string, place: number])[] = [
   ['bus', 2],
   ['module', 3],
   ['pattern', 4],
+  ['what', 7],
   ['device', 5],
 ];
 
@@ -135,17 +136,17 @@ function listsOf({ lists, remarks }: Report): string {
 function listOf(report: Report): string {
   if (report.results.length === 0) return '';
   const choice = (title: string, place: number, values: readonly string[]) =>
-    `<label>${title}<select data-column="${place}"><option value="">all</option>${values.map((value) => `<option>${escapeMarkup(value)}</option>`).join('')}</select></label>`;
+    `<div><label for="by-${title}">${title}</label><select id="by-${title}" data-column="${place}"><option value="">all</option>${values.map((value) => `<option>${escapeMarkup(value)}</option>`).join('')}</select></div>`;
   const present = new Set(report.results.map(({ kind }) => kind));
   const kinds = report.kinds.map(({ id }) => id).filter((id) => present.has(id));
   const buses = [...new Set(report.results.flatMap(({ bus }) => bus ?? []))].sort();
-  const heads = COLUMNS.map(
+  const heads = columnsOf(report).map(
     ([title, place]) =>
-      `<th scope="col" aria-sort="none" data-column="${place}"><button type="button">${title}</button></th>`,
+      `<th scope="col" aria-sort="none" class="c${place}" data-column="${place}"><button type="button">${title}</button></th>`,
   );
   return `<noscript><p>The list of all results needs scripts; --format markdown has it without.</p></noscript>
 <section id="results" hidden><h2>All results</h2>
-<div class="controls"><label>search<input id="search" type="search" autocomplete="off" spellcheck="false"></label>${choice('kind', 0, kinds)}${choice('bus', 2, buses)}
+<div class="controls"><div><label for="search">search</label><input id="search" type="search" autocomplete="off" spellcheck="false"></div>${choice('kind', 0, kinds)}${choice('bus', 2, buses)}
 <p id="count" role="status"></p></div>
 <div id="box" tabindex="0" role="region" aria-label="All results"><div id="pad"><table id="table"><thead><tr>${heads.join('')}</tr></thead><tbody id="body"></tbody></table></div></div></section>
 <dialog id="details" aria-labelledby="title"><h2 id="title"></h2><dl id="list"></dl><button id="close" type="button">Close</button></dialog>
@@ -154,10 +155,16 @@ function listOf(report: Report): string {
 `;
 }
 
+/** The columns of a report; none of devices where no list has their names. */
+function columnsOf({ results }: Report): typeof COLUMNS {
+  const hasNames = results.some(({ names }) => names.vendor !== null);
+  return COLUMNS.filter(([title]) => hasNames || title !== 'device');
+}
+
 /** The rows as the script reads them; `<` could end the element that holds them. */
-function dataOf({ results }: Report, kinds: readonly string[]): string {
+function dataOf(report: Report, kinds: readonly string[]): string {
   const ids = new Map<string, number>();
-  const rows = results.map((result) => {
+  const rows = report.results.map((result) => {
     const { kind, severity, bus, module, pattern, names, message, accepted, fingerprint, details } = result;
     const seen = ids.get(fingerprint) ?? 0;
     ids.set(fingerprint, seen + 1);
@@ -166,7 +173,10 @@ function dataOf({ results }: Report, kinds: readonly string[]): string {
     const reason = accepted && `${accepted.reason}${accepted.until === null ? '' : ` (until ${accepted.until})`}`;
     return [kind, severity, bus, module, pattern, device, placeOf(result), message, reason, id, details];
   });
-  return JSON.stringify({ kinds, columns: COLUMNS.map(([, place]) => place), rows }).replaceAll('<', '\\u003c');
+  return JSON.stringify({ kinds, columns: columnsOf(report).map(([, place]) => place), rows }).replaceAll(
+    '<',
+    '\\u003c',
+  );
 }
 
 function hashOf(text: string): string {

@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from 'sarif';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sarifLog } from '../../../src/report/formats/sarif.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { sampleReport, sampleResult } from './sample-report.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'sarif-')));
+  mkdirSync(join(folder, 'id tables'));
+  for (const name of ['modules.alias', 'id tables/a#1.json']) writeFileSync(join(folder, name), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const inputs = ['modules.alias'];
+const runOf = (report: Report) => (JSON.parse(sarifLog(report, folder)) as Log).runs[0]!;
+
+test('sarifLog: a result has rule, level, place and a fingerprint that does not depend on the line', () => {
+  const at = (line: number) => runOf(sampleReport([sampleResult({ file: 'modules.alias', line })], { inputs }));
+  const { results, tool, columnKind } = at(7);
+  expect(results).toEqual([
+    {
+      ruleId: 'lost',
+      ruleIndex: 0,
+      level: 'error',
+      message: { text: expect.stringContaining('e1000e: pci:v00008086') },
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'modules.alias' }, region: { startLine: 7 } } }],
+      partialFingerprints: { 'modalias/v1': '0123456789abcdef' },
+    },
+  ]);
+  expect(at(8).results![0]!.partialFingerprints).toEqual(results![0]!.partialFingerprints);
+  expect(tool.driver.rules!.map(({ id, defaultConfiguration }) => [id, defaultConfiguration!.level])).toEqual([
+    ['lost', 'error'],
+    ['moved', 'warning'],
+    ['gained', 'note'],
+  ]);
+  expect(columnKind).toBe('utf16CodeUnits');
+});
+
+test('sarifLog: paths are relative URIs, absolute ones below the folder too', () => {
+  const file = join(folder, 'id tables/a#1.json');
+  const [result] = runOf(sampleReport([sampleResult({ file })], { inputs })).results!;
+  expect(result!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe('id%20tables/a%231.json');
+});
+
+test('sarifLog: with a baseline results are new, or unchanged and suppressed with the reason', () => {
+  const file = 'modules.alias';
+  const accepted = sampleResult({ file, accepted: { reason: 'retired', until: '2027-01-31' } });
+  const { results } = runOf(sampleReport([sampleResult({ file }), accepted], { inputs }));
+  expect(results).toMatchObject([
+    { baselineState: 'new' },
+    { baselineState: 'unchanged', suppressions: [{ kind: 'external', justification: 'retired' }] },
+  ]);
+  expect(results![0]).not.toHaveProperty('suppressions');
+});
+
+test('sarifLog: without results it is a log without results', () => {
+  expect(runOf(sampleReport([], { inputs })).results).toEqual([]);
+});
+
+test.each([
+  ['no file', sampleReport([sampleResult()], { inputs })],
+  ['a file elsewhere', sampleReport([sampleResult({ file: '/etc/hostname' })], { inputs })],
+  ['a file that is not there', sampleReport([sampleResult({ file: 'gone' })], { inputs })],
+  ['no input in the folder', sampleReport([], { inputs: ['/lib', '../elsewhere'] })],
+])('sarifLog: refuses to point to %s', (_, report) => {
+  expect(() => sarifLog(report, folder)).toThrow(
+    expect.objectContaining({ code: 'not-in-repository', message: expect.stringContaining('choose another --format') }),
+  );
+});
