@@ -44,6 +44,14 @@ export {
 export type { ModuleOutcome, ReadModulesOptions } from './modules-directory/read-modules.ts';
 export type { Winner } from './modules-directory/same-name.ts';
 export { type FoundModule, MODULE_COMPRESSIONS, type ModuleCompression } from './modules-directory/tree-scan.ts';
+// Findings, baselines and reports.
+export {
+  type Baseline,
+  type BaselineEntry,
+  type BaselineMatch,
+  formatBaseline,
+  parseBaseline,
+} from './packaging/baseline/baseline.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
@@ -51,6 +59,7 @@ export type { KernelFolderOptions } from './packaging/kernel-folder.ts';
 export { type LoadKernelOptions, loadAliasIndex } from './packaging/load-aliases.ts';
 export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';
 export type { Severities, SeverityChoice } from './packaging/severities.ts';
+export { type AcceptedResult, type AcceptFindingsOptions, acceptFindings } from './packaging/verify/accept-findings.ts';
 export type { BusSummary } from './packaging/verify/bus-summary.ts';
 export {
   type VerifyOptions,
@@ -69,6 +78,15 @@ export {
   type Release,
 } from './release.ts';
 export type { ByRelease } from './release-history.ts';
+export { type DeviceNames, loadDeviceNames } from './report/device-names.ts';
+export {
+  type FormatOptions,
+  REPORT_FORMATS,
+  type ReportFormat,
+  type ReportFormatName,
+} from './report/formats/formats.ts';
+export type { Accepted, Kind, Remark, Report, Result as ReportResult } from './report/report.ts';
+export { type FindingsReportOptions, verifyReport } from './report/verify-report.ts';
 export { completeRow, type JsonRow, type RowOptions, toJsonRow } from './tables/complete-row.ts';
 export { formatModule, formatModuleLine, type ModuleToFormat } from './tables/format-tables.ts';
 export type { ModuleTables } from './tables/module-tables.ts';

@@ -15,10 +15,11 @@ export interface FindingsReportOptions {
   readonly inputs: readonly string[];
   /** Severities that count for the exit status. */
   readonly failing: readonly Severity[];
-  /** Findings that a baseline accepts; undefined where there was no baseline. */
+  /** Findings that a baseline accepts. Default: there was no baseline. */
   readonly accepted?: ReadonlyMap<Finding, BaselineEntry> | undefined;
-  /** Whether the text holds findings only. */
+  /** Whether the text holds findings only. Default: false. */
   readonly quiet?: boolean | undefined;
+  /** What devices are called: `loadDeviceNames()`. */
   readonly namesOf: (pattern: string) => DeviceNames;
 }
 

@@ -167,3 +167,16 @@ expectTypeOf(core.run).parameters.toEqualTypeOf<[state: core.KernelState, events
 expectTypeOf(core.run).returns.toEqualTypeOf<core.Transition[]>();
 expectTypeOf(core.step).parameters.toEqualTypeOf<[state: core.KernelState, event: core.KernelEvent]>();
 expectTypeOf(core.step).returns.toEqualTypeOf<core.Transition>();
+
+// Baselines and reports
+expectTypeOf(api.parseBaseline).parameters.toEqualTypeOf<[text: string, file: string]>();
+expectTypeOf(api.parseBaseline).returns.toEqualTypeOf<api.Baseline>();
+expectTypeOf(api.formatBaseline).parameters.toEqualTypeOf<[accepted: readonly api.BaselineEntry[]]>();
+expectTypeOf(api.acceptFindings).returns.toEqualTypeOf<api.AcceptedResult>();
+expectTypeOf(api.loadDeviceNames).returns.toEqualTypeOf<(pattern: string) => api.DeviceNames>();
+expectTypeOf(api.verifyReport).parameters.toEqualTypeOf<
+  [found: api.VerifyResult, options: api.FindingsReportOptions]
+>();
+expectTypeOf(api.verifyReport).returns.toEqualTypeOf<api.Report>();
+expectTypeOf(api.REPORT_FORMATS.junit).toExtend<api.ReportFormat>();
+expectTypeOf<api.Report['results'][number]>().toEqualTypeOf<api.ReportResult>();
