@@ -13,21 +13,14 @@ import { fold } from './terminal.ts';
 import { acceptedBy, acceptedLine, findingResult } from './verify-report.ts';
 import { formatFinding } from './verify-text.ts';
 
-/** How much a change of each class matters. */
-const SEVERITIES: Readonly<Record<ChangeClass, Severity>> = {
+/** How much a change of each class matters; the others are worth knowing. */
+const SEVERITIES: Readonly<Partial<Record<ChangeClass, Severity>>> = {
   lost: 'error',
   generic: 'error',
   dropped: 'warning',
   moved: 'warning',
   narrowed: 'error',
   'override-only': 'error',
-  gained: 'note',
-  specific: 'note',
-  joined: 'note',
-  widened: 'note',
-  builtin: 'note',
-  loadable: 'note',
-  order: 'note',
 };
 
 const UNDECIDED: Kind = {
@@ -104,7 +97,11 @@ const itemsOf = ({ changes, other, undecided }: Difference): Acceptable[] => [..
 
 function kindsOf(hasBaseline: boolean): Kind[] {
   const rules = hasBaseline ? BASELINE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] })) : [];
-  return [...CLASSES.map((id) => ({ id, severity: SEVERITIES[id], about: MEANINGS[id] })), UNDECIDED, ...rules];
+  return [
+    ...CLASSES.map((id) => ({ id, severity: SEVERITIES[id] ?? 'note', about: MEANINGS[id] })),
+    UNDECIDED,
+    ...rules,
+  ];
 }
 
 function resultsOf(difference: Difference, accepted: readonly Acceptable[], options: DiffReportOptions): Result[] {
@@ -143,7 +140,7 @@ function changeResult(change: Change) {
   ];
   return {
     kind: name,
-    severity: SEVERITIES[name],
+    severity: SEVERITIES[name] ?? ('note' as const),
     module: modules.join(' '),
     message: `${MEANINGS[name]} (${answers})`,
     details: details.filter(([, text]) => text !== ''),

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Log, Result as SarifResult } from 'sarif';
 import { ModaliasError } from '../../errors.ts';
 import { type Report, type Result, subjectOf } from '../report.ts';
@@ -60,11 +60,20 @@ function sarifResult(report: Report, result: Result, ruleIndex: number, folder: 
   };
 }
 
-/** The path of a file below a folder, as seen from there; undefined if it is elsewhere or not there. */
+/**
+ * The path of a file below a folder, as seen from there: of the package, for a file in one. Undefined if it is
+ * elsewhere, or neither it nor its folder is there.
+ */
 function pathBelow(folder: string, file: string): string | undefined {
   const path = relative(folder, resolve(folder, file));
-  const isBelow = path !== '' && !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`);
-  return isBelow && existsSync(resolve(folder, path)) ? path : undefined;
+  if (path === '' || isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return undefined;
+  const kindOf = (part: string) => statSync(resolve(folder, part), { throwIfNoEntry: false });
+  try {
+    return kindOf(path) || kindOf(dirname(path)) ? path : undefined;
+  } catch {
+    // A part of the path is a file: a package.
+    return pathBelow(folder, dirname(path));
+  }
 }
 
 function outside(what: string): ModaliasError {

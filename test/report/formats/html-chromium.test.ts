@@ -113,21 +113,24 @@ describe.skipIf(chromiumPath === undefined)('htmlPage in Chromium', () => {
   test('details: a click on a row opens them, Escape closes them and returns to the row', async () => {
     const page = await open();
     await page.locator('#body tr').nth(2).locator('.c3').click();
-    expect(new URL(page.url()).hash).toBe('#0000000000000002');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate('location.hash')).toBe('#0000000000000002');
     expect(await page.getByRole('dialog').innerText()).toMatch(/^module\n+module_2$/m);
     await page.keyboard.press('Escape');
+    await expect.poll(() => page.evaluate('location.hash')).toBe('');
     expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(new URL(page.url()).hash).toBe('');
     expect(await page.evaluate(FOCUS)).toBe('#0000000000000002');
   });
 
   test('links: an address with a fingerprint opens that row, and its texts stay texts', async () => {
     const page = await open({}, '#ffffffffffffffff');
+    await page.getByRole('dialog').waitFor();
     const told = await page.locator('#list dd').allTextContents();
     expect(told).toContain(HOSTILE);
     expect(told).toContain(`${HOSTILE} (until 2027-01-31)`);
     expect(await page.locator('img').count()).toBe(0);
     await page.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => page.evaluate('location.hash')).toBe('');
     expect(await page.evaluate(FOCUS)).toBe('#ffffffffffffffff');
   });
 
@@ -149,9 +152,9 @@ describe.skipIf(chromiumPath === undefined)('htmlPage in Chromium', () => {
     await page.keyboard.press('PageDown');
     expect(Number.parseInt((await at()).slice(1), 16)).toBeGreaterThan(5);
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('dialog').count()).toBe(1);
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
   });
 
   test('without scripts the summary reads and says where the list is', async () => {

@@ -46,6 +46,15 @@ test('sarifLog: paths are relative URIs, absolute ones below the folder too', ()
   expect(result!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe('id%20tables/a%231.json');
 });
 
+test.each([
+  ['a list that is missing', 'modules.order', 'modules.order'],
+  ['a file in a package', 'linux.deb/lib/modules/6.1/a.ko', 'linux.deb'],
+])('sarifLog: %s is shown where it should be', (_, file, uri) => {
+  writeFileSync(join(folder, 'linux.deb'), '');
+  const [result] = runOf(sampleReport([sampleResult({ file })], { inputs })).results!;
+  expect(result!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe(uri);
+});
+
 test('sarifLog: with a baseline results are new, or unchanged and suppressed with the reason', () => {
   const file = 'modules.alias';
   const accepted = sampleResult({ file, accepted: { reason: 'retired', until: '2027-01-31' } });
@@ -64,7 +73,7 @@ test('sarifLog: without results it is a log without results', () => {
 test.each([
   ['no file', sampleReport([sampleResult()], { inputs })],
   ['a file elsewhere', sampleReport([sampleResult({ file: '/etc/hostname' })], { inputs })],
-  ['a file that is not there', sampleReport([sampleResult({ file: 'gone' })], { inputs })],
+  ['a file that is not there', sampleReport([sampleResult({ file: 'gone/modules.order' })], { inputs })],
   ['no input in the folder', sampleReport([], { inputs: ['/lib', '../elsewhere'] })],
 ])('sarifLog: refuses to point to %s', (_, report) => {
   expect(() => sarifLog(report, folder)).toThrow(
