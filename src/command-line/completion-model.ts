@@ -45,6 +45,7 @@ const USUAL: Readonly<Record<string, Completes>> = {
   workers: 'nothing',
   'unpack-limit': 'nothing',
   line: 'nothing',
+  today: 'nothing',
 };
 
 /** The whole command line as completion sees it. */

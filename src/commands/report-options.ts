@@ -5,7 +5,7 @@ import { print } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { readWhole } from '../files/read.ts';
 import { systemReason } from '../files/reasons.ts';
-import { writeWhole } from '../files/write.ts';
+import { writeFiles } from '../files/write.ts';
 import {
   type Baseline,
   type BaselineEntry,
@@ -71,24 +71,26 @@ export function today(args: Args, environment = process.env): string {
 }
 
 /**
- * Writes the report where the options say: to standard output, or to --output whole or not at all; and the baseline
- * that --write-baseline asks for. Answers with the exit status.
+ * Writes the report where the options say, and the baseline that --write-baseline asks for: files all whole or none of
+ * them. A baseline on standard output takes the report's place there. Answers with the exit status.
  */
 export async function writeReport(
   report: Report,
   args: Args,
   entries: () => readonly BaselineEntry[],
 ): Promise<number> {
+  const { output = '-', writeBaseline } = args as { output?: string; writeBaseline?: string };
   const name = (args.json ? 'json' : (args.format ?? 'text')) as ReportFormatName;
   const format: ReportFormat = REPORT_FORMATS[name];
   const text = format.write(report, { width: outputWidth(), folder: process.cwd() });
+  const texts = [[output, text], ...(writeBaseline === undefined ? [] : [[writeBaseline, formatBaseline(entries())]])];
+  const files = texts.filter(([path]) => path !== '-') as [string, string][];
+  await writeFiles(files.map(([path, data]) => ({ path, data: Buffer.from(data) })));
   const summaryFile = process.env.GITHUB_STEP_SUMMARY;
   if (format.stepSummary && summaryFile) await append(summaryFile, format.stepSummary(report));
-  if (args.writeBaseline !== undefined)
-    await writeWhole(args.writeBaseline as string, Buffer.from(formatBaseline(entries())));
-  if (args.output === undefined || args.output === '-') await print(text);
-  else await writeWhole(args.output as string, Buffer.from(text));
-  return args.writeBaseline === undefined && report.failed ? EXIT.no : EXIT.ok;
+  const printed = texts.findLast(([path]) => path === '-');
+  if (printed) await print(printed[1]!);
+  return writeBaseline === undefined && report.failed ? EXIT.no : EXIT.ok;
 }
 
 async function append(file: string, text: string): Promise<void> {

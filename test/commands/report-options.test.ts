@@ -164,6 +164,18 @@ describe('--baseline', () => {
     expect(verify('--fail-on', 'error', '--baseline', 'b.json').stdout).not.toContain('unused-acceptance');
   });
 
+  test('--write-baseline -: prints the baseline in the place of the report', () => {
+    const { stdout } = diff('--write-baseline', '-');
+    expect(JSON.parse(stdout).accepted).toHaveLength(2);
+    expect(diff('--write-baseline', '-', '-o', 'report').stdout).toBe(stdout);
+    expect(read('report')).toBe(diff().stdout);
+  });
+
+  test('--write-baseline and -o: both files are written or neither', () => {
+    expect(diff('--write-baseline', 'b.json', '-o', 'no/such/folder').status).toBe(2);
+    expect(existsSync(file('b.json'))).toBe(false);
+  });
+
   test('--write-baseline with --baseline keeps the reasons, leaves out what is unused, and adds what is new', () => {
     const accepted = [
       { match: { module: 'e1000e' }, reason: 'known', until: '2999-01-01' },
