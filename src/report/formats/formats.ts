@@ -30,7 +30,11 @@ export const REPORT_FORMATS = {
   html: { about: 'one page that needs no network', write: htmlPage },
   junit: { about: 'test results for CI', write: junitXml },
   sarif: { about: 'findings in files of a repository', write: (report, { folder }) => sarifLog(report, folder) },
-  github: { about: 'annotations of GitHub Actions', write: githubCommands, stepSummary: githubSummary },
+  github: {
+    about: 'annotations of GitHub Actions',
+    write: (report, { folder }) => githubCommands(report, folder),
+    stepSummary: githubSummary,
+  },
 } as const satisfies Readonly<Record<string, ReportFormat>>;
 
 /** The name of a format. */

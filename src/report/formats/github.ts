@@ -1,5 +1,6 @@
 import { counted, type Report, type Result, subjectOf } from '../report.ts';
 import { markdown } from './markdown.ts';
+import { pathBelow } from './path-below.ts';
 
 /** GitHub shows so many annotations of each kind and step. */
 const MOST = 10;
@@ -9,14 +10,14 @@ const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const
 
 /**
  * Workflow commands of GitHub Actions (docs.github.com, "Workflow commands"): at most ten of each kind, the worst
- * first; a notice, one of the ten, says how many more there are.
+ * first; a notice, one of the ten, says how many more there are. Files below `folder` are named as seen from there.
  */
-export function githubCommands(report: Report): string {
+export function githubCommands(report: Report, folder: string): string {
   const results = counted(report);
   const left = { error: MOST, warning: MOST, note: MOST - 1 };
   const shown = results.filter(({ severity }) => left[severity]-- > 0);
   const more = results.length - shown.length;
-  const text = shown.map((result) => annotation(report, result));
+  const text = shown.map((result) => annotation(report, result, folder));
   if (more > 0)
     text.push(
       command('notice', { title: `modalias ${report.command}` }, `and ${more} more; the summary of the step has them`),
@@ -29,9 +30,10 @@ export function githubSummary(report: Report): string {
   return markdown(report);
 }
 
-function annotation({ command: name }: Report, result: Result): string {
+function annotation({ command: name }: Report, result: Result, folder: string): string {
   const { severity, kind, file, line, message } = result;
-  const place = file === null ? {} : { file, ...(line === null ? {} : { line: String(line) }) };
+  const place =
+    file === null ? {} : { file: pathBelow(folder, file) ?? file, ...(line === null ? {} : { line: String(line) }) };
   const subject = subjectOf(result);
   const title = `modalias ${name}: ${kind}`;
   return command(COMMANDS[severity], { ...place, title }, subject === '' ? message : `${subject}: ${message}`);

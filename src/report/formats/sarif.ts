@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { sep } from 'node:path';
 import type { Log, Result as SarifResult } from 'sarif';
 import { ModaliasError } from '../../errors.ts';
 import { type Report, type Result, subjectOf } from '../report.ts';
+import { pathBelow } from './path-below.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -58,22 +58,6 @@ function sarifResult(report: Report, result: Result, ruleIndex: number, folder: 
     ...(report.hasBaseline ? { baselineState: accepted === null ? ('new' as const) : ('unchanged' as const) } : {}),
     ...(accepted === null ? {} : { suppressions: [{ kind: 'external' as const, justification: accepted.reason }] }),
   };
-}
-
-/**
- * The path of a file below a folder, as seen from there: of the package, for a file in one. Undefined if it is
- * elsewhere, or neither it nor its folder is there.
- */
-function pathBelow(folder: string, file: string): string | undefined {
-  const path = relative(folder, resolve(folder, file));
-  if (path === '' || isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return undefined;
-  const kindOf = (part: string) => statSync(resolve(folder, part), { throwIfNoEntry: false });
-  try {
-    return kindOf(path) || kindOf(dirname(path)) ? path : undefined;
-  } catch {
-    // A part of the path is a file: a package.
-    return pathBelow(folder, dirname(path));
-  }
 }
 
 function outside(what: string): ModaliasError {
