@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { today } from '../../src/commands/report-options.ts';
 import { REPORT_FORMATS } from '../../src/report/formats/formats.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliProcess } from '../support/cli.ts';
 import { modulesTree, removeTree } from '../support/modules-tree.ts';
 import { pciModule } from '../support/pci-module.ts';
 
@@ -24,8 +24,11 @@ afterAll(() => removeTree(tree));
 
 const file = (name: string) => join(dir, name);
 const read = (name: string) => readFileSync(file(name), 'utf8');
-const diff = (...args: string[]) => cli(['diff', 'old.alias', 'new.alias', ...args], { cwd: dir });
-const verify = (...args: string[]) => cli(['verify', tree, '--depmod-config', 'none', ...args], { cwd: dir });
+const diff = (...args: string[]) => cli(['diff', file('old.alias'), file('new.alias'), ...args]);
+const same = (...args: string[]) => cli(['diff', file('old.alias'), file('old.alias'), ...args]);
+/** In the folder, as SARIF needs it. */
+const inFolder = (...args: string[]) => cliProcess(['diff', ...args], { cwd: dir });
+const verify = (...args: string[]) => cli(['verify', tree, '--depmod-config', 'none', ...args]);
 
 /** What each format begins with. */
 const BEGINNINGS = {
@@ -42,12 +45,12 @@ describe('--format', () => {
   test.each(Object.entries(BEGINNINGS))(
     'diff --format %s: writes it, with the same exit status',
     (format, beginning) => {
-      const { status, stdout, stderr } = diff('--format', format);
+      const { status, stdout, stderr } = inFolder('old.alias', 'new.alias', '--format', format);
       expect([status, stderr]).toEqual([1, '']);
       expect(stdout.startsWith(beginning)).toBe(true);
       expect(stdout.endsWith('\n')).toBe(true);
-      const same = cli(['diff', 'old.alias', 'old.alias', '--format', format], { cwd: dir });
-      expect([same.status, same.stderr]).toEqual([0, '']);
+      const equal = inFolder('old.alias', 'old.alias', '--format', format);
+      expect([equal.status, equal.stderr]).toEqual([0, '']);
     },
   );
 
@@ -67,7 +70,7 @@ describe('--format', () => {
   });
 
   test('--format sarif: exits 2 with the reason where the files are none of the repository', () => {
-    const run = verify('--format', 'sarif', '-o', 'out');
+    const run = verify('--format', 'sarif', '-o', file('out'));
     expect(run).toMatchObject({ status: 2, stdout: '' });
     expect(run.stderr).toContain('a SARIF log can only point to files of the repository');
     expect(existsSync(file('out'))).toBe(false);
@@ -75,8 +78,7 @@ describe('--format', () => {
 
   test('--format github: the summary of the step gets the Markdown, after what it has', () => {
     writeFileSync(file('summary'), 'before\n');
-    cli(['diff', 'old.alias', 'new.alias', '--format', 'github'], {
-      cwd: dir,
+    cli(['diff', file('old.alias'), file('new.alias'), '--format', 'github'], {
       env: { GITHUB_STEP_SUMMARY: file('summary') },
     });
     expect(read('summary')).toBe(`before\n${diff('--format', 'markdown').stdout}`);
@@ -86,16 +88,16 @@ describe('--format', () => {
 describe('--output', () => {
   test('-o: writes the report to the file, whole, and nothing else to the folder', () => {
     const before = readdirSync(dir);
-    expect(diff('--format', 'markdown', '-o', 'report.md')).toMatchObject({ status: 1, stdout: '', stderr: '' });
+    expect(diff('--format', 'markdown', '-o', file('report.md'))).toMatchObject({ status: 1, stdout: '', stderr: '' });
     expect(read('report.md')).toBe(diff('--format', 'markdown').stdout);
     expect(readdirSync(dir).sort()).toEqual([...before, 'report.md'].sort());
     expect(diff('--json', '-o', '-').stdout).toBe(diff('--json').stdout);
   });
 
   test('-o: a file that cannot be written gives status 2, one that is there stays as it is after an error', () => {
-    expect(diff('-o', 'no/such/folder')).toMatchObject({ status: 2, stdout: '' });
+    expect(diff('-o', file('no/such/folder'))).toMatchObject({ status: 2, stdout: '' });
     writeFileSync(file('report'), 'old');
-    expect(cli(['diff', 'old.alias', 'gone.alias', '-o', 'report'], { cwd: dir }).status).toBe(2);
+    expect(cli(['diff', file('old.alias'), file('gone.alias'), '-o', file('report')]).status).toBe(2);
     expect(read('report')).toBe('old');
   });
 });
@@ -105,13 +107,13 @@ describe('--baseline', () => {
   const fillIn = (name: string) => writeFileSync(file(name), read(name).replaceAll('"reason":""', '"reason":"known"'));
 
   test('diff --write-baseline: what it wrote, with reasons, accepts all that there is', () => {
-    expect(diff('--write-baseline', 'b.json').status).toBe(0);
-    expect(diff('--baseline', 'b.json')).toMatchObject({
+    expect(diff('--write-baseline', file('b.json')).status).toBe(0);
+    expect(diff('--baseline', file('b.json'))).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('/accepted/0/reason'),
     });
     fillIn('b.json');
-    const run = diff('--baseline', 'b.json', '--json');
+    const run = diff('--baseline', file('b.json'), '--json');
     expect(run.status).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({
       changes: [],
@@ -122,27 +124,29 @@ describe('--baseline', () => {
       ],
       summary: { classes: {} },
     });
-    expect(diff('--baseline', 'b.json').stdout).toContain('\naccepted by the baseline: 2 changes\n');
-    expect(diff('--baseline', 'b.json', '--bus', 'usb').status).toBe(0);
+    expect(diff('--baseline', file('b.json')).stdout).toContain('\naccepted by the baseline: 2 changes\n');
+    expect(diff('--baseline', file('b.json'), '--bus', 'usb').status).toBe(0);
   });
 
   test('verify --write-baseline: the same for findings', () => {
-    expect(verify('--write-baseline', 'b.json').status).toBe(0);
+    expect(verify('--write-baseline', file('b.json')).status).toBe(0);
     fillIn('b.json');
-    const run = verify('--baseline', 'b.json', '--json');
+    const run = verify('--baseline', file('b.json'), '--json');
     expect(run.status).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({
       findings: [],
       accepted: expect.arrayContaining([expect.objectContaining({ rule: 'missing-list', reason: 'known' })]),
       summary: { severities: { error: 0, warning: 0 } },
     });
-    expect(verify('--baseline', 'b.json').stdout).toMatch(/no findings\n\naccepted by the baseline: \d+ findings?\n$/);
+    expect(verify('--baseline', file('b.json')).stdout).toMatch(
+      /no findings\n\naccepted by the baseline: \d+ findings?\n$/,
+    );
   });
 
   test('an entry that has expired is a finding, and what it accepted counts again', () => {
     const entry = { match: { class: 'lost', module: 'e1000e' }, reason: 'moved to extra', until: '2026-12-31' };
     writeFileSync(file('b.json'), JSON.stringify({ version: 1, accepted: [entry] }));
-    const at = (...args: string[]) => diff('--fail-on', 'lost', '--baseline', 'b.json', ...args);
+    const at = (...args: string[]) => diff('--fail-on', 'lost', '--baseline', file('b.json'), ...args);
     expect(at('--today', '2026-12-31').status).toBe(0);
     const late = at('--today', '2027-01-01');
     expect(late.status).toBe(1);
@@ -154,25 +158,24 @@ describe('--baseline', () => {
       file('b.json'),
       JSON.stringify({ version: 1, accepted: [{ match: { class: 'lost' }, reason: 'r' }] }),
     );
-    const same = (...args: string[]) =>
-      cli(['diff', 'old.alias', 'old.alias', '--baseline', 'b.json', ...args], { cwd: dir });
-    expect(same()).toMatchObject({
+    const unused = (...args: string[]) => same('--baseline', file('b.json'), ...args);
+    expect(unused()).toMatchObject({
       status: 1,
       stdout: expect.stringContaining('warning: unused-acceptance: /accepted/0: class lost'),
     });
-    expect(same('--fail-on', 'lost').status).toBe(0);
-    expect(verify('--fail-on', 'error', '--baseline', 'b.json').stdout).not.toContain('unused-acceptance');
+    expect(unused('--fail-on', 'lost').status).toBe(0);
+    expect(verify('--fail-on', 'error', '--baseline', file('b.json')).stdout).not.toContain('unused-acceptance');
   });
 
   test('--write-baseline -: prints the baseline in the place of the report', () => {
     const { stdout } = diff('--write-baseline', '-');
     expect(JSON.parse(stdout).accepted).toHaveLength(2);
-    expect(diff('--write-baseline', '-', '-o', 'report').stdout).toBe(stdout);
+    expect(diff('--write-baseline', '-', '-o', file('report')).stdout).toBe(stdout);
     expect(read('report')).toBe(diff().stdout);
   });
 
   test('--write-baseline and -o: both files are written or neither', () => {
-    expect(diff('--write-baseline', 'b.json', '-o', 'no/such/folder').status).toBe(2);
+    expect(diff('--write-baseline', file('b.json'), '-o', file('no/such/folder')).status).toBe(2);
     expect(existsSync(file('b.json'))).toBe(false);
   });
 
@@ -182,7 +185,7 @@ describe('--baseline', () => {
       { match: { module: 'none' }, reason: 'old' },
     ];
     writeFileSync(file('b.json'), JSON.stringify({ version: 1, accepted }));
-    expect(diff('--baseline', 'b.json', '--write-baseline', 'b.json').status).toBe(0);
+    expect(diff('--baseline', file('b.json'), '--write-baseline', file('b.json')).status).toBe(0);
     expect(JSON.parse(read('b.json')).accepted).toEqual([
       accepted[0],
       { match: { class: 'gained', pattern: 'i2c:hwmon', module: 'hwmon' }, reason: '' },

@@ -2,7 +2,7 @@ import { type AcceptOptions, accept } from '../baseline/accept.ts';
 import type { Baseline, BaselineEntry, BaselineMatch } from '../baseline/baseline.ts';
 import { busOf } from '../bus-of.ts';
 import type { Finding } from '../finding.ts';
-import { type SeverityOptions, withSeverities } from '../severities.ts';
+import { type Severities, withSeverities } from '../severities.ts';
 import type { VerifyResult } from './verify.ts';
 
 /** What a finding is known by in a baseline. */
@@ -22,10 +22,13 @@ const FINDINGS: Omit<AcceptOptions<Finding>, 'today'> = {
   concerns: (match) => match.class === undefined,
 };
 
-/** The day, and the severities of what is wrong with the baseline itself. */
-export interface AcceptFindingsOptions extends Pick<SeverityOptions, 'severities' | 'werror'> {
+export interface AcceptFindingsOptions {
   /** The day that it is, YYYY-MM-DD. */
   readonly today: string;
+  /** What becomes of findings about the baseline itself, by rule. Default: each rule's own. */
+  readonly severities?: Severities | undefined;
+  /** Whether these are errors. Default: false. */
+  readonly werror?: boolean | undefined;
 }
 
 /** A result of verify with what a baseline accepts apart from it. */

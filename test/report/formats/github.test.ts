@@ -29,7 +29,7 @@ test('githubCommands: names files below the folder as seen from there', () => {
 });
 
 test('githubCommands: prints ten of each kind at most, one of the notices says how many more there are', () => {
-  const lines = githubCommands(sampleReport(manyResults(300)), '.').trimEnd().split('\n');
+  const lines = githubCommands(sampleReport(manyResults(300)), '.')
     .trimEnd()
     .split('\n');
   const of = (name: string) => lines.filter((line) => line.startsWith(`::${name} `)).length;
