@@ -7,7 +7,8 @@ import { defineConfig } from 'vitest/config';
  * A test file with one of these starts programs (the built command line, depmod, gcc, shells), fails at every write
  * in turn, or reads what was built.
  */
-const SLOW = /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
+const SLOW =
+  /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => join('test', file))

@@ -48,9 +48,9 @@ const reach = (i) => {
 };
 const find = () => {
   const words = $('search').value.toLowerCase().split(/\\s+/).filter(Boolean);
-  const wanted = [...document.querySelectorAll('select')].map((s) => [Number(s.dataset.column), s.value]).filter(([, value]) => value !== '');
+  const chosen = [...document.querySelectorAll('select')].map((s) => [Number(s.dataset.column), s.value]).filter(([, value]) => value !== '');
   const whole = (i) => (wholes[i] ??= rows[i].flat(2).join(' ').toLowerCase());
-  shown = rows.filter((row, i) => wanted.every(([column, value]) => (row[column] ?? '') === value) && words.every((word) => whole(i).includes(word)));
+  shown = rows.filter((row, i) => chosen.every(([column, value]) => (row[column] ?? '') === value) && words.every((word) => whole(i).includes(word)));
   if (order >= 0) {
     const text = (row) => (order === 0 ? String(kinds.indexOf(row[0])).padStart(4, '0') : (row[order] ?? '\\uffff'));
     shown = shown.map((row) => [text(row), row]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
