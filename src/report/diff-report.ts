@@ -46,7 +46,7 @@ export interface DiffReportOptions extends Pick<DiffStyle, 'namesOf' | 'listed'>
     | undefined;
 }
 
-/** What differs, for every format. Results are made when a format asks for them, as their names take a while to find. */
+/** What differs, for every format. Results are made when a format asks for them, as names take a while to find. */
 export function diffReport(difference: Difference, options: DiffReportOptions): Report {
   const { sides, namesOf, listed, baseline, failing } = options;
   const [old, now] = sides;

@@ -24,7 +24,7 @@ export interface AcceptedDifference {
   readonly findings: readonly Finding[];
 }
 
-/** Holds a whole difference against a baseline, before a part of it is selected: else what is left out seemed unused. */
+/** Holds a whole difference against a baseline, before a part of it is selected: what is left out would seem unused. */
 export function acceptChanges(difference: Difference, baseline: Baseline, today: string): AcceptedDifference {
   const items: Acceptable[] = [...difference.changes, ...difference.other, ...difference.undecided];
   const concerns = (match: BaselineMatch) => match.rule === undefined;
