@@ -104,7 +104,7 @@ function withOthers(groups: readonly (readonly [string, ReadonlyMap<string, numb
   return rest.size === 0 ? named : [...named, [`${groups.length - MOST_VENDORS} others`, rest] as const];
 }
 
-/** A bar of parts, one after the other, to the scale of the longest bar. Drawn, for the policy forbids styles of tags. */
+/** A bar of parts side by side, to the scale of the longest bar. Drawn, as the policy forbids style attributes. */
 function bar(parts: readonly (readonly [className: string, count: number])[], most: number): string {
   let x = 0;
   const rects = parts.map(([className, count]) => {
