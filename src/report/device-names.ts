@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import { parseFields } from '../match/fields.ts';
 import { type HwdbBus, installedHwdb } from './hwdb.ts';
 import { installedIdList } from './id-list.ts';
@@ -51,7 +52,9 @@ const ACPI = /^(?:acpi\*?:|pnp\*?:[cd])([A-Z0-9]{3,4})[0-9A-Fa-f]{4}(?![0-9A-Za-
  * Names for patterns out of this machine's pci.ids and usb.ids, or hwdb where these are missing; hwdb also names the
  * vendors of acpi and pnp ids, and sdio devices.
  */
-export function loadDeviceNames({ ids, hwdb }: NamePlaces = {}): (pattern: string) => DeviceNames {
+export function loadDeviceNames(places: NamePlaces = {}): (pattern: string) => DeviceNames {
+  needObject('places', places);
+  const { ids, hwdb } = places;
   const lists = { pci: installedIdList('pci', ids), usb: installedIdList('usb', ids) };
   const databases = new Map<HwdbBus, (match: string) => string | undefined>();
   const named = (bus: HwdbBus, match: string): string | null => {

@@ -1,3 +1,4 @@
+import { needObject } from '../arguments.ts';
 import { CODES } from '../codes.ts';
 import { readablePath } from '../files/raw-path.ts';
 import type { BaselineEntry } from '../packaging/baseline/baseline.ts';
@@ -25,6 +26,8 @@ export interface FindingsReportOptions {
 
 /** What verify found, for every format. */
 export function verifyReport(found: VerifyResult, options: FindingsReportOptions): Report {
+  needObject('found', found, 'findings', 'summary');
+  needObject('options', options, 'inputs', 'failing', 'namesOf');
   const { inputs, failing, accepted = new Map<Finding, BaselineEntry>(), quiet = false } = options;
   const { findings, summary } = found;
   const isFailing = (severity: Severity) => failing.includes(severity);

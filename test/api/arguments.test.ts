@@ -16,9 +16,12 @@ const [driver, device] = [core.makeDriver('pci', 'a'), core.makeDevice('pci', 'b
 const context = { roots, hands: {}, state: nowhere };
 const machine = { devices: [], groups: [], drivers: [] };
 
+const RESULT = { findings: [], summary: { severities: {}, notes: [] } };
+
 /** Sound arguments of every function that there is; those from `?` on may be left out. */
 const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
   modalias: {
+    acceptFindings: [RESULT, { file: '', accepted: [] }, { today: '' }],
     buildAliasIndex: [[]],
     buildIndexFiles: [{ root: '/', modules: [] }, {}],
     busNamed: ['pci'],
@@ -28,17 +31,20 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     extractModules: [[], '?', {}],
     findModuleInputs: [[]],
     formatAliasText: [[]],
+    formatBaseline: [[]],
     formatModule: [{ tables: [] }],
     formatModuleLine: [{ tables: [] }],
     formatRelease: [api.NEWEST_RELEASE],
     generateAliases: [[], options],
     generateFiles: [[], '?', {}],
+    loadDeviceNames: ['?', []],
     loadAliasIndex: [nowhere, '?', {}],
     moduleAliases: [{ tables: [] }],
     normalizeAlias: ['a'],
     openModulesDirectory: [nowhere, '?', {}],
     parseAliasText: [''],
     parseAliases: [''],
+    parseBaseline: ['', ''],
     parseRelease: ['6.12'],
     parseTables: ['', '?', {}],
     parseTablesPartial: ['', '?', {}],
@@ -47,6 +53,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     readTables: [nowhere, '?', {}],
     readTablesPartial: [nowhere, '?', {}],
     toJsonRow: [api.busNamed('pci'), {}],
+    verifyReport: [RESULT, { inputs: [], failing: [], namesOf: () => ({}) }],
     verifyModulesDirectory: [nowhere, '?', {}],
     writeIndex: [[], 'post'],
     writeIndexFiles: [{}, nowhere],

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { needList, needText } from '../../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { findTextProblems, toPointer } from '../../tables/syntax.ts';
 
@@ -76,6 +77,8 @@ const MOST_PROBLEMS = 100;
 
 /** Reads the text of a baseline. Throws a `ModaliasError` with all problems, each with its JSON pointer. */
 export function parseBaseline(text: string, file: string): Baseline {
+  needText('text', text);
+  needText('file', file);
   const problems: Diagnostic[] = findTextProblems(text, MOST_PROBLEMS).map(({ code, message, pointer }) => ({
     code,
     severity: 'error',
@@ -115,6 +118,7 @@ function problemOf(
 
 /** The text of a baseline: an entry a line, so that it can be read and merged. */
 export function formatBaseline(accepted: readonly BaselineEntry[]): string {
+  needList('accepted', accepted, 'match', 'reason');
   const entries = accepted.map(
     ({ match, reason, until }) =>
       `\n    ${JSON.stringify({ match, reason, ...(until === undefined ? {} : { until }) })}`,

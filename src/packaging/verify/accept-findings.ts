@@ -1,3 +1,4 @@
+import { needObject } from '../../arguments.ts';
 import { type AcceptOptions, accept } from '../baseline/accept.ts';
 import type { Baseline, BaselineEntry, BaselineMatch } from '../baseline/baseline.ts';
 import { busOf } from '../bus-of.ts';
@@ -44,9 +45,12 @@ export interface AcceptedResult {
 export function acceptFindings(
   result: VerifyResult,
   baseline: Baseline,
-  { today, ...options }: AcceptFindingsOptions,
+  options: AcceptFindingsOptions,
 ): AcceptedResult {
-  const held = accept(result.findings, baseline, { ...FINDINGS, today });
+  needObject('result', result, 'findings', 'summary');
+  needObject('baseline', baseline, 'file', 'accepted');
+  needObject('options', options, 'today');
+  const held = accept(result.findings, baseline, { ...FINDINGS, today: options.today });
   const own = withSeverities(held.findings, [], options).findings;
   const severities = { ...result.summary.severities };
   for (const { severity } of held.accepted.keys()) severities[severity]--;
