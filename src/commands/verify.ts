@@ -102,8 +102,7 @@ export const verify: Command = {
         onModule: () => progress?.advance(),
       });
     const result = await withPackageProgress(verified).finally(() => progress?.finish());
-    const held =
-      baseline && acceptFindings(result, baseline, { today: day, severities, werror: args.werror === true });
+    const held = baseline && acceptFindings(result, baseline, { today: day, severities, werror: args.werror === true });
     const report = verifyReport(held?.result ?? result, {
       inputs,
       failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),

@@ -129,7 +129,7 @@ function itemResult(
 }
 
 function changeResult(change: Change) {
-  const { class: name, becomes, example, old, new: now, by, modules, pattern } = change;
+  const { class: name, becomes, example, old, new: now, by, modules, pattern, package: packages, rows } = change;
   const answers = `${old.join(', ') || 'none'} -> ${now.join(', ') || 'none'}`;
   const details: [string, string][] = [
     ['example', example],
@@ -137,6 +137,9 @@ function changeResult(change: Change) {
     ['new', now.join(', ')],
     ['becomes', becomes ?? ''],
     ['by', by.join('\n')],
+    ['old package', packages.old ?? ''],
+    ['new package', packages.new ?? ''],
+    ['rows', rows.map(({ side, file, table, row }) => `${side}: ${file}: ${table}, row ${row}`).join('\n')],
   ];
   return {
     kind: name,

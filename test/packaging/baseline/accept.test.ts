@@ -89,6 +89,8 @@ test('acceptChanges: changes, aliases without a bus and what is undecided are ac
     new: [],
     by: [],
     modules: ['m', 'n'],
+    package: { old: null, new: null },
+    rows: [],
   } as const;
   const difference: Difference = {
     renamed: [{ from: ['a'], to: ['b'], patterns: 1 }],
