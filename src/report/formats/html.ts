@@ -4,8 +4,8 @@ import { HTML_SCRIPT } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { escapeMarkup } from './markup.ts';
 
-/** Vendors that get a bar of their own; the others share one. */
-const MOST_VENDORS = 20;
+/** Buses and vendors that get a bar of their own; the others share one, as the first paint waits for all. */
+const MOST_BARS = 12;
 
 /** The columns of the list: titles, and places in the rows of the script. */
 const COLUMNS: readonly (readonly [title: string, place: number])[] = [
@@ -43,7 +43,7 @@ ${kindTable(kinds, results)}${groupTable(
   'By bus',
   'bus',
   kinds,
-  countGroups(results, ({ bus }) => bus),
+  withOthers(countGroups(results, ({ bus }) => bus)),
 )}${groupTable('By vendor', 'vendor', kinds, withOthers(countGroups(results, ({ names }) => names.vendor)))}${listsOf(report)}${listOf(report)}</main>
 </body>
 </html>
@@ -98,10 +98,10 @@ function sums(title: string, heads: string, rows: readonly string[]): string {
 
 function withOthers(groups: readonly (readonly [string, ReadonlyMap<string, number>])[]) {
   const rest = new Map<string, number>();
-  for (const [, counts] of groups.slice(MOST_VENDORS))
+  for (const [, counts] of groups.slice(MOST_BARS))
     for (const [kind, count] of counts) rest.set(kind, (rest.get(kind) ?? 0) + count);
-  const named = groups.slice(0, MOST_VENDORS);
-  return rest.size === 0 ? named : [...named, [`${groups.length - MOST_VENDORS} others`, rest] as const];
+  const named = groups.slice(0, MOST_BARS);
+  return rest.size === 0 ? named : [...named, [`${groups.length - MOST_BARS} others`, rest] as const];
 }
 
 /** A bar of parts side by side, to the scale of the longest bar. Drawn, as the policy forbids style attributes. */

@@ -40,9 +40,9 @@ test('htmlPage: the summary reads without scripts: kinds, buses and vendors with
   expect(summary).toContain('modules gone (1)');
 });
 
-test('htmlPage: vendors after the twentieth share a row', () => {
+test('htmlPage: buses and vendors after the twelfth share a row', () => {
   const results = manyResults(30).map((result, i) => ({ ...result, names: { vendor: `Vendor ${i}`, device: null } }));
-  expect(htmlPage(sampleReport(results))).toContain('<th scope="row">10 others</th>');
+  expect(htmlPage(sampleReport(results))).toContain('<th scope="row">18 others</th>');
 });
 
 test('htmlPage: without results there is no list', () => {
