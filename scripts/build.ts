@@ -122,9 +122,9 @@ for (const [name, text] of Object.entries(texts)) {
 }
 
 /**
- * Minifies a module, with `const` again for what is never assigned: esbuild bundles every variable of a module as `var`,
- * but V8 compiles what is known to be constant, such as a table of bytes, into the code that uses it. Without that a
- * lookup takes a tenth longer.
+ * Minifies a module, with `const` again for what is never assigned: esbuild bundles every variable of a module as
+ * `var`, but V8 compiles what is known to be constant, such as a table of bytes, into the code that uses it. Without
+ * that a lookup takes a tenth longer.
  */
 async function minifyWithConstants(file: string): Promise<void> {
   const bundle = readFileSync(file, 'utf8');

@@ -78,7 +78,7 @@ export {
   type Release,
 } from './release.ts';
 export type { ByRelease } from './release-history.ts';
-export { type DeviceNames, loadDeviceNames } from './report/device-names.ts';
+export { type DeviceNames, loadDeviceNames, type NamePlaces } from './report/device-names.ts';
 export {
   type FormatOptions,
   REPORT_FORMATS,

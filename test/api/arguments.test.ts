@@ -37,7 +37,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     formatRelease: [api.NEWEST_RELEASE],
     generateAliases: [[], options],
     generateFiles: [[], '?', {}],
-    loadDeviceNames: ['?', []],
+    loadDeviceNames: ['?', {}],
     loadAliasIndex: [nowhere, '?', {}],
     moduleAliases: [{ tables: [] }],
     normalizeAlias: ['a'],
