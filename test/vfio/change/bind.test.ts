@@ -5,7 +5,7 @@ import { bindDevices, journalDevices, planBindDevices } from '../../../src/vfio/
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, noFault, type Run } from './fault-run.ts';
+import { bindWith, noFault, type Run } from './bound-run.ts';
 
 const CARD = '0000:01:00.0';
 const two = scenarios['two cards of one group']!;

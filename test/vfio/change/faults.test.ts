@@ -11,7 +11,8 @@ import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../machine-root.ts';
 import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, EIO, honest, movedIn, noFault, type Run, restoreWith, reusable, toldBy } from './fault-run.ts';
+import { bindWith, EIO, noFault, type Run, restoreWith, reusable } from './bound-run.ts';
+import { honest, movedIn, toldBy } from './fault-run.ts';
 
 const writesOf = async (scenario: Scenario) => (await bindWith(scenario, noFault)).writes;
 

@@ -6,7 +6,8 @@ import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { bundled } from '../../support/bundle.ts';
 import { type Scenario, scenarios } from '../scenarios.ts';
-import { bindWith, movedIn, noFault, prepare, type Run, restoreWith, toldBy } from './fault-run.ts';
+import { bindWith, noFault, prepare, type Run, restoreWith } from './bound-run.ts';
+import { movedIn, toldBy } from './fault-run.ts';
 
 /**
  * Actions (writes and modprobes) of each scenario, of its bind and of its restore; restoring the last is like restoring

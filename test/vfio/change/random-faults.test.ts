@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { scenarios } from '../scenarios.ts';
-import { bindWith, EIO, type Fault, honest, movedIn, noFault, restoreWith, toldBy } from './fault-run.ts';
+import { bindWith, EIO, type Fault, noFault, restoreWith } from './bound-run.ts';
+import { honest, movedIn, toldBy } from './fault-run.ts';
 
 const names = ['two cards of one group', 'a card whose override names another driver than it has', 'a platform device'];
 

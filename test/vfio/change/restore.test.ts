@@ -13,7 +13,7 @@ import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, EIO, noFault, type Run } from './fault-run.ts';
+import { bindWith, EIO, noFault, type Run } from './bound-run.ts';
 
 const CARD = '0000:01:00.0';
 const two = scenarios['two cards of one group']!;

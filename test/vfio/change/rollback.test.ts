@@ -11,7 +11,7 @@ import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../machine-root.ts';
 import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { EIO, type Fault } from './fault-run.ts';
+import { EIO, type Fault } from './bound-run.ts';
 
 const two = scenarios['two cards of one group']!;
 const [A, B] = ['0000:04:01.0', '0000:04:02.0'] as const;

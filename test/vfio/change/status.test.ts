@@ -6,7 +6,7 @@ import { beginJournal } from '../../../src/vfio/journal/journal.ts';
 import { type MachineDescription, readMachine } from '../../fake-root.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
-import { bindWith, noFault } from './fault-run.ts';
+import { bindWith, noFault } from './bound-run.ts';
 
 const CARD = '0000:01:00.0';
 const OTHER = '0000:02:00.0';

@@ -7,7 +7,7 @@ import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import type { TestRoot } from '../machine-root.ts';
 import { scenarios } from '../scenarios.ts';
-import { bindWith, noFault, type Run, restoreWith } from './fault-run.ts';
+import { bindWith, noFault, type Run, restoreWith } from './bound-run.ts';
 
 const scenario = scenarios['two cards of one group']!;
 const [FIRST, SECOND] = ['0000:04:01.0', '0000:04:02.0'] as const;

@@ -5,7 +5,7 @@ import { beginJournal, type Journal } from '../../../src/vfio/journal/journal.ts
 import { readMachine } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
-import { prepare } from '../change/fault-run.ts';
+import { prepare } from '../change/bound-run.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
 
