@@ -35,6 +35,8 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   const matches = new Array<Match | undefined>(table.size);
   const answers = new Array<readonly Match[] | undefined>(table.size);
   const walked = walkedSource(name, root);
+  /** The longest key that no module's name makes too long. */
+  const roomy = PATH_MAX - 2 - table.names.reduce((longest, { length }) => Math.max(longest, length), 0);
   const made = (row: number, pattern: string): Match => {
     const module = table.names[table.modules[row]!]!;
     matches[row] = Object.freeze({ module, pattern, source: name, priority: table.priorities[row]! });
@@ -44,7 +46,7 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
   const alone = (row: number, length: number) => {
     const answer = answers[row] ?? Object.freeze([match(row)]);
     answers[row] = answer;
-    if (length > PATH_MAX / 2) checkLength(answer[0]!.module, length);
+    if (length > roomy) checkLength(answer[0]!.module, length);
     return answer;
   };
   return {
@@ -57,7 +59,7 @@ export function indexedSource(name: MatchSource, table: PatternTable, root: Root
       if (count === 1) return alone(rows[0]!, key.length);
       const found: Match[] = [];
       for (let i = 0; i < count; i++) found.push(matches[rows[i]!] ?? match(rows[i]!));
-      if (key.length > PATH_MAX / 2) for (const { module } of found) checkLength(module, key.length);
+      if (key.length > roomy) for (const { module } of found) checkLength(module, key.length);
       return Object.freeze(found);
     },
     *patterns() {

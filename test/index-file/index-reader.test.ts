@@ -33,6 +33,7 @@ const damaged: [what: string, bytes: Uint8Array][] = [
     'two children that are one',
     header(0x2000000c, 97, 98, 0x40, 0, 0, 22, 0x40, 0, 0, 22, 0, 0, 0, 1, 0, 0, 0, 0, 109, 0),
   ],
+  ['two children of a single byte that are one', header(0x2000000c, 97, 98, 0x80, 0, 0, 22, 0x80, 0, 0, 22, 0)],
 ];
 
 test.each(damaged)('openIndex, indexEntries: %s is a bad index', (_what, bytes) => {

@@ -191,6 +191,18 @@ test('searchExact takes wildcards for characters', () => {
   expect(searchExact(root(), 'abc')).toBeUndefined();
 });
 
+test('searchExact gives the first of several values: the lowest priority, and of equal ones the last added', () => {
+  const entries = [
+    ['m1', 1],
+    ['m0', 0],
+    ['m2', 2],
+    ['last', 0],
+  ] as const;
+  const all = entries.map(([value, priority]) => ({ key: 'a', value, priority }));
+  for (const root of [memoryIndex(all).root(), openIndex(writeIndex(all, 'pre'), 'x').root()])
+    expect(searchExact(root, 'a')).toMatchObject({ value: 'last', priority: 0 });
+});
+
 test('readIndex gives back what was written, keys in order', () => {
   const entries = entriesOf([
     ['b', 'm0'],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { buildAliasIndex, openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 
 const text = '# header\nalias pci:v1* one\nalias nest[[a]] two\nalias with space x two\nalias pci:v1d2* two\n';
@@ -80,3 +80,96 @@ test("openAliasIndex tells in every explanation what the kernel's command line f
   expect(forbidden({ config: [config] })).toEqual([undefined, config]);
   rmSync(folder, { recursive: true });
 });
+
+/** A modules directory of texts alone, with a file of modprobe.d beside it. */
+function directoryOf(texts: Readonly<Record<string, string>>): { modules: string; config: string } {
+  const modules = mkdtempSync(join(tmpdir(), 'modalias-load-'));
+  onTestFinished(() => rmSync(modules, { recursive: true }));
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(modules, name), text, 'latin1');
+  return { modules, config: join(modules, 'x.conf') };
+}
+
+const EVERY_SOURCE = {
+  'x.conf': 'alias m conf1\nalias ?* conf2\ninstall m /bin/true\ninstall symbol:s /bin/true\n',
+  'modules.dep': 'kernel/m.ko:\nkernel/other.ko:\n',
+  'modules.symbols': '# header\nalias symbol:s symbols\n',
+  'modules.alias': '# header\nalias m* alias\nalias symbol:* alias\n',
+  'modules.builtin': 'kernel/m.ko\n',
+  'modules.builtin.modinfo': 'b1.alias=m*\0b2.alias=symbol:s\0',
+};
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex asks the sources in the order of libkmod, and the first with a match answers alone: %s lookups',
+  (expected) => {
+    const { modules, config } = directoryOf(EVERY_SOURCE);
+    const index = openAliasIndex(modules, { config: [config], expected });
+    const sources = (key: string) =>
+      index.lookupAll(key).map((matches) => matches.map(({ source, module }) => `${source} ${module}`).join(', '));
+    const answers = {
+      m: ['config conf1, config conf2', 'name m', 'command m', 'alias alias', 'builtin-name m', 'builtin b1'],
+      'symbol:s': ['config conf2', 'symbol symbols', 'command symbol:s', 'alias alias', 'builtin b2'],
+    };
+    for (const [key, expected] of Object.entries(answers)) {
+      expect(sources(key)).toEqual(expected);
+      expect(index.lookup(key)).toEqual(index.lookupAll(key)[0]);
+    }
+  },
+);
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex takes the name of a module from modules.dep only without a colon, and up to its first dot: %s lookups',
+  (expected) => {
+    const { modules } = directoryOf({
+      'modules.dep': 'kernel/a:b.ko:\nkernel/m.ko:\n',
+      'modules.alias': 'alias c one\n',
+      'modules.builtin': 'kernel/x:y.ko\n',
+      'x.conf': 'install d.x.y /bin/true\n',
+    });
+    const index = openAliasIndex(modules, { expected, config: [join(modules, 'x.conf')] });
+    expect(['m', 'a:b', 'x:y', 'd.x.y'].map((key) => index.modules(key))).toEqual([['m'], [], ['x:y'], ['d']]);
+  },
+);
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex takes priorities from the order of modules.dep where there is no index: %s lookups',
+  (expected) => {
+    const { modules } = directoryOf({
+      'modules.dep': 'kernel/z.ko:\nkernel/a.ko: kernel/z.ko\n',
+      'modules.alias': 'alias k* a\nalias k z\nalias k? new\n',
+    });
+    const index = openAliasIndex(modules, { expected });
+    expect(index.lookup('k').map(({ module, priority }) => [module, priority])).toEqual([
+      ['z', 0],
+      ['a', 1],
+    ]);
+    expect(index.lookup('kk').map(({ module, priority }) => [module, priority])).toEqual([
+      ['a', 1],
+      ['new', 2],
+    ]);
+  },
+);
+
+test.each([
+  ['few', 1, 4093],
+  ['many', 1, 4093],
+  ['few', 2046, 2048],
+  ['many', 2046, 2048],
+  ['few', 4000, 94],
+  ['many', 4000, 94],
+] as const)(
+  'openAliasIndex refuses an answer whose name and alias together are longer than libkmod can hold: %s lookups, %i and %i characters',
+  (expected, name, most) => {
+    const long = 'm'.repeat(name);
+    const { modules } = directoryOf({
+      'modules.alias': `alias a* ${long}\nalias b* ${long}\nalias b?* ${'s'.repeat(name)}\n`,
+    });
+    const index = openAliasIndex(join(modules, 'modules.alias'), { expected });
+    for (const [begin, count] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const) {
+      expect(index.lookup(begin + 'x'.repeat(most - 1))).toHaveLength(count);
+      expect(() => index.lookup(begin + 'x'.repeat(most))).toThrow(/ENAMETOOLONG/);
+    }
+  },
+);

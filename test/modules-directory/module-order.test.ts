@@ -20,6 +20,17 @@ test('hashOrder does not depend on the order of the files', () => {
   expect(names(hashOrder(modules.toReversed()))).toEqual(hashed);
 });
 
+test('hashOrder orders the names of one bucket by their bytes', () => {
+  // Pairs that share one of the 512 buckets.
+  for (const pair of [
+    ['ao', 'bi'],
+    ['ab', 'bj'],
+  ]) {
+    const files = pair.map((name) => ({ name, path: `/m/${name}.ko`, scanned: `/m/${name}.ko` }));
+    for (const order of [files, files.toReversed()]) expect(names(hashOrder(order))).toEqual(pair);
+  }
+});
+
 describe('depmodOrder', () => {
   test('depmodOrder is the hash order without a modules.order', () => {
     expect(order(undefined)).toEqual(hashed);

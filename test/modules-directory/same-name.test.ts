@@ -53,6 +53,19 @@ describe('chooseWinners', () => {
     expect(external('built-in external')).toBe('kernel/foo.ko');
   });
 
+  test('chooseWinners ranks the external directories among themselves by their lines, the first one highest', () => {
+    const text = 'external * /x\nexternal * /y\nsearch external updates';
+    for (const order of [
+      ['/x/foo.ko', '/y/foo.ko', 'updates/foo.ko'],
+      ['updates/foo.ko', '/y/foo.ko', '/x/foo.ko'],
+    ])
+      expect(winner(text, ...order)).toEqual({ path: '/x/foo.ko', open: false });
+    expect(winner(text, 'updates/foo.ko', '/y/foo.ko')).toEqual({ path: '/y/foo.ko', open: false });
+    expect(winner(`${text} external`.replace('external updates', 'updates'), 'updates/foo.ko', '/y/foo.ko').path).toBe(
+      'updates/foo.ko',
+    );
+  });
+
   test('chooseWinners takes 65,534 names, as many as depmod can number, and not one more', () => {
     const { config } = parseDepmodConfig([], '6.1');
     const files = Array.from({ length: 65_535 }, (_, i) => ({ ...at(`${i}.ko`), name: `${i}` }));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseDepmodConfig } from '../../src/config/depmod-config.ts';
 import { rawPath } from '../../src/files/raw-path.ts';
+import type { TreeFiles } from '../../src/modules-directory/tree-files.ts';
 import { scanTree } from '../../src/modules-directory/tree-scan.ts';
 import { modulesTree, putFiles, removeTree } from '../support/modules-tree.ts';
 
@@ -61,6 +62,37 @@ describe('scanTree', () => {
       ['link-circle', join(root, 'kernel/more/here')],
       ['link-circle', join(root, 'kernel/up')],
     ]);
+  });
+
+  test('scanTree enters a link to a directory whose name only begins like that of one around it', () => {
+    putFiles(root, { 'kernel-more/m.ko': '', 'kern/n.ko': '' });
+    symlinkSync('../kern', join(root, 'kernel-more/link'));
+    expect(scan().diagnostics).toEqual([]);
+    expect(found()).toContain('kernel-more/link/n.ko');
+    symlinkSync('/', join(root, 'kernel/top'));
+    expect(scan().diagnostics).toMatchObject([{ code: 'link-circle', file: join(root, 'kernel/top') }]);
+  });
+
+  test.each([
+    ['directories', 'directory', 49_999, /more than 50000 directories/],
+    ['links to directories', 'symlink', 2000, /more than 2000 links to directories/],
+  ] as const)('scanTree enters as many %s as it may, and not one more', (_what, kind, most, error) => {
+    const scanOf = (count: number) => {
+      const files: TreeFiles = {
+        entries: (at) =>
+          at === '/root'
+            ? Array.from({ length: count }, (_, i) => ({ name: `d${i}`, kind }))
+            : [{ name: 'm.ko', kind: 'file' }],
+        follow: () => 'directory',
+        isFile: () => true,
+        real: (at) => `/real${at}`,
+        read: () => undefined,
+        shown: (at) => at,
+      };
+      return scanTree('/root', parseDepmodConfig([], '6.1').config, undefined, files).modules.length;
+    };
+    expect(scanOf(most)).toBe(most);
+    expect(() => scanOf(most + 1)).toThrow(error);
   });
 
   test('scanTree searches external directories after the root, absent ones silently', () => {

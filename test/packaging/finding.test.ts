@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cause, findingsOf, type Item } from '../../src/packaging/finding.ts';
+import { type Cause, fewOrOne, findingsOf, type Item } from '../../src/packaging/finding.ts';
 
 const item = (module: string, alias: string, line = 1): Item => ({
   module,
@@ -14,6 +14,14 @@ const one: Cause = {
   others: 'such aliases',
   advice: 'do it',
 };
+
+test('fewOrOne gives three items a cause each, and more a single one that counts them', () => {
+  const items = ['w', 'x', 'y', 'z'].map((alias) => item('a', alias));
+  expect(fewOrOne('missing-in-text', items.slice(0, 3)).map((cause) => cause.items)).toEqual(
+    items.slice(0, 3).map((one) => [one]),
+  );
+  expect(fewOrOne('missing-in-text', items)).toEqual([{ rule: 'missing-in-text', items, others: 'such aliases' }]);
+});
 
 describe('findingsOf', () => {
   test('findingsOf gives one finding a cause with the number of what it stands for, or one for each', () => {

@@ -144,6 +144,27 @@ describe('completeRow', () => {
     expect(problemsOf(bus, row)).toEqual(problems);
   });
 
+  test.each<[bus: string, field: string, most: number, item: unknown]>([
+    ['pnp_card', 'devs', 8, 'CSC0000'],
+    ['dmi', 'matches', 4, { slot: 'DMI_SYS_VENDOR', substr: 'x' }],
+    ['input', 'evbit', 32, 1],
+    ['pcmcia', 'prod_id_hash', 4, 1],
+  ])(
+    'completeRow takes an array of %s that is exactly full, and not one item more: %s, %i',
+    (bus, field, most, item) => {
+      const row = (length: number) => ({
+        ...(bus === 'pnp_card' ? { id: 'CSC7532' } : {}),
+        [field]: Array.from({ length }, () => item),
+      });
+      expect(problemsOf(bus, row(most))).toEqual([]);
+      expect(problemsOf(bus, row(most + 1))).toEqual([
+        expect.stringMatching(
+          new RegExp(`^/${field}: found an array of ${most + 1}, expected an array of .*${most} items$`),
+        ),
+      ]);
+    },
+  );
+
   test('completeRow tells the same of a row as parseTables does, in the same words', () => {
     const row = { vednor: 1, vendor: '8086', device: -1, override_only: 'vifo' };
     const read = parseTablesPartial(JSON.stringify({ module: 'a', tables: [{ bus: 'pci', rows: [row] }] }));

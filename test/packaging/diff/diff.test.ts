@@ -100,6 +100,17 @@ test('diffSides: a renamed module is told as renamed only, also where it loses a
   expect(told(diff(E1000, without(renamed, 2)))).toEqual(['lost pci:v00008086d000010D5sv*sd*bc*sc*i*: e1000e > -']);
 });
 
+test('diffSides: half of the patterns of a gone module do not make a rename, more than half do', () => {
+  const ids = (module: string, ...places: readonly number[]) =>
+    places.map((n) => `pci:v00001234d0000000${n}sv*sd*bc*sc*i* ${module}`);
+  const renamed = (old: readonly string[], now: readonly string[]) => diff(old, now).renamed.length;
+  expect(renamed(ids('a', 1, 2, 3, 4), ids('b', 1, 2, 5, 6))).toBe(0);
+  expect(renamed(ids('a', 1, 2, 3, 4), ids('b', 1, 2, 3, 6))).toBe(1);
+  // All of what is new is linked with what is gone, but that has twice as much.
+  expect(renamed(ids('a', 1, 2, 3, 4), ids('b', 1, 2))).toBe(0);
+  expect(renamed(ids('a', 1, 2, 3), ids('b', 1, 2))).toBe(1);
+});
+
 test('diffSides: a split module and merged ones are told as such only', () => {
   const split = E1000.map((line, i) => line.replace('e1000e', i === 0 ? 'e1000e_old' : 'e1000e_new'));
   const result = diff(E1000, split);

@@ -20,6 +20,34 @@ describe('verifyLines', () => {
     ]);
   });
 
+  test('verifyLines names the first of the lines that a line repeats, however many there are', async () => {
+    changeText((text) => text.replace(line(3), line(3).repeat(3)));
+    const { findings } = await verified(root, { all: true });
+    expect(findings.map((finding) => [finding.line, finding.message.slice(0, 29)])).toEqual([
+      [6, 'the line repeats line 5: modp'],
+      [7, 'the line repeats line 5: modp'],
+    ]);
+  });
+
+  test('verifyLines shows at most 60 characters of a line that is no alias', async () => {
+    for (const [length, shown] of [
+      [60, `"${'%'.repeat(60)}"`],
+      [61, `"${'%'.repeat(60)}..."`],
+    ] as const) {
+      change(root, 'modules.alias', (text) => text.replace(/^(alias .* m3\n)(%+\n)?/m, `$1${'%'.repeat(length)}\n`));
+      expect((await verified(root)).findings[0]!.message).toContain(`found ${shown}`);
+    }
+  });
+
+  test.each([
+    [8, 'missing-in-text', 8],
+    [9, 'stale-index', 1],
+  ])('verifyLines tells what %i modules lack as %s', async (count, rule, findings) => {
+    changeText((text) => Array.from({ length: count }, (_, i) => line(i)).reduce((t, one) => t.replace(one, ''), text));
+    const found = await verified(root);
+    expect(found.rules).toEqual(Array.from({ length: findings }, () => rule));
+  });
+
   test('verifyLines tells a line without its module once, with the module and the row that it is missing from', async () => {
     changeText((text) => text.replace(line(3), `alias ${aliasOf(3)}\n`));
     const { findings } = await verified(root);

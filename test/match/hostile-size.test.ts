@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { Match } from '../../src/match/match.ts';
+import { narrowestFirst } from '../../src/match/narrowest-first.ts';
+import { isIncluded } from '../../src/pattern/inclusion.ts';
+import { tokenize } from '../../src/pattern/tokens.ts';
+
+const match = (module: string, pattern: string): Match => ({ module, pattern, source: 'alias', priority: 0 });
+
+test('isIncluded gives up on a question that would take too long', () => {
+  const inner = tokenize(`*${'[ab]'.repeat(200)}`, 'alias')!;
+  const outer = tokenize(`*a${'[ab]'.repeat(199)}`, 'alias')!;
+  expect(isIncluded(inner, outer)).toBe(false);
+});
+
+test.each([
+  ['stars', (i: number) => `${'*a'.repeat(1000 + i)}*`],
+  ['question marks', (i: number) => `*${'?'.repeat(1000 + i)}*`],
+  ['brackets', (i: number) => `*${'[ab]'.repeat(500 + i)}a*`],
+])('narrowestFirst ends soon on hundreds of long patterns of %s', (_what, pattern) => {
+  const matches = Array.from({ length: 300 }, (_, i) => match(`m${i}`, pattern(i)));
+  expect(new Set(narrowestFirst(matches)).size).toBe(300);
+});
+
+test('narrowestFirst ends soon on a hundred thousand patterns, and loses none', () => {
+  const matches = Array.from({ length: 100_000 }, (_, i) => match('m', `*${i.toString(36)}x*`));
+  expect(new Set(narrowestFirst(matches)).size).toBe(100_000);
+});
