@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,6 +13,7 @@ import {
   readUnfinished,
 } from '../../../src/vfio/journal/journal.ts';
 import type { JournalDevice } from '../../../src/vfio/journal/journal-format.ts';
+import { makeNamedPipe } from '../../support/named-pipe.ts';
 
 let state: string;
 beforeEach(() => {
@@ -88,7 +88,7 @@ test.each(['', '{"kind":"begin","ver'])('readJournals passes over a journal cut 
 });
 
 test("readJournals does not wait for a named pipe in a journal's place", () => {
-  execFileSync('mkfifo', [path.join(state, '7.journal')]);
+  makeNamedPipe(path.join(state, '7.journal'));
   expect(() => readJournals(state)).toThrow(/7\.journal: this journal is damaged/);
 });
 

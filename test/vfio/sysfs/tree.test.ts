@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Tree } from '../../../src/vfio/sysfs/tree.ts';
+import { makeNamedPipe } from '../../support/named-pipe.ts';
 
 let root: string;
 beforeEach(() => {
@@ -54,7 +54,7 @@ test('Tree.read stops at its limit, whatever the file holds', () => {
 });
 
 test('Tree.read does not wait for the writer of a named pipe', () => {
-  execFileSync('mkfifo', [path.join(root, 'sys/pipe')]);
+  makeNamedPipe(path.join(root, 'sys/pipe'));
   expect(tree().read('pipe')).toBe('');
 });
 
