@@ -76,6 +76,7 @@ test('fittingReleases: each release with another layout that fits, where the own
 
 test.each([
   ['begins with a layout', spelling('5.15'), ['5.15']],
+  ['begins exactly where the layout does', spelling('5.15.0'), ['5.15']],
   ['begins while the older layout lasts', spelling('5.14'), ['5.10', '5.15']],
   ['ends where the newer layout begins', spelling('5.10', '5.15.0'), ['5.10']],
   ['ends after that', spelling('5.10', '5.15.1'), ['5.10', '5.15']],

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { takeLock } from '../../../src/vfio/journal/lock.ts';
+import { lockOwner, takeLock } from '../../../src/vfio/journal/lock.ts';
 import { thisProcess } from '../../../src/vfio/journal/process-identity.ts';
 import { makeNamedPipe } from '../../support/named-pipe.ts';
 
@@ -85,4 +85,42 @@ test('takeLock says what to do on a file system without hard links, and leaves n
   expect(() => takeLock(state)).toThrow(/cannot create a lock here \(EPERM.*with --state/);
   link.mockRestore();
   expect(fs.readdirSync(state)).toEqual([]);
+});
+
+test('takeLock removes what killed runs left beside the lock, and nothing that may be in use', () => {
+  const left = {
+    'lock.dead': owner({ pid: NO_PROCESS }),
+    'lock.written': '',
+    'lock.alive': owner(),
+    'block.dead': owner({ pid: NO_PROCESS }),
+  };
+  for (const [name, text] of Object.entries(left)) fs.writeFileSync(path.join(state, name), text);
+  takeLock(state).release();
+  expect(fs.readdirSync(state).sort()).toEqual(['block.dead', 'lock.alive', 'lock.written']);
+});
+
+test('takeLock and lockOwner take an owner that cannot be seen from here for alive', () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  fs.writeFileSync(file, owner({ pid: 4711, namespace: 'pid:[4026530001]' }));
+  expect(() => takeLock(state)).toThrow(
+    /process 4711 of another PID namespace \(a container, or the host\) holds the lock/,
+  );
+  expect(lockOwner(state)).toBe(4711);
+  vi.restoreAllMocks();
+  expect(fs.readFileSync(file, 'latin1')).toMatch(/^4711 /);
+});
+
+test('lockOwner names another process that holds the lock, and none where that has ended or it is this one', () => {
+  expect(lockOwner(state)).toBeNull();
+  fs.writeFileSync(file, owner());
+  expect(lockOwner(state)).toBeNull();
+  fs.writeFileSync(file, owner({ pid: NO_PROCESS }));
+  expect(lockOwner(state)).toBeNull();
+  const started = fs
+    .readFileSync(`/proc/${process.ppid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ')[19]!;
+  fs.writeFileSync(file, owner({ pid: process.ppid, started }));
+  expect(lockOwner(state)).toBe(process.ppid);
+  expect(() => takeLock(state)).toThrow(`process ${process.ppid} is changing devices and holds the lock`);
 });

@@ -6,6 +6,23 @@ import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
 import type { GroupHolder } from '../../../src/vfio/uses/group-holders.ts';
 import { at, back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
 
+describe('planBind on a plain machine', () => {
+  test('planBind shows the group of the first device that is asked for, and all groups', () => {
+    const devices = [card(), card({ name: '0000:02:00.0', group: '8' })];
+    const groups = [group([devices[0]!]), group([devices[1]!], { id: '8' })];
+    const request = ({ path }: MachineDevice) => ({ path, driver: 'vfio-pci', module: 'vfio_pci' });
+    const plan = planBind(machine(devices, { groups }), devices.toReversed().map(request));
+    expect([plan.group?.id, plan.groups.map(({ id }) => id)]).toEqual(['8', ['7', '8']]);
+    expect(plan.devices.map(({ group }) => group)).toEqual(['8', '7']);
+  });
+
+  test('planBind leaves a device that is on the driver already as it is, its override too', () => {
+    const { devices, steps } = bind(machine([card({ driver: 'vfio-pci', override: 'pci-stub' })]));
+    const before = { driver: 'vfio-pci', override: 'pci-stub' };
+    expect([devices, steps]).toMatchObject([[{ already: true, before, after: before }], []]);
+  });
+});
+
 describe('predict over a plain machine', () => {
   const results = ({ predicted }: Plan) => predicted.steps.map(({ result }) => result);
   const bound = (name = CARD, rest: Partial<MachineDevice> = {}) =>

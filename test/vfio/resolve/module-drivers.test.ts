@@ -87,6 +87,11 @@ test('driverNames gives every driver of the bus that uses a table, and none of a
   expect(driverNames(elf(), 'usb')).toEqual([]);
 });
 
+test('driverNames takes a name of 63 characters, the longest that there can be', () => {
+  const name = 'x'.repeat(63);
+  expect(driverNames(moduleOf('amd64', [{ name, table: 't' }]), 'pci')).toEqual([name]);
+});
+
 test.each([[''], ['a/b'], ['x'.repeat(64)], ['bell\u0007'], ['two words']])(
   'driverNames takes %j for no name of a driver',
   (name) => {

@@ -68,6 +68,23 @@ describe('resolveVfio', () => {
     expect(answer.candidates.map(({ module }) => module)).toEqual(['mlx5_vfio_pci', 'vfio_pci']);
   });
 
+  test('resolveVfio lists its candidates by the ranking that is asked for, and says that others disagree', async () => {
+    const root = machine(LOADED);
+    const values = 'vfio_pci:v0*d0*sv*sd*bc*sc*i*';
+    const device = 'vfio_pci:v*d0000101Esv*sd*bc*sc*i*';
+    const modules = directory(root, { [values]: 'vfio_pci', [device]: 'mlx5_vfio_pci' });
+    const aliases = async () => openAliasIndex(modules, { config: [] });
+    for (const [rank, order] of [
+      ['specific', ['vfio_pci', 'mlx5_vfio_pci']],
+      ['stars', ['mlx5_vfio_pci', 'vfio_pci']],
+      ['libvirt', ['vfio_pci', 'mlx5_vfio_pci']],
+    ] as const) {
+      const answer = await resolveVfio({ sysfs: root.roots.sysfs, aliases, modules, rank }, VF);
+      expect(answer.candidates.map(({ module }) => module)).toEqual(order);
+      expect(answer).toMatchObject({ module: order[0], ambiguous: true });
+    }
+  });
+
   test('resolveVfio weighs a built-in variant with the modules, which would hide it from modprobe', async () => {
     const root = machine(LOADED);
     const variant = await resolved(root, directory(root, { [ANY]: 'vfio_pci' }, { [MLX]: 'mlx5_vfio_pci' }));

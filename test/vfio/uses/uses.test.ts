@@ -49,6 +49,20 @@ test('readUses finds nothing on a card with a disk that nobody uses', () => {
   expect(uses({ devices: disks })).toEqual([]);
 });
 
+test('readUses takes a disk for one of the innermost device that it is below', () => {
+  const inner = `${AT}/0000:05:00.0`;
+  const below = `${inner}/nvme/nvme0/nvme0n1`;
+  const found = uses({
+    devices: [
+      { path: inner, bus: 'pci', driver: 'native', group: '1', attributes: { class: '0x010802' } },
+      disk(below, { dev: '259:0' }),
+    ],
+    sysfsLinks: { 'dev/block/259:0': `../../devices/${below}` },
+    proc: mounts('36 35 259:0 / /mnt rw - ext4 /dev/nvme0n1 rw'),
+  });
+  expect(found).toEqual([]);
+});
+
 test('readUses finds a volume on an encrypted disk in an array, through every layer', () => {
   const layer = (name: string, attributes: Record<string, string> = {}) => disk(`virtual/block/${name}`, attributes);
   const found = uses({
