@@ -16,7 +16,7 @@ export interface Parsed {
 }
 
 /** Bus and override prefix of a modalias, or of a pattern such as `acpi*:PNP0C09:*`. */
-const START = /^(?:(?!fsl_mc:)([a-z0-9]+)_)?(fsl[-_]mc|[a-z0-9]+)\*?:/;
+const START = /^(?:(?!fsl_mc:)([a-z0-9_]+?)_)?(fsl[-_]mc|[a-z0-9]+)\*?:/;
 
 /**
  * Takes a modalias or a pattern of a regular bus apart; a value ends where the next tag first appears. Undefined for

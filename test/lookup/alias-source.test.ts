@@ -47,6 +47,18 @@ test('openAliasIndex answers from a text with the same matches, whether few look
   );
 });
 
+test('openAliasIndex finds a pattern twice for a key with a wildcard where the trie parts, though few lookups are to come', () => {
+  const file = join(folder, 'parts.alias');
+  // `foox` does not begin like the key, and is what makes the trie part at `foo`.
+  writeFileSync(file, 'alias foo* one\nalias foox two\n');
+  for (const expected of ['few', 'many'] as const)
+    expect(
+      openAliasIndex(file, { expected })
+        .lookup('foo*')
+        .map(({ module }) => module),
+    ).toEqual(['one', 'one']);
+});
+
 test('openAliasIndex takes an index by its first bytes, whatever it is called', () => {
   const file = join(folder, 'called-otherwise');
   const bytes = writeIndex([{ key: 'a*', value: 'one', priority: 0 }], 'pre');
@@ -64,6 +76,8 @@ test.each([
   ['# header\nalias a one\n', []],
   ['alias a one', []],
   ['the alias a one\n', ['no-aliases']],
+  ['xalias a one\n', ['no-aliases']],
+  ['xalias a one\nalias a one\r\n', ['carriage-return']],
   ['\x01\x02\x03binary', ['no-aliases']],
   ['# header\r\nalias a one\r\n', ['carriage-return']],
 ])('openAliasIndex warns of a text that is none of depmod: %j', (text, codes) => {

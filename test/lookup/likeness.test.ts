@@ -72,3 +72,9 @@ test('modaliasOfIds leaves open what ids do not tell, and gives the class that l
   expect(modaliasOfIds({ ...ids, class: '0200' }, 'pci')).toBe('pci:v00008086d000010D3sv*sd*bc02sc00i*');
   expect(modaliasOfIds(ids, 'usb')).toBe('usb:v8086p10D3d*dc*dsc*dp*ic*isc*ip*in*');
 });
+
+test('likenessOf says nothing of a text of more than 1,024 characters', () => {
+  const path = (length: number) => `/sys/${'x'.repeat(length - 5)}`;
+  expect(likenessOf(path(1024))).toEqual({ what: 'a path', device: { path: path(1024) } });
+  expect(likenessOf(path(1025))).toBeUndefined();
+});

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { buildAliasIndex, openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 
 const text = '# header\nalias pci:v1* one\nalias nest[[a]] two\nalias with space x two\nalias pci:v1d2* two\n';
@@ -120,11 +121,12 @@ test.each(['few', 'many'] as const)(
   'openAliasIndex takes the name of a module from modules.dep only without a colon, and up to its first dot: %s lookups',
   (expected) => {
     const { modules } = directoryOf({
-      'modules.dep': 'kernel/a:b.ko:\nkernel/m.ko:\n',
       'modules.alias': 'alias c one\n',
       'modules.builtin': 'kernel/x:y.ko\n',
       'x.conf': 'install d.x.y /bin/true\n',
     });
+    const names = ['a:b', 'm'].map((key) => ({ key, value: `kernel/${key}.ko:`, priority: 0 }));
+    writeFileSync(join(modules, 'modules.dep.bin'), writeIndex(names, 'post'));
     const index = openAliasIndex(modules, { expected, config: [join(modules, 'x.conf')] });
     expect(['m', 'a:b', 'x:y', 'd.x.y'].map((key) => index.modules(key))).toEqual([['m'], [], ['x:y'], ['d']]);
   },
