@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findModuleInputs } from '../../src/modules-directory/module-inputs.ts';
 import { openModulesDirectory } from '../../src/modules-directory/modules-directory.ts';
-import { cliProcess } from '../support/cli.ts';
 import { putFiles } from '../support/modules-tree.ts';
 import { pciModule } from '../support/pci-module.ts';
 
@@ -95,14 +94,3 @@ test('findModuleInputs refuses what holds modules directories, and kernel/, but 
   expect(find('lib/modules/6.1.0-1')).toBe(2);
   expect(find('lib/modules/6.1.0-1/kernel/drivers')).toBe(1);
 });
-
-test.each(['verify', 'build', 'extract'])(
-  '%s exits with 2 for lib/modules, a package and kernel/, and writes nothing',
-  (command) => {
-    for (const path of ['lib/modules', '.', 'lib/modules/6.1.0-1/kernel']) {
-      const run = cliProcess([command, path], { cwd: base });
-      expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/did you mean that\?\n$/) });
-      expect(existsSync(join(base, path, 'modules.alias'))).toBe(false);
-    }
-  },
-);
