@@ -6,23 +6,6 @@ import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
 import type { GroupHolder } from '../../../src/vfio/uses/group-holders.ts';
 import { at, back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
 
-describe('planBind on a plain machine', () => {
-  test('planBind shows the group of the first device that is asked for, and all groups', () => {
-    const devices = [card(), card({ name: '0000:02:00.0', group: '8' })];
-    const groups = [group([devices[0]!]), group([devices[1]!], { id: '8' })];
-    const request = ({ path }: MachineDevice) => ({ path, driver: 'vfio-pci', module: 'vfio_pci' });
-    const plan = planBind(machine(devices, { groups }), devices.toReversed().map(request));
-    expect([plan.group?.id, plan.groups.map(({ id }) => id)]).toEqual(['8', ['7', '8']]);
-    expect(plan.devices.map(({ group }) => group)).toEqual(['8', '7']);
-  });
-
-  test('planBind leaves a device that is on the driver already as it is, its override too', () => {
-    const { devices, steps } = bind(machine([card({ driver: 'vfio-pci', override: 'pci-stub' })]));
-    const before = { driver: 'vfio-pci', override: 'pci-stub' };
-    expect([devices, steps]).toMatchObject([[{ already: true, before, after: before }], []]);
-  });
-});
-
 describe('predict over a plain machine', () => {
   const results = ({ predicted }: Plan) => predicted.steps.map(({ result }) => result);
   const bound = (name = CARD, rest: Partial<MachineDevice> = {}) =>
@@ -133,6 +116,21 @@ describe('planBind over a plain machine', () => {
     expect(bind(two(), { path: second.path }).group).toMatchObject({ id: '8' });
     expect(bind(machine([card({ group: null })])).group).toBeNull();
     expect(planBind(two(), []).group).toBeNull();
+  });
+
+  test('planBind shows the group of the device that is asked for first, wherever the machine has it', () => {
+    const plan = planBind(
+      two(),
+      [second, card()].map(({ path }) => ({ path, driver: 'vfio-pci', module: null })),
+    );
+    expect(plan.group).toMatchObject({ id: '8' });
+    expect(plan.devices.map(({ name }) => name)).toEqual(['0000:02:00.0', CARD]);
+  });
+
+  test('planBind leaves a device that is on the driver already as it is, its override too', () => {
+    const { devices, steps } = bind(machine([card({ driver: 'vfio-pci', override: 'pci-stub' })]));
+    const before = { driver: 'vfio-pci', override: 'pci-stub' };
+    expect([devices, steps]).toMatchObject([[{ already: true, before, after: before }], []]);
   });
 
   test('planBind leaves out what the machine has not, and takes the last request for a device', () => {
