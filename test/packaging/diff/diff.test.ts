@@ -109,6 +109,9 @@ test('diffSides: half of the patterns of a gone module do not make a rename, mor
   // All of what is new is linked with what is gone, but that has twice as much.
   expect(renamed(ids('a', 1, 2, 3, 4), ids('b', 1, 2))).toBe(0);
   expect(renamed(ids('a', 1, 2, 3), ids('b', 1, 2))).toBe(1);
+  // Half of what c has is a's: it has no part in the rename.
+  const split = [...ids('b', 1, 2, 3), ...ids('c', 4, 5)];
+  expect(diff(ids('a', 1, 2, 3, 4), split).renamed).toEqual([{ from: ['a'], to: ['b'], patterns: 3 }]);
 });
 
 test('diffSides: a split module and merged ones are told as such only', () => {
@@ -149,6 +152,13 @@ test('diffSides: an exchanged order is told once, where the same modules serve',
   const result = diff([...rows, ...E1000], [...rows.toReversed(), ...E1000]);
   expect(told(result)).toEqual(['order pci:v00001AF4d00001041sv*sd*bc*sc*i*: first second > second first']);
   expect(result.changes[0]!.modules).toEqual(['first']);
+});
+
+test('diffSides: the place of merged modules is that of the first of them', () => {
+  const [p, q] = ['pci:v00001AF4d00001041sv*sd*bc*sc*i*', 'pci:v00001AF4d00001042sv*sd*bc*sc*i*'];
+  const result = diff([`${p} a`, `${p} x`, `${q} b`], [`${p} x`, `${p} ab`, `${q} ab`]);
+  expect(result.renamed).toEqual([{ from: ['a', 'b'], to: ['ab'], patterns: 2 }]);
+  expect(told(result)).toEqual([`order ${p}: a x > x ab`]);
 });
 
 test('diffSides: what is left to driver_override only is override-only', () => {
