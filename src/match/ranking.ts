@@ -68,12 +68,12 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-/** Sorted by lists of numbers, the lower first, place by place; equal ones keep their order. */
+/** Sorted by lists of as many numbers each, the lower first, place by place; equal ones keep their order. */
 function sorted(matches: readonly Match[], value: (m: Match) => number[]): readonly Match[] {
   const keyed = matches.map((match) => ({ match, value: value(match) }));
   keyed.sort((a, b) => {
-    for (let i = 0; i < Math.max(a.value.length, b.value.length); i++) {
-      const difference = (a.value[i] ?? 0) - (b.value[i] ?? 0);
+    for (let i = 0; i < a.value.length; i++) {
+      const difference = a.value[i]! - b.value[i]!;
       if (difference !== 0) return difference;
     }
     return 0;

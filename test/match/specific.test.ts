@@ -49,6 +49,13 @@ test('bySpecific keeps one match as it is and changes no list', () => {
   expect(names(two)).toBe('wide narrow');
 });
 
+test('bySpecific keeps the order of the patterns of one module that nothing tells apart', () => {
+  const patterns = ['pci:v00000002d*sv*sd*bc*sc*i*', 'pci:v00000001d*sv*sd*bc*sc*i*', 'pci:v00000003d*sv*sd*bc*sc*i*'];
+  const list = patterns.map((pattern) => match('m', pattern));
+  expect(bySpecific(list)).toEqual(list);
+  expect(bySpecific(list.toReversed())).toEqual(list.toReversed());
+});
+
 test('bySpecific orders names by their characters, not by a locale', () => {
   expect(names(bySpecific(['b', 'a', 'B', 'a_b', 'ab'].map((name) => match(name, 'x*'))))).toBe('B a a_b ab b');
 });
