@@ -20,6 +20,8 @@ const pairs: [rule: string, better: string, worse: string][] = [
   ['nor is a question mark', 'pci:v11d*sv?sd*bc*sc*i*', 'pci:v1?????d*sv?sd*bc*sc*i*'],
   ['without fields: fewer stars', 'x:a*', 'x:*bb*'],
   ['where a wildcard may reach over fields: fewer stars', 'of:N*T*C?', 'of:N*x*T?C*?b'],
+  ['a class before none, as a pattern without fields has', 'pci:v*d*sv*sd*bc01sc06i01*', 'pci:v*1sd*'],
+  ['stars where there are no fields count as wildcard fields', 'pci:*1*2*3*4*', 'pci:v?d*sv*sd*bc*sc*i*'],
   ['an inclusion before device ids', 'pci:v00008086d00000953sv?*sd*bc*sc*i*', 'pci:v00008086d00000953sv*sd*bc*sc*i*'],
 ];
 
