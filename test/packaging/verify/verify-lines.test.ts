@@ -94,6 +94,14 @@ describe('verifyLines', () => {
     ]);
   });
 
+  test('verifyLines takes whole lines that the end lacks for missing, not for a file that is cut short', async () => {
+    changeText((text) => text.slice(0, text.indexOf(line(18))));
+    expect((await verified(root)).findings.map(({ rule, module }) => [rule, module])).toEqual([
+      ['missing-in-text', 'm18'],
+      ['missing-in-text', 'm19'],
+    ]);
+  });
+
   test('verifyLines gives an alias that is missing its table and row, and one too many its line', async () => {
     changeText((text) => text.replace(line(3), '').replace(line(7), `alias pci:v*d*sv*sd*bc*sc*i* m7\n${line(7)}`));
     expect((await verified(root)).findings).toMatchObject([
