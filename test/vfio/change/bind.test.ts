@@ -5,7 +5,7 @@ import { bindDevices, journalDevices, planBindDevices } from '../../../src/vfio/
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, noFault, type Run } from './bound-run.ts';
+import { bindWith, EIO, noFault, type Run } from './bound-run.ts';
 
 const CARD = '0000:01:00.0';
 const two = scenarios['two cards of one group']!;
@@ -33,6 +33,13 @@ describe('bindDevices', () => {
     const blocked = await bindDevices({ ...context(run), hands }, targets, other);
     expect(blocked).toMatchObject({ result: null, plan: { runnable: false } });
     expect({ writes: hands.count(), files: files(run) }).toEqual({ writes: 0, files: [] });
+  });
+
+  test('bindDevices leaves no journal of what was rolled back, and keeps that of what could not be', async () => {
+    const rolledBack = await bindWith(two, (count) => (count === 2 ? EIO : undefined));
+    expect([rolledBack.result?.state, files(rolledBack)]).toEqual(['rolled-back', []]);
+    const left = await bindWith(two, (count) => (count >= 3 ? EIO : undefined));
+    expect([left.result?.state, files(left)]).toEqual(['incomplete', ['1.journal']]);
   });
 
   test.each([

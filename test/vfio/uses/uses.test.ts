@@ -63,6 +63,34 @@ test('readUses takes a disk for one of the innermost device that it is below', (
   expect(found).toEqual([]);
 });
 
+test('readMachine does not take what is below a bridge of the group for used by the bridge', () => {
+  const bridge = 'pci0000:00/0000:00:1c.0';
+  const below = `${bridge}/0000:06:00.0/nvme/nvme0/nvme0n1`;
+  const card = (path: string, cls: string): DeviceDescription => ({
+    path,
+    bus: 'pci',
+    group: '1',
+    attributes: { class: cls },
+  });
+  const usesBelow = (cls: string) => {
+    const { roots } = machineRoot({
+      version: 1,
+      name: 'bridge',
+      release: '6.12.0',
+      drivers: {},
+      groups: { 1: {} },
+      devices: [card(AT, '0x010601'), card(bridge, cls), disk(below, { dev: '259:0' })],
+      sysfsLinks: { 'dev/block/259:0': `../../devices/${below}` },
+      proc: mounts('36 35 259:0 / /mnt rw - ext4 /dev/nvme0n1 rw'),
+    });
+    return readMachine(roots, [findDevice(roots.sysfs, CARD).device]).uses.map(
+      ({ device, text }) => `${device}: ${text}`,
+    );
+  };
+  expect(usesBelow('0x060400')).toEqual([]);
+  expect(usesBelow('0x010802')).toEqual(['0000:00:1c.0: nvme0n1 is mounted on /mnt']);
+});
+
 test('readUses finds a volume on an encrypted disk in an array, through every layer', () => {
   const layer = (name: string, attributes: Record<string, string> = {}) => disk(`virtual/block/${name}`, attributes);
   const found = uses({
