@@ -127,10 +127,13 @@ test('beginJournal takes the number after the highest, whatever else lies there'
     fs.writeFileSync(path.join(state, name), '');
   const journal = beginJournal(state, null, [device('0000:01:00.0')]);
   expect(path.basename(journal.file)).toBe('11.journal');
+  const close = vi.spyOn(fs, 'closeSync');
   journal.remove();
   expect(fs.existsSync(journal.file)).toBe(false);
-  expect(() => journal.add({ kind: 'rollback' })).toThrow(/EBADF|bad file/i);
   journal.remove();
+  // Once: the descriptor's number may be another file's by now, which other threads share.
+  expect(close).toHaveBeenCalledTimes(1);
+  close.mockRestore();
 });
 
 test('beginJournal that cannot write leaves no file, and says what to do', () => {
