@@ -89,5 +89,5 @@ export function fieldMatches({ between }: Field, expected: string, value: string
  * continuation.
  */
 export function isExact(value: string): boolean {
-  return value !== ANYTHING && !/[*?[]/.test(value.replace(/(?<=.)\*$/, ''));
+  return !/[*?[]/.test(value.replace(/(?<=.)\*$/, ''));
 }

@@ -144,6 +144,14 @@ describe('completeRow', () => {
     expect(problemsOf(bus, row)).toEqual(problems);
   });
 
+  test.each([
+    ['5.14.21', ["/override_only: rows of pci have 'override_only' since 5.15, but these are for 5.14.21; "]],
+    ['5.15.0', []],
+  ])('completeRow takes a field from the first release on that has it: %s', (release, problems) => {
+    const told = problemsOf('pci', { vendor: 1, override_only: 1 }, release);
+    expect(told.map((problem) => problem.slice(0, problem.indexOf('remove')))).toEqual(problems);
+  });
+
   test.each<[bus: string, field: string, most: number, item: unknown]>([
     ['pnp_card', 'devs', 8, 'CSC0000'],
     ['dmi', 'matches', 4, { slot: 'DMI_SYS_VENDOR', substr: 'x' }],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from '../../../src/release.ts';
 import { planRestore } from '../../../src/vfio/change/restore.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
 import type { Plan } from '../../../src/vfio/plan/plan-types.ts';
@@ -131,6 +132,13 @@ describe('planBind over a plain machine', () => {
     const { devices, steps } = bind(machine([card({ driver: 'vfio-pci', override: 'pci-stub' })]));
     const before = { driver: 'vfio-pci', override: 'pci-stub' };
     expect([devices, steps]).toMatchObject([[{ already: true, before, after: before }], []]);
+  });
+
+  test('planBind warns of releases outside of those whose rules are known, and of neither the first nor the last', () => {
+    const warned = (release: Release) =>
+      bind(machine([card()], { release, kernel: null })).warnings.filter(({ code }) => code === 'release').length;
+    expect([OLDEST_RELEASE, NEWEST_RELEASE].map(warned)).toEqual([0, 0]);
+    expect([parseRelease('5.9'), parseRelease('99.1')].map(warned)).toEqual([1, 1]);
   });
 
   test('planBind leaves out what the machine has not, and takes the last request for a device', () => {
