@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { takeLock } from '../../../src/vfio/journal/lock.ts';
-import { isAlive, thisProcess } from '../../../src/vfio/journal/process-identity.ts';
+import { thisProcess } from '../../../src/vfio/journal/process-identity.ts';
 import { bundled } from '../../support/bundle.ts';
 
 let state: string;
@@ -52,15 +52,6 @@ test('takeLock lets one of many in at a time, also while they race for locks who
   // Without both of these nothing was put to the test.
   expect(sum('taken')).toBeGreaterThanOrEqual(RACES);
   expect(sum('refused')).toBeGreaterThan(0);
-});
-
-test('isAlive takes a process that has ended, but that its parent has not waited for, for ended', async () => {
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
-  const stat = () => fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-  await vi.waitFor(() => expect(stat()).toContain(' Z '), { timeout: 300_000 });
-  expect(isAlive({ ...thisProcess(), pid, started: stat().split(' ')[21]! }, thisProcess())).toBe('no');
-  parent.kill('SIGKILL');
 });
 
 /** Runs in a PID namespace of their own need root. */
