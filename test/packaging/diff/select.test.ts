@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { knownDevice } from '../../../src/inventory/known-device.ts';
 import type { Change, ChangeClass } from '../../../src/packaging/diff/change.ts';
 import type { Difference } from '../../../src/packaging/diff/diff.ts';
 import { type Selection, select, summarize } from '../../../src/packaging/diff/select.ts';
+import { side } from './side.ts';
 
 const change = (kind: ChangeClass, pattern: string, old: string[], now: string[], modules: string[]): Change => ({
   class: kind,
@@ -28,9 +30,14 @@ const whole: Difference = {
   undecided: [{ side: 'old', pattern: 'pci:u*', module: 'u' }],
 };
 
+const sides = [
+  side(['pci:a* before', 'pci:a* own', 'pci:b* x', 'usb:a* y', 'pci:u* u']),
+  side(['pci:b* after', 'pci:u* u']),
+] as const;
+
 /** What is left of it, in one line a list. */
 function left(selection: Selection): Record<string, string> {
-  const { renamed, changes, modules, other, undecided } = select(whole, selection);
+  const { renamed, changes, modules, other, undecided } = select(whole, selection, sides);
   return {
     changes: changes.map(({ pattern }) => pattern).join(' '),
     rest: [
@@ -59,9 +66,9 @@ test.each<[what: string, selection: Selection, changes: string, rest: string]>([
     '',
     'g n devname u',
   ],
-  ['devices', { devices: ['pci:a1', 'pci:ux'] }, 'pci:a*', 'u'],
-  ['devices of no pattern', { devices: ['pci:z'] }, '', ''],
-  ['a device that libkmod refuses', { devices: ['pci:a['] }, '', ''],
+  ['devices', { devices: ['pci:a1', 'pci:ux'].map(knownDevice) }, 'pci:a*', 'u'],
+  ['devices of no pattern', { devices: [knownDevice('pci:z')] }, '', ''],
+  ['a device that libkmod refuses', { devices: [knownDevice('pci:a[')] }, '', ''],
 ])('select: %s', (_what, selection, changes, rest) => {
   expect(left(selection)).toEqual({ changes, rest });
 });
