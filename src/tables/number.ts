@@ -27,7 +27,8 @@ export function digitReadings(value: unknown, max: number): string {
   if (typeof value !== 'string' || !/^[0-9a-fA-F]{1,16}$/.test(value)) return '';
   const readings = [];
   if (Number(`0x${value}`) <= max) readings.push(`"0x${value}" (hexadecimal)`);
-  const decimal = Number(value);
+  // Number() would also take 0b11 and 12e4, which are hexadecimal digits here.
+  const decimal = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (decimal <= max) readings.push(`${decimal} (a JSON number, decimal; ${formatNumber(decimal, 1)})`);
   return readings.length ? `; did you mean ${readings.join(' or ')}?` : '';
 }

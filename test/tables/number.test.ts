@@ -47,6 +47,8 @@ test.each<[value: unknown, max: number, end: string]>([
   ['99', 99, '; did you mean 99 (a JSON number, decimal; 0x63)?'],
   ['99', 98, ''],
   ['fF', 0xff, '; did you mean "0xfF" (hexadecimal)?'],
+  ['0b11', 0xffff, '; did you mean "0x0b11" (hexadecimal)?'],
+  ['12e4', 0xffffffff, '; did you mean "0x12e4" (hexadecimal)?'],
   ['fg', 0xff, ''],
   ['gf', 0xff, ''],
   ['', 0xff, ''],
