@@ -3,6 +3,7 @@ import { closestMatch } from 'leven';
 /** `; did you mean 'NAME'?` if a known name is close, else nothing. */
 export function didYouMean(written: string, known: readonly string[]): string {
   const nearest =
+    known.find((name) => name.toLowerCase() === written.toLowerCase()) ??
     known.find((name) => letters(name) === letters(written)) ??
     known.find((name) => name.length >= SHORTEST_START && written.startsWith(name)) ??
     closestMatch(written, known, { maxDistance: Math.min(3, Math.round(written.length / 3)) });

@@ -165,8 +165,10 @@ export class Splitter {
       'after-element': "',' or ']'",
       end: 'nothing after the closing bracket',
     }[this.#place];
-    const binary = text.includes('\0');
-    this.#misplaced(binary ? 'binary data' : `'${text.trim()}'`, expected);
+    const wide = this.#place === 'start' && /^(\xff\xfe|\xfe\xff)/.test(text);
+    const binary = wide || text.includes('\0');
+    if (wide) this.#misplaced('text in UTF-16', 'UTF-8');
+    else this.#misplaced(binary ? 'binary data' : `'${text.trim()}'`, expected);
     if (binary || this.#place === 'end' || ++this.#reported === MAX_MISPLACED) this.#place = 'ignored';
     else if (this.#place === 'start') this.#place = 'objects';
     else if (this.#place === 'element' && chunk[i] !== BYTE.comma && chunk[i] !== BYTE.close) {

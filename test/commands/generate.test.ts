@@ -254,6 +254,11 @@ test('generate: a bus whose name is longer than the type is met with the type', 
   expect(cli(['generate', '-'], { input }).stderr).toContain("; did you mean 'slim'?");
 });
 
+test('generate: a bus in upper case is met with the type', () => {
+  const input = JSON.stringify({ module: 'm', tables: [{ bus: 'PCI', rows: [] }] });
+  expect(cli(['generate', '-'], { input }).stderr).toContain("; did you mean 'pci'?");
+});
+
 test('generate: control characters of the input are shown, not sent to the terminal', () => {
   const rows = [{ override_only: 9 }];
   const module = { module: 'a', tables: [{ bus: 'pci', name: '\x1b[2J\n%', rows }] };

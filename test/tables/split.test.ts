@@ -208,3 +208,13 @@ describe('Splitter', () => {
     ]);
   });
 });
+
+test('Splitter calls UTF-16 by its name, once', () => {
+  for (const bom of ['\xff\xfe', '\xfe\xff']) {
+    const splitter = new Splitter('f.json');
+    splitter.push(Buffer.from(`${bom}{\0"\0`, 'latin1'));
+    splitter.push(Buffer.from('a\0', 'latin1'));
+    if (!splitter.done) splitter.end();
+    expect(splitter.pieces).toEqual([{ line: 1, pointer: '', found: 'text in UTF-16', expected: 'UTF-8' }]);
+  }
+});
