@@ -42,6 +42,11 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
   ],
   [new RegExp(`^${ADDRESS} \\S`), (m) => ({ what: 'a line of lspci', device: pciDevice(m) })],
   [
+    new RegExp(`^Subsystem: .*\\[${IDS}\\]$`),
+    () => ({ what: 'the Subsystem line of lspci -nn', hint: 'the device is named by the line above it' }),
+  ],
+  [new RegExp(`^ID ${IDS}(?: |$)`), (m) => ({ what: 'a part of a line of lsusb', ids: idsOf(m, 'usb') })],
+  [
     new RegExp(`^Bus (?<busnum>\\d{3}) Device (?<devnum>\\d{3}): ID ${IDS}`),
     (m) => ({
       what: 'a line of lsusb',
@@ -50,6 +55,8 @@ const SHAPES: readonly (readonly [shape: RegExp, read: Reader])[] = [
     }),
   ],
   [new RegExp(`^\\[?${IDS}\\]?$`), (m) => ({ what: 'a pair of ids', ids: idsOf(m) })],
+  [new RegExp(`^${IDS}:${HEX4}:${HEX4}$`), (m) => ({ what: 'the four ids of a PCI device', ids: idsOf(m, 'pci') })],
+  [/^(?<q>["'])(?<modalias>[a-z][a-z0-9_-]*:[^"']*)\k<q>$/, (m) => ({ what: 'in quotes', modalias: m.modalias! })],
   [
     /^(?:[A-Z]: )?MODALIAS==?"?(?<modalias>[^"]+)"?$/,
     (m) => ({ what: 'a line of uevent or udevadm', modalias: m.modalias! }),
@@ -97,7 +104,11 @@ export function likenessOf(text: string): Likeness | undefined {
   if (text.length > LONGEST) return undefined;
   if (MODALIAS.test(text)) return nearlyModalias(text);
   const trimmed = text.trim();
-  if (trimmed !== text && trimmed !== '') return { what: 'a modalias with blanks around it', modalias: trimmed };
+  if (trimmed !== text && trimmed !== '') {
+    const inside = likenessOf(trimmed);
+    const named = inside?.device && 'name' in inside.device && !inside.device.bus;
+    return inside && !named ? inside : { what: 'a modalias with blanks around it', modalias: trimmed };
+  }
   for (const [shape, read] of SHAPES) {
     const m = shape.exec(text);
     if (m) return read({ ...m.groups, text });
