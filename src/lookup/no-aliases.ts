@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ModaliasError } from '../errors.ts';
-import { rawPath, readablePath } from '../files/raw-path.ts';
+import { openable, rawPath, readablePath } from '../files/raw-path.ts';
 import { hasLists, modulesDirectoriesIn, outerError, partError } from '../modules-directory/wrong-directory.ts';
 
 /**
@@ -33,11 +33,21 @@ export function noAliasesIn(directory: string): ModaliasError {
   );
   if (below.length > 0 && !listed) return outerError(below, directory);
   const error = (message: string) => new ModaliasError('no-index', message, { file: directory });
-  if (listed || existsSync(join(directory, 'kernel')))
+  if (listed || hasModules(join(root, 'kernel')))
     return error(`depmod has not written modules.alias here yet; modalias build ${directory} writes it`);
   return error(
     'contains neither modules.alias nor modules.alias.bin; expected a modules directory, /lib/modules/RELEASE',
   );
+}
+
+/** Whether a directory (a raw path) or one below it has a module; /etc has a kernel/ without any. */
+function hasModules(directory: string): boolean {
+  try {
+    const names = readdirSync(openable(directory), { encoding: 'latin1', recursive: true });
+    return names.some((name) => /\.ko(\.(gz|xz|zst))?$/.test(name));
+  } catch {
+    return false;
+  }
 }
 
 const EXPECTED = 'expected a modules directory, a modules.alias or a modules.alias.bin';

@@ -62,6 +62,18 @@ export function hasLists(directory: string): boolean {
 }
 
 /**
+ * Throws `not-a-modules-directory` for a directory (a raw path) without a list: `make modules_install` puts some beside
+ * the modules even of a kernel that has none. Only for directories in which no module was found.
+ */
+export function refuseWithoutLists(directory: string): void {
+  if (!hasLists(directory))
+    throw wrong(
+      'contains neither kernel modules nor modules.order; expected a directory such as /lib/modules/RELEASE',
+      readablePath(directory),
+    );
+}
+
+/**
  * Throws `not-a-modules-directory` where `root` (a raw path, absolute) only has modules directories below it:
  * lib/modules, or the root of a package. `modules` are those found below it. It is a modules directory itself if it has
  * a list of its own or modules below kernel/. Below it, one is what lies in lib/modules, has a list, or is called as a

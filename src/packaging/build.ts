@@ -13,6 +13,7 @@ import type { OpenedModules } from '../modules-directory/open-modules.ts';
 import { readModules } from '../modules-directory/read-modules.ts';
 import { diskFiles } from '../modules-directory/tree-files.ts';
 import type { FoundModule } from '../modules-directory/tree-scan.ts';
+import { refuseWithoutLists } from '../modules-directory/wrong-directory.ts';
 import { type IndexFiles, type ModuleAliases, makeIndexFiles } from './index-files.ts';
 
 export interface BuildOptions {
@@ -43,8 +44,8 @@ export async function buildIndexFiles(directory: ModulesDirectory, options: Buil
 
 /**
  * Makes the index files of modules whose aliases are read. A module that cannot be read has no aliases but keeps its
- * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, and `unreadable` for
- * modules.builtin.modinfo.
+ * place, as with depmod, and is a warning. Throws what `makeIndexFiles` does, `unreadable` for modules.builtin.modinfo,
+ * and `not-a-modules-directory` where there are neither modules nor lists.
  */
 export async function indexFilesOf(
   { directory, files: tree, read }: Pick<OpenedModules<readonly string[]>, 'directory' | 'files' | 'read'>,
@@ -52,7 +53,8 @@ export async function indexFilesOf(
 ): Promise<IndexFiles> {
   const modules: ModuleAliases[] = [];
   const diagnostics: Diagnostic[] = [];
-  if (directory.modules.length === 0)
+  if (directory.modules.length === 0) {
+    refuseWithoutLists(directory.root);
     diagnostics.push({
       code: 'no-modules',
       severity: 'warning',
@@ -60,6 +62,7 @@ export async function indexFilesOf(
         'it contains no kernel modules: the indexes are empty, as with depmod; expected a directory such as /lib/modules/RELEASE',
       file: readablePath(directory.root),
     });
+  }
   for await (const { error, value } of read(directory.modules)) {
     const module = directory.modules[modules.length]!.name;
     modules.push({ module, aliases: value ?? [] });

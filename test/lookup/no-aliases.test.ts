@@ -29,6 +29,14 @@ test('openAliasIndex says what a directory lacks', () => {
   expect(() => openAliasIndex(folder)).toThrow('contains neither modules.alias nor modules.alias.bin; expected');
 });
 
+test('openAliasIndex takes a directory with a kernel/ for one that depmod may index only if modules are in it', () => {
+  const etc = join(folder, 'etc');
+  mkdirSync(join(etc, 'kernel/install.d'), { recursive: true });
+  expect(() => openAliasIndex(etc)).toThrow('contains neither modules.alias nor modules.alias.bin; expected');
+  writeFileSync(join(etc, 'kernel/install.d/a.ko.xz'), '');
+  expect(() => openAliasIndex(etc)).toThrow('depmod has not written modules.alias here yet');
+});
+
 test('openAliasIndex says which kernels there are where the one that was asked for is not there', () => {
   expect(() => openAliasIndex(join(modules, '6.13'))).toThrow(
     `no such file or directory; name an installed kernel with -m: ${kernel}`,

@@ -117,6 +117,15 @@ describe('build', () => {
     removeTree(empty);
   });
 
+  test('build refuses a directory with neither modules nor lists, such as /etc, and writes nothing', () => {
+    const other = modulesTree({ 'kernel/install.d/a.sh': '', 'modules-load.d/b.conf': '' });
+    const run = cli(['build', other, '--depmod-config', 'none']);
+    expect(run).toMatchObject({ status: 2, stdout: '' });
+    expect(run.stderr).toContain(`${other}: contains neither kernel modules nor modules.order; expected a directory`);
+    expect(readdirSync(other).sort()).toEqual(['kernel', 'modules-load.d']);
+    removeTree(other);
+  });
+
   test('build goes round no circle of links', () => {
     symlinkSync('..', join(root, 'kernel/up'));
     expect(cli(['build', root, '--depmod-config', 'none']).stderr).toContain('links to a directory that contains it');
