@@ -49,6 +49,13 @@ export function cause(rule: FindingRule, message: string, where: Omit<Item, 'mes
   return { rule, items: [{ message, ...where }] };
 }
 
+/** What a single other item is called. */
+const ONE_OF: Readonly<Record<string, string>> = {
+  'such aliases': 'such alias',
+  'such lines': 'such line',
+  'such modules': 'such module',
+};
+
 /** Most items of one cause that are told each; more become one finding that counts them. */
 const FEW = 3;
 
@@ -68,7 +75,8 @@ export function findingsOf(causes: Iterable<Cause>, all = false): Finding[] {
     if (all) for (const item of one.items) add(item, item.rule ?? one.rule, item.message, 1);
     else {
       const [first, ...rest] = one.items as [Item, ...Item[]];
-      const more = rest.length > 0 ? ` (and ${rest.length} more${one.others ? ` ${one.others}` : ''})` : '';
+      const others = one.others && ` ${rest.length === 1 ? (ONE_OF[one.others] ?? one.others) : one.others}`;
+      const more = rest.length > 0 ? ` (and ${rest.length} more${others ?? ''})` : '';
       add(first, one.rule, one.summary ?? first.message + more, one.items.length);
     }
   }

@@ -23,22 +23,25 @@ export function verifySameNames(
       const how = rival
         ? `depmod takes whichever of ${taken} and ${passedOver} the file system lists first (or last)`
         : `depmod takes ${taken}, not ${passedOver}`;
-      const items: Item[] = [];
-      const lost = (from: FoundModule, to: FoundModule) => {
+      const lost = (from: FoundModule, to: FoundModule): Item[] => {
         const kept = new Set(aliasesOf(to) ?? []);
-        for (const alias of new Set(aliasesOf(from) ?? []))
-          if (!kept.has(alias))
-            items.push({
-              module: module.name,
-              alias,
-              file: shown(from.path),
-              message: `${how}; only ${shown(from.path)} has this alias`,
-            });
+        const only = [...new Set(aliasesOf(from) ?? [])].filter((alias) => !kept.has(alias));
+        const file = shown(from.path);
+        return only.map((alias) => ({
+          module: module.name,
+          alias,
+          file,
+          message: `${how}; only ${file} has this alias`,
+        }));
       };
-      lost(other, module);
-      if (rival) lost(module, other);
+      const ofOther = lost(other, module);
+      const ofTaken = rival ? lost(module, other) : [];
+      const items = [...ofOther, ...ofTaken];
+      const both = ofOther.length > 0 && ofTaken.length > 0;
+      const summary = `${how}; ${count(ofOther)} only in ${passedOver}, ${count(ofTaken)} only in ${taken}`;
       const advice = rival ? 'add a search or override line to depmod.d to decide' : 'remove the one that is not meant';
-      if (items.length > 0) causes.push({ rule: 'shadowed-aliases', items, others: 'such aliases', advice });
+      if (items.length > 0)
+        causes.push({ rule: 'shadowed-aliases', items, others: 'such aliases', advice, ...(both ? { summary } : {}) });
       else
         notes.add(
           'shadowed-module',
@@ -48,4 +51,8 @@ export function verifySameNames(
     }
   }
   return causes;
+}
+
+function count({ length }: readonly Item[]): string {
+  return `${length} ${length === 1 ? 'alias is' : 'aliases are'}`;
 }

@@ -56,7 +56,7 @@ describe('absentModules', () => {
     expect(findings).toMatchObject([
       { rule: 'listed-but-absent', severity: 'warning', file: join(root, 'modules.order'), line: 1, count: 2 },
     ]);
-    expect(findings[0]!.message).toContain('kernel/gone.ko is listed, but does not exist (and 1 more such lines)');
+    expect(findings[0]!.message).toContain('kernel/gone.ko is listed, but does not exist (and 1 more such line)');
     expect((await verified(root, { all: true })).findings.map((f) => f.line)).toEqual([1, 22]);
   });
 

@@ -30,6 +30,14 @@ describe('verifySameNames', () => {
     expect(findings[0]!.message).toContain('add a search or override line to depmod.d to decide');
   });
 
+  test('verifySameNames counts for each file the aliases that only it has where nothing decides', async () => {
+    putFiles(root, { 'extra/m3.ko': kernelModule('m3', [300, 301]) });
+    const [finding] = (await verified(root)).findings.filter((f) => f.rule === 'shadowed-aliases');
+    const [extra, kernel] = [join(root, 'extra/m3.ko'), join(root, 'kernel/m3.ko')];
+    expect(finding).toMatchObject({ module: 'm3', count: 3 });
+    expect(finding!.message).toContain(`; 1 alias is only in ${kernel}, 2 aliases are only in ${extra}; add a search`);
+  });
+
   test('verifySameNames only notes two files with the same aliases, and names both', async () => {
     putFiles(root, { 'extra/m3.ko': kernelModule('m3', [3]) });
     const { rules, notes } = await verified(root);
