@@ -42,6 +42,10 @@ export const FINDING_RULES = {
     about: 'modules.builtin lists a module that is loadable here: modprobe never loads it',
   },
   'listed-but-absent': { severity: 'warning', about: 'modules.order lists a module that is not there' },
+  'unlike-builtin': {
+    severity: 'warning',
+    about: 'modules.builtin and modules.builtin.modinfo name different modules',
+  },
   'damaged-order': { severity: 'warning', about: 'a line of modules.order is truncated: depmod ignores the file' },
   'missing-file': { severity: 'error', about: 'an index is missing or empty' },
   'unreadable-index': { severity: 'error', about: 'an index is damaged' },

@@ -27,9 +27,9 @@ interface Line {
 
 /**
  * What is wrong with the lines of modules.order and modules.builtin: those that end in CR LF, modules that are not
- * there, and modules that are listed as built in but loadable.
+ * there, and modules that are listed as built in but are loadable or unknown to modules.builtin.modinfo.
  */
-export function verifyListLines({ order, builtin }: KernelLists, context: ListContext): Cause[] {
+export function verifyListLines({ order, builtin, modinfo }: KernelLists, context: ListContext): Cause[] {
   const orderLines = linesOf(order);
   const builtinLines = linesOf(builtin);
   return [
@@ -37,6 +37,7 @@ export function verifyListLines({ order, builtin }: KernelLists, context: ListCo
     ...crLf('modules.builtin', builtinLines, context),
     ...absentModules(orderLines, context),
     ...loadableModules(builtinLines, context),
+    ...unlikeModinfo(builtinLines, modinfo ?? '', context),
   ];
 }
 
@@ -110,4 +111,32 @@ function loadableModules(lines: readonly Line[], { modules, file, shown }: ListC
       advice: 'remove the line from modules.builtin, or the module, and run depmod',
     },
   ];
+}
+
+/**
+ * Modules that only one of modules.builtin and modules.builtin.modinfo names: the kernel's build makes the former of
+ * the `file=` strings of the latter. Linux scripts/link-vmlinux.sh, since 5.6; later Makefile.vmlinux.
+ */
+function unlikeModinfo(lines: readonly Line[], modinfo: string, { modules, file }: ListContext): Cause[] {
+  const strings = modinfo.matchAll(/(?:^|\0)\w+\.file=([^\0]+)/g);
+  const told = new Set(Array.from(strings, ([, files]) => files!.split(' ').map((name) => `kernel/${name}.ko`)).flat());
+  if (told.size === 0 || lines.length === 0) return [];
+  const loadable = new Set(modules.map(({ name }) => name));
+  const listed = new Set(lines.map(({ path }) => path));
+  const name = (path: string) => moduleName(path.slice(path.lastIndexOf('/') + 1));
+  const items: Item[] = [
+    ...lines.flatMap(({ line, path }) =>
+      told.has(path) || loadable.has(name(path))
+        ? []
+        : [{ line, message: `${path} is listed as built in, but modules.builtin.modinfo does not name it` }],
+    ),
+    ...[...told].flatMap((path) =>
+      listed.has(path)
+        ? []
+        : [{ message: `${path} is not listed, but modules.builtin.modinfo names it: modprobe does not find it` }],
+    ),
+  ].map((item) => ({ ...item, file: file('modules.builtin') }));
+  if (items.length === 0) return [];
+  const advice = 'install both files from the build of the kernel again, then run depmod or modalias build';
+  return [{ rule: 'unlike-builtin', items, others: 'such modules', advice }];
 }

@@ -22,7 +22,7 @@ const indexed: [string, () => void | Promise<void>][] = [
 
 describe.each(indexed)('a directory %s', (_when, again) => {
   test('verifyListLines finds a module that modules.builtin lists though it is loadable, with the line', async () => {
-    change(root, 'modules.builtin', (text) => `${text}kernel/m3.ko\nkernel/lib/other.ko\n`);
+    change(root, 'modules.builtin', (text) => `${text}kernel/m3.ko\n`);
     await again();
     const { findings } = await verified(root);
     expect(findings).toMatchObject([
@@ -37,6 +37,25 @@ describe.each(indexed)('a directory %s', (_when, again) => {
     ]);
     expect(findings[0]!.message).toContain(
       `kernel/m3.ko is listed as built in, but ${join(root, 'kernel/m3.ko')} is loadable: modprobe takes m3 to be built in and never loads it`,
+    );
+  });
+
+  test('verifyListLines finds modules that only one of modules.builtin and modules.builtin.modinfo names', async () => {
+    const file = join(root, 'modules.builtin');
+    const only = [{ rule: 'unlike-builtin', severity: 'warning', module: null, file, count: 1 }];
+    change(root, 'modules.builtin', (text) => `${text}kernel/lib/other.ko\n`);
+    await again();
+    let { findings } = await verified(root);
+    expect(findings).toMatchObject([{ ...only[0], line: 2 }]);
+    expect(findings[0]!.message).toMatch(
+      /^kernel\/lib\/other\.ko is listed as built in, but modules\.builtin\.modinfo does not name it; install both/,
+    );
+    change(root, 'modules.builtin.modinfo', (text) => `${text}other.file=lib/other\0more.file=lib/more lib/most\0`);
+    await again();
+    ({ findings } = await verified(root));
+    expect(findings).toMatchObject([{ ...only[0], count: 2, line: null }]);
+    expect(findings[0]!.message).toContain(
+      'kernel/lib/more.ko is not listed, but modules.builtin.modinfo names it: modprobe does not find it (and 1 more such module)',
     );
   });
 
@@ -76,13 +95,14 @@ test('verifyListLines says in which lines of many CR LF is', async () => {
   change(root, 'modules.order', (text) => text.replace('m4.ko\n', 'm4.ko\r\n').replace('m7.ko\n', 'm7.ko\r\n'));
   const { findings } = await verified(root);
   expect(findings).toMatchObject([{ rule: 'cr-lf', file: join(root, 'modules.order'), line: 5, count: 2 }]);
-  expect(findings[0]!.message).toContain('(and 1 more such lines)');
+  expect(findings[0]!.message).toContain('(and 1 more such line)');
 });
 
 test('verifyListLines takes dashes for underscores, and does not take a part of a name for a module', async () => {
   putFiles(root, { 'kernel/snd-a.ko': kernelModule('snd_a', []) });
   change(root, 'modules.order', (text) => `${text}kernel/snd-a.ko\n`);
   change(root, 'modules.builtin', (text) => `${text}kernel/m.ko\nkernel/snd-a-b.ko\nkernel/m19x.ko\n`);
+  change(root, 'modules.builtin.modinfo', (text) => `${text}m.file=m\0snd_a_b.file=snd-a-b\0m19x.file=m19x\0`);
   expect((await verified(root)).rules).toEqual([]);
   change(root, 'modules.builtin', (text) => `${text}kernel/sound/snd_a.ko\n`);
   expect((await verified(root)).findings).toMatchObject([{ rule: 'built-in-and-loadable', module: 'snd_a', line: 5 }]);
