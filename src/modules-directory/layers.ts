@@ -107,7 +107,13 @@ export function readDirectory(path: string): DiskLayer {
   return { name: basename(root), entries };
 }
 
-/** The one kernel that the packages hold, or the one asked for; that of directories alone is the last one's name. */
+/** How the name of a directory begins that is a release. */
+const RELEASE = /^\d+\.\d+/;
+
+/**
+ * The one kernel that the packages hold, or the one asked for; that of directories alone is the last one's name. Throws
+ * `several-kernels` for directories that are named for different releases: their modules are not one kernel's.
+ */
 export function chooseRelease(
   inputs: readonly string[],
   layers: readonly Layer<unknown>[],
@@ -116,6 +122,12 @@ export function chooseRelease(
   const held = [...new Set(layers.flatMap((layer) => ('trees' in layer ? [...layer.trees.keys()] : [])))].sort();
   const list = held.map(readablePath).join(', ');
   const file = inputs.join(', ');
+  const named = [...new Set(layers.flatMap((layer) => ('trees' in layer ? [] : [layer.name])))];
+  const releases = named.filter((name) => RELEASE.test(name)).map(readablePath);
+  if (releases.length > 1)
+    throw new ModaliasError('several-kernels', `are of several kernels (${releases.join(', ')}); name those of one`, {
+      file,
+    });
   if (held.length === 0) {
     const { name } = layers.at(-1) as DiskLayer;
     if (asked !== undefined && name !== rawPath(asked)) throw otherKernel(asked, readablePath(name), inputs.at(-1)!);

@@ -65,6 +65,13 @@ describe('lookup -m', () => {
     expect(lookup([at('over.tar.gz'), at('base.tar.gz')], key(2)).stdout).toBe('b\n');
   });
 
+  test('directories of several kernels are not laid over each other', () => {
+    const both = [directory('two'), directory('two', '6.2')];
+    const stderr = expect.stringContaining('are of several kernels (6.1, 6.2); name those of one');
+    expect(cli(['verify', ...both])).toMatchObject({ status: 2, stdout: '', stderr });
+    expect(lookup(both, key(1))).toMatchObject({ status: 2, stdout: '', stderr });
+  });
+
   test('--release selects a kernel, and is refused where no input has it', () => {
     const several = lookup([at('two.tar.gz')], key(1));
     expect(several).toMatchObject({ status: 2, stdout: '' });
