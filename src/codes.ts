@@ -87,7 +87,7 @@ export const CODES = {
   restore: 'devices that an earlier run moved can be restored',
   running: 'another run is moving devices now',
   'same-name': 'two files have the same module name',
-  'several-kernels': 'packages hold several kernels, and none was chosen',
+  'several-kernels': 'the inputs are of several kernels, and none was chosen',
   'spelling-of-other-release':
     'table symbols are spelled as in a release other than the one that the module was built for',
   stacked: 'the device is part of a volume or an array',
