@@ -43,7 +43,7 @@ export function publicDeclarations(types: string, entry: string): Map<string, De
   return new Map([...exports].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads tsc's output, whose layout is regular: one declaration begins at each line that is not indented. */
+/** Reads tsc's output, whose layout is regular: declarations begin with a keyword at the start of a line. */
 class ExportReader {
   readonly #types: string;
   readonly #files = new Map<string, { declared: Map<string, Declared>; reexports: string[] }>();
@@ -90,7 +90,7 @@ class ExportReader {
     const text = readFileSync(`${this.#types}/${file}.d.ts`, 'utf8').replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
     const read = { declared: new Map<string, Declared>(), reexports: [] as string[] };
     this.#files.set(file, read);
-    for (const part of text.split(/\n(?=\S)(?!\})/)) {
+    for (const part of text.split(/\n(?=(?:export|import|declare|interface|type|const|class|abstract)\b)/)) {
       if (/^export (type )?[{*]/.test(part)) read.reexports.push(part.trim());
       const name =
         /^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|interface|type|const) (\w+)/.exec(
@@ -105,7 +105,10 @@ class ExportReader {
     for (const [name, one] of read.declared) {
       const words = new Set(one.text.replace(/'[^'\n]*'|`[^`]*`/g, "''").match(/\b[A-Za-z_]\w*\b/g));
       const uses = [...scope].filter(([local]) => local !== name && words.has(local) && /^[A-Z]/.test(local));
-      read.declared.set(name, { ...one, uses: uses.map(([, used]) => `${used.file} ${used.name}`) });
+      const inline = [...one.text.matchAll(/import\("(\..+?)\.[jt]s"\)\.(\w+)/g)].map(
+        ([, from, used]) => `${normalize(join(dirname(file), from!))} ${used}`,
+      );
+      read.declared.set(name, { ...one, uses: [...uses.map(([, used]) => `${used.file} ${used.name}`), ...inline] });
     }
     return read;
   }

@@ -1,10 +1,12 @@
-// Errors and kernel releases.
+/**
+ * The library: id tables to aliases (`parseTables`, `moduleAliases`), modules to id tables (`extractModules`), the
+ * index files of a modules directory (`buildIndexFiles`, `verifyModulesDirectory`) and lookups (`loadAliasIndex`).
+ */
 
 export { type AliasLine, formatAliasText, parseAliasText } from './alias/alias-text.ts';
 export { type Generated, type GeneratedAlias, type GenerateOptions, generateAliases } from './alias/generate.ts';
 export { type FileModule, type GeneratedFiles, generateFiles } from './alias/generate-files.ts';
 export { type ModuleAlias, type ModuleAliases, moduleAliases } from './alias/module-aliases.ts';
-// JSON id tables, and the aliases that they make.
 export type { CValue } from './binary/ctype.ts';
 export { buses, busNamed } from './bus/buses.ts';
 export type { Bus, IdTable, Row, RowField } from './bus/define/bus.ts';
@@ -19,10 +21,8 @@ export type {
   FieldVerdict,
 } from './explain/explanation.ts';
 export type { OutputFile } from './files/write.ts';
-// The devices of machines.
 export type { KnownDevice } from './inventory/known-device.ts';
 export { type Inventory, readInventory } from './inventory/read-inventory.ts';
-// Index files and lookups.
 export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
 export { readIndex } from './index-file/index-reader.ts';
 export { writeIndex } from './index-file/index-writer.ts';
@@ -30,7 +30,6 @@ export type { AliasIndex, Choice } from './lookup/alias-index.ts';
 export { buildAliasIndex, type LoadOptions, parseAliases } from './lookup/load.ts';
 export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';
 export type { Best } from './match/ranking.ts';
-// Module files and modules directories.
 export type { ExtractedModule } from './module/extract-module.ts';
 export type { ExtractOptions } from './module/extract-tables.ts';
 export { type ExtractModulesOptions, extractModuleBytes, extractModules } from './modules-directory/extract-modules.ts';
