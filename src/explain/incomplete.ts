@@ -1,5 +1,5 @@
 import type { DeviceFormat, Field } from '../bus/define/device-format.ts';
-import { DEVICE_FORMATS, NAME_DEVICES } from '../bus/device-formats.ts';
+import { DEVICE_FORMATS, NAME_DEVICES } from '../bus/buses.ts';
 import { ANYTHING, parseFields } from '../match/fields.ts';
 import { printedBy } from './printed.ts';
 

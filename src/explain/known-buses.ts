@@ -1,4 +1,4 @@
-import { DEVICE_FORMATS, NAME_DEVICES, TABLELESS_DEVICES } from '../bus/device-formats.ts';
+import { DEVICE_FORMATS, NAME_DEVICES, TABLELESS_DEVICES } from '../bus/buses.ts';
 import { didYouMean } from '../nearest.ts';
 
 /** The words before the colon of all devices whose modaliases are known. */

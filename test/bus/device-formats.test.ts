@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { buses } from '../../src/bus/buses.ts';
+import { buses, DEVICE_FORMATS } from '../../src/bus/buses.ts';
 import { type DeviceFormat, deviceFormat } from '../../src/bus/define/device-format.ts';
-import { DEVICE_FORMATS } from '../../src/bus/device-formats.ts';
 import { parseFields } from '../../src/match/fields.ts';
 import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { aliasesOf } from './aliases.ts';

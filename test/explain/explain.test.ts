@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEVICE_FORMATS } from '../../src/bus/device-formats.ts';
+import { DEVICE_FORMATS } from '../../src/bus/buses.ts';
 import type { FieldVerdict } from '../../src/explain/explanation.ts';
 import { parseAliases } from '../../src/lookup/load.ts';
 

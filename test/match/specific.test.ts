@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEVICE_FORMATS } from '../../src/bus/device-formats.ts';
+import { DEVICE_FORMATS } from '../../src/bus/buses.ts';
 import type { Match } from '../../src/match/match.ts';
 import { narrowestFirst } from '../../src/match/narrowest-first.ts';
 import { bestOf, byLibvirt, bySpecific, byStars, rankings } from '../../src/match/ranking.ts';
