@@ -102,6 +102,37 @@ test('every imported file is there', () => {
   expect(files.flatMap((f) => importsOf(f).filter((to) => !files.includes(to)))).toEqual([]);
 });
 
+/** Files that nothing of src imports: they are what programs and libraries begin with. */
+const ENTRIES = ['cli.ts', 'driver-core/index.ts', 'index.ts', 'vfio/index.ts', /^program\/(?!run\.)/];
+
+test('every file is imported, and so every bus, command and format stands in its list, but for the entry points', () => {
+  const imported = new Set(files.flatMap(importsOf));
+  const isEntry = (file: string) => ENTRIES.some((one) => (typeof one === 'string' ? one === file : one.test(file)));
+  expect(files.filter((file) => !imported.has(file) && !isEntry(file))).toEqual([]);
+});
+
+test('every exported function, class and constant is used outside its file', () => {
+  const others = ['scripts', 'test'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  const texts = new Map(
+    [...files.map((file) => join('src', file)), ...others.filter((file) => /\.[cm]?ts$/.test(file))].map((file) => [
+      file,
+      new Set(readFileSync(file, 'utf8').match(/\w+/g)),
+    ]),
+  );
+  const unused = files.flatMap((file) => {
+    const own = join('src', file);
+    const text = readFileSync(own, 'utf8');
+    const exported = text.matchAll(/^export (?:async )?(?:abstract )?(?:function\*?|const|class) (\w+)/gm);
+    return [...exported]
+      .map(([, name]) => name!)
+      .filter((name) => ![...texts].some(([other, words]) => other !== own && words.has(name)))
+      .map((name) => `${file}: ${name}`);
+  });
+  expect(unused).toEqual([]);
+});
+
 test('a file of src has at most 250 lines', () => {
   const long = files.filter((f) => readFileSync(join('src', f), 'utf8').trimEnd().split('\n').length > 250);
   expect(long).toEqual([]);

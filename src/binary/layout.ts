@@ -78,7 +78,7 @@ export function layoutOf(spec: StructSpec, abi: Abi, release: Release): StructLa
 }
 
 /** A field's type at a release; undefined where the field does not exist (yet). */
-export function typeAt(field: FieldSpec, release: Release): CType | undefined {
+function typeAt(field: FieldSpec, release: Release): CType | undefined {
   return isHistory(field) ? (atRelease(field, release) ?? undefined) : field;
 }
 

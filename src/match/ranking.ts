@@ -60,7 +60,7 @@ function exactGroups(parsed: Parsed | undefined): boolean[] {
 }
 
 /** Fields that are `*` and nothing else; or stars if the pattern has no fields. */
-export function wildcardFields(pattern: string, parsed: Parsed | undefined): number {
+function wildcardFields(pattern: string, parsed: Parsed | undefined): number {
   return parsed ? parsed.values.filter((value) => value === '*').length : count(pattern, '*');
 }
 

@@ -12,7 +12,7 @@ export const SEVERITY_CHOICES: readonly SeverityChoice[] = ['error', 'warning', 
 export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;
 
 /** Every name that a severity can be given to: the rules, then the codes of diagnostics that are noted. */
-export const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];
+const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];
 
 /** Throws `usage` for a rule that does not exist, or a severity. `where` is what the message begins with. */
 export function checkSeverities(severities: Readonly<Record<string, unknown>>, where: string): void {

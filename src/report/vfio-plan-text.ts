@@ -42,7 +42,7 @@ function placement({ driver, override }: Placement): string {
 }
 
 /** A step as a shell command or write, with its kind first. */
-export function stepText(step: Step, root: string): string {
+function stepText(step: Step, root: string): string {
   if (step.op === 'modprobe') return `modprobe ${plain(step.module)}`;
   if (step.op === 'verify')
     return `check ${plain(step.device)} is bound to ${step.driver === null ? 'no driver' : plain(step.driver)}`;

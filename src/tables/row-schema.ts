@@ -17,7 +17,7 @@ function largest(values: ByRelease<number>): number {
 export const plainNumbers = new Map<number, Schema>();
 
 /** A number as a JSON number, "0", or a string with 0x. */
-export function numberSchema(max: number, names: readonly string[] = []): Schema {
+function numberSchema(max: number, names: readonly string[] = []): Schema {
   if (names.length) return anyNumber(max, names);
   const known = plainNumbers.get(max) ?? anyNumber(max, names);
   plainNumbers.set(max, known);

@@ -26,7 +26,7 @@ export interface Misplaced {
 export const MAX_DEPTH = 32;
 
 /** Largest single module object, in bytes. The largest of a real kernel has some 300,000. */
-export const MAX_PIECE = 64 * 1024 * 1024;
+const MAX_PIECE = 64 * 1024 * 1024;
 
 /** Most objects of a file; the largest kernels have some 8,000 modules. */
 export const MAX_PIECES = 1 << 18;

@@ -91,7 +91,7 @@ const FOUND = ['dangling-link', 'unreadable-directory', 'damaged-order'] as cons
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([...FOUND, 'same-name']);
 
 /** The same of a modules directory that is open, wherever it is. Reads modules through the input only. */
-export async function verifyModules(
+async function verifyModules(
   { directory, packaged, lists, output, exists, shown, read, readTables }: VerifyInput,
   options: Pick<VerifyOptions, 'all' | 'severities' | 'werror' | 'onStart' | 'onModule'> = {},
 ): Promise<VerifyResult> {

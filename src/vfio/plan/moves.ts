@@ -10,8 +10,7 @@ export interface Movable {
 
 /**
  * The writes that move a device from one placement to another. The override comes first, so that between unbind and
- * bind only the target driver can bind; "
-" clears it, as an empty write changes nothing (dd.c:driver_set_override). If the target override
+ * bind only the target driver can bind; "\n" clears it, as an empty write changes nothing (dd.c:driver_set_override). If the target override
  * would keep the target driver out, it names that driver until it is bound. `bind` returns the reason when it fails;
  * drivers_probe does not and is never used.
  */
@@ -22,11 +21,7 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Move
   let override = from.override;
   const setOverride = (target: string | null | undefined) => {
     if (target === undefined || target === override) return;
-    write(
-      `${at}/driver_override`,
-      `${target ?? ''}
-`,
-    );
+    write(`${at}/driver_override`, `${target ?? ''}\n`);
     override = target;
   };
   if (from.driver !== to.driver) {
