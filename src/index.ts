@@ -21,11 +21,11 @@ export type {
   FieldVerdict,
 } from './explain/explanation.ts';
 export type { OutputFile } from './files/write.ts';
-export type { KnownDevice } from './inventory/known-device.ts';
-export { type Inventory, readInventory } from './inventory/read-inventory.ts';
 export type { IndexEntry, IndexLayout } from './index-file/index-format.ts';
 export { readIndex } from './index-file/index-reader.ts';
 export { writeIndex } from './index-file/index-writer.ts';
+export type { KnownDevice } from './inventory/known-device.ts';
+export { type Inventory, readInventory } from './inventory/read-inventory.ts';
 export type { AliasIndex, Choice } from './lookup/alias-index.ts';
 export { buildAliasIndex, type LoadOptions, parseAliases } from './lookup/load.ts';
 export { MATCH_SOURCES, type Match, type MatchSource, RANKS, type Rank } from './match/match.ts';

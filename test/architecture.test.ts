@@ -138,6 +138,20 @@ test('a file of src has at most 250 lines', () => {
   expect(long).toEqual([]);
 });
 
+/** Rooms whose files are one thing each, a bus or a format, however few lines it takes. */
+const SMALL_THINGS = ['binary', 'bus', 'commands', 'program', 'report/persist'];
+
+test('a file of fewer than 25 lines has several users, or is a thing of its own', () => {
+  const small = files.filter((f) => readFileSync(join('src', f), 'utf8').trimEnd().split('\n').length < 25);
+  const satellites = small.filter(
+    (f) =>
+      !SMALL_THINGS.includes(dirname(f)) &&
+      files.filter((other) => importsOf(other).includes(f)).length === 1 &&
+      dirname(f) === dirname(files.find((other) => importsOf(other).includes(f))!),
+  );
+  expect(satellites).toEqual([]);
+});
+
 test('a folder of src has at most 25 files at one level', () => {
   const folders = new Set(files.map((file) => dirname(file)));
   const full = [...folders].filter(

@@ -1,6 +1,6 @@
 import { needList, needObject } from '../arguments.ts';
+import { VFIO_OVERRIDE } from '../bus/define/alias-writer.ts';
 import { type Bus, type IdTable, isKnown, type Row } from '../bus/define/bus.ts';
-import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import { tableAliases } from '../bus/define/table-aliases.ts';
 import type { Code } from '../codes.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';

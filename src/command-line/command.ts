@@ -61,3 +61,8 @@ export interface CommandEntry {
   readonly summary: string;
   readonly load: () => Promise<Command>;
 }
+
+/** Options that every command has. */
+export const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
+  help: { type: 'boolean', alias: 'h', describe: 'Show this help' },
+};

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import type { Command, Completes } from './command.ts';
-import { COMMON_OPTIONS } from './options.ts';
+import { COMMON_OPTIONS } from './command.ts';
 import { readUsage } from './positionals.ts';
 
 /** What is allowed at a position of the command line. */

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import type { Command, CommandEntry } from './command.ts';
-import { COMMON_OPTIONS } from './options.ts';
+import { COMMON_OPTIONS } from './command.ts';
 import { readUsage } from './positionals.ts';
 
 /** A term and what it means: an option, an argument, an exit status, an example. */

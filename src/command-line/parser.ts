@@ -2,7 +2,7 @@ import type { Options } from 'yargs';
 import { Parser } from 'yargs/helpers';
 import { ModaliasError } from '../errors.ts';
 import type { Args, Command } from './command.ts';
-import { COMMON_OPTIONS } from './options.ts';
+import { COMMON_OPTIONS } from './command.ts';
 import { assignPositionals } from './positionals.ts';
 import { misusedFlag, needsValue, unknownOption, withLongNames, wrongValue } from './usage-errors.ts';
 

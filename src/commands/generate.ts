@@ -1,5 +1,4 @@
-import { ALIAS_FORMATS, type AliasFormat } from '../alias/alias-formats.ts';
-import { compareLines, type LineChanges } from '../alias/compare-lines.ts';
+import { ALIAS_FORMATS, type AliasFormat, compareLines, type LineChanges } from '../alias/alias-formats.ts';
 import { type GeneratedFiles, generateFiles } from '../alias/generate-files.ts';
 import { type Args, type Command, EXIT, statusOf } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';

@@ -1,7 +1,7 @@
 import type { Options } from 'yargs';
 import { ModaliasError } from '../errors.ts';
 import { FINDING_RULES } from '../packaging/rules.ts';
-import { checkSeverities, type Severities, SEVERITY_CHOICES } from '../packaging/severities.ts';
+import { checkSeverities, SEVERITY_CHOICES, type Severities } from '../packaging/severities.ts';
 
 export const SEVERITY_OPTION: Options = {
   type: 'string',

@@ -7,7 +7,6 @@ import { inFile, unreadable } from '../files/read.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import { InventoryLines, type UnreadLine } from './inventory-lines.ts';
 import type { KnownDevice } from './known-device.ts';
-import { sysfsModaliases } from './sysfs-devices.ts';
 
 /** The devices of one or more machines. */
 export interface Inventory {
@@ -69,4 +68,26 @@ const MOST_SHOWN = 60;
 function quoted({ text }: UnreadLine): string {
   const plain = text.replaceAll(/[^\x20-\x7e]/g, '?');
   return `'${plain.length > MOST_SHOWN ? `${plain.slice(0, MOST_SHOWN)}...` : plain}'`;
+}
+
+/** Where sysfs has devices; `bus` and `class` only link to them, but a copy may hold them there. */
+const PLACES: readonly string[] = ['class', 'bus', 'devices'];
+
+/**
+ * The modaliases of all devices of a sysfs root, latin1, by their places; no link is followed. Buses without a file
+ * `modalias` tell theirs in `uevent`.
+ */
+function* sysfsModaliases(tree: Tree): Generator<string> {
+  const open = [...PLACES];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const modalias = modaliasAt(tree, at);
+    if (modalias) yield modalias;
+    for (const name of tree.directories(at).toReversed()) open.push(`${at}/${name}`);
+  }
+}
+
+function modaliasAt(tree: Tree, at: string): string | undefined {
+  const own = tree.line(`${at}/modalias`);
+  if (own) return own;
+  return /^MODALIAS=(.+)$/m.exec(tree.read(`${at}/uevent`) ?? '')?.[1];
 }

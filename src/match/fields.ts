@@ -1,5 +1,5 @@
-import type { DeviceFormat, Field } from '../bus/define/device-format.ts';
 import { DEVICE_FORMATS } from '../bus/buses.ts';
+import type { DeviceFormat, Field } from '../bus/define/device-format.ts';
 import { fnmatch } from '../pattern/fnmatch.ts';
 
 /** The value that matches anything: of a field that a pattern leaves open or lacks. */

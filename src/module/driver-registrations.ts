@@ -1,6 +1,11 @@
 import type { Elf } from '../binary/elf.ts';
+import { buses } from '../bus/buses.ts';
 import type { Bus } from '../bus/define/bus.ts';
-import { registerFunctions } from '../bus/drivers.ts';
+
+/** Every function that registers drivers, with the bus that it registers them on. */
+export const registerFunctions: ReadonlyMap<string, Bus> = new Map(
+  buses.flatMap((bus) => (bus.drivers?.register ?? []).map((name) => [name, bus] as const)),
+);
 
 /** What the names of all register functions have in common. */
 const MARK = Buffer.from('_driver');

@@ -1,16 +1,16 @@
 import { needBytes, needList, needObject, needText } from '../arguments.ts';
-import { HEAD_SIZE } from '../binary/elf-format.ts';
 import type { Elf } from '../binary/elf.ts';
+import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
 import { inFile, readWhole } from '../files/read.ts';
 import { type ExtractedModule, extractModule } from '../module/extract-module.ts';
 import type { ExtractOptions } from '../module/extract-tables.ts';
 import { checkModuleStart, moduleMemory, unpackModule } from '../module/module-file.ts';
+import { isPackage } from '../package/open-package.ts';
 import { type ModuleInput, NO_CONFIG } from './module-inputs.ts';
 import type { NamedModule } from './module-task.ts';
 import { openModules } from './open-modules.ts';
-import { isPackage } from '../package/open-package.ts';
 import { type ModuleOutcome, type ReadModulesOptions, readModules } from './read-modules.ts';
 import { scanTree } from './tree-scan.ts';
 

@@ -1,7 +1,7 @@
 import type { CValue } from '../binary/ctype.ts';
+import { VFIO_OVERRIDE } from '../bus/define/alias-writer.ts';
 import { DMI_SLOTS } from '../bus/define/dmi-slots.ts';
 import type { Form } from '../bus/define/forms.ts';
-import { VFIO_OVERRIDE } from '../bus/define/override.ts';
 import type { Release } from '../release.ts';
 import { atRelease } from '../release-history.ts';
 import { formatNumber, parseNumber } from './number.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import yargs, { type Options } from 'yargs';
 import { Parser } from 'yargs/helpers';
 import type { Command } from '../../src/command-line/command.ts';
-import { COMMON_OPTIONS } from '../../src/command-line/options.ts';
+import { COMMON_OPTIONS } from '../../src/command-line/command.ts';
 import { parseArguments, parserOptions } from '../../src/command-line/parser.ts';
 import { loadAll } from '../../src/commands/table.ts';
 import { sample } from './sample-command.ts';

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Elf } from '../../src/binary/elf.ts';
 import { memorySource } from '../../src/binary/source.ts';
 import { buses } from '../../src/bus/buses.ts';
-import { registerFunctions } from '../../src/bus/drivers.ts';
-import { registrationsWithout } from '../../src/module/driver-registrations.ts';
+import { registerFunctions, registrationsWithout } from '../../src/module/driver-registrations.ts';
 import { judgeModule } from '../../src/packaging/verify/verify-read.ts';
 import { type PciModuleFacts, pciModule } from '../support/pci-module.ts';
 

@@ -2,6 +2,9 @@ import type { Code } from '../../codes.ts';
 import type { Release } from '../../release.ts';
 import type { ByRelease } from '../../release-history.ts';
 
+/** The kernel's only override flag: PCI_ID_F_VFIO_DRIVER_OVERRIDE, CDX_ID_F_VFIO_DRIVER_OVERRIDE. */
+export const VFIO_OVERRIDE: ReadonlyMap<number, string> = new Map([[1, 'vfio']]);
+
 /**
  * The outcome of a row besides aliases. `skip` drops the row's aliases, `fail` is an input error, `note` changes
  * nothing.
