@@ -24,6 +24,14 @@ const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\b(?:wherein|therein|foretell|foretold)\b/, 'in which, in it, predict'],
   [/\bfor good\b/, 'permanently'],
   [/\b(?:and|or) the like\b/, 'such as, and so on'],
+  [/\b(?:is|are|be|was|were) told\b(?! apart)/, 'is reported'],
+  [/\btells? of\b/, 'lists'],
+  [/\botherwise than\b/, 'differently from'],
+  [/\bnone gets in\b|\bby the way\b/, 'by accident'],
+  [/\bone a (?:line|device)\b/, 'one per line'],
+  [/\bholds? \S+ against\b/, 'compares with'],
+  [/\b(?:goes|go|going) by the\b/, 'uses, relies on'],
+  [/\bthere since\b/, 'since'],
 ];
 
 const SOURCES = ['src', 'test', 'scripts'].flatMap((folder) =>

@@ -59,7 +59,7 @@ export async function decompress(packed: Uint8Array, to: Unpack): Promise<Uint8A
 const MAGIC_SIZE = 6;
 
 /**
- * The unpacked bytes of a part of a file, told by its first bytes, in pieces of at most some tens of MiB; a plain
+ * The unpacked bytes of a part of a file, recognised by its first bytes, in pieces of at most some tens of MiB; a plain
  * part's bytes themselves. A piece is void once the next is asked for. Decoding runs on the thread pool and ahead of
  * the caller.
  * Throws as `decompress` does, `truncated` where the file ends before the part does.

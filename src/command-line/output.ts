@@ -53,9 +53,9 @@ export function printJson(value: unknown): Promise<void> {
 }
 
 /**
- * Prints diagnostics to standard error, one a line: severity (coloured on a terminal), place, message. Names and values
- * may come from untrusted files; a control character in them is shown as `\x1b`, so that it cannot move the cursor or
- * start a line, and what is invisible or changes the direction of writing as `\u202e`.
+ * Prints diagnostics to standard error, one per line: severity (coloured on a terminal), place, message. Names and
+ * values may come from untrusted files; a control character in them is shown as `\x1b`, so that it cannot move the
+ * cursor or start a line, and what is invisible or changes the direction of writing as `\u202e`.
  */
 export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';

@@ -36,7 +36,7 @@ export async function parseArguments(command: Command, path: string, argv: reado
 /**
  * A command's options as the parser of yargs takes them. Without the rest of yargs a lookup starts 8 ms sooner, and
  * nothing prints, exits, guesses numbers or follows the locale. `--no-x` is an option of that very name. An option that
- * takes a value requires one, which is all that the parser checks: its translator (`__`) is told which option lacks it.
+ * takes a value requires one, which is all that the parser checks: its translator (`__`) learns which option lacks it.
  */
 export function parserOptions(options: Readonly<Record<string, Options>>) {
   const names = Object.keys(options);

@@ -21,14 +21,14 @@ export const lookup: Command = {
   usage: '<modalias..>',
   summary: 'name the modules that serve a modalias',
   description: [
-    "A modalias, as in a device's modalias file in sysfs, or the address of a device; - reads one per line from standard input",
+    'Prints the modules that serve each MODALIAS, best first, one per line.',
     'As in libkmod, only the first source with a match answers; --all-sources shows the others too. To look up many modaliases, give - and write one per line to standard input: each is answered as it arrives.',
     'An argument without a match can also name a device of this machine: a PCI or USB address, a path in sysfs, or a line of lspci or lsusb output. Its modalias is then read, shown and looked up, except with --modprobe.',
   ],
   positionals: {
     modalias: {
       describe:
-        "A modalias, as in a device's modalias file in sysfs, or the address of a device; - reads one a line from standard input",
+        "A modalias, as in a device's modalias file in sysfs, or the address of a device; - reads one per line from standard input",
     },
   },
   options: {

@@ -19,10 +19,10 @@ export const verify: Command = {
   usage: '<dir..>',
   summary: 'check every alias of a modules directory, from the id tables to the index',
   description: [
-    'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file is the module, and of the release, that it is called, and modules.order and modules.builtin are there. A finding names module, table, row, alias, file and line. One cause gives one finding or two, however many aliases it touches.',
-    'Aliases that no row makes are hand-written and only counted. What is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. A directory that depmod has not seen yet has only its modules and lists checked.',
-    'Packages (.deb, .rpm, tar archives, known by what is in them) are read where they are, and nothing is unpacked to disk. No distribution puts alias files into one: the id tables are checked against .modinfo, and what another package of the kernel may have, such as modules.order, is only noted.',
-    'Diagnostics of reading a module are noted under their own codes, which modalias-codes(7) lists.',
+    'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file holds the module that its name says, built for this release, and modules.order and modules.builtin exist. A finding names module, table, row, alias, file and line. One cause gives one or two findings, however many aliases it affects.',
+    'Aliases that no row makes are hand-written and only counted. Whatever is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. If depmod has not run in a directory yet, only its modules and lists are checked.',
+    'Packages (.deb, .rpm and tar archives, recognised by their contents) are read in place; nothing is unpacked to disk. Distributions do not ship alias files in them: the id tables are checked against .modinfo, and whatever another package of the same kernel may contain, such as modules.order, is only noted.',
+    'Problems in reading a module are noted under their own codes; see modalias-codes(7).',
     BASELINE_TEXT,
   ],
   positionals: {
@@ -35,7 +35,7 @@ export const verify: Command = {
     kernel: {
       type: 'string',
       defaultDescription: 'RELEASE',
-      describe: "Rules to make aliases by, instead of each module's own release",
+      describe: "Use the rules of this kernel release instead of each module's own",
     },
     'depmod-config': {
       type: 'string',
@@ -58,7 +58,7 @@ export const verify: Command = {
     quiet: {
       type: 'boolean',
       alias: 'q',
-      describe: 'Print the findings only, without table, notes and summary; nothing if there is none',
+      describe: 'Print the findings only, without table, notes and summary; nothing if there are none',
     },
     ...REPORT_OPTIONS,
   },
@@ -71,7 +71,7 @@ export const verify: Command = {
   examples: [
     ['modalias verify /lib/modules/6.12.1', 'Check an installed kernel'],
     ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],
-    ['modalias verify --severity missing-list=off pkg/lib/modules/6.12.1', 'Another package will bring the lists'],
+    ['modalias verify --severity missing-list=off pkg/lib/modules/6.12.1', 'Another package will provide the lists'],
     ['modalias verify linux-modules.deb linux-base.deb', 'Check a kernel that is split over two packages'],
     ['modalias verify --format junit -o verify.xml pkg/lib/modules/6.12.1', 'Write test results for CI'],
     ['modalias verify --json pkg/lib/modules/6.12.1', 'Check a package before it is uploaded, in CI'],

@@ -15,6 +15,6 @@ export const WORKERS_OPTION: Options = {
 export function workerCount(args: Args): number | undefined {
   const count = args.workers as number | undefined;
   if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MOST))
-    throw new ModaliasError('usage', `--workers: expected a whole number from 1 to ${MOST}; found ${count}`);
+    throw new ModaliasError('usage', `--workers: found ${count}, expected a whole number from 1 to ${MOST}`);
   return count;
 }

@@ -177,7 +177,7 @@ export function showOverride(bus: string, override: string | null): string {
   return `${override ?? (bus === 'spi' ? '' : '(null)')}\n`;
 }
 
-/** The override that a driver_override file's text means. A literal override of `(null)` cannot be told from none. */
+/** The override that a driver_override file's text means. A literal override of `(null)` looks like none. */
 export function parseOverride(shown: string): string | null {
   needText('shown', shown);
   const name = shown.replace(/\n$/, '');

@@ -24,7 +24,7 @@ export function unknownBus(text: string): string | undefined {
 
 /** What to say of a text of an unknown bus. */
 export function unknownBusText(word: string): string {
-  return `no bus is known whose modaliases begin with '${word}:'${didYouMean(word, DEVICE_WORDS)}`;
+  return `no known bus has modaliases that begin with '${word}:'${didYouMean(word, DEVICE_WORDS)}`;
 }
 
 const isBus = (word: string) => BUSES.has(underscored(word)) || BUSES.has(underscored(word.replace(/^[a-z0-9]+_/, '')));

@@ -75,7 +75,7 @@ const PLACES: readonly string[] = ['class', 'bus', 'devices'];
 
 /**
  * The modaliases of all devices of a sysfs root, latin1, by their places; no link is followed. Buses without a file
- * `modalias` tell theirs in `uevent`.
+ * `modalias` have it in `uevent`.
  */
 function* sysfsModaliases(tree: Tree): Generator<string> {
   const open = [...PLACES];

@@ -13,7 +13,7 @@ export interface TreeFiles {
   readonly entries: (directory: string) => { readonly name: string; readonly kind: FileKind }[];
   /** What a path leads to, links followed. */
   readonly follow: (path: string) => FileKind;
-  /** Whether a path leads to a file; what cannot be told does not. */
+  /** Whether a path leads to a file; what cannot be read does not. */
   readonly isFile: (path: string) => boolean;
   /** The same place by a path without links. */
   readonly real: (path: string) => string;

@@ -113,7 +113,7 @@ export function scanTree(
 
   function addFile(scanned: string, name: string): void {
     if (!isModuleFile(name)) return;
-    // What lies in packages is called by their paths, whatever these are.
+    // What is in packages is named by their paths, whatever these are.
     const isWhole = scanned.startsWith('/') || files !== diskFiles;
     const path = isWhole ? scanned : `${rawPath(process.cwd())}/${scanned}`;
     const found = { name: moduleName(name), path, scanned };

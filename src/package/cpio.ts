@@ -36,7 +36,7 @@ const MOST_WAITING = 10_000;
 
 /**
  * The members of a cpio archive in the newc format, or in rpm's stripped one, for which `known` has the files by their
- * numbers. Of several names of one file one carries the data, in rpm's packages the last; the others are told as links
+ * numbers. Of several names of one file one carries the data, in rpm's packages the last; the others become links
  * to it. Throws `bad-package`.
  */
 export async function* cpioMembers(
@@ -123,7 +123,7 @@ async function readHeader(
   const magic = (await stream.upTo(6)).toString('latin1');
   const bad = (problem: string) =>
     badPackage(`${problem} at offset ${stream.offset} of the cpio archive, after this member`, file, last);
-  if (magic !== NEWC && magic !== STRIPPED) throw bad(magic.length < 6 ? 'the end' : 'something else than a header');
+  if (magic !== NEWC && magic !== STRIPPED) throw bad(magic.length < 6 ? 'the end' : 'something other than a header');
   const count = magic === NEWC ? NEWC_FIELDS : 1;
   const text = (await stream.upTo(8 * count)).toString('latin1');
   if (!/^[\da-fA-F]+$/.test(text) || text.length < 8 * count) throw bad('a damaged header');

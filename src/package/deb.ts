@@ -30,7 +30,7 @@ export async function* debMembers(range: PackedRange, limit: number): AsyncGener
     yield* tarMembers(decompressPieces(data, limit), source.file);
     return;
   }
-  throw badPackage('no data.tar is in it', source.file);
+  throw badPackage('it has no data.tar', source.file);
 }
 
 /** What the control file of a Debian package calls it; undefined where that does not say. Throws as `debMembers`. */
@@ -54,10 +54,10 @@ function* arMembers({ source, start, end }: PackedRange): Generator<{ name: stri
     const name = header.slice(0, 16).replace(/\/? *$/, '');
     const digits = header.slice(48, 58).trimEnd();
     if (header.slice(58) !== HEADER_END || !/^\d+$/.test(digits))
-      throw badPackage(`no header of a part stands at offset ${at}`, source.file);
+      throw badPackage(`expected the header of a part at offset ${at}`, source.file);
     const data = { source, start: at + HEADER, end: at + HEADER + Number(digits) };
     if (data.end > end)
-      throw badPackage(`its part ${name} needs ${digits} bytes and ${end - data.start} are there`, source.file);
+      throw badPackage(`its part ${name} has ${digits} bytes, but only ${end - data.start} are left`, source.file);
     yield { name, data };
     at = data.end + (Number(digits) & 1);
   }

@@ -5,7 +5,7 @@ import { readablePath } from '../files/raw-path.ts';
 export interface Member {
   /** As the archive has it, a raw path (files/raw-path.ts). */
   readonly path: string;
-  /** `link` is another name of a member told before; `other` what is neither (devices, pipes). */
+  /** `link` is another name of an earlier member; `other` what is neither (devices, pipes). */
   readonly kind: 'file' | 'directory' | 'symlink' | 'link' | 'other';
   /** Where a `symlink` leads, or the member that a `link` is another name of; a raw path. */
   readonly target: string;

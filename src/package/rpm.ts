@@ -60,7 +60,7 @@ export async function rpmName({ source, start }: PackedRange): Promise<string | 
 }
 
 /**
- * The files that the header tells of, by their numbers. As in rpm (rpmfi.c), the data of a file of several names comes
+ * The files that the header lists, by their numbers. As in rpm (rpmfi.c), the data of a file of several names comes
  * with its last name.
  */
 function knownFiles(header: RpmHeader, file: string): readonly KnownFile[] {

@@ -67,7 +67,7 @@ type Damaged = (reason: string) => Error;
 async function nextHeader(stream: ByteStream, damaged: Damaged): Promise<TarHeader | undefined> {
   const block = await stream.upTo(BLOCK);
   if (block.length < BLOCK || block.every((byte) => byte === 0)) return undefined;
-  if (!isTarHeader(block)) throw damaged(`no header stands at offset ${stream.offset - BLOCK}`);
+  if (!isTarHeader(block)) throw damaged(`expected a header at offset ${stream.offset - BLOCK}`);
   const header = tarHeader(block);
   if (!Number.isSafeInteger(header.size)) throw damaged(`a size of ${header.size} bytes`);
   return header;

@@ -169,7 +169,7 @@ class Visits<T> {
       this.#free.push(memory);
       this.#running.delete(visit);
     });
-    // A failure is told by the next that waits, or at the end.
+    // A failure is reported by the next that waits, or at the end.
     visit.catch(() => {});
     this.#running.add(visit);
   }

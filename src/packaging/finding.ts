@@ -20,7 +20,7 @@ export interface Finding {
   readonly message: string;
   /** Stays the same while rule, module and alias do, wherever the directory lies and whatever the lines. */
   readonly fingerprint: string;
-  /** How many aliases, lines, files or modules it stands for. */
+  /** How many aliases, lines, files or modules it covers. */
   readonly count: number;
 }
 
@@ -31,7 +31,7 @@ export interface Item extends Partial<Pick<Finding, 'module' | 'table' | 'row' |
   readonly rule?: FindingRule;
 }
 
-/** One thing that went wrong, and everything that shows it: told once, or item by item. */
+/** One thing that went wrong, and everything that shows it: reported once, or item by item. */
 export interface Cause {
   readonly rule: FindingRule;
   /** At least one. */
@@ -56,7 +56,7 @@ const ONE_OF: Readonly<Record<string, string>> = {
   'such modules': 'such module',
 };
 
-/** Most items of one cause that are told each; more become one finding that counts them. */
+/** Most items of one cause that are reported each; more become one finding that counts them. */
 const FEW = 3;
 
 /** The items as causes: each its own if there are three or fewer, one that counts them otherwise. */

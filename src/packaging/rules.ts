@@ -6,14 +6,14 @@ export type Severity = 'error' | 'warning' | 'note';
 /** What verify looks for: each rule's stable word, how much it matters, and what it says in a line. */
 export const FINDING_RULES = {
   'unreadable-module': { severity: 'error', about: 'a module, or a table in it, cannot be read' },
-  'dangling-link': { severity: 'error', about: 'a dangling link; depmod reports an error, too' },
+  'dangling-link': { severity: 'error', about: 'a dangling link, which depmod reports as an error too' },
   'unreadable-directory': { severity: 'error', about: 'a directory cannot be searched for modules' },
-  'wrong-compression': { severity: 'error', about: 'a module is compressed otherwise than its file name says' },
-  'wrong-name': { severity: 'error', about: 'a file has another name than the module in it' },
-  'other-release': { severity: 'error', about: 'a module is built for another release than the others' },
+  'wrong-compression': { severity: 'error', about: 'the compression of a module is not what its file name says' },
+  'wrong-name': { severity: 'error', about: 'the name of a file differs from that of the module in it' },
+  'other-release': { severity: 'error', about: 'a module is built for a different release than the others' },
   'other-directory': {
     severity: 'warning',
-    about: 'the modules are built for another release than the directory is named for',
+    about: 'the modules are built for a release other than the one the directory is named after',
   },
   'missing-in-modinfo': { severity: 'error', about: 'a row of an id table makes an alias that .modinfo lacks' },
   'extra-in-modinfo': {
@@ -27,7 +27,7 @@ export const FINDING_RULES = {
   },
   'shadowed-aliases': {
     severity: 'warning',
-    about: 'of two files with the same module name, the one that is not taken has aliases that the other lacks',
+    about: 'of two files with the same module name, the one that depmod skips has aliases that the other lacks',
   },
   'missing-list': {
     severity: 'warning',
@@ -35,7 +35,7 @@ export const FINDING_RULES = {
   },
   'empty-list': {
     severity: 'warning',
-    about: 'modules.order, modules.builtin or modules.builtin.modinfo is empty though it should not be',
+    about: 'modules.order, modules.builtin or modules.builtin.modinfo is empty, but should not be',
   },
   'built-in-and-loadable': {
     severity: 'error',
@@ -68,7 +68,7 @@ export const FINDING_RULES = {
   'extra-in-index': { severity: 'error', about: 'an index has an extra alias' },
   'stale-index': {
     severity: 'error',
-    about: 'so much differs that modules.alias or an index belongs to another kernel or to older modules',
+    about: 'so much differs that modules.alias or an index must belong to another kernel or to older modules',
   },
   'stale-order': { severity: 'warning', about: 'an index ranks the modules of an alias differently from depmod' },
   'expired-acceptance': {
@@ -77,7 +77,7 @@ export const FINDING_RULES = {
   },
   'unused-acceptance': { severity: 'warning', about: 'an entry of the baseline accepts nothing that is there' },
   'driver-without-table': { severity: 'note', about: 'a module registers a driver but has no id table for it' },
-  'shadowed-module': { severity: 'note', about: 'of two files with the same module name one is taken' },
+  'shadowed-module': { severity: 'note', about: 'of two files with the same module name, depmod uses one' },
   'renamed-module': {
     severity: 'note',
     about: "wrong-name for a module outside kernel/ or not of the kernel's own tree",

@@ -9,18 +9,18 @@ import { fold, plain } from './terminal.ts';
 export const MEANINGS: Readonly<Record<ChangeClass, string>> = {
   lost: 'no module serves them any more',
   generic: 'only a driver of a wider class is left',
-  dropped: 'one of their modules is gone, another that had them remains',
+  dropped: 'one of their modules is gone, but another remains',
   moved: 'another module serves them now',
-  narrowed: 'a part of them is no longer served by the module',
+  narrowed: 'the module no longer serves a part of them',
   'override-only': 'served only when driver_override asks for it',
   gained: 'no module served them before',
   specific: 'only a driver of a wider class served them before',
-  joined: 'one module more serves them',
+  joined: 'one more module serves them',
   widened: 'the module serves more of them than before',
   builtin: 'their module is built in now',
   loadable: 'their module is no longer built in',
   package: 'their module comes from another package now',
-  order: 'the same modules serve them, another comes first',
+  order: 'the same modules serve them, but another comes first',
 };
 
 /** How to write a difference. */

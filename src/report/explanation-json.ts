@@ -3,7 +3,7 @@ import type { Candidate, ExplainedField, ExplainedMatch, Explanation } from '../
 import type { Match } from '../match/match.ts';
 
 /**
- * The JSON document of an explanation, version 1: every member stands here, so that none gets in by the way. `names`
+ * The JSON document of an explanation, version 1: each member is listed, so that none is added by accident. `names`
  * are what pci.ids and usb.ids call the values of fields, by their tags.
  */
 export function explanationDocument(

@@ -2,7 +2,7 @@ import type { Finding, Note } from '../packaging/finding.ts';
 import type { BusSummary } from '../packaging/verify/bus-summary.ts';
 import type { VerifyResult } from '../packaging/verify/verify.ts';
 
-/** The JSON document of verify, version 1: every member stands here, so that none gets in by the way. */
+/** The JSON document of verify, version 1: each member is listed, so that none is added by accident. */
 export function verifyDocument({ findings, summary }: VerifyResult) {
   const { error, warning, note } = summary.severities;
   return {
@@ -24,7 +24,7 @@ export function verifyDocument({ findings, summary }: VerifyResult) {
 }
 
 /** A finding as the documents of verify and lint have it. */
-function findingMember(finding: Finding) {
+export function findingMember(finding: Finding) {
   return {
     rule: finding.rule,
     severity: finding.severity,

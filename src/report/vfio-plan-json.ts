@@ -9,7 +9,7 @@ import type {
 } from '../vfio/plan/plan-types.ts';
 import type { IommuGroup } from '../vfio/sysfs/groups.ts';
 
-/** The JSON document of a plan, version 1: every member stands here, so that none gets in by the way. */
+/** The JSON document of a plan, version 1: each member is listed, so that none is added by accident. */
 export function planDocument(plan: Plan) {
   const { predicted } = plan;
   return {

@@ -1,7 +1,7 @@
 import type { BoundDevice, OpenJournal, Status, StrayOverride } from '../vfio/change/status.ts';
 import { placementMember } from './vfio-plan-json.ts';
 
-/** The JSON document of status, version 1: every member stands here, so that none gets in by the way. */
+/** The JSON document of status, version 1: each member is listed, so that none is added by accident. */
 export function statusDocument({ running, bound, stray, journals }: Status) {
   return {
     version: 1,

@@ -30,7 +30,7 @@ const WORDS = {
   bound: 'can be restored',
   interrupted: 'the run was interrupted',
   incomplete: 'rolling back failed',
-  stale: 'of an earlier boot, nothing to restore',
+  stale: 'from an earlier boot, nothing to restore',
 } as const;
 
 function journalLines({ file, state, devices }: OpenJournal, width: number): string[] {

@@ -16,7 +16,7 @@ export interface RowOptions {
   readonly overridePrefixes?: ReadonlyMap<number, string> | undefined;
 }
 
-/** A row as it stands in a JSON id table. `completeRow` makes a `Row` of it. */
+/** A row of a JSON id table as it is written. `completeRow` makes a `Row` of it. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
 /**

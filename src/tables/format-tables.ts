@@ -54,7 +54,7 @@ function open(members: Readonly<Record<string, unknown>>): string {
     .join('')}`;
 }
 
-/** Items one a line, or nothing. */
+/** Items, one per line, or nothing. */
 function lines(items: readonly unknown[], indent: number): string {
   if (items.length === 0) return '';
   const pad = ' '.repeat(indent);

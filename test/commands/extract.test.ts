@@ -107,7 +107,7 @@ test.each<[args: string[], message: RegExp]>([
   [[join(root, 'nowhere')], /nowhere: cannot read: no such file/],
   [[join(root, 'usr/lib/modules/none')], /no such file/],
   [['--unpack-limit', '0', tree], /--unpack-limit: expected/],
-  [['--workers', '0', tree], /--workers: expected/],
+  [['--workers', '0', tree], /--workers: found/],
   [['--kernel', 'new', tree], /'new' is not a kernel release/],
   [['--kernel', '4.19', tree], /the rules of 4\.19 are not known/],
   [['--unpack-limit', '0.001', join(tree, 'kernel/b/y.ko.xz')], /unpacks to more than 1048 bytes/],

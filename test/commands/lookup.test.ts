@@ -64,7 +64,7 @@ test('lookup refuses --modprobe beside what modprobe -R never prints', () => {
 test('lookup answers with status 1 where a modalias has no match, and warns of one that never can', () => {
   expect(lookup('platform:none')).toMatchObject({ status: 1, stdout: '', stderr: '' });
   expect(lookup('pcii:v1').stderr).toContain(
-    "no bus is known whose modaliases begin with 'pcii:'; did you mean 'pci'?",
+    "no known bus has modaliases that begin with 'pcii:'; did you mean 'pci'?",
   );
   const odd = lookup('x[', nvme);
   expect(odd).toMatchObject({ status: 1, stdout: 'other\nnvme\n' });

@@ -75,7 +75,7 @@ test('explain says that no bus has a name, unless a pattern begins with it', () 
   for (const key of ['own:y', 'own:x1', 'xen-backend:vbd', 'vfio_pci:', 'symbol:x', 'e1000e', '0000:00:03.0'])
     expect(index.explain(key)).not.toHaveProperty('unknownBus');
   expect(explanationText(index.explain('pcii:v'), new Map())).toContain(
-    "No bus is known whose modaliases begin with 'pcii:'; did you mean 'pci'?",
+    "No known bus has modaliases that begin with 'pcii:'; did you mean 'pci'?",
   );
 });
 

@@ -134,7 +134,7 @@ describe('build', () => {
   test.each([
     [['build', '/nonexistent'], /\/nonexistent: cannot search/],
     [['build'], /DIR is missing/],
-    [['build', '/tmp', '--workers', '0'], /--workers: expected a whole number from 1 to 64; found 0/],
+    [['build', '/tmp', '--workers', '0'], /--workers: found 0, expected a whole number from 1 to 64/],
     [['build', '/tmp', '--index-layout', 'in'], /--index-layout is one of pre, post/],
     [['build', '/tmp', '--depmod-config', '/nonexistent'], /\/nonexistent: cannot read/],
   ])('build refuses %j with exit status 2', (args, message) => {

@@ -110,7 +110,7 @@ function overriding({ pair, tokens, direction }: PairCase): string[] {
     .map(({ pattern }) => pattern);
 }
 
-/** What a loss is called from OLD to NEW, and a gain from NEW to OLD; a move is told once, from OLD. */
+/** What a loss is called from OLD to NEW, and a gain from NEW to OLD; a move is reported once, from OLD. */
 export const GAIN_OF: Readonly<Record<Fate, ChangeClass | undefined>> = {
   lost: 'gained',
   generic: 'specific',

@@ -58,7 +58,7 @@ export function diffSides(oldSide: DiffSide, newSide: DiffSide): Difference {
   };
 }
 
-/** From OLD to NEW; answers with the pairs of which a loss is told. */
+/** From OLD to NEW; returns the pairs of which a loss is reported. */
 function losses(comparison: Comparison): ReadonlySet<Pair> {
   const direction: Direction = { from: comparison.old, to: comparison.new };
   const told = new Set<Pair>();
@@ -80,7 +80,7 @@ function losses(comparison: Comparison): ReadonlySet<Pair> {
   return told;
 }
 
-/** From NEW to OLD. A pair that took over what was told as moved is not told again. */
+/** From NEW to OLD. A pair that took over what was reported as moved is not reported again. */
 function gains(comparison: Comparison, told: ReadonlySet<Pair>): void {
   const direction: Direction = { from: comparison.new, to: comparison.old };
   for (const pair of direction.from.pairs) {

@@ -6,8 +6,8 @@ import type { View } from './view.ts';
 
 /**
  * Where the same modules answer and another comes first in NEW. Only pairs whose pattern includes another's compete for
- * it, the one of lowest priority comes first; what merely overlaps is background. Each pattern is told once, for the
- * module that was first if the pattern is its own.
+ * it, the one of lowest priority comes first; what merely overlaps is background. Each pattern is reported once, for
+ * the module that was first if the pattern is its own.
  */
 export function orderShifts(old: View, now: View): Shift[] {
   const told = new Map<string, Shift>();

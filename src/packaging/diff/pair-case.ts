@@ -32,7 +32,7 @@ const OF_LISTS = /^(acpi\*?|of|cpu|dmi\*?|input):/;
 /** Times that a witness may turn out not to count before a question is left open. */
 const MOST_ROUNDS = 100;
 
-/** An answer of `find`: a key, null where there is none, undefined where that cannot be told. */
+/** An answer of `find`: a key, null where there is none, undefined where that cannot be decided. */
 export type Found = Key | null | undefined;
 
 /** One pair and what becomes of the keys that it matches. */
@@ -72,7 +72,7 @@ export class PairCase {
     return this.#own;
   }
 
-  /** Whether some key belongs to both patterns; true where that cannot be told. */
+  /** Whether some key belongs to both patterns; true where that cannot be decided. */
   meets({ pattern }: Pair): boolean {
     if (pattern === this.pair.pattern) return true;
     if (!beginAlike(pattern, this.pair.pattern)) return false;

@@ -31,7 +31,7 @@ export function noteKeys(notes: NoteBook, loadable: Trie, builtin: Trie): void {
     if (hiding)
       notes.add(
         'hidden-builtin',
-        'a built-in alias that a loadable module has too: lookups see the loadable one only',
+        'a built-in alias that a loadable module has too: lookups find only the loadable one',
         `${key} (${valuesOfKey(builtin, key)[0]!.value}, hidden by ${hiding.value})`,
       );
   }

@@ -10,8 +10,8 @@ const BY_NAME: Readonly<Record<string, readonly [packing: Packing, program: stri
 };
 
 /**
- * A module whose data is compressed otherwise than its name says, else undefined. kmod goes by the data, and fails
- * where it is built without that compression; other programs go by the name. kmod libkmod-file.c:kmod_file_open.
+ * A module whose compression is not what its name says; undefined otherwise. kmod looks at the data, and fails
+ * where it is built without that compression; other programs look at the name. kmod libkmod-file.c:kmod_file_open.
  */
 export function oddlyPacked(
   { name, path }: Pick<FoundModule, 'name' | 'path'>,
@@ -24,11 +24,11 @@ export function oddlyPacked(
   const said = named === 'plain' ? 'not compressed' : `compressed with ${named}`;
   const effect =
     packing === 'plain'
-      ? 'programs that go by the name fail'
-      : `depmod and modprobe fail where kmod is built without ${packing}, and programs that go by the name fail`;
+      ? 'programs that rely on the name fail'
+      : `depmod and modprobe fail where kmod is built without ${packing}, and programs that rely on the name fail`;
   const advice =
     program === undefined ? `unpack it, or add .${EXTENSIONS[packing]} to its name` : `compress it with ${program}`;
-  const message = `the data is ${found}, but by its name the file is ${said}: ${effect}; ${advice}`;
+  const message = `the data is ${found}, but the file name says ${said}: ${effect}; ${advice}`;
   return { module: name, file, message };
 }
 

@@ -18,7 +18,7 @@ export interface OutputContext {
   readonly known: (module: string) => boolean;
   /** Modules of which nothing certain is known: unreadable, or one of two files that depmod may choose. */
   readonly unsure: ReadonlySet<string>;
-  /** Whether there is a modules.order, and one that depmod can use: if not, that it cannot is told already. */
+  /** Whether there is a modules.order, and one that depmod can use: if not, that it cannot is reported already. */
   readonly order: 'sound' | 'missing' | 'unusable';
 }
 
@@ -43,9 +43,8 @@ interface LoadableVerdict {
 }
 
 /**
- * Holds modules.alias and modules.alias.bin against the aliases of the modules. What the text gets wrong is not told
- * again for an index that agrees with it. A directory with neither is one that depmod has not seen yet, which is a
- * note.
+ * Compares modules.alias and modules.alias.bin with the aliases of the modules. What the text gets wrong is not
+ * reported again for an index that agrees with it. A directory with neither, where depmod has not run yet, is a note.
  */
 function verifyLoadable(
   { text, index }: DepmodOutput,
@@ -104,7 +103,7 @@ function verifyBuiltin(
 ): Cause[] {
   const list = file('modules.builtin.modinfo');
   const path = file('modules.builtin.alias.bin');
-  const bracket = 'an unpaired bracket: depmod leaves the alias out of modules.builtin.alias.bin';
+  const bracket = 'an unpaired bracket: depmod omits the alias from modules.builtin.alias.bin';
   const causes = (builtin ?? [])
     .filter(({ alias }) => normalizeAlias(alias) === undefined)
     .map(({ module, alias }) => cause('unmatched-bracket', bracket, { module, alias, file: list }));
@@ -113,7 +112,7 @@ function verifyBuiltin(
     const message = `modules.builtin.alias.bin is ${builtinIndex}, but modules.builtin.modinfo has ${trie.entries.length} aliases; run depmod or modalias build`;
     return [...causes, cause('missing-file', message, { file: path })];
   }
-  // That modules.builtin.modinfo is empty is told already, and the index may be right.
+  // That modules.builtin.modinfo is empty is reported already, and the index may be right.
   if (builtin === undefined || modinfo === '' || isIndexOf(builtinIndex, trie)) return causes;
   const entries = readEntries(builtinIndex, path);
   if ('rule' in entries) return [...causes, entries];
@@ -129,7 +128,7 @@ function verifyBuiltin(
 
 const NOTHING: Multiset = new Map();
 
-/** One cause where the modules of an alias are ranked otherwise than depmod would rank them. */
+/** One cause where the modules of an alias are not ranked as depmod would rank them. */
 function staleOrder(trie: Trie, entries: readonly IndexEntry[], file: string, { order }: OutputContext): Cause[] {
   if (order === 'unusable') return [];
   const ranked = new Map<string, string[]>();

@@ -25,12 +25,12 @@ export function verifyNames(modules: readonly Identified[], notes: NoteBook): Ca
     const inStruct = structName !== undefined && moduleName(structName) !== found.name;
     if (!inModinfo && !inStruct) continue;
     const where = inModinfo ? `.modinfo (name=${modinfoName})` : `.gnu.linkonce.this_module (${structName})`;
-    const message = `the file is called ${found.name}, but the module in it ${inModinfo ? modinfoName : structName} by its ${where}; was it copied over another?`;
+    const message = `the file is named ${found.name}, but the module in it ${inModinfo ? modinfoName : structName} according to its ${where}; was it copied over another?`;
     if (isOfTheTree(found, identity)) items.push({ module: found.name, file, message });
     else
       notes.add(
         'renamed-module',
-        'a module of its own name under that of its file, outside kernel/ or not of the tree',
+        'a module whose file has another name, outside kernel/ or out of tree',
         `${file} (${inModinfo ? modinfoName : structName})`,
       );
   }
@@ -65,7 +65,7 @@ export function verifyReleases(
       items: [
         {
           file: root,
-          message: `${most[1]} of ${modules.length} modules are built for ${expected}, but the directory is called ${directory}: modprobe looks for them in lib/modules/${expected}`,
+          message: `${most[1]} of ${modules.length} modules are built for ${expected}, but the directory is named ${directory}: modprobe looks for them in lib/modules/${expected}`,
         },
       ],
     });
@@ -75,7 +75,7 @@ export function verifyReleases(
     if (release === undefined || release === expected) continue;
     const than =
       expected === directory
-        ? `the directory is that of ${expected}`
+        ? `the directory is for ${expected}`
         : `most modules here are for ${expected} (the directory's name, ${directory}, is not the release of any)`;
     if (isOfTheTree(found, identity))
       others.set(release, [
@@ -85,7 +85,7 @@ export function verifyReleases(
     else
       notes.add(
         'foreign-release',
-        `built for another release than ${expected}, outside kernel/ or not of the tree: the kernel may refuse it`,
+        `built for another release than ${expected}, outside kernel/ or out of tree: the kernel may refuse it`,
         `${file} (${release})`,
       );
   }

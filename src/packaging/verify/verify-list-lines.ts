@@ -99,7 +99,7 @@ function loadableModules(lines: readonly Line[], { modules, file, shown }: ListC
     const name = moduleName(path.slice(path.lastIndexOf('/') + 1));
     const loadable = files.get(name);
     if (loadable === undefined) return [];
-    const message = `${path} is listed as built in, but ${shown(loadable)} is loadable: modprobe takes ${name} to be built in and never loads it`;
+    const message = `${path} is listed as built in, but ${shown(loadable)} is loadable: modprobe considers ${name} built in and never loads it`;
     return [{ module: name, file: file('modules.builtin'), line, message }];
   });
   if (items.length === 0) return [];

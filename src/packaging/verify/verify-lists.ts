@@ -8,7 +8,7 @@ export interface KernelLists {
   readonly order: string | undefined;
   readonly builtin: string | undefined;
   readonly modinfo: string | undefined;
-  /** Whether modules.builtin.modinfo or an index of depmod tells of modules that are built in. */
+  /** Whether modules.builtin.modinfo or an index of depmod lists modules that are built in. */
   readonly someBuiltin: () => boolean;
   /** Whether depmod has made an index of built-in modules or aliases, be it an empty one. */
   readonly hasBuiltinIndex: boolean;
@@ -40,10 +40,10 @@ export function missingLists(lists: KernelLists, file: (name: string) => string)
 }
 
 const EFFECTS = {
-  'modules.order': 'depmod ranks the modules by a hash of their names',
+  'modules.order': 'depmod orders the modules by a hash of their names',
   'modules.builtin': 'modprobe does not know what is built in',
   'modules.builtin.modinfo':
-    'modules.builtin.alias.bin cannot be made, and nobody knows the aliases of built-in drivers',
+    'modules.builtin.alias.bin cannot be made, and the aliases of built-in drivers are unknown',
 };
 
 /**
@@ -59,18 +59,18 @@ export function emptyLists(lists: KernelLists, inTree: boolean, file: (name: str
   return empty.map((name) => ({
     rule: 'empty-list',
     items: [{ file: file(name), line: 1, message: `${name} is empty: ${EMPTY[name]}` }],
-    advice: 'install it from the build of the kernel again, then run depmod or modalias build',
+    advice: 'reinstall it from the kernel build, then run depmod or modalias build',
   }));
 }
 
 const EMPTY = {
-  'modules.order': 'depmod ranks the modules by a hash of their names',
+  'modules.order': 'depmod orders the modules by a hash of their names',
   'modules.builtin':
-    'modules.builtin.modinfo or modules.builtin.bin tells of built-in modules, which modprobe does not find',
-  'modules.builtin.modinfo': 'nobody knows the aliases of built-in drivers, and depmod indexes none',
+    'modules.builtin.modinfo or modules.builtin.bin lists built-in modules, which modprobe does not find',
+  'modules.builtin.modinfo': 'the aliases of built-in drivers are unknown, and depmod indexes none',
 };
 
-/** Whether a modules.builtin.modinfo tells of modules that are built in: parameters alone may be of other code. */
+/** Whether a modules.builtin.modinfo lists modules that are built in: parameters alone may be of other code. */
 export function tellsOfModules(modinfo: string): boolean {
   return /(?:^|\0)[^.\0]+\.(?:file|license|alias)=/.test(modinfo);
 }

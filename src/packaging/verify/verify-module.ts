@@ -39,7 +39,7 @@ export interface ModuleVerdict {
  * Holds a module's id tables against its .modinfo. Every alias that a row makes must be there, as often as rows make
  * it. What is left over is hand-written, as far as one can tell: nothing marks it. Only where an alias of a table is
  * missing does a left-over one of the same build (same letters, other digits) count as a finding: then table and
- * .modinfo tell of two different ids.
+ * .modinfo have two different ids.
  */
 export function verifyModule(content: ModuleContent): ModuleVerdict {
   const { module, file, tables, release } = content;
@@ -59,8 +59,8 @@ export function verifyModule(content: ModuleContent): ModuleVerdict {
   const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
   const extra = handWritten.filter((alias) => builds.has(buildOf(alias)));
   const here = { module, file };
-  const bracket = 'an unpaired bracket: depmod leaves the alias out of modules.alias.bin, and no device finds it';
-  const unfit = 'longer than 4,095 bytes or with a byte above 127: depmod cuts it, refuses it or crashes';
+  const bracket = 'an unpaired bracket: depmod omits the alias from modules.alias.bin, and no device finds it';
+  const unfit = 'longer than 4,095 bytes or with a byte above 127: depmod truncates it, refuses it or crashes';
   const odd = (message: string) => (alias: string) => {
     const from = aliases.find((generated) => generated.alias === alias);
     return { ...here, alias, ...(from ? { table: tables[from.table]!.name, row: from.row } : {}), message };

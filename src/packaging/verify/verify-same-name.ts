@@ -21,8 +21,8 @@ export function verifySameNames(
     for (const other of others) {
       const passedOver = shown(other.path);
       const how = rival
-        ? `depmod takes whichever of ${taken} and ${passedOver} the file system lists first (or last)`
-        : `depmod takes ${taken}, not ${passedOver}`;
+        ? `depmod uses whichever of ${taken} and ${passedOver} the file system lists first (or last)`
+        : `depmod uses ${taken}, not ${passedOver}`;
       const lost = (from: FoundModule, to: FoundModule): Item[] => {
         const kept = new Set(aliasesOf(to) ?? []);
         const only = [...new Set(aliasesOf(from) ?? [])].filter((alias) => !kept.has(alias));
@@ -39,7 +39,7 @@ export function verifySameNames(
       const items = [...ofOther, ...ofTaken];
       const both = ofOther.length > 0 && ofTaken.length > 0;
       const summary = `${how}; ${count(ofOther)} only in ${passedOver}, ${count(ofTaken)} only in ${taken}`;
-      const advice = rival ? 'add a search or override line to depmod.d to decide' : 'remove the one that is not meant';
+      const advice = rival ? 'add a search or override line to depmod.d to decide' : 'remove the one that is not intended';
       if (items.length > 0)
         causes.push({ rule: 'shadowed-aliases', items, others: 'such aliases', advice, ...(both ? { summary } : {}) });
       else

@@ -1,7 +1,7 @@
 import { counted, countGroups, placeOf, type Report, type Result, totalOf } from '../report.ts';
 
 /** The most characters that GitHub takes as a comment. */
-export const MOST_CHARACTERS = 65_536;
+const MOST_CHARACTERS = 65_536;
 
 /** Room for the line that counts what was left out. */
 const RESERVE = 100;

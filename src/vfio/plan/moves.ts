@@ -10,9 +10,9 @@ export interface Movable {
 
 /**
  * The writes that move a device from one placement to another. The override comes first, so that between unbind and
- * bind only the target driver can bind; "\n" clears it, as an empty write changes nothing (dd.c:driver_set_override). If the target override
- * would keep the target driver out, it names that driver until it is bound. `bind` returns the reason when it fails;
- * drivers_probe does not and is never used.
+ * bind only the target driver can bind; "\n" clears it, as an empty write changes nothing (dd.c:driver_set_override).
+ * If the target override would keep the target driver out, it names that driver until it is bound. `bind` returns the
+ * reason when it fails; drivers_probe does not and is never used.
  */
 export function moveSteps(device: Movable, from: Placement, to: Placement): MoveStep[] {
   const at = `bus/${device.bus}/devices/${device.name}`;

@@ -195,7 +195,7 @@ function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
       machine.noiommu
         ? note(
             'noiommu',
-            'it has no IOMMU: with enable_unsafe_noiommu_mode it can access all memory, and the kernel is tainted',
+            'it has no IOMMU: with enable_unsafe_noiommu_mode it can access all memory and taints the kernel',
           )
         : note(
             'no-iommu',
@@ -204,7 +204,9 @@ function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
     );
   }
   if (typeof device.before.override === 'string' && device.before.override !== device.after.override) {
-    warnings.push(note('override-set', `driver_override is '${device.before.override}' already; restore puts it back`));
+    warnings.push(
+      note('override-set', `driver_override is '${device.before.override}' already; restore sets it again`),
+    );
   }
   return warnings;
 }

@@ -56,7 +56,7 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
     native: 'io_subchannel',
     // vfio_ccw_drv.c:vfio_ccw_sch_ids
     excludes: (modalias) =>
-      /^css:t(?!0$)/.test(modalias ?? '') ? 'vfio_ccw takes I/O subchannels (css:t0) only' : null,
+      /^css:t(?!0$)/.test(modalias ?? '') ? 'vfio_ccw accepts I/O subchannels (css:t0) only' : null,
   },
   ap: {
     by: 'fact',
@@ -66,12 +66,14 @@ export const vfioBuses: Readonly<Record<string, VfioBus>> = {
     source: 'vfio_ap_drv.c:vfio_ap_drv',
     // vfio_ap_drv.c:ap_queue_ids; CEX4 is type 10
     excludes: (modalias, name) => {
-      if (name?.startsWith('card')) return 'vfio_ap takes queues, such as 03.0005, not cards';
-      return /^ap:t0[0-9]$/.test(modalias ?? '') ? 'vfio_ap takes queues of CEX4 cards (ap:t0A) and later ones' : null;
+      if (name?.startsWith('card')) return 'vfio_ap accepts queues, such as 03.0005, not cards';
+      return /^ap:t0[0-9]$/.test(modalias ?? '')
+        ? 'vfio_ap accepts queues of CEX4 cards (ap:t0A) and later ones'
+        : null;
     },
     // ap_bus.c:ap_device_probe: a queue belongs to the host while its bits are set in both masks.
     refusal:
-      'AP queues are given to vfio_ap by removing them from the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask, which takes every queue of the adapter, or "-0xDOMAIN" to /sys/bus/ap/aqmask, which takes every queue of the domain; then assign them to a mediated device of /sys/devices/vfio_ap/matrix',
+      'vfio_ap gets AP queues when they are removed from the host\'s masks, not by driver_override: write "-0xADAPTER" to /sys/bus/ap/apmask, which takes every queue of the adapter, or "-0xDOMAIN" to /sys/bus/ap/aqmask, which takes every queue of the domain; then assign them to a mediated device of /sys/devices/vfio_ap/matrix',
   },
 };
 

@@ -43,7 +43,7 @@ function poolUses(roots: MachineRoots, belongs: (path: string) => Device | undef
     const device = path === undefined || sysfs.exists(`${path}/partition`) ? undefined : belongs(path);
     if (device) disks.set(device.name, [...(disks.get(device.name) ?? []), name]);
   }
-  const text = `is imported, and sysfs does not show on which disks: check with zpool status that these are not among them`;
+  const text = `is imported, but sysfs does not show its disks; check with zpool status that these are not among them`;
   return [...disks].map(([device, names]) => ({
     device,
     kind: 'pool',

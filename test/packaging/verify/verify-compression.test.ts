@@ -16,10 +16,10 @@ const elf = kernelModule('m3', [3]);
 const gzip = gzipSync(elf);
 
 test.each<[string, Uint8Array, string]>([
-  ['m3.ko.xz', gzip, 'the data is compressed with gzip, but by its name the file is compressed with xz'],
-  ['m3.ko.zst', gzip, 'the data is compressed with gzip, but by its name the file is compressed with zstd'],
-  ['m3.ko', gzip, 'the data is compressed with gzip, but by its name the file is not compressed'],
-  ['m3.ko.gz', elf, 'the data is not compressed, but by its name the file is compressed with gzip'],
+  ['m3.ko.xz', gzip, 'the data is compressed with gzip, but the file name says compressed with xz'],
+  ['m3.ko.zst', gzip, 'the data is compressed with gzip, but the file name says compressed with zstd'],
+  ['m3.ko', gzip, 'the data is compressed with gzip, but the file name says not compressed'],
+  ['m3.ko.gz', elf, 'the data is not compressed, but the file name says compressed with gzip'],
 ])(
   'oddlyPacked finds that %s is compressed otherwise than it is called, and does not blame depmod',
   async (name, data, message) => {

@@ -75,7 +75,7 @@ const FORMATS: readonly (readonly [name: string, needs: string, make: () => stri
   ['tar, pax, gzip', 'tar', () => tarOf(root, 'pax', 'gzip')],
 ];
 
-/** Findings and notes with what the file is called left to its path in the kernel's directory. */
+/** Findings and notes with what the file is named left to its path in the kernel's directory. */
 async function verdict(input: string): Promise<unknown> {
   const result = await verifyModulesDirectory(input, { depmodConfig: 'none' });
   const text = JSON.stringify(result).replaceAll(`${root}/`, '');

@@ -16,14 +16,16 @@ describe('verifyNames', () => {
     await index(root);
     const { findings } = await verified(root);
     expect(findings).toMatchObject([{ rule: 'wrong-name', module: 'm2', file: join(root, 'kernel/m2.ko') }]);
-    expect(findings[0]!.message).toContain('the file is called m2, but the module in it m1 by its .modinfo (name=m1)');
+    expect(findings[0]!.message).toContain(
+      'the file is named m2, but the module in it m1 according to its .modinfo (name=m1)',
+    );
   });
 
   test('verifyNames goes by the name in struct module as well', async () => {
     putFiles(root, { 'kernel/m2.ko': kernelModule('m2', [2], { structName: 'm9' }) });
     const { findings } = await verified(root);
     expect(findings).toMatchObject([{ rule: 'wrong-name', module: 'm2' }]);
-    expect(findings[0]!.message).toContain('m9 by its .gnu.linkonce.this_module (m9)');
+    expect(findings[0]!.message).toContain('m9 according to its .gnu.linkonce.this_module (m9)');
   });
 
   test('verifyNames takes dashes for underscores, and a module without names as it is', async () => {
@@ -53,7 +55,7 @@ describe('verifyReleases', () => {
     putFiles(root, { 'kernel/m2.ko': other('6.1.99') });
     const { findings } = await verified(root);
     expect(findings).toMatchObject([{ rule: 'other-release', severity: 'error', module: 'm2' }]);
-    expect(findings[0]!.message).toBe('built for 6.1.99 (vermagic), but the directory is that of 6.1');
+    expect(findings[0]!.message).toBe('built for 6.1.99 (vermagic), but the directory is for 6.1');
   });
 
   test('verifyReleases has one finding for many modules of another release', async () => {
@@ -92,7 +94,7 @@ describe('verifyReleases', () => {
     const { findings } = await verified(root);
     expect(findings).toMatchObject([{ rule: 'other-directory', severity: 'warning', file: root, module: null }]);
     expect(findings[0]!.message).toContain(
-      '20 of 20 modules are built for 6.1, but the directory is called 6.1.0-2-amd64',
+      '20 of 20 modules are built for 6.1, but the directory is named 6.1.0-2-amd64',
     );
   });
 });

@@ -36,7 +36,7 @@ describe.each(indexed)('a directory %s', (_when, again) => {
       },
     ]);
     expect(findings[0]!.message).toContain(
-      `kernel/m3.ko is listed as built in, but ${join(root, 'kernel/m3.ko')} is loadable: modprobe takes m3 to be built in and never loads it`,
+      `kernel/m3.ko is listed as built in, but ${join(root, 'kernel/m3.ko')} is loadable: modprobe considers m3 built in and never loads it`,
     );
   });
 

@@ -18,7 +18,7 @@ describe('verifySameNames', () => {
     const [kernel, updates] = [join(root, 'kernel/m3.ko'), join(root, 'updates/m3.ko')];
     const finding = (await verified(root, config())).findings.find((f) => f.rule === 'shadowed-aliases');
     expect(finding).toMatchObject({ severity: 'warning', module: 'm3', alias: aliasOf(3), file: kernel, count: 1 });
-    expect(finding!.message).toContain(`depmod takes ${updates}, not ${kernel}; only ${kernel} has this alias`);
+    expect(finding!.message).toContain(`depmod uses ${updates}, not ${kernel}; only ${kernel} has this alias`);
   });
 
   test('verifySameNames holds either way where nothing decides', async () => {
