@@ -7,6 +7,7 @@ import { inFile, readWhole } from '../files/read.ts';
 import { writeWhole } from '../files/write.ts';
 import { otherFile } from '../lookup/no-aliases.ts';
 import { knownRelease, type Release } from '../release.ts';
+import { diagnosticMember } from '../report/answer-json.ts';
 
 export const generate: Command = {
   name: 'generate',
@@ -96,7 +97,8 @@ async function readExpected(args: Args, inputs: readonly string[]): Promise<stri
 }
 
 async function printChanges({ gained, lost }: LineChanges, diagnostics: readonly Diagnostic[], args: Args) {
-  if (args.json) return print(`${JSON.stringify({ version: 1, gained, lost, diagnostics })}\n`);
+  if (args.json)
+    return print(`${JSON.stringify({ version: 1, gained, lost, diagnostics: diagnostics.map(diagnosticMember) })}\n`);
   return print([...lost.map((line) => `-${line}\n`), ...gained.map((line) => `+${line}\n`)].join(''), 'latin1');
 }
 
@@ -120,5 +122,5 @@ function document({ modules, diagnostics }: GeneratedFiles, sound: boolean): str
   const aliases = modules.flatMap(({ file, module, aliases }) =>
     aliases.map(({ alias, table, row }) => ({ alias, table, row, module, file })),
   );
-  return `${JSON.stringify({ version: 1, aliases: sound ? aliases : [], diagnostics })}\n`;
+  return `${JSON.stringify({ version: 1, aliases: sound ? aliases : [], diagnostics: diagnostics.map(diagnosticMember) })}\n`;
 }

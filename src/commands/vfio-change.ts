@@ -1,7 +1,7 @@
 import { type Args, EXIT } from '../command-line/command.ts';
 import { print, printJson, standardError } from '../command-line/output.ts';
 import { outputWidth } from '../report/terminal.ts';
-import { planDocument } from '../report/vfio-plan-json.ts';
+import { changeDocument } from '../report/vfio-plan-json.ts';
 import { failureText, planText, resultText } from '../report/vfio-plan-text.ts';
 import type { Change } from '../vfio/change/bind.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
@@ -14,10 +14,10 @@ export async function printChange(
   roots: MachineRoots,
   change: Change & { readonly notes: readonly string[] },
 ): Promise<number> {
-  const { plan, result, notes } = change;
+  const { plan, result } = change;
   const width = outputWidth();
   const { root } = roots.sysfs;
-  if (args.json) await printJson({ version: 1, plan: planDocument(plan), result, notes });
+  if (args.json) await printJson(changeDocument(change));
   else if (args.dryRun) await print(planText(plan, root, width));
   else if (!plan.runnable) standardError().write(planText({ ...plan, steps: [], rollback: [] }, root, width));
   else await print(resultText(change, width));

@@ -1,5 +1,6 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { matchMember } from '../report/answer-json.ts';
 import { outputWidth } from '../report/terminal.ts';
 import type { Resolution } from '../vfio/resolve/resolve.ts';
 import { isModalias } from '../vfio/sysfs/buses.ts';
@@ -49,6 +50,11 @@ export const resolve: Command = {
 function document(asked: string, found: Resolution) {
   const { device, path, bus, modalias, query, pattern, module, source } = found;
   const { driver, driverSource, driverFrom, ambiguous, byRule, candidates, problem } = found;
-  const asDriver = { driver, driverSource, driverFrom, ambiguous, byRule, candidates, problem };
-  return { version: 1, asked, device, path, bus, modalias, query, pattern, module, source, ...asDriver };
+  return {
+    ...{ version: 1, asked, device, path, bus, modalias, query, pattern, module, source },
+    ...{ driver, driverSource, driverFrom, ambiguous },
+    byRule: byRule && { specific: byRule.specific, stars: byRule.stars, libvirt: byRule.libvirt },
+    candidates: candidates.map(matchMember),
+    problem,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../errors.ts';
 import type { Candidate, ExplainedField, ExplainedMatch, Explanation } from '../explain/explanation.ts';
-import type { Match } from '../match/match.ts';
+import { diagnosticMember, matchMember } from './answer-json.ts';
 
 /**
  * The JSON document of an explanation, version 1: each member is listed, so that none is added by accident. `names`
@@ -24,16 +24,12 @@ export function explanationDocument(
     ambiguous: explanation.ambiguous,
     hidden: explanation.hidden.map((match) => ({ ...matchMember(match), hiddenBy: match.hiddenBy })),
     nearest: explanation.nearest.map(explainedMember),
-    ...(problems.length > 0 ? { problems: problems.map(problemMember) } : {}),
+    ...(problems.length > 0 ? { problems: problems.map(diagnosticMember) } : {}),
   };
 }
 
 function fieldMember({ tag, name, value }: ExplainedField) {
   return { tag, name, value };
-}
-
-function matchMember({ module, pattern, source, priority }: Match) {
-  return { module, pattern, source, priority };
 }
 
 function explainedMember(match: ExplainedMatch) {
@@ -54,10 +50,4 @@ function candidateMember({ module, state, file, blacklisted, remarks, matches }:
     remarks: remarks.map(({ kind, text, file, line }) => ({ kind, text, file, line })),
     matches: matches.map(explainedMember),
   };
-}
-
-/** What a problem has not is undefined, which JSON leaves out. */
-function problemMember(problem: Diagnostic) {
-  const { code, severity, message, file, offset, line, pointer, module, table, row } = problem;
-  return { code, severity, message, file, offset, line, pointer, module, table, row };
 }

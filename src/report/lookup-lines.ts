@@ -2,6 +2,7 @@ import type { Diagnostic } from '../errors.ts';
 import { modulesOf } from '../lookup/alias-index.ts';
 import type { Match, Rank } from '../match/match.ts';
 import { bestOf } from '../match/ranking.ts';
+import { diagnosticMember, matchMember } from './answer-json.ts';
 
 /** What to show of an answer. */
 export interface LookupStyle {
@@ -59,16 +60,17 @@ export function lookupJson(
   const [matches = []] = answers;
   const best = bestOf(matches, rank);
   const hiddenBy = matches[0]?.source;
-  const hidden = answers.slice(1).flatMap((later) => later.map((m) => ({ ...m, hiddenBy })));
+  const hidden = answers.slice(1).flatMap((later) => later.map((m) => ({ ...matchMember(m), hiddenBy })));
+  const shown = matches.map(matchMember);
   const document = {
     version: 1,
     ...(asked === undefined ? {} : { asked }),
     modalias,
     modules: modulesOf(matches, rank),
-    matches: show === 'all-sources' ? [...matches, ...hidden] : matches,
-    best: best?.match ?? null,
+    matches: show === 'all-sources' ? [...shown, ...hidden] : shown,
+    best: best ? matchMember(best.match) : null,
     ambiguous: best?.ambiguous ?? false,
-    ...(problems.length > 0 ? { problems } : {}),
+    ...(problems.length > 0 ? { problems: problems.map(diagnosticMember) } : {}),
   };
   return `${JSON.stringify(document)}\n`;
 }

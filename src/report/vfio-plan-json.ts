@@ -1,3 +1,5 @@
+import type { ApplyResult, Failure, Leftover } from '../vfio/change/apply.ts';
+import type { Change } from '../vfio/change/bind.ts';
 import type {
   MoveStep,
   Placement,
@@ -32,6 +34,30 @@ export function planDocument(plan: Plan) {
     warnings: plan.warnings.map(({ code, about, message, blocks }) => ({ code, about, message, blocks })),
     runnable: plan.runnable,
   };
+}
+
+/** The JSON document of a bind or a restore, version 1; the result of a dry run is null. */
+export function changeDocument({ plan, result, notes }: Change & { readonly notes: readonly string[] }) {
+  return { version: 1, plan: planDocument(plan), result: result && resultMember(result), notes: [...notes] };
+}
+
+function resultMember({ state, taken, failure, rollbackFailures, left, gone }: ApplyResult) {
+  return {
+    state,
+    taken,
+    failure: failure && failureMember(failure),
+    rollbackFailures: rollbackFailures.map(failureMember),
+    left: left.map(leftoverMember),
+    gone: [...gone],
+  };
+}
+
+function failureMember({ step, message, pending }: Failure) {
+  return { step: stepMember(step), message, pending };
+}
+
+function leftoverMember({ name, path, now, before, unbinding }: Leftover) {
+  return { name, path, now: placementMember(now), before: placementMember(before), unbinding };
 }
 
 /** Where a device is; without `override` where there is no such attribute. */

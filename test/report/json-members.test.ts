@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseAliases } from '../../src/lookup/load.ts';
 import { explanationDocument } from '../../src/report/explanation-json.ts';
-import { planDocument } from '../../src/report/vfio-plan-json.ts';
+import { lookupJson } from '../../src/report/lookup-lines.ts';
+import { changeDocument, planDocument } from '../../src/report/vfio-plan-json.ts';
 import { statusDocument } from '../../src/report/vfio-status-json.ts';
+import type { ApplyResult } from '../../src/vfio/change/apply.ts';
 import type { Status } from '../../src/vfio/change/status.ts';
 import type { Plan } from '../../src/vfio/plan/plan-types.ts';
 
@@ -66,6 +68,22 @@ test('planDocument has everything that a plan has, and nothing that an object ha
   expect(planDocument({ ...plan, group: null }).group).toBeNull();
 });
 
+test('changeDocument has everything that a change has, and nothing that an object has besides', () => {
+  const failure = { step: plan.steps[1]!, message: 'm', pending: true };
+  const result: ApplyResult = {
+    state: 'incomplete',
+    taken: 2,
+    failure,
+    rollbackFailures: [{ ...failure, pending: false }],
+    left: [{ name: 'a', path: 'p', now: { driver: null, override: 'x' }, before: placement, unbinding: true }],
+    gone: ['b'],
+  };
+  const change = { plan, result, notes: ['n'] };
+  expect(changeDocument(change)).toEqual({ version: 1, ...change });
+  expect(changeDocument(withMore(change))).toEqual({ version: 1, ...change });
+  expect(changeDocument({ ...change, result: null }).result).toBeNull();
+});
+
 test('statusDocument has everything that a status has, and nothing that an object has besides', () => {
   const status: Status = {
     version: 1,
@@ -101,3 +119,12 @@ test.each(['pci:v00008086d00000953sv00008086sd00003702bc01sc08i02', 'pci:v000080
     expect(explanationDocument(withMore(explanation), names, withMore(problems))).toEqual(document);
   },
 );
+
+test('lookupJson has nothing that a match or a diagnostic has besides its members', () => {
+  const matches = parseAliases('alias pci:v*d*sv*sd*bc01sc*i* one\n').lookup('pci:v1d1sv1sd1bc01sc1i1');
+  const problems = [{ code: 'incomplete', severity: 'note', message: 'm' }] as const;
+  const style = { show: 'all', rank: 'specific' } as const;
+  const json = lookupJson({ modalias: 'm', problems }, [matches], style);
+  expect(JSON.parse(json)).toMatchObject({ matches, best: matches[0], problems });
+  expect(lookupJson({ modalias: 'm', problems: withMore(problems) }, [withMore(matches)], style)).toBe(json);
+});

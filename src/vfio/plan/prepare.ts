@@ -62,7 +62,7 @@ export async function prepareBind(
 function controllerWarning({ asked, device, others = [] }: Found, allowed: boolean): Warning[] {
   if (others.length === 0) return [];
   const list = others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : '');
-  const message = `${asked} is only a part of it; ${list} would be lost too`;
+  const message = `${asked} is only a part of it; ${list} would go away too`;
   return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
 }
 

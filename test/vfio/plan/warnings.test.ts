@@ -68,7 +68,7 @@ const CASES: readonly (readonly [
     'an override that is set already',
     machine([card({ override: 'pci-stub' })]),
     [['override-set', CARD, null]],
-    /^driver_override is 'pci-stub' already; restore puts it back$/,
+    /^driver_override is 'pci-stub' already; restore sets it again$/,
   ],
   ['an override that is what is asked for', machine([card({ override: 'vfio-pci' })]), [], /^$/],
   [
@@ -102,7 +102,7 @@ const CASES: readonly (readonly [
     'a device without a group in the unsafe mode',
     machine([card({ group: null })], { noiommu: true }),
     [['noiommu', CARD, null]],
-    /^it has no IOMMU: .*the kernel is tainted$/,
+    /^it has no IOMMU: .*taints the kernel$/,
   ],
   [
     'a direct region, of all reserved ones',
@@ -240,7 +240,7 @@ describe('planWarnings of buses', () => {
   test('whose devices are not moved by an override', () => {
     expect(short(bind(on('usb'), { driver: 'v' }))[0]).toEqual(['unsupported-bus', 'x', 'always']);
     expect(told(bind(on('usb'), { driver: 'v' }))[0]).toBe("devices of bus 'usb' have no driver_override");
-    expect(told(bind(on('ap'), { driver: 'v' }))[0]).toMatch(/^AP queues are given to vfio_ap by removing them/);
+    expect(told(bind(on('ap'), { driver: 'v' }))[0]).toMatch(/^vfio_ap gets AP queues when they are removed/);
   });
 
   test.each([

@@ -127,17 +127,17 @@ describe('resolveVfio', () => {
     [
       'a subchannel of another type',
       { bus: 'css', modalias: 'css:t1' },
-      'vfio_ccw takes I/O subchannels (css:t0) only',
+      'vfio_ccw accepts I/O subchannels (css:t0) only',
     ],
     [
       'an AP card',
       { bus: 'ap', modalias: 'ap:t0B', name: 'card03' },
-      'vfio_ap takes queues, such as 03.0005, not cards',
+      'vfio_ap accepts queues, such as 03.0005, not cards',
     ],
     [
       'a queue that is too old',
       { bus: 'ap', modalias: 'ap:t09', name: '03.0005' },
-      'vfio_ap takes queues of CEX4 cards (ap:t0A) and later ones',
+      'vfio_ap accepts queues of CEX4 cards (ap:t0A) and later ones',
     ],
     ['a modalias that is none', { modalias: 'pci:[' }, 'bracket'],
   ])('resolveVfio has no answer for %s, and says why', async (_what, rest, problem) => {

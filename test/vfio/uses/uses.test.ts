@@ -132,7 +132,7 @@ test.each([
   ['imported', { 'spl/kstat/zfs/tank/state': 'ONLINE\n' }],
 ])('readUses cannot tell whose disks a ZFS pool has that is %s, and says so', (_how, proc) => {
   expect(uses({ devices: disks, proc })).toEqual([
-    'zfs-pool: ZFS pool tank is imported, and sysfs does not show on which disks: check with zpool status that these are not among them sda',
+    'zfs-pool: ZFS pool tank is imported, but sysfs does not show its disks; check with zpool status that these are not among them sda',
   ]);
   expect(uses({ proc })).toEqual([]);
 });
