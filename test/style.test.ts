@@ -66,6 +66,14 @@ test('a comment line has at most 120 characters', () => {
   expect(tooLong(`  // ${'x'.repeat(116)}`)).toBe('121');
 });
 
+/** A line with the name of a test. */
+const NAMES_TEST = /^\s*(?:test|it|describe)\b.*\(\s*['"`]|^\s*(?:\]\))?\)?\(\s*'|^ {2}['"`].*,$/;
+
+test('names of tests avoid them too', () => {
+  const tests = SOURCES.filter((file) => file.endsWith('.test.ts') && file !== join('test', 'style.test.ts'));
+  expect(objections(tests, (line) => (NAMES_TEST.test(line) ? unidiomatic(line) : undefined))).toEqual([]);
+});
+
 test('sources, scripts and documents avoid phrases that are not idiomatic', () => {
   const files = [...SOURCES.filter((file) => /^(?:src|scripts|test\/vm)\//.test(file)), ...DOCS];
   expect(objections(files, unidiomatic)).toEqual([]);

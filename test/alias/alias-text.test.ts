@@ -12,8 +12,8 @@ describe('parseAliasText', () => {
     ['alias a\n b', []],
     ['# alias a m\n\nalias\nalias only\nfoo bar baz\n aliasx y\n', []],
     ['', []],
-  ])('parseAliasText reads %j with the module after the last space', (text, wanted) => {
-    expect(parseAliasText(text)).toEqual(wanted);
+  ])('parseAliasText reads %j with the module after the last space', (text, expected) => {
+    expect(parseAliasText(text)).toEqual(expected);
   });
 
   test('parseAliasText reads back what formatAliasText writes', () => {

@@ -161,7 +161,7 @@ test('generateAliases says which releases took over a type that came to several 
   ]);
 });
 
-test('generateAliases goes by the newest rules for a release that is newer, and warns once', () => {
+test('generateAliases uses the newest rules for a release that is newer, and warns once', () => {
   const { aliases, diagnostics } = generate(spi('a', 'a'), '99.1');
   expect(aliases).toEqual(['spi:a']);
   expect(diagnostics).toEqual([

@@ -43,7 +43,7 @@ test('moduleAliases: diagnostics name the module and the table, and point into t
   ]);
 });
 
-test('moduleAliases: goes by the release and the override prefixes of the module', () => {
+test('moduleAliases: uses the release and the override prefixes of the module', () => {
   const json = {
     kernel: '6.12',
     overridePrefixes: { 2: 'stub' },

@@ -8,8 +8,8 @@ describe('progressLine', () => {
     [0, 10, 0, 'reading modules [........................] 0/10, 0/s'],
     [10, 10, 1, 'reading modules [########################] 10/10, 10/s, 0 s left'],
     [1, 601, 1, 'reading modules [........................] 1/601, 1/s, 10 min 0 s left'],
-  ])('progressLine after %d of %d in %d s', (done, total, seconds, wanted) => {
-    expect(progressLine('reading modules', done, total, seconds)).toBe(wanted);
+  ])('progressLine after %d of %d in %d s', (done, total, seconds, expected) => {
+    expect(progressLine('reading modules', done, total, seconds)).toBe(expected);
   });
 
   test.each([

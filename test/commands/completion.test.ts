@@ -106,7 +106,7 @@ test('completion: without a shell, and with an unknown one, says what there is',
   expect(cli(['completion', 'tcsh']).stderr).toMatch(/is one of bash, zsh, fish; found 'tcsh' \(/);
 });
 
-test('completion --words: words one a line, none at all where there is no such list', () => {
+test('completion --words: words one per line, none at all where there is no such list', () => {
   expect(cli(['completion', '--words', 'device']).status).toBe(0);
   expect(cli(['completion', '--words', 'module'])).toMatchObject({ status: 0, stderr: '' });
 });

@@ -97,7 +97,7 @@ test('extract: - and pipes are read as one module, which names itself', () => {
   expect([document.module, document.aliases]).toEqual(['streamed', undefined]);
 });
 
-test('extract: a file that is no module is an error, the others are printed, exit status 2', () => {
+test('extract: a file that is not a module is an error, the others are printed, exit status 2', () => {
   const { status, stdout, stderr } = extract([join(root, 'text.ko'), join(tree, 'kernel/a.ko')]);
   expect([status, names(stdout)]).toEqual([2, ['a']]);
   expect(stderr).toMatch(/error: .*text\.ko: offset 0x0: not a kernel module/);

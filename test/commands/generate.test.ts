@@ -94,14 +94,14 @@ test('generate: --werror makes warnings exit status 1, and nothing is written bu
   expect(cli(['generate', '--werror', at('vfio.json')]).status).toBe(0);
 });
 
-test('generate: a note is told but is no warning, also with --werror', () => {
+test('generate: a note is reported but is no warning, also with --werror', () => {
   const input = '{"module":"a","tables":[{"bus":"cdx","rows":[{"class":1}]}]}';
   const run = cli(['generate', '--werror', '-'], { input });
   expect(run).toMatchObject({ status: 0, stdout: `${HEADER}alias cdx:v*d*sv*sd*c00000001 a\n` });
   expect(run.stderr).toContain('modalias: note: ');
 });
 
-test('generate: every problem of every file is told, nothing is printed, exit status 2', () => {
+test('generate: every problem of every file is reported, nothing is printed, exit status 2', () => {
   const run = cli(['generate', at('bad.json'), at('vfio.json'), at('missing.json')]);
   expect(run).toMatchObject({ status: 2, stdout: '' });
   expect(run.stderr.split('\n').map((line) => line.replace(/^modalias: error: \S*\//, '').slice(0, 44))).toEqual([

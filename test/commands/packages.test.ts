@@ -84,7 +84,7 @@ describe('lookup -m', () => {
       expect(cli([command, '--release', '6.3', directory('base')])).toMatchObject({ status: 2, stdout: '' });
   });
 
-  test('a file that is no package is told of as before, and a package without modules is refused', () => {
+  test('a file that is no package is reported as before, and a package without modules is refused', () => {
     expect(lookup([at('none.deb')], key(1)).stderr).toContain('none.deb: no such file or directory');
     const lists = pack('lists', { '6.1': { 'modules.order': 'kernel/a.ko\n' } });
     expect(lookup([lists], key(1))).toMatchObject({ status: 2, stderr: expect.stringContaining('no kernel modules') });

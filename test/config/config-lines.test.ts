@@ -13,8 +13,8 @@ describe('configLines', () => {
     ['end\\', ['end']],
     ['a\r\n', ['a\r']],
     ['', []],
-  ])('configLines reads %j as freadline_wrapped does', (text, wanted) => {
-    expect(configLines(text).map((l) => l.text)).toEqual(wanted);
+  ])('configLines reads %j as freadline_wrapped does', (text, expected) => {
+    expect(configLines(text).map((l) => l.text)).toEqual(expected);
   });
 
   test('configLines numbers a joined line by its last physical line', () => {

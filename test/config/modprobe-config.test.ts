@@ -21,7 +21,7 @@ test('parseModprobeConfig reads aliases, normalised, with one level of backslash
   ]);
 });
 
-test('parseModprobeConfig passes over what libkmod ignores, with a warning and its place', () => {
+test('parseModprobeConfig skips what libkmod ignores, with a warning and its place', () => {
   const { aliases, diagnostics } = parse(
     'alias only\nalias x] y\n # no comment\n#comment\n\nnosuch a b\noptions x y\n',
   );
@@ -84,7 +84,7 @@ test('readModprobeConfig reads files by name, of two directories the first one t
   expect(config.dependencies).toMatchObject([{ module: 'x', pre: ['y'] }]);
 });
 
-test('readModprobeConfig lets a link to /dev/null mask a file, and passes over a link that leads nowhere', () => {
+test('readModprobeConfig lets a link to /dev/null mask a file, and skips a link that leads nowhere', () => {
   for (const name of ['over', 'under']) mkdirSync(join(folder, name));
   symlinkSync('/dev/null', join(folder, 'over/masked.conf'));
   symlinkSync('nowhere', join(folder, 'over/lost.conf'));

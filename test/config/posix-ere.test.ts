@@ -25,8 +25,8 @@ describe('ereMatches', () => {
     ['d\\B', 'd', false],
     ['\\.', 'a', false],
     ['.', '', false],
-  ])('ereMatches searches for %j in %j', (pattern, subject, wanted) => {
-    expect(ereMatches(pattern, subject)).toBe(wanted);
+  ])('ereMatches searches for %j in %j', (pattern, subject, expected) => {
+    expect(ereMatches(pattern, subject)).toBe(expected);
   });
 
   test.each([

@@ -82,7 +82,7 @@ describe('bind', () => {
     ['IAX, which vendors may have taken over before', 0x0cfe, '6.1.90', 'unknown'],
     ['DSA, of which it is not known', 0x0b25, '5.15', 'unknown'],
     ['another device of Intel', 0x10d3, '6.12', 'ok'],
-  ])('bind of vfio-pci goes by the denylist of the release: %s (%i in %s)', (_what, device, release, word) => {
+  ])('bind of vfio-pci uses the denylist of the release: %s (%i in %s)', (_what, device, release, word) => {
     const cards = [card({ override: 'vfio-pci', pci: pciFacts(0x8086, device) })];
     const state = kernel([vfioPci], cards, { release: parseRelease(release) });
     expect(result(state, 'drivers/vfio-pci/bind', name)).toBe(word);

@@ -123,7 +123,7 @@ describe('modules and what else there is', () => {
     expect(driverOf(later(maybe('vfio-pci', null), unload('e1000e')))).toEqual({ oneOf: ['vfio-pci', null] });
   });
 
-  test('unloadModule passes over devices that are not there, and drivers that are not registered', () => {
+  test('unloadModule skips devices that are not there, and drivers that are not registered', () => {
     const loaded = [{ ...module('both', [makeDriver('pci', 'gone'), e1000e]), loaded: true }];
     const away = card({ name: '0000:02:00.0', driver: 'e1000e', present: false });
     const state = later(kernel([e1000e], [card({ driver: 'e1000e' }), away], { modules: loaded }), unload('both'));

@@ -177,7 +177,7 @@ test.each(cases)(
   },
 );
 
-test('step goes by the vfsAutoprobe of the physical function itself', () => {
+test('step uses the vfsAutoprobe of the physical function itself', () => {
   const vf = card({ name: VF!, pci: pciFacts(0x8086, 0x10d3, { physfn: PF! }) });
   const others = [
     makeDevice('platform', PF!, { pci: pciFacts(1, 2, { vfsAutoprobe: false }) }),

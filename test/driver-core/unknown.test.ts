@@ -282,7 +282,7 @@ describe('a driver is offered', () => {
     expect(state.devices.map(({ driver }) => driver)).toEqual(['taker', null]);
   });
 
-  test('attachDriver passes over what is bound, and what is not there', () => {
+  test('attachDriver skips what is bound, and what is not there', () => {
     for (const rest of [{ driver: 'e1000e' }, { present: false }])
       expect(later(both(rest), { kind: 'load', module: 'taker' }).devices[0]).toMatchObject(rest);
   });

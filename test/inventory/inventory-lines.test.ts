@@ -95,7 +95,7 @@ E: MODALIAS=${WHOLE}
   expect(read(text)).toEqual({ devices: ['acpi:LNXSYSTM:', WHOLE], unread: [] });
 });
 
-test('InventoryLines: lines that identify no device are not passed over', () => {
+test('InventoryLines: lines that identify no device are not skipped', () => {
   expect(read(`hello\n${WHOLE}\nlo: <LOOPBACK> up\n0000:00:03.0\nMODALIAS=\n# comment`)).toEqual({
     devices: [WHOLE],
     unread: [1, 3, 4, 6],

@@ -22,7 +22,7 @@ describe('registrationsWithout', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('registrationsWithout passes over drivers with a table or an alias', () => {
+  test('registrationsWithout skips drivers with a table or an alias', () => {
     const pci = { imports: ['__pci_register_driver'] };
     expect(drivers(pci)).toEqual(['pci']);
     expect(drivers(pci, [], [])).toEqual([]);

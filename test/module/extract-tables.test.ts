@@ -94,7 +94,7 @@ test('extractTables: Rust puts a line number before the module', () => {
   });
 });
 
-test('extractTables passes over symbols that are no table, and names types that it does not know', () => {
+test('extractTables skips symbols that are no table, and names types that it does not know', () => {
   const content = tableBytes('platform', ids, '6.12');
   const read = extract(
     ['__mod_platform', '__mod_x_device_table', '__mod_memstick__a_device_table', '__mod_newbus__b_device_table'].map(
@@ -121,7 +121,7 @@ describe('extractTables decides by evidence', () => {
     expect(read).toEqual({ kernel: '6.12.0', aliases: ['platform:one'], codes: ['layout-of-other-release'] });
   });
 
-  test('a size that fits two: the vermagic’s', () => {
+  test('an ambiguous size: the vermagic’s', () => {
     const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name }));
     const content = tableBytes('platform', rows, '6.12', 'i386');
     expect(content.length % tableBytes('platform', [], '7.2', 'i386').length).toBe(0);
@@ -129,7 +129,7 @@ describe('extractTables decides by evidence', () => {
     expect(read).toMatchObject({ aliases: rows.map(({ name }) => `platform:${name}`), codes: [] });
   });
 
-  test('a size that fits two, without vermagic: an error that names module, table and sizes', () => {
+  test('an ambiguous size without vermagic: an error that names module, table and sizes', () => {
     const content = tableBytes(
       'platform',
       ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })),
@@ -207,7 +207,7 @@ test.each<[what: string, content: ModuleTable['content'], message: RegExp]>([
   expect(error.message).toMatch(message);
 });
 
-test('extractTables tells of every broken table at once', () => {
+test('extractTables reports every broken table at once', () => {
   const tables = ['spi', 'platform'].map((bus) => ({ symbol: symbol('6.12', bus), content: new Uint8Array(5) }));
   expect(failure(() => extract(tables, { vermagic: '6.12.0' })).problems).toHaveLength(2);
 });
@@ -223,7 +223,7 @@ test('extractTables refuses a .bss table of 4 GiB and tables that overlap withou
   expect(failure(() => extract([], { vermagic: '6.12.0', symbols })).code).toBe('too-big');
 });
 
-describe('extractTables goes by the point that the vermagic tells', () => {
+describe('extractTables uses the point in the vermagic', () => {
   const content = tableBytes('input', [{ flags: 0x40, relbit: [0, 15] }], '6.1');
 
   test.each([

@@ -20,8 +20,8 @@ describe('parseBuiltinModinfo', () => {
     ['a.alias=unfinished', []],
     ['\0\0a.alias=x\0', [['a', 'x']]],
     ['', []],
-  ])('parseBuiltinModinfo reads %j as depmod does', (text, wanted) => {
-    expect(parseBuiltinModinfo(text).map((a) => [a.module, a.alias])).toEqual(wanted);
+  ])('parseBuiltinModinfo reads %j as depmod does', (text, expected) => {
+    expect(parseBuiltinModinfo(text).map((a) => [a.module, a.alias])).toEqual(expected);
   });
 
   test('parseBuiltinModinfo cuts a value of 4,096 bytes and loses its place after a longer one', () => {

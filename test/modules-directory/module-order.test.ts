@@ -55,7 +55,7 @@ describe('depmodOrder', () => {
     expect(order(`${line}\n`)).toEqual(hashed);
   });
 
-  test('depmodOrder goes by the last of repeated lines up to kmod 33, by the first from 34 on', () => {
+  test('depmodOrder uses the last of repeated lines up to kmod 33, the first from 34 on', () => {
     const text = 'e.ko\nf.ko\nkernel/c.ko\ne.ko\n';
     expect(order(text, 'last').slice(0, 3)).toEqual(['f', 'c', 'e']);
     expect(order(text, 'first').slice(0, 3)).toEqual(['e', 'f', 'c']);
@@ -71,7 +71,7 @@ describe('depmodOrder', () => {
     expect(diagnostics).toMatchObject([{ code: 'damaged-order', line }]);
   });
 
-  test('depmodOrder accepts a line of 4,094 bytes and passes over one that begins with a NUL', () => {
+  test('depmodOrder accepts a line of 4,094 bytes and skips one that begins with a NUL', () => {
     expect(order(`${'x'.repeat(4094)}\n\0abc\nf.ko\n`)[0]).toBe('f');
   });
 });

@@ -24,9 +24,9 @@ describe('chooseWinners', () => {
     ['override foo * extra', 'extra/foo.ko'],
     ['override foo * nowhere', 'updates/foo.ko'],
     ['override foo * updates\noverride foo * extra', 'extra/foo.ko'],
-  ])('chooseWinners with %j takes %s, in whatever order they are found', (config, wanted) => {
+  ])('chooseWinners with %j takes %s, in whatever order they are found', (config, expected) => {
     for (const order of [copies, copies.toReversed()])
-      expect(winner(config, ...order)).toEqual({ path: wanted, open: false });
+      expect(winner(config, ...order)).toEqual({ path: expected, open: false });
   });
 
   test('chooseWinners takes the first of two that nothing tells apart, and says that it is open', () => {

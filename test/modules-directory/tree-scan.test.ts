@@ -35,7 +35,7 @@ describe('scanTree', () => {
     expect(found('', ['xz'])).toEqual(['.y.ko', 'kernel/a.ko', 'kernel/b.ko', 'kernel/c.ko.xz']);
   });
 
-  test('scanTree passes over build, source and what is excluded, at any depth, and enters hidden directories', () => {
+  test('scanTree skips build, source and what is excluded, at any depth, and enters hidden directories', () => {
     putFiles(root, {
       'build/x.ko': '',
       'kernel/source/x.ko': '',
@@ -104,7 +104,7 @@ describe('scanTree', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test('scanTree keeps names that are no UTF-8', () => {
+  test('scanTree keeps names that are not UTF-8', () => {
     writeFileSync(Buffer.concat([Buffer.from(`${root}/m`), Buffer.from([0xe9]), Buffer.from('.ko')]), '');
     expect(scan().modules.map((m) => m.name)).toEqual(['a', 'b', 'm\u00e9']);
   });

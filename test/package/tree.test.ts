@@ -92,7 +92,7 @@ describe('readPackageTrees: paths', () => {
     });
   });
 
-  test('devices and pipes are told and not read', async () => {
+  test('devices and pipes are reported and not read', async () => {
     const lines = await packageListing(
       await tar([
         { name: `${at}/a.ko`, type: 'fifo' },

@@ -72,7 +72,7 @@ describe('build', () => {
     removeTree(bare);
   });
 
-  test('build keeps the place of a file that is no module, and warns', () => {
+  test('build keeps the place of a file that is not a module, and warns', () => {
     const [, sound] = built(root);
     putFiles(root, { 'kernel/m1/name-1.ko': 'nothing' });
     const run = cli(['build', root, '--depmod-config', 'none', '--json']);

@@ -56,7 +56,7 @@ test('loadDeviceNames: without pci.ids names come from hwdb, and without either 
   expect(loadDeviceNames({ ids: [], hwdb: [] })(pattern)).toEqual({ vendor: null, device: null });
 });
 
-test('hwdbNames: several matches share what follows, comments and other properties are passed over', () => {
+test('hwdbNames: several matches share what follows, comments and other properties are skipped', () => {
   const text = `# comment
 usb:v0001*
 usb:v0002*

@@ -140,7 +140,7 @@ describe('completeRow', () => {
       { matches: [{ slot: 'DMI_WRONG', substr: '' }] },
       ['/matches/0/slot: found "DMI_WRONG", expected a number from 0 to 0x7f or a name such as \'DMI_SYS_VENDOR\''],
     ],
-  ])('%s %j: every problem is told', (bus, row, problems) => {
+  ])('%s %j: every problem is reported', (bus, row, problems) => {
     expect(problemsOf(bus, row)).toEqual(problems);
   });
 

@@ -5,7 +5,7 @@ import { LineCounter, MAX_PROBLEMS, PieceProblems, Problems } from '../../src/ta
 const problem = { code: 'bad-value', severity: 'error', message: 'm', pointer: '' } as const;
 const pieceOf = (text: string) => ({ bytes: Buffer.from(text), line: 5, pointer: '/3', members: 0 });
 
-test('Problems tells of 1,000, and only of one more that the rest is left out, once', () => {
+test('Problems reports 1,000, and only of one more that the rest is left out, once', () => {
   const problems = new Problems('f.json');
   for (let i = 0; i < MAX_PROBLEMS; i++) problems.add(problem);
   expect(problems.take().map(({ code }) => code)).toEqual(Array(MAX_PROBLEMS).fill('bad-value'));
@@ -70,7 +70,7 @@ test('LineCounter: a newline belongs to the line that it ends, and what is past 
 test.each([
   [MAX_PROBLEMS, 0],
   [MAX_PROBLEMS + 1, 1],
-])('parseTablesPartial tells of %d bad rows in one table, and %d times that there are more', (rows, more) => {
+])('parseTablesPartial reports %d bad rows in one table, and %d times that there are more', (rows, more) => {
   const bad = Array(rows).fill({ vendor: 'x' });
   const text = JSON.stringify({ module: 'a', tables: [{ bus: 'pci', rows: bad }] });
   const codes = parseTablesPartial(text)

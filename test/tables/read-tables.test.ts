@@ -99,7 +99,7 @@ test('parseTablesPartial: messages say what was found, what was expected and wha
   ]);
 });
 
-test('parseTablesPartial: bytes that are no UTF-8 are refused with their line', async () => {
+test('parseTablesPartial: bytes that are not UTF-8 are refused with their line', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'modalias-tables-'));
   const file = join(dir, 'latin1.json');
   writeFileSync(file, '{"module":"a",\n"aliases":["\xe9"]}', 'latin1');

@@ -60,7 +60,7 @@ describe('Splitter', () => {
     expect(split(...text)).toEqual(pieces);
   });
 
-  test('Splitter passes over a byte order mark at the start, and there only', () => {
+  test('Splitter skips a byte order mark at the start, and there only', () => {
     expect(split('\ufeff{}')).toEqual([[1, '', 0, '{}']]);
     expect(split('{}', '\ufeff{}')).toMatchObject([
       [1, '', 0, '{}'],

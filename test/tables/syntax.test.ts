@@ -54,7 +54,7 @@ test.each<[text: string, message: string, pointer: string, offset: number]>([
   expect(findTextProblems(text, 9)[0]).toMatchObject({ message, pointer, offset });
 });
 
-test('findTextProblems finds members that stand twice in the same object only, and tells of at most so many', () => {
+test('findTextProblems finds members that stand twice in the same object only, and reports at most so many', () => {
   const text = '{"a":{"b":1,"b":2},"b":[{"a":1},{"a":1}],"a":1}';
   const pointers = (limit: number) => findTextProblems(text, limit).map(({ code, pointer }) => `${code} ${pointer}`);
   expect(pointers(9)).toEqual(['duplicate-member /a/b', 'duplicate-member /a']);

@@ -79,7 +79,7 @@ test('readRows says what a table has and what a row would have', () => {
   );
 });
 
-test('rowLayout is made once for a bus, a machine and a release, and anew for another of each', () => {
+test('rowLayout is made once for a bus, a machine and a release, and again for another of each', () => {
   const [i2c, spi] = [busNamed('i2c')!, busNamed('spi')!];
   const M68K = { littleEndian: false, wordSize: 4, maxAlign: 2 } as const;
   const same = rowLayout(i2c, LP64, release);

@@ -57,7 +57,7 @@ test('tableAliases: a word counts as used from the next row on', () => {
   expect(texts(word, { id: 1 }, { id: 1 }, { id: 2 }, { id: 1 }, { id: 2 })).toEqual(['1.1', '1.2', '2.1', '2.2']);
 });
 
-test('tableAliases: a row that is skipped or fails has no aliases, one with a note keeps them, the next row begins anew', () => {
+test('tableAliases: a row that is skipped or fails has no aliases, one with a note keeps them, the next row begins again', () => {
   const remark = ({ id }: { id: number }, add: AliasWriter) => {
     add.alias(`a${id}`);
     if (id === 1) add.skip('wmi-guid', 'skipped');

@@ -92,7 +92,7 @@ test('diffSides: a narrowed class is narrowed, a widened one widened, and the sp
   expect(told(diff(halves, wide))).toEqual([]);
 });
 
-test('diffSides: a renamed module is told as renamed only, also where it loses an id besides', () => {
+test('diffSides: a renamed module is reported as renamed only, also where it loses an id besides', () => {
   const renamed = E1000.map((line) => line.replace('e1000e', 'e2000'));
   const result = diff(E1000, renamed);
   expect(result.renamed).toEqual([{ from: ['e1000e'], to: ['e2000'], patterns: 3 }]);
@@ -114,7 +114,7 @@ test('diffSides: half of the patterns of a gone module do not make a rename, mor
   expect(diff(ids('a', 1, 2, 3, 4), split).renamed).toEqual([{ from: ['a'], to: ['b'], patterns: 3 }]);
 });
 
-test('diffSides: a split module and merged ones are told as such only', () => {
+test('diffSides: a split module and merged ones are reported as such only', () => {
   const split = E1000.map((line, i) => line.replace('e1000e', i === 0 ? 'e1000e_old' : 'e1000e_new'));
   const result = diff(E1000, split);
   expect(result.renamed).toEqual([{ from: ['e1000e'], to: ['e1000e_new', 'e1000e_old'], patterns: 3 }]);
@@ -131,14 +131,14 @@ test('diffSides: a few ids that go to a new module are moved, and no rename', ()
   expect(result.modules).toEqual({ gone: [], new: ['igb'] });
 });
 
-test('diffSides: a module that is built in now, or no longer, is told so', () => {
+test('diffSides: a module that is built in now, or no longer, is reported so', () => {
   const [loadable, builtin] = [side(E1000, []), side(without(E1000, 3), [E1000[3]!])];
   expect(told(diffSides(loadable, builtin))).toEqual(['builtin pci:v*d*sv*sd*bc01sc06i01*: ahci > ahci']);
   expect(told(diffSides(builtin, loadable))).toEqual(['loadable pci:v*d*sv*sd*bc01sc06i01*: ahci > ahci']);
   expect(told(diffSides(builtin, builtin))).toEqual([]);
 });
 
-test('diffSides: what is built in is left out where one side does not tell of it', () => {
+test('diffSides: what is built in is left out where one side does not report it', () => {
   expect(told(diffSides(side(E1000), side(E1000, ['platform:rtc_cmos rtc_cmos'])))).toEqual([]);
 });
 
@@ -147,7 +147,7 @@ test('diffSides: a built-in alias that loadable modules hide on both sides is no
   expect(told(diffSides(side(E1000, [row]), side(E1000, [])))).toEqual([]);
 });
 
-test('diffSides: an exchanged order is told once, where the same modules serve', () => {
+test('diffSides: an exchanged order is reported once, where the same modules serve', () => {
   const rows = ['pci:v00001AF4d00001041sv*sd*bc*sc*i* first', 'pci:v00001AF4d00001041sv*sd*bc*sc*i* second'];
   const result = diff([...rows, ...E1000], [...rows.toReversed(), ...E1000]);
   expect(told(result)).toEqual(['order pci:v00001AF4d00001041sv*sd*bc*sc*i*: first second > second first']);
@@ -192,7 +192,7 @@ test('diffSides: a device with several ids that keeps one of them does not hide 
   ]);
 });
 
-test('diffSides: an alias that a module of this very name hides is told by the answer', () => {
+test('diffSides: an alias that a module of this very name hides is found by the answer', () => {
   const old = side([...E1000, 'sha1 sha1_generic'], undefined, ['sha1_generic', 'other']);
   const now = side([...E1000, 'sha1 sha1_generic'], undefined, ['sha1_generic', 'other', 'sha1']);
   expect(told(diffSides(old, now))).toEqual(['moved sha1: sha1_generic > sha1']);

@@ -37,7 +37,7 @@ const side = (inputs: readonly string[], rows = false) =>
 const compared = async (old: readonly string[], now: readonly string[]) => diffSides(await side(old), await side(now));
 
 describe('diffSides: packages', () => {
-  test('a module that moved to another package is told once for each of its patterns, and nothing else', async () => {
+  test('a module that moved to another package is reported once for each of its patterns, and nothing else', async () => {
     const found = await compared(
       [
         pack('linux-modules-6.1', '6.1', { a: [1], b: [2, 3], c: [4] }),
@@ -74,7 +74,7 @@ describe('diffSides: packages', () => {
     ]);
   });
 
-  test('a renamed module that moved is told as both, and a lost row as lost with the package that had it', async () => {
+  test('a renamed module that moved is reported as both, and a lost row as lost with the package that had it', async () => {
     const found = await compared(
       [pack('main', '6.1', { a: [1, 2], k: [7] }), pack('extra', '6.1', { z: [9] })],
       [pack('main', '6.1', { k: [7] }), pack('extra', '6.1', { a2: [1, 2] })],
@@ -87,7 +87,7 @@ describe('diffSides: packages', () => {
     ]);
   });
 
-  test('nothing is told of packages where a side is a directory', async () => {
+  test('nothing is reported of packages where a side is a directory', async () => {
     const directory = join(scratch, 'directory/6.1');
     putFiles(directory, {
       'kernel/a.ko': module(1),

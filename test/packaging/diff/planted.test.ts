@@ -32,7 +32,7 @@ function told(old: readonly string[], now: readonly string[]) {
 const NOTHING = { changes: [], renamed: [], gone: '', new: '' };
 const FIVE = '1001 1002 1003 1004 1005';
 
-test('diffSides: of a renamed module that lost a row only that row is told', () => {
+test('diffSides: of a renamed module that lost a row only that row is reported', () => {
   expect(told(ids(FIVE, 'one'), ids('1001 1002 1003 1004', 'two'))).toEqual({
     ...NOTHING,
     changes: ['lost 1005: one > '],
@@ -40,7 +40,7 @@ test('diffSides: of a renamed module that lost a row only that row is told', () 
   });
 });
 
-test('diffSides: of a renamed module that gained a row only that row is told', () => {
+test('diffSides: of a renamed module that gained a row only that row is reported', () => {
   expect(told(ids('1001 1002 1003 1004', 'one'), ids(FIVE, 'two'))).toEqual({
     ...NOTHING,
     changes: ['gained 1005:  > two'],
@@ -48,7 +48,7 @@ test('diffSides: of a renamed module that gained a row only that row is told', (
   });
 });
 
-test('diffSides: of a renamed module with a row that went to a third only that move is told', () => {
+test('diffSides: of a renamed module with a row that went to a third only that move is reported', () => {
   expect(told(ids(FIVE, 'one'), [...ids('1001 1002 1003 1004', 'two'), id('1005', 'igb')])).toEqual({
     ...NOTHING,
     changes: ['moved 1005: one > igb'],
@@ -56,7 +56,7 @@ test('diffSides: of a renamed module with a row that went to a third only that m
   });
 });
 
-test('diffSides: of a split module with a row that went elsewhere only that move is told', () => {
+test('diffSides: of a split module with a row that went elsewhere only that move is reported', () => {
   const now = [...ids('1001 1002', 'one_pci'), ...ids('1003 1004', 'one_core'), id('1005', 'igb')];
   expect(told(ids(FIVE, 'one'), now)).toEqual({
     ...NOTHING,
@@ -65,7 +65,7 @@ test('diffSides: of a split module with a row that went elsewhere only that move
   });
 });
 
-test('diffSides: of a split module with a row lost and a row in both parts only the loss is told', () => {
+test('diffSides: of a split module with a row lost and a row in both parts only the loss is reported', () => {
   const now = [...ids('1001 1002', 'one_pci'), ...ids('1002 1003 1004', 'one_core')];
   expect(told(ids(FIVE, 'one'), now)).toEqual({
     ...NOTHING,
@@ -74,7 +74,7 @@ test('diffSides: of a split module with a row lost and a row in both parts only 
   });
 });
 
-test('diffSides: two modules that became one are told once, with what it lost and what is new', () => {
+test('diffSides: two modules that became one are reported once, with what it lost and what is new', () => {
   const old = [...ids('1001 1002 1003', 'left'), ...ids('1003 1004 1005', 'right')];
   expect(told(old, ids('1001 1002 1003 1004 1006', 'both'))).toEqual({
     ...NOTHING,
@@ -98,7 +98,7 @@ test('diffSides: two renames at once are two', () => {
   expect(told(old, now)).toEqual({ ...NOTHING, renamed: ['left > left2', 'right > right2'] });
 });
 
-test('diffSides: a renamed module with a narrowed class is told as narrowed only', () => {
+test('diffSides: a renamed module with a narrowed class is reported as narrowed only', () => {
   const wide = 'pci:v00008086d*sv*sd*bc03sc*i*';
   const narrow = 'pci:v00008086d*sv*sd*bc03sc00i*';
   expect(told([...ids(FIVE, 'one'), `${wide} one`], [...ids(FIVE, 'two'), `${narrow} two`])).toEqual({
@@ -121,7 +121,7 @@ test('diffSides: a narrowed class whose rest another module takes is narrowed, w
   });
 });
 
-test('diffSides: of a renamed module made built-in only the source is told', () => {
+test('diffSides: of a renamed module made built-in only the source is reported', () => {
   const old = side([...REST, ...ids(FIVE, 'one')], []);
   const now = side(REST, ids(FIVE, 'two'));
   const result = diffSides(old, now);

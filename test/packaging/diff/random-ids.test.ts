@@ -54,7 +54,7 @@ function expected(old: Rows, now: Rows, named: (module: string) => string): stri
   return told.sort();
 }
 
-test('diffSides: rows of ids that are lost, moved, joined while modules are renamed, split and merged are told each once', () => {
+test('diffSides: rows of ids that are lost, moved, joined while modules are renamed, split and merged are reported each once', () => {
   const random = new Random(7);
   const classes = new Set<string>();
   let renames = 0;

@@ -21,7 +21,7 @@ test.each<[string, Uint8Array, string]>([
   ['m3.ko', gzip, 'the data is compressed with gzip, but the file name says not compressed'],
   ['m3.ko.gz', elf, 'the data is not compressed, but the file name says compressed with gzip'],
 ])(
-  'oddlyPacked finds that %s is compressed otherwise than it is called, and does not blame depmod',
+  'oddlyPacked finds that %s is not compressed as its name says, and does not blame depmod',
   async (name, data, message) => {
     putFiles(root, { [`kernel/${name}`]: data });
     for (const again of [() => index(root), ...(hasDepmod ? [() => indexByDepmod(root)] : [])]) {

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => removeTree(root));
 
 describe('verifyNames', () => {
-  test('verifyNames finds a module that was copied over another, though depmod was there since', async () => {
+  test('verifyNames finds a module that was copied over another, though depmod has run since', async () => {
     copyFileSync(join(root, 'kernel/m1.ko'), join(root, 'kernel/m2.ko'));
     await index(root);
     const { findings } = await verified(root);
@@ -21,7 +21,7 @@ describe('verifyNames', () => {
     );
   });
 
-  test('verifyNames goes by the name in struct module as well', async () => {
+  test('verifyNames uses the name in struct module as well', async () => {
     putFiles(root, { 'kernel/m2.ko': kernelModule('m2', [2], { structName: 'm9' }) });
     const { findings } = await verified(root);
     expect(findings).toMatchObject([{ rule: 'wrong-name', module: 'm2' }]);

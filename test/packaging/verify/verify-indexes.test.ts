@@ -87,7 +87,7 @@ test('compareIndex calls a file stale in which every module of a small directory
   removeTree(small);
 });
 
-test('compareIndex still tells of garbage in a text of another kernel', async () => {
+test('compareIndex still reports garbage in a text of another kernel', async () => {
   await index(foreign);
   copy('modules.alias');
   rmSync(join(root, 'modules.alias.bin'));
@@ -95,7 +95,7 @@ test('compareIndex still tells of garbage in a text of another kernel', async ()
   expect((await verified(root)).rules).toEqual(['malformed-line', 'stale-index', 'missing-file']);
 });
 
-test('verifyLines tells of many repeated lines, not of another kernel', async () => {
+test('verifyLines reports many repeated lines, not of another kernel', async () => {
   change(root, 'modules.alias', (text) => text.replaceAll(/^alias .*\n/gm, '$&$&'));
   expect((await verified(root)).findings).toMatchObject([
     { rule: 'repeated-line', module: 'm0', alias: aliasOf(0), count: 20 },

@@ -29,7 +29,7 @@ describe('verifyLines', () => {
     ]);
   });
 
-  test('verifyLines shows at most 60 characters of a line that is no alias', async () => {
+  test('verifyLines shows at most 60 characters of a line that is not an alias', async () => {
     for (const [length, shown] of [
       [60, `"${'%'.repeat(60)}"`],
       [61, `"${'%'.repeat(60)}..."`],

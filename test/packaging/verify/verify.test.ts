@@ -169,7 +169,7 @@ describe('verifyModulesDirectory', () => {
     expect(findings[0]!.message).toContain('30 modules differ from the modules (30 aliases missing, 60 too many)');
   });
 
-  test('verifyModulesDirectory finds an index ranked otherwise than by modules.order', async () => {
+  test('verifyModulesDirectory finds an index that is not ranked by modules.order', async () => {
     putFiles(root, { 'modules.order': 'kernel/e1000e.ko\nkernel/igb.ko\n' });
     expect((await verify()).findings).toMatchObject([
       { rule: 'stale-order', severity: 'warning', alias: ID, message: expect.stringContaining('ranks igb, e1000e') },

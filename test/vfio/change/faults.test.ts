@@ -145,7 +145,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
   });
 });
 
-test('bindDevices takes back what was done when it is told to stop', async () => {
+test('bindDevices takes back what was done when it is asked to stop', async () => {
   const scenario = scenarios['two cards of one group']!;
   const machine = scenarioMachine(scenario);
   for (let at = 1; at <= 6; at++) {
@@ -200,7 +200,7 @@ test('applyPlan leaves alone what somebody else changed after the plan was made'
   expect(readPlacement(sysfs, devices[1]!.path)).toEqual({ driver: null, override: null });
 });
 
-test('restoreDevices that is cut short is told by status, and one that is taken back leaves the journal as it was', async () => {
+test('restoreDevices that is cut short is reported by status, and one that is taken back leaves the journal as it was', async () => {
   const scenario = scenarios['one card']!;
   const run = await bindWith(scenario, noFault);
   const context = { roots: run.root.roots, state: run.state };

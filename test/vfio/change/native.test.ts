@@ -48,7 +48,7 @@ test('nativePlacement takes the first module of modules.alias for a device that 
   expect((await native('vfio-pci', MODULES)).driver).toBe('nvidiafb');
 });
 
-test('nativePlacement passes over what modprobe.d forbids, and says which line does', async () => {
+test('nativePlacement skips what modprobe.d forbids, and says which line does', async () => {
   expect(await native('vfio-pci', MODULES, 'blacklist nvidiafb\ninstall nouveau /bin/false\n')).toEqual({
     driver: 'nvidia',
     notes: [

@@ -130,7 +130,7 @@ describe('readStatus names what is bound to VFIO', () => {
   });
 });
 
-test('readStatus tells of each journal, the newest first, where its devices are now', async () => {
+test('readStatus reports each journal, the newest first, where its devices are now', async () => {
   const run = await bindWith(scenarios['two cards of one group']!, noFault);
   const { root, state } = run;
   const journals = () => readStatus(root.roots, state).journals;

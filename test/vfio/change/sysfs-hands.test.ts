@@ -48,7 +48,7 @@ test('sysfsHands waits for modprobe no longer than it may', async () => {
   expect(await withModprobe('exec sleep 60', 0.2).modprobe('vfio_pci')).toEqual({ kind: 'timeout', seconds: 0.2 });
 });
 
-test('sysfsHands loads no module into this kernel for a root that is no sysfs', async () => {
+test('sysfsHands loads no module into this kernel for a root that is not a sysfs', async () => {
   hands = sysfsHands(new Tree(root), { seconds: 300 });
   expect(outcomeText(await hands.modprobe('vfio_pci'))).toMatch(/is a copy of a sysfs: modprobe would load/);
 });

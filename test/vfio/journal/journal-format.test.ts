@@ -39,7 +39,7 @@ describe('parseJournal', () => {
     expect(record).toEqual(state === null ? null : { boot: 'this', state, devices: [device()] });
   });
 
-  test('parseJournal passes over a last line that was cut off, and a line that says nothing', () => {
+  test('parseJournal skips a last line that was cut off, and a line that says nothing', () => {
     const cut = text(begin(device()), end('bound'), end('incomplete')).slice(0, -1);
     expect(parseJournal(cut)?.state).toBe('bound');
     for (const line of ['null', '5', '{}', '{"kind":7}', 'x']) {

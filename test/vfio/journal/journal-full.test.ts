@@ -34,7 +34,7 @@ async function bindWithFullDisk(full: (line: number) => boolean) {
   return { run, result, lines, writes: hands.count() };
 }
 
-test('applyPlan takes everything back when a line of the journal cannot be written, and makes no write without its line', async () => {
+test('applyPlan rolls everything back when a line of the journal cannot be written, and makes no write without its line', async () => {
   const { lines } = await bindWithFullDisk(() => false);
   expect(lines).toBe(15);
   for (let first = 1; first <= lines; first++) {

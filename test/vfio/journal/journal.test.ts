@@ -82,7 +82,7 @@ test.each([
   expect(thrown(() => readJournals(state)).code).toBe('damaged-journal');
 });
 
-test.each(['', '{"kind":"begin","ver'])('readJournals passes over a journal cut off in its first line: %j', (text) => {
+test.each(['', '{"kind":"begin","ver'])('readJournals skips a journal cut off in its first line: %j', (text) => {
   fs.writeFileSync(path.join(state, '7.journal'), text);
   expect(readJournals(state)).toEqual([]);
 });
@@ -185,7 +185,7 @@ test('continueJournal of an empty file begins with no empty line', () => {
   expect(lines(file)).toEqual(['{"kind":"rollback"}', '']);
 });
 
-test('readJournals goes by the numbers, not by the texts, and reads nothing else', () => {
+test('readJournals uses the numbers, not the texts, and reads nothing else', () => {
   for (const number of [9, 10, 2]) {
     const text = JSON.stringify({
       kind: 'begin',
@@ -216,7 +216,7 @@ test('readJournals says which directory or journal cannot be read', () => {
   expect(thrown(() => readJournals(state))).toMatchObject({ code: 'state-directory', cause: { code: 'ELOOP' } });
 });
 
-test('readJournals passes over a journal that is gone by the time it is read', () => {
+test('readJournals skips a journal that is gone by the time it is read', () => {
   fs.symlinkSync('nothing', path.join(state, '7.journal'));
   expect(readJournals(state)).toEqual([]);
 });

@@ -129,7 +129,7 @@ describe('isNeeded', () => {
     ['the override that is needed for the bind is there', at(null, 'e1000e'), 'bind e1000e, override pci-stub'],
     ['nothing was done', before, ''],
     ['somebody else has bound it', at('other', 'vfio-pci'), 'override e1000e, bind e1000e, override pci-stub'],
-  ])('isNeeded passes over what has no effect where %s', (_what, start, expected) => {
+  ])('isNeeded skips what has no effect where %s', (_what, start, expected) => {
     let now = start;
     const taken = steps.filter((step) => {
       if (step.op === 'verify' || !isNeeded(step, now, before)) return false;
@@ -141,7 +141,7 @@ describe('isNeeded', () => {
     expect(words(taken).join(', ')).toBe(expected);
   });
 
-  test('isNeeded never passes over the look at the end', () => {
+  test('isNeeded never skips the look at the end', () => {
     expect(isNeeded(steps.at(-1)!, before, before)).toBe(true);
   });
 });

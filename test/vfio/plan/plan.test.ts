@@ -167,7 +167,7 @@ test('planBind warns where the rules of the kernel are not known', () => {
   expect(under('5.10.0')).not.toContain('release machine');
 });
 
-test('planBind moves what is in use when it is told to, but never what the kernel refuses', () => {
+test('planBind moves what is in use when it is asked to, but never what the kernel refuses', () => {
   expect(plan('intel-desktop', ['0000:02:00.0']).runnable).toBe(false);
   expect(plan('intel-desktop', ['0000:02:00.0'], { allowInUse: true }).runnable).toBe(true);
   expect(plan('viommu-guest', ['0000:03:00.0'], { allowInUse: true }).runnable).toBe(false);

@@ -75,7 +75,7 @@ test('prepareBind resolves each device, once, and says what it made of the words
   });
 });
 
-test('prepareBind takes the endpoints of a group with a device where it is told to, and no bridge', async () => {
+test('prepareBind takes the endpoints of a group with a device where it is asked to, and no bridge', async () => {
   const { targets, requests, notes } = await prepared([B!], { wholeGroup: true });
   expect(targets).toEqual([B, A]);
   expect(requests.map(({ path: name }) => name)).toEqual([B, A]);

@@ -156,7 +156,7 @@ const CASES: readonly (readonly [
   ],
 ];
 
-test.each(CASES)('planWarnings tells of %s', (_what, read, warnings, message) => {
+test.each(CASES)('planWarnings reports %s', (_what, read, warnings, message) => {
   const plan = bind(read);
   expect(short(plan)).toEqual(warnings);
   expect(told(plan).join('\n')).toMatch(message);

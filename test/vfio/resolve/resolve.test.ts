@@ -182,7 +182,7 @@ describe('resolveVfio', () => {
 });
 
 describe('driverOfModule', () => {
-  test('driverOfModule goes by the drivers of the bus that is asked about, and takes none of several', async () => {
+  test('driverOfModule uses the drivers of the bus that is asked about, and takes none of several', async () => {
     const { sysfs } = machine({ m: ['pci:a', 'platform:b', 'platform:c'] }).roots;
     expect(await driverOfModule(sysfs, 'pci', 'm', null)).toMatchObject({ name: 'a', source: 'sysfs' });
     expect(await driverOfModule(sysfs, 'platform', 'm', null)).toEqual({
