@@ -9,6 +9,11 @@ export function needText(name: string, value: unknown): void {
   if (typeof value !== 'string') throw wrong(name, value, 'a string');
 }
 
+/** The same for an option that may be left out. */
+export function needOptionalText(name: string, value: unknown): void {
+  if (value !== undefined) needText(name, value);
+}
+
 export function needNumber(name: string, value: unknown): void {
   if (typeof value !== 'number') throw wrong(name, value, 'a number');
 }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { needOptionalText } from '../arguments.ts';
 import { DEFAULT_UNPACKED_LIMIT, isPacked } from '../binary/decompress.ts';
 import { ModaliasError } from '../errors.ts';
 import { rawPath, readablePath } from '../files/raw-path.ts';
@@ -119,6 +120,7 @@ export function chooseRelease(
   layers: readonly Layer<unknown>[],
   asked: string | undefined,
 ): string {
+  needOptionalText('options.packagedRelease', asked);
   const held = [...new Set(layers.flatMap((layer) => ('trees' in layer ? [...layer.trees.keys()] : [])))].sort();
   const list = held.map(readablePath).join(', ');
   const file = inputs.join(', ');
@@ -144,6 +146,7 @@ export function chooseRelease(
 
 /** Throws `no-such-kernel` where a directory on disk is not of the release that is asked for, by its name. */
 export function checkRelease(path: string, asked: string | undefined): void {
+  needOptionalText('options.packagedRelease', asked);
   const name = basename(resolve(path));
   if (asked !== undefined && asked !== name) throw otherKernel(asked, name, path);
 }

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { needObject, needText } from '../arguments.ts';
+import { needObject, needOptionalText, needText } from '../arguments.ts';
 import { parseDepmodConfig } from '../config/depmod-config.ts';
 import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../config/depmod-config-files.ts';
 import { EreUnsupportedError } from '../config/posix-ere-parser.ts';
@@ -46,6 +46,8 @@ export interface ModulesDirectory {
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
   needText('path', path);
   needObject('options', options);
+  needOptionalText('options.release', options.release);
+  needOptionalText('options.depmodConfig', options.depmodConfig);
   const absolute = resolve(path);
   const root = rawPath(absolute);
   const release = options.release ?? basename(absolute);

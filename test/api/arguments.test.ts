@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -167,4 +167,20 @@ test('lists are looked into: an element of another kind is named', async () => {
   for (const method of ['lookup', 'lookupAll', 'modules', 'best', 'explain'])
     expect(await refused(() => index[method]!(undefined))).toContain('modalias: found undefined, expected a string');
   expect(await refused(() => any.parseTables!(undefined))).toContain('text: found undefined, expected a string');
+});
+
+test('options that are a text refuse a number, such as 6.12 for a release', async () => {
+  const tree = mkdtempSync(join(tmpdir(), 'modalias-options-'));
+  mkdirSync(join(tree, 'kernel'));
+  writeFileSync(join(tree, 'kernel/a.ko'), '');
+  const number = 6.12 as unknown as string;
+  const refused = {
+    code: 'bad-argument',
+    message: expect.stringMatching(/^options\.\w+: found a number, expected a string/),
+  };
+  expect(() => api.openModulesDirectory(tree, { release: number })).toThrow(expect.objectContaining(refused));
+  expect(() => api.openModulesDirectory(tree, { depmodConfig: number })).toThrow(expect.objectContaining(refused));
+  await expect(api.verifyModulesDirectory(tree, { packagedRelease: number })).rejects.toMatchObject(refused);
+  await expect(api.loadAliasIndex(tree, { packagedRelease: number })).rejects.toMatchObject(refused);
+  rmSync(tree, { recursive: true });
 });
