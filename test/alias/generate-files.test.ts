@@ -29,13 +29,14 @@ test('generateFiles: modules in the order of the files and of the objects in the
       {
         file: late,
         module: 'a',
+        tables: ['#0'],
         aliases: [
           { alias: 'spi:x', table: 0, row: 0 },
           { alias: 'spi:y', table: 0, row: 1 },
         ],
       },
-      { file: late, module: 'b', aliases: [] },
-      { file: early, module: 'c', aliases: [{ alias: 'spi:x', table: 0, row: 0 }, { alias: 'own' }] },
+      { file: late, module: 'b', tables: [], aliases: [] },
+      { file: early, module: 'c', tables: ['#0'], aliases: [{ alias: 'spi:x', table: 0, row: 0 }, { alias: 'own' }] },
     ],
     diagnostics: [],
   });

@@ -39,7 +39,9 @@ export function verifySameNames(
       const items = [...ofOther, ...ofTaken];
       const both = ofOther.length > 0 && ofTaken.length > 0;
       const summary = `${how}; ${count(ofOther)} only in ${passedOver}, ${count(ofTaken)} only in ${taken}`;
-      const advice = rival ? 'add a search or override line to depmod.d to decide' : 'remove the one that is not intended';
+      const advice = rival
+        ? 'add a search or override line to depmod.d to decide'
+        : 'remove the one that is not intended';
       if (items.length > 0)
         causes.push({ rule: 'shadowed-aliases', items, others: 'such aliases', advice, ...(both ? { summary } : {}) });
       else
