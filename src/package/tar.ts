@@ -1,5 +1,6 @@
+import { ModaliasError } from '../errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import { badPackage, type Member, noBody } from './member.ts';
+import { badPackage, type Member, memberFile, noBody } from './member.ts';
 import { BLOCK, isTarHeader, paxRecords, type TarHeader, tarHeader, untilNul } from './tar-header.ts';
 
 const KINDS: Readonly<Record<string, Member['kind']>> = {
@@ -19,6 +20,8 @@ interface Extension {
   path?: string;
   target?: string;
   size?: number;
+  /** Whether the data has a map of holes before it (GNU tar, "Storing Sparse Files"). */
+  isSparse?: boolean;
 }
 
 /**
@@ -39,7 +42,9 @@ export async function* tarMembers(pieces: AsyncIterable<Uint8Array>, file: strin
   try {
     for (let header = await nextHeader(stream, damaged); header; header = await nextHeader(stream, damaged)) {
       const start = stream.offset;
+      if (header.type === 'S') throw sparse(file, before.path ?? header.path);
       const extension = await readExtension(stream, header, damaged);
+      if (extension?.isSparse) throw sparse(file, extension.path ?? header.path);
       if (extension && header.type === 'g') always = { ...always, ...extension };
       else if (extension) before = { ...before, ...extension };
       else {
@@ -91,11 +96,20 @@ async function readExtension(
   if (!records) throw damaged('a pax header that is not "LENGTH KEY=VALUE" lines');
   const extension: Extension = {};
   const [path, target, length] = ['path', 'linkpath', 'size'].map((key) => records.get(key));
-  if (path) extension.path = path;
+  const sparseName = records.get('GNU.sparse.name');
+  if (sparseName || path) extension.path = sparseName || path!;
+  extension.isSparse = [...records.keys()].some((key) => key.startsWith('GNU.sparse.'));
   if (target) extension.target = target;
   if (length) extension.size = Number(length);
   if (length && !/^\d{1,15}$/.test(length)) throw damaged(`a size of ${length} bytes`);
   return extension;
+}
+
+/** Without the holes of its map a file would be taken for another, or for damaged. */
+function sparse(file: string, member: string): ModaliasError {
+  const problem =
+    "is stored as a sparse file; expected one without tar's --sparse. Unpack it and name the directory instead";
+  return new ModaliasError('bad-package', problem, { file: memberFile(file, member) });
 }
 
 async function* bodyOf(stream: ByteStream, size: number, damaged: Damaged): AsyncGenerator<Uint8Array> {

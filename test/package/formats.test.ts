@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -100,6 +100,19 @@ describe('readPackageTrees: a tar archive', () => {
     const xz = (input: Uint8Array) => execFileSync('xz', ['-c'], { input });
     const streams = [xz(tar.subarray(0, half)), Buffer.alloc(8), xz(tar.subarray(half))];
     expect(await packageListing(file('streams.tar.xz', Buffer.concat(streams)))).toEqual(directoryListing(root));
+  });
+
+  test.each(['gnu', 'pax'])('is refused where it holds a sparse file, which names the member: %s', async (format) => {
+    const sparse = join(scratch, `sparse-${format}`);
+    mkdirSync(join(sparse, 'lib/modules/6.1'), { recursive: true });
+    truncateSync(file(`sparse-${format}/lib/modules/6.1/hole.ko`, 'x'), 1 << 20);
+    const archive = join(scratch, `sparse-${format}.tar`);
+    execFileSync('tar', ['--sparse', `--format=${format}`, '-C', sparse, '-cf', archive, '.']);
+    await expect(packageListing(archive)).rejects.toMatchObject({
+      code: 'bad-package',
+      message: expect.stringContaining('is stored as a sparse file'),
+      place: { file: `${archive}(./lib/modules/6.1/hole.ko)` },
+    });
   });
 
   test.each(['ustar', 'v7'])('has short names in %s', async (format) => {
