@@ -1,6 +1,6 @@
 import { counted, type Report, type Result, subjectOf } from '../report.ts';
 import { markdown } from './markdown.ts';
-import { pathBelow } from './path-below.ts';
+import { placeBelow } from './path-below.ts';
 
 /** GitHub shows so many annotations of each kind and step. */
 const MOST = 10;
@@ -32,11 +32,12 @@ export function githubSummary(report: Report): string {
 
 function annotation({ command: name }: Report, result: Result, folder: string): string {
   const { severity, kind, file, line, message } = result;
-  const place =
-    file === null ? {} : { file: pathBelow(folder, file) ?? file, ...(line === null ? {} : { line: String(line) }) };
-  const subject = subjectOf(result);
+  const below = file === null ? undefined : placeBelow(folder, file);
+  const shown = below?.path ?? file;
+  const place = shown === null ? {} : { file: shown, ...(line === null ? {} : { line: String(line) }) };
   const title = `modalias ${name}: ${kind}`;
-  return command(COMMANDS[severity], { ...place, title }, subject === '' ? message : `${subject}: ${message}`);
+  const parts = [below?.member, subjectOf(result), message];
+  return command(COMMANDS[severity], { ...place, title }, parts.filter(Boolean).join(': '));
 }
 
 function command(name: string, properties: Readonly<Record<string, string>>, message: string): string {

@@ -2,7 +2,7 @@ import { sep } from 'node:path';
 import type { Log, Result as SarifResult } from 'sarif';
 import { ModaliasError } from '../../errors.ts';
 import { type Report, type Result, subjectOf } from '../report.ts';
-import { pathBelow } from './path-below.ts';
+import { placeBelow } from './path-below.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -11,7 +11,7 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
  * below `folder`. Throws `not-in-repository` where one does not, or none of the inputs does.
  */
 export function sarifLog(report: Report, folder: string): string {
-  if (!report.inputs.some((input) => pathBelow(folder, input) !== undefined))
+  if (!report.inputs.some((input) => placeBelow(folder, input) !== undefined))
     throw outside(`${report.inputs.join(', ')}: no such file is below ${folder}`);
   const rules = report.kinds.map(({ id, severity, about }) => ({
     id,
@@ -37,18 +37,18 @@ export function sarifLog(report: Report, folder: string): string {
 function sarifResult(report: Report, result: Result, ruleIndex: number, folder: string): SarifResult {
   const { kind, severity, line, fingerprint, accepted, message } = result;
   const subject = subjectOf(result);
-  const path = result.file === null ? undefined : pathBelow(folder, result.file);
-  if (path === undefined)
+  const place = result.file === null ? undefined : placeBelow(folder, result.file);
+  if (!place)
     throw outside(`${kind}: ${subject || message}: in ${result.file ?? 'no file'}, which is not below ${folder}`);
   return {
     ruleId: kind,
     ruleIndex,
     level: severity,
-    message: { text: subject === '' ? message : `${subject}: ${message}` },
+    message: { text: [place.member, subject, message].filter(Boolean).join(': ') },
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: path.split(sep).map(encodeURIComponent).join('/') },
+          artifactLocation: { uri: place.path.split(sep).map(encodeURIComponent).join('/') },
           // GitHub takes no result without a region.
           region: { startLine: line ?? 1 },
         },

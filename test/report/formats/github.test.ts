@@ -28,6 +28,15 @@ test('githubCommands: names files below the folder as seen from there', () => {
   expect(at('/etc/hostname')).toContain('::error file=/etc/hostname,');
 });
 
+test.each(['package.json/lib/a.ko', 'package.json(lib/a.ko)'])(
+  'githubCommands: %s, a file in a package, is annotated at the package and named in the message',
+  (file) => {
+    expect(githubCommands(sampleReport([sampleResult({ file })]), '.')).toMatch(
+      /^::error file=package\.json,title=[^:]*::lib\/a\.ko: e1000e: /,
+    );
+  },
+);
+
 test('githubCommands: prints ten of each kind at most, one of the notices says how many more there are', () => {
   const lines = githubCommands(sampleReport(manyResults(300)), '.')
     .trimEnd()

@@ -48,10 +48,12 @@ test('sarifLog: paths are relative URIs, absolute ones below the folder too', ()
 
 test.each([
   ['a list that is missing', 'modules.order', 'modules.order'],
-  ['a file in a package', 'linux.deb/lib/modules/6.1/a.ko', 'linux.deb'],
+  ['a path in a package', 'linux.deb/lib/modules/6.1/a.ko', 'linux.deb'],
+  ['a module in a package', 'linux.deb(lib/modules/6.1/a.ko)', 'linux.deb'],
 ])('sarifLog: %s is shown where it should be', (_, file, uri) => {
   writeFileSync(join(folder, 'linux.deb'), '');
   const [result] = runOf(sampleReport([sampleResult({ file })], { inputs })).results!;
+  if (uri === 'linux.deb') expect(result!.message.text).toMatch(/^lib\/modules\/6\.1\/a\.ko: e1000e: /);
   expect(result!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe(uri);
 });
 
