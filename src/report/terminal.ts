@@ -3,6 +3,11 @@ export function plain(text: string): string {
   return /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/g, '?') : text;
 }
 
+/** A report's text that is safe for a terminal: control characters other than line feeds become `?`. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[\0-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
+}
+
 /**
  * Breaks a text, or a list of words that may contain spaces, into lines of at most `width` characters; lines
  * after the first are indented by two more. Words of a list are broken at their spaces if longer than a line; nothing

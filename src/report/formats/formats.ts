@@ -4,6 +4,7 @@ import { htmlPage } from './html.ts';
 import { junitXml } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { sarifLog } from './sarif.ts';
+import { withoutControls } from '../terminal.ts';
 
 /** Where a report is written from, for formats that depend on it. */
 export interface FormatOptions {
@@ -24,7 +25,7 @@ export interface ReportFormat {
 
 /** Every format, by the name that --format takes. */
 export const REPORT_FORMATS = {
-  text: { about: 'for people', write: (report, { width }) => report.text(width) },
+  text: { about: 'for people', write: (report, { width }) => withoutControls(report.text(width)) },
   json: { about: 'one JSON document', write: (report) => `${JSON.stringify(report.document())}\n` },
   markdown: { about: 'for comments and summaries, at most 65,536 characters', write: markdown },
   html: { about: 'one page that needs no network', write: htmlPage },
