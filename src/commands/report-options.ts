@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { type Args, EXIT } from '../command-line/command.ts';
 import { print } from '../command-line/output.ts';
@@ -56,14 +57,17 @@ export async function readBaseline(args: Args): Promise<Baseline | undefined> {
   return parseBaseline((await readWhole(file)).toString(), file);
 }
 
-/** Today by --today, else SOURCE_DATE_EPOCH, else the clock, as YYYY-MM-DD in UTC. Throws `usage`. */
+/**
+ * Today by --today, else SOURCE_DATE_EPOCH, else the clock, as YYYY-MM-DD in UTC. The environment is only asked where
+ * there is a baseline whose entries may have expired. Throws `usage`.
+ */
 export function today(args: Args, environment = process.env): string {
   const given = args.today as string | undefined;
   if (given !== undefined) {
     if (isDay(given)) return given;
     throw new ModaliasError('usage', `--today: found '${given}', expected a day such as 2027-01-31`);
   }
-  const epoch = environment.SOURCE_DATE_EPOCH;
+  const epoch = args.baseline === undefined ? undefined : environment.SOURCE_DATE_EPOCH;
   if (epoch === undefined || epoch === '') return new Date().toISOString().slice(0, 10);
   const day = /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000).toISOString().slice(0, 10) : '';
   if (isDay(day)) return day;
@@ -85,6 +89,10 @@ export async function writeReport(
   const text = format.write(report, { width: outputWidth(), folder: process.cwd() });
   const texts = [[output, text], ...(writeBaseline === undefined ? [] : [[writeBaseline, formatBaseline(entries())]])];
   const files = texts.filter(([path]) => path !== '-') as [string, string][];
+  if (files.length === 2 && resolve(files[0]![0]) === resolve(files[1]![0]))
+    throw new ModaliasError('usage', '--output and --write-baseline name the same file; expected one for each', {
+      file: files[0]![0],
+    });
   await writeFiles(files.map(([path, data]) => ({ path, data: Buffer.from(data) })));
   const summaryFile = process.env.GITHUB_STEP_SUMMARY;
   if (format.stepSummary && summaryFile) await append(summaryFile, format.stepSummary(report));

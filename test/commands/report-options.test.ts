@@ -179,6 +179,12 @@ describe('--baseline', () => {
     expect(existsSync(file('b.json'))).toBe(false);
   });
 
+  test('--write-baseline and -o: refuses one file for both', () => {
+    const { status, stderr } = diff('--write-baseline', file('one'), '-o', `${dir}/./one`);
+    expect([status, existsSync(file('one'))]).toEqual([2, false]);
+    expect(stderr).toContain('--output and --write-baseline name the same file');
+  });
+
   test('--write-baseline with --baseline keeps the reasons, leaves out what is unused, and adds what is new', () => {
     const accepted = [
       { match: { module: 'e1000e' }, reason: 'known', until: '2999-01-01' },
@@ -196,15 +202,16 @@ describe('--baseline', () => {
 describe('today', () => {
   test('is --today, else the day of SOURCE_DATE_EPOCH, else of the clock', () => {
     expect(today({ today: '2027-01-31' }, { SOURCE_DATE_EPOCH: '0' })).toBe('2027-01-31');
-    expect(today({}, { SOURCE_DATE_EPOCH: '86400' })).toBe('1970-01-02');
+    expect(today({ baseline: 'b' }, { SOURCE_DATE_EPOCH: '86400' })).toBe('1970-01-02');
+    expect(today({}, { SOURCE_DATE_EPOCH: 'spoiled' })).toBe(new Date().toISOString().slice(0, 10));
     expect(today({}, {})).toBe(new Date().toISOString().slice(0, 10));
   });
 
   test.each([
     [{ today: '2027-02-30' }, {}],
     [{ today: 'tomorrow' }, {}],
-    [{}, { SOURCE_DATE_EPOCH: 'now' }],
-    [{}, { SOURCE_DATE_EPOCH: '999999999999' }],
+    [{ baseline: 'b' }, { SOURCE_DATE_EPOCH: 'now' }],
+    [{ baseline: 'b' }, { SOURCE_DATE_EPOCH: '999999999999' }],
   ])('refuses what is no day: %j %j', (args, environment) => {
     expect(() => today(args, environment)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
