@@ -1,7 +1,7 @@
 /**
  * Measures the HTML report in Chromium beside an empty page, in one run: npm run test:paint [-- FILE]. FILE is a
- * report; by default one of 3,500 changes. Exits 1 if the first paint takes more than three times that of the empty
- * page, or a keystroke in the search more than half of it; 2 without Chromium.
+ * report; by default one of 3,500 changes in the shape of a real one. Exits 1 if the first paint takes more than three
+ * times that of the empty page, or a keystroke in the search more than half of it; 2 without Chromium.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { htmlPage } from '../src/report/formats/html.ts';
-import { manyResults, sampleReport } from '../test/report/formats/sample-report.ts';
+import { wideReport } from '../test/report/formats/sample-report.ts';
 import { chromiumPath, INSTALL_CHROMIUM, startChromium } from './chromium.ts';
 import { CannotRun, script } from './debian/run.ts';
 
@@ -39,7 +39,7 @@ await script(async () => {
   try {
     const [empty, made] = ['empty.html', 'report.html'].map((name) => join(folder, name)) as [string, string];
     writeFileSync(empty, EMPTY);
-    writeFileSync(made, htmlPage(sampleReport(manyResults(3500))));
+    writeFileSync(made, htmlPage(wideReport(3500)));
     return await compare(browser, empty, process.argv[2] === undefined ? made : resolve(process.argv[2]));
   } finally {
     await browser.close();

@@ -106,7 +106,9 @@ addEventListener('beforeprint', () => { all = true; paint(); });
 addEventListener('afterprint', () => { all = false; paint(); });
 // After the first frame, so that the summary is there at once.
 requestAnimationFrame(() => setTimeout(() => {
-  ({ kinds, columns, rows } = JSON.parse($('rows').textContent));
+  const data = JSON.parse($('rows').textContent);
+  ({ kinds, columns, rows } = data);
+  for (const row of rows) if (Array.isArray(row[7])) row[7] = data.abouts[row[0]] + row[7][0];
   $('results').hidden = false;
   find();
   open();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Severity } from '../../packaging/rules.ts';
 import { counted, countGroups, type Kind, placeOf, type Report, type Result, totalOf } from '../report.ts';
 import { HTML_SCRIPT } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
@@ -6,6 +7,9 @@ import { escapeMarkup } from './markup.ts';
 
 /** Buses and vendors that get a bar of their own; the others share one, as the first paint waits for all. */
 const MOST_BARS = 12;
+
+/** What a bar is made of; a cell or a part for each kind would keep the first paint waiting. */
+const BAR_PARTS: readonly Severity[] = ['error', 'warning', 'note'];
 
 /** The columns of the list: titles, and places in the rows of the script. */
 const COLUMNS: readonly (readonly [title: string, place: number])[] = [
@@ -81,12 +85,14 @@ function groupTable(
   if (groups.length === 0) return '';
   const most = Math.max(...groups.map(([, counts]) => totalOf(counts)));
   const rows = groups.map(([group, counts]) => {
-    const parts = kinds.map(({ id, severity }) => [severity, counts.get(id) ?? 0] as const);
-    const cells = parts.map(([, count]) => `<td class="n">${count || ''}</td>`).join('');
-    return `<tr><th scope="row">${escapeMarkup(group)}</th><td>${bar(parts, most)}</td><td class="n">${totalOf(counts)}</td>${cells}</tr>`;
+    const ofSeverity = (asked: Severity) =>
+      kinds.reduce((sum, { id, severity }) => sum + (severity === asked ? (counts.get(id) ?? 0) : 0), 0);
+    const parts = BAR_PARTS.map((severity) => [severity, ofSeverity(severity)] as const);
+    const shown = kinds.filter(({ id }) => counts.has(id)).map(({ id }) => `${counts.get(id)} ${id}`);
+    return `<tr><th scope="row">${escapeMarkup(group)}</th><td class="n">${totalOf(counts)}</td><td>${bar(parts, most)}</td><td class="about">${escapeMarkup(shown.join(', '))}</td></tr>`;
   });
-  const heads = ['all', ...kinds.map(({ id }) => id)].map((id) => `<th scope="col" class="n">${escapeMarkup(id)}</th>`);
-  return sums(title, `<th scope="col">${head}</th><th scope="col">share</th>${heads.join('')}`, rows);
+  const heads = `<th scope="col">${head}</th><th scope="col" class="n">count</th><th scope="col">share</th><th scope="col">kinds</th>`;
+  return sums(title, heads, rows);
 }
 
 /** A table that scrolls sideways where it is too wide, also by keyboard. */
@@ -161,9 +167,13 @@ function columnsOf({ results }: Report): typeof COLUMNS {
   return COLUMNS.filter(([title]) => hasNames || title !== 'device');
 }
 
-/** The rows as the script reads them; `<` could end the element that holds them. */
+/**
+ * The rows as the script reads them; `<` could end the element that holds them. A message that begins with what its
+ * kind is about is an array of its rest.
+ */
 function dataOf(report: Report, kinds: readonly string[]): string {
   const ids = new Map<string, number>();
+  const abouts = new Map(report.kinds.filter(({ id }) => kinds.includes(id)).map(({ id, about }) => [id, about]));
   const rows = report.results.map((result) => {
     const { kind, severity, bus, module, pattern, names, message, accepted, fingerprint, details } = result;
     const seen = ids.get(fingerprint) ?? 0;
@@ -171,12 +181,12 @@ function dataOf(report: Report, kinds: readonly string[]): string {
     const id = seen === 0 ? fingerprint : `${fingerprint}-${seen + 1}`;
     const device = [names.vendor, names.device].filter((name) => name !== null).join(' ') || null;
     const reason = accepted && `${accepted.reason}${accepted.until === null ? '' : ` (until ${accepted.until})`}`;
-    return [kind, severity, bus, module, pattern, device, placeOf(result), message, reason, id, details];
+    const about = abouts.get(kind);
+    const told = about !== undefined && message.startsWith(about) ? [message.slice(about.length)] : message;
+    return [kind, severity, bus, module, pattern, device, placeOf(result), told, reason, id, details];
   });
-  return JSON.stringify({ kinds, columns: columnsOf(report).map(([, place]) => place), rows }).replaceAll(
-    '<',
-    '\\u003c',
-  );
+  const columns = columnsOf(report).map(([, place]) => place);
+  return JSON.stringify({ kinds, abouts: Object.fromEntries(abouts), columns, rows }).replaceAll('<', '\\u003c');
 }
 
 function hashOf(text: string): string {

@@ -35,9 +35,17 @@ test('htmlPage: the summary reads without scripts: kinds, buses and vendors with
   const rowOf = (name: string) =>
     new RegExp(`<tr>(?:(?!</tr>)[\\s\\S])*>${name}<[\\s\\S]*?</tr>`).exec(summary!)![0].replace(/<[^>]+>/g, ' ');
   expect(rowOf('moved')).toMatch(/ 10 .*another module serves them now/);
-  expect(rowOf('usb')).toMatch(/ 15 .* 5 .* 5 .* 5 /);
-  expect(rowOf('Intel Corporation')).toMatch(/ 10 .* 4 .* 3 .* 3 /);
+  expect(rowOf('usb')).toMatch(/ 15 .* 5 lost, 5 moved, 5 gained /);
+  expect(rowOf('Intel Corporation')).toMatch(/ 10 .* 4 lost, 3 moved, 3 gained /);
   expect(summary).toContain('modules gone (1)');
+});
+
+test('htmlPage: what a kind is about is there once, not in each row', () => {
+  const page = htmlPage(sampleReport(manyResults(30).slice(0, 10)));
+  expect(page.match(/no module serves them any more/g)).toHaveLength(2);
+  const [, data] = /id="rows">([\s\S]*?)<\/script>/.exec(page)!;
+  const { rows, abouts } = JSON.parse(data!);
+  expect([abouts.lost, ...rows[0][7]].join('')).toBe('no module serves them any more (e1000e -> none)');
 });
 
 test('htmlPage: buses and vendors after the twelfth share a row', () => {

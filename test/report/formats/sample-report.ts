@@ -1,4 +1,6 @@
-import type { Report, Result } from '../../../src/report/report.ts';
+import { CLASSES } from '../../../src/packaging/diff/change.ts';
+import { MEANINGS } from '../../../src/report/diff-text.ts';
+import type { Kind, Report, Result } from '../../../src/report/report.ts';
 
 /** A result with the members given, the others plain. */
 export function sampleResult(members: Partial<Result> = {}): Result {
@@ -63,6 +65,27 @@ export function manyResults(count: number): Result[] {
       fingerprint: id.toLowerCase().padStart(16, '0'),
     });
   });
+}
+
+/**
+ * A report of the shape of that between Debian's 6.1 and 6.12: all classes, 27 buses, 60 vendors, half of the results
+ * of one class, and long lists of modules.
+ */
+export function wideReport(count: number): Report {
+  const kinds = CLASSES.map((id, i): Kind => ({ id, severity: i < 3 ? 'error' : 'note', about: MEANINGS[id] }));
+  const results = manyResults(count).map((result, i): Result => {
+    const { id, severity, about } = i % 2 === 0 ? kinds[CLASSES.indexOf('gained')]! : kinds[i % kinds.length]!;
+    const bus = `bus${Math.floor(Math.sqrt(i % 729))}`;
+    const names = { vendor: i % 5 === 0 ? null : `Vendor ${i % 60} Semiconductor Corporation`, device: `Device ${i}` };
+    const details = [...result.details, ['old', `module_${i}`], ['new', 'none']] as Result['details'];
+    return { ...result, kind: id, severity, bus, names, details, message: `${about} (module_${i} -> none)` };
+  });
+  const modules = Array.from({ length: 400 }, (_, i) => `module_${i}`);
+  const lists: Report['lists'] = [
+    ['modules gone', modules.slice(0, 100)],
+    ['modules new', modules.slice(100)],
+  ];
+  return sampleReport(results, { kinds, lists });
 }
 
 /** Text that would be mark-up, a command or the end of something in one format or another. */
