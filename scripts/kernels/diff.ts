@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fnmatch } from '../../src/pattern/fnmatch.ts';
 import { fetchKernel, type Kernel } from '../debian/kernel.ts';
+import { mustRun } from '../debian/run.ts';
 import { keysFrom } from '../libkmod/keys.ts';
 import { libkmodLookup, libkmodProgram } from '../libkmod/libkmod.ts';
 import { type Check, cli } from './check.ts';
@@ -28,7 +29,7 @@ interface Document {
 }
 
 /**
- * `diff` finds nothing between a kernel and itself, nor between its text and its index. Against the kernel before,
+ * `diff` finds nothing between a kernel and itself, its package, its text and its index. Against the kernel before,
  * libkmod's answers to random keys differ only where a change's pattern matches, and its answers to each example show
  * the class of the change.
  */
@@ -37,20 +38,34 @@ export const diff: Check = {
   async run(kernel, work) {
     const failures: string[] = [];
     const file = (name: string) => path.join(kernel.indexed, name);
+    const deb = debOf(kernel, path.join(work, 'package'));
     for (const [a, b] of [
       [kernel.indexed, kernel.indexed],
       [file('modules.alias'), file('modules.alias.bin')],
       [kernel.indexed, file('modules.alias.bin')],
+      [deb, kernel.indexed],
     ] as const) {
       const { status, stdout } = cli(['diff', a, b]);
       if (status !== 0) failures.push(`diff ${a} ${b}: exit ${status}: ${stdout.toString('utf8').slice(0, 300)}`);
     }
     const before = BEFORE[kernel.name];
-    if (before === undefined) return { failures, figure: 'nothing against itself' };
+    if (before === undefined) return { failures, figure: 'nothing against itself, its package, text and index' };
     const figure = compare(fetchKernel(before), kernel, libkmodProgram(work), failures);
     return { failures, figure };
   },
 };
+
+/** A .deb of the modules directory as packaged, hard links in the place of copies. */
+function debOf({ packaged, release }: Kernel, root: string): string {
+  const modules = path.join(root, 'lib/modules');
+  mkdirSync(modules, { recursive: true });
+  mkdirSync(path.join(root, 'DEBIAN'));
+  mustRun('cp', ['-al', packaged, path.join(modules, release)]);
+  const control = 'Package: modules\nVersion: 1\nArchitecture: all\nMaintainer: T <t@example.org>\nDescription: t\n';
+  writeFileSync(path.join(root, 'DEBIAN/control'), control);
+  mustRun('dpkg-deb', ['--root-owner-group', '-Znone', '--build', root, `${root}.deb`]);
+  return `${root}.deb`;
+}
 
 function compare(old: Kernel, now: Kernel, program: string, failures: string[]): string {
   const { status, stdout, stderr } = cli(['diff', '--json', old.indexed, now.indexed]);
