@@ -52,6 +52,17 @@ export {
   parseBaseline,
 } from './packaging/baseline/baseline.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
+export {
+  CLASSES as CHANGE_CLASSES,
+  type Change,
+  type ChangeClass,
+  type RowOrigin,
+  type Undecided,
+} from './packaging/diff/change.ts';
+export type { Difference } from './packaging/diff/diff.ts';
+export { type DiffKernelsOptions, diffKernels } from './packaging/diff/diff-kernels.ts';
+export type { Renamed } from './packaging/diff/renames.ts';
+export type { Selection } from './packaging/diff/select.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
 export type { KernelFolderOptions } from './packaging/kernel-folder.ts';

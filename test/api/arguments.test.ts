@@ -27,6 +27,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     busNamed: ['pci'],
     compareReleases: [api.NEWEST_RELEASE, api.OLDEST_RELEASE],
     completeRow: [api.busNamed('pci'), {}, options],
+    diffKernels: [nowhere, nowhere, '?', {}],
     extractModuleBytes: [Buffer.from(''), 'a.ko', '?', {}],
     extractModules: [[], '?', {}],
     findModuleInputs: [[]],

@@ -114,6 +114,10 @@ expectTypeOf(api.loadAliasIndex).parameters.toEqualTypeOf<
   [paths: string | readonly string[], options?: api.LoadKernelOptions | undefined]
 >();
 expectTypeOf(api.loadAliasIndex).returns.resolves.toEqualTypeOf<api.AliasIndex>();
+expectTypeOf(api.diffKernels).parameters.toEqualTypeOf<
+  [old: string | readonly string[], now: string | readonly string[], options?: api.DiffKernelsOptions | undefined]
+>();
+expectTypeOf(api.diffKernels).returns.resolves.toEqualTypeOf<api.Difference>();
 expectTypeOf(api.parseAliases).returns.toEqualTypeOf<api.AliasIndex>();
 expectTypeOf(api.buildAliasIndex).parameters.toEqualTypeOf<[lines: Iterable<api.AliasLine>]>();
 expectTypeOf(api.buildAliasIndex).returns.toEqualTypeOf<api.AliasIndex>();

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { diffKernels } from '../../../src/packaging/diff/diff-kernels.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'diff-kernels-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(scratch, name), text);
+  return join(scratch, name);
+};
+
+const A = 'pci:v00008086d000010D3sv*sd*bc*sc*i*';
+const B = 'usb:v0B05p1786d*dc*dsc*dp*ic*isc*ip*in*';
+const both = file('both.alias', `alias ${A} e1000e\nalias ${B} rtl8192cu\n`);
+const [first, second] = [file('a.alias', `alias ${A} e1000e\n`), file('b.alias', `alias ${B} rtl8192cu\n`)];
+const told = ({ changes }: Awaited<ReturnType<typeof diffKernels>>) => changes.map((one) => [one.class, one.pattern]);
+
+test('diffKernels: tells what is lost, and from the other side gained', async () => {
+  expect(told(await diffKernels(both, first))).toEqual([['lost', B]]);
+  expect(told(await diffKernels(first, [both]))).toEqual([['gained', B]]);
+});
+
+test('diffKernels: several inputs of a side are one kernel', async () => {
+  expect(told(await diffKernels(both, [first, second]))).toEqual([]);
+});
+
+test('diffKernels: keeps the changes that are selected', async () => {
+  const none = file('none.alias', 'alias fs-x x\n');
+  const usb = await diffKernels(both, none, { select: { buses: new Set(['usb']) } });
+  expect(told(usb)).toEqual([['lost', B]]);
+});
+
+test('diffKernels: rows are read where they are asked for', async () => {
+  const rows = [{ vendor: '0x8086', device: '0x10d3' }];
+  const json = file('t.json', JSON.stringify({ module: 'e1000e', tables: [{ bus: 'pci', name: 't', rows }] }));
+  const { changes } = await diffKernels(json, second, { rows: true });
+  expect(changes.find(({ pattern }) => pattern === A)?.rows).toEqual([
+    { side: 'old', file: json, module: 'e1000e', table: 't', row: 0 },
+  ]);
+});
+
+test('diffKernels: refuses a side without inputs, and says what cannot be read', async () => {
+  await expect(diffKernels([], both)).rejects.toMatchObject({ code: 'bad-argument' });
+  await expect(diffKernels(both, join(scratch, 'gone'))).rejects.toMatchObject({ code: 'unreadable' });
+});
