@@ -61,11 +61,13 @@ export function orderKey({ relative = '', name }: Pick<FoundModule, 'relative' |
 /** Number of the first line that fgets(3) with a buffer of PATH_MAX does not give whole, or undefined. */
 function damagedLine(text: string): number | undefined {
   let number = 0;
+  let nul = text.indexOf('\0');
   for (let start = 0; start < text.length; ) {
     number++;
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    const nul = text.indexOf('\0', start);
+    // Looked for only once it is passed: from each line on, a text without any would be searched as often to its end.
+    if (nul !== -1 && nul < start) nul = text.indexOf('\0', start);
     const nulInside = nul !== -1 && nul < end;
     // A line that begins with a NUL is an empty string to depmod, which skips it.
     if (!(nulInside && nul === start) && (newline === -1 || nulInside || end - start >= PATH_MAX - 1)) return number;

@@ -71,6 +71,11 @@ describe('depmodOrder', () => {
     expect(diagnostics).toMatchObject([{ code: 'damaged-order', line }]);
   });
 
+  test('depmodOrder reads a modules.order of many lines once', { timeout: 4000 }, () => {
+    const lines = Array.from({ length: 100_000 }, (_, i) => `kernel/${'x'.repeat(80)}${i}.ko\n`).join('');
+    expect(order(`${lines}f.ko\n`)[0]).toBe('f');
+  });
+
   test('depmodOrder accepts a line of 4,094 bytes and skips one that begins with a NUL', () => {
     expect(order(`${'x'.repeat(4094)}\n\0abc\nf.ko\n`)[0]).toBe('f');
   });
