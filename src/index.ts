@@ -66,6 +66,16 @@ export type { Selection } from './packaging/diff/select.ts';
 export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
 export type { KernelFolderOptions } from './packaging/kernel-folder.ts';
+export {
+  type LintFinding,
+  type LintOptions,
+  type LintResult,
+  type LintSeverities,
+  type LintSummary,
+  lint,
+} from './packaging/lint/lint.ts';
+export type { LintReadOptions } from './packaging/lint/read-modules.ts';
+export type { LintRuleName } from './packaging/lint/rules.ts';
 export { type LoadKernelOptions, loadAliasIndex } from './packaging/load-aliases.ts';
 export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';
 export type { Severities, SeverityChoice } from './packaging/severities.ts';

@@ -37,6 +37,7 @@ const rooms = [
   'packaging',
   'packaging/verify',
   'packaging/diff',
+  'packaging/lint',
   'report',
   'command-line',
   'commands',

@@ -1,7 +1,6 @@
 import type { Options } from 'yargs';
 import { ModaliasError } from '../errors.ts';
-import { FINDING_RULES } from '../packaging/rules.ts';
-import { checkSeverities, SEVERITY_CHOICES, type Severities } from '../packaging/severities.ts';
+import { checkSeverities, SEVERITY_CHOICES, SEVERITY_RULES, type SeverityChoice } from '../packaging/severities.ts';
 
 export const SEVERITY_OPTION: Options = {
   type: 'string',
@@ -10,13 +9,16 @@ export const SEVERITY_OPTION: Options = {
   describe: `Give a rule another severity: ${SEVERITY_CHOICES.join(', ')}; may be repeated, the last one wins. --werror then makes its warnings errors`,
 };
 
-/** What completion offers as its value. */
-export const SEVERITY_WORDS: readonly string[] = Object.keys(FINDING_RULES).flatMap((rule) =>
-  SEVERITY_CHOICES.map((severity) => `${rule}=${severity}`),
-);
+/** What completion offers as its value, for these rules. */
+export const severityWords = (rules: readonly string[]): readonly string[] =>
+  rules.flatMap((rule) => SEVERITY_CHOICES.map((severity) => `${rule}=${severity}`));
 
 /** The severities by rule that the option was given, each RULE=LEVEL or a list of them. Throws `usage`. */
-export function severitiesOf(values: unknown, where: string): Severities {
+export function severitiesOf(
+  values: unknown,
+  where: string,
+  rules: readonly string[] = SEVERITY_RULES,
+): Readonly<Record<string, SeverityChoice>> {
   const pairs = ((values ?? []) as readonly string[]).flatMap((list) => list.split(',')).map((pair) => pair.trim());
   const severities = Object.fromEntries(
     pairs.map((pair): [string, string] => {
@@ -26,6 +28,6 @@ export function severitiesOf(values: unknown, where: string): Severities {
       return [rule, severity];
     }),
   );
-  checkSeverities(severities, where);
-  return severities as Severities;
+  checkSeverities(severities, where, rules);
+  return severities as Record<string, SeverityChoice>;
 }

@@ -39,6 +39,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'lint',
+    usage: '[path..]',
+    summary: 'find faults in aliases and id tables that no other tool names',
+    load: async () => (await import('./lint.ts')).lint,
+  },
+  {
     name: 'diff',
     usage: '[path..]',
     summary: 'say which devices gain, lose or change their driver between two kernels',

@@ -8,7 +8,7 @@ import { loadDeviceNames } from '../report/device-names.ts';
 import { verifyReport } from '../report/verify-report.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
-import { SEVERITY_OPTION, SEVERITY_WORDS, severitiesOf } from './severity-option.ts';
+import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 /** Most severe first. */
@@ -67,7 +67,7 @@ export const verify: Command = {
     { title: 'Rules (warnings)', entries: rulesOf('warning') },
     { title: 'Rules (notes)', entries: rulesOf('note') },
   ],
-  completes: { severity: SEVERITY_WORDS },
+  completes: { severity: severityWords(Object.keys(FINDING_RULES)) },
   examples: [
     ['modalias verify /lib/modules/6.12.1', 'Check an installed kernel'],
     ['modalias verify --quiet --fail-on error pkg/lib/modules/6.12.1', 'Errors fail a build, warnings are printed'],

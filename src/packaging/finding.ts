@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './rules.ts';
 
 /** Something that is wrong, or looks so. The fields that do not apply are null. */
-export interface Finding {
+export interface Finding<R extends string = RuleName> {
   /** A stable word to filter by. */
-  readonly rule: RuleName;
+  readonly rule: R;
   /** That of the rule, or the one that was asked for. */
   readonly severity: Severity;
   readonly module: string | null;
@@ -25,17 +25,18 @@ export interface Finding {
 }
 
 /** Where something was found, as far as is known, and what. */
-export interface Item extends Partial<Pick<Finding, 'module' | 'table' | 'row' | 'alias' | 'file' | 'line'>> {
+export interface Item<R extends string = FindingRule>
+  extends Partial<Pick<Finding, 'module' | 'table' | 'row' | 'alias' | 'file' | 'line'>> {
   readonly message: string;
   /** A rule of its own, where the cause sums up several. */
-  readonly rule?: FindingRule;
+  readonly rule?: R;
 }
 
 /** One thing that went wrong, and everything that shows it: reported once, or item by item. */
-export interface Cause {
-  readonly rule: FindingRule;
+export interface Cause<R extends string = FindingRule> {
+  readonly rule: R;
   /** At least one. */
-  readonly items: readonly Item[];
+  readonly items: readonly Item<R>[];
   /** What is said in place of the first item's message, and of the number of the others. */
   readonly summary?: string;
   /** What the other items are called: `such aliases`. */
@@ -60,32 +61,43 @@ const ONE_OF: Readonly<Record<string, string>> = {
 const FEW = 3;
 
 /** The items as causes: each its own if there are three or fewer, one that counts them otherwise. */
-export function fewOrOne(rule: FindingRule, items: readonly Item[], others = 'such aliases'): Cause[] {
+export function fewOrOne<R extends string = FindingRule>(
+  rule: R,
+  items: readonly Item<R>[],
+  others = 'such aliases',
+): Cause<R>[] {
   if (items.length > FEW) return [{ rule, items, others }];
   return items.map((item) => ({ rule, items: [item] }));
 }
 
 /** The findings of the causes: one for each, or one for each of their items. */
 export function findingsOf(causes: Iterable<Cause>, all = false): Finding[] {
-  const findings: Finding[] = [];
+  return gradedFindings(causes, (rule) => FINDING_RULES[rule].severity, all);
+}
+
+/** The same for rules with severities of their own. */
+export function gradedFindings<R extends string>(
+  causes: Iterable<Cause<R>>,
+  severityOf: (rule: R) => Severity,
+  all = false,
+): Finding<R>[] {
+  const findings: Finding<R>[] = [];
   for (const one of causes) {
     const advice = one.advice === undefined ? '' : `; ${one.advice}`;
-    const add = (item: Item, rule: FindingRule, message: string, count: number) =>
-      findings.push(finding(rule, { ...item, message: message + advice }, count));
+    const add = (item: Item<R>, rule: R, message: string, count: number) =>
+      findings.push(finding(rule, severityOf(rule), { ...item, message: message + advice }, count));
     if (all) for (const item of one.items) add(item, item.rule ?? one.rule, item.message, 1);
     else {
-      const [first, ...rest] = one.items as [Item, ...Item[]];
-      const others = one.others && ` ${rest.length === 1 ? (ONE_OF[one.others] ?? one.others) : one.others}`;
-      const more = rest.length > 0 ? ` (and ${rest.length} more${others ?? ''})` : '';
+      const [first, ...rest] = one.items as [Item<R>, ...Item<R>[]];
+      const more = rest.length > 0 ? ` (and ${rest.length} more${one.others ? ` ${one.others}` : ''})` : '';
       add(first, one.rule, one.summary ?? first.message + more, one.items.length);
     }
   }
   return findings;
 }
 
-function finding(rule: FindingRule, item: Item, count: number): Finding {
+function finding<R extends string>(rule: R, severity: Severity, item: Item<R>, count: number): Finding<R> {
   const { module = null, table = null, row = null, alias = null, file = null, line = null, message } = item;
-  const { severity } = FINDING_RULES[rule];
   const fingerprint = fingerprintOf(rule, module, alias, file);
   return { rule, severity, module, table, row, alias, file, line, message, fingerprint, count };
 }

@@ -15,11 +15,15 @@ export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;
 const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];
 
 /** Throws `usage` for a rule that does not exist, or a severity. `where` is what the message begins with. */
-export function checkSeverities(severities: Readonly<Record<string, unknown>>, where: string): void {
+export function checkSeverities(
+  severities: Readonly<Record<string, unknown>>,
+  where: string,
+  rules: readonly string[] = SEVERITY_RULES,
+): void {
   const choices: readonly string[] = SEVERITY_CHOICES;
   for (const [rule, severity] of Object.entries(severities)) {
-    if (!SEVERITY_RULES.includes(rule))
-      throw new ModaliasError('usage', `${where}: '${rule}' is not a rule${didYouMean(rule, SEVERITY_RULES)}`);
+    if (!rules.includes(rule))
+      throw new ModaliasError('usage', `${where}: '${rule}' is not a rule${didYouMean(rule, rules)}`);
     if (!choices.includes(String(severity)))
       throw new ModaliasError(
         'usage',

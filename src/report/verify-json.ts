@@ -24,7 +24,7 @@ export function verifyDocument({ findings, summary }: VerifyResult) {
 }
 
 /** A finding as the documents of verify and lint have it. */
-export function findingMember(finding: Finding) {
+export function findingMember(finding: Finding<string>) {
   return {
     rule: finding.rule,
     severity: finding.severity,

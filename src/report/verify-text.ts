@@ -23,7 +23,8 @@ export function formatVerifyText({ findings, summary }: VerifyResult, quiet = fa
 }
 
 /** A finding as a paragraph: severity, rule, where and what; its alias and its file below. */
-export function formatFinding({ rule, severity, module, table, row, alias, file, line, message }: Finding): string {
+export function formatFinding(finding: Finding<string>): string {
+  const { rule, severity, module, table, row, alias, file, line, message } = finding;
   const where = [module, table && `table ${table}`, row !== null && `row ${row}`].filter(Boolean).join(', ');
   const lines = [`${severity}: ${rule}: ${where ? `${where}: ` : ''}${readablePath(message)}`];
   if (alias !== null) lines.push(`    ${readablePath(alias)}`);

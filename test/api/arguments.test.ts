@@ -54,6 +54,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     readTables: [nowhere, '?', {}],
     readTablesPartial: [nowhere, '?', {}],
     toJsonRow: [api.busNamed('pci'), {}],
+    lint: [[nowhere], '?', {}],
     verifyReport: [RESULT, { inputs: [], failing: [], namesOf: () => ({}) }],
     verifyModulesDirectory: [nowhere, '?', {}],
     writeIndex: [[], 'post'],

@@ -96,6 +96,8 @@ expectTypeOf(api.buildIndexFiles).parameters.toEqualTypeOf<
 >();
 expectTypeOf(api.buildIndexFiles).returns.resolves.toEqualTypeOf<api.IndexFiles>();
 expectTypeOf(api.writeIndexFiles).returns.resolves.toEqualTypeOf<api.OutputFile[]>();
+expectTypeOf(api.lint).parameter(0).toEqualTypeOf<readonly string[]>();
+expectTypeOf(api.lint).returns.resolves.toEqualTypeOf<api.LintResult>();
 expectTypeOf(api.verifyModulesDirectory).parameters.toEqualTypeOf<
   [paths: string | readonly string[], options?: api.VerifyOptions | undefined]
 >();

@@ -21,6 +21,7 @@ const GENERATED = `{"module":"a","aliases":["x"],"tables":[{"bus":"pci","rows":[
 test.each([
   ['generate', () => cli(['generate', '--json'], { input: GENERATED })],
   ['generate-check', () => cli(['generate', '--json', '--check', 'samples/usb.json'], { input: GENERATED })],
+  ['lint', () => cli(['lint', '--json', '-'], { input: '{"module":"a","aliases":["x:[-]"]}' })],
   ['vfio-resolve', () => vfio(machineRoot('noiommu-mode'), 'resolve', '--json', CARD)],
   ['vfio-groups', () => vfio(machineRoot('intel-desktop'), 'groups', '--json')],
   ['vfio-plan', () => vfio(machineRoot('noiommu-mode'), 'plan', '--json', CARD)],

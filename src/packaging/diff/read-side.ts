@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAliasText } from '../../alias/alias-text.ts';
 import { generateFiles } from '../../alias/generate-files.ts';
@@ -21,6 +21,7 @@ import { isPackage } from '../../package/open-package.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import { rowsOfText } from '../../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt, tableOfEntries } from '../../pattern-index/pattern-table.ts';
+import { isJsonFile } from '../json-file.ts';
 import { folderOfRelease, type KernelFolderOptions, openKernelFolder, pathOfRelease } from '../kernel-folder.ts';
 import { servingPackages } from './packages.ts';
 import { rowsOfModules } from './rows.ts';
@@ -44,7 +45,7 @@ const readers: readonly {
 }[] = [
   { fits: (path) => statOf(path).isDirectory(), read: readDirectory, byFile: (path) => !isAliasesOnly(path) },
   { fits: isPackage, read: (path, options) => readFolder([path], options), byFile: () => true },
-  { fits: isJson, read: readJsonTables },
+  { fits: isJsonFile, read: readJsonTables },
   {
     fits: () => true,
     read: (path, { packagedRelease, diagnose }) => {
@@ -138,13 +139,6 @@ function statOf(path: string) {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** Whether a file holds JSON: by its name, else by its first character. */
-function isJson(path: string): boolean {
-  if (/\.(nd)?json$/.test(path)) return true;
-  if (/\.(alias|bin)$/.test(path) || !statOf(path).isFile()) return false;
-  return /^\s*[[{]/.test(readFileSync(path).subarray(0, 256).toString('latin1'));
 }
 
 /** An index of a directory that is read as a whole, its text where it is damaged. */

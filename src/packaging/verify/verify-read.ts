@@ -1,6 +1,6 @@
 import type { Packing } from '../../binary/decompress.ts';
 import type { Elf } from '../../binary/elf.ts';
-import type { Bus, IdTable } from '../../bus/define/bus.ts';
+import type { IdTable } from '../../bus/define/bus.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { readablePath } from '../../files/raw-path.ts';
 import { type DriverRegistration, registrationsWithout } from '../../module/driver-registrations.ts';
@@ -12,7 +12,7 @@ import type { ModuleOutcome } from '../../modules-directory/read-modules.ts';
 import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import type { Release } from '../../release.ts';
 import type { Item } from '../finding.ts';
-import { prefixOf } from '../prefix.ts';
+import { isServed } from '../served-drivers.ts';
 import { type ModuleVerdict, verifyModule } from './verify-module.ts';
 
 /** One module read and judged. What could not be read is undefined. */
@@ -84,7 +84,13 @@ export function judgeModule(
     const identity = moduleIdentity(elf, strings);
     const { tables, release, diagnostics } = extractTables(elf, strings, { release: given });
     const verdict = verifyModule({ module, file, aliases, tables, release });
-    const drivers = registrationsWithout(elf, (bus) => isServed(bus, verdict, aliases));
+    const drivers = registrationsWithout(elf, (bus) =>
+      isServed(
+        bus,
+        verdict.tables.map((table) => table.bus),
+        aliases,
+      ),
+    );
     return {
       aliases,
       identity,
@@ -95,18 +101,6 @@ export function judgeModule(
     if (!(error instanceof ModaliasError)) throw error;
     return { ...unreadable(module, file, error.problems), aliases };
   }
-}
-
-/** Whether a module has a table or an alias for drivers of the bus. */
-function isServed({ name, drivers }: Bus, { tables }: ModuleVerdict, aliases: readonly string[]): boolean {
-  const also = drivers?.servedBy ?? [];
-  if (also === 'any') return tables.length > 0 || aliases.length > 0;
-  const types = [name, ...also];
-  if (tables.some((table) => types.includes(table.bus))) return true;
-  const prefixes = new Set(aliases.map(prefixOf));
-  return types.some((type) =>
-    [...prefixes].some((prefix) => prefix === type || prefix === `${type}*` || prefix.endsWith(`_${type}`)),
-  );
 }
 
 function unreadable(module: string, file: string, problems: readonly Diagnostic[]): Judgement {

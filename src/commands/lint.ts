@@ -1,0 +1,116 @@
+import { type Command, EXIT } from '../command-line/command.ts';
+import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { type Progress, startProgress } from '../command-line/progress.ts';
+import { ModaliasError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
+import { type LintSeverities, lint as lintInputs } from '../packaging/lint/lint.ts';
+import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from '../packaging/lint/rules.ts';
+import type { Severity } from '../packaging/rules.ts';
+import type { SeverityChoice } from '../packaging/severities.ts';
+import { lintDocument } from '../report/lint-json.ts';
+import { formatLintRule, formatLintText } from '../report/lint-text.ts';
+import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
+import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
+import { WORKERS_OPTION, workerCount } from './workers.ts';
+
+/** Most severe first. */
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+export const lint: Command = {
+  name: 'lint',
+  usage: '[path..]',
+  summary: 'find faults in aliases and id tables that no other tool names',
+  description: [
+    'Looks for aliases and rows that the kernel, depmod and modpost accept but that do not do what they were written for. PATH is JSON id tables, a modules.alias, a module file, a modules directory or a package (.deb, .rpm, tar); directories and packages are laid over each other, the last on top. A finding names module, table, row, alias, file and line.',
+    'Each rule has a severity, which --severity changes; --explain RULE says what it is about, why it matters, with an example that fires, one that does not, and the fix.',
+    'lint looks at what an alias says; verify whether tables, .modinfo, modules.alias and its index agree.',
+  ],
+  positionals: {
+    path: { describe: 'Files, directories and packages; - is JSON id tables on standard input', type: 'string' },
+  },
+  options: {
+    explain: { type: 'string', defaultDescription: 'RULE', describe: 'Explain a rule, and read no input' },
+    kernel: {
+      type: 'string',
+      defaultDescription: 'RELEASE',
+      describe: "Rules to make aliases by, instead of each module's own release",
+    },
+    release: RELEASE_OPTION,
+    workers: WORKERS_OPTION,
+    all: { type: 'boolean', describe: 'Report every alias separately, however many of a module there are' },
+    'fail-on': {
+      choices: SEVERITIES,
+      default: 'warning',
+      describe: 'Exit with 1 for findings of this severity and above',
+    },
+    severity: SEVERITY_OPTION,
+    werror: { type: 'boolean', describe: 'Treat warnings as errors, in the output and for --fail-on' },
+    quiet: { type: 'boolean', alias: 'q', describe: 'Print the findings only; nothing if there is none' },
+    json: { type: 'boolean', describe: 'Print one JSON document' },
+  },
+  lists: (['error', 'warning', 'note', 'off'] as const)
+    .map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) }))
+    .filter(({ entries }) => entries.length > 0),
+  completes: { path: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_RULE_NAMES) },
+  examples: [
+    ['modalias lint ids.json', 'Check the id tables of a driver'],
+    ['modalias lint --fail-on error build/acme.ko', 'Let CI fail on errors of a module'],
+    ['modalias lint /lib/modules/6.12.1', 'Check every module of a kernel'],
+    ['modalias lint --explain dash-in-bracket', 'What a rule is about'],
+  ],
+  exits: {
+    1: 'there are findings at or above --fail-on',
+    2: 'an input cannot be read; what was read of other modules is still printed',
+  },
+  async run(args) {
+    const paths = args.path as readonly string[];
+    if (args.explain !== undefined) return explain(args.explain as string, paths);
+    if (paths.length === 0)
+      throw new ModaliasError('usage', 'lint: expected PATH, or --explain RULE (modalias lint --help)');
+    const severities = severitiesOf(args.severity, 'lint: --severity', LINT_RULE_NAMES) as LintSeverities;
+    let progress: Progress | undefined;
+    let failed = false;
+    const result = await withPackageProgress((onRead) =>
+      lintInputs(paths, {
+        onRead,
+        release: args.kernel as string | undefined,
+        packagedRelease: args.release as string | undefined,
+        workers: workerCount(args),
+        all: args.all === true,
+        severities,
+        werror: args.werror === true,
+        onStart: (modules) => {
+          progress = startProgress('linting modules', modules);
+        },
+        onModule: () => progress?.advance(),
+        diagnose: (diagnostic) => {
+          progress?.clear();
+          printDiagnostics([diagnostic]);
+          failed ||= diagnostic.severity === 'error';
+        },
+      }),
+    ).finally(() => progress?.finish());
+    await (args.json ? printJson(lintDocument(result)) : print(formatLintText(result, args.quiet === true)));
+    if (failed) return EXIT.unanswered;
+    const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
+    return result.findings.some(({ severity }) => failing.includes(severity)) ? EXIT.no : EXIT.ok;
+  },
+};
+
+async function explain(name: string, paths: readonly string[]): Promise<number> {
+  if (paths.length > 0) throw new ModaliasError('usage', 'lint: --explain reads no input; omit PATH');
+  if (!(LINT_RULE_NAMES as readonly string[]).includes(name))
+    throw new ModaliasError('usage', `lint: --explain: '${name}' is not a rule${didYouMean(name, LINT_RULE_NAMES)}`);
+  await print(formatLintRule(name, LINT_RULES[name as LintRuleName]));
+  return EXIT.ok;
+}
+
+function titleOf(severity: SeverityChoice): string {
+  return severity === 'off' ? 'Rules (off unless asked for)' : `Rules (${severity}s)`;
+}
+
+function rulesOf(severity: SeverityChoice): [term: string, text: string][] {
+  return LINT_RULE_NAMES.flatMap((name) =>
+    LINT_RULES[name].severity === severity ? [[name, LINT_RULES[name].what]] : [],
+  );
+}

@@ -1,0 +1,33 @@
+import { generateAliases } from '../../alias/generate.ts';
+import type { Elf } from '../../binary/elf.ts';
+import { registrationsWithout } from '../../module/driver-registrations.ts';
+import { extractTables } from '../../module/extract-tables.ts';
+import { modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
+import type { NamedModule } from '../../modules-directory/module-task.ts';
+import type { Release } from '../../release.ts';
+import type { LintAlias, LintModule } from './lint-module.ts';
+
+/** A module file as lint sees it, each alias with the row that makes it. Throws what `extractTables` throws. */
+export function lintModuleOfElf(elf: Elf, { name, file }: NamedModule, given?: string | Release): LintModule {
+  const strings = modinfoStrings(elf);
+  const { tables, release, diagnostics } = extractTables(elf, strings, { release: given });
+  const made = generateAliases(tables, { release });
+  const rows = new Map<string, { table: string; row: number }[]>();
+  for (const { alias, table, row } of made.aliases) {
+    const same = rows.get(alias);
+    const origin = { table: tables[table]!.name, row };
+    if (same) same.push(origin);
+    else rows.set(alias, [origin]);
+  }
+  return {
+    module: name,
+    file,
+    tables,
+    aliases: modinfoValues(strings, 'alias').map((alias): LintAlias => {
+      const { table = null, row = null } = rows.get(alias)?.shift() ?? {};
+      return { alias, table, row };
+    }),
+    drivers: registrationsWithout(elf, () => false),
+    diagnostics: [...diagnostics, ...made.diagnostics],
+  };
+}

@@ -1,0 +1,173 @@
+import { statSync } from 'node:fs';
+import { moduleAliases } from '../../alias/module-aliases.ts';
+import { type Diagnostic, ModaliasError } from '../../errors.ts';
+import { rawPath, readablePath } from '../../files/raw-path.ts';
+import { inFile, readWhole, unreadable } from '../../files/read.ts';
+import { otherFile } from '../../lookup/no-aliases.ts';
+import { nameOf } from '../../modules-directory/module-task.ts';
+import { openModules } from '../../modules-directory/open-modules.ts';
+import { type ModuleOutcome, readModules } from '../../modules-directory/read-modules.ts';
+import { isPackage } from '../../package/open-package.ts';
+import { formatRelease, type Release } from '../../release.ts';
+import { linesIn } from '../../tables/read-modules.ts';
+import { readPieces } from '../../tables/read-tables.ts';
+import { isJsonFile } from '../json-file.ts';
+import { readAliasLines } from '../verify/alias-lines.ts';
+import type { LintAlias, LintModule } from './lint-module.ts';
+import { lintModuleOfElf } from './module-of-elf.ts';
+
+export interface LintReadOptions {
+  /** Release whose rules hold for every module. Default: what each module says. */
+  readonly release?: string | Release | undefined;
+  /** Which kernel to take of packages that hold several. Default: the only one. */
+  readonly packagedRelease?: string | undefined;
+  /** Compressed modules in work at a time; does not change what comes out. Default: 4. */
+  readonly workers?: number | undefined;
+  /** Called with the number of modules of a directory or of packages, before the first is read. Default: nothing. */
+  readonly onStart?: ((modules: number) => void) | undefined;
+  /** Called while packages are read, with the bytes read of all of them. Default: nothing is called. */
+  readonly onRead?: ((bytes: number, total: number) => void) | undefined;
+  /** Receives what reading meets: errors of modules that cannot be read, warnings about files. Default: dropped. */
+  readonly diagnose?: ((diagnostic: Diagnostic) => void) | undefined;
+}
+
+type Reader = (path: string, options: LintReadOptions) => AsyncIterable<LintModule>;
+
+const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
+
+/** Kinds of files, the first that fits; what is no other is a modules.alias. */
+const READERS: readonly { readonly fits: (path: string) => boolean; readonly read: Reader }[] = [
+  { fits: (path) => MODULE.test(path), read: moduleFile },
+  { fits: (path) => path === '-' || isJsonFile(path), read: jsonTables },
+  { fits: () => true, read: aliasText },
+];
+
+/**
+ * The modules of every input, in their order: JSON id tables (`-`: standard input), modules.alias, module files, and
+ * modules directories and packages (.deb, .rpm, tar), which are laid over each other, later ones winning file by file.
+ * A module of those that cannot be read is a diagnostic. Throws what reading and parsing throw, and what `openModules`
+ * throws.
+ */
+export async function* readLintModules(
+  paths: readonly string[],
+  options: LintReadOptions = {},
+): AsyncGenerator<LintModule> {
+  const kernels: string[] = [];
+  const files: string[] = [];
+  for (const path of paths) {
+    const isKernel = path !== '-' && !MODULE.test(path) && (statOf(path).isDirectory() || (await isPackage(path)));
+    (isKernel ? kernels : files).push(path);
+  }
+  if (options.packagedRelease !== undefined && files[0] !== undefined)
+    throw new ModaliasError('usage', '--release: expected packages or modules directories', { file: files[0] });
+  if (kernels.length > 0) yield* kernelModules(kernels, options);
+  for (const path of files) yield* READERS.find(({ fits }) => fits(path))!.read(path, options);
+}
+
+async function* kernelModules(paths: readonly string[], options: LintReadOptions): AsyncGenerator<LintModule> {
+  const { release, workers, packagedRelease, onRead, diagnose = () => {} } = options;
+  const { directory, files, read } = await openModules(paths, (elf, named) => lintModuleOfElf(elf, named, release), {
+    workers,
+    kernel: packagedRelease,
+    onRead,
+    depmodConfig: 'none',
+    release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
+  });
+  for (const diagnostic of directory.diagnostics) diagnose(diagnostic);
+  if (directory.modules.length === 0) {
+    const path = `${directory.root}/modules.alias`;
+    const text = files.read(path)?.toString('latin1');
+    if (text !== undefined) yield* modulesOfText(text, files.shown(path));
+    else
+      throw new ModaliasError('no-modules', 'it contains neither kernel modules nor a modules.alias', {
+        file: paths.join(', '),
+      });
+    return;
+  }
+  options.onStart?.(directory.modules.length);
+  for await (const outcome of read(directory.modules)) {
+    if (outcome.error) for (const problem of outcome.error.problems) diagnose(problem);
+    else yield outcome.value;
+  }
+}
+
+async function* moduleFile(path: string, { release, workers }: LintReadOptions): AsyncGenerator<LintModule> {
+  const outcomes: AsyncIterable<ModuleOutcome<LintModule>> = readModules(
+    [rawPath(path)],
+    (elf, raw) => lintModuleOfElf(elf, { name: nameOf(raw), file: readablePath(raw) }, release),
+    { workers },
+  );
+  for await (const { value, error } of outcomes) {
+    if (error) throw error;
+    yield value;
+  }
+}
+
+async function* jsonTables(
+  path: string,
+  { release, diagnose = () => {} }: LintReadOptions,
+): AsyncGenerator<LintModule> {
+  const problems: Diagnostic[] = [];
+  const { file } = inFile(path);
+  for await (const read of readPieces(path, { release })) {
+    for (const one of read.diagnostics) {
+      if (one.severity === 'error') problems.push(one);
+      else diagnose(one);
+    }
+    if (!read.tables || problems.length > 0) continue;
+    const { module, tables } = read.tables;
+    const { aliases, diagnostics } = moduleAliases(read.tables);
+    const own = new Map<string, number[]>();
+    for (const [i, alias] of read.tables.aliases.entries()) {
+      const places = own.get(alias);
+      if (places) places.push(i);
+      else own.set(alias, [i]);
+    }
+    yield {
+      module,
+      file,
+      tables,
+      diagnostics,
+      lines: (pointers) => linesIn(read, pointers),
+      aliases: aliases.map(({ alias, table, row }): LintAlias => {
+        if (table === undefined) return { alias, table: null, row: null, pointer: `/aliases/${own.get(alias)!.pop()}` };
+        return { alias, table: tables[table]!.name, row: row!, pointer: `/tables/${table}/rows/${row}` };
+      }),
+    };
+  }
+  if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });
+}
+
+async function* aliasText(path: string): AsyncGenerator<LintModule> {
+  const bytes = await readWhole(path);
+  const other = otherFile(bytes, path);
+  if (other) throw other;
+  if (bytes.includes(0))
+    throw new ModaliasError(
+      'not-aliases',
+      'is binary; expected JSON id tables, a modules.alias, a module or a package',
+      {
+        file: path,
+      },
+    );
+  yield* modulesOfText(bytes.toString('latin1'), path);
+}
+
+/** The modules that a modules.alias names, in the order of their first lines. */
+function* modulesOfText(text: string, file: string): Generator<LintModule> {
+  const byModule = new Map<string, LintAlias[]>();
+  for (const { alias, module, line } of readAliasLines(text).lines) {
+    const aliases = byModule.get(module) ?? [];
+    aliases.push({ alias, table: null, row: null, line });
+    byModule.set(module, aliases);
+  }
+  for (const [module, aliases] of byModule) yield { module, file, aliases, diagnostics: [] };
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

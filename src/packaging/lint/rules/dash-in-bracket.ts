@@ -1,0 +1,22 @@
+import { normalizeAlias } from '../../../pattern/normalize.ts';
+import { aliasLines, type LintRule } from '../lint-rule.ts';
+
+/** A bracket with a dash that stands for itself: the first or the last of those that it lists. */
+const LITERAL_DASH = /\[(?:-[^\]]*|[^\]!^][^\]]*-)\]/;
+
+export const dashInBracket: LintRule = {
+  severity: 'error',
+  what: 'a bracket lists a dash, which no lookup ever has',
+  why: 'libkmod turns each `-` of a modalias into `_` before it looks it up, and each `-` of an alias outside brackets. Inside brackets it is kept: `[-x]` matches x, but never the dash that was meant.',
+  fix: 'Write `_` for the dash inside the bracket (`[_x]`), or a plain `-` outside brackets.',
+  fires: aliasLines('platform:acme[-.]led acme_led'),
+  silent: aliasLines('platform:acme[_.]led acme_led'),
+  *module({ aliases }) {
+    for (const alias of aliases)
+      if (LITERAL_DASH.test(alias.alias) && normalizeAlias(alias.alias) !== undefined)
+        yield {
+          alias,
+          message: `found a dash inside a bracket, expected '_': lookups have '_' for each dash, so the bracket never matches one`,
+        };
+  },
+};

@@ -1,0 +1,39 @@
+import type { LintResult } from '../packaging/lint/lint.ts';
+import type { LintExample, LintRule } from '../packaging/lint/lint-rule.ts';
+import { formatFinding } from './verify-text.ts';
+
+/** What lint prints for people: a paragraph for each finding, and the sum; if `quiet`, the findings only. */
+export function formatLintText({ findings, summary }: LintResult, quiet = false): string {
+  const parts = findings.map(formatFinding);
+  const { modules, aliases, severities } = summary;
+  const counts = [
+    [severities.error, 'error'],
+    [severities.warning, 'warning'],
+    [severities.note, 'note'],
+  ] as const;
+  const found = counts.filter(([count]) => count > 0).map(([count, word]) => countOf(count, word));
+  if (!quiet)
+    parts.push(
+      `${countOf(modules, 'module')}, ${aliases} alias${aliases === 1 ? '' : 'es'}: ${found.length > 0 ? found.join(', ') : 'no findings'}`,
+    );
+  return parts.map((part) => `${part}\n`).join('\n');
+}
+
+const countOf = (count: number, word: string) =>
+  `${count} ${word}${count === 1 ? '' : word.endsWith('s') ? 'es' : 's'}`;
+
+/** What `lint --explain` prints of a rule. */
+export function formatLintRule(name: string, rule: LintRule): string {
+  const severity = rule.severity === 'off' ? 'off unless asked for' : rule.severity;
+  return [
+    `${name} (${severity}): ${rule.what}`,
+    rule.why,
+    `Fires:\n${indented(rule.fires)}`,
+    `Does not fire:\n${indented(rule.silent)}`,
+    `Fix: ${rule.fix}`,
+  ]
+    .map((part) => `${part}\n`)
+    .join('\n');
+}
+
+const indented = ({ text }: LintExample) => text.trimEnd().replace(/^/gm, '    ');

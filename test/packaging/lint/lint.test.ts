@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lint } from '../../../src/packaging/lint/lint.ts';
+import { modulesTree, putFiles, removeTree } from '../../support/modules-tree.ts';
+import { debOf, kernelRoot } from '../../support/packages.ts';
+import { pciAlias, pciModule } from '../../support/pci-module.ts';
+
+const BAD = 'platform:a[-]b';
+const ids: (readonly [number, number])[] = [[0x8086, 0x1533]];
+const MODULE = pciModule(ids, [pciAlias(0x8086, 0x1533), BAD]);
+let root: string;
+
+beforeEach(() => {
+  root = modulesTree({ 'kernel/acme.ko': MODULE, 'kernel/good.ko': pciModule(ids) });
+});
+afterEach(() => removeTree(root));
+
+describe('lint', () => {
+  test('lint reads a directory, module files and packages alike', async () => {
+    const expected = [
+      { rule: 'dash-in-bracket', severity: 'error', module: 'acme', alias: BAD, table: null, row: null },
+    ];
+    const directory = await lint([root]);
+    expect(directory.findings).toMatchObject([{ ...expected[0], file: join(root, 'kernel/acme.ko'), line: null }]);
+    expect(directory.summary).toEqual({ modules: 2, aliases: 3, severities: { error: 1, warning: 0, note: 0 } });
+    expect((await lint([join(root, 'kernel/acme.ko')])).findings).toMatchObject(expected);
+    const kernel = kernelRoot();
+    putFiles(join(kernel, 'lib/modules/6.9.0-t'), { 'kernel/acme.ko': MODULE });
+    const deb = debOf(kernel, 'gzip');
+    expect((await lint([deb])).findings).toMatchObject([{ ...expected[0], file: expect.stringContaining('acme.ko') }]);
+  });
+
+  test('lint names the line of modules.alias, and of the JSON row that makes an alias', async () => {
+    const text = join(root, 'modules.alias');
+    writeFileSync(text, `# header\nalias pci:x good\nalias ${BAD} acme\n`);
+    expect((await lint([text])).findings).toMatchObject([{ module: 'acme', file: text, line: 3 }]);
+    const json = join(root, 'ids.json');
+    writeFileSync(
+      json,
+      `{"module": "acme", "aliases": ["x",\n"${BAD}"],\n"tables": [{"bus": "platform", "name": "ids",\n"rows": [{"name": "c"},\n{"name": "d[-]"}]}]}`,
+    );
+    expect((await lint([json])).findings).toMatchObject([
+      { alias: 'platform:d[-]', table: 'ids', row: 1, line: 5, file: json },
+      { alias: BAD, table: null, row: null, line: 2 },
+    ]);
+  });
+
+  test('lint reads the modules.alias of a directory without modules', async () => {
+    const empty = modulesTree({ 'modules.alias': `alias ${BAD} acme\n` });
+    expect((await lint([empty])).findings).toMatchObject([{ line: 1, file: join(empty, 'modules.alias') }]);
+    removeTree(empty);
+  });
+
+  test('lint makes one finding of more than three of a rule in a module, and each its own with all', async () => {
+    const text = join(root, 'modules.alias');
+    writeFileSync(text, Array.from({ length: 4 }, (_, i) => `alias ${BAD}${i} acme\n`).join(''));
+    expect((await lint([text])).findings).toMatchObject([{ count: 4, line: 1 }]);
+    expect((await lint([text], { all: true })).findings).toHaveLength(4);
+  });
+
+  test('lint gives findings the severities that are asked for', async () => {
+    const one = async (options: Parameters<typeof lint>[1]) => (await lint([root], options)).findings[0]?.severity;
+    expect(await one({ severities: { 'dash-in-bracket': 'warning' } })).toBe('warning');
+    expect(await one({ severities: { 'dash-in-bracket': 'warning' }, werror: true })).toBe('error');
+    expect(await one({ severities: { 'dash-in-bracket': 'off' } })).toBeUndefined();
+    await expect(lint([root], { severities: { 'dash-in-brackets': 'off' } as never })).rejects.toThrow(
+      "'dash-in-brackets' is not a rule; did you mean 'dash-in-bracket'?",
+    );
+  });
+
+  test('lint goes on after a module of a directory that cannot be read, and says so', async () => {
+    putFiles(root, { 'kernel/broken.ko': 'no module' });
+    const told: unknown[] = [];
+    const { findings } = await lint([root], { diagnose: (diagnostic) => told.push(diagnostic) });
+    expect(findings).toHaveLength(1);
+    expect(told).toMatchObject([{ code: 'not-elf', severity: 'error', file: join(root, 'kernel/broken.ko') }]);
+    await expect(lint([join(root, 'kernel/broken.ko')])).rejects.toMatchObject({ code: 'not-elf' });
+  });
+
+  test('lint refuses what is none of its inputs', async () => {
+    putFiles(root, { 'x.bin': 'a\0b', 'bad.json': '{"module": 1}', 'empty/x': '' });
+    await expect(lint([join(root, 'x.bin')])).rejects.toMatchObject({ code: 'not-aliases' });
+    await expect(lint([join(root, 'bad.json')])).rejects.toMatchObject({ place: { line: 1 } });
+    await expect(lint([join(root, 'empty')])).rejects.toMatchObject({ code: 'no-modules' });
+    await expect(lint([join(root, 'nowhere')])).rejects.toMatchObject({ code: 'unreadable' });
+    await expect(lint([join(root, 'bad.json')], { packagedRelease: '6.1' })).rejects.toMatchObject({ code: 'usage' });
+  });
+});
