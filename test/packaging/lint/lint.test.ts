@@ -33,7 +33,7 @@ describe('lint', () => {
 
   test('lint names the line of modules.alias, and of the JSON row that makes an alias', async () => {
     const text = join(root, 'modules.alias');
-    writeFileSync(text, `# header\nalias pci:x good\nalias ${BAD} acme\n`);
+    writeFileSync(text, `# header\nalias platform:x good\nalias ${BAD} acme\n`);
     expect((await lint([text])).findings).toMatchObject([{ module: 'acme', file: text, line: 3 }]);
     const json = join(root, 'ids.json');
     writeFileSync(

@@ -1,0 +1,78 @@
+import type { DeviceFormat, Field } from '../../bus/define/device-format.ts';
+import { DEVICE_FORMATS } from '../../bus/device-formats.ts';
+import { printedBy } from '../../explain/printed.ts';
+import { parseFields } from '../../match/fields.ts';
+import { intersects } from '../../pattern/intersection.ts';
+import { normalizeAlias } from '../../pattern/normalize.ts';
+import { type Token, tokenize } from '../../pattern/tokens.ts';
+import { KEY_BYTES } from '../diff/key-tokens.ts';
+
+/** Bus and override prefix of a pattern. */
+const START = /^(?:(?!fsl_mc:)[a-z0-9]+_)?(fsl_mc|[a-z0-9]+)\*?:/;
+
+const FORMATS = new Map<string, { readonly format: DeviceFormat; readonly tokens: readonly Token[] }[]>();
+for (const format of DEVICE_FORMATS) {
+  const bus = format.bus.replaceAll('-', '_');
+  FORMATS.set(bus, [...(FORMATS.get(bus) ?? []), { format, tokens: tokensOf(`${bus}:${devicePattern(format)}`)! }]);
+}
+
+/**
+ * Why no device of its bus can have a modalias that an alias matches, by the way in which the bus prints them;
+ * undefined where one can, and where that is not known: other buses, names, and unpaired brackets.
+ */
+export function unprintable(alias: string): string | undefined {
+  const pattern = normalizeAlias(alias);
+  const [, bus] = START.exec(pattern ?? '') ?? [];
+  const formats = bus === undefined ? undefined : FORMATS.get(bus);
+  if (!formats) return undefined;
+  const plain = pattern!.startsWith(bus!) ? pattern! : pattern!.slice(pattern!.indexOf(`_${bus}`) + 1);
+  const tokens = tokensOf(plain);
+  if (!tokens || formats.some((one) => intersects(tokens, one.tokens, KEY_BYTES))) return undefined;
+  const { format } = formats[0]!;
+  return badField(plain, format) ?? badEnd(plain, format) ?? `expected a pattern of ${sampleOf(format)}`;
+}
+
+/** The first field whose value no device prints, in words. */
+function badField(pattern: string, only: DeviceFormat): string | undefined {
+  const parsed = parseFields(pattern, only);
+  if (!parsed) return undefined;
+  for (const [i, field] of only.fields.entries()) {
+    const value = parsed.values[i]!;
+    const tokens = tokenize(value, 'config');
+    const printed = printedBy(field.printed);
+    if (!tokens || !printed || intersects(tokens, tokensOf(valuePattern(field))!, KEY_BYTES)) continue;
+    return `${field.name} (${field.tag}): found '${value}', expected ${printed.words}`;
+  }
+  return undefined;
+}
+
+function badEnd(pattern: string, { ends, title }: DeviceFormat): string | undefined {
+  if (ends === undefined || pattern.endsWith(ends) || pattern.endsWith('*')) return undefined;
+  return `found no '${ends}' at the end, which the modalias of each ${title} has`;
+}
+
+/** What the modaliases of devices look like: `pci:v%08Xd%08X`. */
+function sampleOf({ bus, fields, parts = '', ends = '' }: DeviceFormat): string {
+  return `${bus}:${fields.map(({ tag, printed }) => tag + printed).join(parts)}${parts && ends}`;
+}
+
+/** What follows the colon in modaliases of devices, as a pattern: all of them match, and few others. */
+function devicePattern({ fields, parts, ends = '', after }: DeviceFormat): string {
+  if (parts !== undefined) return `*${ends}`;
+  const values = fields.map((field) => field.tag + valuePattern(field)).join('');
+  return `${values}${after === undefined ? ends : `${after}*`}`;
+}
+
+/** What the kernel's printf writes for a conversion, as a pattern; `*` where none says it. */
+function valuePattern({ printed, optional }: Field): string {
+  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pUl)$/.exec(printed) ?? [];
+  if (optional || kind === undefined) return '*';
+  if (kind === 'pUl') return [8, 4, 4, 4, 12].map((count) => '[0-9a-f]'.repeat(count)).join('_');
+  const digit = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' }[kind as 'X' | 'x' | 'd' | 'b'];
+  const least = Math.max(1, Number(width) - (hash ? 2 : 0));
+  return `${hash ? '0x' : ''}${digit.repeat(least)}${width === '' || kind === 'd' ? '*' : ''}`;
+}
+
+function tokensOf(pattern: string): readonly Token[] | undefined {
+  return tokenize(pattern, 'alias');
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { DEVICE_FORMATS } from '../../../src/bus/device-formats.ts';
+import { unprintable } from '../../../src/packaging/lint/device-language.ts';
+
+test.each([
+  ['pci:v00008086d1533sv*sd*bc*sc*i*', "device (d): found '1533', expected 8 upper-case hexadecimal digits"],
+  ['vfio_pci:v00008086d1533sv*sd*bc*sc*i*', "device (d): found '1533', expected 8 upper-case hexadecimal digits"],
+  ['pci:v00008086d0000abcdsv*sd*bc*sc*i*', "device (d): found '0000abcd', expected 8 upper-case hexadecimal digits"],
+  ['usb:v0763p1031d010dc*dsc*dp*ic*isc*ip*in*', "device release (d): found '010', expected 4 upper-case"],
+  ['acpi*:ACME0001', "found no ':' at the end"],
+  ['pci:acme', 'expected a pattern of pci:v%08Xd%08X'],
+  ['mdio:0101', 'expected 32 binary digits'],
+  ['ulpi:v04CCp*', 'lower-case hexadecimal'],
+  ['scsi:t-0x1', '0x and 2 lower-case hexadecimal digits'],
+])('unprintable: says of %s that %s', (alias, reason) => {
+  expect(unprintable(alias)).toContain(reason);
+});
+
+test.each([
+  ['pci:v00008086d0000153[3-6]sv*sd*bc*sc*i*'],
+  ['pci:v00008086d*'],
+  ['usb:v0763p1031d010[0-9]dc*dsc*dp*ic*isc*ip*in*'],
+  ['usb:v0763*'],
+  ['scsi:t-0x00*'],
+  ['acpi*:PNP0C0A:*'],
+  ['acpi:VMBus:'],
+  ['of:N*T*Cacme,led'],
+  ['of:N*T*Cacme,ledC*'],
+  ['dmi*:svnACME*:'],
+  ['cpu:type:x86,ven*fam*mod*:feature:*0099*'],
+  ['fsl-mc:v00001957ddprc'],
+  ['platform:acme led'],
+  ['crypto-aes'],
+  ['acme:v1'],
+  ['pci:v[['],
+])('unprintable: has nothing to say of %s', (alias) => {
+  expect(unprintable(alias)).toBeUndefined();
+});
+
+test('unprintable: knows a device of each regular bus', () => {
+  expect(DEVICE_FORMATS.filter(({ bus }) => unprintable(`${bus}:*`) !== undefined)).toEqual([]);
+});
