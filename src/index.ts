@@ -79,7 +79,12 @@ export type { LintRuleName } from './packaging/lint/rules.ts';
 export { type LoadKernelOptions, loadAliasIndex } from './packaging/load-aliases.ts';
 export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';
 export type { Severities, SeverityChoice } from './packaging/severities.ts';
-export { type AcceptedResult, type AcceptFindingsOptions, acceptFindings } from './packaging/verify/accept-findings.ts';
+export {
+  type AcceptedResult,
+  type AcceptFindingsOptions,
+  acceptFindings,
+  type FindingsResult,
+} from './packaging/verify/accept-findings.ts';
 export type { BusSummary } from './packaging/verify/bus-summary.ts';
 export {
   type VerifyOptions,

@@ -1,15 +1,19 @@
 import { type Command, EXIT } from '../command-line/command.ts';
-import { print, printDiagnostics, printJson } from '../command-line/output.ts';
+import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { type LintSeverities, lint as lintInputs } from '../packaging/lint/lint.ts';
+import { entriesFor } from '../packaging/baseline/accept.ts';
+import { LINT_SEVERITY_RULES, type LintSeverities, lint as lintInputs } from '../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from '../packaging/lint/rules.ts';
 import type { Severity } from '../packaging/rules.ts';
-import type { SeverityChoice } from '../packaging/severities.ts';
-import { lintDocument } from '../report/lint-json.ts';
-import { formatLintRule, formatLintText } from '../report/lint-text.ts';
+import { SEVERITY_RULES, type SeverityChoice } from '../packaging/severities.ts';
+import { acceptFindings, matchOfFinding } from '../packaging/verify/accept-findings.ts';
+import { loadDeviceNames } from '../report/device-names.ts';
+import { lintReport } from '../report/lint/lint-report.ts';
+import { formatLintRule } from '../report/lint/lint-text.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
 import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
 import { WORKERS_OPTION, workerCount } from './workers.ts';
 
@@ -24,6 +28,7 @@ export const lint: Command = {
     'Looks for aliases and rows that the kernel, depmod and modpost accept but that do not do what they were written for. PATH is JSON id tables, a modules.alias, a module file, a modules directory or a package (.deb, .rpm, tar); directories and packages are laid over each other, the last on top. A finding names module, table, row, alias, file and line.',
     'Each rule has a severity, which --severity changes; --explain RULE says what it is about, why it matters, with an example that fires, one that does not, and the fix.',
     'lint looks at what an alias says; verify whether tables, .modinfo, modules.alias and its index agree.',
+    BASELINE_TEXT,
   ],
   positionals: {
     path: { describe: 'Files, directories and packages; - is JSON id tables on standard input', type: 'string' },
@@ -46,20 +51,21 @@ export const lint: Command = {
     severity: SEVERITY_OPTION,
     werror: { type: 'boolean', describe: 'Treat warnings as errors, in the output and for --fail-on' },
     quiet: { type: 'boolean', alias: 'q', describe: 'Print the findings only; nothing if there is none' },
-    json: { type: 'boolean', describe: 'Print one JSON document' },
+    ...REPORT_OPTIONS,
   },
   lists: (['error', 'warning', 'note', 'off'] as const)
     .map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) }))
     .filter(({ entries }) => entries.length > 0),
-  completes: { path: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_RULE_NAMES) },
+  completes: { path: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_SEVERITY_RULES) },
   examples: [
     ['modalias lint ids.json', 'Check the id tables of a driver'],
     ['modalias lint --fail-on error build/acme.ko', 'Let CI fail on errors of a module'],
     ['modalias lint /lib/modules/6.12.1', 'Check every module of a kernel'],
+    ['modalias lint --format sarif -o lint.sarif tables/*.json', 'Write what code scanning of a repository shows'],
     ['modalias lint --explain dash-in-bracket', 'What a rule is about'],
   ],
   exits: {
-    1: 'there are findings at or above --fail-on',
+    1: 'there are findings at or above --fail-on that no baseline accepts',
     2: 'an input cannot be read; what was read of other modules is still printed',
   },
   async run(args) {
@@ -67,7 +73,9 @@ export const lint: Command = {
     if (args.explain !== undefined) return explain(args.explain as string, paths);
     if (paths.length === 0)
       throw new ModaliasError('usage', 'lint: expected PATH, or --explain RULE (modalias lint --help)');
-    const severities = severitiesOf(args.severity, 'lint: --severity', LINT_RULE_NAMES) as LintSeverities;
+    const severities = severitiesOf(args.severity, 'lint: --severity', LINT_SEVERITY_RULES) as LintSeverities;
+    const baseline = await readBaseline(args);
+    const day = today(args);
     let progress: Progress | undefined;
     let failed = false;
     const result = await withPackageProgress((onRead) =>
@@ -90,10 +98,23 @@ export const lint: Command = {
         },
       }),
     ).finally(() => progress?.finish());
-    await (args.json ? printJson(lintDocument(result)) : print(formatLintText(result, args.quiet === true)));
-    if (failed) return EXIT.unanswered;
-    const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1);
-    return result.findings.some(({ severity }) => failing.includes(severity)) ? EXIT.no : EXIT.ok;
+    const held =
+      baseline &&
+      acceptFindings(result, baseline, {
+        today: day,
+        elsewhere: SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule)),
+        severities,
+        werror: args.werror === true,
+      });
+    const report = lintReport(held?.result ?? result, {
+      inputs: paths,
+      failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),
+      accepted: held?.accepted,
+      quiet: args.quiet === true,
+      namesOf: loadDeviceNames(),
+    });
+    const status = await writeReport(report, args, () => entriesFor(result.findings, matchOfFinding, held?.accepted));
+    return failed ? EXIT.unanswered : status;
   },
 };
 

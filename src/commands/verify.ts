@@ -1,7 +1,9 @@
 import type { Command } from '../command-line/command.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
 import { entriesFor } from '../packaging/baseline/accept.ts';
+import { LINT_RULE_NAMES } from '../packaging/lint/rules.ts';
 import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import { SEVERITY_RULES } from '../packaging/severities.ts';
 import { acceptFindings, matchOfFinding } from '../packaging/verify/accept-findings.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
 import { loadDeviceNames } from '../report/device-names.ts';
@@ -13,6 +15,9 @@ import { WORKERS_OPTION, workerCount } from './workers.ts';
 
 /** Most severe first. */
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** Rules of lint that verify does not have: a baseline may be for both. */
+const LINT_ONLY = LINT_RULE_NAMES.filter((rule) => !SEVERITY_RULES.includes(rule));
 
 export const verify: Command = {
   name: 'verify',
@@ -102,7 +107,9 @@ export const verify: Command = {
         onModule: () => progress?.advance(),
       });
     const result = await withPackageProgress(verified).finally(() => progress?.finish());
-    const held = baseline && acceptFindings(result, baseline, { today: day, severities, werror: args.werror === true });
+    const held =
+      baseline &&
+      acceptFindings(result, baseline, { today: day, elsewhere: LINT_ONLY, severities, werror: args.werror === true });
     const report = verifyReport(held?.result ?? result, {
       inputs,
       failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),

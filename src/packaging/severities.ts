@@ -2,7 +2,7 @@ import { CODES } from '../codes.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Finding, findingsOfNote, type Note } from './finding.ts';
-import { FINDING_RULES, type RuleName, type Severity } from './rules.ts';
+import { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './rules.ts';
 
 /** Severities that a rule can be given; `off` leaves out what it finds. */
 export type SeverityChoice = Severity | 'off';
@@ -10,6 +10,9 @@ export const SEVERITY_CHOICES: readonly SeverityChoice[] = ['error', 'warning', 
 
 /** The severities of rules that are to have another than their own. */
 export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;
+
+/** Rules about a baseline itself, which every command has that takes one. */
+export const ACCEPTANCE_RULES = ['expired-acceptance', 'unused-acceptance'] as const satisfies readonly FindingRule[];
 
 /** Every name that a severity can be given to: the rules, then the codes of diagnostics that are noted. */
 const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];

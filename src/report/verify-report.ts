@@ -88,7 +88,7 @@ export function worstFirst<T extends { readonly severity: Severity }>(items: rea
 
 /** A finding as a result. */
 export function findingResult(
-  finding: Finding,
+  finding: Finding<string>,
   accepted: Accepted | null,
   fails: boolean,
   namesOf: (pattern: string) => DeviceNames,

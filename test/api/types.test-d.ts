@@ -178,7 +178,8 @@ expectTypeOf(core.step).returns.toEqualTypeOf<core.Transition>();
 expectTypeOf(api.parseBaseline).parameters.toEqualTypeOf<[text: string, file: string]>();
 expectTypeOf(api.parseBaseline).returns.toEqualTypeOf<api.Baseline>();
 expectTypeOf(api.formatBaseline).parameters.toEqualTypeOf<[accepted: readonly api.BaselineEntry[]]>();
-expectTypeOf(api.acceptFindings).returns.toEqualTypeOf<api.AcceptedResult>();
+expectTypeOf(api.acceptFindings).returns.toHaveProperty('accepted');
+expectTypeOf(api.acceptFindings<api.VerifyResult>).returns.toEqualTypeOf<api.AcceptedResult>();
 expectTypeOf(api.loadDeviceNames).returns.toEqualTypeOf<(pattern: string) => api.DeviceNames>();
 expectTypeOf(api.verifyReport).parameters.toEqualTypeOf<
   [found: api.VerifyResult, options: api.FindingsReportOptions]

@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../src/packaging/lint/rules.ts';
-import { cli } from '../support/cli.ts';
+import { REPORT_FORMATS } from '../../src/report/formats/formats.ts';
+import { cli, cliProcess } from '../support/cli.ts';
+import { modulesTree, removeTree } from '../support/modules-tree.ts';
+import { pciModule } from '../support/pci-module.ts';
 
 const BAD = '{"module": "acme", "aliases": ["platform:a[-]b"]}';
 
@@ -37,4 +43,52 @@ test.each([
   const { status, stderr } = cli(args);
   expect(status).toBe(2);
   expect(stderr).toContain(message);
+});
+
+describe('lint: reports and baselines', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'lint-'));
+    writeFileSync(join(dir, 'ids.json'), BAD);
+    return () => rmSync(dir, { recursive: true });
+  });
+  const inFolder = (...args: string[]) => cliProcess(['lint', 'ids.json', ...args], { cwd: dir });
+
+  test.each(Object.keys(REPORT_FORMATS))('lint --format %s: names the rule and the file', (format) => {
+    const { status, stdout, stderr } = inFolder('--format', format);
+    expect([status, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('dash-in-bracket');
+    expect(stdout).toContain('ids.json');
+  });
+
+  test('lint --baseline: accepts what it wrote, and names entries that accept nothing', () => {
+    expect(inFolder('--write-baseline', 'accepted.json').status).toBe(0);
+    const written = readFileSync(join(dir, 'accepted.json'), 'utf8').replace(/"reason": ?""/, '"reason": "known"');
+    writeFileSync(join(dir, 'accepted.json'), written);
+    expect(inFolder('--baseline', 'accepted.json')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('accepted by the baseline: 1 finding'),
+    });
+    writeFileSync(join(dir, 'ids.json'), BAD.replace('[-]', ''));
+    const clean = inFolder('--baseline', 'accepted.json');
+    expect(clean).toMatchObject({ status: 1, stdout: expect.stringContaining('unused-acceptance') });
+    expect(inFolder('--baseline', 'accepted.json', '--severity', 'unused-acceptance=note').status).toBe(0);
+  });
+
+  test('lint --baseline: leaves entries for rules of verify alone, and verify those of lint', () => {
+    const entry = (rule: string) => ({ match: { rule }, reason: 'known' });
+    writeFileSync(join(dir, 'ids.json'), BAD.replace('[-]', ''));
+    writeFileSync(
+      join(dir, 'accepted.json'),
+      JSON.stringify({ version: 1, accepted: [entry('missing-list'), entry('dash-in-bracket')] }),
+    );
+    const { findings } = JSON.parse(inFolder('--baseline', 'accepted.json', '--json').stdout);
+    expect(findings).toMatchObject([
+      { rule: 'unused-acceptance', message: expect.stringContaining('dash-in-bracket') },
+    ]);
+    const tree = modulesTree({ 'kernel/a.ko': pciModule([[1, 2]]) });
+    const options = ['--baseline', join(dir, 'accepted.json'), '--depmod-config', 'none', '--json'];
+    expect(JSON.parse(cli(['verify', tree, ...options]).stdout).findings).toEqual([]);
+    removeTree(tree);
+  });
 });

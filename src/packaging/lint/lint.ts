@@ -1,13 +1,14 @@
 import { needObject, needTexts } from '../../arguments.ts';
 import { type Cause, type Finding, fewOrOne, gradedFindings, type Item } from '../finding.ts';
 import type { Severity } from '../rules.ts';
-import { checkSeverities, type SeverityChoice } from '../severities.ts';
+import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../severities.ts';
 import type { LintModule } from './lint-module.ts';
 import type { LintItem } from './lint-rule.ts';
 import { type LintReadOptions, readLintModules } from './read-modules.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
-export type LintFinding = Finding<LintRuleName>;
+/** A finding of a rule of lint, or about the baseline that its findings were held against. */
+export type LintFinding = Finding<LintRuleName | 'expired-acceptance' | 'unused-acceptance'>;
 
 export interface LintSummary {
   readonly modules: number;
@@ -21,8 +22,11 @@ export interface LintResult {
   readonly summary: LintSummary;
 }
 
+/** Every name that a severity can be given to. */
+export const LINT_SEVERITY_RULES: readonly string[] = [...LINT_RULE_NAMES, ...ACCEPTANCE_RULES];
+
 /** The severities of rules that are to have another than their own. */
-export type LintSeverities = Readonly<Partial<Record<LintRuleName, SeverityChoice>>>;
+export type LintSeverities = Readonly<Partial<Record<LintFinding['rule'], SeverityChoice>>>;
 
 export interface LintOptions extends LintReadOptions {
   /** Whether every alias is a finding of its own, however many of a module there are. Default: false. */
@@ -44,7 +48,7 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   needTexts('paths', paths);
   needObject('options', options);
   const { severities = {}, werror = false } = options;
-  checkSeverities(severities, 'severities', LINT_RULE_NAMES);
+  checkSeverities(severities, 'severities', LINT_SEVERITY_RULES);
   const severityOf = (name: LintRuleName) => severities[name] ?? LINT_RULES[name].severity;
   const active = LINT_RULE_NAMES.filter((name) => severityOf(name) !== 'off');
   const graded = (name: LintRuleName): Severity => {

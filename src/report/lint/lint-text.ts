@@ -1,6 +1,6 @@
-import type { LintResult } from '../packaging/lint/lint.ts';
-import type { LintExample, LintRule } from '../packaging/lint/lint-rule.ts';
-import { formatFinding } from './verify-text.ts';
+import type { LintResult } from '../../packaging/lint/lint.ts';
+import type { LintExample, LintRule } from '../../packaging/lint/lint-rule.ts';
+import { formatFinding } from '../verify-text.ts';
 
 /** What lint prints for people: a paragraph for each finding, and the sum; if `quiet`, the findings only. */
 export function formatLintText({ findings, summary }: LintResult, quiet = false): string {

@@ -1,5 +1,5 @@
-import type { LintResult } from '../packaging/lint/lint.ts';
-import { findingMember } from './verify-json.ts';
+import type { LintResult } from '../../packaging/lint/lint.ts';
+import { findingMember } from '../verify-json.ts';
 
 /** The JSON document of lint, version 1. */
 export function lintDocument({ findings, summary }: LintResult) {

@@ -1,0 +1,64 @@
+import { needObject } from '../../arguments.ts';
+import type { BaselineEntry } from '../../packaging/baseline/baseline.ts';
+import type { Finding } from '../../packaging/finding.ts';
+import type { LintResult } from '../../packaging/lint/lint.ts';
+import { LINT_RULE_NAMES, LINT_RULES } from '../../packaging/lint/rules.ts';
+import { FINDING_RULES, type Severity } from '../../packaging/rules.ts';
+import { ACCEPTANCE_RULES } from '../../packaging/severities.ts';
+import { lintDocument } from './lint-json.ts';
+import { formatLintText } from './lint-text.ts';
+import type { Kind, Report } from '../report.ts';
+import { findingMember } from '../verify-json.ts';
+import { acceptedBy, acceptedLine, type FindingsReportOptions, findingResult, worstFirst } from '../verify-report.ts';
+
+/** What lint found, for every format. */
+export function lintReport(found: LintResult, options: LintReportOptions): Report {
+  needObject('found', found, 'findings', 'summary');
+  needObject('options', options, 'inputs', 'failing', 'namesOf');
+  const { inputs, failing, accepted = new Map<Finding<string>, BaselineEntry>(), quiet = false, namesOf } = options;
+  const isFailing = (severity: Severity) => failing.includes(severity);
+  const { findings, summary } = found;
+  const results = [
+    ...findings.map((finding) => findingResult(finding, null, isFailing(finding.severity), namesOf)),
+    ...[...accepted].map(([finding, entry]) => findingResult(finding, acceptedBy(entry), false, namesOf)),
+  ];
+  return {
+    command: 'lint',
+    title: inputs.join(', '),
+    inputs,
+    kinds: kindsOf(found),
+    results: worstFirst(results),
+    remarks: [],
+    facts: [
+      ['modules', summary.modules],
+      ['aliases', summary.aliases],
+    ],
+    lists: [],
+    failed: findings.some(({ severity }) => isFailing(severity)),
+    hasBaseline: options.accepted !== undefined,
+    text: () => formatLintText(found, quiet) + acceptedLine(accepted.size, 'finding', quiet),
+    document: () => ({
+      ...lintDocument(found),
+      ...(options.accepted
+        ? { accepted: [...accepted].map(([finding, entry]) => ({ ...findingMember(finding), ...acceptedBy(entry) })) }
+        : {}),
+    }),
+  };
+}
+
+/** What a report of lint is made with. */
+export interface LintReportOptions extends Omit<FindingsReportOptions, 'accepted'> {
+  /** Findings that a baseline accepts. Default: there was no baseline. */
+  readonly accepted?: ReadonlyMap<Finding<string>, BaselineEntry> | undefined;
+}
+
+/** Every rule; those that are off count as notes unless they found something. */
+function kindsOf({ findings }: LintResult): Kind[] {
+  const told = new Map<string, Severity>(findings.map(({ rule, severity }) => [rule, severity]));
+  const rules = LINT_RULE_NAMES.map((id): Kind => {
+    const { severity, what } = LINT_RULES[id];
+    return { id, severity: severity === 'off' ? 'note' : severity, about: what };
+  });
+  const own = ACCEPTANCE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] }));
+  return worstFirst([...rules, ...own].map((kind) => ({ ...kind, severity: told.get(kind.id) ?? kind.severity })));
+}
