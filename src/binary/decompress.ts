@@ -36,6 +36,16 @@ export function isPacked(start: Uint8Array): boolean {
   return decoderOf(start).unpack !== null;
 }
 
+/** The checks of xz data by their numbers (the .xz file format, 2.1.1.2), as `xz --check` names them. */
+const XZ_CHECKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'crc32', 4: 'crc64', 10: 'sha256' };
+
+/** The check that xz data with these first bytes carries, as `xz --check` names it; undefined for other data. */
+export function xzCheckOf(start: Uint8Array): string | undefined {
+  if (packingOf(start) !== 'xz') return undefined;
+  const check = (start[7] ?? 0) & 0x0f;
+  return XZ_CHECKS[check] ?? `of type ${check}`;
+}
+
 /** How a file with these first bytes is compressed. */
 export function packingOf(start: Uint8Array): Packing {
   return decoderOf(start).name;

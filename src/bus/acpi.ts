@@ -9,6 +9,8 @@ import { lowerHex } from './define/text.ts';
 export const acpi = defineBus('acpi', {
   struct: { id: chars(history({ '5.10': 9, '5.18': 16 })), driver_data: driverData, cls: u32, cls_msk: u32 },
   oneOf: [['id'], ['cls', 'cls_msk']],
+  // drivers/acpi/bus.c:__acpi_match_device
+  endsAt: ['id', 'cls'],
   drivers: { register: ['acpi_bus_register_driver', '__acpi_bus_register_driver'] },
   alias: ({ id, cls, cls_msk }, add) => {
     const byte = (shift: number) => ((cls_msk >>> shift) & 0xff ? lowerHex((cls >>> shift) & 0xff, 2) : '??');

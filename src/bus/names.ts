@@ -13,6 +13,8 @@ export const rpmsg = defineBus('rpmsg', {
 // i2c:lm75
 export const i2c = defineBus('i2c', {
   struct: { name: chars(20), driver_data: driverData },
+  // drivers/i2c/i2c-core-base.c:i2c_match_id
+  endsAt: ['name'],
   drivers: { register: ['i2c_register_driver'], servedBy: ['of', 'acpi'] },
   alias: ({ name }, add) => void add.alias(`i2c:${name}`),
 });
@@ -20,6 +22,8 @@ export const i2c = defineBus('i2c', {
 // spi:spidev
 export const spi = defineBus('spi', {
   struct: { name: chars(32), driver_data: driverData },
+  // drivers/spi/spi.c:spi_match_id
+  endsAt: ['name'],
   drivers: { register: ['__spi_register_driver'], servedBy: ['of', 'acpi'] },
   alias: ({ name }, add) => void add.alias(`spi:${name}`),
 });
@@ -27,6 +31,8 @@ export const spi = defineBus('spi', {
 // platform:dwc3
 export const platform = defineBus('platform', {
   struct: { name: chars(history({ '5.10': 20, '6.16': 24 })), driver_data: driverData },
+  // drivers/base/platform.c:platform_match_id
+  endsAt: ['name'],
   drivers: {
     register: ['__platform_driver_register', '__platform_driver_probe', '__platform_register_drivers'],
     onBehalf: ['coresight_init_driver', 'coresight_init_driver_with_owner'],

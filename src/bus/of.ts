@@ -8,6 +8,8 @@ import { underscoreSpaces } from './define/text.ts';
 export const of = defineBus('of', {
   struct: { name: chars(32), type: chars(32), compatible: chars(128), data: pointer },
   any: { name: '', type: '', compatible: '' },
+  // drivers/of/base.c:__of_match_node
+  endsAt: ['name', 'type', 'compatible'],
   alias: ({ name, type, compatible }, add) => {
     const end = compatible && `${type && '*'}C${compatible}`;
     const alias = underscoreSpaces(`of:N${name || '*'}T${type || '*'}${end}`);

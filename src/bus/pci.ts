@@ -24,6 +24,8 @@ export const pci = defineBus('pci', {
   optional: { override_only: 0 },
   implied: { class_mask: { by: 'class', value: 0xffffff } },
   forms: { override_only: overrideForm },
+  // drivers/pci/pci-driver.c:pci_match_id
+  endsAt: ['vendor', 'subvendor', 'class_mask'],
   drivers: {
     register: ['__pci_register_driver', 'comedi_pci_driver_register', 'ath12k_pci_register_driver'],
     onBehalf: ['saa7146_register_extension', 'ssb_pcihost_register'],

@@ -1,5 +1,12 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { DEFAULT_UNPACKED_LIMIT, decompress, isPacked, type Packing, packingOf } from '../binary/decompress.ts';
+import {
+  DEFAULT_UNPACKED_LIMIT,
+  decompress,
+  isPacked,
+  type Packing,
+  packingOf,
+  xzCheckOf,
+} from '../binary/decompress.ts';
 import { abiOf, Elf } from '../binary/elf.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
@@ -32,7 +39,7 @@ export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
 export function withModule<T>(
   path: string,
   memory: ModuleMemory,
-  task: (elf: Elf, packing: Packing) => T,
+  task: (elf: Elf, packing: Packing, xzCheck?: string) => T,
 ): T | Promise<T> {
   const file = readablePath(path);
   let fd: number;
@@ -64,8 +71,8 @@ export async function unpackModule<T>(
   bytes: Uint8Array,
   file: string,
   memory: ModuleMemory,
-  task: (elf: Elf, packing: Packing) => T,
+  task: (elf: Elf, packing: Packing, xzCheck?: string) => T,
 ): Promise<T> {
   const unpacked = await decompress(bytes, { file, limit: memory.limit, scratch: memory.scratch });
-  return task(new Elf(memorySource(unpacked, file)), packingOf(bytes));
+  return task(new Elf(memorySource(unpacked, file)), packingOf(bytes), xzCheckOf(bytes));
 }

@@ -13,8 +13,8 @@ export interface NamedModule {
   readonly file: string;
 }
 
-/** What is made of a module, which was compressed in this way. */
-export type ModuleTask<T> = (elf: Elf, module: NamedModule, packing: Packing) => T;
+/** What is made of a module, which was compressed in this way; xz data with this check. */
+export type ModuleTask<T> = (elf: Elf, module: NamedModule, packing: Packing, xzCheck?: string) => T;
 
 /** What a task makes of a module whose bytes are in memory: at once for a plain one, a promise for a compressed one. */
 export function outcomeOf<T>(
@@ -31,7 +31,7 @@ export function outcomeOf<T>(
   };
   try {
     if (!isPacked(bytes)) return { path, value: task(new Elf(memorySource(bytes, file)), module, 'plain') };
-    const made = (elf: Elf, packing: Packing) => task(elf, module, packing);
+    const made = (elf: Elf, packing: Packing, xzCheck?: string) => task(elf, module, packing, xzCheck);
     return unpackModule(bytes, file, memory, made).then((value) => ({ path, value }), failed);
   } catch (error) {
     return failed(error);

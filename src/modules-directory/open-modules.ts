@@ -71,7 +71,7 @@ export async function openModules<T>(
     const read = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
       readModules(
         modules.map((module) => module.path),
-        (elf, path, packing) => made(elf, { name: nameOf(path), file: readablePath(path) }, packing),
+        (elf, path, ...packed) => made(elf, { name: nameOf(path), file: readablePath(path) }, ...packed),
         options,
       );
     return {
@@ -142,9 +142,9 @@ async function* readAgain<T>(
   for (const { module, file } of onDisk) names.set(file.disk!, [...(names.get(file.disk!) ?? []), module.name]);
   const outcomes = readModules(
     onDisk.map(({ file }) => file.disk!),
-    (elf, path, packing) => {
+    (elf, path, ...packed) => {
       const file = readablePath(path);
-      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file }, packing)]));
+      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file }, ...packed)]));
     },
     options,
   );

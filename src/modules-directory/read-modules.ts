@@ -28,7 +28,7 @@ export interface ReadModulesOptions {
  */
 export async function* readModules<T>(
   paths: Iterable<string>,
-  task: (elf: Elf, path: string, packing: Packing) => T,
+  task: (elf: Elf, path: string, packing: Packing, xzCheck?: string) => T,
   options: ReadModulesOptions = {},
 ): AsyncGenerator<ModuleOutcome<T>> {
   const workers = Math.max(1, options.workers ?? DEFAULT_WORKERS);
@@ -53,7 +53,7 @@ export async function* readModules<T>(
 function start<T>(
   path: string,
   memory: ModuleMemory,
-  task: (elf: Elf, path: string, packing: Packing) => T,
+  task: (elf: Elf, path: string, packing: Packing, xzCheck?: string) => T,
   free: ModuleMemory[],
 ): ModuleOutcome<T> | Promise<ModuleOutcome<T>> {
   const done = (outcome: ModuleOutcome<T>) => {
@@ -66,7 +66,7 @@ function start<T>(
     return { path, error };
   };
   try {
-    const value = withModule(path, memory, (elf, packing) => task(elf, path, packing));
+    const value = withModule(path, memory, (elf, ...packed) => task(elf, path, ...packed));
     if (value instanceof Promise) return value.then((v) => done({ path, value: v }), failed);
     return done({ path, value });
   } catch (error) {

@@ -64,6 +64,8 @@ export interface BusSpec<S extends StructSpec> {
   readonly forms?: Readonly<Record<string, Form>>;
   /** Limit in characters on an alias: modpost's buffer. */
   readonly longest?: ByRelease<number>;
+  /** Fields that are all zero in the row at which the kernel's search of a table ends; absent where not known. */
+  readonly endsAt?: readonly string[];
   /** How drivers of this type are registered; absent where none of this type are, or none is known to be. */
   readonly drivers?: DriverSpec;
   /** Writes the row's aliases, in order. */
@@ -125,6 +127,8 @@ export interface Bus {
   /** @internal */
   readonly longest: ByRelease<number>;
   /** @internal */
+  readonly endsAt: readonly string[] | undefined;
+  /** @internal */
   readonly drivers: DriverSpec | undefined;
   /** @internal */
   readonly alias: (row: Row, add: AliasWriter) => void;
@@ -171,6 +175,7 @@ export function defineBus<const S extends StructSpec>(name: string, spec: BusSpe
     oneOf: spec.oneOf ?? [],
     flags: spec.flags,
     longest: spec.longest ?? ALIAS_SIZE,
+    endsAt: spec.endsAt,
     drivers: spec.drivers,
     alias: spec.alias as Bus['alias'],
   };

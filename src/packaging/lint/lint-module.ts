@@ -25,6 +25,8 @@ export interface LintModule {
   readonly tables?: readonly IdTable[];
   /** Drivers that it registers, one for each bus; undefined where there is no code to look at. */
   readonly drivers?: readonly DriverRegistration[];
+  /** The check that an xz file carries, as `xz --check` names it; undefined for any other. */
+  readonly xzCheck?: string;
   /** What modpost would say of the rows. */
   readonly diagnostics: readonly Diagnostic[];
   /** Lines of JSON pointers; undefined where the input is not JSON. */

@@ -1,10 +1,19 @@
 import type { SeverityChoice } from '../severities.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 
-/** A small input: a file of JSON id tables or of modules.alias lines. */
-export interface LintExample {
-  readonly kind: 'json' | 'alias';
-  readonly text: string;
+/**
+ * A small input: a file of JSON id tables, of modules.alias lines, or, where the fault lies in a module's file, what it
+ * is made of; `text` is how it is written.
+ */
+export type LintExample =
+  | { readonly kind: 'json' | 'alias'; readonly text: string }
+  | ({ readonly kind: 'module'; readonly text: string } & ModuleFacts);
+
+/** What a module of an example has: functions that it imports, aliases of .modinfo, the check of its .xz file. */
+export interface ModuleFacts {
+  readonly imports?: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly xzCheck?: 'none' | 'crc32' | 'crc64' | 'sha256';
 }
 
 /** Something that a rule found in a module. */
@@ -39,5 +48,15 @@ export const aliasLines = (...lines: readonly string[]): LintExample => ({
   text: lines.map((line) => `alias ${line}\n`).join(''),
 });
 
-/** An example of a JSON id table: one line a member. */
-export const jsonTable = (text: string): LintExample => ({ kind: 'json', text: `${text}\n` });
+/** An example of a module file. */
+export const moduleFile = (facts: ModuleFacts, ...lines: readonly string[]): LintExample => ({
+  kind: 'module',
+  ...facts,
+  text: `${lines.join('\n')}\n`,
+});
+
+/** An example of a JSON id table: one object over these lines. */
+export const jsonTable = (...lines: readonly string[]): LintExample => ({
+  kind: 'json',
+  text: `${lines.join('\n')}\n`,
+});

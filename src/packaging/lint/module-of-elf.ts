@@ -8,7 +8,11 @@ import type { Release } from '../../release.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 
 /** A module file as lint sees it, each alias with the row that makes it. Throws what `extractTables` throws. */
-export function lintModuleOfElf(elf: Elf, { name, file }: NamedModule, given?: string | Release): LintModule {
+export function lintModuleOfElf(
+  elf: Elf,
+  { name, file }: NamedModule,
+  { given, xzCheck }: { readonly given?: string | Release | undefined; readonly xzCheck?: string | undefined },
+): LintModule {
   const strings = modinfoStrings(elf);
   const { tables, release, diagnostics } = extractTables(elf, strings, { release: given });
   const made = generateAliases(tables, { release });
@@ -27,6 +31,7 @@ export function lintModuleOfElf(elf: Elf, { name, file }: NamedModule, given?: s
       const { table = null, row = null } = rows.get(alias)?.shift() ?? {};
       return { alias, table, row };
     }),
+    ...(xzCheck === undefined ? {} : { xzCheck }),
     drivers: registrationsWithout(elf, () => false),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };

@@ -66,13 +66,17 @@ export async function* readLintModules(
 
 async function* kernelModules(paths: readonly string[], options: LintReadOptions): AsyncGenerator<LintModule> {
   const { release, workers, packagedRelease, onRead, diagnose = () => {} } = options;
-  const { directory, files, read } = await openModules(paths, (elf, named) => lintModuleOfElf(elf, named, release), {
-    workers,
-    kernel: packagedRelease,
-    onRead,
-    depmodConfig: 'none',
-    release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
-  });
+  const { directory, files, read } = await openModules(
+    paths,
+    (elf, named, _, xzCheck) => lintModuleOfElf(elf, named, { given: release, xzCheck }),
+    {
+      workers,
+      kernel: packagedRelease,
+      onRead,
+      depmodConfig: 'none',
+      release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
+    },
+  );
   for (const diagnostic of directory.diagnostics) diagnose(diagnostic);
   if (directory.modules.length === 0) {
     const path = `${directory.root}/modules.alias`;
@@ -94,7 +98,8 @@ async function* kernelModules(paths: readonly string[], options: LintReadOptions
 async function* moduleFile(path: string, { release, workers }: LintReadOptions): AsyncGenerator<LintModule> {
   const outcomes: AsyncIterable<ModuleOutcome<LintModule>> = readModules(
     [rawPath(path)],
-    (elf, raw) => lintModuleOfElf(elf, { name: nameOf(raw), file: readablePath(raw) }, release),
+    (elf, raw, _, xzCheck) =>
+      lintModuleOfElf(elf, { name: nameOf(raw), file: readablePath(raw) }, { given: release, xzCheck }),
     { workers },
   );
   for await (const { value, error } of outcomes) {

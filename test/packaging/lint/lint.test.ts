@@ -87,3 +87,26 @@ describe('lint', () => {
     await expect(lint([join(root, 'bad.json')], { packagedRelease: '6.1' })).rejects.toMatchObject({ code: 'usage' });
   });
 });
+
+test('lint names the rows of JSON tables that rules find without an alias', async () => {
+  const folder = modulesTree({
+    'ids.json':
+      '{"module": "acme", "tables": [{"bus": "spi", "name": "a", "rows": [{"name": "x"},\n{"name": ""},\n{"name": "y"}]},\n{"bus": "pci", "name": "b", "rows": [\n{"vendor": 1, "class": "0x020000", "class_mask": "0xf00000"}]}]}',
+  });
+  const { findings } = await lint([join(folder, 'ids.json')]);
+  expect(findings).toMatchObject([
+    { rule: 'rows-after-end', table: 'a', row: 1, line: 2 },
+    { rule: 'class-mask', table: 'b', row: 0, line: 5 },
+  ]);
+  removeTree(folder);
+});
+
+test('lint leaves alone what verify leaves alone: drivers that a table or an alias of the bus serves', async () => {
+  const imports = ['__spi_register_driver'];
+  const folder = modulesTree({
+    'kernel/acpi_only.ko': pciModule(undefined, ['acpi*:ACME0001:*', 'of:N*T*Cacme,a'], { imports }),
+    'kernel/none.ko': pciModule(undefined, [], { imports }),
+  });
+  expect((await lint([folder])).findings).toMatchObject([{ rule: 'driver-without-table', module: 'none' }]);
+  removeTree(folder);
+});

@@ -1,0 +1,27 @@
+import { parseFields } from '../../../match/fields.ts';
+import { aliasLines, type LintRule } from '../lint-rule.ts';
+
+/** HID has a driver for every device that no other one serves, hid-generic, which is meant to be loaded. */
+const WITH_GENERIC_DRIVER = 'hid';
+
+export const claimsEverything: LintRule = {
+  severity: 'error',
+  what: 'an alias matches every device of a bus',
+  why: 'A row without any id, or one whose fields all mean any, makes an alias that matches each device of the bus: every machine loads the module, for every device. Stubs that bind only by driver_override say so with override_only.',
+  fix: 'Give the row an id or a class, set override_only, or remove it: drivers that get their ids at run time need no row.',
+  fires: aliasLines('pci:v*d*sv*sd*bc*sc*i* acme_stub'),
+  silent: aliasLines(
+    'vfio_pci:v*d*sv*sd*bc*sc*i* acme_stub',
+    'pci:v*d*sv*sd*bc02sc*i* acme_net',
+    'hid:b*g*v*p* hid_acme',
+  ),
+  *module({ aliases }) {
+    for (const alias of aliases) {
+      const parsed = parseFields(alias.alias);
+      if (parsed?.prefix !== '' || parsed.format.bus === WITH_GENERIC_DRIVER || parsed.format.fields.length < 2)
+        continue;
+      if (parsed.values.every((value) => /^\**$/.test(value)))
+        yield { alias, message: `the alias matches every ${parsed.format.title}: each of them loads the module` };
+    }
+  },
+};

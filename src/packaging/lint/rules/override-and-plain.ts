@@ -1,0 +1,40 @@
+import { isIncluded } from '../../../pattern/inclusion.ts';
+import { normalizeAlias } from '../../../pattern/normalize.ts';
+import { tokenize } from '../../../pattern/tokens.ts';
+import { aliasLines, type LintRule } from '../lint-rule.ts';
+
+/** Only these buses have override_only. */
+const OVERRIDE = /^([a-z0-9]+)_((?:pci|cdx):.*)$/s;
+
+export const overrideAndPlain: LintRule = {
+  severity: 'error',
+  what: 'a row for driver_override only has its devices claimed without it, too',
+  why: 'A `vfio_pci:` alias is for drivers that bind a device only where its driver_override names them. If the same module has a plain alias for these devices, they load it at boot, and it takes them from their own driver.',
+  fix: 'Set override_only (PCI_DRIVER_OVERRIDE_DEVICE_VFIO) on every row that covers the device, or split the module.',
+  fires: aliasLines(
+    'vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
+    'pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
+  ),
+  silent: aliasLines(
+    'vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
+    'pci:v00001234d00000001sv*sd*bc*sc*i* acme_net',
+  ),
+  *module({ aliases }) {
+    const overrides = aliases.filter(({ alias }) => OVERRIDE.test(alias));
+    if (overrides.length === 0) return;
+    const plain = aliases.filter(({ alias }) => /^(?:pci|cdx):/.test(alias));
+    for (const alias of overrides) {
+      const same = tokensOf(OVERRIDE.exec(alias.alias)![2]!);
+      const wider = plain.find((other) => {
+        const tokens = tokensOf(other.alias);
+        return same && tokens && isIncluded(same, tokens);
+      });
+      if (wider) yield { alias, message: `the module claims the same devices without driver_override: ${wider.alias}` };
+    }
+  },
+};
+
+function tokensOf(alias: string) {
+  const pattern = normalizeAlias(alias);
+  return pattern === undefined ? undefined : tokenize(pattern, 'alias');
+}

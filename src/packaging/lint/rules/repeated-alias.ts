@@ -1,0 +1,37 @@
+import { normalizeAlias } from '../../../pattern/normalize.ts';
+import type { LintAlias } from '../lint-module.ts';
+import { jsonTable, type LintRule } from '../lint-rule.ts';
+
+export const repeatedAlias: LintRule = {
+  severity: 'note',
+  what: 'a module has the same alias twice',
+  why: 'A row stands twice in a table, two tables have the same row, or MODULE_ALIAS repeats what a table makes already. Lookups list the module twice; a second row with other driver data is never reached. For libkmod `-` and `_` are the same.',
+  fix: 'Remove one of them: the later row of a table, or the MODULE_ALIAS line.',
+  fires: jsonTable(
+    '{"module": "acme", "kernel": "6.12", "tables": [{"bus": "usb", "name": "ids", "rows": [',
+    '  {"idVendor": "0x1234", "idProduct": "0x0001"},',
+    '  {"idVendor": "0x1234", "idProduct": "0x0001"}]}]}',
+  ),
+  silent: jsonTable(
+    '{"module": "acme", "kernel": "6.12", "tables": [{"bus": "usb", "name": "ids", "rows": [',
+    '  {"idVendor": "0x1234", "idProduct": "0x0001"},',
+    '  {"idVendor": "0x1234", "idProduct": "0x0002"}]}]}',
+  ),
+  *module({ aliases, tables = [] }) {
+    const seen = new Map<string, LintAlias>();
+    const place = new Map(tables.map(({ name }, i) => [name, i]));
+    const order = ({ table, row }: LintAlias) => (place.get(table ?? '') ?? place.size) * 1e6 + (row ?? 0);
+    // .modinfo lists the rows of a table backwards.
+    for (const alias of aliases.toSorted((a, b) => order(a) - order(b))) {
+      const key = normalizeAlias(alias.alias);
+      const first = key === undefined ? undefined : seen.get(key);
+      if (first) yield { alias, message: `the module has the alias already: ${originOf(first)}` };
+      else if (key !== undefined) seen.set(key, alias);
+    }
+  },
+};
+
+function originOf({ alias, table, row, line }: LintAlias): string {
+  if (table !== null) return `row ${row} of ${table} makes it`;
+  return line === undefined ? `it is hand-written as ${alias}` : `it is in line ${line}`;
+}

@@ -1,0 +1,32 @@
+import { jsonTable, type LintRule } from '../lint-rule.ts';
+
+export const rowsAfterEnd: LintRule = {
+  severity: 'error',
+  what: 'rows follow an empty one, at which the kernel stops reading the table',
+  why: 'modpost makes aliases of every row, but the kernel searches a table only up to the first row whose ids are all zero. Devices of later rows load the module, which then does not bind them.',
+  fix: 'Move the empty row to the end of the table, or remove it.',
+  fires: jsonTable(
+    '{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [',
+    '  {"name": "acme1"},',
+    '  {"name": ""},',
+    '  {"name": "acme2"}]}]}',
+  ),
+  silent: jsonTable(
+    '{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [',
+    '  {"name": "acme1"},',
+    '  {"name": "acme2"}]}]}',
+  ),
+  *module({ tables = [] }) {
+    for (const [t, { bus, name, rows }] of tables.entries()) {
+      if (!bus.endsAt) continue;
+      const end = rows.findIndex((row) => bus.endsAt!.every((field) => row[field] === 0 || row[field] === ''));
+      if (end === -1 || end === rows.length - 1) continue;
+      yield {
+        table: name,
+        row: end,
+        pointer: `/tables/${t}/rows/${end}`,
+        message: `${bus.endsAt.join(', ')}: found ${bus.endsAt.length > 1 ? 'all zero' : 'nothing'}, with ${rows.length - 1 - end} more rows behind: for the kernel the table ends here`,
+      };
+    }
+  },
+};

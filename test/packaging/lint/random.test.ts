@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DEVICE_FORMATS } from '../../../src/bus/device-formats.ts';
+import { LINT_RULE_NAMES, LINT_RULES } from '../../../src/packaging/lint/rules.ts';
+
+const piece = fc.oneof(
+  fc.constantFrom(
+    ...DEVICE_FORMATS.map(({ bus }) => `${bus}:`),
+    'vfio_pci:',
+    'acpi*:',
+    'v0000',
+    '[0-',
+    ']',
+    '*',
+    '?',
+    '\\',
+    '-',
+  ),
+  fc.string({ unit: 'binary-ascii', maxLength: 6 }),
+);
+const alias = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+
+test('LINT_RULES: each ends on whatever aliases a module has, and names only aliases of it', () => {
+  fc.assert(
+    fc.property(fc.array(alias, { maxLength: 12 }), (texts) => {
+      const aliases = texts.map((text) => ({ alias: text, table: null, row: null }));
+      for (const name of LINT_RULE_NAMES)
+        for (const item of LINT_RULES[name].module({ module: 'm', file: 'f', aliases, diagnostics: [] })) {
+          expect(item.message).not.toBe('');
+          if (item.alias) expect(aliases).toContain(item.alias);
+        }
+    }),
+    { numRuns: 2000 },
+  );
+});
