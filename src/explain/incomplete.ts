@@ -145,7 +145,7 @@ function firstOf(text: string, fields: readonly Field[]): Found[] {
 }
 
 /** What a conversion prints, see `Field.printed`: the texts that it can be, and what they are in words. */
-interface Printed {
+export interface Printed {
   readonly fits: RegExp;
   readonly words: string;
 }
@@ -158,7 +158,7 @@ const DIGITS: Readonly<Record<string, readonly [digit: string, words: string]>> 
 };
 
 /** What a conversion of the kernel's printf prints; undefined for `%s`, any text. lib/vsprintf.c:format_decode. */
-function printedBy(conversion: string): Printed | undefined {
+export function printedBy(conversion: string): Printed | undefined {
   const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pUl)$/.exec(conversion) ?? [];
   if (kind === undefined) return undefined;
   // Keys have `_` for each `-`.

@@ -89,7 +89,8 @@ export function gradedFindings<R extends string>(
     if (all) for (const item of one.items) add(item, item.rule ?? one.rule, item.message, 1);
     else {
       const [first, ...rest] = one.items as [Item<R>, ...Item<R>[]];
-      const more = rest.length > 0 ? ` (and ${rest.length} more${one.others ? ` ${one.others}` : ''})` : '';
+      const others = one.others && ` ${rest.length === 1 ? (ONE_OF[one.others] ?? one.others) : one.others}`;
+      const more = rest.length > 0 ? ` (and ${rest.length} more${others ?? ''})` : '';
       add(first, one.rule, one.summary ?? first.message + more, one.items.length);
     }
   }

@@ -15,7 +15,7 @@ export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;
 export const ACCEPTANCE_RULES = ['expired-acceptance', 'unused-acceptance'] as const satisfies readonly FindingRule[];
 
 /** Every name that a severity can be given to: the rules, then the codes of diagnostics that are noted. */
-const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];
+export const SEVERITY_RULES: readonly string[] = [...new Set([...Object.keys(FINDING_RULES), ...Object.keys(CODES)])];
 
 /** Throws `usage` for a rule that does not exist, or a severity. `where` is what the message begins with. */
 export function checkSeverities(

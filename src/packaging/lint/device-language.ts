@@ -1,6 +1,6 @@
+import { DEVICE_FORMATS } from '../../bus/buses.ts';
 import type { DeviceFormat, Field } from '../../bus/define/device-format.ts';
-import { DEVICE_FORMATS } from '../../bus/device-formats.ts';
-import { printedBy } from '../../explain/printed.ts';
+import { printedBy } from '../../explain/incomplete.ts';
 import { parseFields } from '../../match/fields.ts';
 import { intersects } from '../../pattern/intersection.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
@@ -17,7 +17,7 @@ for (const format of DEVICE_FORMATS) {
 }
 
 /**
- * Why no device of its bus can have a modalias that an alias matches, by the way in which the bus prints them;
+ * Why no device of its bus can have a modalias that an alias matches, going by how the bus prints them;
  * undefined where one can, and where that is not known: other buses, names, and unpaired brackets.
  */
 export function unprintable(alias: string): string | undefined {

@@ -5,7 +5,6 @@ import type { LintResult } from '../../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../packaging/lint/rules.ts';
 import { FINDING_RULES, type Severity } from '../../packaging/rules.ts';
 import { ACCEPTANCE_RULES } from '../../packaging/severities.ts';
-import { lintDocument } from './lint-json.ts';
 import { formatLintText } from './lint-text.ts';
 import type { Kind, Report } from '../report.ts';
 import { findingMember } from '../verify-json.ts';
@@ -61,4 +60,14 @@ function kindsOf({ findings }: LintResult): Kind[] {
   });
   const own = ACCEPTANCE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] }));
   return worstFirst([...rules, ...own].map((kind) => ({ ...kind, severity: told.get(kind.id) ?? kind.severity })));
+}
+
+/** The JSON document of lint, version 1. */
+function lintDocument({ findings, summary }: LintResult) {
+  const { error, warning, note } = summary.severities;
+  return {
+    version: 1,
+    findings: findings.map(findingMember),
+    summary: { modules: summary.modules, aliases: summary.aliases, severities: { error, warning, note } },
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEVICE_FORMATS } from '../../../src/bus/device-formats.ts';
+import { DEVICE_FORMATS } from '../../../src/bus/buses.ts';
 import { unprintable } from '../../../src/packaging/lint/device-language.ts';
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEVICE_FORMATS } from '../../../src/bus/device-formats.ts';
+import { DEVICE_FORMATS } from '../../../src/bus/buses.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../../src/packaging/lint/rules.ts';
 
 const piece = fc.oneof(
