@@ -5,16 +5,12 @@
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { optimizeLater } from './optimize-later.ts';
 
 useCompileCache();
 const QUICK = ['lookup', 'vfio'];
 const command = process.argv[2] ?? '';
 if (QUICK.includes(command)) nodeModule.createRequire(import.meta.url)(`./cli-${command}.cjs`);
-else {
-  optimizeLater();
-  void import('./cli.js' as string);
-}
+else void import('./cli.js' as string);
 
 /** Enables V8's compile cache (Node 22 and newer), if there is a directory for it that only this user can write to. */
 function useCompileCache(): void {
