@@ -22,15 +22,20 @@ export function placeBelow(folder: string, file: string): PlaceBelow | undefined
 function placed(folder: string, file: string, member: string | null): PlaceBelow | undefined {
   const path = relative(folder, resolve(folder, file));
   if (path === '' || isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return undefined;
-  try {
-    return statOf(folder, path) || statOf(folder, dirname(path)) ? { path, member } : undefined;
-  } catch {
-    // A part of the path is a file: a package.
-    const above = placed(folder, dirname(path), null);
-    return above && { ...above, member: path.slice(above.path.length + 1) };
-  }
+  if (statOf(folder, path)) return { path, member };
+  let above = dirname(path);
+  let stat = statOf(folder, above);
+  if (stat?.isDirectory()) return { path, member };
+  for (; !stat && above !== '.'; stat = statOf(folder, above)) above = dirname(above);
+  // A part of the path is a file: a package.
+  return stat?.isFile() ? { path: above, member: path.slice(above.length + 1) } : undefined;
 }
 
+/** Undefined where nothing is, or a part of the path is a file (which Node 20 throws, and newer ones do not). */
 function statOf(folder: string, path: string) {
-  return statSync(resolve(folder, path), { throwIfNoEntry: false });
+  try {
+    return statSync(resolve(folder, path), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
