@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import type { Options } from 'yargs';
 import type { Args } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { statIfThere } from '../files/read-sync.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import type { Expected } from '../lookup/alias-source.ts';
 import { openAliasIndex, runningModules } from '../lookup/load.ts';
@@ -51,5 +51,5 @@ export async function openFor(args: Args, expected: Expected): Promise<AliasInde
 
 /** Whether a path may be a package, so that it is worth loading what reads packages. */
 function mayBePackage(path: string): boolean {
-  return !/\.(?:alias|bin)$/.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+  return !/\.(?:alias|bin)$/.test(path) && (statIfThere(path)?.isFile() ?? false);
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs';
+import { type Stats, closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { openNow, piecesOf } from './pieces.ts';
 import { openable, readablePath } from './raw-path.ts';
@@ -16,10 +16,9 @@ export function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
- * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none. Nobody
- * has named the file
- * itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its writer may never come. Throws
- * `unreadable` and `too-big` as well.
+ * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none.
+ * Nobody has named the file itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its
+ * writer may never come. Throws `unreadable` and `too-big` as well.
  */
 export function readInDirectory(raw: string): Buffer | undefined {
   return readWith(openable(raw), readablePath(raw), (stats, file) => {
@@ -63,4 +62,16 @@ function readUpTo(limit: number, fd: number, file: string): Buffer {
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+/**
+ * What is at a path, links followed; undefined where that cannot be seen, for whatever reason: where a part of the path
+ * is a file Node 20 throws, and newer ones do not.
+ */
+export function statIfThere(path: string | Buffer): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

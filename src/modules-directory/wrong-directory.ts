@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { openable, readablePath } from '../files/raw-path.ts';
+import { statIfThere } from '../files/read-sync.ts';
 import type { FoundModule } from './tree-scan.ts';
 
 /**
@@ -123,13 +124,7 @@ function liesInLibModules(path: string): boolean {
 }
 
 function has(directory: string, names: readonly string[]): boolean {
-  return names.some((name) => {
-    try {
-      return statSync(openable(`${directory}/${name}`), { throwIfNoEntry: false })?.isFile();
-    } catch {
-      return false; // A circle of links, or a directory that may not be searched.
-    }
-  });
+  return names.some((name) => statIfThere(openable(`${directory}/${name}`))?.isFile());
 }
 
 function wrong(message: string, file: string): ModaliasError {

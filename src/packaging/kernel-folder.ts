@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
+import { statIfThere } from '../files/read-sync.ts';
 import { folderOnDisk, type IndexFolder } from '../lookup/index-folder.ts';
 import { checkRelease, isDirectory } from '../modules-directory/layers.ts';
 import { type OpenedModules, openModules } from '../modules-directory/open-modules.ts';
@@ -32,8 +32,7 @@ export interface KernelFolder extends IndexFolder {
 /** Whether a folder is to be made of inputs: packages, or several. Others are one path that can be read as it is. */
 export async function needsFolder(inputs: readonly string[]): Promise<boolean> {
   if (inputs.length !== 1) return true;
-  const stat = statSync(inputs[0]!, { throwIfNoEntry: false });
-  return stat?.isFile() === true && (await isPackage(inputs[0]!));
+  return statIfThere(inputs[0]!)?.isFile() === true && (await isPackage(inputs[0]!));
 }
 
 /**

@@ -66,3 +66,22 @@ describe('a named pipe among the files of a modules directory', () => {
     });
   });
 });
+
+test.each([
+  'lookup -m FILE/x pci:x',
+  'explain -m FILE/x pci:x',
+  'diff FILE/x FILE/y',
+  'verify FILE/x',
+  'lint FILE/x',
+  'build FILE/x',
+  'extract FILE/x',
+])('a path through a file cannot be read: %s', (command) => {
+  writeFileSync(join(dir, 'file'), '');
+  const { status, stderr } = cli(command.replaceAll('FILE', join(dir, 'file')).split(' '));
+  expect([status, stderr.split('\n')[0]]).toEqual([
+    2,
+    expect.stringMatching(
+      /^modalias: error: .*file\/[xy]: cannot (read|search for modules): a part of the path is not/,
+    ),
+  ]);
+});

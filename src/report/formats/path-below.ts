@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { statIfThere } from '../../files/read-sync.ts';
 
 /** Where a file is in a folder. */
 export interface PlaceBelow {
@@ -15,27 +15,18 @@ export interface PlaceBelow {
  */
 export function placeBelow(folder: string, file: string): PlaceBelow | undefined {
   const [, archive, inArchive] = /^(.*?)\((.*)\)$/s.exec(file) ?? [];
-  if (archive && statOf(folder, archive)?.isFile()) return placed(folder, archive, inArchive!);
+  if (archive && statIfThere(resolve(folder, archive))?.isFile()) return placed(folder, archive, inArchive!);
   return placed(folder, file, null);
 }
 
 function placed(folder: string, file: string, member: string | null): PlaceBelow | undefined {
   const path = relative(folder, resolve(folder, file));
   if (path === '' || isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) return undefined;
-  if (statOf(folder, path)) return { path, member };
+  if (statIfThere(resolve(folder, path))) return { path, member };
   let above = dirname(path);
-  let stat = statOf(folder, above);
+  let stat = statIfThere(resolve(folder, above));
   if (stat?.isDirectory()) return { path, member };
-  for (; !stat && above !== '.'; stat = statOf(folder, above)) above = dirname(above);
+  for (; !stat && above !== '.'; stat = statIfThere(resolve(folder, above))) above = dirname(above);
   // A part of the path is a file: a package.
   return stat?.isFile() ? { path: above, member: path.slice(above.length + 1) } : undefined;
-}
-
-/** Undefined where nothing is, or a part of the path is a file (which Node 20 throws, and newer ones do not). */
-function statOf(folder: string, path: string) {
-  try {
-    return statSync(resolve(folder, path), { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
