@@ -10,6 +10,9 @@ import { defineConfig } from 'vitest/config';
 const SLOW =
   /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
+/** What runs in Chromium, for `--mode browser`: the most costly file, of what changes least. */
+const BROWSER = join('test', 'report', 'formats', 'html-chromium.test.ts');
+
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => join('test', file))
   .filter((file) => file.endsWith('.test.ts'));
@@ -23,8 +26,9 @@ export function quickTests(): string[] {
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'quick' ? quickTests() : ['test/**/*.test.ts'],
-    globalSetup: mode === 'quick' ? [] : ['test/global-setup.ts'],
+    include: mode === 'quick' ? quickTests() : mode === 'browser' ? [BROWSER] : ['test/**/*.test.ts'],
+    exclude: mode === 'browser' ? [] : [BROWSER],
+    globalSetup: mode === 'quick' || mode === 'browser' ? [] : ['test/global-setup.ts'],
     pool: 'threads',
     // One copy of the sources in each thread: to load them anew for each file takes longer than most files' tests.
     isolate: false,

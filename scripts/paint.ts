@@ -1,5 +1,5 @@
 /**
- * Measures the HTML report in Chromium beside an empty page, in one run: npm run test:paint [-- FILE]. FILE is a
+ * Measures the HTML report in Chromium beside an empty page, in one run: npm run test:html [-- FILE]. FILE is a
  * report; by default one of 3,500 changes in the shape of a real one. Exits 1 if the first paint takes more than three
  * times that of the empty page, or a keystroke in the search more than half of it; 2 without Chromium.
  */
