@@ -3,22 +3,17 @@ import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { entriesFor } from '../packaging/baseline/accept.ts';
 import { LINT_SEVERITY_RULES, type LintSeverities, lint as lintInputs } from '../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from '../packaging/lint/rules.ts';
-import type { Severity } from '../packaging/rules.ts';
-import { SEVERITY_RULES, type SeverityChoice } from '../packaging/severities.ts';
-import { acceptFindings, matchOfFinding } from '../packaging/verify/accept-findings.ts';
-import { loadDeviceNames } from '../report/device-names.ts';
+import { SEVERITIES } from '../packaging/rules.ts';
+import { SEVERITY_CHOICES, SEVERITY_RULES, type SeverityChoice } from '../packaging/severities.ts';
 import { lintReport } from '../report/lint/lint-report.ts';
 import { formatLintRule } from '../report/lint/lint-text.ts';
+import { readingOptions, reportFindings } from './findings.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
-import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today } from './report-options.ts';
 import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
-import { WORKERS_OPTION, workerCount } from './workers.ts';
-
-/** Most severe first. */
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+import { WORKERS_OPTION } from './workers.ts';
 
 export const lint: Command = {
   name: 'lint',
@@ -53,9 +48,9 @@ export const lint: Command = {
     quiet: { type: 'boolean', alias: 'q', describe: 'Print the findings only; nothing if there is none' },
     ...REPORT_OPTIONS,
   },
-  lists: (['error', 'warning', 'note', 'off'] as const)
-    .map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) }))
-    .filter(({ entries }) => entries.length > 0),
+  lists: SEVERITY_CHOICES.map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) })).filter(
+    ({ entries }) => entries.length > 0,
+  ),
   completes: { path: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_SEVERITY_RULES) },
   examples: [
     ['modalias lint ids.json', 'Check the id tables of a driver'],
@@ -80,13 +75,9 @@ export const lint: Command = {
     let failed = false;
     const result = await withPackageProgress((onRead) =>
       lintInputs(paths, {
+        ...readingOptions(args),
         onRead,
-        release: args.kernel as string | undefined,
-        packagedRelease: args.release as string | undefined,
-        workers: workerCount(args),
-        all: args.all === true,
         severities,
-        werror: args.werror === true,
         onStart: (modules) => {
           progress = startProgress('linting modules', modules);
         },
@@ -98,22 +89,14 @@ export const lint: Command = {
         },
       }),
     ).finally(() => progress?.finish());
-    const held =
-      baseline &&
-      acceptFindings(result, baseline, {
-        today: day,
-        elsewhere: SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule)),
-        severities,
-        werror: args.werror === true,
-      });
-    const report = lintReport(held?.result ?? result, {
+    const status = await reportFindings(result, args, {
       inputs: paths,
-      failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),
-      accepted: held?.accepted,
-      quiet: args.quiet === true,
-      namesOf: loadDeviceNames(),
+      baseline,
+      today: day,
+      severities,
+      elsewhere: SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule)),
+      reportOf: lintReport,
     });
-    const status = await writeReport(report, args, () => entriesFor(result.findings, matchOfFinding, held?.accepted));
     return failed ? EXIT.unanswered : status;
   },
 };

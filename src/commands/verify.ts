@@ -1,20 +1,15 @@
 import type { Command } from '../command-line/command.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
-import { entriesFor } from '../packaging/baseline/accept.ts';
 import { LINT_RULE_NAMES } from '../packaging/lint/rules.ts';
-import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import { FINDING_RULES, SEVERITIES, type Severity } from '../packaging/rules.ts';
 import { SEVERITY_RULES } from '../packaging/severities.ts';
-import { acceptFindings, matchOfFinding } from '../packaging/verify/accept-findings.ts';
 import { verifyModulesDirectory } from '../packaging/verify/verify.ts';
-import { loadDeviceNames } from '../report/device-names.ts';
 import { verifyReport } from '../report/verify-report.ts';
+import { readingOptions, reportFindings } from './findings.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
-import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today } from './report-options.ts';
 import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
-import { WORKERS_OPTION, workerCount } from './workers.ts';
-
-/** Most severe first. */
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+import { WORKERS_OPTION } from './workers.ts';
 
 /** Rules of lint that verify does not have: a baseline may be for both. */
 const LINT_ONLY = LINT_RULE_NAMES.filter((rule) => !SEVERITY_RULES.includes(rule));
@@ -93,31 +88,24 @@ export const verify: Command = {
     let progress: Progress | undefined;
     const verified = (onRead: (bytes: number, total: number) => void) =>
       verifyModulesDirectory(inputs, {
+        ...readingOptions(args),
         onRead,
         depmodConfig: args.depmodConfig as string | undefined,
-        release: args.kernel as string | undefined,
-        packagedRelease: args.release as string | undefined,
-        workers: workerCount(args),
-        all: args.all === true,
         severities,
-        werror: args.werror === true,
         onStart: (modules) => {
           progress = startProgress('verifying modules', modules);
         },
         onModule: () => progress?.advance(),
       });
     const result = await withPackageProgress(verified).finally(() => progress?.finish());
-    const held =
-      baseline &&
-      acceptFindings(result, baseline, { today: day, elsewhere: LINT_ONLY, severities, werror: args.werror === true });
-    const report = verifyReport(held?.result ?? result, {
+    return reportFindings(result, args, {
       inputs,
-      failing: SEVERITIES.slice(0, SEVERITIES.indexOf(args.failOn as Severity) + 1),
-      accepted: held?.accepted,
-      quiet: args.quiet === true,
-      namesOf: loadDeviceNames(),
+      baseline,
+      today: day,
+      severities,
+      elsewhere: LINT_ONLY,
+      reportOf: verifyReport,
     });
-    return writeReport(report, args, () => entriesFor(result.findings, matchOfFinding, held?.accepted));
   },
 };
 

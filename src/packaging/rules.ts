@@ -3,6 +3,9 @@ import type { Code } from '../codes.ts';
 /** How much a finding matters; a note is legitimate but worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
+/** The most severe first. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
 /** What verify looks for: each rule's stable word, how much it matters, and what it says in a line. */
 export const FINDING_RULES = {
   'unreadable-module': { severity: 'error', about: 'a module, or a table in it, cannot be read' },

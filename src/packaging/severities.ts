@@ -2,11 +2,11 @@ import { CODES } from '../codes.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Finding, findingsOfNote, type Note } from './finding.ts';
-import { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './rules.ts';
+import { FINDING_RULES, type FindingRule, type RuleName, SEVERITIES, type Severity } from './rules.ts';
 
 /** Severities that a rule can be given; `off` leaves out what it finds. */
 export type SeverityChoice = Severity | 'off';
-export const SEVERITY_CHOICES: readonly SeverityChoice[] = ['error', 'warning', 'note', 'off'];
+export const SEVERITY_CHOICES: readonly SeverityChoice[] = [...SEVERITIES, 'off'];
 
 /** The severities of rules that are to have another than their own. */
 export type Severities = Readonly<Partial<Record<RuleName, SeverityChoice>>>;

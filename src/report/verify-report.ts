@@ -4,7 +4,7 @@ import { readablePath } from '../files/raw-path.ts';
 import type { BaselineEntry } from '../packaging/baseline/baseline.ts';
 import { busOf } from '../packaging/bus-of.ts';
 import type { Finding } from '../packaging/finding.ts';
-import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import { FINDING_RULES, SEVERITIES, type Severity } from '../packaging/rules.ts';
 import type { VerifyResult } from '../packaging/verify/verify.ts';
 import type { DeviceNames } from './device-names.ts';
 import type { Accepted, Kind, Report, Result } from './report.ts';
@@ -79,11 +79,9 @@ function kindsOf({ findings, summary }: VerifyResult): Kind[] {
   return worstFirst([...rules, ...codes].map((kind) => ({ ...kind, severity: told.get(kind.id) ?? kind.severity })));
 }
 
-const ORDER: readonly Severity[] = ['error', 'warning', 'note'];
-
 /** Errors, then warnings, then notes, otherwise in the order that they have. */
 export function worstFirst<T extends { readonly severity: Severity }>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return items.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
 /** A finding as a result. */

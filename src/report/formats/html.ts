@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Severity } from '../../packaging/rules.ts';
+import { SEVERITIES, type Severity } from '../../packaging/rules.ts';
 import { counted, countGroups, type Kind, placeOf, type Report, type Result, totalOf } from '../report.ts';
 import { HTML_SCRIPT } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
@@ -7,9 +7,6 @@ import { escapeMarkup } from './markup.ts';
 
 /** Buses and vendors that get a bar of their own; the others share one, as the first paint waits for all. */
 const MOST_BARS = 12;
-
-/** What a bar is made of; a cell or a part for each kind would keep the first paint waiting. */
-const BAR_PARTS: readonly Severity[] = ['error', 'warning', 'note'];
 
 /** The columns of the list: titles, and places in the rows of the script. */
 const COLUMNS: readonly (readonly [title: string, place: number])[] = [
@@ -87,7 +84,8 @@ function groupTable(
   const rows = groups.map(([group, counts]) => {
     const ofSeverity = (asked: Severity) =>
       kinds.reduce((sum, { id, severity }) => sum + (severity === asked ? (counts.get(id) ?? 0) : 0), 0);
-    const parts = BAR_PARTS.map((severity) => [severity, ofSeverity(severity)] as const);
+    // A part of the bar for each kind would keep the first paint waiting.
+    const parts = SEVERITIES.map((severity) => [severity, ofSeverity(severity)] as const);
     const shown = kinds.filter(({ id }) => counts.has(id)).map(({ id }) => `${counts.get(id)} ${id}`);
     return `<tr><th scope="row">${escapeMarkup(group)}</th><td class="n">${totalOf(counts)}</td><td>${bar(parts, most)}</td><td class="about">${escapeMarkup(shown.join(', '))}</td></tr>`;
   });
