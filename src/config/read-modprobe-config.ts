@@ -4,7 +4,7 @@ import { latin1 } from '../binary/reader.ts';
 import type { Diagnostic } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
 import { unreadable } from '../files/read.ts';
-import { readIfThere, readInDirectory } from '../files/read-sync.ts';
+import { readIfThere, readInDirectory, statIfThere } from '../files/read-sync.ts';
 import {
   blacklistOfCommandLine,
   type ConfigText,
@@ -85,12 +85,8 @@ function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions
 
 /** A pipe in a directory might never end. A dangling link is neither: it is an unreadable file. */
 function isDirectoryOrPipe(file: string): boolean {
-  try {
-    const status = statSync(file);
-    return status.isDirectory() || status.isFIFO();
-  } catch {
-    return false;
-  }
+  const status = statIfThere(file);
+  return status !== undefined && (status.isDirectory() || status.isFIFO());
 }
 
 function readText(file: string, diagnose: ((d: Diagnostic) => void) | undefined): string | undefined {

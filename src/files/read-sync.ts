@@ -1,4 +1,4 @@
-import { type Stats, closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { openNow, piecesOf } from './pieces.ts';
 import { openable, readablePath } from './raw-path.ts';
@@ -62,6 +62,15 @@ function readUpTo(limit: number, fd: number, file: string): Buffer {
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+/** What is at a path that the user named, links followed. Throws `unreadable`. */
+export function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /**

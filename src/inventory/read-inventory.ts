@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { needText } from '../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readLines } from '../files/lines.ts';
-import { inFile, unreadable } from '../files/read.ts';
+import { inFile } from '../files/read.ts';
+import { statOf } from '../files/read-sync.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import { InventoryLines, type UnreadLine } from './inventory-lines.ts';
 import type { KnownDevice } from './known-device.ts';
@@ -26,7 +27,7 @@ const EXPECTED = 'modaliases, lspci -vmmn, lspci -nmm, lsusb or udevadm info -e'
 export async function readInventory(path: string): Promise<Inventory> {
   needText('path', path);
   const lines = new InventoryLines();
-  if (path !== '-' && isDirectory(path)) {
+  if (path !== '-' && statOf(path).isDirectory()) {
     const sysfs = join(path, 'sys/devices');
     for (const modalias of sysfsModaliases(new Tree(existsSync(sysfs) ? join(path, 'sys') : path))) lines.add(modalias);
     const { devices } = lines.finish();
@@ -42,14 +43,6 @@ export async function readInventory(path: string): Promise<Inventory> {
     throw new ModaliasError('no-devices', noDevices(unread), { ...inFile(path), ...place });
   }
   return { devices, diagnostics: unread.length === 0 ? [] : [unreadLines(unread, path)] };
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function noDevices([first]: readonly UnreadLine[]): string {

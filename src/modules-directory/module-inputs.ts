@@ -1,9 +1,8 @@
-import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { needTexts } from '../arguments.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { rawPath } from '../files/raw-path.ts';
-import { unreadable } from '../files/read.ts';
+import { statOf } from '../files/read-sync.ts';
 import { scanTree } from './tree-scan.ts';
 import { refuseOuter, refusePart } from './wrong-directory.ts';
 
@@ -50,12 +49,4 @@ export function findModuleInputs(paths: readonly string[]): ModuleInputs {
     else inputs.push({ stream: path });
   }
   return { inputs, directory, diagnostics };
-}
-
-function statOf(path: string): Stats {
-  try {
-    return statSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { openable, readablePath } from '../files/raw-path.ts';
-import { readInDirectory } from '../files/read-sync.ts';
+import { readInDirectory, statIfThere } from '../files/read-sync.ts';
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
 
@@ -34,13 +34,7 @@ export const diskFiles: TreeFiles = {
       kind: kindOf(entry),
     })),
   follow: (path) => kindOf(statSync(openable(path))),
-  isFile(path) {
-    try {
-      return statSync(openable(path), { throwIfNoEntry: false })?.isFile() ?? false;
-    } catch {
-      return false; // A circle of links, or a directory that may not be searched.
-    }
-  },
+  isFile: (path) => statIfThere(openable(path))?.isFile() ?? false,
   real: (path) => realpathSync.native(openable(path), 'latin1'),
   read: readInDirectory,
   shown: readablePath,

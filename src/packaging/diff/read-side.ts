@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAliasText } from '../../alias/alias-text.ts';
 import { generateFiles } from '../../alias/generate-files.ts';
 import { ModaliasError } from '../../errors.ts';
-import { unreadable } from '../../files/read.ts';
+import { statOf } from '../../files/read-sync.ts';
 import { aliasSource, tableSource } from '../../lookup/alias-source.ts';
 import type { IndexFolder } from '../../lookup/index-folder.ts';
 import {
@@ -132,14 +132,6 @@ async function readJsonTables(path: string, { packagedRelease, diagnose }: ReadS
 }
 
 const fileSide = (path: string, loadable: Source): DiffSide => ({ inputs: [path], release: null, loadable });
-
-function statOf(path: string) {
-  try {
-    return statSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
 
 /** An index of a directory that is read as a whole, its text where it is damaged. */
 function wholeOf(folder: IndexFolder, pair: IndexPair, diagnose: Diagnose): LazyIndex {

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { moduleAliases } from '../../alias/module-aliases.ts';
 import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { rawPath, readablePath } from '../../files/raw-path.ts';
-import { inFile, readWhole, unreadable } from '../../files/read.ts';
+import { inFile, readWhole } from '../../files/read.ts';
+import { statOf } from '../../files/read-sync.ts';
 import { otherFile } from '../../lookup/no-aliases.ts';
 import { nameOf } from '../../modules-directory/module-task.ts';
 import { openModules } from '../../modules-directory/open-modules.ts';
@@ -167,12 +167,4 @@ function* modulesOfText(text: string, file: string): Generator<LintModule> {
     byModule.set(module, aliases);
   }
   for (const [module, aliases] of byModule) yield { module, file, aliases, diagnostics: [] };
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
