@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstReadable, printable } from './id-list.ts';
 
 /** Where systemd's hardware database has its text; most distributions keep it in the first. */
 const PLACES: readonly string[] = ['/usr/lib/udev/hwdb.d', '/lib/udev/hwdb.d', '/etc/udev/hwdb.d'];
@@ -40,24 +40,7 @@ export function hwdbNames(text: string): ReadonlyMap<string, string> {
 export function installedHwdb(bus: HwdbBus, places: readonly string[] = PLACES): (match: string) => string | undefined {
   let names: ReadonlyMap<string, string> | undefined;
   return (match) => {
-    names ??= hwdbNames(firstOf(places.map((place) => join(place, FILES[bus]))));
+    names ??= hwdbNames(firstReadable(places.map((place) => join(place, FILES[bus]))));
     return names.get(match);
   };
-}
-
-function firstOf(files: readonly string[]): string {
-  for (const file of files) {
-    try {
-      return readFileSync(file, 'latin1');
-    } catch {
-      // The next place, or none: names are optional.
-    }
-  }
-  return '';
-}
-
-/** Bytes as UTF-8, without control characters, which could affect a terminal. */
-function printable(bytes: string): string {
-  const text = Buffer.from(bytes, 'latin1').toString();
-  return text.replaceAll(/[^\x20-\x7e\xa0-\uffff]/g, '').trim();
 }

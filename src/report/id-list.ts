@@ -53,16 +53,19 @@ export function idList(text: () => string): IdList {
  * name, as names are optional.
  */
 export function installedIdList(bus: 'pci' | 'usb', places: readonly string[] = PLACES): IdList {
-  return idList(() => {
-    for (const place of places) {
-      try {
-        return readFileSync(join(place, `${bus}.ids`), 'latin1');
-      } catch {
-        // The next place, or none.
-      }
+  return idList(() => firstReadable(places.map((place) => join(place, `${bus}.ids`))));
+}
+
+/** The text of the first file that can be read, latin1; empty without one. */
+export function firstReadable(files: readonly string[]): string {
+  for (const file of files) {
+    try {
+      return readFileSync(file, 'latin1');
+    } catch {
+      // The next one, or none: names are optional.
     }
-    return '';
-  });
+  }
+  return '';
 }
 
 /**
@@ -86,7 +89,7 @@ function section(list: string, head: string, tabs: number): Section | undefined 
 }
 
 /** The bytes as UTF-8, without control characters, which could affect a terminal. */
-function printable(bytes: string): string {
+export function printable(bytes: string): string {
   const text = Buffer.from(bytes, 'latin1').toString();
   return text.replaceAll(/[^\x20-\x7e\xa0-\uffff]/g, '').trim();
 }
