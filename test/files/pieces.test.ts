@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,16 +22,20 @@ describe.each([
   ['readWhole', readWhole],
   ['readIfThere', async (path: string) => readIfThere(path)],
 ])('%s of a named pipe', (_, read) => {
-  const written = (script: string) => spawn('sh', ['-c', script], { cwd: dir, stdio: 'ignore' });
+  /** The script runs: however long a loaded machine takes to start it, the reader waits only for what it does. */
+  const writer = async (script: string) => {
+    const { stdout } = spawn('sh', ['-c', `echo; ${script}`], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(stdout, 'data');
+  };
 
   test('gives what its writer writes, with pauses, from its first byte to its last', async () => {
-    written('sleep 0.2; { printf a; sleep 0.3; head -c 300000 /dev/zero; printf b; } > pipe');
+    await writer('sleep 0.2; { printf a; sleep 0.3; head -c 300000 /dev/zero; printf b; } > pipe');
     const bytes = Buffer.from((await read(pipe))!);
     expect([bytes.length, bytes.at(0), bytes.at(-1)]).toEqual([300_002, 0x61, 0x62]);
   });
 
   test('waits for a writer that writes nothing, and ends with it', async () => {
-    written('sleep 1.5 > pipe');
+    await writer('sleep 1.5 > pipe');
     const start = Date.now();
     expect((await read(pipe))!.length).toBe(0);
     expect(Date.now() - start).toBeGreaterThan(1200);
@@ -84,7 +89,7 @@ test('no command waits for the writer of a named pipe without a word', async () 
   ];
   const start = resolve('dist/start.cjs');
   const ended = commands.map(async ([line, words]) => {
-    const run = promisify(execFile)(process.execPath, [start, ...line.split(' ')], { cwd: dir, timeout: 30_000 });
+    const run = promisify(execFile)(process.execPath, [start, ...line.split(' ')], { cwd: dir, timeout: 300_000 });
     const { code, stdout, stderr } = await run.then(
       (done) => ({ code: 0, ...done }),
       (error: { code: number; stdout: string; stderr: string }) => error,
