@@ -3,6 +3,7 @@
  * compare them, people look them up in modalias-codes(7).
  */
 export const CODES = {
+  'alias-blank': 'an alias is empty or contains a blank; modprobe reads its line of modules.alias differently',
   'alias-file': 'modprobe.d has a file *.alias, which kmod 30 reads and kmod 34 does not',
   'alias-line-break': 'modules.alias cannot hold an alias with a line break',
   'alias-too-long': 'an alias is longer than the buffer of modpost',

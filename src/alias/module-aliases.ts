@@ -1,4 +1,5 @@
 import { needObject } from '../arguments.ts';
+import type { Diagnostic } from '../errors.ts';
 import type { ModuleTables } from '../tables/module-tables.ts';
 import { type Generated, generateAliases } from './generate.ts';
 
@@ -37,16 +38,35 @@ export function aliasesOfModule(
 ): ModuleAliases {
   const counts = new Map<string, number>();
   if (module.aliases.length > 0) for (const { alias } of made.aliases) counts.set(alias, (counts.get(alias) ?? 0) + 1);
-  const further = module.aliases.filter((alias) => {
-    const left = counts.get(alias) ?? 0;
-    if (left > 0) counts.set(alias, left - 1);
-    return left === 0;
-  });
-  const diagnostics = made.diagnostics.map((d) => {
+  const diagnostics: Diagnostic[] = made.diagnostics.map((d) => {
+    if (d.table === undefined) return { ...d, module: module.module, pointer: '' };
     const row = d.row === undefined ? '' : `/rows/${d.row}`;
     const name = module.tables[Number(d.table)]!.name;
     return { ...d, module: module.module, table: name, pointer: `/tables/${d.table}${row}` };
   });
+  const further = module.aliases.filter((alias, i) => {
+    const left = counts.get(alias) ?? 0;
+    if (left > 0) {
+      counts.set(alias, left - 1);
+      return false;
+    }
+    if (!/^[^ \t]+$/.test(alias))
+      diagnostics.push({ ...misread(alias), module: module.module, pointer: `/aliases/${i}` });
+    return true;
+  });
   const aliases = further.length === 0 ? made.aliases : [...made.aliases, ...further.map((alias) => ({ alias }))];
   return { aliases, diagnostics };
+}
+
+/** Words of a line are split at blanks (libkmod-config.c:kmod_config_parse); the index keeps the alias as it is. */
+function misread(alias: string): Diagnostic {
+  const [first, second] = alias.split(/[ \t]+/).filter((word) => word !== '');
+  const read =
+    first === undefined
+      ? 'its line of modules.alias is not an alias line to modprobe'
+      : second === undefined
+        ? `modprobe reads its line of modules.alias as one of '${first}'`
+        : `modprobe reads its line of modules.alias as alias '${first}' of module '${second}'`;
+  const message = `the alias '${alias}' ${alias === '' ? 'is empty' : 'contains a blank'}, expected one word: ${read}`;
+  return { code: 'alias-blank', severity: 'warning', message };
 }

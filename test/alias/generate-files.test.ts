@@ -82,6 +82,13 @@ test('generateFiles: a problem of a row has its file, its line there and its poi
   ]);
 });
 
+test('generateFiles: an alias of the module that is not one word is a warning with its line', async () => {
+  const path = file('f.json', '{"module":"a","aliases":["x",', ' "a b"]}');
+  const { modules, diagnostics } = await generateFiles([path]);
+  expect(modules[0]!.aliases).toEqual([{ alias: 'x' }, { alias: 'a b' }]);
+  expect(diagnostics).toMatchObject([{ code: 'alias-blank', file: path, line: 2, pointer: '/aliases/1' }]);
+});
+
 test('generateFiles: a problem of no row stands on the first line of what it is about', async () => {
   const path = file('f.json', '{"module":"a","kernel":"99.1","tables":[', ' {"bus":"spi","rows":[{"name":"x"}]}]}');
   const { modules, diagnostics } = await generateFiles([path]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aliasesOfModule, moduleAliases } from '../../src/alias/module-aliases.ts';
+import { parseRelease } from '../../src/release.ts';
 import { parseTables } from '../../src/tables/read-tables.ts';
 
 /** A module object of an id table, with all that it leaves out. */
@@ -50,6 +51,38 @@ test('moduleAliases: uses the release and the override prefixes of the module', 
     tables: [{ bus: 'pci', rows: [{ override_only: 2 }] }],
   };
   expect(moduleAliases(module(json)).aliases).toMatchObject([{ alias: 'stub_pci:v*d*sv*sd*bc*sc*i*' }]);
+});
+
+test.each([
+  ['', "the alias '' is empty, expected one word: its line of modules.alias is not an alias line to modprobe"],
+  [
+    '\t',
+    "the alias '\t' contains a blank, expected one word: its line of modules.alias is not an alias line to modprobe",
+  ],
+  [
+    'a b',
+    "the alias 'a b' contains a blank, expected one word: modprobe reads its line of modules.alias as alias 'a' of module 'b'",
+  ],
+  [
+    '\t a\tb c',
+    "the alias '\t a\tb c' contains a blank, expected one word: modprobe reads its line of modules.alias as alias 'a' of module 'b'",
+  ],
+  ['a ', "the alias 'a ' contains a blank, expected one word: modprobe reads its line of modules.alias as one of 'a'"],
+])('moduleAliases: an alias of the module that is not one word is a warning and stays: %j', (alias, message) => {
+  expect(moduleAliases(module({ aliases: ['x', alias] }))).toEqual({
+    aliases: [{ alias: 'x' }, { alias }],
+    diagnostics: [{ code: 'alias-blank', severity: 'warning', message, module: 'm', pointer: '/aliases/1' }],
+  });
+});
+
+test('moduleAliases: an alias that a table makes is not told of again', () => {
+  const { diagnostics } = moduleAliases(module({ aliases: ['spi:a b'], tables: [spi('a b')] }));
+  expect(diagnostics).toEqual([]);
+});
+
+test('moduleAliases: a release newer than any known is a warning about the module', () => {
+  const tables = { ...module({ tables: [spi('x')] }), release: parseRelease('99.1') };
+  expect(moduleAliases(tables).diagnostics).toMatchObject([{ code: 'newer-release', module: 'm', pointer: '' }]);
 });
 
 test('aliasesOfModule: a module without tables has its own aliases and no diagnostics', () => {
