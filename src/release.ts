@@ -23,8 +23,12 @@ function release(major: number, minor: number, point: number | 'newest'): Releas
 export const OLDEST_RELEASE = release(5, 10, 0);
 export const NEWEST_RELEASE = release(7, 3, 'newest');
 
+/** No number of a release begins with a further 0 (Makefile: KERNELVERSION). */
+const RELEASE =
+  /^\s*v?(?<major>0|[1-9]\d{0,2})\.(?<minor>0|[1-9]\d{0,2})(?:\.(?<point>0|[1-9]\d{0,4})(?!\d)|(?!\.?\d))(?!\.(?!\w))(?<rest>.*)/s;
+
 /**
- * A release by its text. Throws `bad-release` for anything that does not begin with two numbers.
+ * A release by its text. Throws `bad-release` for anything that does not begin with two numbers, and for `6.01`.
  *
  * - `6.12`, `6.12-amd64`: the series alone, at its newest point.
  * - `6.12.117+deb12-amd64`: point 117. `6.1.0`, `6.1.0-arch1-1`: point 0.
@@ -34,12 +38,12 @@ export const NEWEST_RELEASE = release(7, 3, 'newest');
  */
 export function parseRelease(text: string): Release {
   if (typeof text !== 'string') throw notRelease(text);
-  const m =
-    /^\s*v?(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<point>\d{1,5})(?!\d)|(?!\.?\d))(?!\.(?!\w))(?<rest>.*)/s.exec(
-      text,
-    );
+  const m = RELEASE.exec(text);
   if (!m?.groups)
-    throw new ModaliasError('bad-release', `'${text}' is not a kernel release; expected two numbers first, as in 6.12`);
+    throw new ModaliasError(
+      'bad-release',
+      `'${text}' is not a kernel release; expected two numbers first, as in 6.1 or 6.12.117`,
+    );
   const { major, minor, point, rest } = m.groups;
   const named = /^-rc\d/.test(rest!) ? 0 : point === undefined || isAbiName(point, rest!) ? 'newest' : Number(point);
   return release(Number(major), Number(minor), named);

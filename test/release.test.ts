@@ -60,9 +60,22 @@ describe('parseRelease', () => {
   test.each(['', '6', '6.', 'six.one', '6.1234', '.1', '-6.1', '6.1.123456', '6.1.', '6.1.55.', '6.1. 5', '6.1.-rc1'])(
     'parseRelease refuses %j',
     (text) => {
-      expect(() => parseRelease(text)).toThrow(/is not a kernel release; expected two numbers first/);
+      expect(() => parseRelease(text)).toThrow(
+        `'${text}' is not a kernel release; expected two numbers first, as in 6.1 or 6.12.117`,
+      );
     },
   );
+
+  test.each(['6.01', '06.1', '6.1.05', '6.1.00-1-amd64', '00.1', 'v6.01-rc1'])(
+    'parseRelease refuses a number with a further 0 before it, which no kernel prints: %s',
+    (text) => {
+      expect(() => parseRelease(text)).toThrow('is not a kernel release');
+    },
+  );
+
+  test.each(['6.0', '6.10.0', '10.0.10'])('parseRelease takes a number that is 0 or ends with one: %s', (text) => {
+    expect(formatRelease(parseRelease(text))).toBe(text);
+  });
 });
 
 test('toRelease says what it found', () => {
