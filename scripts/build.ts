@@ -10,7 +10,8 @@ import { completionScripts } from './completion-scripts.ts';
 import { tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
 import { edition, manPages } from './man-pages.ts';
-import { ENTRY_POINTS, reachableTypes } from './public-types.ts';
+import { ENTRY_POINTS } from './public-types.ts';
+import { shippedTypes } from './shipped-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
 /**
@@ -144,12 +145,9 @@ async function minifyWithConstants(file: string): Promise<void> {
  * same beside them as those of CommonJS: to TypeScript a module that is required needs declarations of its own kind.
  */
 function shipTypes(): void {
-  const files = [...reachableTypes('dist/emitted')].map((file) => `${file}.d.ts`);
-  for (const file of files) {
-    const text = readFileSync(`dist/emitted/${file}`, 'utf8').replace(
-      /((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g,
-      '$1.js$2',
-    );
+  for (const [name, declarations] of shippedTypes('dist/emitted')) {
+    const file = `${name}.d.ts`;
+    const text = declarations.replace(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2');
     for (const folder of ['types', 'types-cjs']) {
       mkdirSync(dirname(`dist/${folder}/${file}`), { recursive: true });
       writeFileSync(`dist/${folder}/${file}`, text);

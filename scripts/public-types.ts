@@ -1,31 +1,9 @@
-/**
- * Type declarations of the library's entry points: which files they are made of, and a listing of all that users can
- * name.
- */
+/** Type declarations of the library's entry points: a listing of all that users can name. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 /** Subpaths of the package with their source files below src. */
 export const ENTRY_POINTS = { index: 'index', vfio: 'vfio/index', 'driver-core': 'driver-core/index' } as const;
-
-/** Modules that a declaration file imports, relative to the folder of all declarations, without extension. */
-function importsOf(text: string, file: string): string[] {
-  return [...text.matchAll(/(?:from |import\()['"](\.{1,2}\/[^'"]+?)\.[jt]s['"]/g)].map((m) =>
-    normalize(join(dirname(file), m[1]!)),
-  );
-}
-
-/** The declaration files (below `types`, without extension) that the entry points are made of. */
-export function reachableTypes(types: string): Set<string> {
-  const reached = new Set<string>();
-  const visit = (file: string) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    for (const to of importsOf(readFileSync(`${types}/${file}.d.ts`, 'utf8'), file)) visit(to);
-  };
-  Object.values(ENTRY_POINTS).forEach(visit);
-  return reached;
-}
 
 /** A declaration of a file, and the names of its type that others may have to import. */
 export interface Declared {

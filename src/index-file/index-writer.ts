@@ -20,7 +20,7 @@ import { buildTrie, NONE, type Trie } from './index-trie.ts';
  * `post` one at which two keys diverge (there depmod reads and writes outside its table of children); `index-too-large`
  * past 256 MiB, the limit of its offsets. kmod tools/depmod.c:index_write.
  */
-export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Buffer {
+export function writeIndex(entries: Iterable<IndexEntry>, layout: IndexLayout): Uint8Array {
   needList('entries', entries, 'key', 'value', 'priority');
   needText('layout', layout);
   return writeTrie(buildTrie(entries), layout);

@@ -16,9 +16,9 @@ export interface IndexFiles {
   /** modules.alias, latin1. */
   readonly aliasText: string;
   /** modules.alias.bin */
-  readonly aliasIndex: Buffer;
+  readonly aliasIndex: Uint8Array;
   /** modules.builtin.alias.bin; empty where there is no modules.builtin.modinfo. */
-  readonly builtinIndex: Buffer;
+  readonly builtinIndex: Uint8Array;
   readonly diagnostics: readonly Diagnostic[];
 }
 

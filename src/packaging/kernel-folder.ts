@@ -79,14 +79,18 @@ function madeLists(
   const below = directory.root.length + 1;
   const dep = directory.modules.map(({ path }) => `${path.slice(below)}:\n`).join('');
   return new Map([
-    ['modules.alias.bin', made.aliasIndex],
-    ['modules.builtin.alias.bin', made.builtinIndex],
+    ['modules.alias.bin', bufferOf(made.aliasIndex)],
+    ['modules.builtin.alias.bin', bufferOf(made.builtinIndex)],
     ['modules.dep', Buffer.from(dep, 'latin1')],
     // Those of a directory know its own modules only.
     ...['modules.alias', 'modules.dep.bin', 'modules.symbols', 'modules.symbols.bin', 'modules.builtin.bin'].map(
       (name) => [name, undefined] as const,
     ),
   ]);
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function packagesOf({ directory, packageOf }: OpenedModules<unknown>): KernelFolder['packageOf'] {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ENTRY_POINTS, publicDeclarations } from '../../scripts/public-types.ts';
 
@@ -22,6 +22,25 @@ test('every type that a public signature uses can be imported', () => {
   );
   expect(named.size).toBeGreaterThan(150);
   expect(missing).toEqual([]);
+});
+
+test('what is shipped of the declarations is what users can name, but for parts of it', () => {
+  const named = new Set(
+    entries.flatMap(([, api]) => [...api.values()].map(({ file, name }) => `${file}.d.ts ${name}`)),
+  );
+  const texts = readdirSync(TYPES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.d.ts'))
+    .map((file) => [file, readFileSync(`${TYPES}/${file}`, 'utf8')] as const);
+  const declared = texts.flatMap(([file, text]) =>
+    [...text.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|interface|type) (\w+)/gm)].map(
+      ([, name]) => ({ file, name: name! }),
+    ),
+  );
+  const others = declared.filter(({ file, name }) => !named.has(`${file} ${name}`));
+  const isPart = (name: string) =>
+    texts.some(([, text]) => (text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1);
+  expect(others.length).toBeLessThan(10);
+  expect(others.filter(({ name }) => !isPart(name))).toEqual([]);
 });
 
 test('the doc of each optional member of public options says its default', () => {

@@ -13,9 +13,12 @@ const entries = [
 const zeros = '00000000'.repeat(13);
 const hex = (text: string) => text.replace(/[ \n]/g, '');
 
+/** What writeIndex makes, to be read as text. */
+const bytes = (...of: Parameters<typeof writeIndex>) => Buffer.from(writeIndex(...of));
+
 describe('writeIndex', () => {
   test('writeIndex with post puts children before their parent, as kmod 30 does', () => {
-    expect(writeIndex(entries, 'post').toString('hex')).toBe(
+    expect(bytes(entries, 'post').toString('hex')).toBe(
       hex(`b007f457 00020001 20000071
         6b00 00000001 00000000 6d3000  6500 00000001 00000001 6d3100  7374 c000000c c0000019
         6500 00000001 00000003 6d3300  00000003 00000004 6d3400 00000005 6d3500 00000005 6d3500
@@ -25,7 +28,7 @@ describe('writeIndex', () => {
   });
 
   test('writeIndex with pre puts a parent before its children, as kmod 34 does', () => {
-    expect(writeIndex(entries, 'pre').toString('hex')).toBe(
+    expect(bytes(entries, 'pre').toString('hex')).toBe(
       hex(`b007f457 00020001 2000000c
         616f 2000004a ${zeros} e000006e
         7374 c0000054 c0000061  6b00 00000001 00000000 6d3000  6500 00000001 00000001 6d3100
@@ -39,11 +42,11 @@ describe('writeIndex', () => {
   });
 
   test.each(['pre', 'post'] as const)('writeIndex with %s writes twelve bytes for nothing', (layout) => {
-    expect(writeIndex([], layout).toString('hex')).toBe('b007f457000200010000000c');
+    expect(bytes([], layout).toString('hex')).toBe('b007f457000200010000000c');
   });
 
   test('writeIndex keeps an empty key at the root', () => {
-    expect(writeIndex([{ key: '', value: 'm', priority: 1 }], 'post').toString('hex')).toBe(
+    expect(bytes([{ key: '', value: 'm', priority: 1 }], 'post').toString('hex')).toBe(
       hex('b007f457 00020001 4000000c 00000001 00000001 6d00'),
     );
   });
@@ -55,7 +58,7 @@ describe('writeIndex', () => {
       { key: 'k', value: 'c', priority: 3 },
       { key: 'k', value: 'd', priority: 7 },
     ];
-    expect(writeIndex(values, 'post').toString('latin1')).toContain(
+    expect(bytes(values, 'post').toString('latin1')).toContain(
       '\0\0\0\x04\0\0\0\x03c\0\0\0\0\x07d\0\0\0\0\x07b\0\0\0\0\x07a\0',
     );
   });
@@ -69,7 +72,7 @@ describe('writeIndex', () => {
     const plain = { key: 'caf\xe9', value: 'm', priority: 0 };
     const parting = { key: 'caf\xe8', value: 'm', priority: 0 };
     expect(() => writeIndex([plain], 'pre')).toThrow(/'caf\xe9' of m contains a byte above 127/);
-    expect(writeIndex([plain], 'post').toString('latin1')).toContain('af\xe9\0');
+    expect(bytes([plain], 'post').toString('latin1')).toContain('af\xe9\0');
     expect(() => writeIndex([plain, parting], 'post')).toThrow(/crashes/);
   });
 

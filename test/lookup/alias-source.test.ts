@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'modalias-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('loadAliasIndex answers from the text where an offset points out of the index, however many lookups are to come', async () => {
-  const bytes = writeIndex([{ key: '*a', value: 'one', priority: 0 }], 'pre');
+  const bytes = Buffer.from(writeIndex([{ key: '*a', value: 'one', priority: 0 }], 'pre'));
   // The child under `*` becomes an offset without flags, of which nothing would ever be read.
   bytes.writeUInt32BE(0x00ff0000, 14);
   writeFileSync(join(folder, 'modules.alias.bin'), bytes);
