@@ -2,9 +2,8 @@
  * Changes the sources in small ways, one at a time, and shows which changes no test notices: npm run test:mutation
  * FOLDER [TESTS..] [-- -j N]. FOLDER is a folder or a file below src; its tests are those of the same folder below
  * test, and of the further folders TESTS, that start no program (one that has been built does not have the changes in
- * it) and do without huge inputs (hostile-size.test.ts). What a former run has found is used again where neither source
- * nor tests have changed. Fails below the least score, or where more has been set aside as making no difference than
- * may be.
+ * it) and are not costly. What a former run has found is used again where neither source nor tests have changed. Fails
+ * below the least score, or where more has been set aside as making no difference than may be.
  */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,8 +16,8 @@ import { CannotRun, script } from './debian/run.ts';
 const LEAST_SCORE = 85;
 const MOST_SET_ASIDE = 5;
 
-/** Tests that show that huge inputs end soon: seconds each, which hundreds of changes would multiply. */
-const HOSTILE = /\/hostile-size\.test\.ts$/;
+/** Huge inputs, and many random ones: seconds each, which hundreds of changes would multiply. */
+const COSTLY = /\/(hostile-size|json-schema)\.test\.ts$/;
 
 await script(async () => {
   const { values, positionals } = parseArgs({
@@ -31,7 +30,7 @@ await script(async () => {
     throw new CannotRun(`expected a folder or a file below src, found '${source}'`);
   const whole = statSync(path).isDirectory();
   const folders = [whole ? source : dirname(source), ...further].map((folder) => join('test', folder, '/'));
-  const tests = quickTests().filter((file) => folders.some((folder) => file.startsWith(folder)) && !HOSTILE.test(file));
+  const tests = quickTests().filter((file) => folders.some((folder) => file.startsWith(folder)) && !COSTLY.test(file));
   if (tests.length === 0) throw new CannotRun(`no tests that start no program in ${folders.join(', ')}`);
 
   process.env.MUTATION_TESTS = tests.join('\n');
