@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NEWEST_RELEASE, OLDEST_RELEASE, parseRelease, type Release } from '../../../src/release.ts';
 import { planRestore } from '../../../src/vfio/change/restore.ts';
+import type { Machine } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
-import type { Plan } from '../../../src/vfio/plan/plan-types.ts';
+import type { Plan, Step } from '../../../src/vfio/plan/plan-types.ts';
+import { predict } from '../../../src/vfio/plan/predict.ts';
 import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
 import type { GroupHolder } from '../../../src/vfio/uses/group-holders.ts';
 import { at, back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
@@ -63,6 +65,71 @@ describe('predict over a plain machine', () => {
     const away = machine([bound(), bound(other)], { holders: [holder({ group: '8', owns: 'unknown' })] });
     expect(back(away).predicted.devices).toEqual([{ name: CARD, driver: 'e1000e' }]);
     expect(back(away).predicted.groups).toMatchObject([{ id: '7', viable: 'no' }]);
+  });
+
+  const restore = (read: Machine) => back(read).predicted.steps;
+
+  test('predict gives the rule that decides where a holder has as much open as possible, for what it does not know', () => {
+    const { steps } = back(machine([bound(), bound(other)], { holders: [holder({ owns: 'unknown' })] })).predicted;
+    expect(steps[2]).toEqual({
+      step: 2,
+      result: 'unknown',
+      rule: 'drivers/iommu/iommu.c:iommu_device_use_default_domain',
+      text: 'it depends on what qemu has open',
+    });
+  });
+
+  test('predict takes no holder for the owner that is known not to be, whatever it may have open', () => {
+    expect(stub([bound(), bound(other)], [holder({ owns: 'no', perhaps: [other] })])).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  test('predict names every holder of a group, and says why nothing comes after a step that fails', () => {
+    const holders = [holder({ by: 'a', owns: 'yes', devices: [other] }), holder({ by: 'b' })];
+    const steps = restore(machine([bound(), bound(other)], { holders }));
+    expect(steps.slice(2).map(({ text }) => text)).toEqual([
+      "the group's DMA belongs to a and b",
+      'an earlier step ends the run',
+    ]);
+  });
+
+  const at1 = `bus/pci/devices/${CARD}`;
+  const unbind = { op: 'write', device: CARD, path: 'bus/pci/drivers/e1000e/unbind', data: CARD } as const;
+  const rebind = { op: 'write', device: CARD, path: 'bus/pci/drivers/e1000e/bind', data: CARD } as const;
+  const check = (name: string | null, device = CARD) =>
+    ({ op: 'verify', device, path: `${at1}/driver`, driver: name }) as const;
+  const words = (read: Machine, ...steps: readonly Step[]) =>
+    predict(read, steps, []).steps.map(({ result }) => result);
+
+  test('predict knows that a driver takes back a device that it has, without an override', () => {
+    expect(words(machine(), unbind, rebind, check('e1000e'))).toEqual(['ok', 'ok', 'ok']);
+    // Under an override its id table was not asked; that it takes the device is known all the same.
+    const clear = { op: 'write', device: CARD, path: `${at1}/driver_override`, data: '\n' } as const;
+    const overridden = machine([card({ override: 'e1000e' })]);
+    expect(words(overridden, clear, unbind, rebind)).toEqual(['ok', 'ok', 'unknown']);
+    const platform = card({ bus: 'platform', override: 'e1000e', modalias: null, class: null, sriov: null });
+    const read = machine([platform], { drivers: [driver('e1000e', { bus: 'platform' })] });
+    const there = (step: typeof rebind) => ({ ...step, path: step.path.replace('pci', 'platform') }) as const;
+    expect(words(read, there(unbind as never), there(rebind))).toEqual(['ok', 'ok']);
+  });
+
+  test('predict says that a check fails where the device has another driver, and what the check finds', () => {
+    const { steps } = predict(machine(), [check('vfio-pci'), check('e1000e')], []);
+    expect(steps).toEqual([
+      { step: 0, result: 'failed', rule: null, text: 'the driver link leads to e1000e' },
+      { step: 1, result: 'not-taken', rule: null, text: 'an earlier step ends the run' },
+    ]);
+  });
+
+  test('predict finds no driver of a device that the machine has not', () => {
+    expect(predict(machine(), [check(null, '0000:09:00.0')], [])).toMatchObject({
+      steps: [{ result: 'ok', text: 'the driver link leads to none' }],
+      devices: [],
+    });
+  });
+
+  test('predict knows nothing of a file that the model does not have, not even a rule', () => {
+    const odd = { op: 'write', device: CARD, path: 'bus/pci/odd', data: '1' } as const;
+    expect(predict(machine(), [odd], []).steps).toEqual([{ step: 0, result: 'unknown', rule: null, text: null }]);
   });
 
   test('predict takes a device that has its driver for one that the driver would take again', () => {
