@@ -58,8 +58,8 @@ export const build: Command = {
       });
     const opening = {
       depmodConfig: text('depmodConfig'),
-      kernel: text('release'),
-      release: text('kernel'),
+      packagedRelease: text('release'),
+      depmodRelease: text('kernel'),
       repeated: layout === 'pre' ? ('first' as const) : ('last' as const),
       workers,
     };

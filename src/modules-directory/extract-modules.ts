@@ -77,7 +77,7 @@ async function* extractPackage(
 ): AsyncGenerator<ModuleOutcome<ExtractedModule>> {
   const task = (elf: Elf, { name }: NamedModule) => extractModule(elf, name, options);
   const { workers, limit, onRead, packagedRelease } = options;
-  const opening = { workers, limit, onRead, kernel: packagedRelease, depmodConfig: 'none' };
+  const opening = { workers, limit, onRead, packagedRelease, depmodConfig: 'none' };
   const { directory, files, read } = await openModules([path], task, opening);
   const { modules, diagnostics } = scanTree(directory.root, NO_CONFIG, undefined, files);
   for (const diagnostic of diagnostics) options.diagnose?.(diagnostic);

@@ -34,7 +34,7 @@ interface DiskLayer {
 
 interface PackageOptions extends ReadModulesOptions {
   /** Which kernel to read. Default: all. */
-  readonly kernel?: string | undefined;
+  readonly packagedRelease?: string | undefined;
   /** Called while it is read, with the bytes read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -51,7 +51,8 @@ export async function readPackage<T>(from: string, task: ModuleTask<T>, options:
   const free = Array.from({ length: jobs }, () => moduleMemory(options.limit));
   const trees = await readPackageTrees<Kept<T>>(from, {
     wants: (path, release) =>
-      (MODULE.test(path) || KEPT.test(path)) && (options.kernel === undefined || release === rawPath(options.kernel)),
+      (MODULE.test(path) || KEPT.test(path)) &&
+      (options.packagedRelease === undefined || release === rawPath(options.packagedRelease)),
     visit: (bytes, path, file) => {
       if (!MODULE.test(path)) return keep(bytes, file);
       const name = nameOf(path);

@@ -17,8 +17,8 @@ export interface ModulesDirectoryOptions {
    * reads.
    */
   readonly depmodConfig?: string | undefined;
-  /** Kernel release for `override` and `external` lines. Default: the directory's name. */
-  readonly release?: string | undefined;
+  /** The release that depmod would be called with, which `override` and `external` lines name. Default: the directory's name. */
+  readonly depmodRelease?: string | undefined;
   /** Which of several equal lines of modules.order counts. Default: the last, as up to kmod 33. */
   readonly repeated?: RepeatedLine | undefined;
   /** Compressed modules that count as modules. Default: all. */
@@ -46,12 +46,12 @@ export interface ModulesDirectory {
 export function openModulesDirectory(path: string, options: ModulesDirectoryOptions = {}): ModulesDirectory {
   needText('path', path);
   needObject('options', options);
-  needOptionalText('options.release', options.release);
+  needOptionalText('options.depmodRelease', options.depmodRelease);
   needOptionalText('options.depmodConfig', options.depmodConfig);
   const absolute = resolve(path);
   const root = rawPath(absolute);
-  const release = options.release ?? basename(absolute);
-  return openModulesTree(root, { ...options, release }, diskFiles, (modules) => {
+  const depmodRelease = options.depmodRelease ?? basename(absolute);
+  return openModulesTree(root, { ...options, depmodRelease }, diskFiles, (modules) => {
     refusePart(root, path);
     refuseOuter(root, modules, path);
   });
@@ -63,11 +63,11 @@ export function openModulesDirectory(path: string, options: ModulesDirectoryOpti
  */
 export function openModulesTree(
   root: string,
-  options: ModulesDirectoryOptions & { readonly release: string },
+  options: ModulesDirectoryOptions & { readonly depmodRelease: string },
   files: TreeFiles,
   check: (modules: readonly FoundModule[]) => void = () => {},
 ): ModulesDirectory {
-  const { release } = options;
+  const { depmodRelease: release } = options;
   const read = readConfig(options.depmodConfig);
   const { config, diagnostics: configDiagnostics } = parse(read.files, rawPath(release));
   const scan = scanTree(root, config, options.compressions, files);

@@ -27,7 +27,7 @@ import type { FoundModule } from './tree-scan.ts';
 
 export interface OpenModulesOptions extends ModulesDirectoryOptions, ReadModulesOptions {
   /** Which kernel to take of packages that hold several. */
-  readonly kernel?: string | undefined;
+  readonly packagedRelease?: string | undefined;
   /** Called while packages are read, with the bytes read of all of them. Default: nothing is called. */
   readonly onRead?: ((bytes: number, total: number) => void) | undefined;
 }
@@ -66,7 +66,7 @@ export async function openModules<T>(
 ): Promise<OpenedModules<T>> {
   const only = inputs.length === 1 ? inputs[0]! : undefined;
   if (only !== undefined && isDirectory(only)) {
-    checkRelease(only, options.kernel);
+    checkRelease(only, options.packagedRelease);
     const directory = openModulesDirectory(only, options);
     const read = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
       readModules(
@@ -92,17 +92,17 @@ export async function openModules<T>(
     layers.push(isDirectory(input) ? readDirectory(input) : await readPackage(input, task, { ...options, onBytes }));
     before += sizes[i]!;
   }
-  const release = chooseRelease(inputs, layers, options.kernel);
+  const release = chooseRelease(inputs, layers, options.packagedRelease);
   const root = `${rawPath(inputs.join('+'))}/lib/modules/${release}`;
   const files = new LayeredFiles<Kept<T>>(root, release, (kept) => ('bytes' in kept ? kept.bytes : undefined));
   for (const layer of layers) files.lay('trees' in layer ? packageLayer(layer, release) : layer.entries);
-  const named = { ...options, release: options.release ?? readablePath(release) };
+  const named = { ...options, depmodRelease: options.depmodRelease ?? readablePath(release) };
   const directory = openModulesTree(root, named, files);
   const again = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
     readAgain(
       modules.map((module) => ({ module, file: files.fileAt(module.path)! })),
       made,
-      { ...options, kernel: release },
+      { ...options, packagedRelease: release },
     );
   return {
     directory,
@@ -176,7 +176,7 @@ async function readMembers<T>(
   for (const [from, modules] of asked) {
     const memory = moduleMemory(options.limit);
     await readPackageTrees(from, {
-      wants: (path, release) => release === options.kernel && modules.has(path),
+      wants: (path, release) => release === options.packagedRelease && modules.has(path),
       visit: async (bytes, path, file) => {
         for (const { name, path: asPath } of modules.get(path)!)
           found.set(asPath, await outcomeOf(bytes, { name, file }, memory, task));

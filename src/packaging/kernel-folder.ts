@@ -44,8 +44,8 @@ export async function openKernelFolder(
   inputs: readonly string[],
   options: KernelFolderOptions = {},
 ): Promise<KernelFolder> {
-  const { packagedRelease, diagnose = () => {} } = options;
-  const opened = await openModules(inputs, aliasesOf, { ...options, kernel: packagedRelease });
+  const { diagnose = () => {} } = options;
+  const opened = await openModules(inputs, aliasesOf, options);
   const { directory, files } = opened;
   const own = (name: string) => files.read(`${directory.root}/${name}`);
   const hasBuiltin = files.isFile(`${directory.root}/modules.builtin`) || own('modules.builtin.bin') !== undefined;

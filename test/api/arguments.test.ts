@@ -180,7 +180,7 @@ test('options that are a text refuse a number, such as 6.12 for a release', asyn
     code: 'bad-argument',
     message: expect.stringMatching(/^options\.\w+: found a number, expected a string/),
   };
-  expect(() => api.openModulesDirectory(tree, { release: number })).toThrow(expect.objectContaining(refused));
+  expect(() => api.openModulesDirectory(tree, { depmodRelease: number })).toThrow(expect.objectContaining(refused));
   expect(() => api.openModulesDirectory(tree, { depmodConfig: number })).toThrow(expect.objectContaining(refused));
   await expect(api.verifyModulesDirectory(tree, { packagedRelease: number })).rejects.toMatchObject(refused);
   await expect(api.loadAliasIndex(tree, { packagedRelease: number })).rejects.toMatchObject(refused);

@@ -40,7 +40,10 @@ const task = (elf: Elf, { name }: NamedModule) => `${name}: ${modinfoValues(modi
 
 /** The outcomes in order, or the code of an error, and the codes of the diagnostics. */
 async function opened(inputs: readonly string[], kernel?: string) {
-  const { directory, files, packaged, read } = await openModules(inputs, task, { depmodConfig: 'none', kernel });
+  const { directory, files, packaged, read } = await openModules(inputs, task, {
+    depmodConfig: 'none',
+    packagedRelease: kernel,
+  });
   const values: string[] = [];
   for await (const { value, error } of read(directory.modules)) values.push(value ?? error!.code);
   const text = (name: string) => files.read(`${directory.root}/${name}`)?.toString();

@@ -19,7 +19,7 @@ export async function rowsOfModules(
   modules: ReadonlySet<string>,
 ): Promise<SideRow[]> {
   const task = (elf: Elf, module: NamedModule) => (modules.has(module.name) ? rowsOf(elf, module) : []);
-  const { directory, read } = await openModules(inputs, task, { kernel: release });
+  const { directory, read } = await openModules(inputs, task, { packagedRelease: release });
   const rows: SideRow[] = [];
   for await (const { value } of read(directory.modules.filter(({ name }) => modules.has(name))))
     if (value) for (const row of value) rows.push(row);

@@ -71,10 +71,10 @@ async function* kernelModules(paths: readonly string[], options: LintReadOptions
     (elf, named, _, xzCheck) => lintModuleOfElf(elf, named, { given: release, xzCheck }),
     {
       workers,
-      kernel: packagedRelease,
+      packagedRelease,
       onRead,
       depmodConfig: 'none',
-      release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
+      depmodRelease: release === undefined || typeof release === 'string' ? release : formatRelease(release),
     },
   );
   for (const diagnostic of directory.diagnostics) diagnose(diagnostic);

@@ -48,9 +48,9 @@ export async function openVerifyInput(paths: readonly string[], options: VerifyI
   const { depmodConfig, release, workers, packagedRelease } = options;
   const opened = await openModules(paths, moduleJudge(options), {
     depmodConfig,
-    release: release === undefined || typeof release === 'string' ? release : formatRelease(release),
+    depmodRelease: release === undefined || typeof release === 'string' ? release : formatRelease(release),
     workers,
-    kernel: packagedRelease,
+    packagedRelease,
     onRead: options.onRead,
   });
   const { directory, files, packaged } = opened;
