@@ -75,7 +75,7 @@ test.each([
   });
 });
 
-test('moduleAliases: an alias that a table makes is not told of again', () => {
+test('moduleAliases: an alias that a table makes is not reported', () => {
   const { diagnostics } = moduleAliases(module({ aliases: ['spi:a b'], tables: [spi('a b')] }));
   expect(diagnostics).toEqual([]);
 });

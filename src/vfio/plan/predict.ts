@@ -46,7 +46,7 @@ const CLOSED = { bus: 'pci', type: 'unknown', direct: false };
 
 function groupFile(machine: Machine, group: string, most: boolean): GroupFile | null {
   const holders = machine.holders.filter((one) => one.group === group);
-  // Stryker disable next-line ConditionalExpression: a file that nobody holds, and that holds nothing, is as good as none
+  // Stryker disable next-line ConditionalExpression: a file that holds nothing counts as none
   if (holders.length === 0) return null;
   const container = holders.some(({ owns }) => owns === 'yes' || (most && owns === 'unknown'));
   return {
@@ -76,7 +76,7 @@ type Check = Extract<Step, { readonly op: 'verify' }>;
 export function predict(machine: Machine, steps: readonly Step[], seen: readonly Evidence[]): Predicted {
   const predictWith = (most: boolean) => predictSteps(kernelState(machine, steps, seen, most), machine, steps);
   const least = predictWith(false);
-  // Stryker disable next-line ConditionalExpression,EqualityOperator: it saves a second run that would say the same
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves a second run
   const unsure = machine.holders.some(({ perhaps, owns }) => perhaps.length > 0 || owns === 'unknown');
   return unsure ? agreed(least, predictWith(true), machine) : least;
 }
