@@ -17,7 +17,7 @@ export interface ModulesDirectoryOptions {
    * reads.
    */
   readonly depmodConfig?: string | undefined;
-  /** The release that depmod is called with, which `override` and `external` lines name. Default: the directory's name. */
+  /** The release whose `override` and `external` lines hold, as of `depmod RELEASE`. Default: the directory's name. */
   readonly depmodRelease?: string | undefined;
   /** Which of several equal lines of modules.order counts. Default: the last, as up to kmod 33. */
   readonly repeated?: RepeatedLine | undefined;

@@ -72,7 +72,11 @@ export async function openVerifyInput(paths: readonly string[], options: VerifyI
     shown: files.shown,
     read: (modules) => judged(modules, opened.read(modules)),
     readTables: async function* (modules) {
-      for await (const { value } of opened.again(modules, tablesReader(options))) if (value) yield value;
+      let next = 0;
+      for await (const { value } of opened.again(modules, tablesReader(options))) {
+        const { path } = modules[next++]!;
+        if (value) yield { file: files.shown(path), ...value };
+      }
     },
   };
 }

@@ -1,11 +1,10 @@
 import { generateAliases } from '../../alias/generate.ts';
-import type { FoundModule } from '../../modules-directory/tree-scan.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleName } from '../rules.ts';
 import type { VerifyInput } from './verify-input.ts';
 
-/** Rules about aliases in depmod's files, which say nothing of tables. */
+/** Rules about aliases in depmod's files, or of .modinfo alone, which say nothing of tables. */
 const WITHOUT_ORIGIN: ReadonlySet<RuleName> = new Set([
   'malformed-line',
   'repeated-line',
@@ -15,6 +14,7 @@ const WITHOUT_ORIGIN: ReadonlySet<RuleName> = new Set([
   'extra-in-index',
   'stale-index',
   'stale-order',
+  'shadowed-aliases',
 ]);
 
 /**
@@ -24,19 +24,22 @@ const WITHOUT_ORIGIN: ReadonlySet<RuleName> = new Set([
  */
 export async function withOrigins(
   findings: readonly Finding[],
-  modules: readonly FoundModule[],
-  readTables: VerifyInput['readTables'],
+  { directory, shown, readTables }: Pick<VerifyInput, 'directory' | 'shown' | 'readTables'>,
 ): Promise<Finding[]> {
   const lacks = ({ rule, alias, module }: Finding) => WITHOUT_ORIGIN.has(rule) && alias !== null && module !== null;
-  const concerned = new Set(findings.filter(lacks).map(({ module }) => module));
-  if (concerned.size === 0) return [...findings];
-  const origins = new Map<string, Map<string, Pick<Finding, 'table' | 'row'>>>();
-  for await (const { name, tables, release } of readTables(modules.filter((module) => concerned.has(module.name)))) {
+  if (!findings.some(lacks)) return [...findings];
+  const taken = new Map(directory.modules.map(({ name, path }) => [name, shown(path)]));
+  const fileOf = ({ rule, module, file }: Finding) => (rule === 'shadowed-aliases' ? file! : taken.get(module!));
+  const concerned = new Set(findings.filter(lacks).map(fileOf));
+  const modules = [...directory.modules, ...directory.sameName.flatMap(({ others }) => others)];
+  const read = readTables(modules.filter(({ path }) => concerned.has(shown(path))));
+  const origins = new Map<string | undefined, Map<string, Pick<Finding, 'table' | 'row'>>>();
+  for await (const { file, tables, release } of read) {
     const rows = new Map<string, Pick<Finding, 'table' | 'row'>>();
     for (const { alias, table, row } of generateAliases(tables, { release }).aliases)
       for (const key of [alias, normalizeAlias(alias)])
         if (key !== undefined && !rows.has(key)) rows.set(key, { table: tables[table]!.name, row });
-    origins.set(name, rows);
+    origins.set(file, rows);
   }
-  return findings.map((one) => (lacks(one) ? { ...one, ...origins.get(one.module!)?.get(one.alias!) } : one));
+  return findings.map((one) => (lacks(one) ? { ...one, ...origins.get(fileOf(one))?.get(one.alias!) } : one));
 }

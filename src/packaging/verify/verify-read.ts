@@ -58,17 +58,15 @@ export async function* judged(
 
 /** A module's id tables, and the release whose rules make its aliases. */
 export interface ReadTables {
-  readonly name: string;
+  /** What messages call its file. */
+  readonly file: string;
   readonly tables: readonly IdTable[];
   readonly release: Release;
 }
 
 /** Reads a module's tables only. */
-export function tablesReader({ release }: VerifyReadOptions): ModuleTask<ReadTables> {
-  return (elf, { name }) => ({
-    name,
-    ...extractTables(elf, modinfoStrings(elf), { release }),
-  });
+export function tablesReader({ release }: VerifyReadOptions): ModuleTask<Omit<ReadTables, 'file'>> {
+  return (elf) => extractTables(elf, modinfoStrings(elf), { release });
 }
 
 /** Everything that one module's bytes say, judged by themselves. `file` names them in findings. */

@@ -165,7 +165,7 @@ async function verifyModules(
     ),
   );
   noteKeys(notes, loadable, builtin);
-  const told = await withOrigins(findingsOf(causes, options.all), directory.modules, readTables);
+  const told = await withOrigins(findingsOf(causes, options.all), { directory, shown, readTables });
   const judged = withSeverities(told, notes.notes(), options);
   const summary = buses.summary();
   const sum = (field: 'tables' | 'rows') => summary.reduce((total, bus) => total + bus[field], 0);

@@ -30,6 +30,17 @@ describe('verifySameNames', () => {
     expect(findings[0]!.message).toContain('add a search or override line to depmod.d to decide');
   });
 
+  test('withOrigins gives shadowed aliases the table and the row of the file that has them', async () => {
+    putFiles(root, { 'extra/m3.ko': kernelModule('m3', [301, 300]) });
+    const { findings } = await verified(root, { all: true });
+    const origin = ({ alias, file, table, row }: (typeof findings)[number]) => [alias, file, table, row];
+    expect(findings.filter(({ rule }) => rule === 'shadowed-aliases').map(origin)).toEqual([
+      [aliasOf(3), join(root, 'kernel/m3.ko'), 'ids', 0],
+      [aliasOf(301), join(root, 'extra/m3.ko'), 'ids', 0],
+      [aliasOf(300), join(root, 'extra/m3.ko'), 'ids', 1],
+    ]);
+  });
+
   test('verifySameNames counts for each file the aliases that only it has where nothing decides', async () => {
     putFiles(root, { 'extra/m3.ko': kernelModule('m3', [300, 301]) });
     const [finding] = (await verified(root)).findings.filter((f) => f.rule === 'shadowed-aliases');
