@@ -93,6 +93,49 @@ describe('completeRow', () => {
     expect(completeRow(busNamed(bus)!, row, { release: '7.2' })).toMatchObject(filled);
   });
 
+  const pci = busNamed('pci')!;
+  const any = completeRow as (...args: readonly unknown[]) => unknown;
+
+  test.each([
+    [[undefined], 'bus: found undefined'],
+    [[pci, undefined], 'json: found undefined'],
+    [[pci, {}, undefined], 'options: found undefined'],
+  ])('completeRow says which argument is not one: %j', (args, message) => {
+    expect(() => any(...args)).toThrow(message);
+    const written = toJsonRow as typeof any;
+    if (args.length < 3) expect(() => written(...args)).toThrow(message.replace('json', 'row'));
+  });
+
+  test('completeRow throws the first problem with its place, and all of them by code', () => {
+    const refused = (row: JsonRow, release: string) => {
+      try {
+        return completeRow(pci, row, { release });
+      } catch (error) {
+        const { code, place, problems } = error as ModaliasError;
+        return { code, place, problems: problems.map((problem) => [problem.code, problem.severity, problem.pointer]) };
+      }
+    };
+    expect(refused({ vendor: '0x', override_only: 'vifo' }, '6.12')).toEqual({
+      code: 'bad-row',
+      place: { pointer: '/vendor' },
+      problems: [['bad-value', 'error', '/vendor']],
+    });
+    expect(refused({ override_only: 'vifo' }, '6.12')).toMatchObject({
+      problems: [['bad-value', 'error', '/override_only']],
+    });
+    expect(refused({ override_only: 'vfio' }, '5.14')).toMatchObject({
+      problems: [['field-too-new', 'error', '/override_only']],
+    });
+  });
+
+  test('completeRow sets no flag for an array of which it knows nothing but that it is there', () => {
+    expect(
+      completeRow(busNamed('pcmcia')!, { prod_id_hash: [null, null, null, null] }, { release: '7.2' }),
+    ).toMatchObject({
+      match_flags: 0,
+    });
+  });
+
   test('completeRow knows override_only by the names of the prefixes', () => {
     const options = { release: '6.12', overridePrefixes: new Map([[2, 'stub']]) };
     expect(completeRow(busNamed('pci')!, { override_only: 'stub' }, options)).toMatchObject({ override_only: 2 });
