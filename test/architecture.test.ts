@@ -64,7 +64,7 @@ function importsOf(file: string): string[] {
   return [...found].map((m) => relative('src', join('src', dirname(file), m[1]!))).filter((f) => f.endsWith('.ts'));
 }
 
-test('every file of src belongs to a known room', () => {
+test('src: every file belongs to a known room', () => {
   expect(files.filter((f) => roomOf(f) === undefined)).toEqual([]);
 });
 
@@ -76,7 +76,7 @@ test('ARCHITECTURE.md: lists the rooms in their order, each with its purpose', (
   expect(listed).toEqual(rooms);
 });
 
-test('imports go down the rooms only', () => {
+test('src: imports go down the rooms only', () => {
   const wrong = files.flatMap((file) =>
     importsOf(file)
       .filter((to) => rankOf(to) > rankOf(file))
@@ -85,7 +85,7 @@ test('imports go down the rooms only', () => {
   expect(wrong).toEqual([]);
 });
 
-test('no import goes in a circle', () => {
+test('src: no import goes in a circle', () => {
   const state = new Map<string, 'open' | 'done'>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]) => {
@@ -99,20 +99,20 @@ test('no import goes in a circle', () => {
   expect(circles).toEqual([]);
 });
 
-test('every imported file is there', () => {
+test('src: every imported file is there', () => {
   expect(files.flatMap((f) => importsOf(f).filter((to) => !files.includes(to)))).toEqual([]);
 });
 
 /** Files that nothing of src imports: they are what programs and libraries begin with. */
 const ENTRIES = ['cli.ts', 'driver-core/index.ts', 'index.ts', 'vfio/index.ts', /^program\/(?!run\.)/];
 
-test('every file is imported, and so every bus, command and format stands in its list, but for the entry points', () => {
+test('src: every file is imported, and so every bus, command and format stands in its list, but for the entry points', () => {
   const imported = new Set(files.flatMap(importsOf));
   const isEntry = (file: string) => ENTRIES.some((one) => (typeof one === 'string' ? one === file : one.test(file)));
   expect(files.filter((file) => !imported.has(file) && !isEntry(file))).toEqual([]);
 });
 
-test('every exported function, class and constant is used outside its file', () => {
+test('src: every exported function, class and constant is used outside its file', () => {
   const others = ['scripts', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
@@ -134,7 +134,7 @@ test('every exported function, class and constant is used outside its file', () 
   expect(unused).toEqual([]);
 });
 
-test('a file of src has at most 250 lines', () => {
+test('src: a file has at most 250 lines', () => {
   const long = files.filter((f) => readFileSync(join('src', f), 'utf8').trimEnd().split('\n').length > 250);
   expect(long).toEqual([]);
 });
@@ -142,7 +142,7 @@ test('a file of src has at most 250 lines', () => {
 /** Rooms whose files are one thing each, a bus or a format, however few lines it takes. */
 const SMALL_THINGS = ['binary', 'bus', 'commands', 'program', 'report/persist'];
 
-test('a file of fewer than 25 lines has several users, or is a thing of its own', () => {
+test('src: a file of fewer than 25 lines has several users, or is a thing of its own', () => {
   const small = files.filter((f) => readFileSync(join('src', f), 'utf8').trimEnd().split('\n').length < 25);
   const satellites = small.filter(
     (f) =>
@@ -153,7 +153,7 @@ test('a file of fewer than 25 lines has several users, or is a thing of its own'
   expect(satellites).toEqual([]);
 });
 
-test('a folder of src has at most 25 files at one level', () => {
+test('src: a folder has at most 25 files at one level', () => {
   const folders = new Set(files.map((file) => dirname(file)));
   const full = [...folders].filter(
     (folder) => !OF_THINGS.includes(folder) && files.filter((file) => dirname(file) === folder).length > 25,
@@ -161,6 +161,6 @@ test('a folder of src has at most 25 files at one level', () => {
   expect(full).toEqual([]);
 });
 
-test('nothing is called utils', () => {
+test('src: nothing is called utils', () => {
   expect(files.filter((f) => /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/.test(f))).toEqual([]);
 });

@@ -79,7 +79,7 @@ test('npm pack: the licence texts of everything bundled are there', () => {
   expect(text).not.toMatch(/Apache-2\.0/);
 });
 
-test('the installed command runs in an empty folder', () => {
+test('npm install: the command runs in an empty folder', () => {
   const user = join(dir, 'user');
   const modalias = (...args: string[]) =>
     execFileSync(join(user, 'node_modules/.bin/modalias'), args, { cwd: user, encoding: 'utf8' });
@@ -130,7 +130,7 @@ test.each([
   ['a CommonJS module that requires it, node16', 'commonjs', ['--module', 'node16', '--moduleResolution', 'node16']],
   ['a CommonJS module that requires it, nodenext', 'commonjs', ['--module', 'nodenext']],
   ['a bundled program', 'module', ['--module', 'esnext', '--moduleResolution', 'bundler']],
-])('the installed library checks under --strict, declarations included, and runs: %s', (what, type, options) => {
+])('npm install: the library checks under --strict, declarations included, and runs: %s', (what, type, options) => {
   const user = join(dir, 'user');
   const folder = join(user, what.replace(/\W+/g, '-'));
   mkdirSync(folder);
@@ -164,7 +164,7 @@ test.each([
   expect([stderr, stdout]).toEqual(['', `${ANSWER}\n`]);
 });
 
-test('require() and import give the same library, and the JSON Schema', () => {
+test('npm install: require() and import give the same library, and the JSON Schema', () => {
   const script = `const library = require('modalias');
     import('modalias').then((same) => console.log(library.ModaliasError === same.ModaliasError, require('modalias/schema.json').version));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: join(dir, 'user'), encoding: 'utf8' });

@@ -159,7 +159,7 @@ describe('knownRelease', () => {
   });
 });
 
-describe('the library takes no number for a release', () => {
+describe('toRelease: the library refuses a number for a release', () => {
   const number = 6.12 as unknown as string;
   const bus = busNamed('i2c')!;
 

@@ -11,7 +11,7 @@ const files = readdirSync('samples')
 
 const validate = new Ajv2020({ strict: false }).compile(tableJsonSchema());
 
-test.each(files)('%s keeps to the JSON Schema', (file) => {
+test.each(files)('samples: %s keeps to the JSON Schema', (file) => {
   const text = readFileSync(file, 'utf8');
   const documents = file.endsWith('.ndjson') ? text.trim().split('\n') : [text];
   for (const document of documents) expect([validate(JSON.parse(document)), validate.errors]).toEqual([true, null]);

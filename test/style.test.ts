@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { buses } from '../src/bus/buses.ts';
 
 /** Phrases that are not idiomatic, and what to write instead. */
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
@@ -61,7 +62,7 @@ function unidiomatic(line: string): string | undefined {
   return found && `'${found[0].exec(line)![0]}', write '${found[1]}'`;
 }
 
-test('a comment line has at most 120 characters', () => {
+test('src, test, scripts: a comment line has at most 120 characters', () => {
   expect(objections(SOURCES, tooLong)).toEqual([]);
   expect(tooLong(`  // ${'x'.repeat(116)}`)).toBe('121');
 });
@@ -69,13 +70,46 @@ test('a comment line has at most 120 characters', () => {
 /** A line with the name of a test. */
 const NAMES_TEST = /^\s*(?:test|it|describe)\b.*\(\s*['"`]|^\s*(?:\]\))?\)?\(\s*'|^ {2}['"`].*,$/;
 
-test('names of tests avoid them too', () => {
+test('test: the names of tests avoid phrases that are not idiomatic', () => {
   const tests = SOURCES.filter((file) => file.endsWith('.test.ts') && file !== join('test', 'style.test.ts'));
   expect(objections(tests, (line) => (NAMES_TEST.test(line) ? unidiomatic(line) : undefined))).toEqual([]);
 });
 
-test('sources, scripts and documents avoid phrases that are not idiomatic', () => {
+test('src, scripts and documents avoid phrases that are not idiomatic', () => {
   const files = [...SOURCES.filter((file) => /^(?:src|scripts|test\/vm)\//.test(file)), ...DOCS];
   expect(objections(files, unidiomatic)).toEqual([]);
   expect(unidiomatic('found 7, wanted 8')).toBe("'wanted', write 'expected'");
+});
+
+/** What a test may be about besides what is exported: a command, an option, a file of the repository, npm. */
+const SUBJECTS = /^(?:--?[a-z]|[\w.-]+\.(?:json|md|d)\b|npm |modalias\b|src\b|test\b|scripts\/|samples\b|README\b)/;
+
+/** The titles that stand at the start of a line, of tests or of what groups them. */
+function titlesOf(text: string): string[] {
+  const parts = text.split(/^(?=\w)/m).filter((part) => /^(?:test|describe)\b/.test(part));
+  return parts.map((part) => {
+    const [, , title] = /^(?:\w+|[\s\S]*?\))\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/.exec(part)!;
+    return title!;
+  });
+}
+
+test('test: the names of tests, or of what groups them, begin with what they are about', () => {
+  const exported = SOURCES.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^export (?:async )?(?:abstract )?(?:\w+\*?) (\w+)/gm)].map(
+      ([, name]) => name!,
+    ),
+  );
+  const commands = readdirSync('src/commands').map((file) => file.replace(/\.ts$/, '').replace('-', ' '));
+  const known = new Set([
+    ...exported,
+    ...commands.map((name) => name.split(' ')[0]!),
+    ...buses.map(({ name }) => name),
+  ]);
+  const isKnown = (title: string) => SUBJECTS.test(title) || known.has(/^[\w$]*/.exec(title)![0]);
+  const tests = SOURCES.filter((file) => file.endsWith('.test.ts'));
+  const found = tests.map((file) => ({ file, titles: titlesOf(readFileSync(file, 'utf8')) }));
+  expect(found.flatMap(({ titles }) => titles).length).toBeGreaterThan(700);
+  expect(
+    found.flatMap(({ file, titles }) => titles.filter((title) => !isKnown(title)).map((title) => `${file}: ${title}`)),
+  ).toEqual([]);
 });

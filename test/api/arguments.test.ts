@@ -134,7 +134,7 @@ const cases = Object.entries({ modalias: api, 'modalias/vfio': vfio, 'modalias/d
       .map(([name, value]) => [entry, name, value as Any] as const),
 );
 
-test.each(cases)('%s: %s refuses arguments of another kind with a ModaliasError', async (entry, name, call) => {
+test.each(cases)('ModaliasError: %s: %s refuses arguments of another kind', async (entry, name, call) => {
   const sound = SOUND[entry]?.[name];
   expect(sound, 'its arguments are in the table').toBeDefined();
   const optionalFrom = sound!.indexOf('?') === -1 ? sound!.length : sound!.indexOf('?');
@@ -155,7 +155,7 @@ function isEmpty(arg: unknown): boolean {
   return typeof arg === 'object' && arg !== null && !Array.isArray(arg) && Object.keys(arg).length === 0;
 }
 
-test('lists are looked into: an element of another kind is named', async () => {
+test('needList looks into lists: an element of another kind is named', async () => {
   const refused = async (call: () => unknown) => String((await outcome(call)) as Error);
   const any = api as unknown as Record<string, Any>;
   expect(await refused(() => any.formatAliasText!([{ alias: 'a', module: 'm' }, null]))).toContain(
@@ -171,7 +171,7 @@ test('lists are looked into: an element of another kind is named', async () => {
   expect(await refused(() => any.parseTables!(undefined))).toContain('text: found undefined, expected a string');
 });
 
-test('options that are a text refuse a number, such as 6.12 for a release', async () => {
+test('needOptionalText refuses a number, such as 6.12 for a release', async () => {
   const tree = mkdtempSync(join(tmpdir(), 'modalias-options-'));
   mkdirSync(join(tree, 'kernel'));
   writeFileSync(join(tree, 'kernel/a.ko'), '');

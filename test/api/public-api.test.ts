@@ -8,14 +8,14 @@ const entries = Object.entries(ENTRY_POINTS).map(
 );
 
 test.each(entries)(
-  '%s: what users can name is what is listed (vitest -u after a change that is meant)',
+  'publicDeclarations: what users can name of %s is what is listed (vitest -u after a change that is meant)',
   async (name, api) => {
     const listing = [...api].map(([as, { name: own, text }]) => `${as === own ? '' : `// as ${as}\n`}${text.trim()}\n`);
     await expect(listing.join('\n')).toMatchFileSnapshot(`${name.replace('/', '-')}.d.txt`);
   },
 );
 
-test('every type that a public signature uses can be imported', () => {
+test('publicDeclarations: every type that a public signature uses can be imported', () => {
   const named = new Set(entries.flatMap(([, api]) => [...api.values()].map(({ file, name }) => `${file} ${name}`)));
   const missing = entries.flatMap(([, api]) =>
     [...api].flatMap(([as, { uses }]) => uses.filter((used) => !named.has(used)).map((used) => `${as} uses ${used}`)),
@@ -24,7 +24,7 @@ test('every type that a public signature uses can be imported', () => {
   expect(missing).toEqual([]);
 });
 
-test('what is shipped of the declarations is what users can name, but for parts of it', () => {
+test('shippedTypes leaves what users can name, and parts of it', () => {
   const named = new Set(
     entries.flatMap(([, api]) => [...api.values()].map(({ file, name }) => `${file}.d.ts ${name}`)),
   );
@@ -43,7 +43,7 @@ test('what is shipped of the declarations is what users can name, but for parts 
   expect(others.filter(({ name }) => !isPart(name))).toEqual([]);
 });
 
-test('the doc of each optional member of public options says its default', () => {
+test('publicDeclarations: the doc of each optional member of options says its default', () => {
   const options = entries.flatMap(([, api]) =>
     [...api.values()].filter(
       ({ name, text }) => /(Options|Choice|Paths|Context)$/.test(name) && /\binterface\b/.test(text),
@@ -59,7 +59,7 @@ test('the doc of each optional member of public options says its default', () =>
   expect(silent).toEqual([]);
 });
 
-test('each public function has a test of its types', () => {
+test('publicDeclarations: each function has a test of its types', () => {
   const tests = readFileSync('test/api/types.test-d.ts', 'utf8');
   const functions = entries.flatMap(([, api]) =>
     [...api].filter(([, { text }]) => /^export declare (async )?function/.test(text)).map(([as]) => as),

@@ -82,7 +82,7 @@ test('decompress: errors name the file and the compression', async () => {
 });
 
 test.each(decoders.filter(([name]) => name.startsWith('xz by')))(
-  '%s: says in the same words what is wrong',
+  'decompress and decompressPieces say in the same words what is wrong: %s',
   async (_, bytes, unpack) => {
     const corrupt = Uint8Array.from(bytes).fill(0x55, 100, 200);
     await expect(unpack(bytes.subarray(0, 100), options())).rejects.toThrow(/^the data ends early$/);

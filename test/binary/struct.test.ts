@@ -89,7 +89,7 @@ describe('readStruct', () => {
   });
 });
 
-describe('GUIDs', () => {
+describe('guid and uuid', () => {
   const memory = '00112233445566778899aabbccddeeff';
 
   test.each<[abi: Abi]>([[LSB64], [MSB64]])('readStruct reads guid_t and uuid_t alike on %j', (abi) => {

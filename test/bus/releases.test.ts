@@ -5,7 +5,7 @@ import { formatRelease, parseRelease } from '../../src/release.ts';
 import type { JsonRow } from '../../src/tables/complete-row.ts';
 import { aliasesOf } from './aliases.ts';
 
-describe('aliases by release', () => {
+describe('generateAliases by release', () => {
   test.each<[bus: string, row: JsonRow, byRelease: Record<string, readonly string[]>]>([
     ['typec', { svid: '0xff01', mode: 1 }, { '6.13': ['typec:idFF01m01'], '6.14': ['typec:idFF01'] }],
     ['typec', { svid: '0xff01' }, { '5.10': ['typec:idFF01m*'], '7.2': ['typec:idFF01'] }],

@@ -48,11 +48,14 @@ test.each<[bus: string, row: JsonRow, severity: string, message: string]>([
     'error',
     'id 0x00000013 has bits outside mask 0x00000012, so no device can match; clear them or widen the mask',
   ],
-])('%s row %j: a %s that says what was found and what it comes to', (bus, row, severity, message) => {
-  expect(remarksOf(bus, [row])).toEqual([[severity, message]]);
-});
+])(
+  'generateAliases: a %s row %j: a %s that says what was found and what it comes to',
+  (bus, row, severity, message) => {
+    expect(remarksOf(bus, [row])).toEqual([[severity, message]]);
+  },
+);
 
-describe('rows at the boundary of a remark', () => {
+describe('generateAliases: rows at the boundary of a remark', () => {
   test.each<[bus: string, rows: readonly JsonRow[], aliases: readonly string[]]>([
     ['usb', [{ idVendor: 1, bcdDevice_lo: 5, bcdDevice_hi: 5 }], ['usb:v0001p*d0005dc*dsc*dp*ic*isc*ip*in*']],
     ['usb', [{ idProduct: 1 }], ['usb:v*p0001d*dc*dsc*dp*ic*isc*ip*in*']],

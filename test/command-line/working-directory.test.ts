@@ -21,7 +21,7 @@ function inDeleted(...args: readonly string[]) {
   return { status: run.status, stdout: run.stdout, stderr: run.stderr };
 }
 
-test('a deleted working directory prevents nothing that does not need it', () => {
+test('workingDirectoryIsGone: it prevents nothing that does not need it', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(inDeleted('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   for (const args of [['--help'], ['lookup', '--help'], ['help', 'vfio', 'bind']])
@@ -38,7 +38,7 @@ test.each([
   ['verify', '.'],
   ['build', 'tree'],
   ['extract', 'a.ko'],
-])('a deleted working directory is named where a path needs it: %s %s %s %s', (...args) => {
+])('workingDirectoryIsGone: it is named where a path needs it: %s %s %s %s', (...args) => {
   const { status, stdout, stderr } = inDeleted(...args.filter((arg) => arg !== undefined));
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(

@@ -28,7 +28,7 @@ test.each([
   ['vfio-bind', () => vfio(machineRoot('noiommu-mode'), 'bind', '--json', '--dry-run', CARD)],
   ['vfio-restore', () => vfio(machineRoot('noiommu-mode'), 'restore', '--json', '--dry-run', CARD)],
   ['vfio-status', () => vfio(machineRoot('noiommu-mode'), 'status', '--json')],
-])('%s --json has the members that are listed (vitest -u after a change that is meant)', async (name, run) => {
+])('--json: %s has the members that are listed (vitest -u after a change that is meant)', async (name, run) => {
   const shape = shapeOf(JSON.parse(run().stdout));
   expect(shape).toMatchObject({ version: 'number' });
   await expect(`${JSON.stringify(shape, null, 2)}\n`).toMatchFileSnapshot(`json-documents/${name}.txt`);

@@ -39,7 +39,7 @@ test.each([
   [['lint', '--explain', 'dash-in-bracket', 'x'], 'omit PATH'],
   [['lint', 'nowhere'], 'nowhere'],
   [['lint', '--severity', 'dash=off', 'x'], "'dash' is not a rule"],
-])('%j: is refused with status 2 and says %j', (args, message) => {
+])('lint: %j is refused with status 2 and says %j', (args, message) => {
   const { status, stderr } = cli(args);
   expect(status).toBe(2);
   expect(stderr).toContain(message);

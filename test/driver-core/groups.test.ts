@@ -63,7 +63,7 @@ describe('groupViability', () => {
   });
 });
 
-describe('a process and a group', () => {
+describe('step: a process and a group', () => {
   test('openGroup needs a member on a VFIO driver and is for one process at a time', () => {
     expect(word(kernel([vfioPci]), open)).toBe('ENOENT');
     expect(word(kernel([vfioPci]), { ...open, group: '99' })).toBe('ENOENT');
@@ -194,7 +194,7 @@ describe('detach of a device of a group with a container', () => {
   });
 });
 
-describe('a group of which something is not known', () => {
+describe('step: a group of which something is not known', () => {
   const on = (driver: Binding, release = '6.12', state = pair(null, release)) => ({
     ...state,
     devices: state.devices.map((d) => (d.name === second ? { ...d, driver } : d)),

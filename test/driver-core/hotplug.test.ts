@@ -69,7 +69,7 @@ describe('plug', () => {
   });
 });
 
-test('unplug takes what hangs below a bridge with it, and a rescan does not bring it back', () => {
+test('step: unplug takes what hangs below a bridge with it, and a rescan does not bring it back', () => {
   const bridge = card({ name: '0000:00:01.0', pci: pciFacts(0x1b36, 0xc, { bridge: true }) });
   const state = kernel([e1000e], [bridge, card({ parent: bridge.name, driver: 'e1000e' })]);
   const gone = later(state, { kind: 'unplug', bus: 'pci', device: bridge.name });
@@ -77,7 +77,7 @@ test('unplug takes what hangs below a bridge with it, and a rescan does not brin
   expect(later(gone, write('rescan', '1')).devices.filter((d) => d.present)).toEqual([]);
 });
 
-test('unplug of what is not there is ENODEV', () => {
+test('step: unplug of what is not there is ENODEV', () => {
   const state = kernel([e1000e], [card({ present: false })]);
   for (const device of [name, 'none']) {
     const { state: after, result, trace } = step(state, { kind: 'unplug', bus: 'pci', device });
@@ -224,7 +224,7 @@ describe('remove', () => {
   });
 });
 
-test('close completes nothing for a device or a driver that is gone meanwhile', () => {
+test('step: close completes nothing for a device or a driver that is gone meanwhile', () => {
   const waiting = (device: string, driver: string) => [{ device, driver, group: '7', cause: 'unbind' as const }];
   for (const [device, driver] of [
     ['none', 'vfio-pci'],

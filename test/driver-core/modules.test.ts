@@ -83,7 +83,7 @@ describe('unloadModule', () => {
   });
 });
 
-describe('modules and what else there is', () => {
+describe('step: modules and what else there is', () => {
   test('loadModule of a driver whose name is taken is EBUSY and changes nothing', () => {
     const state = kernel([e1000e], [card()], { modules: [module('a'), module('mine', [e1000e, vfioPci], ['a'])] });
     const { state: after, result, trace } = step(state, load('mine'));

@@ -270,7 +270,7 @@ test('loadModule leaves open whether a driver with an unread table has what it w
   expect(driverOf(loaded)).toEqual(oneOf('unread-taker', null));
 });
 
-describe('a driver is offered', () => {
+describe('step: a driver is offered', () => {
   const twin = makeDevice('platform', name, { group: null });
   const both = (rest: Partial<Device> = {}) =>
     kernel([], [card(rest), twin], {

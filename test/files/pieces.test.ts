@@ -21,7 +21,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe.each([
   ['readWhole', readWhole],
   ['readIfThere', async (path: string) => readIfThere(path)],
-])('%s of a named pipe', (_, read) => {
+])('readWhole, readIfThere: %s of a named pipe', (_, read) => {
   /** The script runs: however long a loaded machine takes to start it, the reader waits only for what it does. */
   const writer = async (script: string) => {
     const { stdout } = spawn('sh', ['-c', `echo; ${script}`], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -66,7 +66,7 @@ describe.each([
 const NO_WRITER = /^modalias: error: \S*pipe: is a named pipe that no process writes to; [^\n]*\n$/;
 const NO_DIRECTORY = /^modalias: error: .*directory.*\n$/;
 
-test('no command waits for the writer of a named pipe without a word', async () => {
+test('readWhole: no command waits for the writer of a named pipe without a word', async () => {
   mkdirSync(join(dir, 'tree/kernel'), { recursive: true });
   writeFileSync(join(dir, 'tree/modules.alias'), 'alias pci:* m\n');
   writeFileSync(join(dir, 'tree/kernel/a.ko'), '');
@@ -101,7 +101,7 @@ test('no command waits for the writer of a named pipe without a word', async () 
   await Promise.all(ended);
 });
 
-test("what the shell's <(..) names is read", () => {
+test("readWhole reads what the shell's <(..) names", () => {
   const start = join(process.cwd(), 'dist/start.cjs');
   const tables = `{"module":"m","tables":[{"bus":"pci","name":"t","rows":[{"vendor":1}]}]}`;
   const run = (script: string) =>

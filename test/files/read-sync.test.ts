@@ -41,7 +41,7 @@ test('readDepmodConfigFiles goes on without a named pipe of a directory', () => 
   });
 });
 
-describe('a named pipe among the files of a modules directory', () => {
+describe('readInDirectory: a named pipe among the files of a modules directory', () => {
   test.each(['modules.alias', 'modules.alias.bin', 'modules.order', 'modules.builtin.modinfo'])(
     'verify and build refuse %s at once',
     (name) => {
@@ -75,7 +75,7 @@ test.each([
   'lint FILE/x',
   'build FILE/x',
   'extract FILE/x',
-])('a path through a file cannot be read: %s', (command) => {
+])('readInDirectory: a path through a file cannot be read: %s', (command) => {
   writeFileSync(join(dir, 'file'), '');
   const { status, stderr } = cli(command.replaceAll('FILE', join(dir, 'file')).split(' '));
   expect([status, stderr.split('\n')[0]]).toEqual([

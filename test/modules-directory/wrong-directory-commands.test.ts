@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 test.each(['verify', 'build', 'extract'])(
-  '%s exits with 2 for lib/modules, a package and kernel/, and writes nothing',
+  'refuseOuter: %s exits with 2 for lib/modules, a package and kernel/, and writes nothing',
   (command) => {
     for (const path of ['lib/modules', '.', 'lib/modules/6.1.0-1/kernel']) {
       const run = cliProcess([command, path], { cwd: base });

@@ -54,7 +54,7 @@ function asListed(base: string, root: string) {
   };
 }
 
-describe.skipIf(!hasDepmod)('depmod', () => {
+describe.skipIf(!hasDepmod)('buildIndexFiles and depmod', () => {
   test(`buildIndexFiles gives depmod's bytes on ${TREES} odd trees`, async () => {
     let open = 0;
     for (let seed = SEED; seed < SEED + TREES; seed++) {

@@ -17,16 +17,16 @@ async function byTool(json: unknown): Promise<boolean> {
   return modules.every((m) => m.tables !== undefined);
 }
 
-test.each(goodModules)('the JSON Schema accepts %s', (_, json) => {
+test.each(goodModules)('tableJsonSchema: the JSON Schema accepts %s', (_, json) => {
   expect([bySchema(json), bySchema.errors]).toEqual([true, null]);
   expect(bySchema([json, json])).toBe(true);
 });
 
-test.each(badModules)('the JSON Schema refuses %s', (_, json) => {
+test.each(badModules)('tableJsonSchema: the JSON Schema refuses %s', (_, json) => {
   expect(bySchema(json)).toBe(false);
 });
 
-test('the JSON Schema carries its version', () => {
+test('tableJsonSchema: the JSON Schema carries its version', () => {
   expect(tableJsonSchema()).toMatchObject({ version: 1, $schema: 'https://json-schema.org/draft/2020-12/schema' });
 });
 
@@ -106,7 +106,7 @@ function anyRow(bus: Bus): fc.Arbitrary<Record<string, unknown>> {
 }
 
 test.each(buses.map((bus) => [bus.name, bus] as const))(
-  'the JSON Schema and the tool agree on %s rows',
+  'tableJsonSchema: the JSON Schema and the tool agree on %s rows',
   async (name, bus) => {
     const row = anyRow(bus);
     let accepted = 0;
@@ -129,7 +129,7 @@ test.each(buses.map((bus) => [bus.name, bus] as const))(
   },
 );
 
-test('the JSON Schema and the tool agree on module objects of all sorts', async () => {
+test('tableJsonSchema: the JSON Schema and the tool agree on module objects of all sorts', async () => {
   const table = fc.record(
     { bus: fc.constantFrom<unknown>('pci', 'nope', 1), name: anyValue, rows: fc.constantFrom<unknown>([], {}, null) },
     { requiredKeys: [] },

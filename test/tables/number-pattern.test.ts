@@ -10,7 +10,7 @@ const kinds = [
 ] as const;
 
 test.each(MOST.flatMap((max) => kinds.map((kind) => [max, ...kind] as const)))(
-  'up to %i %s matches exactly the strings that %s takes',
+  'numberPattern and keyNumberPattern: up to %i %s matches exactly the strings that %s takes',
   (max, _pattern, _parse, patternOf, parse) => {
     const pattern = new RegExp(patternOf(max));
     const texts = fc.oneof(

@@ -9,7 +9,7 @@ const record = (root: TestRoot): string =>
   execFileSync('scripts/record-sysfs', ['copy', root.sysfs, root.proc], { encoding: 'utf8' });
 
 test.each(['intel-desktop', 'sriov-server', 's390x'])(
-  'record-sysfs describes %s so that a root made of it reads the same',
+  'scripts/record-sysfs describes %s so that a root made of it reads the same',
   (name) => {
     const original = machineRoot(name);
     const copy = machineRoot(JSON.parse(record(original)) as MachineDescription);
@@ -21,7 +21,7 @@ test.each(['intel-desktop', 'sriov-server', 's390x'])(
   },
 );
 
-test('record-sysfs leaves out addresses, serial numbers, UUIDs and the names of mount points', () => {
+test('scripts/record-sysfs leaves out addresses, serial numbers, UUIDs and the names of mount points', () => {
   const text = record(
     machineRoot({
       version: 1,

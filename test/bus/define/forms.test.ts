@@ -41,6 +41,6 @@ test.each([
   ['dmi', 'matches', { kind: 'dmi-matches', length: 4, substr: 79, zero: [] }],
   ['pcmcia', 'prod_id_hash', { kind: 'hashes', length: 4, max: 0xffffffff, zero: [0, 0, 0, 0] }],
   ['pnp_card', 'devs', { kind: 'ids', length: 8, size: 8, zero: [] }],
-])('%s: the form of %s', (bus, name, form) => {
+])('buses: the form of %s: %s', (bus, name, form) => {
   expect(busNamed(bus)?.fields.find((field) => field.name === name)?.form).toEqual(form);
 });

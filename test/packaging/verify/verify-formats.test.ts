@@ -90,7 +90,7 @@ async function changes(input: string): Promise<unknown> {
   return { ...others, changes: found.map(({ package: _name, ...change }) => change) };
 }
 
-describe('the same tree in every format', () => {
+describe('verifyModulesDirectory: the same tree in every format', () => {
   test.each(FORMATS.filter(([, needs]) => has(needs)))(
     'has the same findings and changes: %s',
     async (_name, _needs, make) => {

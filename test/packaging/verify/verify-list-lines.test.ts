@@ -20,7 +20,7 @@ const indexed: [string, () => void | Promise<void>][] = [
   ...(hasDepmod ? [['indexed by depmod since', () => indexByDepmod(root)] as [string, () => void]] : []),
 ];
 
-describe.each(indexed)('a directory %s', (_when, again) => {
+describe.each(indexed)('verifyModulesDirectory: a directory %s', (_when, again) => {
   test('verifyListLines finds a module that modules.builtin lists though it is loadable, with the line', async () => {
     change(root, 'modules.builtin', (text) => `${text}kernel/m3.ko\n`);
     await again();
@@ -108,17 +108,20 @@ test('verifyListLines takes dashes for underscores, and does not take a part of 
   expect((await verified(root)).findings).toMatchObject([{ rule: 'built-in-and-loadable', module: 'snd_a', line: 5 }]);
 });
 
-test.skipIf(!hasDepmod)('modprobe does not load a module that modules.builtin lists', async () => {
-  const load = () => {
-    indexByDepmod(root);
-    return inBase(root, (base, none) =>
-      spawnSync('modprobe', ['-d', base, '-C', none, '-S', '6.1', '-n', '-v', 'm3'], { encoding: 'utf8' }),
-    );
-  };
-  expect(load()).toMatchObject({ status: 0, stdout: expect.stringContaining('m3.ko') });
-  change(root, 'modules.builtin', (text) => `${text}kernel/m3.ko\n`);
-  expect(load()).toMatchObject({ status: 0, stdout: '' });
-});
+test.skipIf(!hasDepmod)(
+  'verifyModulesDirectory: modprobe does not load a module that modules.builtin lists',
+  async () => {
+    const load = () => {
+      indexByDepmod(root);
+      return inBase(root, (base, none) =>
+        spawnSync('modprobe', ['-d', base, '-C', none, '-S', '6.1', '-n', '-v', 'm3'], { encoding: 'utf8' }),
+      );
+    };
+    expect(load()).toMatchObject({ status: 0, stdout: expect.stringContaining('m3.ko') });
+    change(root, 'modules.builtin', (text) => `${text}kernel/m3.ko\n`);
+    expect(load()).toMatchObject({ status: 0, stdout: '' });
+  },
+);
 
 test('emptyLists takes an empty modules.order for right where no module is of the kernel, and a modules.builtin of a kernel without built-in modules', async () => {
   rmSync(join(root, 'kernel'), { recursive: true });

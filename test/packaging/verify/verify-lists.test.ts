@@ -49,7 +49,7 @@ describe('missingLists', () => {
   });
 });
 
-describe('absentModules', () => {
+describe('verifyModulesDirectory: absent modules', () => {
   test('absentModules finds the lines of modules.order whose modules are not there, as one', async () => {
     change(root, 'modules.order', (text) => `kernel/gone.ko\n${text}kernel/lost.ko\n`);
     const { findings } = await verified(root);

@@ -48,7 +48,7 @@ function complaints(xml: string): string {
   return run.status === 0 ? '' : run.stderr;
 }
 
-describe.skipIf(!hasXmllint)('xmllint (apt-get install libxml2-utils)', () => {
+describe.skipIf(!hasXmllint)('junitXml and xmllint (apt-get install libxml2-utils)', () => {
   test('junitXml: is valid by the schema, whatever the texts hold', () => {
     const hostile = sampleResult({ message: HOSTILE, pattern: HOSTILE, module: HOSTILE, details: [['by', HOSTILE]] });
     const accepted = sampleResult({ accepted: { reason: HOSTILE, until: null } });

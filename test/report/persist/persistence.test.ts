@@ -107,7 +107,7 @@ test('systemd names a device that is no PCI function by its path, for its name m
   expect(text).toContain('modalias vfio bind /sys/bus/css/devices/0.0.0010\n');
 });
 
-test('libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
+test('formatPersistence: libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
   const plain = persistence('libvirt-xml', 'two-domains', ['10000:e1:00.0']);
   expect(plain).toContain("<address domain='0x10000' bus='0xe1' slot='0x00' function='0x0'/>");
   expect(plain).not.toContain('<driver');
@@ -116,7 +116,7 @@ test('libvirt-xml names the driver of a variant, and no driver for vfio-pci', ()
 });
 
 test.each(['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const)(
-  '%s leaves out a device with a name that would mean something else there, and says so',
+  'formatPersistence: %s leaves out a device with a name that would mean something else there, and says so',
   (format) => {
     const odd: Partial<PlannedDevice>[] = [
       { name: `0000:01:00.0'; reboot` },

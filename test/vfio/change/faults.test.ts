@@ -16,7 +16,7 @@ import { honest, movedIn, toldBy } from './fault-run.ts';
 
 const writesOf = async (scenario: Scenario) => (await bindWith(scenario, noFault)).writes;
 
-describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
+describe.each(Object.entries(scenarios))('bindDevices and restoreDevices: %s', (_name, scenario) => {
   test('bindDevices binds what was asked for and keeps a journal', async () => {
     const run = await bindWith(scenario, noFault);
     expect(run.result).toMatchObject({ state: 'done', failure: null });

@@ -78,7 +78,7 @@ test.each(restores)(
 );
 
 test.each(cases)(
-  'the runs that are killed above have no more actions than they are killed at: %s',
+  'restoreDevices: the runs that are killed above have no more actions than they are killed at: %s',
   async (name, binding, restoring) => {
     const run = await bindWith(scenarios[name]!, noFault);
     expect(run.writes).toBe(binding);

@@ -123,7 +123,7 @@ test('applyPlan does what the plan says, in its order, and shows and notes each 
   expect(events.at(-1)).toBe('end');
 });
 
-describe('the rollback of applyPlan', () => {
+describe('applyPlan: the rollback', () => {
   test.each<[number, readonly string[]]>([
     [1, []],
     [2, ['A override -']],

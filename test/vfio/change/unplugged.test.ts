@@ -92,7 +92,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test('a card whose unbind waits for a process: every command says so, none forgets it, and restore ends it later', async () => {
+test('vfio: a card whose unbind waits for a process: every command says so, none forgets it, and restore ends it later', async () => {
   // What the kernel shows meanwhile: no driver link, while the VFIO device is still there.
   const hang = (name: string) => (_count: number, file: string, changing: () => TestRoot) => {
     if (file !== 'bus/pci/drivers/vfio-pci/unbind') return undefined;

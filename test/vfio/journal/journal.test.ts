@@ -64,7 +64,7 @@ test('continueJournal goes on after a line that was cut off', () => {
   expect(readJournals(state)[0]?.state).toBe('incomplete');
 });
 
-test('a state directory that is not there has no journals, and is not made by looking', () => {
+test('readJournals: a state directory that is not there has none, and is not made by looking', () => {
   expect(readJournals(path.join(state, 'no'))).toEqual([]);
   expect(fs.existsSync(path.join(state, 'no'))).toBe(false);
 });

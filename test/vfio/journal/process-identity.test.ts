@@ -46,7 +46,7 @@ test('isAlive does not judge a process of a PID namespace that it cannot see', (
   expect(isAlive(elsewhere, host)).toBe(process.getuid?.() === 0 ? 'no' : 'unknown');
 });
 
-describe('with a /proc of another machine', () => {
+describe('isAlive and thisProcess with a /proc of another machine', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });

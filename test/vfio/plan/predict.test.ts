@@ -40,7 +40,7 @@ function bound(machine: string | MachineDescription, name: string, request: Omit
   return planBind(readMachine(roots, [device]), [{ path: device.path, ...request }]);
 }
 
-describe('a process that holds a group', () => {
+describe('predict: a process that holds a group', () => {
   const alone = '0000:01:00.0';
   const [one, two] = ['0000:04:01.0', '0000:04:02.0'] as const;
   const vm = { '77/comm': 'qemu\n' };
@@ -132,7 +132,7 @@ describe('a process that holds a group', () => {
   });
 });
 
-describe('a driver whose module is loaded first', () => {
+describe('predict: a driver whose module is loaded first', () => {
   const free = '0000:00:1f.3';
   const without = (name: string, driver: string) => {
     const machine = recorded(name);
