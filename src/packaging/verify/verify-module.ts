@@ -1,10 +1,10 @@
-import { type GeneratedAlias, generateAliases } from '../../alias/generate.ts';
+import { type Generated, type GeneratedAlias, generateAliases } from '../../alias/generate.ts';
 import type { IdTable } from '../../bus/define/bus.ts';
 import type { Diagnostic } from '../../errors.ts';
 import { normalizeAlias, PATH_MAX } from '../../pattern/normalize.ts';
 import type { Release } from '../../release.ts';
 import { type Cause, fewOrOne } from '../finding.ts';
-import { countOf } from '../multiset.ts';
+import { countOf, type Multiset } from '../multiset.ts';
 import { prefixOf } from '../prefix.ts';
 
 /** A module as its file tells it. */
@@ -42,57 +42,97 @@ export interface ModuleVerdict {
  * .modinfo have two different ids.
  */
 export function verifyModule(content: ModuleContent): ModuleVerdict {
-  const { module, file, tables, release } = content;
-  const { aliases, diagnostics } = generateAliases(tables, { release });
+  const { tables, release } = content;
+  const { aliases, diagnostics } = tables.length === 0 ? NOTHING_MADE : generateAliases(tables, { release });
   const left = countOf(content.aliases);
+  const missing = takeOut(aliases, left);
+  const others = expanded(left);
+  const sound = missing.length === 0 && content.aliases.every(isSound);
+  const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
+  return {
+    handWritten: builds.size === 0 ? others : others.filter((alias) => !builds.has(buildOf(alias))),
+    tables: countTables(tables, aliases),
+    diagnostics,
+    causes: sound
+      ? []
+      : causesOf(
+          content,
+          aliases,
+          missing,
+          others.filter((alias) => builds.has(buildOf(alias))),
+        ),
+  };
+}
+
+const NOTHING_MADE: Generated = { aliases: [], diagnostics: [] };
+
+/** Takes each alias out of the counts once; answers with those that were not there (any more). */
+function takeOut(aliases: readonly GeneratedAlias[], left: Map<string, number>): GeneratedAlias[] {
   const missing: GeneratedAlias[] = [];
-  const made = tables.map(() => ({ aliases: 0, prefixes: new Set<string>() }));
   for (const generated of aliases) {
-    const own = made[generated.table]!;
-    own.aliases++;
-    own.prefixes.add(prefixOf(generated.alias));
     const count = left.get(generated.alias) ?? 0;
     if (count > 0) left.set(generated.alias, count - 1);
     else missing.push(generated);
   }
-  const handWritten = [...left].flatMap(([alias, count]) => Array<string>(count).fill(alias));
-  const builds = new Set(missing.map(({ alias }) => buildOf(alias)));
-  const extra = handWritten.filter((alias) => builds.has(buildOf(alias)));
+  return missing;
+}
+
+/** What is counted, each as often as its count says. */
+function expanded(left: Multiset): string[] {
+  const all: string[] = [];
+  for (const [alias, count] of left) for (let i = 0; i < count; i++) all.push(alias);
+  return all;
+}
+
+function countTables(tables: readonly IdTable[], made: readonly GeneratedAlias[]): TableCount[] {
+  const counts = tables.map(({ bus, rows }) => ({
+    bus: bus.name,
+    rows: rows.length,
+    aliases: 0,
+    prefixes: new Set<string>(),
+  }));
+  for (const { alias, table } of made) {
+    const count = counts[table]!;
+    count.aliases++;
+    count.prefixes.add(prefixOf(alias));
+  }
+  return counts;
+}
+
+/** What is wrong with a module: aliases that are missing in its .modinfo, too much there, or odd. */
+function causesOf(
+  { module, file, aliases, tables }: ModuleContent,
+  made: readonly GeneratedAlias[],
+  missing: readonly GeneratedAlias[],
+  extra: readonly string[],
+): Cause[] {
   const here = { module, file };
   const bracket = 'an unpaired bracket: depmod omits the alias from modules.alias.bin, and no device finds it';
   const unfit = 'longer than 4,095 bytes or with a byte above 127: depmod truncates it, refuses it or crashes';
   const odd = (message: string) => (alias: string) => {
-    const from = aliases.find((generated) => generated.alias === alias);
+    const from = made.find((generated) => generated.alias === alias);
     return { ...here, alias, ...(from ? { table: tables[from.table]!.name, row: from.row } : {}), message };
   };
-  return {
-    handWritten: handWritten.filter((alias) => !builds.has(buildOf(alias))),
-    tables: tables.map(({ bus, rows }, i) => ({ bus: bus.name, rows: rows.length, ...made[i]! })),
-    diagnostics,
-    causes: [
-      ...fewOrOne(
-        'missing-in-modinfo',
-        missing.map(({ alias, table, row }) => {
-          const { name } = tables[table]!;
-          const message = `row ${row} of ${name} makes an alias that .modinfo lacks: the module was changed or linked after modpost ran`;
-          return { ...here, alias, table: name, row, message };
-        }),
-      ),
-      ...fewOrOne(
-        'extra-in-modinfo',
-        extra.map((alias) => ({
-          ...here,
-          alias,
-          message: '.modinfo has an alias built like those of a table, but no row makes it',
-        })),
-      ),
-      ...fewOrOne(
-        'unmatched-bracket',
-        content.aliases.filter((alias) => normalizeAlias(alias) === undefined).map(odd(bracket)),
-      ),
-      ...fewOrOne('alias-not-indexable', content.aliases.filter(isNotIndexable).map(odd(unfit))),
-    ],
-  };
+  return [
+    ...fewOrOne(
+      'missing-in-modinfo',
+      missing.map(({ alias, table, row }) => {
+        const { name } = tables[table]!;
+        const message = `row ${row} of ${name} makes an alias that .modinfo lacks: the module was changed or linked after modpost ran`;
+        return { ...here, alias, table: name, row, message };
+      }),
+    ),
+    ...fewOrOne(
+      'extra-in-modinfo',
+      extra.map((alias) => ({
+        ...here,
+        alias,
+        message: '.modinfo has an alias built like those of a table, but no row makes it',
+      })),
+    ),
+    ...fewOrOne('unmatched-bracket', aliases.filter((alias) => normalizeAlias(alias) === undefined).map(odd(bracket))),
+    ...fewOrOne('alias-not-indexable', aliases.filter(isNotIndexable).map(odd(unfit))),
+  ];
 }
 
 /** An alias without its digits and wildcards: what rows of one table have in common. */
@@ -103,6 +143,14 @@ function buildOf(alias: string): string {
   const rest = alias.slice(colon + 1);
   return numeric.test(rest) ? prefix + rest.replace(/[0-9A-F]+|\*/g, '#') : `${prefix}*`;
 }
+
+/** Whether nothing can be wrong with the text of an alias: it is short, ASCII and without brackets, or these pair. */
+function isSound(alias: string): boolean {
+  if (PLAIN.test(alias) && alias.length < PATH_MAX) return true;
+  return normalizeAlias(alias) !== undefined && !isNotIndexable(alias);
+}
+
+const PLAIN = /^[\0-Z\\^-\x7f]*$/;
 
 function isNotIndexable(alias: string): boolean {
   return alias.length >= PATH_MAX || /[^\0-\x7f]/.test(alias);
