@@ -10,10 +10,22 @@ import { KEY_BYTES } from '../diff/key-tokens.ts';
 /** Bus and override prefix of a pattern. */
 const START = /^(?:(?!fsl_mc:)[a-z0-9]+_)?(fsl_mc|[a-z0-9]+)\*?:/;
 
-const FORMATS = new Map<string, { readonly format: DeviceFormat; readonly tokens: readonly Token[] }[]>();
-for (const format of DEVICE_FORMATS) {
-  const bus = format.bus.replaceAll('-', '_');
-  FORMATS.set(bus, [...(FORMATS.get(bus) ?? []), { format, tokens: tokensOf(`${bus}:${devicePattern(format)}`)! }]);
+interface Language {
+  readonly format: DeviceFormat;
+  readonly tokens: readonly Token[];
+}
+
+/** What the modaliases of a bus look like, by its name in patterns; made when first asked for, as it takes long. */
+const languages = new Map<string, readonly Language[]>();
+
+function languagesOf(bus: string): readonly Language[] {
+  let known = languages.get(bus);
+  if (!known) {
+    const formats = DEVICE_FORMATS.filter((format) => format.bus.replaceAll('-', '_') === bus);
+    known = formats.map((format) => ({ format, tokens: tokensOf(`${bus}:${devicePattern(format)}`)! }));
+    languages.set(bus, known);
+  }
+  return known;
 }
 
 /**
@@ -23,8 +35,8 @@ for (const format of DEVICE_FORMATS) {
 export function unprintable(alias: string): string | undefined {
   const pattern = normalizeAlias(alias);
   const [, bus] = START.exec(pattern ?? '') ?? [];
-  const formats = bus === undefined ? undefined : FORMATS.get(bus);
-  if (!formats) return undefined;
+  const formats = bus === undefined ? [] : languagesOf(bus);
+  if (formats.length === 0) return undefined;
   const plain = pattern!.startsWith(bus!) ? pattern! : pattern!.slice(pattern!.indexOf(`_${bus}`) + 1);
   const tokens = tokensOf(plain);
   if (!tokens || formats.some((one) => intersects(tokens, one.tokens, KEY_BYTES))) return undefined;
