@@ -38,7 +38,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
     /^dist\/(cli|index|vfio|driver-core|load-aliases)\.js$/,
-    /^dist\/(start|cli-lookup|cli-vfio)\.cjs$/,
+    /^dist\/(start|cli-(lookup|vfio|build|verify|lint|diff))\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,
     /^dist\/types-cjs\/package\.json$/,

@@ -14,6 +14,7 @@ import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { WHOLE_COMMANDS } from '../../src/program/whole-commands.ts';
 import { cli, cliProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-start-'));
@@ -81,7 +82,9 @@ const calls: [args: string[]][] = [
   [['explain', '-m', aliases, 'pci:v1']],
   [['generate', 'samples/usb.json', 'no/such.json']],
   [['build', folder]],
+  [['build', '--help']],
   [['verify', folder]],
+  [['lint', 'samples/usb.json']],
   [['extract', 'samples']],
   [['diff', aliases, aliases]],
   [['completion', 'bash']],
@@ -102,6 +105,18 @@ test.each(calls)(
     expect(cli(args)).toEqual(expected);
   },
 );
+
+test('start loads a command that is one file from that file alone', () => {
+  for (const command of WHOLE_COMMANDS) {
+    const args = [
+      '--input-type=commonjs',
+      '-e',
+      `process.argv[2] = '${command}'; require('./dist/start.cjs'); process.on('exit', () => console.log(Object.keys(require.cache).map((path) => require('path').basename(path)).join()))`,
+    ];
+    const { stdout } = spawnSync(process.execPath, [...args, '--', command, '--help'], { encoding: 'utf8' });
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`start.cjs,cli-${command}.cjs`);
+  }
+});
 
 test('cli-lookup holds how the buses print modaliases, not their tables', () => {
   const text = readFileSync('dist/cli-lookup.cjs', 'utf8');
