@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { completionScripts } from './completion-scripts.ts';
-import { tableJsonSchema } from './json-schema.ts';
+import { configJsonSchema, tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
 import { WHOLE_COMMANDS } from '../src/program/whole-commands.ts';
 import { edition, manPages } from './man-pages.ts';
@@ -112,6 +112,7 @@ const [packageJson, changelog] = ['package.json', 'CHANGELOG.md'].map((name) => 
 ];
 const printed = edition(packageJson, changelog, process.env.SOURCE_DATE_EPOCH);
 const texts: Record<string, string> = {
+  'config.schema.json': `${JSON.stringify(configJsonSchema(), null, 1)}\n`,
   'schema.json': `${JSON.stringify(tableJsonSchema(), null, 1)}\n`,
   'THIRD-PARTY-LICENSES.txt': licenceTexts(metafiles),
   ...manPages(commands, printed),

@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { buses } from '../src/bus/buses.ts';
+import { GENERAL_RULES, lintConfigSchema, SCOPES } from '../src/packaging/lint/config/config-schema.ts';
 import { FORMAT_VERSION, rowSchemaOf, wholeModuleSchema } from '../src/tables/module-schema.ts';
 import { plainNumbers } from '../src/tables/row-schema.ts';
 
@@ -32,5 +33,31 @@ export function tableJsonSchema(): Record<string, unknown> {
     version: FORMAT_VERSION,
     oneOf: [{ $ref: '#/$defs/module' }, { type: 'array', items: { $ref: '#/$defs/module' } }],
     $defs,
+  };
+}
+
+/** The JSON Schema (draft 2020-12) of modalias.config.json, made from the schema that the tool validates with. */
+export function configJsonSchema(): Record<string, unknown> {
+  const { $schema: _, ...schema } = toJsonSchema(lintConfigSchema, {
+    target: 'draft-2020-12',
+    typeMode: 'output',
+    // What it asks is in the schema of the object that follows it.
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      if (valibotSchema.type === 'custom') return {};
+      return valibotSchema.type === 'never' ? (false as never) : jsonSchema;
+    },
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      if (valibotAction.type !== 'check') return undefined;
+      const none = Object.fromEntries(SCOPES.map((name) => [name, false as const]));
+      const general = { properties: { rule: { enum: [...GENERAL_RULES] } } };
+      return { ...jsonSchema, anyOf: [{ not: general }, { properties: none }] };
+    },
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'modalias.config.json',
+    description:
+      'Rules of modalias lint that are switched off or graded otherwise. Of entries that fit the last one holds.',
+    ...schema,
   };
 }

@@ -67,6 +67,12 @@ export type { Finding, Note } from './packaging/finding.ts';
 export type { IndexFiles } from './packaging/index-files.ts';
 export type { KernelFolderOptions } from './packaging/kernel-folder.ts';
 export {
+  type ConfiguredRule,
+  type LintConfig,
+  type LintConfigEntry,
+  parseLintConfig,
+} from './packaging/lint/config/lint-config.ts';
+export {
   type LintFinding,
   type LintOptions,
   type LintResult,
@@ -74,7 +80,7 @@ export {
   type LintSummary,
   lint,
 } from './packaging/lint/lint.ts';
-export type { LintReadOptions } from './packaging/lint/read-modules.ts';
+export type { LintReadOptions } from './packaging/lint/read-inputs.ts';
 export type { LintRuleName } from './packaging/lint/rules.ts';
 export { type LoadKernelOptions, loadAliasIndex } from './packaging/load-aliases.ts';
 export { FINDING_RULES, type FindingRule, type RuleName, type Severity } from './packaging/rules.ts';

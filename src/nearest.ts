@@ -10,6 +10,14 @@ export function didYouMean(written: string, known: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
 }
 
+/** The same where names that begin alike are different names: only a slip of the keys suggests another. */
+export function didYouMistype(written: string, known: readonly string[]): string {
+  const nearest =
+    known.find((name) => letters(name) === letters(written)) ??
+    closestMatch(written, known, { maxDistance: Math.min(2, Math.floor(written.length / 4)) });
+  return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+}
+
 /** Length from which the beginning of what was written suggests a name, as in slimbus for slim. */
 const SHORTEST_START = 3;
 

@@ -44,7 +44,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^dist\/types-cjs\/package\.json$/,
     /^dist\/man\/modalias[\w-]*\.[17]$/,
     /^dist\/completions\/(_modalias|modalias\.bash|modalias\.fish)$/,
-    /^dist\/(schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
+    /^dist\/((config\.)?schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
   ];
   expect(files.filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
   for (const file of [
@@ -52,6 +52,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     'LICENSE',
     'CHANGELOG.md',
     'dist/schema.json',
+    'dist/config.schema.json',
     'dist/index.js',
     'dist/types/index.d.ts',
   ])
@@ -164,11 +165,11 @@ test.each([
   expect([stderr, stdout]).toEqual(['', `${ANSWER}\n`]);
 });
 
-test('npm install: require() and import give the same library, and the JSON Schema', () => {
+test('npm install: require() and import give the same library, and the JSON Schemas', () => {
   const script = `const library = require('modalias');
-    import('modalias').then((same) => console.log(library.ModaliasError === same.ModaliasError, require('modalias/schema.json').version));`;
+    import('modalias').then((same) => console.log(library.ModaliasError === same.ModaliasError, require('modalias/schema.json').version, require('modalias/config.schema.json').type));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: join(dir, 'user'), encoding: 'utf8' });
-  expect([stderr, stdout]).toEqual(['', 'true 1\n']);
+  expect([stderr, stdout]).toEqual(['', 'true 1 object\n']);
 });
 
 test('package.json says what registries and tools ask for, and names no repository', () => {

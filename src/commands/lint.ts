@@ -3,6 +3,9 @@ import { print, printDiagnostics } from '../command-line/output.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
 import { ModaliasError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
+import { Severities } from '../packaging/lint/config/configured.ts';
+import { findLintConfig, LINT_CONFIG_FILE, readLintConfig } from '../packaging/lint/config/find-lint-config.ts';
+import { CONFIG_RULES, type LintConfig } from '../packaging/lint/config/lint-config.ts';
 import { LINT_SEVERITY_RULES, type LintSeverities, lint as lintInputs } from '../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from '../packaging/lint/rules.ts';
 import { SEVERITIES } from '../packaging/rules.ts';
@@ -20,9 +23,11 @@ export const lint: Command = {
   usage: '[path..]',
   summary: 'find faults in aliases and id tables that no other tool names',
   description: [
-    'Looks for aliases and rows that the kernel, depmod and modpost accept but that do not do what they were written for. PATH is JSON id tables, a modules.alias, a module file, a modules directory or a package (.deb, .rpm, tar); directories and packages are laid over each other, the last on top. A finding names module, table, row, alias, file and line.',
+    'Looks for aliases and rows that the kernel, depmod and modpost accept but that do not do what they were written for. PATH is JSON id tables, a modules.alias, a module file, a modules directory, a package (.deb, .rpm, tar) or modprobe.d; directories and packages are laid over each other, the last on top. A finding names module, table, row, alias, file and line.',
     'Each rule has a severity, which --severity changes; --explain RULE says what it is about, why it matters, with an example that fires, one that does not, and the fix.',
     'lint looks at what an alias says; verify whether tables, .modinfo, modules.alias and its index agree.',
+    'Files of modprobe.d (*.conf, and directories of them, the first winning where two have a file of the same name) are held against the modules of the directory or package that is named too, or else of the running kernel.',
+    `The nearest ${LINT_CONFIG_FILE} of the working directory and those above it switches rules off or gives them another severity, each with a reason: {"version": 1, "rules": [{"rule": "of-only", "module": "acme-*", "severity": "off", "reason": ".."}]}. Without module, bus and pattern an entry holds everywhere; * and ? in module and pattern stand for text. The last entry that fits holds. --severity is stronger than entries that hold everywhere. Entries for a module, bus or pattern that change nothing are findings (unused-suppression).`,
     BASELINE_TEXT,
   ],
   positionals: {
@@ -30,6 +35,11 @@ export const lint: Command = {
   },
   options: {
     explain: { type: 'string', defaultDescription: 'RULE', describe: 'Explain a rule, and read no input' },
+    config: {
+      type: 'string',
+      defaultDescription: 'PATH',
+      describe: `Configuration of the rules, or none; otherwise the nearest ${LINT_CONFIG_FILE}`,
+    },
     kernel: {
       type: 'string',
       defaultDescription: 'RELEASE',
@@ -51,12 +61,13 @@ export const lint: Command = {
   lists: SEVERITY_CHOICES.map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) })).filter(
     ({ entries }) => entries.length > 0,
   ),
-  completes: { path: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_SEVERITY_RULES) },
+  completes: { path: 'file', config: 'file', explain: LINT_RULE_NAMES, severity: severityWords(LINT_SEVERITY_RULES) },
   examples: [
     ['modalias lint ids.json', 'Check the id tables of a driver'],
     ['modalias lint --fail-on error build/acme.ko', 'Let CI fail on errors of a module'],
     ['modalias lint /lib/modules/6.12.1', 'Check every module of a kernel'],
     ['modalias lint --format sarif -o lint.sarif tables/*.json', 'Write what code scanning of a repository shows'],
+    ['modalias lint /lib/modules/6.12.1 /etc/modprobe.d', 'Check what modprobe.d says of its modules, too'],
     ['modalias lint --explain dash-in-bracket', 'What a rule is about'],
   ],
   exits: {
@@ -69,6 +80,7 @@ export const lint: Command = {
     if (paths.length === 0)
       throw new ModaliasError('usage', 'lint: expected PATH, or --explain RULE (modalias lint --help)');
     const severities = severitiesOf(args.severity, 'lint: --severity', LINT_SEVERITY_RULES) as LintSeverities;
+    const config = await readConfig(args.config as string | undefined);
     const baseline = await readBaseline(args);
     const day = today(args);
     let progress: Progress | undefined;
@@ -78,6 +90,7 @@ export const lint: Command = {
         ...readingOptions(args),
         onRead,
         severities,
+        config,
         onStart: (modules) => {
           progress = startProgress('linting modules', modules);
         },
@@ -93,13 +106,19 @@ export const lint: Command = {
       inputs: paths,
       baseline,
       today: day,
-      severities,
+      severities: new Severities(severities, config).general,
       elsewhere: SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule)),
       reportOf: lintReport,
     });
     return failed ? EXIT.unanswered : status;
   },
 };
+
+/** The configuration that --config names, else the nearest one; undefined for none. */
+async function readConfig(given: string | undefined): Promise<LintConfig | undefined> {
+  const path = given ?? findLintConfig(process.cwd());
+  return path === undefined || path === 'none' ? undefined : readLintConfig(path);
+}
 
 async function explain(name: string, paths: readonly string[]): Promise<number> {
   if (paths.length > 0) throw new ModaliasError('usage', 'lint: --explain reads no input; omit PATH');
@@ -114,7 +133,7 @@ function titleOf(severity: SeverityChoice): string {
 }
 
 function rulesOf(severity: SeverityChoice): [term: string, text: string][] {
-  return LINT_RULE_NAMES.flatMap((name) =>
-    LINT_RULES[name].severity === severity ? [[name, LINT_RULES[name].what]] : [],
-  );
+  const rules = LINT_RULE_NAMES.map((name) => [name, LINT_RULES[name].severity, LINT_RULES[name].what] as const);
+  const own = Object.entries(CONFIG_RULES).map(([name, { severity, about }]) => [name, severity, about] as const);
+  return [...rules, ...own].flatMap(([name, its, what]) => (its === severity ? [[name, what]] : []));
 }

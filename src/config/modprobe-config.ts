@@ -33,12 +33,18 @@ export interface ConfigDependency extends ConfigPlace {
   readonly weak: readonly string[];
 }
 
+/** `options MODULE OPTIONS`. The name is that of a module or of an alias. */
+export interface ConfigOptions extends ConfigPlace {
+  readonly module: string;
+}
+
 /** What modprobe's configuration says, each list in the order in which libkmod reads it. */
 export interface ModprobeConfig {
   readonly aliases: readonly ConfigAlias[];
   readonly commands: readonly ConfigCommand[];
   readonly blacklist: readonly ConfigBlacklist[];
   readonly dependencies: readonly ConfigDependency[];
+  readonly options: readonly ConfigOptions[];
 }
 
 /** A configuration file's text, latin1. */
@@ -56,13 +62,18 @@ export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: D
   const commands: ConfigCommand[] = [];
   const blacklist: ConfigBlacklist[] = [];
   const dependencies: ConfigDependency[] = [];
+  const options: ConfigOptions[] = [];
   for (const { file, text } of texts) {
     for (const { line, text: words } of configLines(text)) {
       const at = { file, line };
       const [keyword, afterKeyword] = token(words);
       const [name, rest] = token(afterKeyword);
       const module = name === '' ? undefined : normalizeAlias(name);
-      if (keyword === '' || keyword === 'options') continue;
+      if (keyword === '') continue;
+      if (keyword === 'options') {
+        if (module !== undefined && rest !== '') options.push({ module, ...at });
+        continue;
+      }
       if (words.endsWith('\r')) diagnose(carriageReturn(at));
       if (keyword === 'alias') {
         const target = token(rest)[0];
@@ -79,7 +90,7 @@ export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: D
       } else diagnose(badLine(at, keyword));
     }
   }
-  return { aliases, commands, blacklist, dependencies };
+  return { aliases, commands, blacklist, dependencies, options };
 }
 
 /** The first word and what follows the one blank after it, as strtok_r splits them. */

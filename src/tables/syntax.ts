@@ -88,23 +88,36 @@ function stoppable(work: () => void): void {
 }
 
 /**
- * Character offsets of the values (of the names, for members) that the pointers name. Unknown pointers are left out.
+ * Character offsets of the values (of the names, for members) that the pointers name. Unknown pointers are left out,
+ * and what comes after brackets deeper than `MAX_DEPTH`.
  */
 export function findPointers(text: string, pointers: ReadonlySet<string>): Map<string, number> {
   const found = new Map<string, number>();
+  let depth = 0;
   const at = (path: JSONPath, offset: number) => {
     const pointer = toPointer(path);
     if (pointers.has(pointer) && !found.has(pointer)) found.set(pointer, offset);
   };
-  visit(
-    text,
-    {
-      onObjectBegin: (offset, _l, _line, _char, path) => at(path(), offset),
-      onArrayBegin: (offset, _l, _line, _char, path) => at(path(), offset),
-      onLiteralValue: (_v, offset, _l, _line, _char, path) => at(path(), offset),
-      onObjectProperty: (name, offset, _l, _line, _char, path) => at([...path(), name], offset),
-    },
-    STRICT,
+  const begin = (offset: number, _l: number, _line: number, _char: number, path: () => JSONPath) => {
+    if (++depth > MAX_DEPTH) throw STOP;
+    at(path(), offset);
+  };
+  const end = () => {
+    depth--;
+  };
+  stoppable(() =>
+    visit(
+      text,
+      {
+        onObjectBegin: begin,
+        onArrayBegin: begin,
+        onObjectEnd: end,
+        onArrayEnd: end,
+        onLiteralValue: (_v, offset, _l, _line, _char, path) => at(path(), offset),
+        onObjectProperty: (name, offset, _l, _line, _char, path) => at([...path(), name], offset),
+      },
+      STRICT,
+    ),
   );
   return found;
 }

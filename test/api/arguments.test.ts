@@ -46,6 +46,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     parseAliasText: [''],
     parseAliases: [''],
     parseBaseline: ['', ''],
+    parseLintConfig: ['', ''],
     parseRelease: ['6.12'],
     parseTables: ['', '?', {}],
     parseTablesPartial: ['', '?', {}],

@@ -177,6 +177,8 @@ expectTypeOf(core.step).returns.toEqualTypeOf<core.Transition>();
 // Baselines and reports
 expectTypeOf(api.parseBaseline).parameters.toEqualTypeOf<[text: string, file: string]>();
 expectTypeOf(api.parseBaseline).returns.toEqualTypeOf<api.Baseline>();
+expectTypeOf(api.parseLintConfig).parameters.toEqualTypeOf<[text: string, file: string]>();
+expectTypeOf(api.parseLintConfig).returns.toEqualTypeOf<api.LintConfig>();
 expectTypeOf(api.formatBaseline).parameters.toEqualTypeOf<[accepted: readonly api.BaselineEntry[]]>();
 expectTypeOf(api.acceptFindings).returns.toHaveProperty('accepted');
 expectTypeOf(api.acceptFindings<api.VerifyResult>).returns.toEqualTypeOf<api.AcceptedResult>();

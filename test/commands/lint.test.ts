@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -59,6 +59,30 @@ describe('lint: reports and baselines', () => {
     expect([status, stderr]).toEqual([1, '']);
     expect(stdout).toContain('dash-in-bracket');
     expect(stdout).toContain('ids.json');
+  });
+
+  test('lint --config: takes the nearest modalias.config.json, another, or none', () => {
+    const entry = { rule: 'dash-in-bracket', module: 'acme', severity: 'off', reason: 'known' };
+    const text = JSON.stringify({ version: 1, rules: [entry] });
+    writeFileSync(join(dir, 'modalias.config.json'), text);
+    mkdirSync(join(dir, 'below'));
+    const below = cliProcess(['lint', '../ids.json'], { cwd: join(dir, 'below') });
+    expect(below).toMatchObject({
+      status: 0,
+      stdout: '1 module, 1 alias: no findings; 1 suppressed by the configuration\n',
+    });
+    expect(JSON.parse(inFolder('--json').stdout).summary.suppressed).toBe(1);
+    expect(inFolder('--config', 'none').status).toBe(1);
+    writeFileSync(join(dir, 'other.json'), text.replace('acme', 'ac-me'));
+    expect(inFolder('--config', 'other.json', '--json').status).toBe(1);
+    writeFileSync(join(dir, 'modalias.config.json'), text.replace('"off"', '"of"'));
+    expect(inFolder()).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'modalias.config.json:1: /rules/0/severity: found "of", expected error, warning, note, off',
+      ),
+    });
+    expect(inFolder('--config', '.')).toMatchObject({ status: 2, stderr: expect.stringContaining('directory') });
   });
 
   test('lint --baseline: accepts what it wrote, and names entries that accept nothing', () => {

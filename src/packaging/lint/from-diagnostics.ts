@@ -1,11 +1,12 @@
 import type { Code } from '../../codes.ts';
-import type { LintRule } from './lint-rule.ts';
+import type { LintModule } from './lint-module.ts';
+import type { LintItem } from './lint-rule.ts';
 
-/** A rule for rows of which making the aliases says this. */
-export function fromDiagnostics(code: Code): LintRule['module'] {
+/** Finds the rows of which making the aliases says one of these. */
+export function fromDiagnostics(...codes: readonly Code[]): (module: LintModule) => Iterable<LintItem> {
   return function* ({ diagnostics }) {
     for (const { code: found, message, table, row, pointer } of diagnostics)
-      if (found === code)
+      if (codes.includes(found))
         yield {
           message,
           ...(table === undefined ? {} : { table }),

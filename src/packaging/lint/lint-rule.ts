@@ -1,4 +1,5 @@
 import type { SeverityChoice } from '../severities.ts';
+import type { LintInput } from './lint-input.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 
 /**
@@ -7,7 +8,8 @@ import type { LintAlias, LintModule } from './lint-module.ts';
  */
 export type LintExample =
   | { readonly kind: 'json' | 'alias'; readonly text: string }
-  | ({ readonly kind: 'module'; readonly text: string } & ModuleFacts);
+  | ({ readonly kind: 'module'; readonly text: string } & ModuleFacts)
+  | ({ readonly kind: 'kernel'; readonly text: string } & KernelFacts);
 
 /** What a module of an example has: functions that it imports, aliases of .modinfo, the check of its .xz file. */
 export interface ModuleFacts {
@@ -16,9 +18,30 @@ export interface ModuleFacts {
   readonly xzCheck?: 'none' | 'crc32' | 'crc64' | 'sha256';
 }
 
+/** What a modules directory of an example has. */
+export interface KernelFacts {
+  /** Names of its modules. */
+  readonly modules: readonly string[];
+  /** The text of its modules.alias, and that of which its modules.alias.bin was made. */
+  readonly aliasText?: string;
+  readonly indexedText?: string;
+  /** The text of a modprobe.d file that is given beside it. */
+  readonly modprobe?: string;
+}
+
+/**
+ * What a rule looks at: aliases, which every input has; rows of id tables, in JSON and module files; the code of module
+ * files; what a modules directory or packages hold besides; modprobe.d.
+ */
+export type LintInputKind = 'aliases' | 'rows' | 'code' | 'kernel' | 'modprobe.d';
+
 /** Something that a rule found in a module. */
 export interface LintItem {
   readonly message: string;
+  /** Module, file and line where they are not those of the module or the alias that was looked at. */
+  readonly module?: string;
+  readonly file?: string;
+  readonly line?: number;
   readonly alias?: LintAlias;
   /** Table and row where they are not those of the alias. */
   readonly table?: string;
@@ -39,7 +62,18 @@ export interface LintRule {
   /** An input in which the rule finds something, and the same without the fault. */
   readonly fires: LintExample;
   readonly silent: LintExample;
-  readonly module: (module: LintModule) => Iterable<LintItem>;
+  /** Default: `aliases`. */
+  readonly needs?: LintInputKind;
+  /** Finds it in one module. */
+  readonly module?: (module: LintModule) => Iterable<LintItem>;
+  /** Finds it in all that belongs together: a kernel, or the files that were named. */
+  readonly across?: (input: LintInput) => AcrossModules;
+}
+
+/** What a rule does with the modules of an input, and what it says in the end. */
+export interface AcrossModules {
+  readonly see?: (module: LintModule) => void;
+  readonly done: () => Iterable<LintItem & { readonly module: string }>;
 }
 
 /** An example of modules.alias lines. */
@@ -51,6 +85,13 @@ export const aliasLines = (...lines: readonly string[]): LintExample => ({
 /** An example of a module file. */
 export const moduleFile = (facts: ModuleFacts, ...lines: readonly string[]): LintExample => ({
   kind: 'module',
+  ...facts,
+  text: `${lines.join('\n')}\n`,
+});
+
+/** An example of a modules directory; the text says what it shows. */
+export const kernelFolder = (facts: KernelFacts, ...lines: readonly string[]): LintExample => ({
+  kind: 'kernel',
   ...facts,
   text: `${lines.join('\n')}\n`,
 });

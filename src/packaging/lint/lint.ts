@@ -1,20 +1,24 @@
 import { needObject, needTexts } from '../../arguments.ts';
-import { type Cause, type Finding, fewOrOne, gradedFindings, type Item } from '../finding.ts';
-import type { Severity } from '../rules.ts';
+import { type Finding, fewOrOne, gradedFindings, type Item } from '../finding.ts';
+import { SEVERITIES, type Severity } from '../rules.ts';
 import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../severities.ts';
+import { Severities } from './config/configured.ts';
+import { CONFIG_RULES, type ConfiguredRule, type LintConfig } from './config/lint-config.ts';
 import type { LintModule } from './lint-module.ts';
-import type { LintItem } from './lint-rule.ts';
-import { type LintReadOptions, readLintModules } from './read-modules.ts';
+import type { AcrossModules, LintItem } from './lint-rule.ts';
+import { type LintReadOptions, readLintInputs } from './read-inputs.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
-/** A finding of a rule of lint, or about the baseline that its findings were held against. */
-export type LintFinding = Finding<LintRuleName | 'expired-acceptance' | 'unused-acceptance'>;
+/** A finding of a rule of lint, or about the configuration or the baseline that its findings were held against. */
+export type LintFinding = Finding<ConfiguredRule>;
 
 export interface LintSummary {
   readonly modules: number;
   readonly aliases: number;
   /** How many findings of each severity there are. */
   readonly severities: Readonly<Record<Severity, number>>;
+  /** How many things that rules found a configuration switches off for their module, bus or pattern. */
+  readonly suppressed: number;
 }
 
 export interface LintResult {
@@ -23,7 +27,11 @@ export interface LintResult {
 }
 
 /** Every name that a severity can be given to. */
-export const LINT_SEVERITY_RULES: readonly string[] = [...LINT_RULE_NAMES, ...ACCEPTANCE_RULES];
+export const LINT_SEVERITY_RULES: readonly string[] = [
+  ...LINT_RULE_NAMES,
+  ...Object.keys(CONFIG_RULES),
+  ...ACCEPTANCE_RULES,
+];
 
 /** The severities of rules that are to have another than their own. */
 export type LintSeverities = Readonly<Partial<Record<LintFinding['rule'], SeverityChoice>>>;
@@ -31,8 +39,10 @@ export type LintSeverities = Readonly<Partial<Record<LintFinding['rule'], Severi
 export interface LintOptions extends LintReadOptions {
   /** Whether every alias is a finding of its own, however many of a module there are. Default: false. */
   readonly all?: boolean | undefined;
-  /** What becomes of findings, by rule: `error`, `warning`, `note`, or `off`. Default: each rule's own. */
+  /** What becomes of findings, by rule: `error`, `warning`, `note`, or `off`. Default: what `config` says. */
   readonly severities?: LintSeverities | undefined;
+  /** What becomes of findings, by rule, module, bus and pattern; see `parseLintConfig`. Default: each rule's own. */
+  readonly config?: LintConfig | undefined;
   /** Whether every warning is an error. Default: false. */
   readonly werror?: boolean | undefined;
   /** Called after each module. Default: nothing is called. */
@@ -41,29 +51,49 @@ export interface LintOptions extends LintReadOptions {
 
 /**
  * Looks for faults in the aliases and id tables of JSON id tables (`-`: standard input), modules.alias, module files,
- * modules directories and packages; `LINT_RULES` lists what is looked for. Throws `usage` for an unknown rule or
- * severity, and what `readLintModules` throws.
+ * modules directories and packages, and in modprobe.d; `LINT_RULES` lists what is looked for. Throws `usage` for an
+ * unknown rule or severity, and what `readLintInputs` throws.
  */
 export async function lint(paths: readonly string[], options: LintOptions = {}): Promise<LintResult> {
   needTexts('paths', paths);
   needObject('options', options);
-  const { severities = {}, werror = false } = options;
-  checkSeverities(severities, 'severities', LINT_SEVERITY_RULES);
-  const severityOf = (name: LintRuleName) => severities[name] ?? LINT_RULES[name].severity;
-  const active = LINT_RULE_NAMES.filter((name) => severityOf(name) !== 'off');
-  const graded = (name: LintRuleName): Severity => {
-    const severity = severityOf(name) as Severity;
-    return werror && severity === 'warning' ? 'error' : severity;
-  };
+  const { severities: asked = {}, config, werror = false, all } = options;
+  if (config !== undefined) needObject('options.config', config, 'file', 'rules');
+  checkSeverities(asked, 'severities', LINT_SEVERITY_RULES);
+  const severities = new Severities(asked, config);
+  const active = LINT_RULE_NAMES.filter((name) => severities.isActive(name));
+  const inModule = active.filter((name) => LINT_RULES[name].module);
+  const raised = (severity: Severity) => (werror && severity === 'warning' ? 'error' : severity);
   const findings: LintFinding[] = [];
+  const judge = (rule: LintRuleName, items: readonly Item<LintRuleName>[]) => {
+    if (items.length === 0) return;
+    const graded = items.map((item) => [severities.of(rule, item.module ?? null, item.alias ?? null), item] as const);
+    for (const severity of SEVERITIES) {
+      const own = graded.filter(([its]) => its === severity).map(([, item]) => item);
+      const causes = fewOrOne(rule, own, 'in this module');
+      for (const one of gradedFindings(causes, () => raised(severity), all)) findings.push(one);
+    }
+  };
   let modules = 0;
   let aliases = 0;
-  for await (const module of readLintModules(paths, options)) {
-    for (const finding of gradedFindings(causesIn(module, active), graded, options.all)) findings.push(finding);
-    modules++;
-    aliases += module.aliases.length;
-    options.onModule?.();
+  for await (const input of readLintInputs(paths, options)) {
+    const across = active.flatMap((name): [LintRuleName, AcrossModules][] => {
+      const rule = LINT_RULES[name].across?.(input);
+      return rule ? [[name, rule]] : [];
+    });
+    severities.seesInput(input);
+    for await (const module of input.modules) {
+      severities.seesModule(module);
+      for (const [, { see }] of across) see?.(module);
+      for (const [rule, items] of itemsIn(module, inModule)) judge(rule, items);
+      modules++;
+      aliases += module.aliases.length;
+      options.onModule?.();
+    }
+    for (const [name, { done }] of across) for (const items of byModule([...done()].map(itemOf))) judge(name, items);
   }
+  const unused = severities.ofConfig('unused-suppression');
+  if (unused !== 'off') for (const one of gradedFindings(severities.unused(), () => raised(unused))) findings.push(one);
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return {
     findings,
@@ -71,25 +101,50 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
       modules,
       aliases,
       severities: { error: count('error'), warning: count('warning'), note: count('note') },
+      suppressed: severities.suppressed,
     },
   };
 }
 
-/** What the rules find in a module, a cause for each rule if it finds much. */
-function causesIn(module: LintModule, rules: readonly LintRuleName[]): Cause<LintRuleName>[] {
-  const found = rules.map((name) => [name, [...LINT_RULES[name].module(module)]] as const);
+/** What the rules find in a module. */
+function itemsIn(
+  module: LintModule,
+  rules: readonly LintRuleName[],
+): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
+  const found = rules.map((name) => [name, [...LINT_RULES[name].module!(module)]] as const);
   const pointers = new Set(found.flatMap(([, items]) => items.flatMap((item) => pointerOf(item) ?? [])));
   const lines = pointers.size > 0 ? module.lines?.(pointers) : undefined;
-  const placed = (item: LintItem): Item<LintRuleName> => ({
-    module: module.module,
-    file: module.file,
-    alias: item.alias?.alias ?? null,
-    table: item.table ?? item.alias?.table ?? null,
-    row: item.row ?? item.alias?.row ?? null,
-    line: item.alias?.line ?? lines?.get(pointerOf(item) ?? '') ?? null,
+  return found.map(([name, items]) => [
+    name,
+    items.map((item) => {
+      const line = lines?.get(pointerOf(item) ?? '');
+      return itemOf({ module: module.module, file: module.file, ...(line === undefined ? {} : { line }), ...item });
+    }),
+  ]);
+}
+
+function itemOf(item: LintItem): Item<LintRuleName> {
+  const { module = null, file = null, alias, table = alias?.table, row = alias?.row, line = alias?.line } = item;
+  return {
+    module,
+    file,
+    alias: alias?.alias ?? null,
+    table: table ?? null,
+    row: row ?? null,
+    line: line ?? null,
     message: item.message,
-  });
-  return found.flatMap(([name, items]) => fewOrOne(name, items.map(placed), 'in this module'));
+  };
+}
+
+/** Items with those of the same module together, in the order of the first of each. */
+function byModule(items: readonly Item<LintRuleName>[]): Iterable<Item<LintRuleName>[]> {
+  const groups = new Map<string | null | undefined, Item<LintRuleName>[]>();
+  for (const item of items) {
+    const group = groups.get(item.module);
+    if (group) group.push(item);
+    else groups.set(item.module, [item]);
+  }
+  return groups.values();
 }
 
 const pointerOf = ({ pointer, alias }: LintItem) => pointer ?? alias?.pointer;

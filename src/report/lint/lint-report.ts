@@ -1,6 +1,7 @@
 import { needObject } from '../../arguments.ts';
 import type { BaselineEntry } from '../../packaging/baseline/baseline.ts';
 import type { Finding } from '../../packaging/finding.ts';
+import { CONFIG_RULES } from '../../packaging/lint/config/lint-config.ts';
 import type { LintResult } from '../../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../packaging/lint/rules.ts';
 import { FINDING_RULES, type Severity } from '../../packaging/rules.ts';
@@ -31,6 +32,7 @@ export function lintReport(found: LintResult, options: LintReportOptions): Repor
     facts: [
       ['modules', summary.modules],
       ['aliases', summary.aliases],
+      ...(summary.suppressed > 0 ? [['suppressed', summary.suppressed] as const] : []),
     ],
     lists: [],
     failed: findings.some(({ severity }) => isFailing(severity)),
@@ -58,7 +60,10 @@ function kindsOf({ findings }: LintResult): Kind[] {
     const { severity, what } = LINT_RULES[id];
     return { id, severity: severity === 'off' ? 'note' : severity, about: what };
   });
-  const own = ACCEPTANCE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] }));
+  const own = [
+    ...Object.entries(CONFIG_RULES).map(([id, rule]): Kind => ({ id, ...rule })),
+    ...ACCEPTANCE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] })),
+  ];
   return worstFirst([...rules, ...own].map((kind) => ({ ...kind, severity: told.get(kind.id) ?? kind.severity })));
 }
 
@@ -68,6 +73,11 @@ function lintDocument({ findings, summary }: LintResult) {
   return {
     version: 1,
     findings: findings.map(findingMember),
-    summary: { modules: summary.modules, aliases: summary.aliases, severities: { error, warning, note } },
+    summary: {
+      modules: summary.modules,
+      aliases: summary.aliases,
+      severities: { error, warning, note },
+      suppressed: summary.suppressed,
+    },
   };
 }

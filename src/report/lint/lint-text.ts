@@ -14,7 +14,7 @@ export function formatLintText({ findings, summary }: LintResult, quiet = false)
   const found = counts.filter(([count]) => count > 0).map(([count, word]) => countOf(count, word));
   if (!quiet)
     parts.push(
-      `${countOf(modules, 'module')}, ${aliases} alias${aliases === 1 ? '' : 'es'}: ${found.length > 0 ? found.join(', ') : 'no findings'}`,
+      `${countOf(modules, 'module')}, ${aliases} alias${aliases === 1 ? '' : 'es'}: ${found.length > 0 ? found.join(', ') : 'no findings'}${summary.suppressed > 0 ? `; ${summary.suppressed} suppressed by the configuration` : ''}`,
     );
   return parts.map((part) => `${part}\n`).join('\n');
 }

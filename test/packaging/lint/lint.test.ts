@@ -23,7 +23,12 @@ describe('lint', () => {
     ];
     const directory = await lint([root]);
     expect(directory.findings).toMatchObject([{ ...expected[0], file: join(root, 'kernel/acme.ko'), line: null }]);
-    expect(directory.summary).toEqual({ modules: 2, aliases: 3, severities: { error: 1, warning: 0, note: 0 } });
+    expect(directory.summary).toEqual({
+      modules: 2,
+      aliases: 3,
+      severities: { error: 1, warning: 0, note: 0 },
+      suppressed: 0,
+    });
     expect((await lint([join(root, 'kernel/acme.ko')])).findings).toMatchObject(expected);
     const kernel = kernelRoot();
     putFiles(join(kernel, 'lib/modules/6.9.0-t'), { 'kernel/acme.ko': MODULE });

@@ -25,7 +25,7 @@ test('LINT_RULES: each ends on whatever aliases a module has, and names only ali
     fc.property(fc.array(alias, { maxLength: 12 }), (texts) => {
       const aliases = texts.map((text) => ({ alias: text, table: null, row: null }));
       for (const name of LINT_RULE_NAMES)
-        for (const item of LINT_RULES[name].module({ module: 'm', file: 'f', aliases, diagnostics: [] })) {
+        for (const item of LINT_RULES[name].module?.({ module: 'm', file: 'f', aliases, diagnostics: [] }) ?? []) {
           expect(item.message).not.toBe('');
           if (item.alias) expect(aliases).toContain(item.alias);
         }

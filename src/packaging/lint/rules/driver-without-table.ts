@@ -8,6 +8,7 @@ const REGISTERS = [
 
 export const driverWithoutTable: LintRule = {
   severity: 'note',
+  needs: 'code',
   what: 'a module registers a driver but has no id table for it',
   why: 'Without MODULE_DEVICE_TABLE the module has no alias, and no device of the bus loads it. That is meant for stubs, for drivers that get their ids at run time, and where another module loads this one; elsewhere the line was forgotten.',
   fix: 'Add MODULE_DEVICE_TABLE(bus, table) below the table, with the type of the bus that the driver is registered on.',

@@ -4,6 +4,7 @@ const SPI_ALIAS = /^(?:spi|acpi\*?):/;
 
 export const ofOnly: LintRule = {
   severity: 'warning',
+  needs: 'code',
   what: 'an spi driver has aliases for the device tree only, while its devices say spi:',
   why: 'The kernel announces a device on an SPI bus as `spi:NAME` even where the device tree describes it, NAME being the compatible without its vendor (drivers/spi/spi.c:spi_uevent). Aliases that begin with `of:` never match, and the module is not loaded. On I2C `of:` is right: its devices have it since 4.18.',
   fix: 'Add an spi_device_id table with the compatibles without their vendors, MODULE_DEVICE_TABLE(spi, ..), and name it as id_table of the driver.',

@@ -2,6 +2,7 @@ import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const rowsAfterEnd: LintRule = {
   severity: 'error',
+  needs: 'rows',
   what: 'rows follow an empty one, at which the kernel stops reading the table',
   why: 'modpost makes aliases of every row, but the kernel searches a table only up to the first row whose ids are all zero. Devices of later rows load the module, which then does not bind them.',
   fix: 'Move the empty row to the end of the table, or remove it.',

@@ -3,6 +3,7 @@ import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const textWithoutEnd: LintRule = {
   severity: 'warning',
+  needs: 'rows',
   what: 'a text fills its array, with no room for the NUL that ends it',
   why: 'C accepts an initialiser that leaves out the NUL. The kernel and modpost then read on into what follows the array: with zeros there nothing shows, with driver data the alias and the name have bytes too many.',
   fix: 'Shorten the text by a character, or more.',

@@ -3,6 +3,7 @@ import { type Diagnostic, ModaliasError } from '../../errors.ts';
 import { rawPath, readablePath } from '../../files/raw-path.ts';
 import { inFile, readWhole } from '../../files/read.ts';
 import { statOf } from '../../files/read-sync.ts';
+import { runningModules } from '../../lookup/load.ts';
 import { otherFile } from '../../lookup/no-aliases.ts';
 import { nameOf } from '../../modules-directory/module-task.ts';
 import { openModules } from '../../modules-directory/open-modules.ts';
@@ -13,8 +14,10 @@ import { linesIn } from '../../tables/read-modules.ts';
 import { readPieces } from '../../tables/read-tables.ts';
 import { isJsonFile } from '../json-file.ts';
 import { readAliasLines } from '../verify/alias-lines.ts';
+import type { LintInput } from './lint-input.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 import { lintModuleOfElf } from './module-of-elf.ts';
+import { isModprobeConfig, readKernel } from './read-kernel.ts';
 
 export interface LintReadOptions {
   /** Release whose rules hold for every module. Default: what each module says. */
@@ -36,37 +39,60 @@ type Reader = (path: string, options: LintReadOptions) => AsyncIterable<LintModu
 const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
 
 /** Kinds of files, the first that fits; what is no other is a modules.alias. */
-const READERS: readonly { readonly fits: (path: string) => boolean; readonly read: Reader }[] = [
-  { fits: (path) => MODULE.test(path), read: moduleFile },
-  { fits: (path) => path === '-' || isJsonFile(path), read: jsonTables },
-  { fits: () => true, read: aliasText },
+const READERS: readonly {
+  readonly fits: (path: string) => boolean;
+  readonly read: Reader;
+  readonly isWhole: boolean;
+}[] = [
+  { fits: (path) => MODULE.test(path), read: moduleFile, isWhole: false },
+  { fits: (path) => path === '-' || isJsonFile(path), read: jsonTables, isWhole: false },
+  { fits: () => true, read: aliasText, isWhole: true },
 ];
 
 /**
- * The modules of every input, in their order: JSON id tables (`-`: standard input), modules.alias, module files, and
- * modules directories and packages (.deb, .rpm, tar), which are laid over each other, later ones winning file by file.
- * A module of those that cannot be read is a diagnostic. Throws what reading and parsing throw, and what `openModules`
- * throws.
+ * What is at the paths: first modules directories and packages (.deb, .rpm, tar), laid over each other, later ones
+ * winning file by file, then each modules.alias, then module files and JSON id tables (`-`: standard input). Files of
+ * modprobe.d, and directories of them, belong to that kernel, or to the running one where none is named; the first wins
+ * where two have a file of the same name. A module of a kernel that cannot be read is a diagnostic. Throws what reading
+ * and parsing throw, and what `openModules` throws.
  */
-export async function* readLintModules(
+export async function* readLintInputs(
   paths: readonly string[],
   options: LintReadOptions = {},
-): AsyncGenerator<LintModule> {
+): AsyncGenerator<LintInput> {
   const kernels: string[] = [];
+  const modprobe: string[] = [];
   const files: string[] = [];
   for (const path of paths) {
-    const isKernel = path !== '-' && !MODULE.test(path) && (statOf(path).isDirectory() || (await isPackage(path)));
-    (isKernel ? kernels : files).push(path);
+    const isFile = path === '-' || MODULE.test(path);
+    if (!isFile && isModprobeConfig(path)) modprobe.push(path);
+    else if (!isFile && (statOf(path).isDirectory() || (await isPackage(path)))) kernels.push(path);
+    else files.push(path);
   }
   if (options.packagedRelease !== undefined && files[0] !== undefined)
     throw new ModaliasError('usage', '--release: expected packages or modules directories', { file: files[0] });
-  if (kernels.length > 0) yield* kernelModules(kernels, options);
-  for (const path of files) yield* READERS.find(({ fits }) => fits(path))!.read(path, options);
+  if (kernels.length > 0) yield* kernelInput(kernels, modprobe, options);
+  else if (modprobe.length > 0) yield await runningKernel(modprobe, options);
+  const rest: AsyncIterable<LintModule>[] = [];
+  for (const path of files) {
+    const { read, isWhole } = READERS.find(({ fits }) => fits(path))!;
+    if (isWhole) yield { isWhole, modules: read(path, options) };
+    else rest.push(read(path, options));
+  }
+  if (rest.length > 0) yield { isWhole: false, modules: allOf(rest) };
 }
 
-async function* kernelModules(paths: readonly string[], options: LintReadOptions): AsyncGenerator<LintModule> {
+async function* allOf<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  for (const source of sources) yield* source;
+}
+
+async function* kernelInput(
+  paths: readonly string[],
+  modprobe: readonly string[],
+  options: LintReadOptions,
+): AsyncGenerator<LintInput> {
   const { release, workers, packagedRelease, onRead, diagnose = () => {} } = options;
-  const { directory, files, read } = await openModules(
+  const opened = await openModules(
     paths,
     (elf, named, _, xzCheck) => lintModuleOfElf(elf, named, { given: release, xzCheck }),
     {
@@ -77,21 +103,51 @@ async function* kernelModules(paths: readonly string[], options: LintReadOptions
       depmodRelease: release === undefined || typeof release === 'string' ? release : formatRelease(release),
     },
   );
+  const { directory, packaged, read } = opened;
   for (const diagnostic of directory.diagnostics) diagnose(diagnostic);
-  if (directory.modules.length === 0) {
-    const path = `${directory.root}/modules.alias`;
-    const text = files.read(path)?.toString('latin1');
-    if (text !== undefined) yield* modulesOfText(text, files.shown(path));
-    else
-      throw new ModaliasError('no-modules', 'it contains neither kernel modules nor a modules.alias', {
-        file: paths.join(', '),
-      });
+  const kernel = readKernel(opened, modprobe, diagnose);
+  if (directory.modules.length > 0) {
+    yield { isWhole: !packaged, kernel, modules: found(read(directory.modules), directory.modules.length, options) };
     return;
   }
-  options.onStart?.(directory.modules.length);
-  for await (const outcome of read(directory.modules)) {
+  if (kernel.text === undefined)
+    throw new ModaliasError('no-modules', 'it contains neither kernel modules nor a modules.alias', {
+      file: paths.join(', '),
+    });
+  const { content, file } = kernel.text;
+  yield { isWhole: true, kernel: { ...kernel, loadable: undefined }, modules: modulesOfText(content, file) };
+}
+
+async function* found(
+  outcomes: AsyncIterable<ModuleOutcome<LintModule>>,
+  count: number,
+  { onStart, diagnose = () => {} }: LintReadOptions,
+): AsyncGenerator<LintModule> {
+  onStart?.(count);
+  for await (const outcome of outcomes) {
     if (outcome.error) for (const problem of outcome.error.problems) diagnose(problem);
     else yield outcome.value;
+  }
+}
+
+/** The running kernel, of which only modprobe.d is looked at. */
+async function runningKernel(
+  modprobe: readonly string[],
+  { diagnose = () => {} }: LintReadOptions,
+): Promise<LintInput> {
+  const path = runningModules();
+  try {
+    const opened = await openModules([path], () => {}, { depmodConfig: 'none' });
+    const kernel = { ...readKernel(opened, modprobe, diagnose), text: undefined, index: undefined };
+    return { isWhole: true, kernel, modules: allOf([]) };
+  } catch (error) {
+    if (!(error instanceof ModaliasError) || error.place.file !== path) throw error;
+    throw new ModaliasError(
+      'usage',
+      `modprobe.d is held against the modules of a kernel, but ${path} cannot be read; name a modules directory or packages too`,
+      { file: modprobe[0]! },
+      { cause: error },
+    );
   }
 }
 
@@ -159,7 +215,7 @@ async function* aliasText(path: string): AsyncGenerator<LintModule> {
 }
 
 /** The modules that a modules.alias names, in the order of their first lines. */
-function* modulesOfText(text: string, file: string): Generator<LintModule> {
+async function* modulesOfText(text: string, file: string): AsyncGenerator<LintModule> {
   const byModule = new Map<string, LintAlias[]>();
   for (const { alias, module, line } of readAliasLines(text).lines) {
     const aliases = byModule.get(module) ?? [];

@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { LineCounter } from '../tables/problems.ts';
+import { MAX_DEPTH } from '../tables/split.ts';
+import { findPointers, findTextProblems, toPointer } from '../tables/syntax.ts';
+
+const UNKNOWN = 'unknown member';
+
+/** Limit on the problems reported for one file. */
+const MOST_PROBLEMS = 100;
+
+/** An object with these members and no others; `expected` says what it is. */
+export const strictObject = <const E extends v.ObjectEntries>(entries: E, expected: string) =>
+  v.pipe(
+    v.custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      expected,
+    ),
+    v.objectWithRest(entries, v.never(UNKNOWN)),
+  );
+
+/**
+ * The value of a JSON text, if it is as the schema says. Throws a `ModaliasError` with all problems, each with its line
+ * and JSON pointer.
+ */
+export function parseChecked(text: string, file: string, schema: v.GenericSchema): unknown {
+  const wrong = findTextProblems(text, MOST_PROBLEMS);
+  const lines = new LineCounter(text, 1);
+  const problems: Diagnostic[] = wrong
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ offset, ...one }) => ({ severity: 'error', ...one, file, line: lines.at(offset) }));
+  if (problems.length === 0) {
+    const result = v.safeParse(schema, parsed(text, file));
+    if (result.success) return result.output;
+    const found = result.issues.slice(0, MOST_PROBLEMS).map(problemOf);
+    const at = linesOf(text, new Set(found.map(({ pointer }) => pointer)));
+    problems.push(
+      ...found.map((one): Diagnostic => {
+        const line = at.get(one.pointer);
+        return { severity: 'error', ...one, file, ...(line === undefined ? {} : { line }) };
+      }),
+    );
+  }
+  const [first] = problems as [Diagnostic];
+  throw new ModaliasError(first.code, first.message, first, { problems });
+}
+
+/** The value of a text in which nothing was found down to the depth that is looked at. Throws `too-deep`. */
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ModaliasError('too-deep', `brackets are nested deeper than ${MAX_DEPTH} levels`, { file });
+  }
+}
+
+/** The lines of a JSON text, the first is 1, that hold what the pointers name; unknown ones are left out. */
+export function linesOf(text: string, pointers: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const lines = new LineCounter(text, 1);
+  const offsets = [...findPointers(text, pointers)].sort(([, a], [, b]) => a - b);
+  return new Map(offsets.map(([pointer, offset]) => [pointer, lines.at(offset)]));
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): Pick<Diagnostic, 'code' | 'message'> & { readonly pointer: string } {
+  const keys = issue.path?.map(({ key }) => key as string | number) ?? [];
+  const name = keys.at(-1);
+  const missing = issue.path?.at(-1)?.origin === 'key' && issue.input === undefined;
+  if (missing)
+    return {
+      code: 'missing-field',
+      pointer: toPointer(keys.slice(0, -1)),
+      message: `'${name}' is missing; expected it here`,
+    };
+  const pointer = toPointer(keys);
+  if (issue.message === UNKNOWN)
+    return { code: 'unknown-field', pointer, message: `found an unknown member '${name}'` };
+  const isObject = typeof issue.input === 'object' && issue.input !== null;
+  const found = Array.isArray(issue.input) ? 'an array' : isObject ? 'an object' : JSON.stringify(issue.input);
+  return { code: 'bad-value', pointer, message: `found ${found}, expected ${issue.message}` };
+}

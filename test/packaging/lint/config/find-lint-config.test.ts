@@ -1,0 +1,18 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findLintConfig, readLintConfig } from '../../../../src/packaging/lint/config/find-lint-config.ts';
+
+test('findLintConfig: takes the nearest file on the way up; a directory of that name is none', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'lint-config-'));
+  mkdirSync(join(root, 'a/b/modalias.config.json'), { recursive: true });
+  expect(findLintConfig(join(root, 'a/b'))).toBeUndefined();
+  writeFileSync(join(root, 'modalias.config.json'), '{"version": 1, "rules": []}');
+  const found = findLintConfig(join(root, 'a/b'));
+  expect(found).toBe(join(root, 'modalias.config.json'));
+  expect(await readLintConfig(found!)).toEqual({ file: found, rules: [] });
+  await expect(readLintConfig(join(root, 'a'))).rejects.toThrow('directory');
+  await expect(readLintConfig(join(root, 'no'))).rejects.toMatchObject({ code: 'unreadable' });
+  rmSync(root, { recursive: true });
+});
