@@ -53,9 +53,9 @@ export {
 } from './packaging/baseline/baseline.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
 export {
-  CLASSES as CHANGE_CLASSES,
   type Change,
   type ChangeClass,
+  CLASSES as CHANGE_CLASSES,
   type RowOrigin,
   type Undecided,
 } from './packaging/diff/change.ts';

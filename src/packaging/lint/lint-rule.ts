@@ -11,9 +11,11 @@ export type LintExample =
   | ({ readonly kind: 'module'; readonly text: string } & ModuleFacts)
   | ({ readonly kind: 'kernel'; readonly text: string } & KernelFacts);
 
-/** What a module of an example has: functions that it imports, aliases of .modinfo, the check of its .xz file. */
+/** What a module of an example has: functions that it imports, tables, aliases, the check of its .xz file. */
 export interface ModuleFacts {
   readonly imports?: readonly string[];
+  /** Types of tables that it has, each of one row. */
+  readonly tables?: readonly string[];
   readonly aliases?: readonly string[];
   readonly xzCheck?: 'none' | 'crc32' | 'crc64' | 'sha256';
 }
@@ -39,7 +41,7 @@ export type LintInputKind = 'aliases' | 'rows' | 'code' | 'kernel' | 'modprobe.d
 export interface LintItem {
   readonly message: string;
   /** Module, file and line where they are not those of the module or the alias that was looked at. */
-  readonly module?: string;
+  readonly module?: string | null;
   readonly file?: string;
   readonly line?: number;
   readonly alias?: LintAlias;
@@ -73,7 +75,7 @@ export interface LintRule {
 /** What a rule does with the modules of an input, and what it says in the end. */
 export interface AcrossModules {
   readonly see?: (module: LintModule) => void;
-  readonly done: () => Iterable<LintItem & { readonly module: string }>;
+  readonly done: () => Iterable<LintItem & { readonly module: string | null }>;
 }
 
 /** An example of modules.alias lines. */

@@ -1,20 +1,24 @@
 import { generateAliases } from '../../alias/generate.ts';
 import type { Elf } from '../../binary/elf.ts';
+import { ModaliasError } from '../../errors.ts';
 import { registrationsWithout } from '../../module/driver-registrations.ts';
-import { extractTables } from '../../module/extract-tables.ts';
-import { modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
+import { type ExtractedTables, extractTables } from '../../module/extract-tables.ts';
+import { type ModinfoStrings, modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
 import type { NamedModule } from '../../modules-directory/module-task.ts';
-import type { Release } from '../../release.ts';
+import { NEWEST_RELEASE, type Release } from '../../release.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 
-/** A module file as lint sees it, each alias with the row that makes it. Throws what `extractTables` throws. */
+/**
+ * A module file as lint sees it, each alias with the row that makes it; a table that fits no struct of its type is a
+ * diagnostic. Throws what else `extractTables` throws.
+ */
 export function lintModuleOfElf(
   elf: Elf,
   { name, file }: NamedModule,
   { given, xzCheck }: { readonly given?: string | Release | undefined; readonly xzCheck?: string | undefined },
 ): LintModule {
   const strings = modinfoStrings(elf);
-  const { tables, release, diagnostics } = extractTables(elf, strings, { release: given });
+  const { tables, release, diagnostics } = tablesOf(elf, strings, given);
   const made = generateAliases(tables, { release });
   const rows = new Map<string, { table: string; row: number }[]>();
   for (const { alias, table, row } of made.aliases) {
@@ -35,4 +39,17 @@ export function lintModuleOfElf(
     drivers: registrationsWithout(elf, () => false),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };
+}
+
+function tablesOf(
+  elf: Elf,
+  strings: ModinfoStrings,
+  release: string | Release | undefined,
+): Pick<ExtractedTables, 'tables' | 'release' | 'diagnostics'> {
+  try {
+    return extractTables(elf, strings, { release });
+  } catch (error) {
+    if (!(error instanceof ModaliasError) || error.problems.some(({ code }) => code !== 'table-size')) throw error;
+    return { tables: [], release: NEWEST_RELEASE, diagnostics: error.problems };
+  }
 }

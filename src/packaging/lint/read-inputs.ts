@@ -184,6 +184,11 @@ async function* jsonTables(
       if (places) places.push(i);
       else own.set(alias, [i]);
     }
+    const byHand = (alias: string): LintAlias => {
+      return { alias, table: null, row: null, pointer: `/aliases/${own.get(alias)!.pop()}` };
+    };
+    const made = new Set(aliases.flatMap(({ alias, table }) => (table === undefined ? [] : [alias])));
+    const again = [...made].filter((alias) => own.has(alias));
     yield {
       module,
       file,
@@ -191,9 +196,11 @@ async function* jsonTables(
       diagnostics,
       lines: (pointers) => linesIn(read, pointers),
       aliases: aliases.map(({ alias, table, row }): LintAlias => {
-        if (table === undefined) return { alias, table: null, row: null, pointer: `/aliases/${own.get(alias)!.pop()}` };
+        if (table === undefined) return byHand(alias);
         return { alias, table: tables[table]!.name, row: row!, pointer: `/tables/${table}/rows/${row}` };
       }),
+      // A list of all that the tables make is a whole .modinfo.
+      listedAgain: again.length < made.size ? again.filter((alias) => own.get(alias)!.length > 0).map(byHand) : [],
     };
   }
   if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });

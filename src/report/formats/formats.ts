@@ -1,10 +1,10 @@
 import type { Report } from '../report.ts';
+import { withoutControls } from '../terminal.ts';
 import { githubCommands, githubSummary } from './github.ts';
 import { htmlPage } from './html.ts';
 import { junitXml } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { sarifLog } from './sarif.ts';
-import { withoutControls } from '../terminal.ts';
 
 /** Where a report is written from, for formats that depend on it. */
 export interface FormatOptions {

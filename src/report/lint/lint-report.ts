@@ -6,10 +6,10 @@ import type { LintResult } from '../../packaging/lint/lint.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../packaging/lint/rules.ts';
 import { FINDING_RULES, type Severity } from '../../packaging/rules.ts';
 import { ACCEPTANCE_RULES } from '../../packaging/severities.ts';
-import { formatLintText } from './lint-text.ts';
 import type { Kind, Report } from '../report.ts';
 import { findingMember } from '../verify-json.ts';
 import { acceptedBy, acceptedLine, type FindingsReportOptions, findingResult, worstFirst } from '../verify-report.ts';
+import { formatLintText } from './lint-text.ts';
 
 /** What lint found, for every format. */
 export function lintReport(found: LintResult, options: LintReportOptions): Report {

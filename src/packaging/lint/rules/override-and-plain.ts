@@ -12,10 +12,12 @@ export const overrideAndPlain: LintRule = {
   why: 'A `vfio_pci:` alias is for drivers that bind a device only where its driver_override names them. If the same module has a plain alias for these devices, they load it at boot, and it takes them from their own driver.',
   fix: 'Set override_only (PCI_DRIVER_OVERRIDE_DEVICE_VFIO) on every row that covers the device, or split the module.',
   fires: aliasLines(
+    'vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci',
     'vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
     'pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
   ),
   silent: aliasLines(
+    'vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci',
     'vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
     'pci:v00001234d00000001sv*sd*bc*sc*i* acme_net',
   ),

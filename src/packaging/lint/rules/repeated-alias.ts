@@ -5,7 +5,7 @@ import { jsonTable, type LintRule } from '../lint-rule.ts';
 export const repeatedAlias: LintRule = {
   severity: 'note',
   what: 'a module has the same alias twice',
-  why: 'A row stands twice in a table, two tables have the same row, or MODULE_ALIAS repeats what a table makes already. Lookups list the module twice; a second row with other driver data is never reached. For libkmod `-` and `_` are the same.',
+  why: 'A row stands twice in a table, two tables have the same row, or two MODULE_ALIAS lines say the same. Lookups list the module twice; a second row with other driver data is never reached. For libkmod `-` and `_` are the same.',
   fix: 'Remove one of them: the later row of a table, or the MODULE_ALIAS line.',
   fires: jsonTable(
     '{"module": "acme", "kernel": "6.12", "tables": [{"bus": "usb", "name": "ids", "rows": [',
@@ -25,8 +25,10 @@ export const repeatedAlias: LintRule = {
     for (const alias of aliases.toSorted((a, b) => order(a) - order(b))) {
       const key = normalizeAlias(alias.alias);
       const first = key === undefined ? undefined : seen.get(key);
-      if (first) yield { alias, message: `the module has the alias already: ${originOf(first)}` };
-      else if (key !== undefined) seen.set(key, alias);
+      // What repeats a table by hand is redundant-alias.
+      if (first && (alias.table !== null || first.table === null))
+        yield { alias, message: `the module has the alias already: ${originOf(first)}` };
+      else if (!first && key !== undefined) seen.set(key, alias);
     }
   },
 };

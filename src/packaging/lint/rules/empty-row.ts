@@ -1,0 +1,29 @@
+import { jsonTable, type LintRule } from '../lint-rule.ts';
+
+export const emptyRow: LintRule = {
+  severity: 'warning',
+  needs: 'rows',
+  what: 'the last row of a table is empty, though another that ends the table follows',
+  why: 'A row whose ids are all zero ends the table for the kernel. The last row of a C array does that, and JSON tables leave it out; modpost makes an alias of any other, which matches no device (`i2c:`), or each one (`of:N*T*`).',
+  fix: 'Remove the row.',
+  fires: jsonTable(
+    '{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [',
+    '  {"name": "acme1"},',
+    '  {"name": ""}]}]}',
+  ),
+  silent: jsonTable('{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [', '  {"name": "acme1"}]}]}'),
+  // Rows in the middle are those of rows-after-end.
+  *module({ tables = [] }) {
+    for (const [t, { bus, name, rows }] of tables.entries()) {
+      const last = rows.length - 1;
+      const row = rows[last];
+      if (!bus.endsAt || !row || !bus.endsAt.every((field) => row[field] === 0 || row[field] === '')) continue;
+      yield {
+        table: name,
+        row: last,
+        pointer: `/tables/${t}/rows/${last}`,
+        message: `the last row is empty (${bus.endsAt.join(', ')}), and another that ends the table follows it: expected one`,
+      };
+    }
+  },
+};

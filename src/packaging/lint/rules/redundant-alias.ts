@@ -1,0 +1,29 @@
+import { normalizeAlias } from '../../../pattern/normalize.ts';
+import { jsonTable, type LintRule } from '../lint-rule.ts';
+
+export const redundantAlias: LintRule = {
+  severity: 'note',
+  needs: 'rows',
+  what: 'a hand-written alias repeats what an id table makes',
+  why: 'MODULE_DEVICE_TABLE makes the alias already. With MODULE_ALIAS (or `aliases` of a JSON table) beside it the module has it twice, lookups list the module twice, and the hand-written one stays when the row goes. An `aliases` list that has every alias of the tables is a whole .modinfo, and none of this.',
+  fix: 'Remove the MODULE_ALIAS line.',
+  fires: jsonTable(
+    '{"module": "acme", "aliases": ["platform:acme-led"],',
+    '  "tables": [{"bus": "platform", "name": "ids", "rows": [{"name": "acme-led"}, {"name": "acme-fan"}]}]}',
+  ),
+  silent: jsonTable(
+    '{"module": "acme", "aliases": ["platform:acme-blink"],',
+    '  "tables": [{"bus": "platform", "name": "ids", "rows": [{"name": "acme-led"}, {"name": "acme-fan"}]}]}',
+  ),
+  *module({ aliases, listedAgain = [], tables = [] }) {
+    if (tables.length === 0) return;
+    const own = [...aliases.filter(({ table }) => table === null), ...listedAgain];
+    if (own.length === 0) return;
+    const made = new Map(aliases.flatMap((one) => (one.table === null ? [] : [[normalizeAlias(one.alias), one]])));
+    for (const alias of own) {
+      const key = normalizeAlias(alias.alias);
+      const same = key === undefined ? undefined : made.get(key);
+      if (same) yield { alias, message: `row ${same.row} of ${same.table} makes the alias already` };
+    }
+  },
+};

@@ -1,0 +1,19 @@
+import { fromDiagnostics } from '../from-diagnostics.ts';
+import { jsonTable, type LintRule } from '../lint-rule.ts';
+
+export const rowWithoutAlias: LintRule = {
+  severity: 'note',
+  needs: 'rows',
+  what: 'modpost silently makes no alias of a row',
+  why: 'No device loads the module by such a row: a usb row with neither vendor nor product nor class, a usb range of bcdDevice that holds no number, a pnp_card row without devices, a wmi row whose GUID is not one. For usb it is meant where ids come at run time (a row with nothing but driver_info); elsewhere an id is missing.',
+  fix: 'Give the row an id or a class, or remove it.',
+  fires: jsonTable(
+    '{"module": "acme", "tables": [{"bus": "usb", "name": "ids", "rows": [',
+    '  {"idVendor": "0x1234", "idProduct": "0x0001", "bcdDevice_lo": "0x0200", "bcdDevice_hi": "0x0100"}]}]}',
+  ),
+  silent: jsonTable(
+    '{"module": "acme", "tables": [{"bus": "usb", "name": "ids", "rows": [',
+    '  {"idVendor": "0x1234", "idProduct": "0x0001", "bcdDevice_lo": "0x0100", "bcdDevice_hi": "0x0200"}]}]}',
+  ),
+  module: fromDiagnostics('usb-empty-row', 'usb-empty-range', 'pnp-card-empty', 'wmi-guid'),
+};
