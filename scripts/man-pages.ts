@@ -2,6 +2,9 @@ import { CODES } from '../src/codes.ts';
 import type { Command } from '../src/command-line/command.ts';
 import { commandManual, type Manual, programManual, type Section } from '../src/command-line/manual.ts';
 import { commandTable } from '../src/commands/table.ts';
+import { CONFIG_RULES } from '../src/packaging/lint/config/lint-config.ts';
+import type { LintInputKind } from '../src/packaging/lint/lint-rule.ts';
+import { LINT_RULE_NAMES, LINT_RULES } from '../src/packaging/lint/rules.ts';
 
 /** What stands at a page's foot. */
 export interface Edition {
@@ -22,13 +25,17 @@ export function edition(packageJson: string, changelog: string, sourceDateEpoch:
 }
 
 /**
- * The man pages by file name: modalias(1), one for each command and subcommand, of the same texts as --help, and
- * modalias-codes(7).
+ * The man pages by file name: modalias(1), one for each command and subcommand, of the same texts as --help,
+ * modalias-codes(7) and modalias-rules(7).
  */
 export function manPages(commands: readonly Command[], printed: Edition): Record<string, string> {
   const manuals = [programManual(commandTable), ...commands.flatMap((command) => manualsOf(command, command.name))];
   const pages = manuals.map((manual) => [`man/${pageName(manual)}.1`, manPage(manual, manuals, printed)] as const);
-  return { ...Object.fromEntries(pages), 'man/modalias-codes.7': codesPage(printed) };
+  return {
+    ...Object.fromEntries(pages),
+    'man/modalias-codes.7': codesPage(printed),
+    'man/modalias-rules.7': rulesPage(printed),
+  };
 }
 
 /** modalias-codes(7): what each code means. */
@@ -53,6 +60,64 @@ function codesPage({ version, date }: Edition): string {
   ].join('\n');
 }
 
+/** What a rule looks at, in words. */
+const LOOKS_AT: Readonly<Record<LintInputKind, string>> = {
+  aliases: 'aliases, in every input',
+  rows: 'rows of id tables, in JSON id tables and module files',
+  code: 'the code of module files',
+  kernel: 'what modules directories and packages hold besides modules, and modprobe.d',
+  'modprobe.d': 'files of modprobe.d',
+};
+
+/** modalias-rules(7): every rule of lint with what `lint --explain` says of it. */
+function rulesPage({ version, date }: Edition): string {
+  const rules = LINT_RULE_NAMES.flatMap((name) => {
+    const { severity, needs = 'aliases', what, why, fix, fires, silent } = LINT_RULES[name];
+    const grade = severity === 'off' ? 'Off unless asked for' : `Severity: ${severity}`;
+    return [
+      `.SS ${roff(name)}`,
+      roff(`${what[0]!.toUpperCase()}${what.slice(1)}.`),
+      '.PP',
+      roff(why),
+      ...example('Fires:', fires.text),
+      ...example('Does not fire:', silent.text),
+      '.PP',
+      `\\fBFix\\fR: ${roff(fix, false)}`,
+      '.PP',
+      roff(`${grade}. Looks at ${LOOKS_AT[needs]}.`),
+    ];
+  });
+  const own = Object.entries(CONFIG_RULES).flatMap(([name, { severity, about }]) => [
+    `.SS ${roff(name)}`,
+    roff(`${about[0]!.toUpperCase()}${about.slice(1)}.`),
+    '.PP',
+    roff(`Severity: ${severity}.`),
+  ]);
+  return [
+    `.TH "MODALIAS-RULES" "7" "${date}" "modalias ${version}" "Miscellaneous"`,
+    '.nh',
+    '.ad l',
+    '.SH NAME',
+    'modalias\\-rules \\- rules of modalias lint',
+    '.SH DESCRIPTION',
+    roff(
+      'What modalias lint looks for. --severity RULE=LEVEL gives a rule another severity for one run, modalias.config.json for a project, and for a module, bus or pattern alone; see modalias-lint(1). modalias lint --explain RULE prints what stands here of a rule.',
+    ),
+    '.SH RULES',
+    ...rules,
+    ...own,
+    '.SH SEE ALSO',
+    '\\fBmodalias\\-lint\\fR(1), \\fBmodalias\\-codes\\fR(7)',
+    '',
+  ].join('\n');
+}
+
+/** An example as it is written. */
+function example(title: string, text: string): string[] {
+  const lines = text.trimEnd().split('\n');
+  return ['.PP', roff(title), '.PP', '.RS 4', '.nf', ...lines.map((line) => verbatim(line)), '.fi', '.RE'];
+}
+
 function manualsOf(command: Command, path: string): Manual[] {
   const below = (command.subcommands ?? []).flatMap((sub) => manualsOf(sub, `${path} ${sub.name}`));
   return [commandManual(command, path), ...below];
@@ -68,7 +133,8 @@ function manPage(manual: Manual, all: readonly Manual[], { version, date }: Edit
   const related = all.filter(
     (m) => m !== manual && (m.name.startsWith(`${manual.name} `) || manual.name.startsWith(m.name)),
   );
-  const also = [...related.map((m) => `${pageName(m)}(1)`), 'modalias-codes(7)', 'modprobe(8)', 'depmod(8)'];
+  const rules = manual.name === 'modalias lint' ? ['modalias-rules(7)'] : [];
+  const also = [...related.map((m) => `${pageName(m)}(1)`), ...rules, 'modalias-codes(7)', 'modprobe(8)', 'depmod(8)'];
   return [
     `.TH "${name.toUpperCase()}" "1" "${date}" "modalias ${version}" "User Commands"`,
     '.nh',
@@ -102,4 +168,9 @@ function synopsis(text: string): string {
 function roff(text: string, guard = true): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/\s+/g, ' ');
   return guard ? escaped.replace(/^[.']/, '\\&$&') : escaped;
+}
+
+/** A line that is kept as it is. */
+function verbatim(line: string): string {
+  return `\\&${line.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq')}`;
 }

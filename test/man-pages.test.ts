@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { edition, manPages } from '../scripts/man-pages.ts';
 import { loadAll } from '../src/commands/table.ts';
+import { LINT_RULE_NAMES, LINT_RULES } from '../src/packaging/lint/rules.ts';
 
 const pages = manPages(await loadAll(), { version: '1.2.3', date: '2026-01-31' });
 
@@ -22,6 +23,23 @@ test('manPages: each page has its version and day, and types nothing but words i
   }
   expect(pages['man/modalias-vfio.1']).toContain('\\fBmodalias vfio\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR..]');
   expect(pages['man/modalias.1']).toContain('\\fBmodalias\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR..] [\\fIARGUMENT\\fR..]');
+});
+
+test('manPages: modalias-rules(7) has each rule, with all that --explain says and both examples as they stand', () => {
+  const page = pages['man/modalias-rules.7']!;
+  const plain = page
+    .replace(/\\([-&e])/g, (_, c: string) => ({ '-': '-', '&': '', e: '\\' })[c]!)
+    .replaceAll('\\(aq', "'");
+  expect(page.match(/^\.SS .*/gm)).toHaveLength(LINT_RULE_NAMES.length + 1);
+  for (const name of LINT_RULE_NAMES) {
+    const { what, why, fix, fires, silent, severity } = LINT_RULES[name];
+    const [, text] = plain.split(`\n.SS ${name}\n`);
+    const [own] = text!.split('\n.SS ');
+    expect(own).toContain(what.slice(1));
+    for (const part of [why, fix, fires.text.trimEnd(), silent.text.trimEnd()]) expect(own, name).toContain(part);
+    expect(own).toContain(severity === 'off' ? 'Off unless asked for.' : `Severity: ${severity}.`);
+  }
+  expect(pages['man/modalias-lint.1']).toContain('\\fBmodalias\\-rules\\fR(7)');
 });
 
 test('manPages: groff has no complaint', () => {

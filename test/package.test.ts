@@ -66,7 +66,7 @@ test('npm pack: there is a man page for the program and for each command and sub
   ]);
   const pages = files.filter((file) => file.startsWith('dist/man/')).sort();
   expect(pages).toEqual(
-    ['modalias-codes.7', 'modalias.1', ...names.map((name) => `modalias-${name}.1`)]
+    ['modalias-codes.7', 'modalias-rules.7', 'modalias.1', ...names.map((name) => `modalias-${name}.1`)]
       .map((name) => `dist/man/${name}`)
       .sort(),
   );

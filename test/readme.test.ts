@@ -5,6 +5,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandTable } from '../src/commands/table.ts';
 import { parseBaseline } from '../src/packaging/baseline/baseline.ts';
+import { parseLintConfig } from '../src/packaging/lint/config/lint-config.ts';
 import { formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../src/release.ts';
 import { parseTables } from '../src/tables/read-tables.ts';
 
@@ -65,10 +66,11 @@ test('README: every program that it shows compiles under --strict, runs, and pri
   }
 });
 
-test('README: the baseline and the id table that it shows are such', () => {
-  const [baseline, table, ...more] = blocks('json') as [string, string];
+test('README: the baseline, the configuration of lint and the id table that it shows are such', () => {
+  const [baseline, config, table, ...more] = blocks('json') as [string, string, string];
   expect(more).toEqual([]);
   expect(parseBaseline(baseline, 'README.md').accepted).toHaveLength(2);
+  expect(parseLintConfig(config, 'README.md').rules).toHaveLength(2);
   expect(parseTables(table)).toMatchObject({ diagnostics: [], modules: [{ module: 'mlx5_vfio_pci' }] });
 });
 
