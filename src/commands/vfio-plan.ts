@@ -1,12 +1,19 @@
 import { type Command, EXIT } from '../command-line/command.ts';
-import { print, printJson, standardError } from '../command-line/output.ts';
+import { print, printJson } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { PERSISTENCE_FORMATS, type PersistenceFormat } from '../report/persist/formats.ts';
+import { PERSISTENCE_FORMATS } from '../report/persist/formats.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
 /** Options that select devices and drivers. */
 export const BIND_OPTIONS = {
   'whole-group': { type: 'boolean', describe: 'Include every endpoint of the IOMMU groups' },
+  id: {
+    type: 'string',
+    array: true,
+    defaultDescription: 'VENDOR:DEVICE',
+    describe:
+      'Refuse if the address holds another device; :SUBVENDOR:SUBDEVICE may follow; one for all or one for each',
+  },
   driver: {
     type: 'string',
     defaultDescription: 'NAME',
@@ -45,16 +52,13 @@ export const plan: Command = {
       throw new ModaliasError('usage', `vfio plan: --json and --format ${args.format} cannot be given together`);
     const { makePlan, prepareArguments } = await import('./vfio-prepare.ts');
     const { outputWidth } = await import('../report/terminal.ts');
-    const { planText, warningsText } = await import('../report/vfio-plan-text.ts');
-    const { formatPersistence } = await import('../report/persist/persistence.ts');
+    const { planText } = await import('../report/vfio-plan-text.ts');
     const roots = rootsOf(args);
     const made = makePlan(args, roots, await prepareArguments(args, roots));
     if (args.json) await printJson((await import('../report/vfio-plan-json.ts')).planDocument(made));
     else if (args.format !== 'text') {
-      const options = { driver: args.driver as string | undefined, allowInUse: args.allowInUse === true };
-      // What prevents the plan also prevents making it persistent.
-      standardError().write(warningsText(made, outputWidth()));
-      if (made.devices.length > 0) await print(formatPersistence(made, args.format as PersistenceFormat, options));
+      const { printPersistent } = await import('./vfio-persist.ts');
+      return printPersistent(args, roots, made);
     } else await print(planText(made, roots.sysfs.root, outputWidth()));
     return made.runnable ? EXIT.ok : EXIT.no;
   },

@@ -8,6 +8,7 @@ import { planBind } from '../vfio/plan/plan.ts';
 import type { Plan } from '../vfio/plan/plan-types.ts';
 import { type Prepared, prepareBind } from '../vfio/plan/prepare.ts';
 import { withProblems } from '../vfio/plan/warnings.ts';
+import { type PciIds, parseIds } from '../vfio/sysfs/pci-ids.ts';
 import { type MachineRoots, readBoot } from '../vfio/sysfs/roots.ts';
 import { resolveContextOf } from './vfio-options.ts';
 
@@ -27,10 +28,25 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
     wholeGroup: args.wholeGroup === true,
     allowInUse: args.allowInUse === true,
+    ids: idsOf(args),
     ...(driver === undefined ? {} : { driver }),
   });
   printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));
   return prepared;
+}
+
+/** What --id says that the devices have to be; as many as there are devices, or one for all. */
+function idsOf(args: Args): Partial<PciIds>[] {
+  const words = (args.id as string[] | undefined) ?? [];
+  const devices = (args.device as string[]).length;
+  if (words.length > 1 && words.length !== devices)
+    throw new ModaliasError('usage', `found ${words.length} --id for ${devices} devices, expected one for each or one`);
+  return words.map((word) => {
+    const ids = parseIds(word);
+    if (ids) return ids;
+    const expected = 'expected VENDOR:DEVICE or VENDOR:DEVICE:SUBVENDOR:SUBDEVICE, four hexadecimal digits each';
+    throw new ModaliasError('usage', `found --id '${word}', ${expected}`);
+  });
 }
 
 /**

@@ -92,13 +92,6 @@ test("vfio plan says that a module's name is no driver's, and gives the driver's
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/'vfio_pci' is a module; its driver is 'vfio-pci'/);
 });
 
-test('vfio plan --format systemd binds at boot as it was asked to now', () => {
-  const asked = ['--driver', 'vfio-pci', '--allow-in-use', '0000:01:00.0'];
-  const { status, stdout } = vfio(machineRoot('viommu-guest'), 'plan', '--format', 'systemd', ...asked);
-  expect(status).toBe(0);
-  expect(stdout).toContain(`\nExecStart=/usr/bin/env modalias vfio bind ${asked.join(' ')}\n`);
-});
-
 test('vfio plan --format prints nothing on standard output where no driver is known', () => {
   const root = machineRoot('intel-desktop');
   const { status, stdout, stderr } = vfio(root, 'plan', '--format', 'udev', '0000:01:00.0');

@@ -1,4 +1,4 @@
-import type { Format, PersistentDevice } from './formats.ts';
+import { type Format, idsText, type PersistentDevice } from './formats.ts';
 
 /**
  * driverctl keeps one file for each device, which contains only the driver's name; a shell script creates them.
@@ -10,7 +10,7 @@ export const driverctl: Format = (devices) => {
     '# run this with sh as root; driverctl reads the files at every boot',
     ...devices.flatMap((device) => {
       const why = unkept(device);
-      return why === null ? warned(device) : [`# ${device.name} is left out: ${why}`];
+      return why === null ? [...identity(device), ...warned(device)] : [`# ${device.name} is left out: ${why}`];
     }),
     ...(kept.length === 0 ? [] : ['mkdir -p /etc/driverctl.d']),
     ...kept.map(({ bus, name, driver }) => `printf '%s\\n' '${driver}' > '/etc/driverctl.d/${bus}-${name}'`),
@@ -23,6 +23,12 @@ export const driverctl: Format = (devices) => {
  */
 function unkept({ name, bus }: PersistentDevice): string | null {
   return bus.includes('-') || name.includes('-') ? "driverctl's service splits names at dashes" : null;
+}
+
+/** A file of driverctl has an address for its name and a driver in it, and nothing else. */
+function identity({ name, ids }: PersistentDevice): string[] {
+  const now = ids === null ? [] : [`# ${name} is ${idsText(ids)} now;`];
+  return [...now, `# driverctl takes whatever is called ${name} at boot`];
 }
 
 /** driverctl set-override and load-override run modprobe with the driver's name. */

@@ -1,21 +1,38 @@
 import type { PlannedDevice } from '../../vfio/plan/plan-types.ts';
+import type { PciIds } from '../../vfio/sysfs/pci-ids.ts';
 
 /** Configuration of other programs that makes a binding survive a boot. */
 export const PERSISTENCE_FORMATS = ['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const;
 export type PersistenceFormat = (typeof PERSISTENCE_FORMATS)[number];
 
+/** The driver that a device has without VFIO, and its module: both null for none, the module where it is built in. */
+export interface NativeDriver {
+  readonly driver: string | null;
+  readonly module: string | null;
+}
+
 /** A device of a plan whose names are safe to write into any of the formats. */
 export interface PersistentDevice extends PlannedDevice {
   /** The driver to bind at every boot. */
   readonly driver: string;
+  /** What it is: at the next boot another device may have its address. Null where its bus has no such ids. */
+  readonly ids: PciIds | null;
+  /** Null where VFIO has the device already and what had it before is not known. */
+  readonly native: NativeDriver | null;
 }
 
-/** Options besides the devices; a command that runs at boot has to repeat them. */
+/** What the plan does not say. */
 export interface PersistenceOptions {
   /** The driver that --driver named. */
   readonly driver?: string | undefined;
-  readonly allowInUse?: boolean;
+  /** By path, for devices that VFIO has already: what they had before. */
+  readonly natives?: ReadonlyMap<string, NativeDriver>;
 }
 
 /** The lines of a configuration. Remarks are in comments. */
 export type Format = (devices: readonly PersistentDevice[], options: PersistenceOptions) => string[];
+
+/** A device's ids for people: `10de:2684 (subsystem 1043:88b6)`. */
+export function idsText({ vendor, device, subvendor, subdevice }: PciIds): string {
+  return `${vendor}:${device} (subsystem ${subvendor}:${subdevice})`;
+}

@@ -1,8 +1,11 @@
-import type { Format } from './formats.ts';
+import { type Format, idsText } from './formats.ts';
 
-/** `model` names the driver of a variant (in domaincommon.rng since libvirt 10.0); plain vfio-pci needs none. */
-export const libvirtXml: Format = (devices) =>
-  devices.flatMap(({ name, bus, driver }) => {
+/**
+ * `model` names the driver of a variant (in domaincommon.rng since libvirt 10.0). Without it libvirt takes the best
+ * variant itself, or vfio-pci if there is none; so vfio-pci is named where it was asked for instead of a variant.
+ */
+export const libvirtXml: Format = (devices, { driver: asked }) =>
+  devices.flatMap(({ name, bus, driver, ids }) => {
     const address = /^([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/.exec(name);
     // Two dashes would end an XML comment too early.
     if (!address || bus !== 'pci')
@@ -10,7 +13,8 @@ export const libvirtXml: Format = (devices) =>
     const [, domain, pciBus, slot, fn] = address;
     return [
       "<hostdev mode='subsystem' type='pci' managed='yes'>",
-      ...(driver === 'vfio-pci'
+      ...(ids === null ? [] : [`  <!-- ${idsText(ids)}: libvirt takes whatever has the address -->`]),
+      ...(driver === 'vfio-pci' && asked === undefined
         ? []
         : ['  <!-- model: from libvirt 10.0 on -->', `  <driver name='vfio' model='${driver}'/>`]),
       '  <source>',

@@ -24,13 +24,17 @@ export const modprobeD: Format = (devices) => {
 };
 
 /** vfio_pci.c:vfio_pci_fill_ids: of the VFIO drivers, only vfio-pci has the parameter, not its variants. */
-function idsOf({ driver, modalias }: PersistentDevice): string | null {
-  const ids = /^pci:v0000(\w{4})d0000(\w{4})sv0000(\w{4})sd0000(\w{4})/.exec(modalias ?? '');
-  return driver !== 'vfio-pci' || !ids ? null : ids.slice(1).join(':').toLowerCase();
+function idsOf({ driver, ids }: PersistentDevice): string | null {
+  return driver !== 'vfio-pci' || ids === null ? null : Object.values(ids).join(':');
 }
 
-function before({ name, before: { driver }, beforeModule }: PersistentDevice): string[] {
-  if (driver === null || driver === 'vfio-pci') return [];
-  if (beforeModule !== null) return [`softdep ${beforeModule} pre: vfio_pci`];
-  return [`# ${driver}, which has ${name}, is built in: this takes effect too late; use another format`];
+function before({ name, native }: PersistentDevice): string[] {
+  if (native === null)
+    return [
+      `# vfio-pci has ${name} already, and no journal says what had it before: if a`,
+      `# module may take it first, add 'softdep MODULE pre: vfio_pci'`,
+    ];
+  if (native.driver === null || native.driver === 'vfio-pci') return [];
+  if (native.module !== null) return [`softdep ${native.module} pre: vfio_pci`];
+  return [`# ${native.driver}, which has ${name}, is built in: this takes effect too late; use another format`];
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlannedDevice } from '../../vfio/plan/plan-types.ts';
+import { pciIds } from '../../vfio/sysfs/pci-ids.ts';
 import { driverctl } from './driverctl.ts';
 import type { Format, PersistenceFormat, PersistenceOptions, PersistentDevice } from './formats.ts';
 import { libvirtXml } from './libvirt-xml.ts';
@@ -16,7 +17,7 @@ const FORMATS: Readonly<Record<PersistenceFormat, Format>> = {
 
 /** The configuration as text, with comments that say where to put it and what it does not do. Ends with a newline. */
 export function formatPersistence(plan: Plan, format: PersistenceFormat, options: PersistenceOptions = {}): string {
-  const sound = plan.devices.flatMap(persistent);
+  const sound = plan.devices.flatMap((device) => persistent(device, options));
   const odd = plan.devices.length - sound.length;
   const lines = FORMATS[format](sound, options);
   const note = `${odd} left out: their names contain characters that are special in ${format}`;
@@ -27,9 +28,12 @@ export function formatPersistence(plan: Plan, format: PersistenceFormat, options
 /** Names go into shell lines, quoted strings, globs and specifiers: nothing in them may be special there. */
 const SOUND_NAME = /^[\w.:@,+][\w.:@,+-]*$/;
 
-function persistent(device: PlannedDevice): PersistentDevice[] {
-  const driver = device.after.driver ?? device.before.driver;
-  const names = [device.name, device.bus, driver, device.module ?? '_', device.beforeModule ?? '_'];
-  const sound = names.every((name) => name !== null && SOUND_NAME.test(name));
-  return driver !== null && sound ? [{ ...device, driver }] : [];
+function persistent(device: PlannedDevice, { natives }: PersistenceOptions): PersistentDevice[] {
+  const { name, bus, path, modalias, module, before, beforeModule, after, already } = device;
+  const driver = after.driver ?? before.driver;
+  const native = natives?.get(path) ?? (already ? null : { driver: before.driver, module: beforeModule });
+  const names = [name, bus, driver, module ?? '_', native?.driver ?? '_', native?.module ?? '_'];
+  const sound = names.every((one) => one !== null && SOUND_NAME.test(one));
+  const ids = bus === 'pci' ? pciIds(modalias) : null;
+  return driver !== null && sound ? [{ ...device, driver, ids, native }] : [];
 }

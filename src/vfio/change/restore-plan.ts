@@ -1,5 +1,5 @@
 import { ModaliasError } from '../../errors.ts';
-import { type FoundJournal, isStale, readJournals } from '../journal/journal.ts';
+import { type FoundJournal, firstEntry, isStale, readJournals } from '../journal/journal.ts';
 import { readMachine } from '../plan/machine.ts';
 import type { PlanOptions } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan-types.ts';
@@ -60,8 +60,7 @@ export async function readRestorePlan(
   const gone: string[] = [];
   for (const path of paths) {
     const now = machine.devices.find((device) => device.path === path);
-    // The oldest entry: where the device was before anything was done to it.
-    const entry = journals.flatMap(({ devices }) => devices.filter((device) => device.path === path)).at(-1);
+    const entry = firstEntry(journals, path);
     if (entry) {
       const request = requestOf(entry, now);
       if ('gone' in request) {

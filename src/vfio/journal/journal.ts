@@ -124,6 +124,11 @@ export function readJournals(directory: string): FoundJournal[] {
   });
 }
 
+/** The oldest entry of a device in journals, newest first: where it was before anything was done to it. */
+export function firstEntry(journals: readonly FoundJournal[], path: string): JournalDevice | undefined {
+  return journals.flatMap(({ devices }) => devices.filter((device) => device.path === path)).at(-1);
+}
+
 function readOne(file: string): JournalRecord | null {
   let text: string | null;
   try {

@@ -1,9 +1,11 @@
 import { makeDriver } from '../../driver-core/index.ts';
+import { ModaliasError } from '../../errors.ts';
 import { driverOfModule, moduleUsesVfio } from '../resolve/driver-name.ts';
 import { type ResolveContext, resolveVfio } from '../resolve/resolve.ts';
 import { type Device, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type Found, findDevice } from '../sysfs/find-device.ts';
 import { readGroups } from '../sysfs/groups.ts';
+import { type PciIds, pciIds } from '../sysfs/pci-ids.ts';
 import type { MachineRoots } from '../sysfs/roots.ts';
 import type { BindRequest } from './plan.ts';
 import type { Warning } from './plan-types.ts';
@@ -15,6 +17,8 @@ export interface PrepareOptions {
   readonly driver?: string;
   /** Accept a controller when a device below it is named. */
   readonly allowInUse?: boolean;
+  /** What the devices have to be: one for all that are asked for, or one for each. Default: anything. */
+  readonly ids?: readonly Partial<PciIds>[];
 }
 
 /** The input of a bind. */
@@ -30,14 +34,30 @@ export interface Prepared {
   readonly problems: readonly Warning[];
 }
 
-/** Finds the requested devices and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`. */
+/**
+ * Finds the requested devices and the driver of each. Throws `no-device`, `ambiguous-device` and `bad-device`; where
+ * ids are given, a device that is not there is a problem as another one in its place is.
+ */
 export async function prepareBind(
   roots: MachineRoots,
   context: ResolveContext,
   asked: readonly string[],
   options: PrepareOptions = {},
 ): Promise<Prepared> {
-  const found = asked.map((word) => findDevice(roots.sysfs, word));
+  const { ids = [] } = options;
+  const problems: Warning[] = [];
+  const found = asked.flatMap((word, index): Found[] => {
+    const expected = ids.length === 1 ? ids[0] : ids[index];
+    try {
+      const one = findDevice(roots.sysfs, word);
+      if (expected !== undefined) problems.push(...otherDevice(one.device, expected));
+      return [one];
+    } catch (error) {
+      if (expected === undefined || !(error instanceof ModaliasError) || error.code !== 'no-device') throw error;
+      problems.push(notThere(word, error.message, expected));
+      return [];
+    }
+  });
   const notes = found.flatMap(({ note }) => note ?? []);
   const targets = new Map(found.map(({ device }) => [device.path, device]));
   if (options.wholeGroup)
@@ -47,7 +67,7 @@ export async function prepareBind(
       notes.push(`${device.name} comes with group ${device.group}`);
     }
   const requests: BindRequest[] = [];
-  const problems = found.flatMap((one) => controllerWarning(one, options.allowInUse === true));
+  problems.push(...found.flatMap((one) => controllerWarning(one, options.allowInUse === true)));
   for (const device of targets.values()) {
     const answer =
       options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
@@ -56,6 +76,20 @@ export async function prepareBind(
     else requests.push(answer);
   }
   return { targets: [...targets.values()], requests, notes, problems };
+}
+
+/** A device at the address that is not what was there when the address was written down. */
+function otherDevice({ name, modalias }: Device, expected: Partial<PciIds>): Warning[] {
+  const ids = pciIds(modalias);
+  const keys = Object.keys(expected) as (keyof PciIds)[];
+  if (ids !== null && keys.every((key) => ids[key] === expected[key])) return [];
+  const is = ids === null ? 'has no PCI ids' : `is ${Object.values(ids).join(':')}`;
+  return [notThere(name, `it ${is}`, expected)];
+}
+
+function notThere(about: string, found: string, expected: Partial<PciIds>): Warning {
+  const message = `${found}; expected ${Object.values(expected).join(':')}: addresses move when hardware changes, find it with lspci -nn`;
+  return { code: 'other-device', about, message, blocks: 'always' };
 }
 
 /** A USB stick or a disk is passed to a guest with its controller, and so is everything else below that. */
@@ -86,7 +120,9 @@ async function named(context: ResolveContext, device: Device, driver: string): P
   const bus = device.bus ?? '';
   if (!/^[\x21-\x2e\x30-\x7e]{1,63}$/.test(driver) || driver === '.' || driver === '..')
     return `${JSON.stringify(driver)} cannot be the name of a driver`;
-  if (sysfs.exists(`bus/${bus}/drivers/${driver}`)) return { path: device.path, driver, module: null };
+  const registered = `bus/${bus}/drivers/${driver}`;
+  if (sysfs.exists(registered))
+    return { path: device.path, driver, module: sysfs.linkName(`${registered}/module`) ?? null };
   const module = driver.replaceAll('-', '_');
   const inside = await driverOfModule(sysfs, bus, module, modules);
   const vfio = modules === null ? null : moduleUsesVfio(modules, module);

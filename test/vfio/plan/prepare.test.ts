@@ -94,9 +94,9 @@ test('prepareBind names a device that has no driver to be bound to, and binds th
 });
 
 test.each([
-  ['vfio-pci', [{ driver: 'vfio-pci', module: null }]],
-  ['pci-stub', [{ driver: 'pci-stub', module: null }]],
-])('prepareBind takes %s, which is registered, without its module', async (driver, requests) => {
+  ['vfio-pci', [{ driver: 'vfio-pci', module: 'vfio_pci' }]],
+  ['pci-stub', [{ driver: 'pci-stub', module: 'pci_stub' }]],
+])('prepareBind takes %s, which is registered, with its module for the next boot', async (driver, requests) => {
   expect((await prepared([A!], { driver })).requests).toEqual(requests.map((one) => ({ path: A, ...one })));
 });
 
