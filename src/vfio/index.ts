@@ -34,4 +34,4 @@ export type { Blocker, Viability } from './sysfs/model.ts';
 export { type MachineRoots, machineRoots, type RootPaths } from './sysfs/roots.ts';
 export type { Tree } from './sysfs/tree.ts';
 export type { GroupHolder } from './uses/group-holders.ts';
-export type { Use } from './uses/holders.ts';
+export type { Use } from './uses/use.ts';

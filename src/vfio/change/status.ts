@@ -8,7 +8,8 @@ import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
 import { type Device, isUnbinding, readDevice } from '../sysfs/device.ts';
 import { driverLike } from '../sysfs/model.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
-import { holdersOf, readNodes, readOpenFiles } from '../uses/holders.ts';
+import { holdersOf } from '../uses/device-nodes.ts';
+import { readNodes, readOpenFiles } from '../uses/holders.ts';
 import { readPlacement } from './apply.ts';
 
 /** A device that is bound to a VFIO driver. */
@@ -74,7 +75,7 @@ export function readStatus(roots: MachineRoots, state: string): Status {
     }),
   );
   const bound = all.filter((device) => isVfio(roots, device));
-  const nodes = readNodes(sysfs, bound);
+  const nodes = readNodes(roots, bound);
   const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file)).processes;
   const holders = holdersOf(processes, nodes);
   return {

@@ -6,7 +6,8 @@ import { driverLike } from '../sysfs/model.ts';
 import { type MachineRoots, readRelease } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { type GroupHolder, groupHolders, isVfioFile } from '../uses/group-holders.ts';
-import { type OpenFiles, readNodes, readOpenFiles, type Use } from '../uses/holders.ts';
+import { type OpenFiles, readNodes, readOpenFiles } from '../uses/holders.ts';
+import type { Use } from '../uses/use.ts';
 import { readUses } from '../uses/uses.ts';
 
 /** A registered driver. */
@@ -66,7 +67,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
   const devices = [...paths].sort().map((path) => readMachineDevice(sysfs, path));
   const drivers = readDrivers(sysfs, devices);
   const endpoints = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
-  const nodes = readNodes(sysfs, endpoints);
+  const nodes = readNodes(roots, endpoints);
   const { processes, unseen }: OpenFiles =
     nodes.size === 0
       ? { processes: [], unseen: 0 }
@@ -92,7 +93,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     devices,
     groups: view.groups,
     drivers,
-    uses: readUses(roots, endpoints, nodes, processes),
+    uses: readUses(roots, endpoints, targets, nodes, processes),
     holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
     unseen,
     notes: view.notes,

@@ -3,6 +3,7 @@ import { overrideEffect } from '../../driver-core/index.ts';
 import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
 import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
 import { driverLike } from '../sysfs/model.ts';
+import type { Use } from '../uses/use.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
 
@@ -18,7 +19,7 @@ export function planWarnings(
   const inUse = allowInUse ? null : 'in-use';
   const warnings = [
     ...moved.flatMap((device) => impossible(machine, device)),
-    ...moved.flatMap((device) => useWarnings(machine, device, inUse)),
+    ...moved.flatMap((device) => useWarnings(machine, device, { inUse, restoring })),
     ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
     ...refusedSteps(steps, predicted, inUse),
     ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
@@ -91,26 +92,48 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
   return warnings;
 }
 
-const USE_CODES = {
-  mounted: 'mounted',
-  swap: 'swap',
-  stacked: 'stacked',
-  pool: 'zfs-pool',
-  route: 'default-route',
-  process: 'held',
-} as const;
+/** How each kind of use is reported; a note does not prevent the plan. */
+const USES: Readonly<Record<Use['kind'], { readonly code: Code; readonly note?: true }>> = {
+  mounted: { code: 'mounted' },
+  swap: { code: 'swap' },
+  stacked: { code: 'stacked' },
+  pool: { code: 'zfs-pool' },
+  'network-disk': { code: 'network-disk' },
+  route: { code: 'default-route' },
+  connection: { code: 'connection' },
+  address: { code: 'route', note: true },
+  framebuffer: { code: 'framebuffer' },
+  keyboard: { code: 'only-keyboard' },
+  process: { code: 'held' },
+};
 
-function useWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
+function useWarnings(
+  machine: Machine,
+  device: PlannedDevice,
+  { inUse, restoring }: { readonly inUse: Warning['blocks']; readonly restoring: boolean },
+): Warning[] {
   const uses = machine.uses.filter((use) => use.device === device.name);
-  return uses.map(({ kind, text }): Warning => ({ code: USE_CODES[kind], about: device.name, message: text, blocks }));
+  // A framebuffer of the firmware makes way for the native driver.
+  return uses
+    .filter(({ kind }) => !(restoring && kind === 'framebuffer'))
+    .map(({ kind, text }): Warning => {
+      const { code, note } = USES[kind];
+      return { code, about: device.name, message: text, blocks: note ? null : inUse };
+    });
 }
 
-function displayWarnings(machine: Machine, device: PlannedDevice, blocks: Warning['blocks']): Warning[] {
-  const display = machine.devices.find(({ path }) => path === device.path)?.bootDisplay;
-  if (!display || device.before.driver === null) return [];
-  return [
-    { code: 'boot-display', about: device.name, message: 'it is the boot display: the console goes dark', blocks },
+function displayWarnings(machine: Machine, device: PlannedDevice, inUse: Warning['blocks']): Warning[] {
+  if (!machine.devices.find(({ path }) => path === device.path)?.bootDisplay) return [];
+  const display = (message: string, blocks: Warning['blocks']): Warning[] => [
+    { code: 'boot-display', about: device.name, message, blocks },
   ];
+  if (device.before.driver !== null) return display('it is the boot display: the console goes dark', inUse);
+  // What shows the console without a native driver is said as a use.
+  if (machine.uses.some((use) => use.device === device.name && use.kind === 'framebuffer')) return [];
+  return display(
+    'it is the boot display: firmware and boot loader show on it, and its ROM may be changed by them',
+    null,
+  );
 }
 
 /** Steps that the kernel will refuse, or delay until a process lets go. */

@@ -1,14 +1,7 @@
 import type { Device } from '../sysfs/device.ts';
+import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
-
-/** A use of the device that would break if it went away. */
-export interface Use {
-  /** Name of the device. */
-  readonly device: string;
-  readonly kind: 'mounted' | 'swap' | 'stacked' | 'pool' | 'route' | 'process';
-  /** In words: `nvme0n1p2 is mounted on /`. */
-  readonly text: string;
-}
+import { driverNodes, sysfsFiles } from './driver-nodes.ts';
 
 /** A disk behind five USB hubs, the most there can be, is 14 directories below its controller. */
 const DEEPEST = 20;
@@ -18,12 +11,19 @@ const MOST_DIRECTORIES = 5000;
 export type NodeOwners = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The /dev files of some devices: those of the class devices below them (`DEVNAME` of their uevents) and VFIO's for
- * their groups. A device inside another one is handled separately.
+ * The files by which processes hold some devices: those of the class devices below them (`DEVNAME` of their uevents),
+ * VFIO's for their groups and for the groups of mediated devices, those that only their drivers' names lead to, and
+ * those in sysfs. A device inside another one is handled separately.
  */
-export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
+export function readNodes({ sysfs, proc }: MachineRoots, devices: readonly Device[]): NodeOwners {
   const owners = new Map<string, string[]>();
-  const own = (node: string, device: Device) => owners.set(node, [...(owners.get(node) ?? []), device.name]);
+  const own = (node: string, device: Device) => {
+    const names = owners.get(node) ?? [];
+    if (!names.includes(device.name)) owners.set(node, [...names, device.name]);
+  };
+  const ownGroup = (group: string, device: Device) => {
+    for (const name of [group, `noiommu-${group}`]) own(`/dev/vfio/${name}`, device);
+  };
   const apart = new Set(devices.map((device) => device.path));
   for (const device of devices) {
     let left = MOST_DIRECTORIES;
@@ -31,22 +31,38 @@ export function readNodes(sysfs: Tree, devices: readonly Device[]): NodeOwners {
       if (depth > DEEPEST || --left < 0) return;
       const node = /^DEVNAME=(.+)$/m.exec(sysfs.read(`${path}/uevent`) ?? '')?.[1];
       if (node !== undefined) own(`/dev/${node}`, device);
-      for (const name of sysfs.directories(path)) if (!apart.has(`${path}/${name}`)) walk(`${path}/${name}`, depth + 1);
+      for (const name of sysfs.directories(path)) {
+        const child = `${path}/${name}`;
+        if (apart.has(child)) continue;
+        const group = UUID.test(name) ? sysfs.linkName(`${child}/iommu_group`) : undefined;
+        if (group !== undefined) ownGroup(group, device);
+        walk(child, depth + 1);
+      }
     };
     walk(device.path, 0);
-    if (device.group === null) continue;
-    for (const name of [device.group, `noiommu-${device.group}`]) own(`/dev/vfio/${name}`, device);
+    for (const path of sharedNamespaces(sysfs, device)) walk(path, 0);
+    for (const file of [...driverNodes(proc, device), ...sysfsFiles(sysfs, device)]) own(file, device);
+    if (device.group !== null) ownGroup(device.group, device);
   }
   return owners;
 }
 
-/** Processes that have one of the files open. */
-export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners): Use[] {
-  return processes.flatMap(({ text, files }) =>
-    [...new Set(files.map(({ file }) => file))].flatMap((file) =>
-      (nodes.get(file) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
-    ),
-  );
+/** The name of a mediated device, which has an IOMMU group of its own (drivers/vfio/mdev/mdev_core.c). */
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/**
+ * The namespaces of NVMe controllers in a device. Where several controllers may share one, it is below no PCI device,
+ * and its subsystem links to them (nvme/host/core.c:nvme_init_subsystem).
+ */
+function sharedNamespaces(sysfs: Tree, { path }: Device): string[] {
+  if (!sysfs.exists(`${path}/nvme`)) return [];
+  return sysfs.list('class/nvme-subsystem').flatMap((name) => {
+    const at = sysfs.real(`class/nvme-subsystem/${name}`);
+    if (at === undefined) return [];
+    const names = sysfs.list(at);
+    const mine = names.some((one) => /^nvme\d+$/.test(one) && sysfs.real(`${at}/${one}`)?.startsWith(`${path}/`));
+    return mine ? names.flatMap((one) => (/^(?:nvme|ng)\d+n\d+$/.test(one) ? `${at}/${one}` : [])) : [];
+  });
 }
 
 /** A process with relevant open files. */

@@ -1,41 +1,122 @@
-import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
+import { type Address, addressOfDigits, addressOfWords, inNetwork } from './addresses.ts';
 
-export interface RouteThrough {
-  /** Path in sysfs of the network interface. */
-  readonly path: string;
-  readonly text: string;
+/** A line of the routing table. */
+export interface Route {
+  /** Name of the network interface. */
+  readonly through: string;
+  readonly network: Address;
+  /** How many bits of the network count: 0 for the default route. */
+  readonly length: number;
+  readonly metric: number;
+  /** No gateway: the network is on the interface's own link. */
+  readonly direct: boolean;
 }
 
-/** Every interface of a default route, through bridges, bonds and VLANs. */
-export function readDefaultRoutes({ sysfs, proc }: MachineRoots): RouteThrough[] {
-  const names = new Set<string>();
-  for (const net of ['1/net', 'self/net']) {
-    for (const line of (proc.read(`${net}/route`, 1 << 20) ?? '').split('\n').slice(1)) {
-      // Iface Destination Gateway Flags RefCnt Use Metric Mask ...
-      const words = line.split('\t');
-      if (words[1] === '00000000' && words[7] === '00000000') names.add(words[0]!);
-    }
-    for (const line of (proc.read(`${net}/ipv6_route`, 1 << 20) ?? '').split('\n')) {
-      // Destination, its prefix length, source, its length, next hop, metric, references, use, flags, interface
+/** An established connection of TCP. */
+export interface Connection {
+  readonly local: Address;
+  readonly localPort: number;
+  readonly remote: Address;
+  readonly remotePort: number;
+}
+
+/** What proc says about the network of the first process's namespace and of this one's. */
+export interface NetworkTables {
+  readonly routes: readonly Route[];
+  readonly connections: readonly Connection[];
+  /** The addresses of IPv6 with their interfaces; those of IPv4 are not in proc. */
+  readonly addresses: readonly { readonly address: Address; readonly name: string }[];
+}
+
+const LIMIT = 1 << 20;
+const NAMESPACES = ['1/net', 'self/net'] as const;
+const RTF_GATEWAY = 0x2;
+/** RTF_REJECT: unreachable, prohibited or blackhole. */
+const RTF_REJECT = 0x200;
+const ESTABLISHED = '01';
+
+/** Reads the routes, the connections and the addresses. Lines that are not understood are left out. */
+export function readNetwork(proc: Tree): NetworkTables {
+  const lines = (name: string) =>
+    NAMESPACES.flatMap((net) => [...new Set((proc.read(`${net}/${name}`, LIMIT) ?? '').split('\n'))]);
+  const four = [...new Set(lines('route'))].map((line) => line.split(/\s+/));
+  const littleEndian = !four.some((words) => isBigEndianMask(words[7] ?? ''));
+  return {
+    routes: [
+      ...four.flatMap((words) => routeOf4(words, littleEndian) ?? []),
+      ...[...new Set(lines('ipv6_route'))].flatMap((line) => routeOf6(line.trim().split(/\s+/)) ?? []),
+    ],
+    connections: [...new Set([...lines('tcp'), ...lines('tcp6')])].flatMap(
+      (line) => connectionOf(line, littleEndian) ?? [],
+    ),
+    addresses: [...new Set(lines('if_inet6'))].flatMap((line) => {
       const words = line.trim().split(/\s+/);
-      const unreachable = (Number.parseInt(words[8] ?? '', 16) & 0x200) !== 0;
-      if (/^0{32}$/.test(words[0]!) && words[1] === '00' && !unreachable && words[9] !== undefined) names.add(words[9]);
-    }
-  }
-  return [...names].sort().flatMap((name) =>
-    interfacesUnder(sysfs, `class/net/${name}`, new Set()).map((path) => ({
-      path,
-      text: `the default route goes through ${name}`,
-    })),
-  );
+      const address = addressOfDigits(words[0]!);
+      return address && words[5] !== undefined ? { address, name: words[5] } : [];
+    }),
+  };
 }
 
-/** An interface and its lower interfaces; each is visited once, as links may loop. */
-function interfacesUnder(sysfs: Tree, at: string, seen: Set<string>): string[] {
-  const path = sysfs.real(at);
-  if (path === undefined || seen.has(path)) return [];
-  seen.add(path);
-  const lower = sysfs.list(path).filter((name) => name.startsWith('lower_'));
-  return [path, ...lower.flatMap((name) => interfacesUnder(sysfs, `${path}/${name}`, seen))];
+/** Iface Destination Gateway Flags RefCnt Use Metric Mask ... (net/ipv4/fib_trie.c:fib_route_seq_show). */
+function routeOf4(words: readonly string[], littleEndian: boolean): Route | undefined {
+  const network = addressOfWords(words[1] ?? '', littleEndian);
+  const mask = addressOfWords(words[7] ?? '', littleEndian);
+  const flags = Number.parseInt(words[3] ?? '', 16);
+  if (network?.family !== 4 || mask?.family !== 4 || flags & RTF_REJECT || words[0] === '*') return undefined;
+  const length = mask.value.toString(2).replaceAll('0', '').length;
+  return { through: words[0]!, network, length, metric: Number(words[6]) || 0, direct: (flags & RTF_GATEWAY) === 0 };
+}
+
+/**
+ * Destination, its prefix length, source, its length, next hop, metric, references, use, flags, interface
+ * (net/ipv6/ip6_fib.c:ipv6_route_native_seq_show).
+ */
+function routeOf6(words: readonly string[]): Route | undefined {
+  const network = addressOfDigits(words[0]!);
+  const length = Number.parseInt(words[1] ?? '', 16);
+  const flags = Number.parseInt(words[8] ?? '', 16);
+  if (!network || !(length >= 0 && length <= 128) || flags & RTF_REJECT || words[9] === undefined) return undefined;
+  const metric = Number.parseInt(words[5]!, 16) || 0;
+  return { through: words[9], network, length, metric, direct: (flags & RTF_GATEWAY) === 0 };
+}
+
+/** A mask has its ones first; backwards that is so only for those of 0 and 32 bits, which do not count. */
+function isBigEndianMask(hex: string): boolean {
+  if (!/^[0-9a-f]{8}$/i.test(hex)) return false;
+  const mask = Number.parseInt(hex, 16);
+  const rest = 0xffffffff - mask;
+  return mask !== 0 && rest !== 0 && Number.isInteger(Math.log2(rest + 1));
+}
+
+/** Number, local address:port, remote address:port, state ... */
+function connectionOf(line: string, littleEndian: boolean): Connection | undefined {
+  const words = line.trim().split(/\s+/);
+  if (words[3] !== ESTABLISHED) return undefined;
+  const [local, remote] = [words[1]!, words[2]!].map((word) => {
+    const [address = '', port = ''] = word.split(':');
+    return { address: addressOfWords(address, littleEndian), port: Number.parseInt(port, 16) };
+  });
+  if (!local?.address || !remote?.address) return undefined;
+  return { local: local.address, localPort: local.port, remote: remote.address, remotePort: remote.port };
+}
+
+/** The routes that packets to an address may take: the longest that fit, of these the ones with the least metric. */
+export function routesTo(routes: readonly Route[], address: Address): Route[] {
+  const fitting = routes.filter(({ network, length }) => inNetwork(address, network, length));
+  const length = Math.max(...fitting.map((route) => route.length));
+  const longest = fitting.filter((route) => route.length === length);
+  const metric = Math.min(...longest.map((route) => route.metric));
+  return longest.filter((route) => route.metric === metric);
+}
+
+/** The interfaces that may have an address of this machine: those on whose own link it is. */
+export function interfacesWith({ routes, addresses }: NetworkTables, local: Address): string[] {
+  const named = addresses.filter(({ address }) => address.family === local.family && address.value === local.value);
+  if (named.length > 0) return named.map(({ name }) => name);
+  const direct = routes.filter(
+    (route) => route.direct && route.length > 0 && inNetwork(local, route.network, route.length),
+  );
+  const length = Math.max(...direct.map((route) => route.length));
+  return direct.filter((route) => route.length === length).map(({ through }) => through);
 }

@@ -27,7 +27,12 @@ const CASES: readonly (readonly [
   ['a device in use', machine([card()], { uses: [use] }), [['mounted', CARD, 'in-use']], /^sda is mounted on \/$/],
   ['the use of another device', machine([card()], { uses: [{ ...use, device: 'other' }] }), [], /^$/],
   ['the boot display', machine([card({ bootDisplay: true })]), [['boot-display', CARD, 'in-use']], /console goes dark/],
-  ['a boot display without a driver', machine([card({ bootDisplay: true, driver: null })]), [], /^$/],
+  [
+    'a boot display without a driver, which nothing shows the console on',
+    machine([card({ bootDisplay: true, driver: null })]),
+    [['boot-display', CARD, null]],
+    /^it is the boot display: firmware and boot loader show on it/,
+  ],
   [
     'a device whose unbind waits still',
     machine([card({ unbinding: true, driver: null, override: undefined })]),
@@ -195,20 +200,26 @@ describe('planWarnings with --allow-in-use', () => {
   });
 });
 
-test.each(['mounted', 'swap', 'stacked', 'process', 'route', 'pool'] as const)(
-  'planWarnings has a word of its own for a use of kind %s',
-  (kind) => {
-    const words = {
-      mounted: 'mounted',
-      swap: 'swap',
-      stacked: 'stacked',
-      process: 'held',
-      route: 'default-route',
-      pool: 'zfs-pool',
-    };
-    expect(short(bind(machine([card()], { uses: [{ ...use, kind }] })))).toEqual([[words[kind], CARD, 'in-use']]);
-  },
-);
+test.each([
+  ['mounted', 'mounted'],
+  ['swap', 'swap'],
+  ['stacked', 'stacked'],
+  ['process', 'held'],
+  ['route', 'default-route'],
+  ['pool', 'zfs-pool'],
+  ['network-disk', 'network-disk'],
+  ['connection', 'connection'],
+  ['framebuffer', 'framebuffer'],
+  ['keyboard', 'only-keyboard'],
+] as const)('planWarnings has a word of its own for a use of kind %s', (kind, code) => {
+  expect(short(bind(machine([card()], { uses: [{ ...use, kind }] })))).toEqual([[code, CARD, 'in-use']]);
+});
+
+test('planWarnings only notes a network that is reached through the device', () => {
+  const plan = bind(machine([card()], { uses: [{ ...use, kind: 'address' }] }));
+  expect(short(plan)).toEqual([['route', CARD, null]]);
+  expect(plan.runnable).toBe(true);
+});
 
 describe('planWarnings of a driver', () => {
   test('that is not registered and that no module is known to hold', () => {
@@ -265,7 +276,9 @@ describe('planWarnings of a restore', () => {
 
   test('says nothing of the group, the display or the override: it goes back to what was there', () => {
     const other = card({ name: '0000:01:00.1' });
-    const read = machine([bound({ bootDisplay: true, group: '7' }), other]);
+    const read = machine([bound({ bootDisplay: true, group: '7' }), other], {
+      uses: [{ ...use, kind: 'framebuffer' }],
+    });
     expect(short(back(read))).toEqual([]);
   });
 

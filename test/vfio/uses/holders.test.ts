@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readDevice } from '../../../src/vfio/sysfs/device.ts';
-import { holdersOf, readNodes, readOpenFiles } from '../../../src/vfio/uses/holders.ts';
+import { holdersOf } from '../../../src/vfio/uses/device-nodes.ts';
+import { readNodes, readOpenFiles } from '../../../src/vfio/uses/holders.ts';
 import { readMachine } from '../../fake-root.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
 
@@ -45,7 +46,7 @@ describe('readOpenFiles', () => {
 });
 
 describe('readNodes', () => {
-  const nodes = (root: TestRoot) => readNodes(root.roots.sysfs, [readDevice(root.roots.sysfs, CARD)]);
+  const nodes = (root: TestRoot) => readNodes(root.roots, [readDevice(root.roots.sysfs, CARD)]);
   const put = (root: TestRoot, at: string, node: string) => {
     const directory = path.join(root.sysfs, CARD, at);
     fs.mkdirSync(directory, { recursive: true });
@@ -64,13 +65,14 @@ describe('readNodes', () => {
   });
 
   test('readNodes looks at a device inside another by itself, and shares the files of a group', () => {
-    const { sysfs } = machineRoot('viommu-guest').roots;
+    const { roots } = machineRoot('viommu-guest');
+    const { sysfs } = roots;
     const outer = readDevice(sysfs, 'devices/pci0000:00/0000:00:04.0/0000:03:00.0');
     const inner = readDevice(sysfs, `${outer.path}/0000:04:01.0`);
     fs.writeFileSync(path.join(sysfs.root, inner.path, 'uevent'), 'DEVNAME=x\n');
-    expect(readNodes(sysfs, [outer, inner]).get('/dev/x')).toEqual(['0000:04:01.0']);
-    expect(readNodes(sysfs, [outer]).get('/dev/x')).toEqual(['0000:03:00.0']);
-    expect(readNodes(sysfs, [outer, inner]).get('/dev/vfio/8')).toEqual(['0000:03:00.0', '0000:04:01.0']);
+    expect(readNodes(roots, [outer, inner]).get('/dev/x')).toEqual(['0000:04:01.0']);
+    expect(readNodes(roots, [outer]).get('/dev/x')).toEqual(['0000:03:00.0']);
+    expect(readNodes(roots, [outer, inner]).get('/dev/vfio/8')).toEqual(['0000:03:00.0', '0000:04:01.0']);
   });
 
   test('readNodes goes twenty directories down and no further', () => {

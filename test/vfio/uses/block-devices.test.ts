@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMountedDevices } from '../../../src/vfio/uses/disks.ts';
+import { readMountedDevices } from '../../../src/vfio/uses/block-devices.ts';
 import type { MachineDescription } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
 
