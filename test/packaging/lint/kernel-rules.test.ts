@@ -30,7 +30,7 @@ const TREE = {
   'modules.builtin.modinfo': 'acme_core.alias=acme-in\0',
 };
 
-describe('modprobe-without-module', () => {
+describe('lint: modprobe-without-module', () => {
   const linted = (text: string, tree: Record<string, string | Uint8Array> = TREE) => {
     root = modulesTree({ ...tree, 'modprobe.d/a.conf': text });
     return told([root, join(root, 'modprobe.d')]);
@@ -124,7 +124,7 @@ test('isModprobeConfig: files *.conf, directories of that name, and others that 
   expect(() => is('none')).toThrow('none');
 });
 
-describe('alias-without-module', () => {
+describe('lint: alias-without-module', () => {
   const lines = (count: number) => Array.from({ length: count }, (_, i) => `alias x${i} gone${i}\n`).join('');
 
   test('names the modules of modules.alias that are not there, each once with its first line', async () => {
@@ -158,7 +158,7 @@ describe('alias-without-module', () => {
   });
 });
 
-describe('index-not-of-text', () => {
+describe('lint: index-not-of-text', () => {
   beforeEach(async () => {
     root = modulesTree({ ...TREE, 'kernel/odd.ko': pciModule(undefined, ['a[b', 'c-[d-e]', 'c-[d-e]']) });
     await writeIndexFiles(
@@ -187,7 +187,7 @@ describe('index-not-of-text', () => {
   });
 });
 
-describe('variant-without-generic', () => {
+describe('lint: variant-without-generic', () => {
   const VARIANT = pciModule(undefined, ['vfio_pci:v00001234d00000001sv*sd*bc*sc*i*']);
   const GENERIC = 'vfio_pci:v*d*sv*sd*bc*sc*i*';
 
@@ -211,7 +211,7 @@ describe('variant-without-generic', () => {
   });
 });
 
-test('shared-alias: names the other modules, in the order of modules.order, or of the files', async () => {
+test('lint: shared-alias: names the other modules, in the order of modules.order, or of the files', async () => {
   const same = pciModule([[1, 2]]);
   root = modulesTree({ 'kernel/a.ko': same, 'kernel/b.ko': same, 'modules.order': 'kernel/b.ko\nkernel/a.ko\n' });
   const severities = { 'shared-alias': 'note' } as const;
@@ -222,7 +222,7 @@ test('shared-alias: names the other modules, in the order of modules.order, or o
   expect(await told([root])).toEqual([]);
 });
 
-test('wrong-table-type: names the table of a type without a driver beside the driver without a table', async () => {
+test('lint: wrong-table-type: names the table of a type without a driver beside the driver without a table', async () => {
   const rows = Buffer.alloc(24);
   rows.writeUInt32LE(0x1234, 0);
   rows.writeUInt32LE(0x5678, 4);

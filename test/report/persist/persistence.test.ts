@@ -179,7 +179,7 @@ test('systemd names a device that is no PCI function by its path, for its name m
   expect(text).toContain('modalias vfio bind /sys/bus/css/devices/0.0.0010\n');
 });
 
-test('modprobe.d has the softdep of before a trial, and says so where nobody knows it', () => {
+test('formatPersistence: modprobe.d has the softdep of before a trial, and says so where nobody knows it', () => {
   const already = { driver: 'vfio-pci', override: 'vfio-pci' };
   const device = { before: already, after: already, beforeModule: 'vfio_pci', already: true };
   const { path: at } = findDevice(machineRoot('viommu-guest').roots.sysfs, '0000:01:00.0').device;
@@ -191,13 +191,13 @@ test('modprobe.d has the softdep of before a trial, and says so where nobody kno
   expect(unknown).toMatch(/no journal says what had it before/);
 });
 
-test('libvirt-xml names vfio-pci where it was asked for, which keeps libvirt from a variant', () => {
+test('formatPersistence: libvirt-xml names vfio-pci where it was asked for, which keeps libvirt from a variant', () => {
   const options = { driver: 'vfio-pci' };
   const text = persistence('libvirt-xml', 'sriov-server', ['0000:81:00.2'], { options });
   expect(text).toContain("<driver name='vfio' model='vfio-pci'/>");
 });
 
-test('libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
+test('formatPersistence: libvirt-xml names the driver of a variant, and no driver for vfio-pci', () => {
   const plain = persistence('libvirt-xml', 'two-domains', ['10000:e1:00.0']);
   expect(plain).toContain("<address domain='0x10000' bus='0xe1' slot='0x00' function='0x0'/>");
   expect(plain).not.toContain('<driver');
