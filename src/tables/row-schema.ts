@@ -17,20 +17,26 @@ function largest(values: ByRelease<number>): number {
 export const plainNumbers = new Map<number, Schema>();
 
 /** A number as a JSON number, "0", or a string with 0x. */
-function numberSchema(max: number, names: readonly string[] = []): Schema {
-  if (names.length) return anyNumber(max, names);
-  const known = plainNumbers.get(max) ?? anyNumber(max, names);
+function numberSchema(max: number): Schema {
+  const known = plainNumbers.get(max) ?? v.union(...spellings(max));
   plainNumbers.set(max, known);
   return known;
 }
 
-function anyNumber(max: number, names: readonly string[]): Schema {
-  const or =
-    names.length > 12 ? ` or a name such as '${names[6]}'` : names.length ? ` or one of ${names.join(', ')}` : '';
-  const expected = (issue: v.BaseIssue<unknown>) => `${numberWords(max)}${or}${digitReadings(issue.input, max)}`;
+type Expected = (issue: v.BaseIssue<unknown>) => string;
+
+/** The ways to write a number, and what is said of anything else; `or` says what else it may be. */
+function spellings(max: number, or = ''): [options: Schema[], expected: Expected] {
+  const expected: Expected = (issue) => `${numberWords(max)}${or}${digitReadings(issue.input, max)}`;
   const number = v.pipe(v.number(), v.integer(expected), v.minValue(0, expected), v.maxValue(max, expected));
   const text = v.pipe(v.string(), v.regex(new RegExp(numberPattern(max)), expected));
-  return names.length ? v.union([number, v.picklist(names), text], expected) : v.union([number, text], expected);
+  return [[number, text], expected];
+}
+
+/** A slot of DMI strings by its number, or by its name in the kernel. */
+function slotSchema(): Schema {
+  const [numbers, expected] = spellings(127, ` or a name such as '${DMI_SLOTS[6]}'`);
+  return v.union([...numbers, v.picklist(DMI_SLOTS)], expected);
 }
 
 /** `a number from 0 to 0xffff`, as messages say it. */
@@ -59,7 +65,7 @@ export const UNKNOWN_MEMBER = 'unknown member';
 
 const dmiMatch = objectSchema(
   {
-    slot: numberSchema(127, DMI_SLOTS),
+    slot: slotSchema(),
     substr: textSchema(79),
     exact_match: v.optional(v.boolean('true or false')),
   },
@@ -74,12 +80,7 @@ function listSchema(item: Schema, most: number, least = 0): Schema {
 function formSchema(form: Form): Schema {
   switch (form.kind) {
     case 'number':
-      return form.overrides
-        ? overrideSchema(form.max)
-        : numberSchema(
-            form.max,
-            form.names?.map(([name]) => name),
-          );
+      return form.overrides ? overrideSchema(form.max) : numberSchema(form.max);
     case 'text':
       return textSchema(form.most);
     case 'guid': {
@@ -99,7 +100,7 @@ function formSchema(form: Form): Schema {
 
 /** A flag by number, or by the word of its prefix; the module object defines the words. */
 function overrideSchema(max: number): Schema {
-  const expected = (issue: v.BaseIssue<unknown>) =>
+  const expected: Expected = (issue) =>
     `${numberWords(max)} or the name of an override prefix, such as vfio${digitReadings(issue.input, max)}`;
   return v.union([numberSchema(max), v.pipe(v.string(), v.regex(OVERRIDE_WORD, expected))], expected);
 }

@@ -25,7 +25,7 @@ export type Refuse = (message: string, at: readonly number[]) => void;
 export function readForm(form: Form, json: unknown, options: ValueOptions, refuse: Refuse): CValue {
   switch (form.kind) {
     case 'number':
-      return form.overrides ? readOverride(form.max, json, options, refuse) : readNumber(json, form.names);
+      return form.overrides ? readOverride(form.max, json, options, refuse) : parseNumber(json)!;
     case 'text':
       return json as string;
     case 'guid':
@@ -33,13 +33,13 @@ export function readForm(form: Form, json: unknown, options: ValueOptions, refus
     case 'bits':
       return readBits(json as readonly unknown[], atRelease(form.max, options.release) ?? 0, refuse);
     case 'hashes':
-      return (json as readonly unknown[]).map((item) => (item === null ? 0 : readNumber(item)));
+      return (json as readonly unknown[]).map((item) => (item === null ? 0 : parseNumber(item)!));
     case 'ids':
       return (json as readonly string[]).map((id) => ({ id }));
     case 'dmi-matches':
       return (json as readonly { slot: unknown; substr: string; exact_match?: boolean }[]).map(
         ({ slot, substr, exact_match }) => ({
-          slot: readNumber(slot, SLOTS),
+          slot: readSlot(slot),
           exact_match: exact_match ? 1 : 0,
           substr,
         }),
@@ -47,10 +47,10 @@ export function readForm(form: Form, json: unknown, options: ValueOptions, refus
   }
 }
 
-const SLOTS = DMI_SLOTS.map((name, slot) => [name, slot] as const);
-
-function readNumber(json: unknown, names: readonly (readonly [string, number])[] = []): number {
-  return names.find(([name]) => name === json)?.[1] ?? parseNumber(json)!;
+/** A slot by its name or number. */
+function readSlot(json: unknown): number {
+  const named = DMI_SLOTS.indexOf(json as (typeof DMI_SLOTS)[number]);
+  return named === -1 ? parseNumber(json)! : named;
 }
 
 function readOverride(max: number, json: unknown, { overridePrefixes = new Map() }: ValueOptions, refuse: Refuse) {
@@ -63,7 +63,7 @@ function readOverride(max: number, json: unknown, { overridePrefixes = new Map()
 }
 
 function readBits(json: readonly unknown[], max: number, refuse: Refuse): readonly number[] {
-  const bits = json.map((item) => readNumber(item));
+  const bits = json.map((item) => parseNumber(item)!);
   for (const [i, bit] of bits.entries()) if (bit > max) refuse(`found ${bit}, expected ${numberWords(max)}`, [i]);
   return [...new Set(bits)].sort((a, b) => a - b);
 }

@@ -5,7 +5,7 @@ import type { ByRelease } from '../../release-history.ts';
  * How a field looks in a JSON row: data from which the row schema is derived, and tables/row-values.ts reads and writes
  * by.
  *
- * - number: a JSON number or a string ("0x15b3", "5555"), 0 to `max`; `names` are words it may be given by
+ * - number: a JSON number or a string ("0x15b3"), 0 to `max`; with `overrides`, or the word of an override prefix
  * - text: a string of at most `most` bytes, one latin1 character each; more than `length` fill the array and what
  *   follows it
  * - guid: a GUID's text, any case
@@ -19,7 +19,6 @@ export type Form =
       readonly kind: 'number';
       readonly max: number;
       readonly digits: number;
-      readonly names?: readonly (readonly [name: string, value: number])[];
       readonly overrides?: boolean;
       readonly zero: number;
     }
