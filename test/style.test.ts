@@ -81,7 +81,7 @@ test('src, scripts and documents avoid phrases that are not idiomatic', () => {
   expect(unidiomatic('found 7, wanted 8')).toBe("'wanted', write 'expected'");
 });
 
-/** What a test may be about besides what is exported: a command, an option, a file of the repository, npm. */
+/** What a test may be about besides what is exported: an option, a file of the repository, npm. */
 const SUBJECTS = /^(?:--?[a-z]|[\w.-]+\.(?:json|md|d)\b|npm |modalias\b|src\b|test\b|scripts\/|samples\b|README\b)/;
 
 /** The titles that stand at the start of a line, of tests or of what groups them. */
@@ -99,13 +99,17 @@ test('test: the names of tests, or of what groups them, begin with what they are
       ([, name]) => name!,
     ),
   );
-  const commands = readdirSync('src/commands').map((file) => file.replace(/\.ts$/, '').replace('-', ' '));
+  const things = ['src/commands', 'src/packaging/lint/rules'].flatMap((folder) =>
+    readdirSync(folder).map((file) => file.replace(/\.ts$/, '')),
+  );
   const known = new Set([
     ...exported,
-    ...commands.map((name) => name.split(' ')[0]!),
+    ...things,
+    ...readdirSync('src/commands').map((name) => name.split('-')[0]!),
     ...buses.map(({ name }) => name),
   ]);
-  const isKnown = (title: string) => SUBJECTS.test(title) || known.has(/^[\w$]*/.exec(title)![0]);
+  const isKnown = (title: string) =>
+    SUBJECTS.test(title) || [/^\w*/, /^[\w-]*/].some((word) => known.has(word.exec(title)![0]));
   const tests = SOURCES.filter((file) => file.endsWith('.test.ts'));
   const found = tests.map((file) => ({ file, titles: titlesOf(readFileSync(file, 'utf8')) }));
   expect(found.flatMap(({ titles }) => titles).length).toBeGreaterThan(700);
