@@ -59,7 +59,9 @@ describe('ModuleReader', () => {
   });
 
   test('ModuleReader says where text is not JSON', () => {
-    expect(problems('{"module":"a",}')).toEqual([expect.stringMatching(/^error bad-json 1 '' /)]);
+    expect(problems('{"module":"a",}')).toEqual([
+      expect.stringMatching(/^error bad-json 1 '.module' found '}' where a member name/),
+    ]);
     expect(read('{"module":"a",}').map(({ tables }) => tables)).toEqual([undefined]);
   });
 });

@@ -169,3 +169,27 @@ test('parseTablesPartial: results are plain data', () => {
   );
   expect(read.flatMap((module) => Object.values(module)).filter((value) => typeof value === 'function')).toEqual([]);
 });
+
+test('readTables reads a file of many chunks to its end', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'modalias-chunks-'));
+  const path = join(dir, 'many.json');
+  const names = Array.from({ length: 60_000 }, (_, i) => `module_with_a_long_name_${i}`);
+  writeFileSync(path, names.map((module) => `${JSON.stringify({ module })}\n`).join(''));
+  const { modules } = await readTables(path);
+  expect([modules.length, modules.at(-1)!.module]).toEqual([names.length, names.at(-1)]);
+  rmSync(dir, { recursive: true });
+});
+
+test('parseTables, readTables: say which argument is not one', async () => {
+  const [parse, read] = [parseTables, readTables] as unknown as ((...args: readonly unknown[]) => unknown)[];
+  expect(() => parse!(5)).toThrow('text: found');
+  expect(() => parse!('', 5)).toThrow('options: found');
+  await expect(read!(5)).rejects.toThrow('path: found');
+  await expect(read!('x', 5)).rejects.toThrow('options: found');
+});
+
+test('parseTables calls a text without a name <text>', () => {
+  expect(() => parseTables('{}')).toThrow(
+    expect.objectContaining({ place: expect.objectContaining({ file: '<text>' }) }),
+  );
+});
