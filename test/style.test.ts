@@ -30,7 +30,8 @@ const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\botherwise than\b/, 'differently from'],
   [/\bnone gets in\b|\bby the way\b/, 'by accident'],
   [/\bone a (?:line|device)\b/, 'one per line'],
-  [/\bholds? \S+ against\b/, 'compares with'],
+  [/\b(?:holds? \S+|held) against\b/, 'compares with, checks against'],
+  [/\bwhich no \w+ ever has\b/, 'which none contains'],
   [/\b(?:goes|go|going) by the\b/, 'uses, relies on'],
   [/\bthere since\b/, 'since'],
 ];

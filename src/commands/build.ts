@@ -13,7 +13,7 @@ export const build: Command = {
   usage: '<dir>',
   summary: 'write modules.alias and the .bin indexes of a modules directory',
   description: [
-    "Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod's order: modules.order first, then hash order for what it does not list, with the search and override rules of depmod.d. Aliases with unmatched brackets go into the text only. Either all three files are replaced or none is.",
+    "Reads every module below DIR (/lib/modules/RELEASE) and writes modules.alias, modules.alias.bin and modules.builtin.alias.bin, byte for byte those of depmod, in depmod's order: modules.order first, then hash order for what it does not list, with the search and override rules of depmod.d. Aliases with unpaired brackets go into the text only. Either all three files are replaced or none is.",
     'If depmod would choose between two files of the same module name by directory order, the first name in byte order is used and a warning names both. A module that cannot be read gives a warning and no aliases.',
     '--index-layout selects the version of kmod: post is that of kmod up to 33; pre is that of kmod 34 and newer, where the first of repeated lines in modules.order counts, not the last. Every libkmod reads both.',
   ],
@@ -34,7 +34,7 @@ export const build: Command = {
     kernel: {
       type: 'string',
       defaultDescription: 'RELEASE',
-      describe: "Release to compare override and external lines with; otherwise DIR's name",
+      describe: "Release to match the override and external lines of depmod.d against (default: DIR's name)",
     },
     release: RELEASE_OPTION,
     workers: WORKERS_OPTION,

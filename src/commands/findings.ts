@@ -21,7 +21,7 @@ export function readingOptions(args: Args) {
   };
 }
 
-/** How findings are held against a baseline and reported. */
+/** How findings are checked against a baseline and reported. */
 export interface FindingsStyle<T extends FindingsResult> {
   readonly inputs: readonly string[];
   readonly baseline: Baseline | undefined;

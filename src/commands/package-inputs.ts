@@ -5,7 +5,7 @@ import { type Progress, startProgress } from '../command-line/progress.ts';
 export const RELEASE_OPTION: Options = {
   type: 'string',
   defaultDescription: 'RELEASE',
-  describe: 'Which kernel to take of packages that hold several',
+  describe: 'Kernel to read from packages that hold several',
 };
 
 const MIB = 1024 * 1024;

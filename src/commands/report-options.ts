@@ -36,19 +36,20 @@ export const REPORT_OPTIONS: Readonly<Record<string, Options>> = {
   'write-baseline': {
     type: 'string',
     defaultDescription: 'FILE',
-    describe: 'Write what is found to FILE as a baseline whose reasons are to be filled in, and exit with 0',
+    describe: 'Write the findings to FILE as a baseline, with reasons to be filled in, and exit with 0',
   },
   today: {
     type: 'string',
     defaultDescription: 'DATE',
-    describe: 'The day that entries of the baseline expire by, YYYY-MM-DD (default: SOURCE_DATE_EPOCH, else the clock)',
+    describe:
+      'Check the expiry of baseline entries against this day, YYYY-MM-DD (default: SOURCE_DATE_EPOCH, else the clock)',
   },
   json: { type: 'boolean', conflicts: 'format', describe: 'The same as --format json' },
 };
 
 /** A paragraph on the baseline, for descriptions of commands. */
 export const BASELINE_TEXT =
-  'A baseline is {"version": 1, "accepted": [{"match": {..}, "reason": "..", "until": "2027-01-31"}]}: match has any of rule (of findings), class (of changes), bus, pattern and module, and all that it has must be equal; the entry holds through the day until, or always without it.';
+  'A baseline is {"version": 1, "accepted": [{"match": {..}, "reason": "..", "until": "2027-01-31"}]}: match has one or more of rule (findings), class (changes), bus, pattern and module, all of which must be equal; an entry expires after its until day, or never without one.';
 
 /** The baseline that --baseline names. */
 export async function readBaseline(args: Args): Promise<Baseline | undefined> {

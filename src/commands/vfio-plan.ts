@@ -12,7 +12,7 @@ export const BIND_OPTIONS = {
     array: true,
     defaultDescription: 'VENDOR:DEVICE',
     describe:
-      'Refuse if the address holds another device; :SUBVENDOR:SUBDEVICE may follow; one for all or one for each',
+      'Refuse if the address holds another device; :SUBVENDOR:SUBDEVICE may follow; give one for all devices or one for each',
   },
   driver: {
     type: 'string',

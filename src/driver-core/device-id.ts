@@ -1,10 +1,8 @@
 import { needNumber, needObject } from '../arguments.ts';
 import type { DeviceId, PciFacts } from './state.ts';
 
-/** PCI_ANY_ID. */
 export const PCI_ANY_ID = 0xffffffff;
 
-/** CDX_ANY_ID. */
 const CDX_ANY_ID = 0xffff;
 
 /** A row with C's defaults filled in: any subsystem, no class, no driver data. */

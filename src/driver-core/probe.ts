@@ -161,7 +161,6 @@ const DENYLIST: ReadonlyMap<number, ByRelease<Decision>> = new Map([
   [0x0cfe, SINCE_MAY_2024],
 ]);
 
-/** Whether vfio-pci has a device on its denylist in a release. */
 function denylisted({ vendor, device }: Pick<PciFacts, 'vendor' | 'device'>, release: Release): Decision {
   const listed = vendor === INTEL ? DENYLIST.get(device) : undefined;
   return (listed && atRelease(listed, release)) ?? 'no';

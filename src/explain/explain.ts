@@ -101,7 +101,6 @@ function recordsBuiltin(sources: readonly Source[]): boolean {
   return false;
 }
 
-/** The fields that a key has. */
 function fieldsOf({ format, values }: Parsed): ExplainedField[] {
   const all = format.fields.map(({ tag, name }, i) => ({ tag, name, value: values[i]! }));
   return format.parts === undefined ? all : all.filter(({ value }) => value !== ANYTHING);

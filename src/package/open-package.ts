@@ -88,7 +88,7 @@ async function readerOf(range: PackedRange): Promise<Reader | undefined> {
   return isTarHeader(await firstBlock(range)) ? tarReader : undefined;
 }
 
-/** The first unpacked bytes; of damaged data, and of a file that is no archive, there may be none. */
+/** The first unpacked bytes; of damaged data, and of a file that is not an archive, there may be none. */
 async function firstBlock(range: PackedRange): Promise<Uint8Array> {
   let block = new Uint8Array(0);
   try {

@@ -5,7 +5,6 @@ import { unknownBusText } from '../explain/known-buses.ts';
 import { RANKS } from '../match/match.ts';
 import { fold, plain } from './terminal.ts';
 
-/** The argument of `styleText`. */
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
 

@@ -39,7 +39,7 @@ export interface Result {
   readonly accepted: Accepted | null;
 }
 
-/** Something worth knowing that is no result: how often, and examples. */
+/** Something worth knowing that is not a result: how often, and examples. */
 export interface Remark {
   readonly kind: string;
   readonly count: number;

@@ -59,7 +59,7 @@ export function write(path: string, data: string): KernelEvent {
 const RULE = /^(?:(?:drivers|fs|kernel)(?:\/[\w-]+)+\.c:\w+|[\w-]+: probe\(\)|bus [\w-]+: match\(\)|hot-plug)$/;
 
 /**
- * One step, held against what is true of every one: what it gives says why, with a rule of the kernel and words for it,
+ * One step, checked by what is true of all: what it gives says why, with a rule of the kernel and words for it,
  * of drivers and devices that there are.
  */
 export function step(state: KernelState, event: KernelEvent): Transition {

@@ -53,7 +53,7 @@ describe('build', () => {
     expect(built(copy)).toEqual(first);
   });
 
-  test('build writes aliases with unmatched brackets into the text only, and says so', () => {
+  test('build writes aliases with unpaired brackets into the text only, and says so', () => {
     const run = cli(['build', root, '--depmod-config', 'none']);
     expect(run).toMatchObject({
       status: 0,

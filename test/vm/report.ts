@@ -9,7 +9,7 @@ export class NotFinished extends Error {
 export class Report {
   readonly #name: string;
   checks = 0;
-  /** Predicted results that were held against the kernel's, by what was predicted. */
+  /** Predicted results that were compared with the kernel's, by what was predicted. */
   readonly results: { [word: string]: number } = {};
   readonly failures: string[] = [];
   /** Why the scenario did not come to its end, where it did not. */

@@ -36,7 +36,7 @@ export interface ReadSideOptions extends Omit<KernelFolderOptions, 'diagnose'> {
 /** Reads one input of a side; what kinds there are is a table, `readers`. Throws what reading and parsing throw. */
 type Reader = (path: string, options: ReadSideOptions) => DiffSide | Promise<DiffSide>;
 
-/** Kinds of inputs, the first that fits; a file that is no other is a modules.alias or modules.alias.bin. */
+/** Kinds of inputs, the first that fits; any other file is a modules.alias or modules.alias.bin. */
 const readers: readonly {
   readonly fits: (path: string) => boolean | Promise<boolean>;
   readonly read: Reader;

@@ -44,7 +44,6 @@ export function viewsOf(
   return [viewOf(old, ours), viewOf(now, theirs)];
 }
 
-/** The pairs of a side. */
 interface Pairs {
   /** By their modules, renames applied, and patterns. */
   readonly byModule: ReadonlyMap<string, ReadonlyMap<string, Pair>>;

@@ -9,7 +9,7 @@ import type { AcrossModules, LintItem } from './lint-rule.ts';
 import { type LintReadOptions, readLintInputs } from './read-inputs.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
-/** A finding of a rule of lint, or about the configuration or the baseline that its findings were held against. */
+/** A finding of a rule of lint, or about the configuration or the baseline that its findings were checked against. */
 export type LintFinding = Finding<ConfiguredRule>;
 
 export interface LintSummary {

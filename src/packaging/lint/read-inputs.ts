@@ -38,7 +38,7 @@ type Reader = (path: string, options: LintReadOptions) => AsyncIterable<LintModu
 
 const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
 
-/** Kinds of files, the first that fits; what is no other is a modules.alias. */
+/** Kinds of files, the first that fits; anything else is a modules.alias. */
 const READERS: readonly {
   readonly fits: (path: string) => boolean;
   readonly read: Reader;
@@ -144,7 +144,7 @@ async function runningKernel(
     if (!(error instanceof ModaliasError) || error.place.file !== path) throw error;
     throw new ModaliasError(
       'usage',
-      `modprobe.d is held against the modules of a kernel, but ${path} cannot be read; name a modules directory or packages too`,
+      `modprobe.d is checked against the modules of a kernel, but ${path} cannot be read; name a modules directory or packages too`,
       { file: modprobe[0]! },
       { cause: error },
     );

@@ -4,7 +4,7 @@ import { moduleName } from '../../pattern/normalize.ts';
 import type { Cause, Item } from '../finding.ts';
 import type { KernelLists } from './verify-lists.ts';
 
-/** What the lines of the lists are held against. */
+/** What the lines of the lists are checked against. */
 export interface ListContext {
   /** The files of all modules, those that depmod skips too. */
   readonly modules: readonly Pick<FoundModule, 'relative' | 'name' | 'path'>[];

@@ -63,7 +63,6 @@ function evidence(device: MachineDevice): Evidence[] {
   return [typeof device.override === 'string' ? seen : { ...seen, matches: true }];
 }
 
-/** What the model predicts for a plan. */
 type Predicted = Plan['predicted'];
 
 type Check = Extract<Step, { readonly op: 'verify' }>;

@@ -92,7 +92,7 @@ describe('lint: modprobe-without-module', () => {
   });
 });
 
-test('lint modprobe.d: alone it is held against the running kernel, of which nothing else is looked at', async () => {
+test('lint modprobe.d: alone it is checked against the running kernel, of which nothing else is looked at', async () => {
   root = modulesTree({ 'a.conf': 'blacklist acme_no_such_module\n' });
   const linted = told([join(root, 'a.conf')]);
   if (existsSync(`/lib/modules/${release()}/modules.builtin`))

@@ -6,7 +6,7 @@ const LITERAL_DASH = /\[(?:-[^\]]*|[^\]!^][^\]]*-)\]/;
 
 export const dashInBracket: LintRule = {
   severity: 'error',
-  what: 'a bracket lists a dash, which no lookup ever has',
+  what: 'a bracket lists a dash, which no lookup contains',
   why: 'libkmod turns each `-` of a modalias into `_` before it looks it up, and each `-` of an alias outside brackets. Inside brackets it is kept: `[-x]` matches x, but never the dash that was meant.',
   fix: 'Write `_` for the dash inside the bracket (`[_x]`), or a plain `-` outside brackets.',
   fires: aliasLines('platform:acme[-.]led acme_led'),

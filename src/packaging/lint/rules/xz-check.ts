@@ -3,7 +3,7 @@ import { type LintRule, moduleFile } from '../lint-rule.ts';
 export const xzCheck: LintRule = {
   severity: 'warning',
   needs: 'code',
-  what: 'a .ko.xz carries a check that the kernel does not read',
+  what: 'a .ko.xz has an integrity check that the kernel does not support',
   why: 'A kernel that decompresses modules itself (CONFIG_MODULE_DECOMPRESS) has the decoder of xz-embedded, which knows CRC32 and none; it refuses others with "decompression failed with status 6". By itself xz writes CRC64. kmod reads all of them with liblzma, so that it shows on some machines only.',
   fix: 'Compress with xz --check=crc32, as the kernel does (scripts/Makefile.modinst).',
   fires: moduleFile({ xzCheck: 'crc64' }, 'xz acme.ko'),
