@@ -11,7 +11,7 @@ import { configJsonSchema, tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
 import { WHOLE_COMMANDS } from '../src/program/whole-commands.ts';
 import { edition, manPages } from './man-pages.ts';
-import { ENTRY_POINTS } from './public-types.ts';
+import { ENTRY_POINTS, RUNNER_TYPES } from './public-types.ts';
 import { shippedTypes } from './shipped-types.ts';
 
 rmSync('dist', { recursive: true, force: true });
@@ -94,11 +94,22 @@ const quick = () =>
     define: { 'import.meta.url': '__url' },
     banner: { js: "#!/usr/bin/env node\nconst __url = require('node:url').pathToFileURL(__filename).href;" },
   });
+/** The matchers in one CommonJS file: Jest's own require() reads ES modules from Node 24.9 on only. */
+const forJest = () =>
+  build({
+    ...common,
+    external,
+    entryPoints: { jest: 'src/matchers/matchers.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': '__url' },
+    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+  });
 const bundled = await Promise.all([
   modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases' }),
   modules(ENTRY_POINTS),
 ]);
-const metafiles = [...bundled, await quick()].map(({ metafile }) => metafile);
+const metafiles = [...bundled, await quick(), await forJest()].map(({ metafile }) => metafile);
 const written = new Set(bundled.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 await Promise.all([...written].map(minifyWithConstants));
 chmodSync('dist/start.cjs', 0o755);
@@ -153,6 +164,13 @@ function shipTypes(): void {
       mkdirSync(dirname(`dist/${folder}/${file}`), { recursive: true });
       writeFileSync(`dist/${folder}/${file}`, text);
     }
+  }
+  for (const [runner, joined] of Object.entries(RUNNER_TYPES)) {
+    const text = `import type { ModaliasMatchers } from './matchers/matchers.js';
+export * from './matchers/matchers.js';
+${joined}
+`;
+    for (const folder of ['types', 'types-cjs']) writeFileSync(`dist/${folder}/${runner}.d.ts`, text);
   }
   writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
   rmSync('dist/emitted', { recursive: true });

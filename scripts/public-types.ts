@@ -3,7 +3,35 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 /** Subpaths of the package with their source files below src. */
-export const ENTRY_POINTS = { index: 'index', vfio: 'vfio/index', 'driver-core': 'driver-core/index' } as const;
+export const ENTRY_POINTS = {
+  index: 'index',
+  vfio: 'vfio/index',
+  'driver-core': 'driver-core/index',
+  matchers: 'matchers/matchers',
+  assert: 'matchers/assert',
+} as const;
+
+/**
+ * How the matchers join the types of each runner, by subpath: an interface is only merged with one of the very same
+ * type parameters, and these differ between Vitest 4 and 5, so that one file cannot serve both.
+ */
+export const RUNNER_TYPES = {
+  vitest: `declare module 'vitest' {
+  interface Matchers<R, T> extends ModaliasMatchers<R> {}
+}`,
+  'vitest-4': `declare module 'vitest' {
+  interface Matchers<T = any> extends ModaliasMatchers<void> {}
+}`,
+  jest: `declare module 'expect' {
+  interface AsymmetricMatchers extends ModaliasMatchers<unknown> {}
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends ModaliasMatchers<R> {}
+}
+declare global {
+  namespace jest {
+    interface Matchers<R, T = {}> extends ModaliasMatchers<R> {}
+  }
+}`,
+} as const;
 
 /** A declaration of a file, and the names of its type that others may have to import. */
 export interface Declared {

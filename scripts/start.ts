@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 
 const SAMPLES = readdirSync('samples')
+  .filter((name) => name.endsWith('json'))
   .sort()
   .map((name) => `samples/${name}`);
 

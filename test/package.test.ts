@@ -37,7 +37,10 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
   const known = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
-    /^dist\/(cli|index|vfio|driver-core|load-aliases)\.js$/,
+    /^samples\/driver-ci\/(\.github\/workflows\/|[\w-]+\/)*[\w.-]+\.(expected|alias|json|md|ts|yml)$/,
+    /^action\.yml$/,
+    /^dist\/(cli|index|vfio|driver-core|matchers|assert|load-aliases)\.js$/,
+    /^dist\/jest\.cjs$/,
     /^dist\/(start|cli-(lookup|vfio|build|verify|lint|diff))\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,

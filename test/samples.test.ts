@@ -6,6 +6,7 @@ import { tableJsonSchema } from '../scripts/json-schema.ts';
 import { generateFiles } from '../src/alias/generate-files.ts';
 
 const files = readdirSync('samples')
+  .filter((name) => name.endsWith('json'))
   .sort()
   .map((name) => `samples/${name}`);
 

@@ -35,6 +35,11 @@ export interface AliasIndex {
    * that do not match.
    */
   explain(modalias: string, choice?: Choice): Explanation;
+  /**
+   * Every pattern of modules.alias and of modules.builtin.alias.bin, with its module, in the order of the files or of
+   * the index. It takes no modalias and throws nothing of its own.
+   */
+  patterns(): Iterable<Match>;
 }
 
 /** An index over sources in libkmod's order. */
@@ -63,6 +68,9 @@ export function aliasIndex(sources: readonly Source[], facts: ModuleFacts = {}):
       const asked = withPrefix(modalias, choice.prefix);
       const answers = lookupAll(asked);
       return frozen(explain({ key: key.set(asked).text, answers, sources, facts, rank: choice.rank ?? 'specific' }));
+    },
+    *patterns() {
+      for (const source of sources) yield* source.patterns?.() ?? [];
     },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as core from '../../src/driver-core/index.ts';
 import * as api from '../../src/index.ts';
+import * as assertions from '../../src/matchers/assert.ts';
 import * as vfio from '../../src/vfio/index.ts';
 
 type Any = (...args: readonly unknown[]) => unknown;
@@ -100,6 +101,13 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     step: [state, { kind: 'load', module: 'x' }],
     writeOverride: [null, 'x'],
   },
+  'modalias/assert': {
+    assertCovers: [[], []],
+    assertMatchesModalias: [[], 'spi:x'],
+    assertNotResolves: [[], 'spi:x', '?', {}],
+    assertResolves: [[], 'spi:x', '?', 'x', {}],
+    assertSameAliases: [[], []],
+  },
 };
 
 /** Where null says that there is none. */
@@ -128,11 +136,16 @@ async function outcome(call: () => unknown): Promise<unknown> {
   }
 }
 
-const cases = Object.entries({ modalias: api, 'modalias/vfio': vfio, 'modalias/driver-core': core }).flatMap(
-  ([entry, exported]) =>
-    Object.entries(exported)
-      .filter(([, value]) => typeof value === 'function' && value !== api.ModaliasError)
-      .map(([name, value]) => [entry, name, value as Any] as const),
+const ENTRIES = {
+  modalias: api,
+  'modalias/vfio': vfio,
+  'modalias/driver-core': core,
+  'modalias/assert': assertions,
+};
+const cases = Object.entries(ENTRIES).flatMap(([entry, exported]) =>
+  Object.entries(exported)
+    .filter(([, value]) => typeof value === 'function' && value !== api.ModaliasError)
+    .map(([name, value]) => [entry, name, value as Any] as const),
 );
 
 test.each(cases)('ModaliasError: %s: %s refuses arguments of another kind', async (entry, name, call) => {

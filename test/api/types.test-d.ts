@@ -2,6 +2,8 @@
 import { expectTypeOf } from 'vitest';
 import * as core from '../../src/driver-core/index.ts';
 import * as api from '../../src/index.ts';
+import * as assertions from '../../src/matchers/assert.ts';
+import { type AliasesLike, type ModaliasMatchers, matchers, type Verdict } from '../../src/matchers/matchers.ts';
 import * as vfio from '../../src/vfio/index.ts';
 
 const bus = api.busNamed('pci');
@@ -125,6 +127,7 @@ expectTypeOf(api.buildAliasIndex).parameters.toEqualTypeOf<[lines: Iterable<api.
 expectTypeOf(api.buildAliasIndex).returns.toEqualTypeOf<api.AliasIndex>();
 expectTypeOf(index.lookup).returns.toEqualTypeOf<readonly api.Match[]>();
 expectTypeOf(index.best).returns.toEqualTypeOf<api.Best | undefined>();
+expectTypeOf(index.patterns).returns.toEqualTypeOf<Iterable<api.Match>>();
 expectTypeOf(index.explain).returns.toEqualTypeOf<api.Explanation>();
 // @ts-expect-error There are three rules.
 index.best('pci:v1', { rank: 'newest' });
@@ -189,3 +192,31 @@ expectTypeOf(api.verifyReport).parameters.toEqualTypeOf<
 expectTypeOf(api.verifyReport).returns.toEqualTypeOf<api.Report>();
 expectTypeOf(api.REPORT_FORMATS.junit).toExtend<api.ReportFormat>();
 expectTypeOf<api.Report['results'][number]>().toEqualTypeOf<api.ReportResult>();
+
+// Matchers: what they take is what the library gives.
+expectTypeOf(matchers).toExtend<Record<keyof ModaliasMatchers, (...args: never[]) => Verdict>>();
+expectTypeOf(matchers.toResolve).parameters.toEqualTypeOf<
+  [received: unknown, ...Parameters<ModaliasMatchers['toResolve']>]
+>();
+expectTypeOf<ModaliasMatchers<Promise<void>>['toCover']>().returns.toEqualTypeOf<Promise<void>>();
+expectTypeOf<api.AliasIndex>().toExtend<AliasesLike>();
+expectTypeOf<api.Tables>().toExtend<AliasesLike>();
+expectTypeOf<api.ModuleTables>().toExtend<AliasesLike>();
+expectTypeOf<api.ModuleAliases>().toExtend<AliasesLike>();
+expectTypeOf<api.Generated>().toExtend<AliasesLike>();
+expectTypeOf<api.GeneratedFiles>().toExtend<AliasesLike>();
+expectTypeOf<api.ReadModule[]>().toExtend<AliasesLike>();
+expectTypeOf<api.ExtractedModule>().toExtend<AliasesLike>();
+expectTypeOf<api.ModuleOutcome<api.ExtractedModule>[]>().toExtend<AliasesLike>();
+expectTypeOf<api.AliasLine[]>().toExtend<AliasesLike>();
+expectTypeOf<readonly string[]>().toExtend<AliasesLike>();
+expectTypeOf<{ module: string; tables: { bus: string; rows: { vendor: string }[] }[] }>().toExtend<AliasesLike>();
+expectTypeOf<number>().not.toExtend<AliasesLike>();
+expectTypeOf<Promise<api.AliasIndex>>().not.toExtend<AliasesLike>();
+expectTypeOf(assertions.assertResolves).parameters.toEqualTypeOf<
+  [aliases: AliasesLike, ...Parameters<ModaliasMatchers['toResolve']>]
+>();
+expectTypeOf(assertions.assertNotResolves).parameter(1).toEqualTypeOf<string>();
+expectTypeOf(assertions.assertMatchesModalias).parameters.toEqualTypeOf<[patterns: AliasesLike, modalias: string]>();
+expectTypeOf(assertions.assertCovers).parameters.toEqualTypeOf<[aliases: AliasesLike, expected: AliasesLike]>();
+expectTypeOf(assertions.assertSameAliases).returns.toEqualTypeOf<void>();

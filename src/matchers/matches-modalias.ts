@@ -1,0 +1,13 @@
+import { needText } from '../arguments.ts';
+import { aliasesOf } from './aliases-of.ts';
+import { explained, type Verdict } from './verdict.ts';
+
+/** Whether one of the patterns matches a modalias; see `Matchers.toMatchModalias`. */
+export function matchesModalias(received: unknown, modalias: string): Verdict {
+  needText('modalias', modalias);
+  const aliases = aliasesOf('received', received);
+  const found = aliases.index.lookup(modalias);
+  const pass = found.length > 0;
+  const asked = pass ? `no pattern to match ${modalias}, found ${found[0]!.pattern}` : `a pattern to match ${modalias}`;
+  return { pass, message: () => `expected ${asked}\n\n${explained(aliases, modalias)}` };
+}

@@ -1,0 +1,47 @@
+import { needObject, needText, needTexts } from '../arguments.ts';
+import { ModaliasError } from '../errors.ts';
+import { type Choice, withPrefix } from '../lookup/alias-index.ts';
+import { type Aliases, aliasesOf } from './aliases-of.ts';
+import { explained, type Verdict } from './verdict.ts';
+
+/** Whether a modalias resolves to what is expected; see `Matchers.toResolve`. */
+export function resolves(
+  received: unknown,
+  modalias: string,
+  expected?: string | readonly string[],
+  choice: Choice = {},
+): Verdict {
+  needText('modalias', modalias);
+  if (Array.isArray(expected)) needTexts('expected', expected);
+  else if (expected !== undefined) needText('expected', expected as string);
+  needObject('choice', choice);
+  const aliases = aliasesOf('received', received);
+  if (expected !== undefined) needModules(aliases);
+  const modules = aliases.index.modules(modalias, choice).map(canonical);
+  const [best] = modules;
+  const names = (typeof expected === 'string' ? [expected] : (expected ?? [])).map(canonical);
+  const pass =
+    expected === undefined
+      ? best !== undefined
+      : typeof expected === 'string'
+        ? best === names[0]
+        : modules.join() === names.join();
+  const asked = expected === undefined ? 'a module' : names.join(', ') || 'no module';
+  const message = () =>
+    [
+      `expected ${withPrefix(modalias, choice.prefix)} ${pass ? 'not ' : ''}to resolve to ${asked}, found ${modules.join(', ') || 'no module'}`,
+      '',
+      explained(aliases, modalias, choice),
+    ].join('\n');
+  return { pass, message, ...(expected === undefined ? {} : { actual: modules, expected: names }) };
+}
+
+/** The name by which the kernel knows a module. */
+const canonical = (module: string) => module.replaceAll('-', '_');
+
+function needModules({ isIndex, list }: Aliases): void {
+  const nameless = isIndex ? undefined : list().find(({ module }) => module === undefined);
+  if (!nameless) return;
+  const message = `received: ${nameless.alias} has no module to compare with; give the line "alias PATTERN MODULE", or use toMatchModalias`;
+  throw new ModaliasError('bad-argument', message);
+}

@@ -1,0 +1,36 @@
+import type { Choice } from '../lookup/alias-index.ts';
+import { explanationText } from '../report/explanation-text.ts';
+import { installedNames } from '../report/id-names.ts';
+import type { Aliases } from './aliases-of.ts';
+
+/** The outcome of a matcher, as Vitest's and Jest's `expect.extend` take it. */
+export interface Verdict {
+  readonly pass: boolean;
+  /** Why it failed; with `pass`, why its negation did. */
+  readonly message: () => string;
+  readonly actual?: unknown;
+  readonly expected?: unknown;
+}
+
+/** Columns of a message. */
+const WIDTH = 100;
+
+/** What `modalias explain` prints for a modalias: its fields, its candidates, and the closest patterns. */
+export function explained({ index, isIndex }: Aliases, modalias: string, choice: Choice = {}): string {
+  const { builtinPossible, ...rest } = index.explain(modalias, choice);
+  // Of lists nobody expects the drivers that are built into a kernel.
+  const explanation = isIndex && builtinPossible ? { ...rest, builtinPossible } : rest;
+  const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
+  return explanationText(explanation, installedNames(bus, explanation.fields), WIDTH).trimEnd();
+}
+
+/** The first lines of a list, and how many more there are. */
+export function atMost(lines: readonly string[], most: number): string[] {
+  const more = lines.length - most;
+  return more > 0 ? [...lines.slice(0, most), `and ${more} more`] : [...lines];
+}
+
+/** `1 pattern`, `2 patterns`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

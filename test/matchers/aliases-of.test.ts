@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import * as api from '../../src/index.ts';
+import { aliasesOf } from '../../src/matchers/aliases-of.ts';
+
+const JSON_TABLE = { module: 'acme', tables: [{ bus: 'spi', rows: [{ name: 'one' }] }], aliases: ['spi:two'] };
+const TEXT = 'alias spi:one acme\nalias spi:two acme\n';
+const ACME = [
+  { alias: 'spi:one', module: 'acme' },
+  { alias: 'spi:two', module: 'acme' },
+];
+
+/** The module object and what the library makes of it. */
+async function results(): Promise<Record<string, unknown>> {
+  const folder = mkdtempSync(join(tmpdir(), 'modalias-matchers-'));
+  const file = join(folder, 'acme.json');
+  writeFileSync(file, JSON.stringify(JSON_TABLE));
+  const tables = api.parseTables(JSON.stringify(JSON_TABLE));
+  const found = {
+    'an object of a JSON id table': JSON_TABLE,
+    'an array of them': [JSON_TABLE],
+    parseTables: tables,
+    'a module of parseTables': tables.modules[0],
+    parseTablesPartial: api.parseTablesPartial(JSON.stringify(JSON_TABLE)),
+    generateFiles: await api.generateFiles([file]),
+    parseAliasText: api.parseAliasText(TEXT),
+    parseAliases: api.parseAliases(TEXT),
+    'a text': TEXT,
+    'lines of a text': TEXT.trim().split('\n'),
+    'parts of several kinds': ['alias spi:one acme', { module: 'acme', aliases: ['spi:two'] }],
+  };
+  rmSync(folder, { recursive: true });
+  return found;
+}
+
+test('aliasesOf: takes what the library gives, and its inputs', async () => {
+  for (const [what, given] of Object.entries(await results())) {
+    const { index, list } = aliasesOf('received', given);
+    expect([what, list().map(({ alias, module }) => ({ alias, module }))]).toEqual([what, ACME]);
+    expect(index.modules('spi:two')).toEqual(['acme']);
+  }
+});
+
+test('aliasesOf: takes aliases without modules, which go by their places', () => {
+  const [tables] = api.parseTables(JSON.stringify(JSON_TABLE)).modules;
+  const made = api.moduleAliases(tables!);
+  for (const given of [made, ['spi:one', 'spi:two'], 'spi:one\nspi:two\n'])
+    expect(
+      aliasesOf('received', given)
+        .list()
+        .map(({ module }) => module),
+    ).toEqual([undefined, undefined]);
+  expect(aliasesOf('received', ['spi:one', 'spi:two']).index.modules('spi:two')).toEqual(['received[1]']);
+  expect(aliasesOf('received', 'spi:one\nspi:two\n').index.modules('spi:two')).toEqual(['received:2']);
+});
+
+test('aliasesOf: of an extracted module the aliases of its .modinfo count', () => {
+  const { index } = aliasesOf('received', {
+    ...api.parseTables(JSON.stringify(JSON_TABLE)).modules[0],
+    kernel: '6.12.1',
+    aliases: ['spi:three'],
+    diagnostics: [],
+  });
+  expect(['spi:one', 'spi:three'].map((key) => index.modules(key))).toEqual([[], ['acme']]);
+});
+
+test('aliasesOf: invalid id tables are an error with every problem', () => {
+  const row = { vendor: '0x1af4', device: '0x1ffff0000' };
+  const wrong = { module: 'acme', tables: [{ bus: 'pci', rows: [row, { devise: 1 }] }] };
+  const problems = [
+    expect.objectContaining({ file: 'received[0]', pointer: '/tables/0/rows/0/device' }),
+    expect.objectContaining({ pointer: '/tables/0/rows/1/devise' }),
+  ];
+  expect(() => aliasesOf('received', [wrong])).toThrow(expect.objectContaining({ problems }));
+  expect(() => aliasesOf('received', api.parseTablesPartial(JSON.stringify(wrong)))).toThrow(/0x1ffff0000/);
+});
+
+test('aliasesOf: files with errors are an error, for their aliases are missing', async () => {
+  const found = await api.generateFiles(['/nonexistent/ids.json']);
+  expect(() => aliasesOf('received', found)).toThrow(/^\/nonexistent\/ids\.json: /);
+});
+
+test('aliasesOf: modules that could not be read are the error that they have', () => {
+  const error = new api.ModaliasError('bad-elf', 'is not ELF', { file: 'a.ko' });
+  expect(() => aliasesOf('received', [{ path: 'a.ko', error }])).toThrow(error);
+});
+
+test.each([
+  [undefined, 'undefined'],
+  [7, '7'],
+  [Promise.resolve(''), 'a promise (await it)'],
+  [{ name: 'acme', id: 7 }, 'an object with name, id'],
+  [{}, 'an object with no members'],
+])('aliasesOf: refuses %s', (given, found) => {
+  expect(() => aliasesOf('received', given)).toThrow(
+    `received: found ${found}, expected an index, id tables, modules with aliases, lines of modules.alias, or patterns`,
+  );
+  expect(() => aliasesOf('received', ['spi:one', given])).toThrow(`received[1]: found ${found}`);
+});
+
+test('AliasIndex.patterns: gives every pattern with its module, as the index has it', () => {
+  const index = api.parseAliases(readFileSync('samples/driver-ci/aliases.expected', 'latin1'));
+  expect([...index.patterns()].map(({ pattern, module }) => `${pattern} ${module}`)).toEqual([
+    'pci:v00001234d000011E8sv*sd*bc*sc*i* edu_pci',
+    'pci:v00001B36d00000005sv*sd*bc*sc*i* edu_pci',
+    'usb:v0525pA4A0d*dc*dsc*dp*ic*isc*ip*in* edu_usb',
+  ]);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { parseAliases } from '../../src/lookup/load.ts';
+import { covers } from '../../src/matchers/covers.ts';
+
+const nic = (device: string, more = 'sv*sd*bc*sc*i*') => `pci:v00001AF4d${device}${more}`;
+const DIGITS = [...'0123456789ABCDEF'];
+
+test.each([
+  ['the same', [nic('00001041')], [nic('00001041')], true],
+  ['a wider pattern', [nic('*')], [nic('00001041')], true],
+  ['a narrower pattern', [nic('00001041')], [nic('*')], false],
+  ['one that is missing', [nic('00001041')], [nic('00001041'), nic('00001042')], false],
+  ['nothing', [], [], true],
+  ['the union of several', DIGITS.map((d) => nic(`0000104${d}`)), [nic('0000104?')], true],
+  ['a union that lacks one', DIGITS.slice(1).map((d) => nic(`0000104${d}`)), [nic('0000104?')], false],
+  ['more text than a field has digits', [nic('????????')], [nic('*')], true],
+  ['dashes as the index has them', ['platform:acme_nic'], ['platform:acme-nic'], true],
+  ['aliases that name no device', ['fs-ext4'], ['fs-ext4', 'fs-ext3'], false],
+])('covers: %s', (_, received, expected, pass) => {
+  expect(covers(received, expected).pass).toBe(pass);
+});
+
+test('covers: a kernel answers for a list of patterns', () => {
+  const kernel = parseAliases(`alias ${nic('*')} one\nalias usb:v0525p*d*dc*dsc*dp*ic*isc*ip*in* two\n`);
+  expect(covers(kernel, ['usb:v0525pA4A0d*dc*dsc*dp*ic*isc*ip*in*', nic('00001041')]).pass).toBe(true);
+});
+
+test('covers: a failure lists what is not covered, with a device for example and why it has no match', () => {
+  const lines = `alias ${nic('00001041')} acme\nalias ${nic('00001042')} acme\n`;
+  const { pass, message } = covers([nic('00001041')], lines);
+  expect(pass).toBe(false);
+  expect(message()).toMatch(`expected to cover 2 patterns, found 1 not covered:\n  ${nic('00001042')} acme\n`);
+  expect(message()).toMatch(
+    /For example:\npci:v00001AF4d00001042sv[0-9A-F]{8}sd[^*]*\n[\s\S]*differs: device is 00001042, expected 00001041/,
+  );
+});

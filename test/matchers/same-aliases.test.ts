@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { parseAliases } from '../../src/lookup/load.ts';
+import { hasSameAliases } from '../../src/matchers/same-aliases.ts';
+
+const [ONE, TWO] = ['alias spi:acme-one acme', 'alias spi:acme-two acme'] as const;
+
+test.each([
+  ['order, repeats, comments and empty lines do not matter', [ONE, TWO], `# Made.\n\n${TWO}\r\n${ONE}\n${ONE}\n`, true],
+  ['a missing line', [ONE], [ONE, TWO], false],
+  ['a line more', [ONE, TWO], [ONE], false],
+  ['another module', [ONE], 'alias spi:acme-one other', false],
+  ['another module, where one side has no modules', [ONE], ['spi:acme-one'], true],
+  ['dashes, which are not underscores in text', ['spi:acme-one'], ['spi:acme_one'], false],
+  ['an index has dashes as underscores', parseAliases(ONE), ONE, true],
+])('hasSameAliases: %s', (_, received, expected, pass) => {
+  expect(hasSameAliases(received, expected).pass).toBe(pass);
+});
+
+test('hasSameAliases: a failure lists what is missing and what is new, and what is near to the first', () => {
+  const [old, made] = ['00001041', '00001042'].map((d) => `alias pci:v00001AF4d${d}sv*sd*bc*sc*i* acme`) as [
+    string,
+    string,
+  ];
+  const { message, actual, expected } = hasSameAliases(made, old);
+  expect([actual, expected]).toEqual([[made], [old]]);
+  expect(message()).toMatch(`expected the same aliases, found 1 missing (-) and 1 more (+):\n- ${old}\n+ ${made}\n`);
+  expect(message()).toMatch('differs: device is 00001041, expected 00001042');
+});
+
+test('hasSameAliases: a failure with many lines is cut', () => {
+  const many = Array.from({ length: 30 }, (_, i) => `spi:acme${String(i).padStart(2, '0')}`);
+  const { message } = hasSameAliases([], many);
+  expect(message()).toMatch(/^- spi:acme19\nand 10 more$/m);
+  expect(message()).not.toMatch('acme20\n');
+});
