@@ -1,7 +1,7 @@
 /**
  * Runs steps of GitHub Actions as its runner does: each `run` in a file of its own for the shell that the step names,
- * with the variables and files that the runner gives. What is on the network, as actions of other repositories, is
- * passed over; an expression that is not one of `VALUES` is an error.
+ * with the variables and files that the runner gives. Actions of other repositories are skipped. An expression that
+ * names neither an input nor the output of a step is an error.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

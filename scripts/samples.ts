@@ -31,6 +31,8 @@ const NAMED = [
   'differs: device is 000011E8, expected 000011E9',
 ];
 
+const NOT_RUN: Ran = { status: 128, stdout: '', stderr: 'was not run' };
+
 // What npm was started with for this script must not reach the npm of a user.
 for (const name of Object.keys(process.env))
   if (/^npm_config_(?!registry|cache|userconfig)|^npm_(package|lifecycle)/.test(name)) delete process.env[name];
@@ -114,7 +116,9 @@ function tryWorkflow(folder: string, major: string): void {
     check(`${nameOf(result.step)}, a line is gone`, result, i === 1 ? 0 : 1, i === 1 ? [] : ['000011E8']);
 }
 
-const nameOf = (step: Step) => `the workflow's step ${step.run ?? `${step.uses} ${step.with?.command}`}`;
+function nameOf({ run: script, uses, with: inputs }: Step): string {
+  return `the workflow's step ${script ?? `${uses} ${inputs?.command}`}`;
+}
 
 /** The action of a checkout, as `uses: OWNER/REPOSITORY@REF` has it, builds the program that it runs. */
 function tryCheckout(): void {
@@ -129,8 +133,6 @@ function tryCheckout(): void {
     '## modalias lint: ',
   ]);
 }
-
-const NOT_RUN: Ran = { status: 128, stdout: '', stderr: 'was not run' };
 
 function check(what: string, { status, stdout, stderr }: Ran, expected: number, texts: readonly string[]): void {
   const output = stdout + stderr;

@@ -58,6 +58,10 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     'dist/config.schema.json',
     'dist/index.js',
     'dist/types/index.d.ts',
+    'dist/jest.cjs',
+    'action.yml',
+    'samples/driver-ci/package.json',
+    'samples/driver-ci/.github/workflows/ids.yml',
   ])
     expect(files).toContain(file);
 });
@@ -173,6 +177,20 @@ test('npm install: require() and import give the same library, and the JSON Sche
     import('modalias').then((same) => console.log(library.ModaliasError === same.ModaliasError, require('modalias/schema.json').version, require('modalias/config.schema.json').type));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: join(dir, 'user'), encoding: 'utf8' });
   expect([stderr, stdout]).toEqual(['', 'true 1 object\n']);
+});
+
+test('the installed matchers and assertions can be imported and required, without a test runner', () => {
+  const script = `const required = ['vitest', 'vitest-4', 'jest', 'matchers', 'assert'].map((name) => [name, require('modalias/' + name)]);
+    Promise.all(required.map(async ([name, one]) => [name, one, await import('modalias/' + name)])).then((all) => {
+      for (const [name, ...both] of all)
+        for (const { matchers, assertResolves } of both) {
+          if (matchers) console.log(name, matchers.toResolve('alias spi:one acme', 'spi:one', 'acme').pass);
+          else console.log(name, assertResolves('alias spi:one acme', 'spi:one', 'acme'));
+        }
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: join(dir, 'user'), encoding: 'utf8' });
+  const each = ['vitest', 'vitest-4', 'jest', 'matchers'].map((name) => `${name} true\n`.repeat(2)).join('');
+  expect([stderr, stdout]).toEqual(['', `${each}${'assert undefined\n'.repeat(2)}`]);
 });
 
 test('package.json says what registries and tools ask for, and names no repository', () => {
