@@ -47,12 +47,15 @@ const TABLES: readonly (readonly [bus: string, rows: readonly Row[]])[] = [
  * A kernel module as a release's build leaves it on a machine: several tables, one of them in .bss, relocations,
  * .modinfo.
  */
-export function moduleShape(machine: ElfMachineName, release: Release): Uint8Array {
+export function moduleShape(
+  machine: ElfMachineName,
+  release: Release,
+  aliases: readonly string[] = ['by-hand', 'pci:v*d*'],
+): Uint8Array {
   const target = { machine: elfMachines[machine] };
   const strings = [
     'license=GPL',
-    'alias=by-hand',
-    'alias=pci:v*d*',
+    ...aliases.map((alias) => `alias=${alias}`),
     'name=shape',
     `vermagic=${formatRelease(release)}.7 SMP`,
   ];
