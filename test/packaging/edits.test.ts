@@ -87,7 +87,7 @@ const pairsOf = (text: string): Pair[] => parseAliasText(text).map(({ alias, mod
 const samples = readdirSync('samples').filter((name) => name.endsWith('.json'));
 const sampleModules = () => samples.flatMap((name) => parseTables(readFileSync(join('samples', name), 'utf8')).modules);
 
-describe(`${EDITS} single edits that change what matches are found by diff, lint or verify`, () => {
+describe(`diff, lint, verify: one of them finds each of ${EDITS} single edits that change what matches`, () => {
   test('modules.alias', async () => {
     const text =
       KERNEL === undefined
