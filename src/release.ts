@@ -37,6 +37,8 @@ const RELEASE =
  * - `6.13-rc5`, `6.13.0-rc5`: point 0, as a release candidate has most of what its release will have.
  */
 export function parseRelease(text: string): Release {
+  const known = parsed.get(text);
+  if (known) return known;
   if (typeof text !== 'string') throw notRelease(text);
   const m = RELEASE.exec(text);
   if (!m?.groups)
@@ -46,8 +48,14 @@ export function parseRelease(text: string): Release {
     );
   const { major, minor, point, rest } = m.groups;
   const named = /^-rc\d/.test(rest!) ? 0 : point === undefined || isAbiName(point, rest!) ? 'newest' : Number(point);
-  return release(Number(major), Number(minor), named);
+  const found = release(Number(major), Number(minor), named);
+  if (parsed.size < MOST_PARSED) parsed.set(text, found);
+  return found;
 }
+
+/** Releases by their texts: the modules of a kernel all say the same. */
+const parsed = new Map<string, Release>();
+const MOST_PARSED = 100;
 
 /** Whether the third number is a distribution's 0, which means any point: a dash and a number follow. */
 function isAbiName(point: string, rest: string): boolean {

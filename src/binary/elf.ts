@@ -1,10 +1,8 @@
 import { ModaliasError } from '../errors.ts';
-import type { Abi } from './abi.ts';
+import { type Abi, abiOf } from './abi.ts';
 import {
-  ELF_MAGIC,
   FILE_HEADER,
   HEAD_SIZE,
-  IDENT,
   SECTION_HEADER,
   SHN_LORESERVE,
   SHN_UNDEF,
@@ -15,7 +13,7 @@ import {
   SMALL_ALIGNMENT,
   SYMBOL,
 } from './elf-format.ts';
-import { Reader } from './reader.ts';
+import { bytesOf, Reader } from './reader.ts';
 import type { ByteSource } from './source.ts';
 
 /** More sections than any linker puts into a module; a larger number means damage. */
@@ -58,6 +56,7 @@ export class Elf {
   readonly #names: Reader;
   readonly #count: number;
   readonly #width: number;
+  #symbolTable: Section | null | undefined;
   #symbolNames: Reader | undefined;
 
   /** Throws `not-elf` and `truncated`. */
@@ -124,7 +123,7 @@ export class Elf {
 
   /** The first section of that name, as kmod looks for it (libkmod-elf.c:elf_find_section). */
   section(name: string): Section | undefined {
-    const expected = Buffer.from(`${name}\0`, 'latin1');
+    const expected = bytesOf(`${name}\0`);
     const headers = this.#headers.numbers();
     const { littleEndian } = this.abi;
     for (let index = 1; index < this.#count; index++) {
@@ -164,7 +163,7 @@ export class Elf {
    * `bad-elf` if it has more of them than any module.
    */
   symbols(prefix: string): ElfSymbol[] {
-    const table = this.#sectionOfType(SHT_SYMTAB);
+    const table = this.#symbols();
     if (!table) {
       throw new ModaliasError(
         'no-symbols',
@@ -173,14 +172,14 @@ export class Elf {
       );
     }
     const names = this.#namesOf(table);
-    const expected = Buffer.from(prefix, 'latin1');
+    const expected = bytesOf(prefix);
     const first = names.indexOf(expected);
     if (first === -1) return [];
     const entries = this.bytes(table, 'the symbol table');
     const form = SYMBOL[this.abi.wordSize];
-    const far = this.#sectionOfType(SHT_SYMTAB_SHNDX);
     let farNumbers: Reader | undefined;
     const farSection = (symbol: number): number => {
+      const far = this.#sectionOfType(SHT_SYMTAB_SHNDX);
       if (!far) return SHN_UNDEF;
       farNumbers ??= this.bytes(far, 'the section numbers of symbols');
       return farNumbers.u32(symbol * 4, 'the section number of a symbol');
@@ -207,9 +206,14 @@ export class Elf {
 
   /** The names of symbols, each with a NUL; undefined where there is no symbol table. Throws `truncated`. */
   symbolNames(): Reader | undefined {
-    if (this.#symbolNames) return this.#symbolNames;
-    const table = this.#sectionOfType(SHT_SYMTAB);
-    return table && this.#namesOf(table);
+    const table = this.#symbols();
+    return table ? this.#namesOf(table) : undefined;
+  }
+
+  /** The symbol table; null if there is none. */
+  #symbols(): Section | null {
+    this.#symbolTable ??= this.#sectionOfType(SHT_SYMTAB) ?? null;
+    return this.#symbolTable;
   }
 
   #namesOf(table: Section): Reader {
@@ -233,17 +237,4 @@ export class Elf {
   #broken(found: string, offset: number): ModaliasError {
     return new ModaliasError('bad-elf', `${found}; the file is damaged`, { file: this.source.file, offset });
   }
-}
-
-/** Byte order and word size by a file's first bytes. Throws `not-elf`. */
-export function abiOf(ident: Uint8Array, file: string): Abi {
-  const wordSize = ({ 1: 4, 2: 8 } as const)[ident[IDENT.class] ?? 0];
-  const littleEndian = ({ 1: true, 2: false } as const)[ident[IDENT.data] ?? 0];
-  const bad = (offset: number, found: string) =>
-    new ModaliasError('not-elf', `not a kernel module: ${found}; expected an ELF object`, { file, offset });
-  if (ident.length === 0) throw bad(0, 'the file is empty');
-  if (!ELF_MAGIC.every((byte, i) => ident[i] === byte)) throw bad(0, 'the bytes 7f 45 4c 46 are missing at its start');
-  if (wordSize === undefined) throw bad(IDENT.class, `ELF class ${ident[IDENT.class]} is neither 1 nor 2`);
-  if (littleEndian === undefined) throw bad(IDENT.data, `byte order ${ident[IDENT.data]} is neither 1 nor 2`);
-  return { littleEndian, wordSize, maxAlign: 8 };
 }

@@ -107,7 +107,7 @@ export class Reader {
 
   /** Where `expected` stands first at `from` or behind; -1 where it does not. */
   indexOf(expected: Uint8Array, from = 0): number {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.size).indexOf(expected, from);
+    return bufferOf(this.bytes).indexOf(expected, from);
   }
 
   slice(offset: number, size: number, what: string): Reader {
@@ -118,13 +118,31 @@ export class Reader {
   /** Bytes up to a NUL or the end of the view, as latin1: an alias may have any bytes, whatever its encoding. */
   cstring(offset: number, limit = this.size - offset, what = 'a string'): string {
     this.check(offset, 0, what);
-    const text = this.bytes.subarray(offset, offset + limit);
-    const nul = text.indexOf(0);
-    return latin1(nul === -1 ? text : text.subarray(0, nul));
+    const { bytes } = this;
+    const most = Math.min(offset + limit, bytes.length);
+    let end = offset;
+    while (end < most && bytes[end] !== 0) end++;
+    return bufferOf(bytes).toString('latin1', offset, end);
   }
 }
 
 /** Bytes as a string of the characters U+0000 to U+00FF, one a byte. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return bufferOf(bytes).toString('latin1');
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const encoded = new Map<string, Buffer>();
+
+/** The bytes of a name (latin1), kept: it is one of the few that are looked for in thousands of files. */
+export function bytesOf(name: string): Buffer {
+  let bytes = encoded.get(name);
+  if (!bytes) {
+    bytes = Buffer.from(name, 'latin1');
+    encoded.set(name, bytes);
+  }
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
+import { abiOf } from '../binary/abi.ts';
 import {
   DEFAULT_UNPACKED_LIMIT,
   decompress,
@@ -7,7 +8,7 @@ import {
   packingOf,
   xzCheckOf,
 } from '../binary/decompress.ts';
-import { abiOf, Elf } from '../binary/elf.ts';
+import { Elf } from '../binary/elf.ts';
 import { HEAD_SIZE } from '../binary/elf-format.ts';
 import { descriptorSource, memorySource } from '../binary/source.ts';
 import { Scratch, tooBig } from '../binary/unpack.ts';
@@ -27,7 +28,7 @@ export interface ModuleMemory {
 const PARTS_SIZE = 64 * 1024;
 
 export function moduleMemory(limit = DEFAULT_UNPACKED_LIMIT): ModuleMemory {
-  return { scratch: new Scratch(), parts: new Uint8Array(PARTS_SIZE), limit };
+  return { scratch: new Scratch(), parts: Buffer.alloc(PARTS_SIZE), limit };
 }
 
 /**

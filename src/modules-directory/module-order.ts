@@ -27,8 +27,7 @@ export function depmodOrder(
   orderText: string | undefined,
   repeated: RepeatedLine,
 ): { modules: FoundModule[]; diagnostics: Diagnostic[] } {
-  const hashed = hashOrder(modules);
-  if (orderText === undefined) return { modules: hashed, diagnostics: [] };
+  if (orderText === undefined) return { modules: hashOrder(modules), diagnostics: [] };
   const damaged = damagedLine(orderText);
   if (damaged !== undefined) {
     const diagnostic: Diagnostic = {
@@ -38,15 +37,21 @@ export function depmodOrder(
       file: 'modules.order',
       line: damaged,
     };
-    return { modules: hashed, diagnostics: [diagnostic] };
+    return { modules: hashOrder(modules), diagnostics: [diagnostic] };
   }
   const position = new Map<string, number>();
   orderText.split('\n').forEach((line, i) => {
     if (line !== '' && (repeated === 'last' || !position.has(line))) position.set(line, i);
   });
-  const placed = hashed.map((module) => ({ module, place: position.get(orderKey(module)) ?? Number.MAX_SAFE_INTEGER }));
-  placed.sort((a, b) => a.place - b.place);
-  return { modules: placed.map(({ module }) => module), diagnostics: [] };
+  const listed: { module: FoundModule; place: number }[] = [];
+  const others: FoundModule[] = [];
+  for (const module of modules) {
+    const place = position.get(orderKey(module));
+    if (place === undefined) others.push(module);
+    else listed.push({ module, place });
+  }
+  listed.sort((a, b) => a.place - b.place);
+  return { modules: [...listed.map(({ module }) => module), ...hashOrder(others)], diagnostics: [] };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { ALIAS_HEADER, formatAliasLine } from '../alias/alias-text.ts';
 import type { Diagnostic } from '../errors.ts';
 import type { IndexEntry, IndexLayout } from '../index-file/index-format.ts';
-import { writeIndex } from '../index-file/index-writer.ts';
+import { buildTrie } from '../index-file/index-trie.ts';
+import { writeTrie } from '../index-file/index-writer.ts';
 import { type BuiltinAlias, parseBuiltinModinfo } from '../modules-directory/builtin-modinfo.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 
@@ -51,8 +52,8 @@ export function makeIndexFiles(
     });
   return {
     aliasText: aliasTextOf(modules),
-    aliasIndex: writeIndex(loadable, layout),
-    builtinIndex: builtinModinfo === undefined ? Buffer.alloc(0) : writeIndex(builtin, layout),
+    aliasIndex: writeTrie(buildTrie(loadable), layout),
+    builtinIndex: builtinModinfo === undefined ? Buffer.alloc(0) : writeTrie(buildTrie(builtin), layout),
     diagnostics,
   };
 }

@@ -7,8 +7,8 @@ export function isServed({ name, drivers }: Bus, tables: readonly string[], alia
   if (also === 'any') return tables.length > 0 || aliases.length > 0;
   const types = [name, ...also];
   if (tables.some((table) => types.includes(table))) return true;
-  const prefixes = new Set(aliases.map(prefixOf));
-  return types.some((type) =>
-    [...prefixes].some((prefix) => prefix === type || prefix === `${type}*` || prefix.endsWith(`_${type}`)),
-  );
+  return aliases.some((alias) => {
+    const prefix = prefixOf(alias);
+    return types.some((type) => prefix === type || prefix === `${type}*` || prefix.endsWith(`_${type}`));
+  });
 }
