@@ -179,7 +179,7 @@ test('npm install: require() and import give the same library, and the JSON Sche
   expect([stderr, stdout]).toEqual(['', 'true 1 object\n']);
 });
 
-test('the installed matchers and assertions can be imported and required, without a test runner', () => {
+test('npm install: the installed matchers and assertions can be imported and required, without a test runner', () => {
   const script = `const required = ['vitest', 'vitest-4', 'jest', 'matchers', 'assert'].map((name) => [name, require('modalias/' + name)]);
     Promise.all(required.map(async ([name, one]) => [name, one, await import('modalias/' + name)])).then((all) => {
       for (const [name, ...both] of all)

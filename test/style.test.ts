@@ -83,7 +83,7 @@ test('src, scripts and documents avoid phrases that are not idiomatic', () => {
 });
 
 /** What a test may be about besides what is exported: an option, a file of the repository, npm. */
-const SUBJECTS = /^(?:--?[a-z]|[\w.-]+\.(?:json|md|d)\b|npm |modalias\b|src\b|test\b|scripts\/|samples\b|README\b)/;
+const SUBJECTS = /^(?:--?[a-z]|[\w.-]+\.(?:json|yml|md|d)\b|npm |modalias\b|src\b|test\b|scripts\/|samples\b|README\b)/;
 
 /** The titles that stand at the start of a line, of tests or of what groups them. */
 function titlesOf(text: string): string[] {

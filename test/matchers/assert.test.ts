@@ -4,7 +4,7 @@ import * as asserts from '../../src/matchers/assert.ts';
 
 const LINE = 'alias spi:one acme';
 
-test('the assertions hold where the matchers pass', () => {
+test('assertResolves and its fellows hold where the matchers pass', () => {
   asserts.assertResolves(LINE, 'spi:one');
   asserts.assertResolves(LINE, 'spi:one', 'acme');
   asserts.assertNotResolves(LINE, 'spi:two');
@@ -19,7 +19,7 @@ test.each<[string, () => void, RegExp]>([
   ['assertMatchesModalias', () => asserts.assertMatchesModalias('spi:one', 'spi:two'), /a pattern to match spi:two\n/],
   ['assertCovers', () => asserts.assertCovers(LINE, 'spi:two'), /found 1 not covered:\n {2}spi:two\n/],
   ['assertSameAliases', () => asserts.assertSameAliases(LINE, 'spi:two'), /1 missing \(-\) and 1 more \(\+\)/],
-])('%s: fails with an AssertionError that says why', (operator, run, message) => {
+])('assertResolves and its fellows: %s fails with an AssertionError that says why', (operator, run, message) => {
   let thrown: unknown;
   try {
     run();
