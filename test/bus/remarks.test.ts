@@ -55,6 +55,31 @@ test.each<[bus: string, row: JsonRow, severity: string, message: string]>([
   },
 );
 
+test.each<[bus: string, row: JsonRow, code: string]>([
+  ['pci', { override_only: 2 }, 'unknown-override'],
+  ['pci', { class: 0x030000, class_mask: 0xff8000 }, 'class-mask'],
+  ['cdx', { override_only: 7 }, 'unknown-override'],
+  ['cdx', { class: 1 }, 'cdx-class-unmatched'],
+  ['cdx', { class: 1, class_mask: 0xff }, 'cdx-class-wider'],
+  ['usb', {}, 'usb-empty-row'],
+  ['usb', { idVendor: 1, bcdDevice_lo: 0x20, bcdDevice_hi: 0x1f }, 'usb-empty-range'],
+  ['usb', { idVendor: 1, bcdDevice_lo: 0x120, bcdDevice_hi: 0x129 }, 'usb-range-unmatched'],
+  ['pnp_card', { devs: [] }, 'pnp-card-empty'],
+  ['wmi', { guid_string: 'x' }, 'wmi-guid'],
+  ['amba', { id: 0x13, mask: 0x12 }, 'amba-mask'],
+])('generateAliases: what is said of a %s row %j has a code: %s', (bus, row, code) => {
+  expect(aliasesOf(bus, [row]).codes).toEqual([code]);
+});
+
+test.each([
+  [0x120, 0x128],
+  [0x1000, 0x1999],
+  [0x123, 0x123],
+  [0x12, 0x9999],
+])('generateAliases: nothing is said of a usb range whose patterns match: 0x%i to 0x%i', (lo, hi) => {
+  expect(aliasesOf('usb', [{ idVendor: 1, bcdDevice_lo: lo, bcdDevice_hi: hi }]).codes).toEqual([]);
+});
+
 describe('generateAliases: rows at the boundary of a remark', () => {
   test.each<[bus: string, rows: readonly JsonRow[], aliases: readonly string[]]>([
     ['usb', [{ idVendor: 1, bcdDevice_lo: 5, bcdDevice_hi: 5 }], ['usb:v0001p*d0005dc*dsc*dp*ic*isc*ip*in*']],

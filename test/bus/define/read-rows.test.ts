@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { generateAliases } from '../../../src/alias/generate.ts';
 import { Reader } from '../../../src/binary/reader.ts';
-import { busNamed } from '../../../src/bus/buses.ts';
+import { buses, busNamed } from '../../../src/bus/buses.ts';
 import { readRows, rowLayout, rowLayouts } from '../../../src/bus/define/read-rows.ts';
-import { formatFirst, parseRelease } from '../../../src/release.ts';
+import { compareReleases, formatFirst, OLDEST_RELEASE, parseRelease } from '../../../src/release.ts';
 
 const LP64 = { littleEndian: true, wordSize: 8, maxAlign: 8 } as const;
 const ILP32 = { littleEndian: true, wordSize: 4, maxAlign: 4 } as const;
@@ -55,6 +55,17 @@ describe('readRows', () => {
     else expect(rows).toThrow(expect.objectContaining({ code: 'too-big', place: { file: 'a.ko', offset: 0 } }));
   });
 
+  test('readRows gives fields that the release did not have yet the value that says nothing', () => {
+    const [row] = readRows(new Reader(table(32, '\x86\x80'), LP64, 'a.ko'), busNamed('pci')!, {
+      release: parseRelease('5.14'),
+    });
+    expect(row).toMatchObject({ vendor: 0x8086, override_only: 0 });
+    const [cdx] = readRows(new Reader(table(8, '\x01'), LP64, 'a.ko'), busNamed('cdx')!, { release });
+    expect(cdx).toEqual(
+      expect.objectContaining({ vendor: 1, subvendor: 0xffff, class: 0, class_mask: 0, override_only: 0 }),
+    );
+  });
+
   test('readRows of nothing but a terminator is no row', () => {
     expect(readRows(new Reader(Buffer.alloc(24), ILP32, 'a.ko'), platform, { release })).toEqual([]);
   });
@@ -93,6 +104,15 @@ test('rowLayout is made once for a bus, a machine and a release, and again for a
   const [acpi, later] = [busNamed('acpi')!, parseRelease('5.18')];
   expect([ILP32, M68K].map((abi) => rowLayout(acpi, abi, release).size)).toEqual([24, 22]);
   expect([LP64, ILP32].map((abi) => rowLayout(acpi, abi, later).size)).toEqual([32, 28]);
+});
+
+test('rowLayouts stand in the order of the releases, and begin with the oldest known', () => {
+  for (const bus of buses) {
+    const from = rowLayouts(bus, LP64).map((period) => period.from);
+    expect(from).toEqual([...from].sort(compareReleases));
+    expect(from[0]).toEqual(OLDEST_RELEASE);
+    expect(new Set(from.map(formatFirst)).size).toBe(from.length);
+  }
 });
 
 test('rowLayouts lists the releases at which a struct changed', () => {
