@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_DEPTH } from '../../src/tables/split.ts';
 import { findPointers, findTextProblems, toPointer } from '../../src/tables/syntax.ts';
 
 test.each<[path: readonly (string | number)[], pointer: string]>([
@@ -65,4 +66,43 @@ test('findTextProblems finds members that stand twice in the same object only, a
 test('findTextProblems shows at most 40 characters of what it found', () => {
   const [problem] = findTextProblems(`{"a":${'x'.repeat(50)}}`, 9);
   expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}' is not a JSON value`));
+});
+
+test('findTextProblems says what stands after the end of the value, and what a control character looks like', () => {
+  expect(findTextProblems('[1] [2]', 9)).toEqual([
+    { code: 'bad-json', message: "found '[' after the end of the value", pointer: '', offset: 4 },
+  ]);
+  expect(findTextProblems('[\u0001]', 9)[0]!.message).toMatch(/^found ' ' is not a JSON value/);
+  expect(findTextProblems('x', 9)[0]).toMatchObject({ pointer: '', offset: 0 });
+});
+
+test('findTextProblems reports another problem of the same place, and none that follows from one there', () => {
+  const codes = (text: string) => findTextProblems(text, 9).map(({ code, offset }) => `${code} ${offset}`);
+  expect(codes('{"a":1,"a" 2}')).toEqual(['duplicate-member 7', 'bad-json 11']);
+  expect(codes('{"a":1,"a"')).toEqual(['duplicate-member 7', 'bad-json 10']);
+  expect(codes('{"a"')).toEqual(['bad-json 4']);
+});
+
+test.each([0, 1, 2])('findTextProblems reports at most %i problems, and reads no further', (limit) => {
+  expect(findTextProblems('[x,[y,[z,[w]]]]', limit)).toHaveLength(limit);
+  const deeper = `[x,${'['.repeat(100_000)}`;
+  expect(findTextProblems(deeper, 1)).toHaveLength(1);
+});
+
+const nested = (depth: number, inside = '') => `${'['.repeat(depth)}${inside}${']'.repeat(depth)}`;
+
+test('findTextProblems reads as deep as a module object may be, and not a bracket deeper', () => {
+  expect(findTextProblems(nested(MAX_DEPTH, 'x'), 9)).toHaveLength(1);
+  expect(findTextProblems(nested(MAX_DEPTH + 1, 'x'), 9)).toEqual([]);
+  expect(findTextProblems('['.repeat(200_000), 9)).toEqual([]);
+  expect(findTextProblems(`[${nested(MAX_DEPTH - 1)},${nested(MAX_DEPTH - 1)},x]`, 1)).toHaveLength(1);
+});
+
+test('findPointers reads as deep, and counts the brackets that are open only', () => {
+  const at = (text: string, pointer: string) => findPointers(text, new Set([pointer])).get(pointer);
+  expect(at(nested(MAX_DEPTH, '5'), '/0'.repeat(MAX_DEPTH))).toBe(MAX_DEPTH);
+  expect(at(nested(MAX_DEPTH + 1, '5'), '/0'.repeat(MAX_DEPTH + 1))).toBeUndefined();
+  expect(at('['.repeat(200_000), '/1')).toBeUndefined();
+  const wide = `[${'[],'.repeat(3 * MAX_DEPTH)}7]`;
+  expect(at(wide, `/${3 * MAX_DEPTH}`)).toBe(wide.indexOf('7'));
 });
