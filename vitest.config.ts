@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
  * in turn, or reads what was built.
  */
 const SLOW =
-  /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|depmod|fault-run|libkmod|vfio-command)\.ts'/;
+  /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|github-steps|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
 /** What runs in Chromium, for `--mode browser`: the most costly file, of what changes least. */
 const BROWSER = join('test', 'report', 'formats', 'html-chromium.test.ts');

@@ -7,18 +7,17 @@ import { isIncluded } from '../pattern/inclusion.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 import { findWitness } from '../pattern/witness.ts';
 import { type Aliases, aliasesOf, type Carried } from './aliases-of.ts';
-import { atMost, counted, explained, type Verdict } from './verdict.ts';
+import { counted, explained, listed, type Verdict } from './verdict.ts';
 
 /** Patterns whose example is explained; the others are only listed. */
 const EXPLAINED = 2;
-const LISTED = 20;
 
 /** A pattern that is not covered, with a modalias that shows it; undefined where that could not be decided. */
 interface Gap extends Carried {
   readonly example: string | undefined;
 }
 
-/** Whether aliases match all that others match; see `Matchers.toCover`. */
+/** Whether aliases match all that others match; see `ModaliasMatchers.toCover`. */
 export function covers(received: unknown, expected: unknown): Verdict {
   const aliases = aliasesOf('received', received);
   const others = uniquePatterns(aliasesOf('expected', expected));
@@ -40,7 +39,7 @@ export function covers(received: unknown, expected: unknown): Verdict {
     const shown = gaps.flatMap(({ example }) => example ?? []).slice(0, EXPLAINED);
     return [
       `expected to cover ${counted(others.length, 'pattern')}, found ${gaps.length} not covered:`,
-      ...atMost(lines, LISTED),
+      ...listed(lines),
       ...shown.flatMap((example) => ['', 'For example:', explained(aliases, example)]),
     ].join('\n');
   };

@@ -2,7 +2,7 @@ import { needText } from '../arguments.ts';
 import { aliasesOf } from './aliases-of.ts';
 import { explained, type Verdict } from './verdict.ts';
 
-/** Whether one of the patterns matches a modalias; see `Matchers.toMatchModalias`. */
+/** Whether one of the patterns matches a modalias; see `ModaliasMatchers.toMatchModalias`. */
 export function matchesModalias(received: unknown, modalias: string): Verdict {
   needText('modalias', modalias);
   const aliases = aliasesOf('received', received);

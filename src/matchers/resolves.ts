@@ -4,7 +4,7 @@ import { type Choice, withPrefix } from '../lookup/alias-index.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
 import { explained, type Verdict } from './verdict.ts';
 
-/** Whether a modalias resolves to what is expected; see `Matchers.toResolve`. */
+/** Whether a modalias resolves to what is expected; see `ModaliasMatchers.toResolve`. */
 export function resolves(
   received: unknown,
   modalias: string,

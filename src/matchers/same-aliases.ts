@@ -3,13 +3,12 @@ import { matches } from '../explain/near-misses.ts';
 import { plausibleKeys } from '../packaging/diff/plausible.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
-import { atMost, explained, type Verdict } from './verdict.ts';
+import { explained, listed, type Verdict } from './verdict.ts';
 
 /** Lines whose example is explained; the others are only listed. */
 const EXPLAINED = 2;
-const LISTED = 20;
 
-/** Whether aliases are the same as sets; see `Matchers.toHaveSameAliasesAs`. */
+/** Whether aliases are the same as sets; see `ModaliasMatchers.toHaveSameAliasesAs`. */
 export function hasSameAliases(received: unknown, expected: unknown): Verdict {
   const [ours, theirs] = [aliasesOf('received', received), aliasesOf('expected', expected)];
   const lineOf = lineFormat([ours, theirs]);
@@ -21,18 +20,12 @@ export function hasSameAliases(received: unknown, expected: unknown): Verdict {
     const examples = missing.flatMap((line) => exampleOf(asked.get(line)!) ?? []).slice(0, EXPLAINED);
     return [
       `expected the same aliases, found ${missing.length} missing (-) and ${extra.length} more (+):`,
-      ...atMost(
-        missing.map((line) => `- ${line}`),
-        LISTED,
-      ),
-      ...atMost(
-        extra.map((line) => `+ ${line}`),
-        LISTED,
-      ),
+      ...listed(missing.map((line) => `- ${line}`)),
+      ...listed(extra.map((line) => `+ ${line}`)),
       ...examples.flatMap((example) => ['', 'What is missing would match, for example:', explained(ours, example)]),
     ].join('\n');
   };
-  return { pass, message, actual: extra, expected: missing };
+  return { pass, message, actual: listed(extra), expected: listed(missing) };
 }
 
 /** How to write a line: with its module where both sides know all of them, normalised where one side is. */

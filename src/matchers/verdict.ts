@@ -1,6 +1,7 @@
 import type { Choice } from '../lookup/alias-index.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
+import { plain } from '../report/terminal.ts';
 import type { Aliases } from './aliases-of.ts';
 
 /** The outcome of a matcher, as Vitest's and Jest's `expect.extend` take it. */
@@ -24,10 +25,13 @@ export function explained({ index, isIndex }: Aliases, modalias: string, choice:
   return explanationText(explanation, installedNames(bus, explanation.fields), WIDTH).trimEnd();
 }
 
-/** The first lines of a list, and how many more there are. */
-export function atMost(lines: readonly string[], most: number): string[] {
-  const more = lines.length - most;
-  return more > 0 ? [...lines.slice(0, most), `and ${more} more`] : [...lines];
+/** Lines that are listed; of more, only their number is. */
+const LISTED = 20;
+
+/** The first lines of a list, safe for a terminal, and how many more there are. */
+export function listed(lines: readonly string[]): string[] {
+  const more = lines.length - LISTED;
+  return [...lines.slice(0, LISTED).map(plain), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 /** `1 pattern`, `2 patterns`. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAliases } from '../../src/lookup/load.ts';
 import { covers } from '../../src/matchers/covers.ts';
@@ -32,5 +33,27 @@ test('covers: a failure lists what is not covered, with a device for example and
   expect(message()).toMatch(`expected to cover 2 patterns, found 1 not covered:\n  ${nic('00001042')} acme\n`);
   expect(message()).toMatch(
     /For example:\npci:v00001AF4d00001042sv[0-9A-F]{8}sd[^*]*\n[\s\S]*differs: device is 00001042, expected 00001041/,
+  );
+});
+
+/** Patterns of two open fields, whose values are short enough to try all of them. */
+const field = fc.constantFrom('*', '0000000?', '00000000', '00000001', '0000000[0-3]', '0000000[12]', '0000000[!0]');
+const pattern = fc.tuple(field, field).map(([v, d]) => `pci:v${v}d${d}sv*sd*bc*sc*i*`);
+const KEYS = DIGITS.flatMap((v) => DIGITS.map((d) => `pci:v0000000${v}d0000000${d}sv00000000sd00000000bc00sc00i00`));
+
+test('covers: passes exactly where a lookup finds whatever the others match, and has a true example otherwise', () => {
+  const sets = fc.array(pattern, { maxLength: 6 });
+  fc.assert(
+    fc.property(sets, sets, (received, expected) => {
+      const index = (patterns: readonly string[]) => parseAliases(patterns.map((p) => `alias ${p} m\n`).join(''));
+      const [ours, theirs] = [index(received), index(expected)];
+      const answers = (of: typeof ours, key: string) => of.lookup(key).length > 0;
+      const { pass, message } = covers(received, expected);
+      if (pass) for (const key of KEYS) expect(answers(theirs, key) && !answers(ours, key)).toBe(false);
+      else {
+        const example = /^For example:\n(.*)$/m.exec(message())![1]!;
+        expect([example, answers(theirs, example), answers(ours, example)]).toEqual([example, true, false]);
+      }
+    }),
   );
 });

@@ -29,7 +29,8 @@ test('hasSameAliases: a failure lists what is missing and what is new, and what 
 
 test('hasSameAliases: a failure with many lines is cut', () => {
   const many = Array.from({ length: 30 }, (_, i) => `spi:acme${String(i).padStart(2, '0')}`);
-  const { message } = hasSameAliases([], many);
+  const { message, expected } = hasSameAliases([], many);
   expect(message()).toMatch(/^- spi:acme19\nand 10 more$/m);
   expect(message()).not.toMatch('acme20\n');
+  expect(expected).toEqual([...many.slice(0, 20), 'and 10 more']);
 });
