@@ -70,7 +70,9 @@ beforeEach(() => {
   packaged(SOUND);
   mkdirSync(join(dir, 'bin'));
   symlinkSync('../node_modules/.bin/modalias', join(dir, 'bin/modalias'));
-  env = { HOME: dir, PATH: `${join(dir, 'bin')}${delimiter}${process.env.PATH}` };
+  // A day before the last of the baseline.
+  const SOURCE_DATE_EPOCH = String(Date.UTC(2027, 0, 30) / 1000);
+  env = { HOME: dir, SOURCE_DATE_EPOCH, PATH: `${join(dir, 'bin')}${delimiter}${process.env.PATH}` };
 });
 
 /** Puts a module into the package, with the index files that it makes. */
