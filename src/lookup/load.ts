@@ -77,7 +77,10 @@ export function openAliasIndex(at: string | IndexFolder, options: LoadOptions = 
     ...commands,
     aliases,
     pairSource(BUILTIN_NAMES, (index) => (many ? builtinNameSource(index) : nameSource('builtin-name', index.root))),
-    pairSource(BUILTIN_ALIASES, (index) => (many ? lazySource('builtin', index) : walkedSource('builtin', index.root))),
+    pairSource(BUILTIN_ALIASES, (index) => {
+      const whole = lazySource('builtin', index);
+      return many ? whole : { ...whole, find: walkedSource('builtin', index.root).find };
+    }),
   );
   const file = withFallback(fileOf(openPair(folder, NAMES).root), (error) =>
     fileOf(openTextFallback(folder, NAMES, error, diagnose).root),

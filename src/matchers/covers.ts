@@ -70,5 +70,8 @@ function uncovered(pattern: string, others: ReadonlySet<string>, index: AliasInd
     return theirs ? [theirs] : [];
   });
   if (without.some((theirs) => isIncluded(tokens, theirs))) return null;
-  return findWitness({ within: [tokens], without, alphabet: KEY_BYTES });
+  const witness = findWitness({ within: [tokens], without, alphabet: KEY_BYTES });
+  if (typeof witness !== 'string' || index.lookup(witness).length === 0) return witness;
+  // Something other than a pattern serves it, such as a line of modprobe's configuration.
+  return witness === pattern ? null : undefined;
 }

@@ -175,3 +175,14 @@ test.each([
     }
   },
 );
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex lists the patterns of modules.alias and of built-in code, whatever hides them: %s lookups',
+  (expected) => {
+    const { modules, config } = directoryOf(EVERY_SOURCE);
+    const index = openAliasIndex(modules, { config: [config], expected });
+    expect([...index.patterns()].map(({ source, pattern, module }) => `${source} ${pattern} ${module}`).sort()).toEqual(
+      ['alias m* alias', 'alias symbol:* alias', 'builtin m* b1', 'builtin symbol:s b2'],
+    );
+  },
+);

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { parseAliases } from '../../src/lookup/load.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 import { covers } from '../../src/matchers/covers.ts';
 
 const nic = (device: string, more = 'sv*sd*bc*sc*i*') => `pci:v00001AF4d${device}${more}`;
@@ -56,4 +59,16 @@ test('covers: passes exactly where a lookup finds whatever the others match, and
       }
     }),
   );
+});
+
+test('covers: what modprobe is configured to load, and the names of modules, serve an alias as a lookup has it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'modalias-covers-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'modules.alias'), 'alias spi:one one\n');
+  writeFileSync(join(folder, 'modules.dep'), 'kernel/two.ko:\n');
+  writeFileSync(join(folder, 'x.conf'), 'alias spi:three* three\n');
+  const index = openAliasIndex(folder, { config: [join(folder, 'x.conf')] });
+  const covered = (pattern: string) => covers(index, pattern).pass;
+  expect(['spi:one', 'two', 'spi:three', 'four'].map(covered)).toEqual([true, true, true, false]);
+  expect(covers(index, 'spi:three?').message()).toMatch('spi:three? (cannot be decided)');
 });
