@@ -14,7 +14,16 @@ const readme = readFileSync('README.md', 'utf8');
 /** The blocks of a language in the README, in their order. */
 const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((m) => m[1]!);
-const [compare, reports, action, gitlab] = blocks('yaml').map((block) => parse(block)) as [
+/** The only block of a language that has a text. */
+function blockWith(language: string, text = ''): string {
+  const found = blocks(language).filter((one) => one.includes(text));
+  if (found.length !== 1) throw new Error(`found ${found.length} blocks of ${language} with '${text}', expected one`);
+  return found[0]!;
+}
+
+/** What tells the yaml blocks apart. */
+const YAML = ['--check aliases.expected', '-o diff.html', 'uses: ./node_modules/modalias', 'before_script:'] as const;
+const [compare, reports, action, gitlab] = YAML.map((text) => parse(blockWith('yaml', text))) as [
   Step[],
   Step[],
   Step[],
@@ -49,11 +58,11 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'modalias-recipes-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   mkdirSync(join(dir, 'node_modules/.bin'), { recursive: true });
-  for (const name of ['vitest', 'yaml']) symlinkSync(resolve('node_modules', name), join(dir, 'node_modules', name));
+  symlinkSync(resolve('node_modules/vitest'), join(dir, 'node_modules/vitest'));
   symlinkSync(resolve('.'), join(dir, 'node_modules/modalias'));
   symlinkSync('../modalias/dist/start.cjs', join(dir, 'node_modules/.bin/modalias'));
   cpSync('samples', join(dir, 'samples'), { recursive: true });
-  const accepted = blocks('json')[0]!;
+  const accepted = blockWith('json', '"accepted"');
   const old = lines('acme', 0x1041, 0x1042);
   putFiles(dir, {
     'package.json': '{ "private": true }',
@@ -92,6 +101,10 @@ const statuses = (steps: readonly Step[]) =>
     steps.map((step) => ({ ...step, if: 'always()' })),
     { workspace: dir, env },
   ).map(({ status }) => status);
+
+test('README: each block of a language that is run here is one that is known here', () => {
+  expect(blocks('yaml')).toHaveLength(YAML.length);
+});
 
 test('README: the step that compares a module with the lines that were agreed on', () => {
   expect(statuses(compare)).toEqual([0]);
@@ -139,19 +152,19 @@ test('README: the job of GitLab', () => {
 });
 
 test('README: the lines for images that must boot many machines', () => {
-  const [script] = blocks('sh');
-  expect(sh(script!)).toMatchObject({ status: 0 });
+  const script = blockWith('sh');
+  expect(sh(script)).toMatchObject({ status: 0 });
   expect(readFileSync(join(dir, 'modules.list'), 'utf8')).toBe('acme\n');
   packaged(LESS);
-  expect(sh(script!)).toMatchObject({
+  expect(sh(script)).toMatchObject({
     status: 1,
     stdout: expect.stringMatching(/^lost .*\n {2}acme .*\n[\s\S]*d00001042/m),
   });
 });
 
 test('README: the matchers', () => {
-  const [program] = blocks('typescript');
-  putFiles(dir, { 'readme.test.ts': program! });
+  const program = blockWith('typescript');
+  putFiles(dir, { 'readme.test.ts': program });
   const run = () =>
     spawnSync(process.execPath, [resolve('node_modules/vitest/vitest.mjs'), 'run', '--root', dir, 'readme.test.ts'], {
       cwd: dir,
@@ -164,7 +177,7 @@ test('README: the matchers', () => {
 });
 
 test.skipIf(!has('dh'))('README: the lines of debian/rules', () => {
-  const [recipe] = blocks('make');
+  const recipe = blockWith('make');
   const install = `\tmkdir -p debian/linux-image/lib/modules\n\tcp -a tree debian/linux-image/lib/modules/${RELEASE}\n`;
   const control = `Source: linux\nMaintainer: T <t@example.org>\nBuild-Depends: debhelper-compat (= 13)\nRules-Requires-Root: no\n\nPackage: linux-image\nArchitecture: all\nDescription: t\n`;
   putFiles(dir, {
@@ -191,7 +204,7 @@ test.skipIf(!has('dh'))('README: the lines of debian/rules', () => {
 });
 
 test.skipIf(!has('rpmbuild'))('README: the lines of a spec file', () => {
-  const [recipe] = blocks('spec');
+  const recipe = blockWith('spec');
   const head = `Name: linux\nVersion: 1\nRelease: 1\nSummary: t\nLicense: GPL\nBuildArch: noarch\nSource1: last.alias\n%description\nt\n`;
   const install = `%install\nmkdir -p %{buildroot}/lib/modules\ncp -a ${dir}/tree %{buildroot}/lib/modules/${RELEASE}\n`;
   putFiles(dir, {
