@@ -1,4 +1,5 @@
 import type { ModprobeConfig } from '../../config/modprobe-config.ts';
+import type { NumberedLine } from '../verify/alias-lines.ts';
 import type { LintModule } from './lint-module.ts';
 
 /** What belongs together: a kernel, the lines of a modules.alias, or files that were named one by one. */
@@ -17,8 +18,8 @@ export interface LintKernel {
   readonly loadable: ReadonlySet<string> | undefined;
   /** The names of its built-in modules; undefined where modules.builtin is missing. */
   readonly builtin: ReadonlySet<string> | undefined;
-  /** modules.alias and modules.alias.bin; undefined where they are missing. */
-  readonly text: KernelFile<string> | undefined;
+  /** The lines of modules.alias and the bytes of modules.alias.bin; undefined where they are missing. */
+  readonly text: KernelFile<() => readonly NumberedLine[]> | undefined;
   readonly index: KernelFile<Buffer> | undefined;
   /** Aliases that lookups know of without the modules: those of modules.alias and of built-in code. */
   readonly knownAliases: () => Iterable<string>;

@@ -13,7 +13,7 @@ import { formatRelease, type Release } from '../../release.ts';
 import { linesIn } from '../../tables/read-modules.ts';
 import { readPieces } from '../../tables/read-tables.ts';
 import { isJsonFile } from '../json-file.ts';
-import { readAliasLines } from '../verify/alias-lines.ts';
+import { type NumberedLine, readAliasLines } from '../verify/alias-lines.ts';
 import type { LintInput } from './lint-input.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 import { lintModuleOfElf } from './module-of-elf.ts';
@@ -115,7 +115,7 @@ async function* kernelInput(
       file: paths.join(', '),
     });
   const { content, file } = kernel.text;
-  yield { isWhole: true, kernel: { ...kernel, loadable: undefined }, modules: modulesOfText(content, file) };
+  yield { isWhole: true, kernel: { ...kernel, loadable: undefined }, modules: modulesOfText(content(), file) };
 }
 
 async function* found(
@@ -218,13 +218,13 @@ async function* aliasText(path: string): AsyncGenerator<LintModule> {
         file: path,
       },
     );
-  yield* modulesOfText(bytes.toString('latin1'), path);
+  yield* modulesOfText(readAliasLines(bytes.toString('latin1')).lines, path);
 }
 
 /** The modules that a modules.alias names, in the order of their first lines. */
-async function* modulesOfText(text: string, file: string): AsyncGenerator<LintModule> {
+async function* modulesOfText(lines: readonly NumberedLine[], file: string): AsyncGenerator<LintModule> {
   const byModule = new Map<string, LintAlias[]>();
-  for (const { alias, module, line } of readAliasLines(text).lines) {
+  for (const { alias, module, line } of lines) {
     const aliases = byModule.get(module) ?? [];
     aliases.push({ alias, table: null, row: null, line });
     byModule.set(module, aliases);

@@ -6,7 +6,7 @@ import { statOf } from '../../files/read-sync.ts';
 import { parseBuiltinModinfo } from '../../modules-directory/builtin-modinfo.ts';
 import { nameOf } from '../../modules-directory/module-task.ts';
 import type { OpenedModules } from '../../modules-directory/open-modules.ts';
-import { readAliasLines } from '../verify/alias-lines.ts';
+import { type NumberedLine, readAliasLines } from '../verify/alias-lines.ts';
 import type { LintKernel } from './lint-input.ts';
 
 /** What a modules directory has that holds no configuration. */
@@ -29,16 +29,21 @@ export function readKernel(
   const at = (name: string) => `${directory.root}/${name}`;
   const read = (name: string) => files.read(at(name))?.toString('latin1');
   const text = read('modules.alias');
+  let parsed: readonly NumberedLine[] | undefined;
+  const lines = () => {
+    parsed ??= readAliasLines(text ?? '').lines;
+    return parsed;
+  };
   const index = files.read(at('modules.alias.bin'));
   const builtin = read('modules.builtin');
   return {
     loadable: new Set(directory.modules.map(({ name }) => name)),
     builtin: builtin === undefined ? undefined : new Set(builtin.split('\n').filter(Boolean).map(nameOf)),
-    text: text === undefined ? undefined : { file: files.shown(at('modules.alias')), content: text },
+    text: text === undefined ? undefined : { file: files.shown(at('modules.alias')), content: lines },
     index: index === undefined ? undefined : { file: files.shown(at('modules.alias.bin')), content: index },
     knownAliases: function* () {
       for (const { alias } of parseBuiltinModinfo(read('modules.builtin.modinfo') ?? '')) yield alias;
-      if (text !== undefined) for (const { alias } of readAliasLines(text).lines) yield alias;
+      for (const { alias } of lines()) yield alias;
     },
     modprobe: modprobe.length > 0 ? readModprobeConfig({ directories: modprobe, required: true, diagnose }) : undefined,
   };

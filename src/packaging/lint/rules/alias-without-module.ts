@@ -1,6 +1,5 @@
 import type { ConfigAlias } from '../../../config/modprobe-config.ts';
 import { didYouMistype } from '../../../nearest.ts';
-import { readAliasLines } from '../../verify/alias-lines.ts';
 import type { LintKernel } from '../lint-input.ts';
 import { kernelFolder, type LintItem, type LintRule } from '../lint-rule.ts';
 
@@ -42,7 +41,7 @@ function* inText(
 ): Generator<LintItem & { readonly module: string }> {
   if (!text) return;
   const missing = new Map<string, { alias: string; line: number; count: number }>();
-  for (const { alias, module, line } of readAliasLines(text.content).lines) {
+  for (const { alias, module, line } of text.content()) {
     if (loadable.has(module)) continue;
     const seen = missing.get(module);
     if (seen) seen.count++;

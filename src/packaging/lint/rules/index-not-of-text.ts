@@ -1,7 +1,7 @@
 import { ModaliasError } from '../../../errors.ts';
 import { indexEntries, openIndex } from '../../../index-file/index-reader.ts';
 import { normalizeAlias, PATH_MAX } from '../../../pattern/normalize.ts';
-import { readAliasLines } from '../../verify/alias-lines.ts';
+import type { NumberedLine } from '../../verify/alias-lines.ts';
 import type { KernelFile } from '../lint-input.ts';
 import { kernelFolder, type LintRule } from '../lint-rule.ts';
 
@@ -34,31 +34,35 @@ export const indexNotOfText: LintRule = {
         yield { module: null, file: index.file, message: `${problem}; run depmod or modalias build` };
         return;
       }
-      const lines = readAliasLines(text.content).lines.flatMap(({ alias, module, line }) => {
-        const key = normalizeAlias(alias);
-        return key === undefined || key.length >= PATH_MAX ? [] : [{ key: `${key}\0${module}`, alias, module, line }];
-      });
-      const missing = lines.filter(({ key }) => !keys.has(key));
-      const inText = new Set(lines.map(({ key }) => key));
-      const extra = [...keys].filter((key) => !inText.has(key));
-      const [first] = missing;
-      if (missing.length > 0 || extra.length > 0)
-        yield {
-          module: first?.module ?? extra[0]!.split('\0')[1]!,
-          file: index.file,
-          alias: { alias: first?.alias ?? extra[0]!.split('\0')[0]!, table: null, row: null },
-          message: `the index was not made of modules.alias: it lacks ${missing.length} of its lines${first ? ` (line ${first.line})` : ''} and has ${extra.length} others; run depmod or modalias build`,
-        };
+      let missing = 0;
+      let first: NumberedLine | undefined;
+      for (const line of text.content()) {
+        const pattern = normalizeAlias(line.alias);
+        if (pattern === undefined || pattern.length >= PATH_MAX) continue;
+        const key = `${pattern}\0${line.module}`;
+        if (keys.has(key)) keys.set(key, true);
+        else if (missing++ === 0) first = line;
+      }
+      const extra = [...keys].filter(([, isInText]) => !isInText).map(([key]) => key.split('\0') as [string, string]);
+      if (missing === 0 && extra.length === 0) return;
+      const [alias, module] = first ? [first.alias, first.module] : extra[0]!;
+      yield {
+        module,
+        file: index.file,
+        alias: { alias, table: null, row: null },
+        message: `the index was not made of modules.alias: it lacks ${missing} of its lines${first ? ` (line ${first.line})` : ''} and has ${extra.length} others; run depmod or modalias build`,
+      };
     },
   }),
 };
 
-/** Key and module of each entry, or why the index cannot be read. */
-function keysOf({ content, file }: KernelFile<Buffer>): { keys: Set<string>; problem?: string } {
+/** Key and module of each entry, not seen in the text yet, or why the index cannot be read. */
+function keysOf({ content, file }: KernelFile<Buffer>): { keys: Map<string, boolean>; problem?: string } {
   try {
-    return { keys: new Set(indexEntries(openIndex(content, file)).map(({ key, value }) => `${key}\0${value}`)) };
+    const entries = indexEntries(openIndex(content, file));
+    return { keys: new Map(entries.map(({ key, value }) => [`${key}\0${value}`, false])) };
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
-    return { keys: new Set(), problem: error.problems[0]!.message };
+    return { keys: new Map(), problem: error.problems[0]!.message };
   }
 }

@@ -1,4 +1,6 @@
 import { normalizeAlias } from '../../../pattern/normalize.ts';
+import { prefixOf } from '../../prefix.ts';
+import type { LintAlias } from '../lint-module.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const redundantAlias: LintRule = {
@@ -19,7 +21,11 @@ export const redundantAlias: LintRule = {
     if (tables.length === 0) return;
     const own = [...aliases.filter(({ table }) => table === null), ...listedAgain];
     if (own.length === 0) return;
-    const made = new Map(aliases.flatMap((one) => (one.table === null ? [] : [[normalizeAlias(one.alias), one]])));
+    const starts = new Set(own.map(({ alias }) => prefixOf(alias)));
+    const made = new Map<string | undefined, LintAlias>();
+    for (const one of aliases)
+      if (one.table !== null && starts.has(prefixOf(one.alias))) made.set(normalizeAlias(one.alias), one);
+    if (made.size === 0) return;
     for (const alias of own) {
       const key = normalizeAlias(alias.alias);
       const same = key === undefined ? undefined : made.get(key);
