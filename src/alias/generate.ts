@@ -23,6 +23,8 @@ export interface GeneratedAlias {
 
 export interface Generated {
   readonly aliases: readonly GeneratedAlias[];
+  /** Aliases that earlier rows made already, where the release's modpost drops them. Default: none. */
+  readonly dropped?: readonly GeneratedAlias[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -55,6 +57,7 @@ export class AliasMaker {
   /** The aliases so far, if the release drops duplicates. */
   readonly #seen: Set<string> | undefined;
   readonly #aliases: GeneratedAlias[] = [];
+  readonly #dropped: GeneratedAlias[] = [];
   readonly #diagnostics: Diagnostic[] = [];
 
   constructor({ release, overridePrefixes = new Map() }: GenerateOptions) {
@@ -66,7 +69,8 @@ export class AliasMaker {
   }
 
   get made(): Generated {
-    return { aliases: this.#aliases, diagnostics: this.#diagnostics };
+    const dropped = this.#dropped;
+    return { aliases: this.#aliases, diagnostics: this.#diagnostics, ...(dropped.length > 0 ? { dropped } : {}) };
   }
 
   /** Begins a table; takes its rows with their indices. */
@@ -94,7 +98,7 @@ export class AliasMaker {
       for (const alias of made.aliases) {
         const fault = faultOf(alias, longest, release);
         if (fault) this.#diagnostics.push({ ...fault, severity: 'error', table: name, row });
-        else if (!this.#seen?.has(alias)) this.#aliases.push({ alias, table, row });
+        else (this.#seen?.has(alias) ? this.#dropped : this.#aliases).push({ alias, table, row });
         this.#seen?.add(alias);
       }
     };

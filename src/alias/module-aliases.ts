@@ -17,6 +17,8 @@ export interface ModuleAlias {
 export interface ModuleAliases {
   readonly aliases: readonly ModuleAlias[];
   readonly diagnostics: Generated['diagnostics'];
+  /** Aliases that earlier rows made already, where the release's modpost drops them. Default: none. */
+  readonly dropped?: Generated['dropped'];
 }
 
 /**
@@ -55,7 +57,7 @@ export function aliasesOfModule(
     return true;
   });
   const aliases = further.length === 0 ? made.aliases : [...made.aliases, ...further.map((alias) => ({ alias }))];
-  return { aliases, diagnostics };
+  return { aliases, diagnostics, ...(made.dropped ? { dropped: made.dropped } : {}) };
 }
 
 /** Words of a line are split at blanks (libkmod-config.c:kmod_config_parse); the index keeps the alias as it is. */

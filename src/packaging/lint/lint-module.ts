@@ -23,6 +23,8 @@ export interface LintModule {
   readonly aliases: readonly LintAlias[];
   /** Hand-written ones that a row makes too, where that counts as one alias: in JSON id tables. Default: none. */
   readonly listedAgain?: readonly LintAlias[];
+  /** Rows whose aliases earlier ones make, where modpost drops them. Default: none. */
+  readonly dropped?: readonly LintAlias[];
   /** Undefined where the input has aliases only. */
   readonly tables?: readonly IdTable[];
   /** Drivers that it registers, one for each bus; undefined where there is no code to look at. */

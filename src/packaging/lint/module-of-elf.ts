@@ -35,6 +35,9 @@ export function lintModuleOfElf(
       const { table = null, row = null } = rows.get(alias)?.shift() ?? {};
       return { alias, table, row };
     }),
+    ...(made.dropped
+      ? { dropped: made.dropped.map(({ alias, table, row }) => ({ alias, table: tables[table]!.name, row })) }
+      : {}),
     ...(xzCheck === undefined ? {} : { xzCheck }),
     drivers: registrationsWithout(elf, () => false),
     diagnostics: [...diagnostics, ...made.diagnostics],

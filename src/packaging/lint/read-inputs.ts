@@ -177,7 +177,10 @@ async function* jsonTables(
     }
     if (!read.tables || problems.length > 0) continue;
     const { module, tables } = read.tables;
-    const { aliases, diagnostics } = moduleAliases(read.tables);
+    const { aliases, diagnostics, dropped = [] } = moduleAliases(read.tables);
+    const byRow = (alias: string, table: number, row: number): LintAlias => {
+      return { alias, table: tables[table]!.name, row, pointer: `/tables/${table}/rows/${row}` };
+    };
     const own = new Map<string, number[]>();
     for (const [i, alias] of read.tables.aliases.entries()) {
       const places = own.get(alias);
@@ -197,8 +200,9 @@ async function* jsonTables(
       lines: (pointers) => linesIn(read, pointers),
       aliases: aliases.map(({ alias, table, row }): LintAlias => {
         if (table === undefined) return byHand(alias);
-        return { alias, table: tables[table]!.name, row: row!, pointer: `/tables/${table}/rows/${row}` };
+        return byRow(alias, table, row!);
       }),
+      dropped: dropped.map(({ alias, table, row }) => byRow(alias, table, row)),
       // A list of all that the tables make is a whole .modinfo.
       listedAgain: again.length < made.size ? again.filter((alias) => own.get(alias)!.length > 0).map(byHand) : [],
     };
