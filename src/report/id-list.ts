@@ -29,15 +29,20 @@ interface Section {
 /** The names in the text of a list, one character a byte, which is read on first use. */
 export function idList(text: () => string): IdList {
   const sections = new Map<string, Section | undefined>();
-  let whole: string | undefined;
+  let outermost: ((head: string) => number) | undefined;
+  let whole = '';
   return {
     names(...ids) {
-      whole ??= text();
+      if (!outermost) {
+        whole = text();
+        outermost = outermostPlaces(whole);
+      }
       const found: string[] = [];
       let list = whole;
       for (const [depth, id] of ids.entries()) {
         const path = ids.slice(0, depth + 1).join('\t');
-        if (!sections.has(path)) sections.set(path, section(list, id, depth));
+        if (!sections.has(path))
+          sections.set(path, section(list, id, depth, depth === 0 ? outermost(id) : placeOf(list, id, depth)));
         const here = sections.get(path);
         if (!here) break;
         found.push(here.name);
@@ -45,6 +50,26 @@ export function idList(text: () => string): IdList {
       }
       return found;
     },
+  };
+}
+
+/**
+ * Where the lines of vendors and classes stand in a list, by what they begin with; -1 for what there is none of. The
+ * list is read once, up to what is asked for.
+ */
+function outermostPlaces(list: string): (head: string) => number {
+  const places = new Map<string, number>();
+  let next = 0;
+  return (head) => {
+    while (next < list.length && !places.has(head)) {
+      const line = next;
+      const newline = list.indexOf('\n', line);
+      next = newline === -1 ? list.length : newline + 1;
+      if ('\t#\r\n'.includes(list[line]!)) continue;
+      const [name] = list.slice(line, next).split('  ', 1);
+      if (!places.has(name!)) places.set(name!, line);
+    }
+    return places.get(head) ?? -1;
   };
 }
 
@@ -68,14 +93,21 @@ export function firstReadable(files: readonly string[]): string {
   return '';
 }
 
+/** Where the line stands that starts with this many tabs, `head` and two spaces; -1 if there is none. */
+function placeOf(list: string, head: string, tabs: number): number {
+  const mark = markOf(head, tabs);
+  return list.startsWith(mark) ? 0 : list.indexOf(`\n${mark}`) + 1 || -1;
+}
+
+const markOf = (head: string, tabs: number) => `${'\t'.repeat(tabs)}${head}  `;
+
 /**
- * The section of a list, one character a byte, that starts with this many tabs (0 for vendors and classes), `head` and
- * two spaces; undefined if there is none.
+ * The section whose line starts at a place, with this many tabs (0 for vendors and classes), `head` and two spaces;
+ * undefined for none, -1.
  */
-function section(list: string, head: string, tabs: number): Section | undefined {
-  const mark = `${'\t'.repeat(tabs)}${head}  `;
-  const start = list.startsWith(mark) ? 0 : list.indexOf(`\n${mark}`) + 1;
-  if (!list.startsWith(mark, start)) return undefined;
+function section(list: string, head: string, tabs: number, start: number): Section | undefined {
+  if (start === -1) return undefined;
+  const mark = markOf(head, tabs);
   const line = list.indexOf('\n', start);
   if (line < 0) return { name: printable(list.slice(start + mark.length)), below: '' };
   const deeper = '\t'.repeat(tabs + 1);
