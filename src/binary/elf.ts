@@ -58,6 +58,7 @@ export class Elf {
   readonly #width: number;
   #symbolTable: Section | null | undefined;
   #symbolNames: Reader | undefined;
+  #symbolEntries: Reader | undefined;
 
   /** Throws `not-elf` and `truncated`. */
   constructor(source: ByteSource) {
@@ -175,7 +176,8 @@ export class Elf {
     const expected = bytesOf(prefix);
     const first = names.indexOf(expected);
     if (first === -1) return [];
-    const entries = this.bytes(table, 'the symbol table');
+    this.#symbolEntries ??= this.bytes(table, 'the symbol table');
+    const entries = this.#symbolEntries;
     const form = SYMBOL[this.abi.wordSize];
     let farNumbers: Reader | undefined;
     const farSection = (symbol: number): number => {

@@ -13,6 +13,8 @@ const START = /^(?:(?!fsl_mc:)[a-z0-9]+_)?(fsl_mc|[a-z0-9]+)\*?:/;
 interface Language {
   readonly format: DeviceFormat;
   readonly tokens: readonly Token[];
+  /** Patterns that surely match some of them; undefined where there is no simple form of these. */
+  readonly usual: RegExp | undefined;
 }
 
 /** What the modaliases of a bus look like, by its name in patterns; made when first asked for, as it takes long. */
@@ -22,7 +24,11 @@ function languagesOf(bus: string): readonly Language[] {
   let known = languages.get(bus);
   if (!known) {
     const formats = DEVICE_FORMATS.filter((format) => format.bus.replaceAll('-', '_') === bus);
-    known = formats.map((format) => ({ format, tokens: tokensOf(`${bus}:${devicePattern(format)}`)! }));
+    known = formats.map((format) => ({
+      format,
+      tokens: tokensOf(`${bus}:${devicePattern(format)}`)!,
+      usual: usualPatterns(bus, format),
+    }));
     languages.set(bus, known);
   }
   return known;
@@ -38,6 +44,7 @@ export function unprintable(alias: string): string | undefined {
   const formats = bus === undefined ? [] : languagesOf(bus);
   if (formats.length === 0) return undefined;
   const plain = pattern!.startsWith(bus!) ? pattern! : pattern!.slice(pattern!.indexOf(`_${bus}`) + 1);
+  if (formats.some(({ usual }) => usual?.test(plain))) return undefined;
   const tokens = tokensOf(plain);
   if (!tokens || formats.some((one) => intersects(tokens, one.tokens, KEY_BYTES))) return undefined;
   const { format } = formats[0]!;
@@ -75,12 +82,30 @@ function devicePattern({ fields, parts, ends = '', after }: DeviceFormat): strin
   return `${values}${after === undefined ? ends : `${after}*`}`;
 }
 
+/**
+ * Patterns whose fields are `*` or have all digits, as nearly all are: only what is unlike them needs the algebra of
+ * patterns. Undefined for a bus whose fields have no fixed widths.
+ */
+function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceFormat): RegExp | undefined {
+  if (parts !== undefined || after !== undefined) return undefined;
+  const values = fields.map(({ tag, printed, optional }) => {
+    const [, width, kind] = /^%0?(\d+)([Xxb])$/.exec(printed) ?? [];
+    if (optional || width === undefined || Number(width) === 0) return undefined;
+    return `${tag}(?:\\*|${DIGIT[kind as keyof typeof DIGIT]}{${width}})`;
+  });
+  if (values.includes(undefined)) return undefined;
+  return new RegExp(`^${bus}:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
+}
+
+/** One digit of a conversion. */
+const DIGIT = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' } as const;
+
 /** What the kernel's printf writes for a conversion, as a pattern; `*` where none says it. */
 function valuePattern({ printed, optional }: Field): string {
   const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pUl)$/.exec(printed) ?? [];
   if (optional || kind === undefined) return '*';
   if (kind === 'pUl') return [8, 4, 4, 4, 12].map((count) => '[0-9a-f]'.repeat(count)).join('_');
-  const digit = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' }[kind as 'X' | 'x' | 'd' | 'b'];
+  const digit = DIGIT[kind as keyof typeof DIGIT];
   const least = Math.max(1, Number(width) - (hash ? 2 : 0));
   return `${hash ? '0x' : ''}${digit.repeat(least)}${width === '' || kind === 'd' ? '*' : ''}`;
 }

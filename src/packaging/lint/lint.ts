@@ -111,7 +111,11 @@ function itemsIn(
   module: LintModule,
   rules: readonly LintRuleName[],
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
-  const found = rules.map((name) => [name, [...LINT_RULES[name].module!(module)]] as const);
+  const found = rules.flatMap((name) => {
+    const items = [...LINT_RULES[name].module!(module)];
+    return items.length > 0 ? [[name, items] as const] : [];
+  });
+  if (found.length === 0) return [];
   const pointers = new Set(found.flatMap(([, items]) => items.flatMap((item) => pointerOf(item) ?? [])));
   const lines = pointers.size > 0 ? module.lines?.(pointers) : undefined;
   return found.map(([name, items]) => [

@@ -40,3 +40,33 @@ test.each([
 test('unprintable: knows a device of each regular bus', () => {
   expect(DEVICE_FORMATS.filter(({ bus }) => unprintable(`${bus}:*`) !== undefined)).toEqual([]);
 });
+
+const regular = DEVICE_FORMATS.filter(
+  ({ fields, parts, after }) =>
+    parts === undefined &&
+    after === undefined &&
+    fields.every(({ printed, optional }) => !optional && /^%0?[1-9]X$/.test(printed)),
+);
+const digits = ({ printed }: (typeof regular)[number]['fields'][number]) => Number(/\d+/.exec(printed)![0]);
+
+test('unprintable: has nothing to say of fields that are * or whole, whichever', () => {
+  expect(regular.length).toBeGreaterThan(10);
+  for (const { bus, fields, ends = '' } of regular)
+    for (let which = 0; which < 2 ** Math.min(fields.length, 5); which++) {
+      const values = fields.map((field, i) => field.tag + (which & (1 << (i % 5)) ? 'A'.repeat(digits(field)) : '*'));
+      for (const end of [ends, '*']) expect(unprintable(`${bus}:${values.join('')}${end}`)).toBeUndefined();
+    }
+});
+
+test('unprintable: says of each field that a digit too few or too many, or a small one, is not printed', () => {
+  for (const { bus, fields, ends = '' } of regular)
+    for (const changed of fields)
+      for (const value of [
+        'A'.repeat(digits(changed) - 1),
+        'A'.repeat(digits(changed) + 1),
+        'a'.repeat(digits(changed)),
+      ]) {
+        const values = fields.map((field) => field.tag + (field === changed ? value : 'A'.repeat(digits(field))));
+        expect([bus, value, unprintable(`${bus}:${values.join('')}${ends}`)]).not.toContain(undefined);
+      }
+});
