@@ -22,14 +22,19 @@ export function parseAliasText(text: string): AliasLine[] {
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    if (text.startsWith(KEYWORD, start)) {
-      const space = text.lastIndexOf(' ', end - 1);
-      const from = start + KEYWORD.length;
-      if (space >= from) lines.push({ alias: text.slice(from, space), module: text.slice(space + 1, end) });
-    }
+    const line = aliasLineAt(text, start, end);
+    if (line) lines.push(line);
     start = end + 1;
   }
   return lines;
+}
+
+/** The line of a modules.alias text from `start` up to its end, newline excluded; undefined for anything but an alias. */
+export function aliasLineAt(text: string, start: number, end: number): AliasLine | undefined {
+  if (!text.startsWith(KEYWORD, start)) return undefined;
+  const space = text.lastIndexOf(' ', end - 1);
+  const from = start + KEYWORD.length;
+  return space < from ? undefined : { alias: text.slice(from, space), module: text.slice(space + 1, end) };
 }
 
 /** One line of modules.alias with its newline. kmod tools/depmod.c:output_aliases. */

@@ -1,4 +1,4 @@
-import { type AliasLine, parseAliasText } from '../../alias/alias-text.ts';
+import { type AliasLine, aliasLineAt } from '../../alias/alias-text.ts';
 
 /** A line of modules.alias with its number, the first is 1. */
 export interface NumberedLine extends AliasLine {
@@ -20,14 +20,18 @@ export function readAliasLines(text: string): AliasLines {
   const lines: NumberedLine[] = [];
   const malformed: { line: number; text: string }[] = [];
   const crLf: number[] = [];
-  text.split('\n').forEach((whole, i) => {
-    const line = i + 1;
-    const bare = whole.endsWith('\r') ? whole.slice(0, -1) : whole;
-    if (bare !== whole) crLf.push(line);
-    if (bare === '' || bare.startsWith('#')) return;
-    const [parsed] = parseAliasText(bare);
-    if (parsed && parsed.module !== '') lines.push({ ...parsed, line });
-    else malformed.push({ line, text: bare });
-  });
+  for (let start = 0, line = 1; start <= text.length; line++) {
+    const newline = text.indexOf('\n', start);
+    const next = newline === -1 ? text.length : newline;
+    const hasCr = next > start && text[next - 1] === '\r';
+    const end = hasCr ? next - 1 : next;
+    if (hasCr) crLf.push(line);
+    if (end > start && text[start] !== '#') {
+      const parsed = aliasLineAt(text, start, end);
+      if (parsed && parsed.module !== '') lines.push({ alias: parsed.alias, module: parsed.module, line });
+      else malformed.push({ line, text: text.slice(start, end) });
+    }
+    start = next + 1;
+  }
   return { lines, malformed, crLf };
 }
