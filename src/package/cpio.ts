@@ -2,7 +2,7 @@ import type { ByteStream } from './byte-stream.ts';
 import { PATH_MAX } from './limits.ts';
 import { badPackage, type Member, noBody } from './member.ts';
 
-/** What a header of an rpm package says of one of its files, for archives that leave it out. */
+/** What the header of an rpm package says of one of its files. */
 export interface KnownFile {
   /** As in cpio archives: `./` and the path. */
   readonly path: string;
@@ -36,22 +36,24 @@ const MOST_WAITING = 10_000;
 
 /**
  * The members of a cpio archive in the newc format, or in rpm's stripped one, for which `known` has the files by their
- * numbers. Of several names of one file one carries the data, in rpm's packages the last; the others become links
- * to it. Throws `bad-package`.
+ * numbers. As in rpm (rpmfi.c:iterReadArchiveNext) what `known` says of a file counts, not what the archive repeats. Of
+ * several names of one file one carries the data, in rpm's packages the last; the others become links to it. Throws
+ * `bad-package`.
  */
 export async function* cpioMembers(
   stream: ByteStream,
   file: string,
   known: readonly KnownFile[] = [],
 ): AsyncGenerator<Member> {
+  const files: KnownFiles = { list: known, byPath: new Map(known.map((entry) => [entry.path, entry])) };
   const waiting = new Map<string, string[]>();
   let waitingNames = 0;
   const carriers = new Map<string, string>();
   let last: string | undefined;
   for (
-    let header = await readHeader(stream, file, known, last);
+    let header = await readHeader(stream, file, files, last);
     header;
-    header = await readHeader(stream, file, known, last)
+    header = await readHeader(stream, file, files, last)
   ) {
     const { path, inode, links } = header;
     last = path;
@@ -113,11 +115,17 @@ async function* body(stream: ByteStream, size: number, tooShort: () => Error): A
   }
 }
 
+/** The files of the package's header. */
+interface KnownFiles {
+  readonly list: readonly KnownFile[];
+  readonly byPath: ReadonlyMap<string, KnownFile>;
+}
+
 /** The next member's facts, undefined at the trailer. */
 async function readHeader(
   stream: ByteStream,
   file: string,
-  known: readonly KnownFile[],
+  known: KnownFiles,
   last: string | undefined,
 ): Promise<KnownFile | undefined> {
   const magic = (await stream.upTo(6)).toString('latin1');
@@ -131,8 +139,8 @@ async function readHeader(
     Number.parseInt(text.slice(i * 8, i * 8 + 8), 16),
   ) as [number, ...number[]];
   if (magic === STRIPPED) {
-    const entry = known[ino];
-    if (!entry) throw bad(`file number ${ino}, of ${known.length} in the package's header,`);
+    const entry = known.list[ino];
+    if (!entry) throw bad(`file number ${ino}, of ${known.list.length} in the package's header,`);
     await stream.skip(padding(stream.offset));
     return entry;
   }
@@ -141,7 +149,8 @@ async function readHeader(
   if (name.length < nameSize! || !(await stream.skip(padding(stream.offset)))) throw bad('the end within a name');
   const path = name.toString('latin1').split('\0', 1)[0]!;
   if (path === TRAILER) return undefined;
-  return { path, mode: mode!, size: size!, target: '', inode: `${major}:${minor}:${ino}`, links: links! };
+  const own = { path, mode: mode!, size: size!, target: '', inode: `${major}:${minor}:${ino}`, links: links! };
+  return known.byPath.get(path) ?? own;
 }
 
 /** Headers and data begin at multiples of four. */

@@ -136,6 +136,24 @@ describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))('readPackageTrees: an .
       expect(directoryListing(unpacked)).toEqual(directoryListing(root));
     },
   );
+
+  test.each([
+    ['the mode', 14, '0000ffff'],
+    ['the number of names', 38, '00000007'],
+    ['the size', 54, '00ffffff'],
+  ])('takes from the header what the archive gets wrong, as rpm2archive does: %s', async (_, field, wrong) => {
+    const bytes = readFileSync(rpmOf(root, 'w.ufdio'));
+    const name = bytes.indexOf(`./lib/modules/${RELEASE}/modules.order\0`, bytes.indexOf('070701'), 'latin1');
+    const start = bytes.lastIndexOf('070701', name);
+    expect(name - start).toBe(110);
+    expect(bytes.toString('latin1', start + field, start + field + 8)).not.toBe(wrong);
+    bytes.write(wrong, start + field, 'latin1');
+    const rpm = file('wrong.rpm', bytes);
+    const unpacked = mkdtempSync(join(scratch, 'rpm-'));
+    execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', rpm, unpacked]);
+    expect(directoryListing(unpacked)).toEqual(directoryListing(root));
+    expect(await packageListing(rpm)).toEqual(directoryListing(root));
+  });
 });
 
 describe('readPackageTrees: an .rpm of version 6', () => {
