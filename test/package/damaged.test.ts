@@ -8,8 +8,9 @@ import { ModaliasError } from '../../src/errors.ts';
 import { mutate, mutation } from '../support/mutations.ts';
 import { debOf, directoryListing, has, kernelRoot, packageListing, rpmOf } from '../support/packages.ts';
 
-/** Packages that are damaged of each kind; a thousand take two minutes. */
+/** Packages that are damaged of each kind; a thousand take two minutes on an idle machine. */
 const RUNS = Number(process.env.FUZZ_PACKAGES ?? 20);
+const timeout = 60_000 + RUNS * 3_000;
 const SEED = Number(process.env.FUZZ_SEED ?? 20);
 
 const root = kernelRoot();
@@ -69,7 +70,7 @@ const RPM = 'rpm2archive - < "$0" | tar -xzf - -C "$1"';
 describe.skipIf(!has('dpkg-deb'))('readPackageTrees: damaged .debs', () => {
   test.each(['none', 'gzip', 'xz', 'zstd'])(
     '%s: the files that dpkg-deb unpacks, or an error that names the package',
-    { timeout: 600_000 },
+    { timeout },
     async (compression) => {
       const count = await sameAsJudge(debOf(root, compression), DPKG);
       expect(count.stricter).toBe(0);
@@ -83,7 +84,7 @@ describe.skipIf(!has('dpkg-deb'))('readPackageTrees: damaged .debs', () => {
 describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))('readPackageTrees: damaged .rpms', () => {
   test.each(['w.ufdio', 'w6.xzdio'])(
     '%s: the files that rpm2archive unpacks, or an error that names the package',
-    { timeout: 600_000 },
+    { timeout },
     async (payload) => {
       const count = await sameAsJudge(rpmOf(root, payload), RPM);
       // rpm does not see that the payload is cut short after the archive in it has ended.
