@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { cli } from '../support/cli.ts';
+import { modulesTree, removeTree } from '../support/modules-tree.ts';
+import { pciModule } from '../support/pci-module.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
 import { vfio } from '../vfio/vfio-command.ts';
 
@@ -18,7 +23,43 @@ function merged(a: unknown, b: unknown): unknown {
 
 const GENERATED = `{"module":"a","aliases":["x"],"tables":[{"bus":"pci","rows":[{"vendor":1},{"override_only":9}]}]}`;
 
+const dir = mkdtempSync(join(tmpdir(), 'documents-'));
+const tree = modulesTree({
+  'kernel/a.ko': pciModule([[1, 2]]),
+  'kernel/b.ko': pciModule([[1, 3]], undefined, { name: 'c', intree: true }),
+});
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+  removeTree(tree);
+});
+const file = (name: string, text: string): string => {
+  writeFileSync(join(dir, name), text);
+  return join(dir, name);
+};
+const verify = (...args: string[]) => cli(['verify', '--json', '--depmod-config', 'none', tree, ...args]);
+/** Devices of a bus that no list of names knows, whatever is installed here. */
+const OLD = 'alias spi:a one\nalias spi:b one\nalias spi:c two\nalias crypto-x x\nalias crypto-z x\n';
+const NEW = 'alias spi:b one\nalias spi:d one\nalias spi:c two\nalias spi:c three\nalias crypto-z x\n';
+const diff = (...args: string[]) => cli(['diff', '--json', file('old', OLD), file('new', NEW), ...args]);
+const lint = (...args: string[]) =>
+  cli(['lint', '--json', '-', ...args], { input: '{"module":"a","aliases":["x:[-]","y:[-]"]}' });
+
+/** A baseline that accepts one thing to the end of the century, another until yesterday, and a third that is not there. */
+const baseline = (...[kept, expired]: readonly [object, object]) => {
+  const accepted = [
+    { match: kept, reason: 'known', until: '2099-12-31' },
+    { match: expired, reason: 'for a while', until: '2026-11-20' },
+    { match: { module: 'nonesuch' }, reason: 'gone' },
+  ];
+  return ['--today', '2026-11-21', '--baseline', file('b.json', JSON.stringify({ version: 1, accepted }))];
+};
+
 test.each([
+  ['verify', () => verify()],
+  ['verify-baseline', () => verify(...baseline({ rule: 'missing-list' }, { rule: 'wrong-name' }))],
+  ['diff', () => diff()],
+  ['diff-baseline', () => diff(...baseline({ class: 'lost', bus: 'spi' }, { module: 'one' }))],
+  ['lint-baseline', () => lint(...baseline({ pattern: 'x:[-]' }, { pattern: 'y:[-]' }))],
   ['generate', () => cli(['generate', '--json'], { input: GENERATED })],
   ['generate-check', () => cli(['generate', '--json', '--check', 'samples/usb.json'], { input: GENERATED })],
   ['lint', () => cli(['lint', '--json', '-'], { input: '{"module":"a","aliases":["x:[-]"]}' })],
