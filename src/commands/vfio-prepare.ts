@@ -27,6 +27,7 @@ export async function prepareArguments(args: Args, roots: MachineRoots): Promise
   const driver = args.driver as string | undefined;
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
     wholeGroup: args.wholeGroup === true,
+    allFunctions: args.allFunctions === true,
     allowInUse: args.allowInUse === true,
     ids: idsOf(args),
     ...(driver === undefined ? {} : { driver }),

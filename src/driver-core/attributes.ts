@@ -1,9 +1,9 @@
 import { needObject, needText } from '../arguments.ts';
-import { bind, driversProbe, unbind } from './bind.ts';
+import { bind, driversProbe } from './bind.ts';
 import { newId, removeId } from './dynamic-ids.ts';
 import { errno, OK, type Result, type Transition } from './event.ts';
 import { writeType } from './groups.ts';
-import { remove, rescan } from './hotplug.ts';
+import { remove, rescan, unbindAll } from './hotplug.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
 import type { Device, KernelState } from './state.ts';
@@ -77,7 +77,7 @@ function ofDevice(
 
 const ATTRIBUTES: readonly Attribute[] = [
   ofDriver('bind', bind, (_bus, suppressed) => !suppressed),
-  ofDriver('unbind', unbind, (_bus, suppressed) => !suppressed),
+  ofDriver('unbind', unbindAll, (_bus, suppressed) => !suppressed),
   ofDriver('new_id', newId, (bus) => bus === 'pci'),
   ofDriver('remove_id', removeId, (bus) => bus === 'pci'),
   ofDevice(

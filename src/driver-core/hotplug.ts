@@ -1,9 +1,9 @@
 import { attachDevice } from './attach.ts';
-import { detach } from './bind.ts';
+import { detach, unbind } from './bind.ts';
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
 import { findDriver, findGroup, possibleDrivers, withDevice } from './lookup.ts';
-import type { Device, KernelState, Waiting } from './state.ts';
-import { kstrtoul } from './text.ts';
+import type { Device, Driver, KernelState, Waiting } from './state.ts';
+import { kstrtoul, sysfsStreq } from './text.ts';
 
 /** What a device loses when the kernel removes it. */
 const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null };
@@ -113,6 +113,34 @@ export function remove(state: KernelState, device: Device, data: string): Transi
   if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
   return removeDevice(state, device, 'remove');
+}
+
+/**
+ * A write to drivers/DRIVER/unbind, with what the driver takes along: the virtual functions that it made, or the
+ * devices behind it. Its remove function does that before it lets go of the device.
+ */
+export function unbindAll(state: KernelState, driver: Driver, data: string): Transition {
+  const device = state.devices.find((d) => d.bus === driver.bus && d.present && sysfsStreq(data, d.name));
+  if (!device || device.driver !== driver.name || !driver.removes) return unbind(state, driver, data);
+  const rule = `${driver.name}: remove()`;
+  const trace: TraceEntry[] = [];
+  let now = state;
+  for (const victim of removedWith(state, driver, device)) {
+    const removed = removeDevice(now, victim, 'unplug');
+    now = removed.state;
+    trace.push({ rule, text: `${victim.name} goes away with ${driver.name}`, device: victim.name }, ...removed.trace);
+    if (removed.result.kind !== 'ok') return { state: now, result: removed.result, trace };
+  }
+  if (driver.removes === 'vfs' && device.pci)
+    now = withDevice(now, device.bus, device.name, { pci: { ...device.pci, numVfs: 0 } });
+  const left = unbind(now, driver, data);
+  return { ...left, trace: [...trace, ...left.trace] };
+}
+
+function removedWith({ devices }: KernelState, { removes }: Driver, device: Device): Device[] {
+  const mine = ({ parent, pci }: Device) =>
+    removes === 'children' ? parent === device.name : pci?.physfn === device.name;
+  return devices.filter((one) => one.bus === device.bus && one.present && mine(one));
 }
 
 /** What an unbind or a removal that waited does once the group is closed. */

@@ -5,9 +5,30 @@ import { featuresOf } from './features.ts';
 import type { Device, Driver, KernelState, PciFacts, ProbeRule } from './state.ts';
 
 /** What is known about a driver by its name, besides its id table. */
-type Known = Partial<Pick<Driver, 'ids' | 'managedDma' | 'vfio' | 'probe' | 'module' | 'suppressBind'>>;
+type Known = Partial<Pick<Driver, 'ids' | 'managedDma' | 'vfio' | 'probe' | 'module' | 'suppressBind' | 'removes'>>;
 
-const variant: Known = { managedDma: true, vfio: true, probe: 'vfio-variant' };
+/** vfio_pci_core.c:vfio_pci_core_unregister_device removes the virtual functions of its enable_sriov. */
+const variant: Known = { managedDma: true, vfio: true, probe: 'vfio-variant', removes: 'vfs' };
+
+/**
+ * Drivers whose remove function ends with pci_disable_sriov (seen in 6.1 and 6.12: igb_remove, mlx5's remove_one,
+ * ice_free_vfs and so on). Others leave their virtual functions enabled, nvme for one (drivers/pci/iov.c:
+ * pci_sriov_configure_simple). mlx4_core does so where a guest uses one, and is left out.
+ */
+const REMOVE_VFS = [
+  'igb',
+  'ixgbe',
+  'i40e',
+  'ice',
+  'mlx5_core',
+  'bnxt_en',
+  'bnx2x',
+  'be2net',
+  'enic',
+  'hinic',
+  'nfp',
+  'virtio-pci',
+];
 
 /**
  * Drivers whose behaviour the model knows. `driver_managed_dma` is set by exactly these in 6.12 (and by every variant
@@ -21,7 +42,11 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
       managedDma: true,
       vfio: true,
       probe: 'vfio-pci',
+      removes: 'vfs',
     },
+    ...Object.fromEntries(REMOVE_VFS.map((name): [string, Known] => [name, { removes: 'vfs' }])),
+    // The bus behind it is its own (drivers/pci/controller/vmd.c:vmd_remove).
+    vmd: { removes: 'children' },
     mlx5_vfio_pci: variant,
     hisi_acc_vfio_pci: variant,
     pds_vfio_pci: variant,
@@ -61,6 +86,7 @@ export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}
     managedDma: false,
     vfio: false,
     suppressBind: false,
+    removes: null,
     ...KNOWN[bus]?.[name],
     ...rest,
   };

@@ -96,6 +96,11 @@ export interface Driver {
   readonly probe: ProbeRule;
   /** `suppress_bind_attrs`: there is no bind or unbind file. */
   readonly suppressBind: boolean;
+  /**
+   * What the driver removes before it lets go of a device: the virtual functions of it, or the devices behind it. Null
+   * for nothing, as far as is known.
+   */
+  readonly removes: 'vfs' | 'children' | null;
 }
 
 export interface KernelModule {

@@ -101,6 +101,7 @@ function deviceMember(device: PlannedDevice) {
     beforeModule: device.beforeModule,
     after: placementMember(device.after),
     already: device.already,
+    reset: device.reset && { methods: device.reset.methods, reaches: [...device.reset.reaches] },
   };
 }
 

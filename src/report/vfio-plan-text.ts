@@ -1,5 +1,5 @@
 import type { Change } from '../vfio/change/bind.ts';
-import type { Placement, Plan, Step, Warning } from '../vfio/plan/plan-types.ts';
+import type { Placement, Plan, PlannedDevice, Step, Warning } from '../vfio/plan/plan-types.ts';
 import { fold, plain } from './terminal.ts';
 
 /** Where the text of a step begins, after its number. */
@@ -8,10 +8,11 @@ const INDENT = '     ';
 /** A plan as text: what moves, each step with its prediction, its rollback, and what prevents it. */
 export function planText(plan: Plan, root: string, width: number): string {
   const lines: string[] = [];
-  for (const { name, before, after, already, group } of plan.devices) {
+  for (const { name, before, after, already, group, vfio, reset } of plan.devices) {
     const way = already ? ['already'] : [`-> ${placement(after)}`];
     const where = group === null ? [] : [` (group ${plain(group)})`];
     lines.push(...fold([plain(name), ` ${placement(before)}`, ...way, ...where], width));
+    if (vfio && reset !== null) lines.push(...fold(resetText(reset), width, '   '));
   }
   if (plan.steps.length > 0) lines.push('', 'steps:');
   for (const [index, step] of plan.steps.entries()) {
@@ -23,7 +24,7 @@ export function planText(plan: Plan, root: string, width: number): string {
   }
   if (plan.rollback.length > 0) lines.push('', 'rolled back by:');
   for (const step of plan.rollback) lines.push(...fold(stepText(step, root), width, INDENT));
-  if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width));
+  if (plan.steps.length > 0) lines.push('', ...predictionLines(plan, width), ...fileLines(plan, root, width));
   if (plan.warnings.length > 0 && lines.length > 0) lines.push('');
   return lines.map((line) => `${line}\n`).join('') + warningsText(plan, width);
 }
@@ -59,6 +60,28 @@ function predictionLines({ predicted }: Plan, width: number): string[] {
     lines.push(...fold(`predicted: group ${plain(id)} ${word}${why === '' ? '' : ` (${why})`}`, width));
   }
   return lines;
+}
+
+/** How a device is reset between guests, and what else a reset of its bus reaches. */
+function resetText({ methods, reaches }: NonNullable<PlannedDevice['reset']>): string {
+  const how = methods === null ? 'how is not known before Linux 5.15' : methods.join(', ') || 'none of its own';
+  const others = reaches.length === 0 ? '' : `; one of its bus reaches ${reaches.map(plain).join(', ')}`;
+  return `reset: ${how}${others}`;
+}
+
+/** The files by which a guest opens what goes to VFIO. */
+function fileLines({ devices, groups }: Plan, root: string, width: number): string[] {
+  return groups.flatMap(({ id, nodes }) => {
+    const mine = devices.filter(({ group, vfio }) => group === id && vfio);
+    if (mine.length === 0) return [];
+    const there = nodes.filter((node) => node.startsWith('/dev/vfio/devices/')).map(plain);
+    const { bus, name } = mine[0]!;
+    const alone =
+      there.length > 0
+        ? there.join(', ')
+        : `/dev/vfio/devices/vfioN, with N as in ${root}/bus/${bus}/devices/${plain(name)}/vfio-dev`;
+    return fold(`files: /dev/vfio/${plain(id)} for the group, or for a device alone, with iommufd: ${alone}`, width);
+  });
 }
 
 function warningLines({ about, message, blocks }: Warning, width: number): string[] {

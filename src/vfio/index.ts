@@ -27,10 +27,12 @@ export type {
 } from './plan/plan-types.ts';
 export type { DriverSource } from './resolve/driver-name.ts';
 export { type Resolution, type ResolveContext, resolveVfio } from './resolve/resolve.ts';
+export type { Card, Reset } from './sysfs/card.ts';
 export type { Device, GroupMember, MachineDevice, Sriov } from './sysfs/device.ts';
 export { type Found, findDevice } from './sysfs/find-device.ts';
 export { type IommuGroup, type IommuView, type ReservedRegion, readGroups } from './sysfs/groups.ts';
 export type { Blocker, Viability } from './sysfs/model.ts';
+export type { Platform } from './sysfs/platform.ts';
 export { type MachineRoots, machineRoots, type RootPaths } from './sysfs/roots.ts';
 export type { Tree } from './sysfs/tree.ts';
 export type { GroupHolder } from './uses/group-holders.ts';

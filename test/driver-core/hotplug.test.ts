@@ -236,3 +236,53 @@ test('step: close completes nothing for a device or a driver that is gone meanwh
     expect(closed.trace).toHaveLength(1);
   }
 });
+
+describe('unbindAll', () => {
+  const igb = makeDriver('pci', 'igb', { ids: null });
+  const pf = card({ driver: 'igb', pci: pciFacts(0x8086, 0x10c9, { numVfs: 1 }) });
+  const vf = (rest: Partial<Parameters<typeof makeDevice>[2]> = {}) =>
+    makeDevice('pci', '0000:01:10.0', { pci: pciFacts(0x8086, 0x10ca, { physfn: name }), group: '9', ...rest });
+
+  test('removes the virtual functions of a driver that does so, and vfio-pci takes the physical one', () => {
+    const state = kernel([igb, vfioPci], [pf, vf({ driver: 'vfio-pci' })]);
+    const after = later(state, write('drivers/igb/unbind', name));
+    expect(after.devices.find((one) => one.name === '0000:01:10.0')).toMatchObject({ present: false, driver: null });
+    const bound = later(
+      later(after, write(`devices/${name}/driver_override`, 'vfio-pci')),
+      write('drivers/vfio-pci/bind', name),
+    );
+    expect(driverOf(bound)).toBe('vfio-pci');
+  });
+
+  test('leaves those of a driver that does not, which vfio-pci refuses', () => {
+    const other = makeDriver('pci', 'nvme', { ids: null });
+    const state = kernel([other, vfioPci], [{ ...pf, driver: 'nvme' }, vf()]);
+    const after = later(state, write('drivers/nvme/unbind', name));
+    expect(after.devices.find((one) => one.name === '0000:01:10.0')?.present).toBe(true);
+    const asked = later(after, write(`devices/${name}/driver_override`, 'vfio-pci'));
+    expect(resultWord(step(asked, write('drivers/vfio-pci/bind', name)).result)).toBe('EBUSY');
+  });
+
+  test('takes what is behind a controller along, and nothing where another driver has the device', () => {
+    const vmd = makeDriver('pci', 'vmd', { ids: null });
+    const behind = makeDevice('pci', '10000:e1:00.0', { parent: name, pci: pciFacts(1, 2), driver: 'nvme' });
+    const state = kernel([vmd, makeDriver('pci', 'nvme')], [card({ driver: 'vmd' }), behind]);
+    const after = later(state, write('drivers/vmd/unbind', name));
+    expect(after.devices.map(({ present, driver }) => [present, driver])).toEqual([
+      [true, null],
+      [false, null],
+    ]);
+    const untouched = kernel([vmd, e1000e], [card({ driver: 'e1000e' }), behind]);
+    expect(resultWord(step(untouched, write('drivers/vmd/unbind', name)).result)).toBe('ENODEV');
+    expect(step(untouched, write('drivers/vmd/unbind', name)).state).toEqual(untouched);
+  });
+
+  test('waits for who holds a virtual function, and the driver keeps its device', () => {
+    const held = { by: 'process 7', container: true, iommu: true, devices: ['0000:01:10.0'] };
+    const state = { ...kernel([igb, vfioPci], [pf, vf({ driver: 'vfio-pci' })]) };
+    const groups = [{ id: '9', bus: 'pci', type: 'DMA', direct: false, file: held }];
+    const { state: after, result } = step({ ...state, groups }, write('drivers/igb/unbind', name));
+    expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
+    expect(driverOf(after)).toBe('igb');
+  });
+});

@@ -43,6 +43,7 @@ const plan: Plan = {
       beforeModule: null,
       after: { driver: 'vfio-pci', override: 'vfio-pci' },
       already: false,
+      reset: { methods: ['flr'], reaches: ['b'] },
     },
   ],
   group,

@@ -3,7 +3,7 @@ import type { Evidence } from '../../driver-core/index.ts';
 import type { JournalDevice } from '../journal/journal-format.ts';
 import type { Machine } from '../plan/machine.ts';
 import { samePlacement } from '../plan/moves.ts';
-import { completePlan, moduleOf, movable, type PlanOptions } from '../plan/plan.ts';
+import { completePlan, moduleOf, movable, type PlanOptions, resetOf } from '../plan/plan.ts';
 import type { Placement, Plan, PlannedDevice } from '../plan/plan-types.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
 
@@ -51,7 +51,8 @@ function planned(machine: Machine, device: MachineDevice, to: Placement, module:
   const already = samePlacement(before, after);
   // The former driver of a device is known by its name or not at all.
   const beforeModule = moduleOf(machine, device);
-  return { ...movable(device), modalias, group, module, vfio: false, before, beforeModule, after, already };
+  const reset = resetOf(machine, device);
+  return { ...movable(device), modalias, group, module, vfio: false, before, beforeModule, after, already, reset };
 }
 
 /** What a journal's entry asks for, or why it no longer applies. */

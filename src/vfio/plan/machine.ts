@@ -1,8 +1,10 @@
 import { needList, needObject } from '../../arguments.ts';
 import type { Release } from '../../release.ts';
+import { type Card, readCard } from '../sysfs/card.ts';
 import { type Device, isUnbinding, type MachineDevice, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type IommuGroup, readGroups } from '../sysfs/groups.ts';
 import { driverLike } from '../sysfs/model.ts';
+import { type Platform, readPlatform } from '../sysfs/platform.ts';
 import { type MachineRoots, readRelease } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { type GroupHolder, groupHolders, isVfioFile } from '../uses/group-holders.ts';
@@ -37,10 +39,13 @@ export interface Machine {
   readonly noiommu: boolean;
   /** vfio-pci's parameter disable_denylist, where its module is loaded. */
   readonly disableDenylist: boolean;
+  readonly platform: Platform;
   readonly buses: readonly MachineBus[];
   readonly devices: readonly MachineDevice[];
   readonly groups: readonly IommuGroup[];
   readonly drivers: readonly MachineDriver[];
+  /** What else is on the cards of the PCI functions that are asked for. */
+  readonly cards: readonly Card[];
   readonly uses: readonly Use[];
   /** What processes hold of the groups through VFIO. */
   readonly holders: readonly GroupHolder[];
@@ -50,8 +55,8 @@ export interface Machine {
 }
 
 /**
- * Reads what matters for some devices: the devices, the members of their groups, their physical functions, and their
- * users.
+ * Reads what matters for some devices: the devices, the members of their groups, their physical and virtual functions,
+ * what is behind them, and their users.
  */
 export function readMachine(roots: MachineRoots, targets: readonly Device[]): Machine {
   needObject('roots', roots, 'sysfs', 'proc');
@@ -64,6 +69,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     const parent = sysfs.real(`${path}/physfn`);
     if (parent?.startsWith('devices/')) paths.add(parent);
   }
+  for (const { bus, path } of targets) if (bus === 'pci') for (const one of dependent(sysfs, path)) paths.add(one);
   const devices = [...paths].sort().map((path) => readMachineDevice(sysfs, path));
   const drivers = readDrivers(sysfs, devices);
   const endpoints = devices.filter((device) => device.class === null || device.class >> 16 !== 6);
@@ -85,6 +91,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     release: readRelease(roots).release,
     iommu: view.iommu,
     noiommu: view.noiommu,
+    platform: readPlatform(roots),
     disableDenylist: /^[Y1]/.test(sysfs.line('module/vfio_pci/parameters/disable_denylist') ?? ''),
     buses: [...new Set(devices.flatMap((device) => device.bus ?? []))].sort().map((name) => ({
       name,
@@ -93,11 +100,21 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     devices,
     groups: view.groups,
     drivers,
+    cards: targets.flatMap(({ bus, path }) => (bus === 'pci' ? readCard(sysfs, path) : [])),
     uses: readUses(roots, endpoints, targets, nodes, processes),
     holders: groupHolders(roots.proc, processes, nodes, devices.filter(isVfio)),
     unseen,
     notes: view.notes,
   };
+}
+
+/** PCI functions that depend on one: its virtual functions, and those behind it. */
+function dependent(sysfs: Tree, path: string): string[] {
+  const virtual = sysfs
+    .list(path)
+    .flatMap((name) => (/^virtfn\d+$/.test(name) ? (sysfs.real(`${path}/${name}`) ?? []) : []));
+  const behind = sysfs.realLinks('bus/pci/devices').filter((one) => one.startsWith(`${path}/`));
+  return [...virtual, ...behind].filter((one) => one.startsWith('devices/'));
 }
 
 function readMachineDevice(sysfs: Tree, path: string): MachineDevice {

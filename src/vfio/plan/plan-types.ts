@@ -1,4 +1,5 @@
 import type { Code } from '../../codes.ts';
+import type { Reset } from '../sysfs/card.ts';
 import type { IommuGroup } from '../sysfs/groups.ts';
 
 /**
@@ -70,6 +71,8 @@ export interface PlannedDevice {
   readonly after: Placement;
   /** It has its new driver already: nothing is written. */
   readonly already: boolean;
+  /** How it is reset between guests; null on other buses than pci. */
+  readonly reset: Reset | null;
 }
 
 export interface PredictedGroup {

@@ -98,12 +98,18 @@ function planDevice(
     beforeModule: moduleOf(machine, device),
     after: already ? before : { driver, override },
     already,
+    reset: resetOf(machine, device),
   };
 }
 
 /** Module of the driver that a device has; null where it is built in, or there is none. */
 export function moduleOf(machine: Machine, { bus, driver }: MachineDevice): string | null {
   return machine.drivers.find((one) => one.bus === bus && one.name === driver)?.module ?? null;
+}
+
+/** How a device that is asked for is reset. */
+export function resetOf({ cards }: Machine, { name }: MachineDevice): PlannedDevice['reset'] {
+  return cards.find(({ device }) => device === name)?.reset ?? null;
 }
 
 export function movable({ name, bus, path }: MachineDevice): Movable {

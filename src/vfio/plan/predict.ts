@@ -33,7 +33,9 @@ function kernelState(machine: Machine, steps: readonly Step[], seen: readonly Ev
     drivers: machine.drivers.map(({ bus, name, vfio, bindable }) =>
       driverLike(bus, name, vfio, { suppressBind: !bindable }),
     ),
-    devices: machine.devices.flatMap((device) => (device.bus === null ? [] : modelDevice(device, device.bus))),
+    devices: machine.devices.flatMap((device) =>
+      device.bus === null ? [] : { ...modelDevice(device, device.bus), parent: parentOf(machine, device) },
+    ),
     groups: machine.groups.map(({ id }) => ({ ...CLOSED, id, file: groupFile(machine, id, most) })),
     evidence: [...machine.devices.flatMap(evidence), ...seen],
     noiommu: machine.noiommu,
@@ -43,6 +45,12 @@ function kernelState(machine: Machine, steps: readonly Step[], seen: readonly Ev
 
 // Stryker disable next-line all: they matter to who opens the group, which no step of a plan does
 const CLOSED = { bus: 'pci', type: 'unknown', direct: false };
+
+/** The innermost device that one is behind on the same bus. */
+function parentOf({ devices }: Machine, { bus, path }: MachineDevice): string | null {
+  const around = devices.filter((one) => one.bus === bus && path.startsWith(`${one.path}/`));
+  return around.sort((a, b) => b.path.length - a.path.length)[0]?.name ?? null;
+}
 
 function groupFile(machine: Machine, group: string, most: boolean): GroupFile | null {
   const holders = machine.holders.filter((one) => one.group === group);

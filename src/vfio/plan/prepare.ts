@@ -2,7 +2,8 @@ import { makeDriver } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
 import { driverOfModule, moduleUsesVfio } from '../resolve/driver-name.ts';
 import { type ResolveContext, resolveVfio } from '../resolve/resolve.ts';
-import { type Device, pciBridge, readDevice } from '../sysfs/device.ts';
+import { readCard } from '../sysfs/card.ts';
+import { type Device, type GroupMember, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type Found, findDevice } from '../sysfs/find-device.ts';
 import { readGroups } from '../sysfs/groups.ts';
 import { type PciIds, pciIds } from '../sysfs/pci-ids.ts';
@@ -13,6 +14,8 @@ import type { Warning } from './plan-types.ts';
 export interface PrepareOptions {
   /** Take every endpoint of the devices' groups. */
   readonly wholeGroup?: boolean;
+  /** Take the other functions of the devices' cards, such as the sound of a graphics card. */
+  readonly allFunctions?: boolean;
   /** Name of the driver to bind to instead of the resolved one. */
   readonly driver?: string;
   /** Accept a controller when a device below it is named. */
@@ -60,12 +63,17 @@ export async function prepareBind(
   });
   const notes = found.flatMap(({ note }) => note ?? []);
   const targets = new Map(found.map(({ device }) => [device.path, device]));
+  const add = (device: Device, why: string) => {
+    if (!targets.has(device.path)) notes.push(`${device.name} comes with ${why}`);
+    if (!targets.has(device.path)) targets.set(device.path, device);
+  };
+  if (options.allFunctions)
+    for (const { device } of found)
+      if (device.bus === 'pci')
+        for (const { path } of readCard(roots.sysfs, device.path).functions)
+          add(readDevice(roots.sysfs, path), `the card of ${device.name}`);
   if (options.wholeGroup)
-    for (const device of groupMates(roots, found)) {
-      if (targets.has(device.path)) continue;
-      targets.set(device.path, device);
-      notes.push(`${device.name} comes with group ${device.group}`);
-    }
+    for (const device of groupMates(roots, [...targets.values()])) add(device, `group ${device.group}`);
   const requests: BindRequest[] = [];
   problems.push(...found.flatMap((one) => controllerWarning(one, options.allowInUse === true)));
   for (const device of targets.values()) {
@@ -100,12 +108,21 @@ function controllerWarning({ asked, device, others = [] }: Found, allowed: boole
   return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
 }
 
-/** Endpoints of the groups: VFIO does not bind bridges, and they do not block it. */
-function groupMates(roots: MachineRoots, found: readonly Found[]): Device[] {
-  const ids = new Set(found.flatMap(({ device }) => device.group ?? []));
-  return readGroups(roots, ids).groups.flatMap(({ members }) =>
-    members.flatMap((member) => (pciBridge(member) === 'none' ? readDevice(roots.sysfs, member.path) : [])),
-  );
+/**
+ * What of the groups VFIO takes: endpoints, and bridges without a bus behind them whose driver blocks the group, such
+ * as lpc_ich. What is behind one of the devices goes away with it, and is left out.
+ */
+function groupMates(roots: MachineRoots, devices: readonly Device[]): Device[] {
+  const ids = new Set(devices.flatMap(({ group }) => group ?? []));
+  return readGroups(roots, ids).groups.flatMap(({ members, viability }) => {
+    const blocks = (name: string) => viability.blockers.some(({ device }) => device === name);
+    const taken = members.filter((member) => {
+      const kind = pciBridge(member);
+      return kind === 'none' || (kind === 'host' && blocks(member.name));
+    });
+    const behind = ({ path }: GroupMember) => taken.some((other) => path.startsWith(`${other.path}/`));
+    return taken.flatMap((member) => (behind(member) ? [] : readDevice(roots.sysfs, member.path)));
+  });
 }
 
 async function resolved(context: ResolveContext, device: Device): Promise<BindRequest | string> {

@@ -1,11 +1,13 @@
 import type { Code } from '../../codes.ts';
 import { overrideEffect } from '../../driver-core/index.ts';
 import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_RELEASE } from '../../release.ts';
-import { isVfioByFact, vfioBuses } from '../sysfs/buses.ts';
-import { driverLike } from '../sysfs/model.ts';
+import { vfioBuses } from '../sysfs/buses.ts';
 import type { Use } from '../uses/use.ts';
+import { deviceWarnings } from './device-warnings.ts';
+import { groupWarnings } from './group-warnings.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
+import { removedWith } from './removed.ts';
 
 /** Everything that prevents a plan or is worth a warning, blockers first. */
 export function planWarnings(
@@ -19,11 +21,12 @@ export function planWarnings(
   const inUse = allowInUse ? null : 'in-use';
   const warnings = [
     ...moved.flatMap((device) => impossible(machine, device)),
+    ...moved.flatMap((device) => removalWarnings(machine, moved, device)),
     ...moved.flatMap((device) => useWarnings(machine, device, { inUse, restoring })),
     ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
     ...refusedSteps(steps, predicted, inUse),
     ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
-    ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, device))),
+    ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, devices, device))),
     ...machineWarnings(machine, moved),
   ];
   return warnings.sort(heaviestFirst);
@@ -112,14 +115,33 @@ function useWarnings(
   device: PlannedDevice,
   { inUse, restoring }: { readonly inUse: Warning['blocks']; readonly restoring: boolean },
 ): Warning[] {
-  const uses = machine.uses.filter((use) => use.device === device.name);
-  // A framebuffer of the firmware makes way for the native driver.
-  return uses
-    .filter(({ kind }) => !(restoring && kind === 'framebuffer'))
-    .map(({ kind, text }): Warning => {
-      const { code, note } = USES[kind];
-      return { code, about: device.name, message: text, blocks: note ? null : inUse };
-    });
+  const gone = removedWith(machine, device.path).map(({ name }) => name);
+  return machine.uses.flatMap(({ device: name, kind, text }): Warning[] => {
+    // A framebuffer of the firmware makes way for the native driver.
+    if ((name !== device.name && !gone.includes(name)) || (restoring && kind === 'framebuffer')) return [];
+    const { code, note } = USES[kind];
+    const message = name === device.name ? text : `${text}, on ${name}, which goes away with it`;
+    return [{ code, about: device.name, message, blocks: note ? null : inUse }];
+  });
+}
+
+/** What goes away with the device's driver, and what of it the plan is for: by then it is gone. */
+function removalWarnings(machine: Machine, moved: readonly PlannedDevice[], device: PlannedDevice): Warning[] {
+  const { name, path, before } = device;
+  const gone = removedWith(machine, path);
+  const planned = gone.filter((one) => moved.some((other) => other.path === one.path));
+  if (planned.length > 0)
+    return planned.map((one) => ({
+      code: 'goes-away',
+      about: one.name,
+      message: `it goes away when ${before.driver} lets go of ${name}: plan for one of the two`,
+      blocks: 'always',
+    }));
+  const others = gone.filter(({ bridge }) => bridge !== true);
+  if (others.length === 0) return [];
+  const list = others.map((one) => `${one.name} (${one.driver ?? 'no driver'})`).join(', ');
+  const message = `${list} ${others.length === 1 ? 'goes' : 'go'} away when ${before.driver} lets go of it`;
+  return [{ code: 'goes-away', about: name, message, blocks: null }];
 }
 
 function displayWarnings(machine: Machine, device: PlannedDevice, inUse: Warning['blocks']): Warning[] {
@@ -156,80 +178,4 @@ function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUs
       },
     ];
   });
-}
-
-function groupWarnings(machine: Machine, devices: readonly PlannedDevice[], predicted: Plan['predicted']): Warning[] {
-  return machine.groups.flatMap((group): Warning[] => {
-    if (!devices.some((device) => device.group === group.id)) return [];
-    const about = `group ${group.id}`;
-    const after = predicted.groups.find(({ id }) => id === group.id);
-    const warnings: Warning[] = [];
-    if (after && after.viable !== 'yes') {
-      const who = after.blockers.map(({ device, driver }) => `${device} is bound to ${driver}`).join(', ');
-      const perhaps = after.viable === 'unknown' ? 'may not' : 'will not';
-      warnings.push({
-        code: 'not-viable',
-        about,
-        message: `it ${perhaps} open for a guest: ${who}; move it too (--whole-group), or unbind it`,
-        blocks: null,
-      });
-    }
-    const direct = group.reserved.filter((region) => region.type === 'direct');
-    if (direct.length > 0) {
-      const ranges = direct.map(({ from, to }) => `${from}-${to}`).join(', ');
-      warnings.push({
-        code: 'direct-region',
-        about,
-        message: `the firmware reserves ${ranges} for direct access (RMRR, IVMD): the kernel will refuse to give the group to a guest`,
-        blocks: null,
-      });
-    }
-    return warnings;
-  });
-}
-
-function takesForVfio({ drivers }: Machine, { bus, vfio }: PlannedDevice, driver: string): boolean {
-  const registered = drivers.find((one) => one.bus === bus && one.name === driver);
-  return isVfioByFact(bus, driver) || driverLike(bus, driver, vfio || registered?.vfio === true).vfio;
-}
-
-function deviceWarnings(machine: Machine, device: PlannedDevice): Warning[] {
-  const note = (code: Code, message: string): Warning => ({ code, about: device.name, message, blocks: null });
-  const warnings: Warning[] = [];
-  if (device.after.driver !== null && !takesForVfio(machine, device, device.after.driver))
-    warnings.push(
-      note(
-        'not-vfio',
-        `${device.after.driver} is not known as a VFIO driver: it may not be possible to pass the device to a guest`,
-      ),
-    );
-  const sriov = machine.devices.find(({ path }) => path === device.path)?.sriov;
-  if (sriov && sriov.numVfs > 0) {
-    warnings.push(
-      note(
-        'vfs-enabled',
-        `${sriov.numVfs} virtual functions are enabled; VFIO requires a physical function without any: write 0 to its sriov_numvfs first, or pass a virtual function through`,
-      ),
-    );
-  }
-  const needsGroup = !['css', 'ap'].includes(device.bus) && device.after.driver !== null;
-  if (device.group === null && needsGroup) {
-    warnings.push(
-      machine.noiommu
-        ? note(
-            'noiommu',
-            'it has no IOMMU: with enable_unsafe_noiommu_mode it can access all memory and taints the kernel',
-          )
-        : note(
-            'no-iommu',
-            `${machine.iommu ? 'it has no IOMMU group' : 'this machine has no active IOMMU'}: turn on VT-d, AMD-Vi or SMMU in the firmware and intel_iommu=on, or set vfio.enable_unsafe_noiommu_mode=1 and run without protection`,
-          ),
-    );
-  }
-  if (typeof device.before.override === 'string' && device.before.override !== device.after.override) {
-    warnings.push(
-      note('override-set', `driver_override is '${device.before.override}' already; restore sets it again`),
-    );
-  }
-  return warnings;
 }

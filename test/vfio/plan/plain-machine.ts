@@ -53,6 +53,8 @@ export function machine(devices: readonly MachineDevice[] = [card()], rest: Part
     iommu: true,
     noiommu: false,
     disableDenylist: false,
+    platform: { architecture: 'x86_64', vendor: null, remapsInterrupts: null, unsafeInterrupts: false },
+    cards: [],
     buses: [...new Set(devices.map(({ bus }) => bus!))].map((name) => ({ name, autoprobe: true })),
     devices,
     groups: [group(devices.filter((one) => one.group === '7'))],

@@ -122,7 +122,12 @@ describe('planBind warns of', () => {
       '0000:08:00.0',
       ['mounted 0000:08:00.0', 'swap 0000:08:00.0', 'not-viable group 14'],
     ],
-    ['both cards below a bond', 'sriov-server', '0000:81:00.1', ['default-route 0000:81:00.1']],
+    [
+      'both cards below a bond',
+      'sriov-server',
+      '0000:81:00.1',
+      ['default-route 0000:81:00.1', 'other-functions 0000:81:00.1'],
+    ],
     [
       'the boot display, a process that holds it, and its direct region',
       'intel-desktop',
@@ -131,10 +136,16 @@ describe('planBind warns of', () => {
     ],
     ['another member of the group in use', 'viommu-guest', '0000:04:01.0', ['not-viable group 8']],
     [
-      'virtual functions that are enabled',
+      'virtual functions that go away with the driver, one of them in use',
       'sriov-server',
       '0000:81:00.0',
-      ['refused 0000:81:00.0', 'default-route 0000:81:00.0', 'vfs-enabled 0000:81:00.0'],
+      [
+        'default-route 0000:81:00.0',
+        'held 0000:81:00.0',
+        'goes-away 0000:81:00.0',
+        'vfs-enabled 0000:81:00.0',
+        'other-functions 0000:81:00.0',
+      ],
     ],
     ['a machine without an IOMMU', 'no-iommu', '0000:00:1f.2', ['refused 0000:00:1f.2', 'no-iommu 0000:00:1f.2']],
     ['the unsafe mode without an IOMMU', 'noiommu-mode', '0000:00:03.0', ['noiommu 0000:00:03.0']],

@@ -49,7 +49,7 @@ test('readUses finds nothing on a card with a disk that nobody uses', () => {
   expect(uses({ devices: disks })).toEqual([]);
 });
 
-test('readUses takes a disk for one of the innermost device that it is below', () => {
+test('readUses takes a disk for one of the innermost device that it is below, which goes away with the outer one', () => {
   const inner = `${AT}/0000:05:00.0`;
   const below = `${inner}/nvme/nvme0/nvme0n1`;
   const found = uses({
@@ -60,7 +60,7 @@ test('readUses takes a disk for one of the innermost device that it is below', (
     sysfsLinks: { 'dev/block/259:0': `../../devices/${below}` },
     proc: mounts('36 35 259:0 / /mnt rw - ext4 /dev/nvme0n1 rw'),
   });
-  expect(found).toEqual([]);
+  expect(found).toEqual(['mounted: nvme0n1 is mounted on /mnt, on 0000:05:00.0, which goes away with it']);
 });
 
 test('readMachine does not take what is below a bridge of the group for used by the bridge', () => {
