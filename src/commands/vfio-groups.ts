@@ -8,9 +8,9 @@ import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 export const groups: Command = {
   name: 'groups',
   usage: '[device..]',
-  summary: 'show IOMMU groups, their members and whether they are viable for VFIO',
+  summary: 'show IOMMU groups, their members and whether they can be given to a guest',
   description: [
-    "Prints every IOMMU group, or those of the given devices, with its members, their drivers, and whether userspace may own it: a group is viable unless a member's driver uses the kernel's DMA API. Kernels before 5.19 have different rules; --kernel selects them.",
+    "Prints every IOMMU group, or those of the given devices, with its members and their drivers. A group can be given now, or it is in use by the host and can be given after some of its endpoints are moved, as a member's driver uses the kernel's DMA API; or it cannot be given, and why. Kernels before 5.19 have different rules; --kernel selects them.",
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {
@@ -21,7 +21,7 @@ export const groups: Command = {
     ['modalias vfio groups 01:00.0', 'What shares a group with a graphics card'],
     ['modalias vfio groups --format dot | dot -Tsvg -o groups.svg', 'A graph of the machine'],
   ],
-  exits: { 1: 'one of the groups is not viable, or a device has no group' },
+  exits: { 1: 'a named device has no group, or one that cannot be given now' },
   async run(args) {
     const { readGroups } = await import('../vfio/sysfs/groups.ts');
     const roots = rootsOf(args, (message) =>
@@ -37,7 +37,7 @@ export const groups: Command = {
     else await print((await import('../report/vfio-groups-text.ts')).groupsText(view));
     if (found.length === 0) return EXIT.ok;
     const without = found.some(({ device }) => device.group === null);
-    return without || view.groups.some(({ viability }) => !viability.viable) ? EXIT.no : EXIT.ok;
+    return without || view.groups.some(({ availability }) => availability.state !== 'now') ? EXIT.no : EXIT.ok;
   },
 };
 

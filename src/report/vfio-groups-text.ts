@@ -22,9 +22,9 @@ function noGroups({ iommu, noiommu }: IommuView): string {
 }
 
 function addGroup(lines: string[], group: IommuGroup, names: IdList, width: number): void {
-  const { id, type, name, members, viability, reserved, notes, nodes } = group;
-  const head = [`group ${id}`, type, name].filter((text) => text !== null).join('  ');
-  lines.push(`${plain(head)}  ${viability.viable ? 'viable' : 'not viable'}`);
+  const { id, type, name, members, reserved, notes, nodes } = group;
+  const head = [`group ${id}`, type, name].flatMap((text) => (text === null ? [] : `${plain(text)} `));
+  lines.push(...fold([...head, ...availabilityText(group).split(' ')], width));
   for (const member of members) {
     const last = member === members.at(-1);
     lines.push(...memberLines(member, group, names, width, last));
@@ -53,7 +53,18 @@ function memberLines(member: GroupMember, group: IommuGroup, names: IdList, widt
   ];
 }
 
-function longName({ modalias }: GroupMember, names: IdList): string | null {
+/** Whether a group can be given to a guest, in words. */
+export function availabilityText({ availability }: Pick<IommuGroup, 'availability'>): string {
+  const { state, move, unbind, why } = availability;
+  if (state === 'now') return 'can be given now';
+  if (state === 'no') return `cannot be given: ${why}`;
+  const moving = move.length === 0 ? [] : [`moving ${move.length} endpoint${move.length === 1 ? '' : 's'}`];
+  const unbinding = unbind.length === 0 ? [] : [`unbinding ${unbind.map(plain).join(', ')}`];
+  return `in use by the host: can be given after ${[...moving, ...unbinding].join(' and ')}`;
+}
+
+/** Maker and name of a PCI function, by pci.ids; null where that does not know it. */
+export function longName({ modalias }: GroupMember, names: IdList): string | null {
   const ids = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias ?? '');
   return (ids && names.names(ids[1]!.toLowerCase(), ids[2]!.toLowerCase()).join(' ')) || null;
 }

@@ -68,6 +68,7 @@ export function placementMember({ driver, override }: Placement) {
 /** A group as the documents of plan and groups have it. */
 export function groupMember(group: IommuGroup) {
   const { viable, blockers } = group.viability;
+  const { state, move, unbind, why } = group.availability;
   return {
     id: group.id,
     type: group.type,
@@ -83,6 +84,7 @@ export function groupMember(group: IommuGroup) {
     })),
     reserved: group.reserved.map(({ from, to, type }) => ({ from, to, type })),
     viability: { viable, blockers: blockers.map(({ device, driver, why }) => ({ device, driver, why })) },
+    availability: { state, move: [...move], unbind: [...unbind], why },
     notes: [...group.notes],
     nodes: [...group.nodes],
   };

@@ -27,6 +27,7 @@ export type {
 } from './plan/plan-types.ts';
 export type { DriverSource } from './resolve/driver-name.ts';
 export { type Resolution, type ResolveContext, resolveVfio } from './resolve/resolve.ts';
+export type { Availability } from './sysfs/availability.ts';
 export type { Card, Reset } from './sysfs/card.ts';
 export type { Device, GroupMember, MachineDevice, Sriov } from './sysfs/device.ts';
 export { type Found, findDevice } from './sysfs/find-device.ts';

@@ -24,6 +24,7 @@ const group = {
   members: [{ name: 'a', bus: 'pci', path: 'p', modalias: null, driver: 'd', group: '7', class: 1 }],
   reserved: [{ from: '0x0', to: '0x1', type: 'msi' }],
   viability: { viable: false, blockers: [{ device: 'a', driver: 'd', why: 'w' }] },
+  availability: { state: 'after-moving' as const, move: ['a'], unbind: ['b'], why: null },
   notes: ['n'],
   nodes: ['/dev/vfio/7'],
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { installedIdList } from '../../src/report/id-list.ts';
-import { groupsText } from '../../src/report/vfio-groups-text.ts';
+import { availabilityText, groupsText } from '../../src/report/vfio-groups-text.ts';
 import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import { machineNames } from '../fake-root.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
@@ -11,7 +11,7 @@ const text = (machine: string, id: string, width: number) =>
 
 test('groupsText draws a group as a tree, the reason of its blockers once below', () => {
   expect(text('intel-desktop', '1', 100).slice(0, 5)).toEqual([
-    'group 1  DMA-FQ  not viable',
+    'group 1  DMA-FQ  in use by the host: can be given after moving 2 endpoints',
     '├─ 0000:00:01.0  PCI bridge  pcieport',
     '├─ 0000:01:00.0  VGA controller  nouveau  (blocks)',
     '└─ 0000:01:00.1  audio device  snd_hda_intel  (blocks)',
@@ -21,7 +21,7 @@ test('groupsText draws a group as a tree, the reason of its blockers once below'
 });
 
 test('groupsText breaks the lines of members too', () => {
-  expect(text('intel-desktop', '1', 40).slice(1, 6)).toEqual([
+  expect(text('intel-desktop', '1', 40).slice(2, 7)).toEqual([
     '├─ 0000:00:01.0  PCI bridge  pcieport',
     '├─ 0000:01:00.0  VGA controller  nouveau',
     '│     (blocks)',
@@ -41,4 +41,15 @@ test('groupsText says that a group with a direct region is refused, whatever its
     '   direct: the firmware uses these addresses (RMRR, IVMD): the kernel refuses to give the group to a guest',
   ]);
   expect(text('intel-desktop', '5', 200).join()).not.toContain('refuses');
+});
+
+test.each([
+  ['intel-desktop', '1', 'in use by the host: can be given after moving 2 endpoints'],
+  ['viommu-guest', '8', 'in use by the host: can be given after moving 2 endpoints'],
+  ['viommu-guest', '5', 'can be given now'],
+  ['amd-desktop', '2', 'cannot be given: only bridges'],
+  ['intel-desktop', '2', 'cannot be given: the firmware uses its memory (RMRR, IVMD)'],
+])('availabilityText says of %s, group %s: %s', (machine, id, expected) => {
+  const [group] = readGroups(machineRoot(machine).roots, new Set([id])).groups;
+  expect(availabilityText(group!)).toBe(expected);
 });

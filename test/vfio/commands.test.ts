@@ -50,11 +50,13 @@ test('vfio plan --format says on standard error what speaks against the plan', (
   expect(stderr).toMatch(/^warning: group 8: it will not open for a guest/m);
 });
 
-test('vfio groups shows a group as a tree and exits 1 while it is not viable', () => {
+test('vfio groups shows a group as a tree and exits 1 while it cannot be given', () => {
   const { status, stdout } = vfio(machineRoot('viommu-guest'), 'groups', '0000:04:01.0');
   expect(status).toBe(1);
   // Names of devices stand below them where pci.ids is installed.
-  expect(stdout.replaceAll(/^[│ ] {5}\S.*\n/gm, '')).toBe(`group 8  DMA-FQ  not viable
+  expect(
+    stdout.replaceAll(/^[│ ] {5}\S.*\n/gm, ''),
+  ).toBe(`group 8  DMA-FQ  in use by the host: can be given after moving 2 endpoints
 ├─ 0000:03:00.0  PCI bridge  no driver
 ├─ 0000:04:01.0  Ethernet controller  e1000  (blocks)
 └─ 0000:04:02.0  Ethernet controller  e1000  (blocks)

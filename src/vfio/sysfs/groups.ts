@@ -1,4 +1,5 @@
 import { needObject } from '../../arguments.ts';
+import { type Availability, availabilityOf } from './availability.ts';
 import { type GroupMember, pciBridge, readMember } from './device.ts';
 import { type BlockRule, blockRule, type Viability, viabilityOf } from './model.ts';
 import { type MachineRoots, readRelease } from './roots.ts';
@@ -23,6 +24,7 @@ export interface IommuGroup {
   readonly members: readonly GroupMember[];
   readonly reserved: readonly ReservedRegion[];
   readonly viability: Viability;
+  readonly availability: Availability;
   /** What limits the isolation: functions without ACS, a bridge that all requests seem to come from. */
   readonly notes: readonly string[];
   /** Files with which userspace opens the group and its devices: /dev/vfio/8, /dev/vfio/devices/vfio0. */
@@ -81,14 +83,21 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
   const members: GroupMember[] = [];
   for (const path of sysfs.realLinks(`${at}/devices`))
     if (path.startsWith('devices/')) members.push(readMember(sysfs, path, id));
+  const regions = reserved(sysfs.attribute(`${at}/reserved_regions`) ?? '');
+  const viability = viabilityOf(members, blocks, ({ path }) => vfioDevices.has(path));
   return {
     id,
     type: sysfs.line(`${at}/type`) ?? null,
     // Few groups have one: looking costs less than failing to open it.
     name: sysfs.exists(`${at}/name`) ? (sysfs.line(`${at}/name`) ?? null) : null,
     members,
-    reserved: reserved(sysfs.attribute(`${at}/reserved_regions`) ?? ''),
-    viability: viabilityOf(members, blocks, ({ path }) => vfioDevices.has(path)),
+    reserved: regions,
+    viability,
+    availability: availabilityOf(
+      members,
+      regions.some(({ type }) => type === 'direct'),
+      viability,
+    ),
     notes: acsNotes(members),
     nodes: [
       ...[id, `noiommu-${id}`].flatMap((name) => (files.has(name) ? `/dev/vfio/${name}` : [])),

@@ -35,6 +35,7 @@ export function group(members: readonly MachineDevice[], rest: Partial<IommuGrou
     members,
     reserved: [],
     viability: { viable: true, blockers: [] },
+    availability: { state: 'now', move: [], unbind: [], why: null },
     notes: [],
     nodes: [],
     ...rest,
