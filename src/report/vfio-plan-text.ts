@@ -12,7 +12,8 @@ export function planText(plan: Plan, root: string, width: number): string {
     const way = already ? ['already'] : [`-> ${placement(after)}`];
     const where = group === null ? [] : [` (group ${plain(group)})`];
     lines.push(...fold([plain(name), ` ${placement(before)}`, ...way, ...where], width));
-    if (vfio && reset !== null) lines.push(...fold(resetText(reset), width, '   '));
+    if (vfio && reset !== null && (reset.methods ?? reset.reaches).length > 0)
+      lines.push(...fold(resetText(reset), width, '   '));
   }
   if (plan.steps.length > 0) lines.push('', 'steps:');
   for (const [index, step] of plan.steps.entries()) {
@@ -64,7 +65,7 @@ function predictionLines({ predicted }: Plan, width: number): string[] {
 
 /** How a device is reset between guests, and what else a reset of its bus reaches. */
 function resetText({ methods, reaches }: NonNullable<PlannedDevice['reset']>): string {
-  const how = methods === null ? 'how is not known before Linux 5.15' : methods.join(', ') || 'none of its own';
+  const how = methods === null ? 'not shown by the kernel (before 5.15)' : methods.join(', ') || 'none of its own';
   const others = reaches.length === 0 ? '' : `; one of its bus reaches ${reaches.map(plain).join(', ')}`;
   return `reset: ${how}${others}`;
 }

@@ -69,6 +69,9 @@ rolled back by:
 
 predicted: 0000:01:00.0 on vfio-pci
 predicted: group 6 viable
+files: /dev/vfio/6 for the group, or for a device alone, with iommufd:
+  /dev/vfio/devices/vfioN, with N as in
+  /sys/bus/pci/devices/0000:01:00.0/vfio-dev
 `);
   expect(planText(plan, '/sys', 40).split('\n').slice(0, 7)).toEqual([
     '0000:01:00.0  e1000e -> vfio-pci',

@@ -1,7 +1,5 @@
 import type { Code } from '../../codes.ts';
-import { isVfioByFact } from '../sysfs/buses.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
-import { driverLike } from '../sysfs/model.ts';
 import { isX86 } from '../sysfs/platform.ts';
 import type { Machine } from './machine.ts';
 import type { PlannedDevice, Warning } from './plan-types.ts';
@@ -24,10 +22,8 @@ type Kind = (
 
 const KINDS: readonly Kind[] = [driverKnown, virtualFunctions, iommu, interrupts, overrideSet, otherFunctions, reset];
 
-function driverKnown({ drivers }: Machine, { bus, vfio, after: { driver } }: PlannedDevice): Note[] {
-  if (driver === null || isVfioByFact(bus, driver)) return [];
-  const registered = drivers.find((one) => one.bus === bus && one.name === driver);
-  if (driverLike(bus, driver, vfio || registered?.vfio === true).vfio) return [];
+function driverKnown(_machine: Machine, { vfio, after: { driver } }: PlannedDevice): Note[] {
+  if (driver === null || vfio) return [];
   return [
     ['not-vfio', `${driver} is not known as a VFIO driver: it may not be possible to pass the device to a guest`],
   ];

@@ -1,6 +1,8 @@
 import { needList, needObject } from '../../arguments.ts';
 import type { Evidence } from '../../driver-core/index.ts';
+import { isVfioByFact } from '../sysfs/buses.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
+import { driverLike } from '../sysfs/model.ts';
 import type { Machine } from './machine.ts';
 import { type Movable, moveSteps, rollbackSteps } from './moves.ts';
 import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
@@ -88,12 +90,14 @@ function planDevice(
   const before: Placement = { driver: device.driver, override: device.override };
   const already = device.driver === driver;
   const override = device.override === undefined ? undefined : driver;
+  const bus = device.bus ?? '';
+  const registered = machine.drivers.find((one) => one.bus === bus && one.name === driver);
   return {
     ...movable(device),
     modalias: device.modalias,
     group: device.group,
     module,
-    vfio,
+    vfio: isVfioByFact(bus, driver) || driverLike(bus, driver, vfio || registered?.vfio === true).vfio,
     before,
     beforeModule: moduleOf(machine, device),
     after: already ? before : { driver, override },

@@ -6,8 +6,10 @@ import { readCard } from '../sysfs/card.ts';
 import { type Device, type GroupMember, pciBridge, readDevice } from '../sysfs/device.ts';
 import { type Found, findDevice } from '../sysfs/find-device.ts';
 import { readGroups } from '../sysfs/groups.ts';
+import { hangingOn } from '../sysfs/hanging.ts';
 import { type PciIds, pciIds } from '../sysfs/pci-ids.ts';
 import type { MachineRoots } from '../sysfs/roots.ts';
+import type { Tree } from '../sysfs/tree.ts';
 import type { BindRequest } from './plan.ts';
 import type { Warning } from './plan-types.ts';
 
@@ -75,7 +77,7 @@ export async function prepareBind(
   if (options.wholeGroup)
     for (const device of groupMates(roots, [...targets.values()])) add(device, `group ${device.group}`);
   const requests: BindRequest[] = [];
-  problems.push(...found.flatMap((one) => controllerWarning(one, options.allowInUse === true)));
+  problems.push(...found.flatMap((one) => controllerWarning(roots.sysfs, one, options.allowInUse === true)));
   for (const device of targets.values()) {
     const answer =
       options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
@@ -101,11 +103,26 @@ function notThere(about: string, found: string, expected: Partial<PciIds>): Warn
 }
 
 /** A USB stick or a disk is passed to a guest with its controller, and so is everything else below that. */
-function controllerWarning({ asked, device, others = [] }: Found, allowed: boolean): Warning[] {
-  if (others.length === 0) return [];
-  const list = others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : '');
+function controllerWarning(sysfs: Tree, { asked, device, others }: Found, allowed: boolean): Warning[] {
+  const found = others ?? usbDevices(sysfs, device);
+  if (found.length === 0) return [];
+  const list = found.slice(0, 8).join(', ') + (found.length > 8 ? ` and ${found.length - 8} more` : '');
+  const controller = { code: 'controller', about: device.name } as const;
+  if (others === undefined) return [{ ...controller, message: `${list} would go away with it`, blocks: null }];
   const message = `${asked} is only a part of it; ${list} would go away too`;
-  return [{ code: 'controller', about: device.name, message, blocks: allowed ? null : 'in-use' }];
+  return [{ ...controller, message, blocks: allowed ? null : 'in-use' }];
+}
+
+/** What is plugged into a USB controller (class 0c03) that was named itself, with the names of the products. */
+function usbDevices(sysfs: Tree, { path, class: code }: Device): string[] {
+  if (code === null || code >> 8 !== 0x0c03) return [];
+  return hangingOn(sysfs, path, '').map((name) => {
+    const product = sysfs
+      .line(`bus/usb/devices/${name}/product`)
+      ?.replaceAll(/[^\x20-\x7e]/g, '?')
+      .trim();
+    return product ? `${name} (${product})` : name;
+  });
 }
 
 /**
