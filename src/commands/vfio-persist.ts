@@ -20,12 +20,14 @@ import { resolveContextOf } from './vfio-options.ts';
  */
 export async function printPersistent(args: Args, roots: MachineRoots, plan: Plan): Promise<number> {
   const format = args.format as PersistenceFormat;
-  const twins = format === 'modprobe.d' ? twinProblems(roots.sysfs, plan) : [];
+  const byIds = format === 'modprobe.d';
+  const twins = byIds ? twinProblems(roots.sysfs, plan) : [];
   const made = withProblems(plan, twins);
   standardError().write(warningsText(made, outputWidth()));
   if (made.devices.length > 0 && twins.length === 0) {
-    const natives = await nativesOf(args, roots, plan);
-    await print(formatPersistence(made, format, { driver: args.driver as string | undefined, natives }));
+    const driver = args.driver as string | undefined;
+    const natives = byIds ? { natives: await nativesOf(args, roots, plan) } : {};
+    await print(formatPersistence(made, format, { driver, ...natives }));
   }
   return made.runnable ? EXIT.ok : EXIT.no;
 }

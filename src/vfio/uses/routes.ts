@@ -47,8 +47,8 @@ export function readNetwork(proc: Tree): NetworkTables {
       ...four.flatMap((words) => routeOf4(words, littleEndian) ?? []),
       ...[...new Set(lines('ipv6_route'))].flatMap((line) => routeOf6(line.trim().split(/\s+/)) ?? []),
     ],
-    connections: [...new Set([...lines('tcp'), ...lines('tcp6')])].flatMap(
-      (line) => connectionOf(line, littleEndian) ?? [],
+    connections: distinct(
+      [...lines('tcp'), ...lines('tcp6')].flatMap((line) => connectionOf(line, littleEndian) ?? []),
     ),
     addresses: [...new Set(lines('if_inet6'))].flatMap((line) => {
       const words = line.trim().split(/\s+/);
@@ -87,6 +87,13 @@ function isBigEndianMask(hex: string): boolean {
   const mask = Number.parseInt(hex, 16);
   const rest = 0xffffffff - mask;
   return mask !== 0 && rest !== 0 && Number.isInteger(Math.log2(rest + 1));
+}
+
+/** Both namespaces may be the same one, read at two moments. */
+function distinct(connections: readonly Connection[]): Connection[] {
+  const key = ({ local, localPort, remote, remotePort }: Connection) =>
+    `${local.value} ${localPort} ${remote.value} ${remotePort}`;
+  return [...new Map(connections.map((one) => [key(one), one])).values()];
 }
 
 /** Number, local address:port, remote address:port, state ... */

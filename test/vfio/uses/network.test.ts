@@ -169,6 +169,15 @@ describe('network: established connections', () => {
     ]);
   });
 
+  test('are counted once, though proc is read for two namespaces and its counters go on', () => {
+    const one = tcp('0200000A:0016', '0500000A:C350');
+    const later = one.replace('00:00000000 00000000', '02:000A7F3C 00000000');
+    const proc = { 'self/net/tcp': later };
+    expect(said({ route: lan('eth0'), tcp: one }, { proc })).toEqual([
+      'connection: a connection with 10.0.0.5 (ssh) goes through eth0',
+    ]);
+  });
+
   test('are found on a big-endian machine too', () => {
     const tables = { route: line('eth0', '0A000000', 'FFFFFF00'), tcp: tcp('0A000002:0016', '0A000005:C350') };
     expect(said(tables)).toEqual(['connection: a connection with 10.0.0.5 (ssh) goes through eth0']);
