@@ -69,8 +69,7 @@ interface Answer {
 /** Prints explanations: one, or for a USB device one for each interface. */
 async function printed(answers: readonly Answer[], args: Args): Promise<number> {
   for (const [i, { explanation, problems }] of answers.entries()) {
-    const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
-    const names = installedNames(bus, explanation.fields);
+    const names = installedNames(explanation);
     if (args.json) {
       await printJson(explanationDocument(explanation, names, problems));
     } else {

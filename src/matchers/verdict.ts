@@ -21,8 +21,7 @@ export function explained({ index, isIndex }: Aliases, modalias: string, choice:
   const { builtinPossible, ...rest } = index.explain(modalias, choice);
   // Of lists nobody expects the drivers that are built into a kernel.
   const explanation = isIndex && builtinPossible ? { ...rest, builtinPossible } : rest;
-  const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(explanation.key)?.[1] ?? '';
-  return explanationText(explanation, installedNames(bus, explanation.fields), WIDTH).trimEnd();
+  return explanationText(explanation, installedNames(explanation), WIDTH).trimEnd();
 }
 
 /** Lines that are listed; of more, only their number is. */

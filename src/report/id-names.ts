@@ -1,4 +1,4 @@
-import type { ExplainedField } from '../explain/explanation.ts';
+import type { ExplainedField, Explanation } from '../explain/explanation.ts';
 import { type IdList, installedIdList } from './id-list.ts';
 
 /** The tags of a bus's fields from the widest down, each with its place in the list: `v`, then `d` below it. */
@@ -26,6 +26,7 @@ export function namesFrom(list: IdList, bus: 'pci' | 'usb', fields: readonly Exp
 }
 
 /** Names for a key's values from this machine's pci.ids or usb.ids; none if the file is not installed. */
-export function installedNames(bus: string, fields: readonly ExplainedField[]): ReadonlyMap<string, string> {
+export function installedNames({ key, fields }: Pick<Explanation, 'key' | 'fields'>): ReadonlyMap<string, string> {
+  const bus = /^(?:[a-z0-9]+_)?([a-z]+):/.exec(key)?.[1];
   return bus === 'pci' || bus === 'usb' ? namesFrom(installedIdList(bus), bus, fields) : new Map();
 }

@@ -99,3 +99,38 @@ test.each([
   );
   expect(() => aliasesOf('received', ['spi:one', given])).toThrow(`received[1]: found ${found}`);
 });
+
+test('aliasesOf: an outcome of extractModules is its module', () => {
+  const value = {
+    module: 'acme',
+    kernel: '6.12.1',
+    release: api.NEWEST_RELEASE,
+    aliases: ['spi:one'],
+    diagnostics: [],
+  };
+  expect(aliasesOf('received', [{ path: 'acme.ko', value }]).index.modules('spi:one')).toEqual(['acme']);
+});
+
+test('aliasesOf: warnings do not matter, and an error comes with all of its fellows', () => {
+  const warning = { code: 'newer-release', severity: 'warning', message: 'is newer' } as const;
+  const errors = ['one', 'two'].map((message) => ({ code: 'bad-row', severity: 'error', message }) as const);
+  const given = (diagnostics: readonly api.Diagnostic[]) => ({ aliases: [{ alias: 'spi:one' }], diagnostics });
+  expect(aliasesOf('received', given([warning])).list()).toHaveLength(1);
+  expect(() => aliasesOf('received', given([warning, ...errors]))).toThrow(
+    expect.objectContaining({ code: 'bad-row', message: 'one', problems: errors }),
+  );
+});
+
+test('aliasesOf: refuses an index in a list, whose order of answers would be lost, and names the place', () => {
+  const modules = [{ module: 'acme', aliases: ['spi:one'] }, api.parseAliases('')];
+  expect(() => aliasesOf('received', { modules })).toThrow(
+    expect.objectContaining({
+      code: 'bad-argument',
+      message: expect.stringMatching(/^received\.modules\[1\]: found an index in a list, expected /),
+    }),
+  );
+});
+
+test('aliasesOf: shows the first members of what it refuses', () => {
+  expect(() => aliasesOf('received', { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 })).toThrow('an object with a, b, c, d, e,');
+});

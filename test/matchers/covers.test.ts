@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 import { covers } from '../../src/matchers/covers.ts';
+import { resolves } from '../../src/matchers/resolves.ts';
 
 const nic = (device: string, more = 'sv*sd*bc*sc*i*') => `pci:v00001AF4d${device}${more}`;
 const DIGITS = [...'0123456789ABCDEF'];
@@ -39,6 +40,9 @@ test('covers: a failure lists what is not covered, with a device for example and
   );
 });
 
+/** What is explained of a key that nothing is near to. */
+const NOTHING = (key: string) => resolves([], key).message().split('\n').slice(2).join('\n');
+
 /** Patterns of two open fields, whose values are short enough to try all of them. */
 const field = fc.constantFrom('*', '0000000?', '00000000', '00000001', '0000000[0-3]', '0000000[12]', '0000000[!0]');
 const pattern = fc.tuple(field, field).map(([v, d]) => `pci:v${v}d${d}sv*sd*bc*sc*i*`);
@@ -71,4 +75,35 @@ test('covers: what modprobe is configured to load, and the names of modules, ser
   const covered = (pattern: string) => covers(index, pattern).pass;
   expect(['spi:one', 'two', 'spi:three', 'four'].map(covered)).toEqual([true, true, true, false]);
   expect(covers(index, 'spi:three?').message()).toMatch('spi:three? (cannot be decided)');
+});
+
+test('covers: aliases that depmod leaves out of the index match nothing, and need not be matched', () => {
+  expect(covers([], ['spi:[one']).pass).toBe(true);
+  expect(covers(['spi:[one'], ['spi:one']).pass).toBe(false);
+});
+
+test('covers: the first two examples are explained, and where all is covered the message says so', () => {
+  const { message } = covers([], ['spi:one', 'spi:two', 'spi:three']);
+  expect(message()).toBe(`expected to cover 3 patterns, found 3 not covered:
+  spi:one
+  spi:two
+  spi:three
+
+For example:
+${NOTHING('spi:one')}
+
+For example:
+${NOTHING('spi:two')}`);
+  expect(covers(['spi:one'], ['spi:one', 'spi:one']).message()).toBe(
+    'expected not to cover 1 pattern, found that all are covered',
+  );
+});
+
+test('covers: a device for example is one that there may be, not the shortest text that matches', () => {
+  expect(covers([], ['of:N*T*Cacme,nic']).message()).toMatch('For example:\nof:NnodeT(null)Cacme,nic\n');
+});
+
+test('covers: says which side it cannot use', () => {
+  expect(() => covers(7, [])).toThrow('received: found 7');
+  expect(() => covers([], 7)).toThrow('expected: found 7');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseAliases } from '../../src/lookup/load.ts';
 import { resolves } from '../../src/matchers/resolves.ts';
 
 const LINES = `alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e
@@ -47,4 +48,29 @@ test('resolves: patterns without modules cannot be compared with a module', () =
   expect(() => resolves(patterns, KEY, 'e1000e')).toThrow(
     'received: pci:v00008086d000010D3sv*sd*bc*sc*i* has no module to compare with; give the line "alias PATTERN MODULE", or use toMatchModalias',
   );
+});
+
+test('resolves: a message names all modules, and that there is none', () => {
+  const first = (expected: readonly string[], key: string) =>
+    resolves(LINES, key, expected).message().split('\n').slice(0, 3);
+  expect(first([], KEY)).toEqual([`expected ${KEY} to resolve to no module, found e1000e, any_nic`, '', KEY]);
+  expect(first(['a', 'b'], OTHER)).toEqual([`expected ${OTHER} to resolve to a, b, found no module`, '', OTHER]);
+});
+
+test('resolves: where nothing in particular is expected, there is nothing to compare', () => {
+  expect(Object.keys(resolves(LINES, OTHER))).toEqual(['pass', 'message']);
+});
+
+test.each([
+  [[7], 'modalias: found a number, expected a string'],
+  [[KEY, 7], 'expected: found a number, expected a string'],
+  [[KEY, ['a', 7]], 'expected[1]: found a number, expected a string'],
+  [[KEY, 'a', 7], 'choice: found a number, expected an object'],
+])('resolves: refuses %s', (args, message) => {
+  const call = resolves as (...args: readonly unknown[]) => unknown;
+  expect(() => call(LINES, ...args)).toThrow(expect.objectContaining({ code: 'bad-argument', message }));
+});
+
+test('resolves: of an index of a kernel, built-in drivers are thought of', () => {
+  expect(resolves(parseAliases(LINES), OTHER).message()).toMatch('A driver built into the kernel may serve the device');
 });

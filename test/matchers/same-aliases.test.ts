@@ -34,3 +34,25 @@ test('hasSameAliases: a failure with many lines is cut', () => {
   expect(message()).not.toMatch('acme20\n');
   expect(expected).toEqual([...many.slice(0, 20), 'and 10 more']);
 });
+
+test('hasSameAliases: lines are sorted, and what is missing is explained by two examples', () => {
+  const { message } = hasSameAliases(['spi:x'], ['spi:c', 'spi:b', 'spi:a', 'spi:[']);
+  const [list, ...examples] = message().split('\n\nWhat is missing would match, for example:\n');
+  expect(list).toBe(
+    'expected the same aliases, found 4 missing (-) and 1 more (+):\n- spi:[\n- spi:a\n- spi:b\n- spi:c\n+ spi:x',
+  );
+  expect(examples.map((text) => text.split('\n')[0])).toEqual(['spi:a', 'spi:b']);
+});
+
+test('hasSameAliases: modules count where all of both sides are known, whether written with dashes or underscores', () => {
+  const mixed = ['alias spi:one acme', 'spi:two'];
+  expect(hasSameAliases(mixed, ['alias spi:one other', 'alias spi:two other']).pass).toBe(true);
+  expect(hasSameAliases('alias spi:one acme-nic', 'alias spi:one acme_nic').pass).toBe(true);
+  expect(hasSameAliases('alias spi:one acme-nic', 'alias spi:one acmenic').pass).toBe(false);
+});
+
+test('hasSameAliases: says that all are the same, and which side it cannot use', () => {
+  expect(hasSameAliases(ONE, ONE).message()).toBe('expected other aliases, found the same (1)');
+  expect(() => hasSameAliases(7, [])).toThrow('received: found 7');
+  expect(() => hasSameAliases([], 7)).toThrow('expected: found 7');
+});
