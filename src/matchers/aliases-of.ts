@@ -71,10 +71,15 @@ function isIndex(given: unknown): given is AliasIndex {
   return typeof given === 'object' && given !== null && 'lookupAll' in given && 'patterns' in given;
 }
 
+/** By its method: a test runner may have a Promise of its own. */
+function isPromise(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'then' in given;
+}
+
 function* carriedBy(place: string, given: unknown): Generator<Placed> {
   if (typeof given === 'string') {
     yield* linesOf(place, given);
-  } else if (typeof given !== 'object' || given === null || isIndex(given) || given instanceof Promise) {
+  } else if (typeof given !== 'object' || given === null || isIndex(given) || isPromise(given)) {
     throw unusable(place, given);
   } else if (Symbol.iterator in given) {
     let i = 0;
@@ -139,14 +144,13 @@ function refuseErrors(diagnostics: readonly Diagnostic[] = []): void {
 }
 
 function unusable(place: string, given: unknown): ModaliasError {
-  const found =
-    given instanceof Promise
-      ? 'a promise (await it)'
-      : isIndex(given)
-        ? 'an index in a list'
-        : given === null || typeof given !== 'object'
-          ? String(given)
-          : `an object with ${Object.keys(given).slice(0, 5).join(', ') || 'no members'}`;
+  const found = isPromise(given)
+    ? 'a promise (await it)'
+    : isIndex(given)
+      ? 'an index in a list'
+      : given === null || typeof given !== 'object'
+        ? String(given)
+        : `an object with ${Object.keys(given).slice(0, 5).join(', ') || 'no members'}`;
   const expected = 'an index, id tables, modules with aliases, lines of modules.alias, or patterns';
   return new ModaliasError('bad-argument', `${place}: found ${found}, expected ${expected}`);
 }

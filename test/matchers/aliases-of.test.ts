@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import * as api from '../../src/index.ts';
 import { aliasesOf } from '../../src/matchers/aliases-of.ts';
@@ -91,6 +92,7 @@ test.each([
   [undefined, 'undefined'],
   [7, '7'],
   [Promise.resolve(''), 'a promise (await it)'],
+  [runInNewContext("Promise.resolve('')"), 'a promise (await it)'],
   [{ name: 'acme', id: 7 }, 'an object with name, id'],
   [{}, 'an object with no members'],
 ])('aliasesOf: refuses %s', (given, found) => {
