@@ -151,7 +151,7 @@ export class Elf {
     if (offset + size > section.size) {
       throw new ModaliasError(
         'truncated',
-        `${what} needs bytes ${offset} to ${offset + size} of a section of ${section.size}; the file is damaged`,
+        `${what} should be in bytes ${offset} to ${offset + size} of a section that has ${section.size}; the file is damaged`,
         { file: this.source.file, offset: section.offset },
       );
     }

@@ -27,7 +27,7 @@ export class Reader {
     if (!(offset >= 0 && size >= 0 && offset + size <= this.size)) {
       throw new ModaliasError(
         'truncated',
-        `${what} needs bytes ${offset} to ${offset + size}, but there are only ${this.size}; the file is truncated or damaged`,
+        `${what} should be in bytes ${offset} to ${offset + size}, but there are only ${this.size}; the file is truncated or damaged`,
         { file: this.file, offset: this.base + Math.max(0, Math.min(offset, this.size)) },
       );
     }

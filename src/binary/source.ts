@@ -88,7 +88,7 @@ function truncated(file: string, offset: number, size: number, length: number, w
     offset + size > length
       ? `but there are only ${length}; the file is truncated or damaged`
       : `more than the limit of ${PIECE_LIMIT} bytes for one read; the file is damaged`;
-  return new ModaliasError('truncated', `${what} needs bytes ${offset} to ${offset + size}, ${problem}`, {
+  return new ModaliasError('truncated', `${what} should be in bytes ${offset} to ${offset + size}, ${problem}`, {
     file,
     offset: Math.min(offset, length),
   });

@@ -85,7 +85,7 @@ describe('readStruct', () => {
   });
 
   test('readStruct does not read past the bytes it has', () => {
-    expect(() => read({ a: u8, b: u16 }, '00 00 00', LSB64)).toThrow(/needs bytes 2 to 4, but there are only 3/);
+    expect(() => read({ a: u8, b: u16 }, '00 00 00', LSB64)).toThrow(/should be in bytes 2 to 4, but there are only 3/);
   });
 });
 

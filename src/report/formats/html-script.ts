@@ -18,6 +18,8 @@ const element = (name, text, parent, attributes = {}) => {
   parent.append(made);
   return made;
 };
+// The pattern, or the name of a file, also of one in a package: PACKAGE(PATH):LINE.
+const nameOf = (row) => row[4] ?? row[6]?.split('/').pop().replace(')', '') ?? row[7];
 const line = (row, i) => {
   const tr = document.createElement('tr');
   tr.setAttribute('aria-rowindex', i + 2);
@@ -25,7 +27,7 @@ const line = (row, i) => {
   columns.forEach((column, c) => {
     const td = element('td', c === 0 || column === 4 ? null : row[column] ?? '', tr, { class: 'c' + column });
     if (c === 0) element('span', row[0], td, { class: 'kind ' + (row[8] ? 'accepted' : row[1]) });
-    if (column === 4) element('a', row[4] ?? row[7], td, { href: '#' + row[FINGERPRINT] });
+    if (column === 4) element('a', nameOf(row), td, { href: '#' + row[FINGERPRINT] });
   });
   return tr;
 };
@@ -64,7 +66,7 @@ const find = () => {
 const open = () => {
   const row = rows.find((one) => one[FINGERPRINT] === location.hash.slice(1));
   if (!row) return;
-  $('title').textContent = row[4] ?? row[7];
+  $('title').textContent = nameOf(row);
   const list = $('list');
   list.replaceChildren();
   const told = [['kind', row[0]], ['severity', row[1]], ['what', row[7]], ['bus', row[2]], ['module', row[3]], ['pattern', row[4]], ['device', row[5]], ['file', row[6]], ['accepted', row[8]], ...row[10], ['fingerprint', row[FINGERPRINT].replace(/-.*/, '')]];
@@ -109,6 +111,8 @@ requestAnimationFrame(() => setTimeout(() => {
   const data = JSON.parse($('rows').textContent);
   ({ kinds, columns, rows } = data);
   for (const row of rows) if (Array.isArray(row[7])) row[7] = data.abouts[row[0]] + row[7][0];
+  // No higher than all rows are.
+  box.style.maxHeight = (rows.length + 1) * height + 2 + 'px';
   $('results').hidden = false;
   find();
   open();

@@ -8,6 +8,9 @@ import { escapeMarkup } from './markup.ts';
 /** Buses and vendors that get a bar of their own; the others share one, as the first paint waits for all. */
 const MOST_BARS = 12;
 
+/** Letters of a kind from which on its column is wider: rules have longer names than classes. */
+const LONG_KIND = 13;
+
 /** The columns of the list: titles, and places in the rows of the script. */
 const COLUMNS: readonly (readonly [title: string, place: number])[] = [
   ['kind', 0],
@@ -144,6 +147,7 @@ function listOf(report: Report): string {
   const present = new Set(report.results.map(({ kind }) => kind));
   const kinds = report.kinds.map(({ id }) => id).filter((id) => present.has(id));
   const buses = [...new Set(report.results.flatMap(({ bus }) => bus ?? []))].sort();
+  const isLong = kinds.some((id) => id.length > LONG_KIND);
   const heads = columnsOf(report).map(
     ([title, place]) =>
       `<th scope="col" aria-sort="none" class="c${place}" data-column="${place}"><button type="button">${title}</button></th>`,
@@ -152,17 +156,21 @@ function listOf(report: Report): string {
 <section id="results" hidden><h2>All results</h2>
 <div class="controls"><div><label for="search">search</label><input id="search" type="search" autocomplete="off" spellcheck="false"></div>${choice('kind', 0, kinds)}${choice('bus', 2, buses)}
 <p id="count" role="status"></p></div>
-<div id="box" tabindex="0" role="region" aria-label="All results"><div id="pad"><table id="table"><thead><tr>${heads.join('')}</tr></thead><tbody id="body"></tbody></table></div></div></section>
+<div id="box" tabindex="0" role="region" aria-label="All results"><div id="pad"><table id="table"${isLong ? ' class="long"' : ''}><thead><tr>${heads.join('')}</tr></thead><tbody id="body"></tbody></table></div></div></section>
 <dialog id="details" aria-labelledby="title"><h2 id="title"></h2><dl id="list"></dl><button id="close" type="button">Close</button></dialog>
 <script type="application/json" id="rows">${dataOf(report, kinds)}</script>
 <script>${HTML_SCRIPT}</script>
 `;
 }
 
-/** The columns of a report; none of devices where no list has their names. */
+/** The columns of a report; none of devices where no list has their names. What has no pattern is called by its file. */
 function columnsOf({ results }: Report): typeof COLUMNS {
   const hasNames = results.some(({ names }) => names.vendor !== null);
-  return COLUMNS.filter(([title]) => hasNames || title !== 'device');
+  const hasFiles = results.some(({ pattern, file }) => pattern === null && file !== null);
+  return COLUMNS.filter(([title]) => hasNames || title !== 'device').map(([title, place]) => [
+    title === 'pattern' && hasFiles ? 'pattern or file' : title,
+    place,
+  ]);
 }
 
 /**

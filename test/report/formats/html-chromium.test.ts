@@ -22,6 +22,18 @@ const last = sampleResult({
   fingerprint: 'ffffffffffffffff',
   accepted: { reason: HOSTILE, until: '2027-01-31' },
 });
+/** Findings without patterns, of rules with long names. */
+const RULES = ['dangling-link', 'unreadable-directory', 'variant-without-generic'].map(
+  (id) => ({ id, severity: 'error', about: `what ${id} means, in modules.builtin.modinfo or elsewhere` }) as const,
+);
+const ofFiles = [
+  { file: '/lib/modules/6.1/modules.alias', line: 7 },
+  { file: 'linux.deb(./lib/modules/6.1/kernel/a.ko)' },
+  { message: 'no file at all' },
+].map((members, i) =>
+  sampleResult({ kind: RULES[i]!.id, bus: null, pattern: null, fingerprint: `${i}`.repeat(16), ...members }),
+);
+
 /** The link that has the focus. */
 const FOCUS = 'document.activeElement.getAttribute("href")';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -35,6 +47,7 @@ describe.skipIf(chromiumPath === undefined)('htmlPage in Chromium', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'html-'));
     writeFileSync(join(folder, 'report.html'), htmlPage(sampleReport([...manyResults(COUNT - 1), last])));
+    writeFileSync(join(folder, 'files.html'), htmlPage(sampleReport(ofFiles, { command: 'verify', kinds: RULES })));
     url = pathToFileURL(join(folder, 'report.html')).href;
     browser = await startChromium();
   });
@@ -48,16 +61,16 @@ describe.skipIf(chromiumPath === undefined)('htmlPage in Chromium', () => {
   });
 
   /** Opens the report; what the console says, and every request but for the page, is a complaint. */
-  async function open(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
+  async function open(options: BrowserContextOptions = {}, hash = '', at = url): Promise<Page> {
     complaints = [];
     const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage();
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('dialog', (dialog) => complaints.push(dialog.message()));
     page.on('request', (request) => {
-      if (!request.url().startsWith(url)) complaints.push(request.url());
+      if (!request.url().startsWith(at)) complaints.push(request.url());
     });
-    await page.goto(url + hash);
+    await page.goto(at + hash);
     if (options.javaScriptEnabled !== false) await page.locator('#results').waitFor();
     return page;
   }
@@ -174,6 +187,26 @@ describe.skipIf(chromiumPath === undefined)('htmlPage in Chromium', () => {
     expect(await page.locator('#body tr').count()).toBe(Number(shown));
     expect(await page.locator('#search').isVisible()).toBe(false);
     expect(await page.locator('#box').evaluate((box) => box.scrollHeight - box.clientHeight)).toBeLessThanOrEqual(1);
+  });
+
+  test('findings of files: stand under the name of the file, in a list no higher than they are', async () => {
+    const page = await open({}, '', url.replace('report.html', 'files.html'));
+    expect(await page.locator('#table th.c4').innerText()).toBe('pattern or file');
+    expect(await cells(page, 4)).toEqual(['modules.alias:7', 'a.ko', 'no file at all']);
+    expect(await page.locator('#box').evaluate((box) => box.clientHeight)).toBe(4 * 32);
+    await page.locator('#body a').first().click();
+    expect(await page.locator('#title').innerText()).toBe('modules.alias:7');
+  });
+
+  test.each([[1280], [390]])('findings of files: nothing of them is cut off, %i pixels wide', async (width) => {
+    const page = await open({ viewport: { width, height: 844 } }, '', url.replace('report.html', 'files.html'));
+    const overflow = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth).filter((over) => over > 0));
+    expect(await overflow('.scroll')).toEqual([]);
+    expect(await page.locator('.sums').first().locator('tbody tr:visible').count()).toBe(3);
+    if (width > 1000) expect(await overflow('#table .kind')).toEqual([]);
   });
 
   test.each([
