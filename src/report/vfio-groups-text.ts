@@ -23,8 +23,8 @@ function noGroups({ iommu, noiommu }: IommuView): string {
 
 function addGroup(lines: string[], group: IommuGroup, names: IdList, width: number): void {
   const { id, type, name, members, reserved, notes, nodes } = group;
-  const head = [`group ${id}`, type, name].flatMap((text) => (text === null ? [] : `${plain(text)} `));
-  lines.push(...fold([...head, ...availabilityText(group).split(' ')], width));
+  const head = [`group ${id}`, type, name].filter((text) => text !== null).join('  ');
+  lines.push(...fold(`${plain(head)}  ${availabilityText(group)}`, width));
   for (const member of members) {
     const last = member === members.at(-1);
     lines.push(...memberLines(member, group, names, width, last));
@@ -58,9 +58,10 @@ export function availabilityText({ availability }: Pick<IommuGroup, 'availabilit
   const { state, move, unbind, why } = availability;
   if (state === 'now') return 'can be given now';
   if (state === 'no') return `cannot be given: ${why}`;
-  const moving = move.length === 0 ? [] : [`moving ${move.length} endpoint${move.length === 1 ? '' : 's'}`];
-  const unbinding = unbind.length === 0 ? [] : [`unbinding ${unbind.map(plain).join(', ')}`];
-  return `in use by the host: can be given after ${[...moving, ...unbinding].join(' and ')}`;
+  const moving = move.length === 0 ? '' : `moving ${move.length} endpoint${move.length === 1 ? '' : 's'}`;
+  const unbinding = unbind.length === 0 ? '' : `unbinding ${unbind.map(plain).join(', ')}`;
+  const and = moving !== '' && unbinding !== '' ? ' and ' : '';
+  return `in use by the host: can be given after ${moving}${and}${unbinding}`;
 }
 
 /** Maker and name of a PCI function, by pci.ids; null where that does not know it. */

@@ -18,17 +18,19 @@ export interface Availability {
  * release counts drivers is in the viability.
  */
 export function availabilityOf(members: readonly GroupMember[], direct: boolean, viability: Viability): Availability {
-  const no = (why: string): Availability => ({ state: 'no', move: [], unbind: [], why });
   // iommu.c:__iommu_device_set_domain
-  if (direct) return no('the firmware uses its memory (RMRR, IVMD)');
-  if (members.length > 0 && members.every((member) => pciBridge(member) !== 'none')) return no('only bridges');
-  if (viability.viable) return { state: 'now', move: [], unbind: [], why: null };
-  const blocking = members.filter(({ name }) => viability.blockers.some(({ device }) => device === name));
-  const isBus = (member: GroupMember) => pciBridge(member) === 'bus';
-  return {
-    state: 'after-moving',
-    move: blocking.flatMap((member) => (isBus(member) ? [] : member.name)),
-    unbind: blocking.flatMap((member) => (isBus(member) ? member.name : [])),
-    why: null,
-  };
+  if (direct) return DIRECT;
+  if (members.length > 0 && members.every((member) => pciBridge(member) !== 'none')) return BRIDGES;
+  if (viability.viable) return NOW;
+  const move: string[] = [];
+  const unbind: string[] = [];
+  for (const { device } of viability.blockers) {
+    const member = members.find(({ name }) => name === device);
+    if (member) (pciBridge(member) === 'bus' ? unbind : move).push(device);
+  }
+  return { state: 'after-moving', move, unbind, why: null };
 }
+
+const NOW: Availability = { state: 'now', move: [], unbind: [], why: null };
+const DIRECT: Availability = { ...NOW, state: 'no', why: 'the firmware uses its memory (RMRR, IVMD)' };
+const BRIDGES: Availability = { ...NOW, state: 'no', why: 'only bridges' };

@@ -134,12 +134,12 @@ describe('displays: the console', () => {
 });
 
 test.each([
-  '',
-  '\0\xff',
-  '   : x\n',
-  'd0-zz : BOOTFB\n',
-  '00000000-00000000 : BOOTFB\n',
-  `${' '.repeat(4000)}0-0 : efifb\n`,
-])('displays makes nothing of %j in /proc/iomem', (text) => {
+  ['nothing', ''],
+  ['bytes', '\0\xff'],
+  ['no address', '   : x\n'],
+  ['a wrong address', 'd0-zz : BOOTFB\n'],
+  ['a region of no card', '00000000-00000000 : BOOTFB\n'],
+  ['a deep one', `${' '.repeat(4000)}0-0 : efifb\n`],
+])('displays makes nothing of /proc/iomem with %s', (_what, text) => {
   expect(said({ class: '038000', devices: [platform('efi-framebuffer.0')], proc: { iomem: text } })).toEqual([]);
 });
