@@ -59,7 +59,7 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   },
   'allow-in-use': {
     type: 'boolean',
-    describe: 'Also move devices that are mounted, held open, the default route or the boot display',
+    describe: 'Also move devices in use: mounted, held open, with a route or connection, the console or the only keyboard',
   },
   'dry-run': { type: 'boolean', describe: 'Print the plan and write nothing' },
 };

@@ -27,7 +27,7 @@ export const plan: Command = {
   usage: '<device..>',
   summary: 'show what a bind would write, how the kernel would respond, and what prevents it',
   description: [
-    'Prints the writes in order, the rollback of each, how the kernel will respond by its own rules, and warnings: who uses the devices, what else is in their groups, what the firmware reserves. Nothing is written.',
+    'Prints the writes in order, the rollback of each, how the kernel will respond by its own rules, and warnings: what the host uses the devices for, what goes away with their drivers, what else is in their groups and on their cards, how they are reset, what the firmware reserves. Nothing is written.',
     'With --format, prints configuration that makes the binding survive a reboot, for udev, driverctl, modprobe.d, systemd or libvirt.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
