@@ -59,7 +59,8 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   },
   'allow-in-use': {
     type: 'boolean',
-    describe: 'Also move devices in use: mounted, held open, with a route or connection, the console or the only keyboard',
+    describe:
+      'Also move devices in use: mounted, held open, with a route or connection, the console or the only keyboard',
   },
   'dry-run': { type: 'boolean', describe: 'Print the plan and write nothing' },
 };

@@ -34,6 +34,8 @@ const NAMESPACES = ['1/net', 'self/net'] as const;
 const RTF_GATEWAY = 0x2;
 /** RTF_REJECT: unreachable, prohibited or blackhole. */
 const RTF_REJECT = 0x200;
+/** RTF_LOCAL and RTF_ANYCAST: addresses of the machine itself, which IPv6 has in the same table. */
+const RTF_OWN = 0x80100000;
 const ESTABLISHED = '01';
 
 /** Reads the routes, the connections and the addresses. Lines that are not understood are left out. */
@@ -76,7 +78,8 @@ function routeOf6(words: readonly string[]): Route | undefined {
   const network = addressOfDigits(words[0]!);
   const length = Number.parseInt(words[1] ?? '', 16);
   const flags = Number.parseInt(words[8] ?? '', 16);
-  if (!network || !(length >= 0 && length <= 128) || flags & RTF_REJECT || words[9] === undefined) return undefined;
+  if (!network || !(length >= 0 && length <= 128) || words[9] === undefined) return undefined;
+  if (flags & RTF_REJECT || flags & RTF_OWN) return undefined;
   const metric = Number.parseInt(words[5]!, 16) || 0;
   return { through: words[9], network, length, metric, direct: (flags & RTF_GATEWAY) === 0 };
 }

@@ -223,6 +223,18 @@ describe('network: established connections', () => {
   });
 });
 
+test('network takes addresses of the machine itself for no networks, though IPv6 has them among its routes', () => {
+  const none = `${'0'.repeat(32)} 00 ${'0'.repeat(32)}`;
+  const lines = [
+    `fd${'0'.repeat(30)} 40 ${none} 00000100 00000001 00000000 00000001     eth0\n`,
+    `fd${'0'.repeat(29)}2 80 ${none} 00000000 00000004 00000000 80200001     eth0\n`,
+    `fd${'0'.repeat(30)} 80 ${none} 00000000 00000003 00000000 80300001     eth0\n`,
+    `fe80${'0'.repeat(28)} 40 ${none} 00000100 00000002 00000000 00000001     eth0\n`,
+    `${'0'.repeat(32)} 00 ${none} ffffffff 00000001 00000000 00200200       lo\n`,
+  ];
+  expect(said({ ipv6_route: lines.join('') })).toEqual(['(note) route: fd00::/64 is reached through eth0']);
+});
+
 test.each([
   ['route', '\x00\xff\n\t\t\t\t\nx\n'.repeat(50)],
   ['route', 'eth0\tZZ\t0\t0\t0\t0\t0\tYY\n'],
