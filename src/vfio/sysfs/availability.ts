@@ -20,15 +20,20 @@ export interface Availability {
 export function availabilityOf(members: readonly GroupMember[], direct: boolean, viability: Viability): Availability {
   // iommu.c:__iommu_device_set_domain
   if (direct) return DIRECT;
-  if (members.length > 0 && members.every((member) => pciBridge(member) !== 'none')) return BRIDGES;
+  if (members.length > 0 && !hasEndpoint(members)) return BRIDGES;
   if (viability.viable) return NOW;
   const move: string[] = [];
   const unbind: string[] = [];
-  for (const { device } of viability.blockers) {
-    const member = members.find(({ name }) => name === device);
-    if (member) (pciBridge(member) === 'bus' ? unbind : move).push(device);
-  }
+  for (const member of members)
+    for (const { device } of viability.blockers)
+      if (device === member.name) (pciBridge(member) === 'bus' ? unbind : move).push(device);
   return { state: 'after-moving', move, unbind, why: null };
+}
+
+// Plain loops: a machine may have thousands of groups, and each is looked at once.
+function hasEndpoint(members: readonly GroupMember[]): boolean {
+  for (const member of members) if (pciBridge(member) === 'none') return true;
+  return false;
 }
 
 const NOW: Availability = { state: 'now', move: [], unbind: [], why: null };

@@ -75,7 +75,7 @@ interface Context {
   /** Names of VFIO devices (`vfio0`) by the paths of the devices that they stand for. */
   readonly vfioDevices: ReadonlyMap<string, readonly string[]>;
   readonly blocks: BlockRule;
-  readonly reserved: (text: string) => readonly ReservedRegion[];
+  readonly reserved: (text: string) => Reserved;
 }
 
 function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id: string): IommuGroup {
@@ -83,7 +83,7 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
   const members: GroupMember[] = [];
   for (const path of sysfs.realLinks(`${at}/devices`))
     if (path.startsWith('devices/')) members.push(readMember(sysfs, path, id));
-  const regions = reserved(sysfs.attribute(`${at}/reserved_regions`) ?? '');
+  const { regions, direct } = reserved(sysfs.attribute(`${at}/reserved_regions`) ?? '');
   const viability = viabilityOf(members, blocks, ({ path }) => vfioDevices.has(path));
   return {
     id,
@@ -93,11 +93,7 @@ function readGroup({ sysfs, files, vfioDevices, blocks, reserved }: Context, id:
     members,
     reserved: regions,
     viability,
-    availability: availabilityOf(
-      members,
-      regions.some(({ type }) => type === 'direct'),
-      viability,
-    ),
+    availability: availabilityOf(members, direct, viability),
     notes: acsNotes(members),
     nodes: [
       ...[id, `noiommu-${id}`].flatMap((name) => (files.has(name) ? `/dev/vfio/${name}` : [])),
@@ -124,16 +120,23 @@ function deviceNodes(sysfs: Tree, path: string, names: readonly string[]): strin
   return names.flatMap((name) => (sysfs.exists(`${path}/vfio-dev/${name}/dev`) ? `/dev/vfio/devices/${name}` : []));
 }
 
+interface Reserved {
+  readonly regions: readonly ReservedRegion[];
+  /** One of them is direct. */
+  readonly direct: boolean;
+}
+
 /** Most groups of a machine have the same regions, which are parsed once. */
 function reservedReader(): Context['reserved'] {
-  const known = new Map<string, readonly ReservedRegion[]>();
+  const known = new Map<string, Reserved>();
   return (text) => {
-    let regions = known.get(text);
-    if (regions === undefined) {
-      regions = parseReserved(text);
-      known.set(text, regions);
+    let reserved = known.get(text);
+    if (reserved === undefined) {
+      const regions = parseReserved(text);
+      reserved = { regions, direct: regions.some(({ type }) => type === 'direct') };
+      known.set(text, reserved);
     }
-    return regions;
+    return reserved;
   };
 }
 
