@@ -41,7 +41,11 @@ const SOURCES = ['src', 'test', 'scripts'].flatMap((folder) =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(folder, file)),
 );
-const DOCS = readdirSync('.').filter((file) => file.endsWith('.md'));
+const DOCS = ['.', 'docs'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file)),
+);
 
 /** `file:line` of the lines of some files that a check objects to, each with what it says. */
 function objections(files: readonly string[], check: (line: string) => string | undefined): string[] {
