@@ -6,10 +6,10 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { dirname, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
+import { WHOLE_COMMANDS } from '../src/program/whole-commands.ts';
 import { completionScripts } from './completion-scripts.ts';
 import { configJsonSchema, tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
-import { WHOLE_COMMANDS } from '../src/program/whole-commands.ts';
 import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, RUNNER_TYPES } from './public-types.ts';
 import { shippedTypes } from './shipped-types.ts';

@@ -8,6 +8,7 @@ import { CannotRun, script } from './debian/run.ts';
 import { build } from './kernels/build.ts';
 import { type Check, runCheck } from './kernels/check.ts';
 import { diff } from './kernels/diff.ts';
+import { lint } from './kernels/lint.ts';
 import { lookup } from './kernels/lookup.ts';
 import { sameBytes } from './kernels/same-bytes.ts';
 import { tables } from './kernels/tables.ts';
@@ -17,7 +18,7 @@ import { verify } from './kernels/verify.ts';
 const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64', 'sid:s390x', 'sid:armhf'];
 /** A flavour and a release that differ much from one of these kernels: they are only compared with it. */
 const COMPARED = ['bookworm:amd64:6.12:cloud', 'sid:amd64'];
-const CHECKS: readonly Check[] = [tables, build, verify, lookup, diff, sameBytes];
+const CHECKS: readonly Check[] = [tables, build, verify, lint, lookup, diff, sameBytes];
 
 await script(async () => {
   const args = process.argv.slice(2);
