@@ -115,3 +115,17 @@ test('lint leaves alone what verify leaves alone: drivers that a table or an ali
   expect((await lint([folder])).findings).toMatchObject([{ rule: 'driver-without-table', module: 'none' }]);
   removeTree(folder);
 });
+
+test('repeated-alias: finds rows that modpost drops, but for types whose rows differ in what no alias says', async () => {
+  const table = (bus: string, row: string) =>
+    `{"module": "${bus}", "kernel": "7.2", "tables": [{"bus": "${bus}", "name": "ids", "rows": [${row},\n${row}]}]}`;
+  const folder = modulesTree({
+    'i2c.json': table('i2c', '{"name": "a"}'),
+    'ap.json': table('ap', '{"dev_type": "0x0a"}'),
+  });
+  const { findings } = await lint([join(folder, 'i2c.json'), join(folder, 'ap.json')]);
+  expect(findings).toMatchObject([
+    { rule: 'repeated-alias', module: 'i2c', table: 'ids', row: 1, alias: 'i2c:a', line: 2 },
+  ]);
+  removeTree(folder);
+});

@@ -2,8 +2,8 @@ import { normalizeAlias } from '../../../pattern/normalize.ts';
 import type { LintAlias } from '../lint-module.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
-/** Types whose rows differ in what no alias says: steppings, property bits, an instance. */
-const HIDING: ReadonlySet<string> = new Set(['x86cpu', 'input', 'slim']);
+/** Types whose rows differ in what no alias says: steppings, property bits, an instance, whether for card or queue. */
+const HIDING: ReadonlySet<string> = new Set(['x86cpu', 'input', 'slim', 'ap']);
 
 export const repeatedAlias: LintRule = {
   severity: 'note',
