@@ -1,5 +1,5 @@
 import type { ModprobeConfig } from '../../config/modprobe-config.ts';
-import type { NumberedLine } from '../verify/alias-lines.ts';
+import type { AliasLines } from '../verify/alias-lines.ts';
 import type { LintModule } from './lint-module.ts';
 
 /** What belongs together: a kernel, the lines of a modules.alias, or files that were named one by one. */
@@ -8,6 +8,8 @@ export interface LintInput {
   readonly isWhole: boolean;
   /** What a modules directory or packages hold besides modules; undefined for files. */
   readonly kernel?: LintKernel;
+  /** The lines of its modules.alias; undefined where there is none. */
+  readonly text?: KernelFile<() => AliasLines> | undefined;
   /** What is to be looked at; rules see each module once. */
   readonly modules: AsyncIterable<LintModule>;
 }
@@ -18,8 +20,7 @@ export interface LintKernel {
   readonly loadable: ReadonlySet<string> | undefined;
   /** The names of its built-in modules; undefined where modules.builtin is missing. */
   readonly builtin: ReadonlySet<string> | undefined;
-  /** The lines of modules.alias and the bytes of modules.alias.bin; undefined where they are missing. */
-  readonly text: KernelFile<() => readonly NumberedLine[]> | undefined;
+  /** modules.alias.bin; undefined where it is missing. */
   readonly index: KernelFile<Buffer> | undefined;
   /** Aliases that lookups know of without the modules: those of modules.alias and of built-in code. */
   readonly knownAliases: () => Iterable<string>;

@@ -70,7 +70,7 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
     const graded = items.map((item) => [severities.of(rule, item.module ?? null, item.alias ?? null), item] as const);
     for (const severity of SEVERITIES) {
       const own = graded.filter(([its]) => its === severity).map(([, item]) => item);
-      const causes = fewOrOne(rule, own, 'in this module');
+      const causes = fewOrOne(rule, own, own[0]?.module === null ? 'such lines' : 'in this module');
       for (const one of gradedFindings(causes, () => raised(severity), all)) findings.push(one);
     }
   };

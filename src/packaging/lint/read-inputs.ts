@@ -13,11 +13,10 @@ import { formatRelease, type Release } from '../../release.ts';
 import { linesIn } from '../../tables/read-modules.ts';
 import { readPieces } from '../../tables/read-tables.ts';
 import { isJsonFile } from '../json-file.ts';
-import { type NumberedLine, readAliasLines } from '../verify/alias-lines.ts';
 import type { LintInput } from './lint-input.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 import { lintModuleOfElf } from './module-of-elf.ts';
-import { isModprobeConfig, readKernel } from './read-kernel.ts';
+import { isModprobeConfig, parsedOnce, readKernel } from './read-kernel.ts';
 
 export interface LintReadOptions {
   /** Release whose rules hold for every module. Default: what each module says. */
@@ -39,14 +38,9 @@ type Reader = (path: string, options: LintReadOptions) => AsyncIterable<LintModu
 const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
 
 /** Kinds of files, the first that fits; anything else is a modules.alias. */
-const READERS: readonly {
-  readonly fits: (path: string) => boolean;
-  readonly read: Reader;
-  readonly isWhole: boolean;
-}[] = [
-  { fits: (path) => MODULE.test(path), read: moduleFile, isWhole: false },
-  { fits: (path) => path === '-' || isJsonFile(path), read: jsonTables, isWhole: false },
-  { fits: () => true, read: aliasText, isWhole: true },
+const READERS: readonly { readonly fits: (path: string) => boolean; readonly read: Reader }[] = [
+  { fits: (path) => MODULE.test(path), read: moduleFile },
+  { fits: (path) => path === '-' || isJsonFile(path), read: jsonTables },
 ];
 
 /**
@@ -75,9 +69,9 @@ export async function* readLintInputs(
   else if (modprobe.length > 0) yield await runningKernel(modprobe, options);
   const rest: AsyncIterable<LintModule>[] = [];
   for (const path of files) {
-    const { read, isWhole } = READERS.find(({ fits }) => fits(path))!;
-    if (isWhole) yield { isWhole, modules: read(path, options) };
-    else rest.push(read(path, options));
+    const read = READERS.find(({ fits }) => fits(path))?.read;
+    if (read) rest.push(read(path, options));
+    else yield await aliasText(path);
   }
   if (rest.length > 0) yield { isWhole: false, modules: allOf(rest) };
 }
@@ -105,17 +99,17 @@ async function* kernelInput(
   );
   const { directory, packaged, read } = opened;
   for (const diagnostic of directory.diagnostics) diagnose(diagnostic);
-  const kernel = readKernel(opened, modprobe, diagnose);
+  const { kernel, text } = readKernel(opened, modprobe, diagnose);
   if (directory.modules.length > 0) {
-    yield { isWhole: !packaged, kernel, modules: found(read(directory.modules), directory.modules.length, options) };
+    const modules = found(read(directory.modules), directory.modules.length, options);
+    yield { isWhole: !packaged, kernel, text, modules };
     return;
   }
-  if (kernel.text === undefined)
+  if (text === undefined)
     throw new ModaliasError('no-modules', 'it contains neither kernel modules nor a modules.alias', {
       file: paths.join(', '),
     });
-  const { content, file } = kernel.text;
-  yield { isWhole: true, kernel: { ...kernel, loadable: undefined }, modules: modulesOfText(content(), file) };
+  yield { isWhole: true, kernel: { ...kernel, loadable: undefined }, text, modules: modulesOfText(text) };
 }
 
 async function* found(
@@ -138,8 +132,8 @@ async function runningKernel(
   const path = runningModules();
   try {
     const opened = await openModules([path], () => {}, { depmodConfig: 'none' });
-    const kernel = { ...readKernel(opened, modprobe, diagnose), text: undefined, index: undefined };
-    return { isWhole: true, kernel, modules: allOf([]) };
+    const { kernel } = readKernel(opened, modprobe, diagnose);
+    return { isWhole: true, kernel: { ...kernel, index: undefined }, modules: allOf([]) };
   } catch (error) {
     if (!(error instanceof ModaliasError) || error.place.file !== path) throw error;
     throw new ModaliasError(
@@ -210,7 +204,7 @@ async function* jsonTables(
   if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });
 }
 
-async function* aliasText(path: string): AsyncGenerator<LintModule> {
+async function aliasText(path: string): Promise<LintInput> {
   const bytes = await readWhole(path);
   const other = otherFile(bytes, path);
   if (other) throw other;
@@ -222,13 +216,14 @@ async function* aliasText(path: string): AsyncGenerator<LintModule> {
         file: path,
       },
     );
-  yield* modulesOfText(readAliasLines(bytes.toString('latin1')).lines, path);
+  const text = { file: path, content: parsedOnce(bytes.toString('latin1')) };
+  return { isWhole: true, text, modules: modulesOfText(text) };
 }
 
 /** The modules that a modules.alias names, in the order of their first lines. */
-async function* modulesOfText(lines: readonly NumberedLine[], file: string): AsyncGenerator<LintModule> {
+async function* modulesOfText({ file, content }: NonNullable<LintInput['text']>): AsyncGenerator<LintModule> {
   const byModule = new Map<string, LintAlias[]>();
-  for (const { alias, module, line } of lines) {
+  for (const { alias, module, line } of content().lines) {
     const aliases = byModule.get(module) ?? [];
     aliases.push({ alias, table: null, row: null, line });
     byModule.set(module, aliases);

@@ -6,8 +6,8 @@ import { statOf } from '../../files/read-sync.ts';
 import { parseBuiltinModinfo } from '../../modules-directory/builtin-modinfo.ts';
 import { nameOf } from '../../modules-directory/module-task.ts';
 import type { OpenedModules } from '../../modules-directory/open-modules.ts';
-import { type NumberedLine, readAliasLines } from '../verify/alias-lines.ts';
-import type { LintKernel } from './lint-input.ts';
+import { type AliasLines, readAliasLines } from '../verify/alias-lines.ts';
+import type { LintInput, LintKernel } from './lint-input.ts';
 
 /** What a modules directory has that holds no configuration. */
 const MODULES = /^(?:kernel|lib|usr|modules\..+)$/;
@@ -25,26 +25,31 @@ export function readKernel(
   { directory, files }: Pick<OpenedModules<unknown>, 'directory' | 'files'>,
   modprobe: readonly string[],
   diagnose: (diagnostic: Diagnostic) => void,
-): LintKernel {
+): { readonly kernel: LintKernel; readonly text: LintInput['text'] } {
   const at = (name: string) => `${directory.root}/${name}`;
   const read = (name: string) => files.read(at(name))?.toString('latin1');
   const text = read('modules.alias');
-  let parsed: readonly NumberedLine[] | undefined;
-  const lines = () => {
-    parsed ??= readAliasLines(text ?? '').lines;
-    return parsed;
-  };
+  const content = parsedOnce(text ?? '');
   const index = files.read(at('modules.alias.bin'));
   const builtin = read('modules.builtin');
-  return {
+  const kernel: LintKernel = {
     loadable: new Set(directory.modules.map(({ name }) => name)),
     builtin: builtin === undefined ? undefined : new Set(builtin.split('\n').filter(Boolean).map(nameOf)),
-    text: text === undefined ? undefined : { file: files.shown(at('modules.alias')), content: lines },
     index: index === undefined ? undefined : { file: files.shown(at('modules.alias.bin')), content: index },
     knownAliases: function* () {
       for (const { alias } of parseBuiltinModinfo(read('modules.builtin.modinfo') ?? '')) yield alias;
-      for (const { alias } of lines()) yield alias;
+      for (const { alias } of content().lines) yield alias;
     },
     modprobe: modprobe.length > 0 ? readModprobeConfig({ directories: modprobe, required: true, diagnose }) : undefined,
+  };
+  return { kernel, text: text === undefined ? undefined : { file: files.shown(at('modules.alias')), content } };
+}
+
+/** The lines of a modules.alias (latin1), read when they are first asked for. */
+export function parsedOnce(text: string): () => AliasLines {
+  let parsed: AliasLines | undefined;
+  return () => {
+    parsed ??= readAliasLines(text);
+    return parsed;
   };
 }

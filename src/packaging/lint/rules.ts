@@ -8,6 +8,7 @@ import { emptyRow } from './rules/empty-row.ts';
 import { impossiblePattern } from './rules/impossible-pattern.ts';
 import { indexNotOfText } from './rules/index-not-of-text.ts';
 import { lowerCaseAcpi } from './rules/lower-case-acpi.ts';
+import { malformedLine } from './rules/malformed-line.ts';
 import { modprobeWithoutModule } from './rules/modprobe-without-module.ts';
 import { ofOnly } from './rules/of-only.ts';
 import { overrideAndPlain } from './rules/override-and-plain.ts';
@@ -45,6 +46,7 @@ export type LintRuleName =
   | 'variant-without-generic'
   | 'alias-without-module'
   | 'modprobe-without-module'
+  | 'malformed-line'
   | 'index-not-of-text'
   | 'claims-everything'
   | 'shadowed-alias'
@@ -72,6 +74,7 @@ export const LINT_RULES: Readonly<Record<LintRuleName, LintRule>> = {
   'variant-without-generic': variantWithoutGeneric,
   'alias-without-module': aliasWithoutModule,
   'modprobe-without-module': modprobeWithoutModule,
+  'malformed-line': malformedLine,
   'index-not-of-text': indexNotOfText,
   'claims-everything': claimsEverything,
   'shadowed-alias': shadowedAlias,

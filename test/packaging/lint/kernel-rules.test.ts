@@ -211,6 +211,23 @@ describe('lint: variant-without-generic', () => {
   });
 });
 
+test('lint: malformed-line: names lines of a modules.alias alone and in a directory, many of them once', async () => {
+  root = modulesTree({
+    ...TREE,
+    'modules.alias': 'alias crypto-acme acme_hash\nalais x acme_net\n\n# note\nalias y\n',
+  });
+  const bad = [
+    "malformed-line null:2: found 'alais x acme_net', expected 'alias PATTERN MODULE'",
+    "malformed-line null:5: found 'alias y', expected 'alias PATTERN MODULE'",
+  ];
+  expect(await told([join(root, 'modules.alias')])).toEqual(bad);
+  expect(await told([root])).toEqual(bad);
+  putFiles(root, { 'modules.alias': '<<<<<<< HEAD\n'.repeat(5) });
+  const { findings } = await lint([join(root, 'modules.alias')]);
+  expect(findings).toMatchObject([{ rule: 'malformed-line', line: 1, count: 5 }]);
+  expect(findings[0]!.message).toMatch(/\(and 4 more such lines\)$/);
+});
+
 test('lint: shared-alias: names the other modules, in the order of modules.order, or of the files', async () => {
   const same = pciModule([[1, 2]]);
   root = modulesTree({ 'kernel/a.ko': same, 'kernel/b.ko': same, 'modules.order': 'kernel/b.ko\nkernel/a.ko\n' });

@@ -116,7 +116,7 @@ test('lint leaves alone what verify leaves alone: drivers that a table or an ali
   removeTree(folder);
 });
 
-test('repeated-alias: finds rows that modpost drops, but for types whose rows differ in what no alias says', async () => {
+test('lint: repeated-alias: finds rows that modpost drops, but for types whose rows differ in what no alias says', async () => {
   const table = (bus: string, row: string) =>
     `{"module": "${bus}", "kernel": "7.2", "tables": [{"bus": "${bus}", "name": "ids", "rows": [${row},\n${row}]}]}`;
   const folder = modulesTree({

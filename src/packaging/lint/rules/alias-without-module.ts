@@ -1,6 +1,6 @@
 import type { ConfigAlias } from '../../../config/modprobe-config.ts';
 import { didYouMistype } from '../../../nearest.ts';
-import type { LintKernel } from '../lint-input.ts';
+import type { LintInput, LintKernel } from '../lint-input.ts';
 import { kernelFolder, type LintItem, type LintRule } from '../lint-rule.ts';
 
 /** Modules from which on the whole file is what is wrong. */
@@ -26,28 +26,26 @@ export const aliasWithoutModule: LintRule = {
     'alias eth-acme acme_net',
     'alias net-pf-99 off',
   ),
-  across: ({ kernel }) => ({
+  across: ({ kernel, text }) => ({
     *done() {
       if (!kernel?.loadable) return;
-      yield* inText(kernel, kernel.loadable);
+      if (text) yield* inText(text, kernel.loadable);
       yield* inModprobe(kernel, kernel.loadable);
     },
   }),
 };
 
 function* inText(
-  { text }: LintKernel,
+  { file, content }: NonNullable<LintInput['text']>,
   loadable: ReadonlySet<string>,
 ): Generator<LintItem & { readonly module: string }> {
-  if (!text) return;
   const missing = new Map<string, { alias: string; line: number; count: number }>();
-  for (const { alias, module, line } of text.content()) {
+  for (const { alias, module, line } of content().lines) {
     if (loadable.has(module)) continue;
     const seen = missing.get(module);
     if (seen) seen.count++;
     else missing.set(module, { alias, line, count: 1 });
   }
-  const { file } = text;
   for (const [module, { alias, line, count }] of missing) {
     const at = { module, file, line, alias: { alias, table: null, row: null } };
     if (missing.size > MANY) {

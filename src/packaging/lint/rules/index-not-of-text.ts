@@ -25,9 +25,9 @@ export const indexNotOfText: LintRule = {
     '# modules.alias, with the modules.alias.bin that depmod has made with it',
     'alias pci:v00001234d*sv*sd*bc*sc*i* acme',
   ),
-  across: ({ kernel }) => ({
+  across: ({ kernel, text }) => ({
     *done() {
-      const { text, index } = kernel ?? {};
+      const index = kernel?.index;
       if (!text || !index) return;
       const { keys, problem } = keysOf(index);
       if (problem !== undefined) {
@@ -36,7 +36,7 @@ export const indexNotOfText: LintRule = {
       }
       let missing = 0;
       let first: NumberedLine | undefined;
-      for (const line of text.content()) {
+      for (const line of text.content().lines) {
         const pattern = normalizeAlias(line.alias);
         if (pattern === undefined || pattern.length >= PATH_MAX) continue;
         const key = `${pattern}\0${line.module}`;
