@@ -175,7 +175,7 @@ describe('lint: index-not-of-text', () => {
   test('counts what the index lacks and what it has besides', async () => {
     putFiles(root, { 'modules.alias': '# x\nalias crypto-acme acme_hash\nalias new acme_net\n' });
     expect(await found()).toEqual([
-      'index-not-of-text acme_net: the index was not made of modules.alias: it lacks 1 of its lines (line 3) and has 3 others; run depmod or modalias build',
+      'index-not-of-text acme_net: the index was not made of modules.alias: it lacks 1 of its lines (line 3) and has 4 others; run depmod or modalias build',
     ]);
   });
 

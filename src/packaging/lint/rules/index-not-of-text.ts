@@ -1,4 +1,5 @@
 import { ModaliasError } from '../../../errors.ts';
+import type { IndexEntry } from '../../../index-file/index-format.ts';
 import { indexEntries, openIndex } from '../../../index-file/index-reader.ts';
 import { normalizeAlias, PATH_MAX } from '../../../pattern/normalize.ts';
 import type { NumberedLine } from '../../verify/alias-lines.ts';
@@ -29,23 +30,14 @@ export const indexNotOfText: LintRule = {
     *done() {
       const index = kernel?.index;
       if (!text || !index) return;
-      const { keys, problem } = keysOf(index);
-      if (problem !== undefined) {
-        yield { module: null, file: index.file, message: `${problem}; run depmod or modalias build` };
+      const entries = entriesOf(index);
+      if (typeof entries === 'string') {
+        yield { module: null, file: index.file, message: `${entries}; run depmod or modalias build` };
         return;
       }
-      let missing = 0;
-      let first: NumberedLine | undefined;
-      for (const line of text.content().lines) {
-        const pattern = normalizeAlias(line.alias);
-        if (pattern === undefined || pattern.length >= PATH_MAX) continue;
-        const key = `${pattern}\0${line.module}`;
-        if (keys.has(key)) keys.set(key, true);
-        else if (missing++ === 0) first = line;
-      }
-      const extra = [...keys].filter(([, isInText]) => !isInText).map(([key]) => key.split('\0') as [string, string]);
+      const { missing, first, extra } = compared(entries, text.content().lines);
       if (missing === 0 && extra.length === 0) return;
-      const [alias, module] = first ? [first.alias, first.module] : extra[0]!;
+      const [alias, module] = first ? [first.alias, first.module] : [extra[0]!.key, extra[0]!.value];
       yield {
         module,
         file: index.file,
@@ -56,13 +48,34 @@ export const indexNotOfText: LintRule = {
   }),
 };
 
-/** Key and module of each entry, not seen in the text yet, or why the index cannot be read. */
-function keysOf({ content, file }: KernelFile<Buffer>): { keys: Map<string, boolean>; problem?: string } {
+/** The lines that have no entry, how many and the first, and the entries that have no line. */
+function compared(entries: readonly IndexEntry[], lines: readonly NumberedLine[]) {
+  // Entries of one key follow each other.
+  const starts = new Map<string, number>();
+  for (const [i, { key }] of entries.entries()) if (!starts.has(key)) starts.set(key, i);
+  const hasLine = new Uint8Array(entries.length);
+  let missing = 0;
+  let first: NumberedLine | undefined;
+  for (const line of lines) {
+    const pattern = normalizeAlias(line.alias);
+    if (pattern === undefined || pattern.length >= PATH_MAX) continue;
+    let found = false;
+    for (let i = starts.get(pattern) ?? entries.length; entries[i]?.key === pattern; i++) {
+      if (entries[i]!.value !== line.module) continue;
+      hasLine[i] = 1;
+      found = true;
+    }
+    if (!found && missing++ === 0) first = line;
+  }
+  return { missing, first, extra: entries.filter((_, i) => hasLine[i] === 0) };
+}
+
+/** The entries of an index, or why it cannot be read. */
+function entriesOf({ content, file }: KernelFile<Buffer>): readonly IndexEntry[] | string {
   try {
-    const entries = indexEntries(openIndex(content, file));
-    return { keys: new Map(entries.map(({ key, value }) => [`${key}\0${value}`, false])) };
+    return indexEntries(openIndex(content, file));
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
-    return { keys: new Map(), problem: error.problems[0]!.message };
+    return error.problems[0]!.message;
   }
 }
