@@ -29,7 +29,7 @@ export function parseAliasText(text: string): AliasLine[] {
   return lines;
 }
 
-/** The line of a modules.alias text from `start` up to its end, newline excluded; undefined for anything but an alias. */
+/** The line of a modules.alias text from `start` to its end, newline excluded; undefined for anything but an alias. */
 export function aliasLineAt(text: string, start: number, end: number): AliasLine | undefined {
   if (!text.startsWith(KEYWORD, start)) return undefined;
   const space = text.lastIndexOf(' ', end - 1);

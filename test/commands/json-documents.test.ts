@@ -44,7 +44,7 @@ const diff = (...args: string[]) => cli(['diff', '--json', file('old', OLD), fil
 const lint = (...args: string[]) =>
   cli(['lint', '--json', '-', ...args], { input: '{"module":"a","aliases":["x:[-]","y:[-]"]}' });
 
-/** A baseline that accepts one thing to the end of the century, another until yesterday, and a third that is not there. */
+/** A baseline that accepts one thing to the end of the century, another until yesterday, and a third that is absent. */
 const baseline = (...[kept, expired]: readonly [object, object]) => {
   const accepted = [
     { match: kept, reason: 'known', until: '2099-12-31' },
