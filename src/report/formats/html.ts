@@ -163,7 +163,7 @@ function listOf(report: Report): string {
 `;
 }
 
-/** The columns of a report; none of devices where no list has their names. What has no pattern is called by its file. */
+/** The columns of a report; none of devices where no list has their names. Its file stands for a missing pattern. */
 function columnsOf({ results }: Report): typeof COLUMNS {
   const hasNames = results.some(({ names }) => names.vendor !== null);
   const hasFiles = results.some(({ pattern, file }) => pattern === null && file !== null);
