@@ -61,5 +61,8 @@ export const wmi = defineBus('wmi', {
   },
 });
 
+// drivers/platform/x86/wmi.c:wmi_dev_uevent
+export const wmiDevice = deviceFormat('wmi', 'WMI device', '%pUL=GUID');
+
 // drivers/misc/mei/bus.c:mei_cl_device_uevent
 export const meiDevice = deviceFormat('mei', 'MEI client', '%s=name :%pUl=uuid :%02X=version', { after: ':' });

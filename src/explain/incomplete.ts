@@ -159,11 +159,14 @@ const DIGITS: Readonly<Record<string, readonly [digit: string, words: string]>> 
 
 /** What a conversion of the kernel's printf prints; undefined for `%s`, any text. lib/vsprintf.c:format_decode. */
 export function printedBy(conversion: string): Printed | undefined {
-  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pUl)$/.exec(conversion) ?? [];
+  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Ll])$/.exec(conversion) ?? [];
   if (kind === undefined) return undefined;
   // Keys have `_` for each `-`.
-  if (kind === 'pUl')
-    return { fits: /^[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}$/, words: 'a lower-case GUID' };
+  if (kind === 'pUl' || kind === 'pUL') {
+    const [one, letters] = DIGITS[kind === 'pUl' ? 'x' : 'X']!;
+    const fits = new RegExp(`^${one}{8}(?:[-_]${one}{4}){3}[-_]${one}{12}$`);
+    return { fits, words: `a GUID in ${letters} digits` };
+  }
   const [digit, words] = DIGITS[kind]!;
   const least = Math.max(1, Number(width) - (hash ? 2 : 0));
   return {

@@ -6,7 +6,7 @@ import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { aliasesOf } from './aliases.ts';
 
 /** Types whose devices print a name or a GUID after the colon and nothing else. */
-const NAMES = 'vmbus rpmsg i2c spi platform tee wmi mhi mhi_ep auxiliary ishtp vchiq'.split(' ');
+const NAMES = 'vmbus rpmsg i2c spi platform tee mhi mhi_ep auxiliary ishtp vchiq'.split(' ');
 /** Types whose aliases begin with another word than the type's name. */
 const OTHERS: Readonly<Record<string, string>> = { fslmc: 'fsl-mc', x86cpu: 'cpu', isapnp: 'pnp', pnp_card: 'pnp' };
 
@@ -33,9 +33,10 @@ test('deviceFormat reads tag, conversion, name and separator of each field', () 
 
 /** A value as the kernel prints it, each digit a letter where letters are digits. */
 function printed(conversion: string): string {
-  const [, hash, width = '', kind] = /^%(#)?0?(\d*)(x|X|d|b|s|pUl)$/.exec(conversion)!;
+  const [, hash, width = '', kind] = /^%(#)?0?(\d*)(x|X|d|b|s|pU[Ll])$/.exec(conversion)!;
   if (kind === 's') return 'name';
   if (kind === 'pUl') return '12f80028-b4b7-4b2d-aca8-46e0ff65814c';
+  if (kind === 'pUL') return '8D9DDCBC-A997-11DA-B012-B622A1EF5492';
   const digit = { x: 'a', X: 'A', d: '7', b: '1' }[kind as 'x'];
   return hash ? `0x${digit.repeat(Number(width) - 2)}` : digit.repeat(Number(width || 3));
 }

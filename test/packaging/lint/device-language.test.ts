@@ -9,7 +9,8 @@ test.each([
   ['usb:v0763p1031d010dc*dsc*dp*ic*isc*ip*in*', "device release (d): found '010', expected 4 upper-case"],
   ['acpi*:ACME0001', "found no ':' at the end"],
   ['pci:acme', 'expected a pattern of pci:v%08Xd%08X'],
-  ['mdio:0101', 'expected 32 binary digits'],
+  ['mdio:0101', "PHY id: found '0101', expected 32 binary digits"],
+  ['wmi:59142400-C6A3-40fa-BADB-8A2652834100', 'expected a GUID in upper-case hexadecimal digits'],
   ['ulpi:v04CCp*', 'lower-case hexadecimal'],
   ['scsi:t-0x1', '0x and 2 lower-case hexadecimal digits'],
 ])('unprintable: says of %s that %s', (alias, reason) => {
@@ -29,6 +30,8 @@ test.each([
   ['dmi*:svnACME*:'],
   ['cpu:type:x86,ven*fam*mod*:feature:*0099*'],
   ['fsl-mc:v00001957ddprc'],
+  ['wmi:59142400-C6A3-40FA-BADB-8A2652834100'],
+  ['wmi:59142400-*'],
   ['platform:acme led'],
   ['crypto-aes'],
   ['acme:v1'],
