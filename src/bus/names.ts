@@ -34,7 +34,8 @@ export const platform = defineBus('platform', {
   // drivers/base/platform.c:platform_match_id
   endsAt: ['name'],
   drivers: {
-    register: ['__platform_driver_register', '__platform_driver_probe', '__platform_register_drivers'],
+    // Not __platform_register_drivers: its list may be empty, as ehci_hcd's is on most architectures.
+    register: ['__platform_driver_register', '__platform_driver_probe'],
     onBehalf: ['coresight_init_driver', 'coresight_init_driver_with_owner'],
     servedBy: 'any',
     make: [

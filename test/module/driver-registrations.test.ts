@@ -47,5 +47,6 @@ describe('registrationsWithout', () => {
     expect(drivers({ imports: ['__pci_register_driver'], exports: ['saa7146_register_extension'] })).toEqual([]);
     expect(drivers({ exports: ['__pci_register_driver'] })).toEqual([]);
     expect(drivers({ imports: ['pci_unregister_driver', 'my__pci_register_driver'] })).toEqual([]);
+    expect(drivers({ imports: ['__platform_register_drivers'] })).toEqual([]);
   });
 });
