@@ -129,3 +129,27 @@ test('lint: repeated-alias: finds rows that modpost drops, but for types whose r
   ]);
   removeTree(folder);
 });
+
+test.each([
+  ['*', 'every device:'],
+  ['pci:*', "whose modalias begins with 'pci:'"],
+  ['acpi*:*', "whose modalias begins with 'acpi:'"],
+  ['fsl-mc:**', "'fsl-mc:'"],
+  ['platform:*', "'platform:'"],
+  ['usb:v*p*d*dc*dsc*dp*ic*isc*ip*in*', 'every USB interface'],
+])('lint: claims-everything finds %s', async (alias, message) => {
+  const text = join(root, 'modules.alias');
+  writeFileSync(text, `alias ${alias} acme\n`);
+  const { findings } = await lint([text]);
+  expect(findings).toMatchObject([{ rule: 'claims-everything', alias, message: expect.stringContaining(message) }]);
+});
+
+test.each([['vfio_pci:*'], ['hid:*'], ['symbol:*'], ['crypto-*'], ['pci:v*'], ['platform:acme*'], ['platform: x*']])(
+  'lint: claims-everything has nothing to say of %s',
+  async (alias) => {
+    const text = join(root, 'modules.alias');
+    writeFileSync(text, `alias ${alias} acme\n`);
+    const { findings } = await lint([text]);
+    expect(findings.filter(({ rule }) => rule === 'claims-everything')).toEqual([]);
+  },
+);

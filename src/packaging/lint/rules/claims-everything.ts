@@ -1,3 +1,4 @@
+import { DEVICE_FORMATS, NAME_DEVICES } from '../../../bus/buses.ts';
 import { parseFields } from '../../../match/fields.ts';
 import { aliasLines, type LintRule } from '../lint-rule.ts';
 
@@ -6,6 +7,10 @@ const WITH_GENERIC_DRIVER = 'hid';
 
 /** What such an alias looks like: stars, and small letters, colons and N, T, C for the names of fields. */
 const OPEN = /^[^:]*:[^0-9ABD-MO-SU-Z]*\*[^0-9ABD-MO-SU-Z]*$/;
+
+/** A pattern that has nothing but stars after the colon, or at all; not `vfio_pci:*`. */
+const STARS = /^(?:([a-z0-9_-]+)\*?:)?\*+$/;
+const BUSES: ReadonlySet<string> = new Set([...DEVICE_FORMATS.map(({ bus }) => bus), ...NAME_DEVICES]);
 
 export const claimsEverything: LintRule = {
   severity: 'error',
@@ -20,11 +25,24 @@ export const claimsEverything: LintRule = {
   ),
   *module({ aliases }) {
     for (const alias of aliases) {
-      const parsed = OPEN.test(alias.alias) ? parseFields(alias.alias) : undefined;
-      if (parsed?.prefix !== '' || parsed.format.bus === WITH_GENERIC_DRIVER || parsed.format.fields.length < 2)
-        continue;
-      if (parsed.values.every((value) => /^\**$/.test(value)))
-        yield { alias, message: `the alias matches every ${parsed.format.title}: each of them loads the module` };
+      const stars = STARS.exec(alias.alias);
+      const claimed = stars ? beginningWith(stars[1]) : everyDevice(alias.alias);
+      if (claimed !== undefined)
+        yield { alias, message: `the alias matches every ${claimed}: each of them loads the module` };
     }
   },
 };
+
+/** The devices of a pattern whose fields are all stars. */
+function everyDevice(alias: string): string | undefined {
+  const parsed = OPEN.test(alias) ? parseFields(alias) : undefined;
+  if (parsed?.prefix !== '' || parsed.format.bus === WITH_GENERIC_DRIVER || parsed.format.fields.length < 2)
+    return undefined;
+  return parsed.values.every((value) => /^\**$/.test(value)) ? parsed.format.title : undefined;
+}
+
+/** The devices of a pattern with only stars after this word and its colon, or at all. */
+function beginningWith(word: string | undefined): string | undefined {
+  if (word === undefined) return 'device';
+  return word !== WITH_GENERIC_DRIVER && BUSES.has(word) ? `device whose modalias begins with '${word}:'` : undefined;
+}
