@@ -61,6 +61,9 @@ export const wmi = defineBus('wmi', {
   },
 });
 
+// drivers/hv/vmbus_drv.c:vmbus_uevent
+export const vmbusDevice = deviceFormat('vmbus', 'VMBus device', '%032x=GUID');
+
 // drivers/platform/x86/wmi.c:wmi_dev_uevent
 export const wmiDevice = deviceFormat('wmi', 'WMI device', '%pUL=GUID');
 

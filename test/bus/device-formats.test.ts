@@ -6,7 +6,7 @@ import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { aliasesOf } from './aliases.ts';
 
 /** Types whose devices print a name or a GUID after the colon and nothing else. */
-const NAMES = 'vmbus rpmsg i2c spi platform tee mhi mhi_ep auxiliary ishtp vchiq'.split(' ');
+const NAMES = 'rpmsg i2c spi platform tee mhi mhi_ep auxiliary ishtp vchiq'.split(' ');
 /** Types whose aliases begin with another word than the type's name. */
 const OTHERS: Readonly<Record<string, string>> = { fslmc: 'fsl-mc', x86cpu: 'cpu', isapnp: 'pnp', pnp_card: 'pnp' };
 

@@ -47,6 +47,7 @@ zorro | zorro:i02020001 | zorro:i02020001 | i=02020001 | zorro:i02020002 | i=020
 eisa | eisa:sADP7771 | eisa:sADP7771* | s=ADP7771* | eisa:sADP7770* | s=ADP7770*
 mipscdmm | mipscdmm:t02 | mipscdmm:t02* | t=02* | mipscdmm:t03* | t=03*
 mei | mei:hdcp:b638ab7e-94e2-4ea2-a552-d1c54b627f04:01: | mei:*:b638ab7e-94e2-4ea2-a552-d1c54b627f04:*:* | :=b638ab7e_94e2_4ea2_a552_d1c54b627f04 | mei:*:b638ab7e-94e2-4ea2-a552-d1c54b627f05:*:* | :=b638ab7e_94e2_4ea2_a552_d1c54b627f05
+vmbus | vmbus:635161f83edfc546913ff2d2f965ed0e | vmbus:635161f83edfc546913ff2d2f965ed0e | =635161f83edfc546913ff2d2f965ed0e | vmbus:635161f83edfc546913ff2d2f965ed0f | =635161f83edfc546913ff2d2f965ed0f
 wmi | wmi:05901221-D566-11D1-B2F0-00A0C9062910 | wmi:05901221-D566-11D1-B2F0-00A0C9062910 | =05901221_D566_11D1_B2F0_00A0C9062910 | wmi:05901221-D566-11D1-B2F0-00A0C9062911 | =05901221_D566_11D1_B2F0_00A0C9062911
 pnp | pnp:dIFX0102 | pnp:dIFX0102* | d=IFX0102 | pnp:dIFX0101* | d=IFX0101*
 acpi | acpi:INTC1086:PNP0C0A: | acpi*:PNP0C0A:* | =PNP0C0A | acpi*:INTC1085:* | =INTC1085:*
