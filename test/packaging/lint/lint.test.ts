@@ -131,6 +131,18 @@ test('lint: repeated-alias: finds rows that modpost drops, but for types whose r
 });
 
 test.each([
+  [1, 'with 1 more row behind'],
+  [2, 'with 2 more rows behind'],
+])('lint: rows-after-end counts the rows behind an empty one: %i', async (count, message) => {
+  const rows = ['a', '', ...['b', 'c'].slice(0, count)].map((name) => ({ name }));
+  const file = join(root, 'ids.json');
+  writeFileSync(file, JSON.stringify({ module: 'acme', tables: [{ bus: 'i2c', name: 'ids', rows }] }));
+  expect((await lint([file])).findings).toMatchObject([
+    { rule: 'rows-after-end', table: 'ids', row: 1, message: expect.stringContaining(message) },
+  ]);
+});
+
+test.each([
   ['*', 'every device:'],
   ['pci:*', "whose modalias begins with 'pci:'"],
   ['acpi*:*', "whose modalias begins with 'acpi:'"],

@@ -21,12 +21,13 @@ export const rowsAfterEnd: LintRule = {
     for (const [t, { bus, name, rows }] of tables.entries()) {
       if (!bus.endsAt) continue;
       const end = rows.findIndex((row) => bus.endsAt!.every((field) => row[field] === 0 || row[field] === ''));
-      if (end === -1 || end === rows.length - 1) continue;
+      const behind = rows.length - 1 - end;
+      if (end === -1 || behind === 0) continue;
       yield {
         table: name,
         row: end,
         pointer: `/tables/${t}/rows/${end}`,
-        message: `${bus.endsAt.join(', ')}: found ${bus.endsAt.length > 1 ? 'all zero' : 'nothing'}, with ${rows.length - 1 - end} more rows behind: for the kernel the table ends here`,
+        message: `${bus.endsAt.join(', ')}: found ${bus.endsAt.length > 1 ? 'all zero' : 'nothing'}, with ${behind} more row${behind === 1 ? '' : 's'} behind: for the kernel the table ends here`,
       };
     }
   },
