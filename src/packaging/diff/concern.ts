@@ -57,8 +57,8 @@ function devicesByPattern(
 
 /**
  * Keeps the changes that concern some of the devices, each with those that it concerns. A device of which all is known
- * is concerned where a module of the change serves it on one side only, by libkmod's answers; the part of a narrowed
- * pattern that the module keeps is not.
+ * is concerned where a module of the change, or one that took over, serves it on one side only, by libkmod's answers;
+ * the part of a narrowed pattern that the module keeps is not.
  */
 export function concerning(
   changes: readonly Change[],
@@ -72,7 +72,7 @@ export function concerning(
   const isShown = (change: Change, { modalias, unknown }: KnownDevice) => {
     if (unknown.length > 0 || isShift(change)) return true;
     const [a, b] = [named(before(modalias)), named(after(modalias))];
-    return [...named(change.modules)].some((module) => a.has(module) !== b.has(module));
+    return [...named([...change.modules, ...takersOf(change)])].some((module) => a.has(module) !== b.has(module));
   };
   const byPattern = devicesByPattern(new Set(changes.map(({ pattern }) => pattern)), devices);
   return changes.flatMap((change) => {
@@ -83,5 +83,11 @@ export function concerning(
     return [{ ...change, devices: certain, ...(depends.length > 0 ? { depends } : {}) }];
   });
 }
+
+/** The modules that took over what moved: that they serve it now is not told as a change of its own. */
+const takersOf = (change: Change) =>
+  change.class === 'moved' || change.becomes === 'moved'
+    ? change.new.filter((module) => !change.old.includes(module))
+    : [];
 
 const isShift = (change: Change) => (SHIFTS as readonly string[]).includes(change.class);

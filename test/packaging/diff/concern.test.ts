@@ -51,3 +51,14 @@ test('select: a change that depends on what is not known of a device is kept, an
   expect(chosen([`${OEM} e1000e`, 'i2c:x x'], ['i2c:x x'], device, 'i2c:other')).toEqual([['lost', OEM, [], [device]]]);
   expect(chosen([`${ROW} e1000e`, 'i2c:x x'], ['i2c:x x'], device)).toEqual([['lost', ROW, [device], undefined]]);
 });
+
+test('select: a device that a wider pattern keeps for the old module is concerned by what it moved to', () => {
+  const wide = 'pci:v*d*sv*sd*bc0Csc03i30* xhci_pci';
+  const before = [wide, 'pci:v00001912d00000014sv*sd*bc*sc*i* xhci_pci'];
+  const after = [wide, 'pci:v00001912d00000014sv*sd*bc*sc*i* xhci_pci_renesas'];
+  const card = 'pci:v00001912d00000014sv00001AF4sd00001100bc0Csc03i30';
+  const other = 'pci:v00001912d00000099sv00001AF4sd00001100bc0Csc03i30';
+  expect(chosen(before, after, card, other)).toEqual([
+    ['moved', 'pci:v00001912d00000014sv*sd*bc*sc*i*', [card], undefined],
+  ]);
+});
