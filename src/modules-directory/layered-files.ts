@@ -16,8 +16,8 @@ export interface LayerFile<T> {
   readonly file: string;
   /** The raw path of a file on disk. */
   readonly disk?: string;
-  /** Where a file in a package lies: the package, and its path below the kernel's directory. */
-  readonly member?: { readonly from: string; readonly path: string };
+  /** Where a file in a package lies: the package, the kernel there, and its path below the kernel's directory. */
+  readonly member?: { readonly from: string; readonly release: string; readonly path: string };
   /** What was made of a file in a package when it was read. */
   readonly value?: T | undefined;
 }

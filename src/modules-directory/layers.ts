@@ -51,8 +51,8 @@ export async function readPackage<T>(from: string, task: ModuleTask<T>, options:
   const free = Array.from({ length: jobs }, () => moduleMemory(options.limit));
   const trees = await readPackageTrees<Kept<T>>(from, {
     wants: (path, release) =>
-      (MODULE.test(path) || KEPT.test(path)) &&
-      (options.packagedRelease === undefined || release === rawPath(options.packagedRelease)),
+      KEPT.test(path) ||
+      (MODULE.test(path) && (options.packagedRelease === undefined || release === rawPath(options.packagedRelease))),
     visit: (bytes, path, file) => {
       if (!MODULE.test(path)) return keep(bytes, file);
       const name = nameOf(path);
@@ -91,7 +91,7 @@ export function* packageLayer<T>(
 ): Generator<[string, LayerEntry<Kept<T>>]> {
   const first = new Map<unknown, LayerEntry<Kept<T>>>();
   for (const [path, entry] of trees.get(release) ?? []) {
-    if (entry.kind === 'file' && !first.has(entry)) first.set(entry, { ...entry, member: { from, path } });
+    if (entry.kind === 'file' && !first.has(entry)) first.set(entry, { ...entry, member: { from, ...entry.at } });
     yield [path, first.get(entry) ?? entry];
   }
 }

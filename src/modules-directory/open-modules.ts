@@ -168,17 +168,18 @@ async function readMembers<T>(
   const asked = new Map<string, Map<string, FoundModule[]>>();
   for (const { module, file } of places) {
     if (!file.member) continue;
-    const { from, path } = file.member;
+    const { from, release, path } = file.member;
     const inPackage = asked.get(from) ?? new Map<string, FoundModule[]>();
-    asked.set(from, inPackage.set(path, [...(inPackage.get(path) ?? []), module]));
+    const place = `${release}/${path}`;
+    asked.set(from, inPackage.set(place, [...(inPackage.get(place) ?? []), module]));
   }
   const found = new Map<string, ModuleOutcome<T>>();
   for (const [from, modules] of asked) {
     const memory = moduleMemory(options.limit);
     await readPackageTrees(from, {
-      wants: (path, release) => release === options.packagedRelease && modules.has(path),
-      visit: async (bytes, path, file) => {
-        for (const { name, path: asPath } of modules.get(path)!)
+      wants: (path, release) => modules.has(`${release}/${path}`),
+      visit: async (bytes, path, file, release) => {
+        for (const { name, path: asPath } of modules.get(`${release}/${path}`)!)
           found.set(asPath, await outcomeOf(bytes, { name, file }, memory, task));
       },
       jobs: 1,

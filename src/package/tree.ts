@@ -11,6 +11,8 @@ export type TreeEntry<T> =
       readonly kind: 'file';
       /** The package and the member, for messages. */
       readonly file: string;
+      /** Where its bytes are: hard links to it, even from another kernel, are this same entry. */
+      readonly at: { readonly release: string; readonly path: string };
       /** What `visit` made of its bytes; undefined where it was not asked for. */
       value: T | undefined;
     };
@@ -25,7 +27,7 @@ export interface TreeVisitor<T> {
    * Makes something of a file's bytes, which are void once it has ended. `file` is the package and the member, for
    * messages.
    */
-  readonly visit: (bytes: Uint8Array, path: string, file: string) => T | Promise<T>;
+  readonly visit: (bytes: Uint8Array, path: string, file: string, release: string) => T | Promise<T>;
   /** Whether `visit` makes no promise of these bytes: they are then not copied for it. Default: it may. */
   readonly isAtOnce?: ((bytes: Uint8Array, path: string) => boolean) | undefined;
   /** Called with how far in the package the bytes have been read. Default: nothing is called. */
@@ -72,7 +74,7 @@ export async function readPackageTrees<T>(
       makeParents(tree, below, path, name);
       tree.set(
         below,
-        await entryOf(member, name, below, { file: path, trees, visits, asked: visitor.wants(below, release) }),
+        await entryOf(member, name, { release, path: below }, { file: path, trees, visits, wants: visitor.wants }),
       );
     }
     await visits.end();
@@ -86,14 +88,14 @@ interface Surroundings<T> {
   readonly file: string;
   readonly trees: Map<string, KernelTree<T>>;
   readonly visits: Visits<T>;
-  readonly asked: boolean;
+  readonly wants: TreeVisitor<T>['wants'];
 }
 
 async function entryOf<T>(
   member: Member,
   name: string,
-  below: string,
-  { file, trees, visits, asked }: Surroundings<T>,
+  at: { readonly release: string; readonly path: string },
+  { file, trees, visits, wants }: Surroundings<T>,
 ): Promise<TreeEntry<T>> {
   if (member.kind === 'symlink') return { kind: 'symlink', target: member.target };
   if (member.kind === 'link') {
@@ -104,8 +106,8 @@ async function entryOf<T>(
     throw badPackage(`is another name of ${target}, which is not before it below lib/modules`, file, name);
   }
   if (member.kind !== 'file') return { kind: member.kind };
-  const entry = { kind: 'file' as const, file: memberFile(file, name), value: undefined };
-  if (asked) await visits.begin(member, entry, below);
+  const entry = { kind: 'file' as const, file: memberFile(file, name), at, value: undefined };
+  if (wants(at.path, at.release)) await visits.begin(member, entry);
   return entry;
 }
 
@@ -148,17 +150,18 @@ class Visits<T> {
   }
 
   /** Reads a member's bytes and begins its visit; waits while too many are under way. */
-  async begin(member: Member, entry: { readonly file: string; value: T | undefined }, below: string): Promise<void> {
+  async begin(member: Member, entry: Extract<TreeEntry<T>, { kind: 'file' }>): Promise<void> {
+    const { path: below, release } = entry.at;
     if (member.size > this.#visitor.limit) throw tooLarge(member, entry.file);
     const atHand = member.atHand?.();
     if (atHand && this.#visitor.isAtOnce?.(atHand, below)) {
-      entry.value = (await this.#visitor.visit(atHand, below, entry.file)) as T;
+      entry.value = (await this.#visitor.visit(atHand, below, entry.file, release)) as T;
       return;
     }
     while (this.#free.length === 0) await Promise.race(this.#running);
     const memory = this.#free.pop()!;
     const bytes = await readBody(member, atHand, memory);
-    const value = this.#visitor.visit(bytes, below, entry.file);
+    const value = this.#visitor.visit(bytes, below, entry.file, release);
     if (!(value instanceof Promise)) {
       entry.value = value;
       this.#free.push(memory);

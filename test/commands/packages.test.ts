@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -82,6 +82,38 @@ describe('lookup -m', () => {
     expect(lookup([at('indexed/lib/modules/6.1')], '--release', '6.1', key(1)).stdout).toBe('a\n');
     for (const command of ['verify', 'extract'])
       expect(cli([command, '--release', '6.3', directory('base')])).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  test('a hard link to a file of another kernel in the package is read', () => {
+    const name = 'linked';
+    pack(name, { '6.1': { 'kernel/a.ko': module(1), 'modules.order': 'kernel/a.ko\n' } });
+    for (const file of ['kernel/a.ko', 'kernel/b.ko', 'modules.order']) {
+      const to = at(`${name}/lib/modules/6.2/${file}`);
+      execFileSync('mkdir', ['-p', dirname(to)]);
+      execFileSync('ln', [at(`${name}/lib/modules/6.1/${file === 'modules.order' ? file : 'kernel/a.ko'}`), to]);
+    }
+    execFileSync('tar', ['-C', at(name), '-cf', at(`${name}.tar`), './lib/modules/6.1', './lib/modules/6.2']);
+    const run = lookup([at(`${name}.tar`)], '--release', '6.2', key(1));
+    expect(run).toMatchObject({ stdout: 'a\nb\n', stderr: '', status: 0 });
+    expect(cli(['verify', '--json', '--release', '6.2', at(`${name}.tar`)]).stdout).not.toContain('unreadable-module');
+    expect(cli(['diff', '--rows', '--release', '6.2', at(`${name}.tar`), at('base.tar.gz')]).stderr).toContain('6.1');
+  });
+
+  test('a file that is named as a package and is none is refused, not compared as an empty modules.alias', () => {
+    for (const [name, text, told] of [
+      ['empty.deb', '', 'is empty'],
+      ['page.rpm', '<html>not found</html>\n', 'is not a package'],
+      ['page.tar.xz', '# not found\n', 'is not a package'],
+    ] as const) {
+      writeFileSync(at(name), text);
+      const stderr = expect.stringContaining(`${name}: ${told}; expected a .deb`);
+      expect(cli(['diff', '--fail-on', 'lost', at(name), at('base.tar.gz')])).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr,
+      });
+      expect(lookup([at(name)], key(1))).toMatchObject({ status: 2, stdout: '', stderr });
+    }
   });
 
   test('a file that is no package is reported as before, and a package without modules is refused', () => {
