@@ -14,6 +14,7 @@ import type {
 import { type Incomplete, incomplete } from './incomplete.ts';
 import { isDeviceKey, unknownBus } from './known-buses.ts';
 import { matches, nearMisses } from './near-misses.ts';
+import { recordsBuiltin } from './records-builtin.ts';
 
 interface Question {
   readonly key: string;
@@ -89,16 +90,6 @@ function verdictsOfCut({ completed, missing, wrong }: Incomplete, pattern: strin
     const value = lacking.has(f.tag) ? 'missing' : cut.get(f.tag);
     return value === undefined ? f : { ...f, value };
   });
-}
-
-/**
- * Whether the kernel records what the id tables of its built-in drivers match. Before 6.18, modules.builtin.modinfo has
- * only their hand-written aliases (scripts/mod/file2alias.c handles modules only).
- */
-function recordsBuiltin(sources: readonly Source[]): boolean {
-  for (const { pattern } of sources.find((s) => s.name === 'builtin')?.patterns?.() ?? [])
-    if (pattern.includes('*') && parseFields(pattern)) return true;
-  return false;
 }
 
 function fieldsOf({ format, values }: Parsed): ExplainedField[] {

@@ -6,9 +6,10 @@ import type { Difference } from '../packaging/diff/diff.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import type { Finding } from '../packaging/finding.ts';
 import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import { builtinRemarks } from './builtin-remarks.ts';
 import { changeDocument, diffDocument, fingerprintOfChange } from './diff-json.ts';
 import { type DiffStyle, formatDiffText, MEANINGS } from './diff-text.ts';
-import type { Accepted, Kind, Report, Result } from './report.ts';
+import type { Accepted, Kind, Remark, Report, Result } from './report.ts';
 import { fold } from './terminal.ts';
 import { acceptedBy, acceptedLine, findingResult } from './verify-report.ts';
 import { formatFinding } from './verify-text.ts';
@@ -51,6 +52,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
   const { sides, namesOf, listed, baseline, failing } = options;
   const [old, now] = sides;
   const accepted = baseline ? itemsOf(baseline.accepted) : [];
+  const remarks = builtinRemarks(sides, difference.changes);
   let made: readonly Result[] | undefined;
   return {
     command: 'diff',
@@ -61,7 +63,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
       made ??= resultsOf(difference, accepted, options);
       return made;
     },
-    remarks: [],
+    remarks,
     facts: [],
     lists: [
       ['renamed', difference.renamed.map(({ from, to }) => `${from.join(', ')} -> ${to.join(', ')}`)],
@@ -74,6 +76,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
     hasBaseline: baseline !== undefined,
     text: (width) =>
       formatDiffText(sides, difference, { width, namesOf, listed }) +
+      remarks.map((remark) => `\n${remarkLines(remark, width).join('\n')}\n`).join('') +
       (baseline?.findings ?? []).map((finding) => `\n${fold(formatFinding(finding), width).join('\n')}\n`).join('') +
       acceptedLine(accepted.length, 'change'),
     document: () => ({
@@ -90,6 +93,11 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
     }),
   };
 }
+
+const remarkLines = ({ kind, count, message, examples }: Remark, width: number) => [
+  ...fold(`note: ${kind}: ${count}: ${message}`, width),
+  ...fold(examples, width, '    '),
+];
 
 const called = ({ release, inputs }: DiffSide) => release ?? inputs.join(' + ');
 

@@ -167,3 +167,18 @@ test('diff: packages and directories in any mix; --release once for both sides o
   expect(changes(laid)).toContain(`lost ${pciAlias(0x8086, 3)}`);
   expect(diff('--release', '6.1', at('of-package/modules.alias'), at('of-package/modules.alias')).status).toBe(2);
 });
+
+test('diff: notes losses and gains of modules that are built into a kernel that does not record their tables', () => {
+  const loadable = pack('loadable', { '6.1': { 'kernel/a.ko': module(1, 2), 'kernel/b.ko': module(3) } });
+  const lists = { 'modules.builtin': 'kernel/a.ko\n', 'modules.order': 'kernel/b.ko\n' };
+  const tree = { 'kernel/b.ko': module(3), ...lists };
+  const unrecorded = pack('unrecorded', { '6.2': { ...tree, 'modules.builtin.modinfo': 'a.license=GPL\0' } });
+  const recorded = pack('recorded', { '6.18': { ...tree, 'modules.builtin.modinfo': MODINFO } });
+  const now = cli(['diff', loadable, unrecorded]);
+  expect(now.stdout).toContain('\nnote: built-in: 2: lost, generic, dropped, but the module is built in now: that');
+  expect(now.stdout).toMatch(/\n {4}a\n$/);
+  expect(cli(['diff', '--format', 'markdown', unrecorded, loadable]).stdout).toContain(
+    'Note: built-in: 2: gained, specific, joined, but the module was built in: that kernel does not record',
+  );
+  expect(cli(['diff', loadable, recorded]).stdout).not.toContain('note: ');
+});
