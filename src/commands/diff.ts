@@ -11,6 +11,7 @@ import { type ReadSideOptions, readSide } from '../packaging/diff/read-side.ts';
 import { withRows } from '../packaging/diff/rows.ts';
 import { type Selection, select } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
+import { moduleName } from '../pattern/normalize.ts';
 import { loadDeviceNames } from '../report/device-names.ts';
 import { diffReport } from '../report/diff-report.ts';
 import { LISTED } from '../report/diff-text.ts';
@@ -102,7 +103,7 @@ export const diff: Command = {
     const selection: Selection = {
       classes: only && new Set(only as ChangeClass[]),
       buses: namesOf(args.bus),
-      modules: namesOf(args.module),
+      modules: namesOf((args.module as string[] | undefined)?.map(moduleName)),
       devices: inventory?.devices,
     };
     const counted = await withRows(select(held?.counted ?? whole, selection, sides), ...sides);

@@ -94,6 +94,8 @@ test('diff --bus, --module, --only, --devices: keep what they name, and decide t
   };
   expect(patterns('--bus', 'i2c')).toEqual(['i2c:hwmon']);
   expect(patterns('--module', 'drbg')).toEqual(['crypto_drbg']);
+  put('dash.alias', ['alias i2c:x a_b']);
+  expect(diff('--module', 'a-b', file('dash.alias'), file('old.alias')).status).toBe(1);
   expect(patterns('--only', 'gained')).toEqual(['i2c:hwmon']);
   put('devices', ['pci:v00008086d000010D4sv00008086sd00000000bc02sc00i00', 'i2c:other']);
   expect(patterns('--devices', file('devices'))).toEqual(['pci:v00008086d000010D4sv*sd*bc*sc*i*']);
