@@ -25,7 +25,7 @@ export const diff: Command = {
   description: [
     'Compares OLD and NEW, each a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables. Packages are read in place; their aliases are made as build makes them. Compares what the patterns match, not their text: a device that a wider pattern still serves is not lost, and a renamed or split module is reported once. Every change has an example: a modalias whose answers in OLD and NEW show it.',
     `Classes: lost, generic (only a driver of a wider class is left), dropped (another module that had the device remains), moved (to another module), narrowed (a part is lost), override-only (only driver_override finds a driver); from NEW to OLD gained, specific, joined, widened; builtin, loadable, package (the module comes from another package) and order where the modules stay. Aliases that name no device (crypto, file systems, protocols) are listed separately.`,
-    'Lists the losses by module and vendor, with names from pci.ids, usb.ids and hwdb where these are installed; the rest is counted. --only lists the classes it names. Built-in code, and modules without aliases, are compared if both sides list them; a modules.alias does not.',
+    'Lists the losses by module and vendor, with names from pci.ids, usb.ids and hwdb where these are installed; the rest is counted. --only lists the classes it names. Built-in code, and modules without aliases, are compared if both sides list them; a modules.alias does not. Kernels before 6.18 do not record the id tables of built-in drivers: a note counts what looks lost or gained for that reason alone.',
     BASELINE_TEXT,
   ],
   positionals: { path: { describe: 'OLD, then NEW' } },
