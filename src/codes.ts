@@ -98,6 +98,7 @@ export const CODES = {
   route: 'a network is reached through the device',
   running: 'another run is moving devices now',
   'same-name': 'two files have the same module name',
+  'selects-nothing': 'an option chooses a bus or a module that the inputs do not have',
   'several-kernels': 'the inputs are of several kernels, and none was chosen',
   'spelling-of-other-release':
     'table symbols are spelled as in a release other than the one that the module was built for',

@@ -9,7 +9,7 @@ import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
 import { diffSides } from '../packaging/diff/diff.ts';
 import { type ReadSideOptions, readSide } from '../packaging/diff/read-side.ts';
 import { withRows } from '../packaging/diff/rows.ts';
-import { type Selection, select } from '../packaging/diff/select.ts';
+import { type Selection, select, warnOfStrangers } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import { moduleName } from '../pattern/normalize.ts';
 import { loadDeviceNames } from '../report/device-names.ts';
@@ -106,6 +106,7 @@ export const diff: Command = {
       modules: namesOf((args.module as string[] | undefined)?.map(moduleName)),
       devices: inventory?.devices,
     };
+    printDiagnostics(warnOfStrangers(selection, sides));
     const counted = await withRows(select(held?.counted ?? whole, selection, sides), ...sides);
     const report = diffReport(counted, {
       sides,

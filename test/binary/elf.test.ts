@@ -55,7 +55,12 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp]>([
   ['text', Buffer.from('#!/bin/sh\n'), 'not-elf', /7f 45 4c 46/],
   ['an unknown class', changed((v) => v.setUint8(4, 3)), 'not-elf', /class 3/],
   ['an unknown byte order', changed((v) => v.setUint8(5, 0)), 'not-elf', /byte order 0/],
-  ['a header cut short', good.slice(0, 40), 'truncated', /the ELF header should be in bytes 0 to 64, but there are only 40/],
+  [
+    'a header cut short',
+    good.slice(0, 40),
+    'truncated',
+    /the ELF header should be in bytes 0 to 64, but there are only 40/,
+  ],
   ['section headers cut off', good.slice(0, headers + 10), 'truncated', /section headers/],
   ['no section headers', changed((v) => v.setBigUint64(40, 0n, true)), 'bad-elf', /no section headers/],
   [

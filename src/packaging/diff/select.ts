@@ -1,4 +1,7 @@
+import type { Diagnostic } from '../../errors.ts';
 import type { KnownDevice } from '../../inventory/known-device.ts';
+import { didYouMean } from '../../nearest.ts';
+import { busOf } from '../bus-of.ts';
 import type { Change, ChangeClass } from './change.ts';
 import { concerning, matchOf } from './concern.ts';
 import type { Difference } from './diff.ts';
@@ -49,6 +52,33 @@ export function select(
         (!modules || modules.has(module)) && (!devices || devices.some((one) => matchOf(pattern, one) !== 'no')),
     ),
   };
+}
+
+/**
+ * Warns of buses and modules that were chosen and that neither side has: a misspelt name selects nothing, which reads
+ * like no difference.
+ */
+export function warnOfStrangers({ buses, modules }: Selection, sides: readonly DiffSide[]): Diagnostic[] {
+  if (!buses && !modules) return [];
+  const knownBuses = new Set<string>();
+  const knownModules = new Set<string>();
+  for (const { loadable, builtin, names = [], builtinNames = [] } of sides) {
+    for (const name of [...names, ...builtinNames]) knownModules.add(name);
+    for (const source of [loadable, builtin])
+      for (const { pattern, module } of source?.patterns?.() ?? []) {
+        knownModules.add(module);
+        const bus = busOf(pattern);
+        if (bus !== null) knownBuses.add(bus);
+      }
+  }
+  const strangers = (option: string, chosen: ReadonlySet<string> = new Set(), known: ReadonlySet<string>) =>
+    [...chosen]
+      .filter((name) => !known.has(name))
+      .map((name): Diagnostic => {
+        const message = `${option} ${name}: neither side has aliases of it${didYouMean(name, [...known])}`;
+        return { code: 'selects-nothing', severity: 'warning', message };
+      });
+  return [...strangers('--bus', buses, knownBuses), ...strangers('--module', modules, knownModules)];
 }
 
 /** How many changes there are of each class, and of each class on each bus; only what there is. */

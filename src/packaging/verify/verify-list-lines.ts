@@ -49,6 +49,9 @@ function linesOf(text: string | undefined): Line[] {
   });
 }
 
+/** The module that a line names. */
+const nameOfPath = (path: string) => moduleName(path.slice(path.lastIndexOf('/') + 1));
+
 /** What becomes of a line that ends in CR LF. */
 const CR_LF = {
   'modules.order': 'the line ends in CR LF: to depmod the CR is part of the name, so the module counts as not listed',
@@ -73,11 +76,11 @@ function crLf(name: keyof typeof CR_LF, lines: readonly Line[], { file }: ListCo
 
 function absentModules(lines: readonly Line[], { modules, exists, file, damaged }: ListContext): Cause[] {
   const here = new Set(Array.from(modules, orderKey));
-  const items = lines.flatMap(({ line, path }) =>
-    line === damaged || here.has(path) || exists(path)
-      ? []
-      : [{ file: file('modules.order'), line, message: `${path} is listed, but does not exist` }],
-  );
+  const items = lines.flatMap(({ line, path }): Item[] => {
+    if (line === damaged || here.has(path) || exists(path)) return [];
+    const message = `${path} is listed, but does not exist`;
+    return [{ module: nameOfPath(path), file: file('modules.order'), line, message }];
+  });
   if (items.length === 0) return [];
   return [
     {
@@ -96,7 +99,7 @@ function absentModules(lines: readonly Line[], { modules, exists, file, damaged 
 function loadableModules(lines: readonly Line[], { modules, file, shown }: ListContext): Cause[] {
   const files = new Map(modules.map(({ name, path }) => [name, path]));
   const items = lines.flatMap(({ line, path }): Item[] => {
-    const name = moduleName(path.slice(path.lastIndexOf('/') + 1));
+    const name = nameOfPath(path);
     const loadable = files.get(name);
     if (loadable === undefined) return [];
     const message = `${path} is listed as built in, but ${shown(loadable)} is loadable: modprobe considers ${name} built in and never loads it`;
@@ -123,19 +126,18 @@ function unlikeModinfo(lines: readonly Line[], modinfo: string, { modules, file 
   if (told.size === 0 || lines.length === 0) return [];
   const loadable = new Set(modules.map(({ name }) => name));
   const listed = new Set(lines.map(({ path }) => path));
-  const name = (path: string) => moduleName(path.slice(path.lastIndexOf('/') + 1));
   const items: Item[] = [
     ...lines.flatMap(({ line, path }) =>
-      told.has(path) || loadable.has(name(path))
+      told.has(path) || loadable.has(nameOfPath(path))
         ? []
-        : [{ line, message: `${path} is listed as built in, but modules.builtin.modinfo does not name it` }],
+        : [{ path, line, message: `${path} is listed as built in, but modules.builtin.modinfo does not name it` }],
     ),
     ...[...told].flatMap((path) =>
       listed.has(path)
         ? []
-        : [{ message: `${path} is not listed, but modules.builtin.modinfo names it: modprobe does not find it` }],
+        : [{ path, message: `${path} is not listed, but modules.builtin.modinfo names it: modprobe does not find it` }],
     ),
-  ].map((item) => ({ ...item, file: file('modules.builtin') }));
+  ].map(({ path, ...item }) => ({ ...item, module: nameOfPath(path), file: file('modules.builtin') }));
   if (items.length === 0) return [];
   const advice = 'install both files from the build of the kernel again, then run depmod or modalias build';
   return [{ rule: 'unlike-builtin', items, others: 'such modules', advice }];

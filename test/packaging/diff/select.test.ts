@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { knownDevice } from '../../../src/inventory/known-device.ts';
 import type { Change, ChangeClass } from '../../../src/packaging/diff/change.ts';
 import type { Difference } from '../../../src/packaging/diff/diff.ts';
-import { type Selection, select, summarize } from '../../../src/packaging/diff/select.ts';
+import { type Selection, select, summarize, warnOfStrangers } from '../../../src/packaging/diff/select.ts';
 import { side } from './side.ts';
 
 const change = (kind: ChangeClass, pattern: string, old: string[], now: string[], modules: string[]): Change => ({
@@ -81,4 +81,16 @@ test('summarize counts the classes, those of each bus in the order of its name, 
     other: { gained: 1 },
   });
   expect(Object.keys(summary.buses)).toEqual(['pci', 'usb']);
+});
+
+test('warnOfStrangers: a bus or module that neither side has is a warning, with the name that was meant', () => {
+  const chosen = { buses: new Set(['pci', 'ucb']), modules: new Set(['after', 'y', 'befor']) };
+  expect(warnOfStrangers(chosen, sides).map(({ code, severity, message }) => [code, severity, message])).toEqual([
+    ['selects-nothing', 'warning', "--bus ucb: neither side has aliases of it; did you mean 'usb'?"],
+    ['selects-nothing', 'warning', "--module befor: neither side has aliases of it; did you mean 'before'?"],
+  ]);
+  expect(warnOfStrangers({}, sides)).toEqual([]);
+  expect(
+    warnOfStrangers({ modules: new Set(['bare']) }, [side([]), { ...side([]), names: new Set(['bare']) }]),
+  ).toEqual([]);
 });

@@ -42,11 +42,11 @@ describe.each(indexed)('verifyModulesDirectory: a directory %s', (_when, again) 
 
   test('verifyListLines finds modules that only one of modules.builtin and modules.builtin.modinfo names', async () => {
     const file = join(root, 'modules.builtin');
-    const only = [{ rule: 'unlike-builtin', severity: 'warning', module: null, file, count: 1 }];
+    const only = [{ rule: 'unlike-builtin', severity: 'warning', file, count: 1 }];
     change(root, 'modules.builtin', (text) => `${text}kernel/lib/other.ko\n`);
     await again();
     let { findings } = await verified(root);
-    expect(findings).toMatchObject([{ ...only[0], line: 2 }]);
+    expect(findings).toMatchObject([{ ...only[0], module: 'other', line: 2 }]);
     expect(findings[0]!.message).toMatch(
       /^kernel\/lib\/other\.ko is listed as built in, but modules\.builtin\.modinfo does not name it; install both/,
     );
