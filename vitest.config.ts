@@ -10,8 +10,11 @@ import { defineConfig } from 'vitest/config';
 const SLOW =
   /'node:child_process'|'dist\/|\/(bundle|chromium|cli|compile-c|github-steps|depmod|fault-run|libkmod|vfio-command)\.ts'/;
 
-/** What runs in Chromium, for `--mode browser`: the most costly file, of what changes least. */
-const BROWSER = join('test', 'report', 'formats', 'html-chromium.test.ts');
+/** Costly files of what changes least, each with a mode of its own: `npm test` leaves them out, CI runs all. */
+const APART: Readonly<Record<string, string>> = {
+  browser: join('test', 'report', 'formats', 'html-chromium.test.ts'),
+  recipes: join('test', 'recipes.test.ts'),
+};
 
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => join('test', file))
@@ -26,8 +29,8 @@ export function quickTests(): string[] {
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'quick' ? quickTests() : mode === 'browser' ? [BROWSER] : ['test/**/*.test.ts'],
-    exclude: mode === 'browser' ? [] : [BROWSER],
+    include: mode === 'quick' ? quickTests() : [APART[mode] ?? 'test/**/*.test.ts'],
+    exclude: mode in APART ? [] : Object.values(APART),
     globalSetup: mode === 'quick' || mode === 'browser' ? [] : ['test/global-setup.ts'],
     pool: 'threads',
     // One copy of the sources in each thread: to load them anew for each file takes longer than most files' tests.
