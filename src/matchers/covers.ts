@@ -1,9 +1,9 @@
 import { matches } from '../explain/near-misses.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
-import { KEY_BYTES, keyTokensOf } from '../packaging/diff/key-tokens.ts';
-import { plausibleKeys } from '../packaging/diff/plausible.ts';
-import { beginAlike } from '../packaging/diff/view.ts';
+import { KEY_BYTES, keyTokensOf } from '../match/key-tokens.ts';
+import { plausibleKeys } from '../match/plausible-keys.ts';
 import { isIncluded } from '../pattern/inclusion.ts';
+import { beginAlike } from '../pattern/intersection.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 import { findWitness } from '../pattern/witness.ts';
 import { type Aliases, aliasesOf, type Carried } from './aliases-of.ts';

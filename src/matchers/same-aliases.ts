@@ -1,6 +1,6 @@
 import { formatAliasLine } from '../alias/alias-text.ts';
 import { matches } from '../explain/near-misses.ts';
-import { plausibleKeys } from '../packaging/diff/plausible.ts';
+import { plausibleKeys } from '../match/plausible-keys.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
 import { explained, listed, type Verdict } from './verdict.ts';

@@ -107,3 +107,15 @@ function share(
 function takesAny(x: number, sets: readonly Uint8Array[], alphabet: Uint8Array): boolean {
   return x < SETS ? alphabet[x] === 1 : share(x, sets, x, sets, alphabet);
 }
+
+/** Whether two patterns agree up to the first wildcard of either. */
+export function beginAlike(a: string, b: string): boolean {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (isWild(x) || isWild(y)) return true;
+    if (x !== y) return false;
+  }
+  return true;
+}
+
+const isWild = (code: number) => code === 0x2a || code === 0x3f || code === 0x5b;

@@ -1,16 +1,15 @@
 import type { KnownDevice } from '../../inventory/known-device.ts';
 import { tableSource } from '../../lookup/alias-source.ts';
+import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
 import { fnmatch } from '../../pattern/fnmatch.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
-import { intersects } from '../../pattern/intersection.ts';
+import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import { tableOfEntries } from '../../pattern-index/pattern-table.ts';
 import { type Change, SHIFTS } from './change.ts';
-import { KEY_BYTES, keyTokensOf } from './key-tokens.ts';
 import type { Renamed } from './renames.ts';
 import { answerer, type DiffSide } from './side.ts';
-import { beginAlike } from './view.ts';
 
 /** Whether a pattern matches a device: yes, no, or that depends on what is not known of it. */
 export type Concern = 'yes' | 'no' | 'depends';

@@ -1,11 +1,11 @@
+import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
+import { plausibleKeys } from '../../match/plausible-keys.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
-import { intersects } from '../../pattern/intersection.ts';
+import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import type { Token } from '../../pattern/tokens.ts';
 import { findWitness, type Question } from '../../pattern/witness.ts';
-import { KEY_BYTES, keyTokensOf } from './key-tokens.ts';
 import type { Pair } from './pair.ts';
-import { plausibleKeys } from './plausible.ts';
-import { beginAlike, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** Where a change is looked at from: OLD to NEW, or the other way round. */
 export interface Direction {

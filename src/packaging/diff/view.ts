@@ -1,7 +1,7 @@
+import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
 import type { Source } from '../../match/match.ts';
-import { intersects } from '../../pattern/intersection.ts';
+import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
-import { KEY_BYTES, keyTokensOf } from './key-tokens.ts';
 import { type Pair, withoutOverride } from './pair.ts';
 import { answerer, type DiffSide } from './side.ts';
 
@@ -110,18 +110,6 @@ function bucketOf(pattern: string): string | undefined {
   const wildcard = pattern.search(WILDCARD);
   return colon === -1 || (wildcard !== -1 && wildcard < colon) ? undefined : pattern.slice(0, colon);
 }
-
-/** Whether two patterns agree up to the first wildcard of either. */
-export function beginAlike(a: string, b: string): boolean {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (isWild(x) || isWild(y)) return true;
-    if (x !== y) return false;
-  }
-  return true;
-}
-
-const isWild = (code: number) => code === 0x2a || code === 0x3f || code === 0x5b;
 
 function searches(pairs: readonly Pair[]): Pick<View, 'meeting' | 'overrides'> {
   let overrides: readonly Pair[] | undefined;

@@ -2,10 +2,10 @@ import { DEVICE_FORMATS } from '../../bus/buses.ts';
 import type { DeviceFormat, Field } from '../../bus/define/device-format.ts';
 import { printedBy } from '../../explain/incomplete.ts';
 import { parseFields } from '../../match/fields.ts';
+import { KEY_BYTES } from '../../match/key-tokens.ts';
 import { intersects } from '../../pattern/intersection.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import { type Token, tokenize } from '../../pattern/tokens.ts';
-import { KEY_BYTES } from '../diff/key-tokens.ts';
 
 /** Bus and override prefix of a pattern. */
 const START = /^(?:(?!fsl_mc:)[a-z0-9]+_)?(fsl_mc|[a-z0-9]+)\*?:/;

@@ -1,4 +1,4 @@
-import { parseFields } from '../../match/fields.ts';
+import { parseFields } from './fields.ts';
 import { widthOf } from './key-tokens.ts';
 
 /** Values of fields, by tag, as devices of a bus carry them. */

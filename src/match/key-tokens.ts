@@ -1,6 +1,6 @@
-import type { Field } from '../../bus/define/device-format.ts';
-import { parseFields } from '../../match/fields.ts';
-import { type Token, tokenize } from '../../pattern/tokens.ts';
+import type { Field } from '../bus/define/device-format.ts';
+import { type Token, tokenize } from '../pattern/tokens.ts';
+import { parseFields } from './fields.ts';
 
 /**
  * The bytes that modaliases of devices are made of: printable ASCII without wildcards and without the dash, which
