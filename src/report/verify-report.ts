@@ -28,22 +28,15 @@ export interface FindingsReportOptions {
 export function verifyReport(found: VerifyResult, options: FindingsReportOptions): Report {
   needObject('found', found, 'findings', 'summary');
   needObject('options', options, 'inputs', 'failing', 'namesOf');
-  const { inputs, failing, accepted = new Map<Finding, BaselineEntry>(), quiet = false } = options;
   const { findings, summary } = found;
-  const isFailing = (severity: Severity) => failing.includes(severity);
-  const result = (finding: Finding, entry: BaselineEntry | undefined) =>
-    findingResult(finding, entry ? acceptedBy(entry) : null, isFailing(finding.severity), options.namesOf);
-  const results = [
-    ...findings.map((finding) => result(finding, undefined)),
-    ...[...accepted].map(([finding, entry]) => result(finding, entry)),
-  ];
+  const failsNotes = options.failing.includes('note');
+  const { failed, text, document, ...common } = reportOfFindings(findings, options);
   return {
+    ...common,
     command: 'verify',
     title: summary.release,
-    inputs,
     kinds: kindsOf(found),
-    results: worstFirst(results),
-    remarks: summary.notes.map((note) => ({ ...note, kind: note.rule, fails: isFailing('note') })),
+    remarks: summary.notes.map((note) => ({ ...note, kind: note.rule, fails: failsNotes })),
     facts: [
       ['modules', summary.modules],
       ['tables', summary.tables],
@@ -52,16 +45,44 @@ export function verifyReport(found: VerifyResult, options: FindingsReportOptions
       ['hand-written', summary.handWritten],
       ['built-in aliases', summary.builtinAliases],
     ],
+    failed: failed || (failsNotes && summary.notes.length > 0),
+    text: () => formatVerifyText(found, options.quiet) + text(),
+    document: () => ({ ...verifyDocument(found), ...document() }),
+  };
+}
+
+/**
+ * What the reports of verify and lint share: the findings that count and those that a baseline accepts, with what the
+ * latter add to the text and to the JSON document.
+ */
+export function reportOfFindings(
+  findings: readonly Finding<string>[],
+  {
+    inputs,
+    failing,
+    accepted,
+    quiet,
+    namesOf,
+  }: Omit<FindingsReportOptions, 'accepted'> & {
+    readonly accepted?: ReadonlyMap<Finding<string>, BaselineEntry> | undefined;
+  },
+) {
+  const isFailing = ({ severity }: Finding<string>) => failing.includes(severity);
+  const held = [...(accepted ?? [])];
+  return {
+    inputs,
+    results: worstFirst([
+      ...findings.map((finding) => findingResult(finding, null, isFailing(finding), namesOf)),
+      ...held.map(([finding, entry]) => findingResult(finding, acceptedBy(entry), isFailing(finding), namesOf)),
+    ]),
     lists: [],
-    failed: findings.some(({ severity }) => isFailing(severity)) || (isFailing('note') && summary.notes.length > 0),
-    hasBaseline: options.accepted !== undefined,
-    text: () => formatVerifyText(found, quiet) + acceptedLine(accepted.size, 'finding', quiet),
-    document: () => ({
-      ...verifyDocument(found),
-      ...(options.accepted
-        ? { accepted: [...accepted].map(([finding, entry]) => ({ ...findingMember(finding), ...acceptedBy(entry) })) }
-        : {}),
-    }),
+    failed: findings.some(isFailing),
+    hasBaseline: accepted !== undefined,
+    text: () => acceptedLine(held.length, 'finding', quiet),
+    document: () =>
+      accepted
+        ? { accepted: held.map(([finding, entry]) => ({ ...findingMember(finding), ...acceptedBy(entry) })) }
+        : {},
   };
 }
 

@@ -8,42 +8,28 @@ import { FINDING_RULES, type Severity } from '../../packaging/rules.ts';
 import { ACCEPTANCE_RULES } from '../../packaging/severities.ts';
 import type { Kind, Report } from '../report.ts';
 import { findingMember } from '../verify-json.ts';
-import { acceptedBy, acceptedLine, type FindingsReportOptions, findingResult, worstFirst } from '../verify-report.ts';
+import { type FindingsReportOptions, reportOfFindings, worstFirst } from '../verify-report.ts';
 import { formatLintText } from './lint-text.ts';
 
 /** What lint found, for every format. */
 export function lintReport(found: LintResult, options: LintReportOptions): Report {
   needObject('found', found, 'findings', 'summary');
   needObject('options', options, 'inputs', 'failing', 'namesOf');
-  const { inputs, failing, accepted = new Map<Finding<string>, BaselineEntry>(), quiet = false, namesOf } = options;
-  const isFailing = (severity: Severity) => failing.includes(severity);
   const { findings, summary } = found;
-  const results = [
-    ...findings.map((finding) => findingResult(finding, null, isFailing(finding.severity), namesOf)),
-    ...[...accepted].map(([finding, entry]) => findingResult(finding, acceptedBy(entry), false, namesOf)),
-  ];
+  const { text, document, ...common } = reportOfFindings(findings, options);
   return {
+    ...common,
     command: 'lint',
-    title: inputs.join(', '),
-    inputs,
+    title: options.inputs.join(', '),
     kinds: kindsOf(found),
-    results: worstFirst(results),
     remarks: [],
     facts: [
       ['modules', summary.modules],
       ['aliases', summary.aliases],
       ...(summary.suppressed > 0 ? [['suppressed', summary.suppressed] as const] : []),
     ],
-    lists: [],
-    failed: findings.some(({ severity }) => isFailing(severity)),
-    hasBaseline: options.accepted !== undefined,
-    text: () => formatLintText(found, quiet) + acceptedLine(accepted.size, 'finding', quiet),
-    document: () => ({
-      ...lintDocument(found),
-      ...(options.accepted
-        ? { accepted: [...accepted].map(([finding, entry]) => ({ ...findingMember(finding), ...acceptedBy(entry) })) }
-        : {}),
-    }),
+    text: () => formatLintText(found, options.quiet) + text(),
+    document: () => ({ ...lintDocument(found), ...document() }),
   };
 }
 
