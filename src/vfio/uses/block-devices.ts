@@ -1,6 +1,6 @@
 import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import { readMounts } from './mounts.ts';
+import type { Mount } from './mounts.ts';
 
 export interface MountedOn {
   /** Path in sysfs of the disk at the bottom of the stack. */
@@ -11,7 +11,7 @@ export interface MountedOn {
 }
 
 /** Every block device with a mounted file system or swap, through partitions, device mapper and md. */
-export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
+export function readMountedDevices({ sysfs, proc }: MachineRoots, mounts: readonly Mount[]): MountedOn[] {
   const found: MountedOn[] = [];
   const seen = new Set<string>();
   const add = (block: string | undefined, kind: MountedOn['kind'], text: string) => {
@@ -22,7 +22,7 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots): MountedOn[] {
       seen.add(`${path} ${said}`);
     }
   };
-  for (const { device, source, on } of readMounts(proc))
+  for (const { device, source, on } of mounts)
     for (const block of blocksOf(sysfs, device, source)) add(block, 'mounted', `is mounted on ${on}`);
   for (const line of (proc.read('swaps') ?? '').split('\n').slice(1)) {
     const file = line.split(/\s/, 1)[0] ?? '';
@@ -122,7 +122,7 @@ function holdersAbove(sysfs: Tree, path: string, seen: Set<string>): string[] {
  * and the name of its data set, and the disks have no holders. A pool that is imported without a mount has a directory
  * of statistics (OpenZFS module/zfs/spa_stats.c).
  */
-export function readPools({ proc }: Pick<MachineRoots, 'proc'>): string[] {
-  const mounted = readMounts(proc).flatMap(({ type, source }) => (type === 'zfs' ? source.split('/', 1) : []));
+export function readPools({ proc }: Pick<MachineRoots, 'proc'>, mounts: readonly Mount[]): string[] {
+  const mounted = mounts.flatMap(({ type, source }) => (type === 'zfs' ? source.split('/', 1) : []));
   return [...new Set([...mounted, ...proc.directories('spl/kstat/zfs')])].filter((name) => name !== '').sort();
 }

@@ -19,9 +19,9 @@ function toldNames(sysfs: Tree, name: string): string[] {
 }
 
 /** Any disk may belong to a ZFS pool, as far as can be seen. */
-function pools({ roots, at }: UseContext): Use[] {
+function pools({ roots, mounts, at }: UseContext): Use[] {
   const { sysfs } = roots;
-  const names = readPools(roots);
+  const names = readPools(roots, mounts);
   if (names.length === 0) return [];
   const found = new Map<string, string[]>();
   for (const name of sysfs.list('class/block')) {

@@ -29,8 +29,8 @@ export const network: UseKind = (context) => {
   ]);
 };
 
-function remoteDisks({ roots, mounted }: UseContext, tables: NetworkTables): { name: string; text: string }[] {
-  return readRemoteDisks(roots.sysfs, roots.proc, mounted).flatMap(({ text, address, through }) => {
+function remoteDisks({ roots, mounts, mounted }: UseContext, tables: NetworkTables): { name: string; text: string }[] {
+  return readRemoteDisks(roots.sysfs, mounts, mounted).flatMap(({ text, address, through }) => {
     const names = through === null ? routesTo(tables.routes, address).map((route) => route.through) : [through];
     return sorted(names).map((name) => ({ name, text: `${text} from ${formatAddress(address)}` }));
   });

@@ -1,7 +1,7 @@
 import type { Tree } from '../sysfs/tree.ts';
 import { type Address, parseAddress } from './addresses.ts';
 import type { MountedOn } from './block-devices.ts';
-import { readMounts } from './mounts.ts';
+import type { Mount } from './mounts.ts';
 
 /** Something mounted that another machine holds. */
 export interface RemoteDisk {
@@ -25,8 +25,8 @@ const NETWORK_TYPES: Readonly<Record<string, { readonly name: string; readonly f
 };
 
 /** File systems on other machines, and mounted disks that are there. */
-export function readRemoteDisks(sysfs: Tree, proc: Tree, mounted: readonly MountedOn[]): RemoteDisk[] {
-  const files = readMounts(proc).flatMap(({ type, on, source, options }): RemoteDisk[] => {
+export function readRemoteDisks(sysfs: Tree, mounts: readonly Mount[], mounted: readonly MountedOn[]): RemoteDisk[] {
+  const files = mounts.flatMap(({ type, on, source, options }): RemoteDisk[] => {
     const known = Object.hasOwn(NETWORK_TYPES, type) ? NETWORK_TYPES[type]! : undefined;
     if (!known) return [];
     const texts =

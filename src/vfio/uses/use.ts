@@ -2,6 +2,7 @@ import type { Device } from '../sysfs/device.ts';
 import type { MachineRoots } from '../sysfs/roots.ts';
 import type { MountedOn } from './block-devices.ts';
 import type { NodeOwners, OpenProcess } from './holders.ts';
+import type { Mount } from './mounts.ts';
 
 /** A use of the device that would break if it went away. */
 export interface Use {
@@ -34,6 +35,8 @@ export interface UseContext {
   readonly nodes: NodeOwners;
   /** Processes with one of these files open. */
   readonly processes: readonly OpenProcess[];
+  /** Every visible mount. */
+  readonly mounts: readonly Mount[];
   /** What is mounted or otherwise built on block devices. */
   readonly mounted: readonly MountedOn[];
   /** A use of the innermost device that contains a sysfs path; none if no device does. */

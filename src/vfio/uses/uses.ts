@@ -6,6 +6,7 @@ import { disks } from './disks.ts';
 import { displays } from './displays.ts';
 import type { NodeOwners, OpenProcess } from './holders.ts';
 import { input } from './input.ts';
+import { readMounts } from './mounts.ts';
 import { network } from './network.ts';
 import type { Use, UseKind } from './use.ts';
 
@@ -27,7 +28,9 @@ export function readUses(
     const device = owner(devices, path);
     return device ? [{ device: device.name, kind, text }] : [];
   };
-  const context = { roots, devices, targets, nodes, processes, mounted: readMountedDevices(roots), at };
+  const mounts = readMounts(roots.proc);
+  const mounted = readMountedDevices(roots, mounts);
+  const context = { roots, devices, targets, nodes, processes, mounts, mounted, at };
   return KINDS.flatMap((kind) => kind(context));
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readMountedDevices } from '../../../src/vfio/uses/block-devices.ts';
+import { readMounts } from '../../../src/vfio/uses/mounts.ts';
 import type { MachineDescription } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
 
@@ -18,7 +19,7 @@ function mounted(line: string, rest: Partial<MachineDescription>): string[] {
     ...rest,
     devices: [disk(DISK), disk(OTHER), ...(rest.devices ?? [])],
   });
-  return readMountedDevices(roots).map(({ path, text }) => `${path}: ${text}`);
+  return readMountedDevices(roots, readMounts(roots.proc)).map(({ path, text }) => `${path}: ${text}`);
 }
 
 const crypt = {
