@@ -1,10 +1,8 @@
 import { isIncluded } from '../../../pattern/inclusion.ts';
 import { normalizeAlias } from '../../../pattern/normalize.ts';
 import { tokenize } from '../../../pattern/tokens.ts';
+import { overrideOf } from '../../prefix.ts';
 import { aliasLines, type LintRule } from '../lint-rule.ts';
-
-/** Only these buses have override_only. */
-const OVERRIDE = /^([a-z0-9]+)_((?:pci|cdx):.*)$/s;
 
 export const overrideAndPlain: LintRule = {
   severity: 'error',
@@ -22,15 +20,16 @@ export const overrideAndPlain: LintRule = {
     'pci:v00001234d00000001sv*sd*bc*sc*i* acme_net',
   ),
   *module({ aliases }) {
-    const overrides = aliases.filter(({ alias }) => OVERRIDE.test(alias));
+    const overrides = aliases.flatMap((alias) => {
+      const override = overrideOf(alias.alias);
+      return override ? [{ alias, tokens: tokensOf(override.plain) }] : [];
+    });
     if (overrides.length === 0) return;
-    const plain = aliases.filter(({ alias }) => /^(?:pci|cdx):/.test(alias));
-    for (const alias of overrides) {
-      const same = tokensOf(OVERRIDE.exec(alias.alias)![2]!);
-      const wider = plain.find((other) => {
-        const tokens = tokensOf(other.alias);
-        return same && tokens && isIncluded(same, tokens);
-      });
+    const plain = aliases
+      .filter(({ alias }) => /^(?:pci|cdx):/.test(alias))
+      .map(({ alias }) => ({ alias, tokens: tokensOf(alias) }));
+    for (const { alias, tokens } of overrides) {
+      const wider = plain.find((other) => tokens && other.tokens && isIncluded(tokens, other.tokens));
       if (wider) yield { alias, message: `the module claims the same devices without driver_override: ${wider.alias}` };
     }
   },

@@ -1,9 +1,7 @@
 import { parseFields } from '../../../match/fields.ts';
+import { overrideOf } from '../../prefix.ts';
 import type { LintAlias } from '../lint-module.ts';
 import { aliasLines, type LintRule } from '../lint-rule.ts';
-
-/** Only these buses have override_only. */
-const OVERRIDE = /^([a-z0-9]+_(?:pci|cdx)):/;
 
 export const variantWithoutGeneric: LintRule = {
   severity: 'warning',
@@ -15,17 +13,16 @@ export const variantWithoutGeneric: LintRule = {
   across({ isWhole, kernel }) {
     const variants = new Map<string, { readonly module: string; readonly file: string; readonly alias: LintAlias }>();
     const generic = new Set<string>();
-    const take = (text: string, variant: () => void) => {
-      const prefix = OVERRIDE.exec(text)?.[1];
-      if (prefix === undefined) return;
-      if (parseFields(text)?.values.every((value) => /^\**$/.test(value))) generic.add(prefix);
-      else if (!variants.has(prefix)) variant();
+    const take = (text: string, variant: (prefix: string) => void) => {
+      const override = overrideOf(text);
+      if (!override) return;
+      if (parseFields(text)?.values.every((value) => /^\**$/.test(value))) generic.add(override.prefix);
+      else if (!variants.has(override.prefix)) variant(override.prefix);
     };
     return {
       see({ module, file, aliases }) {
         if (!isWhole) return;
-        for (const alias of aliases)
-          take(alias.alias, () => variants.set(OVERRIDE.exec(alias.alias)![1]!, { module, file, alias }));
+        for (const alias of aliases) take(alias.alias, (prefix) => variants.set(prefix, { module, file, alias }));
       },
       *done() {
         if (variants.size > 0) for (const alias of kernel?.knownAliases() ?? []) take(alias, () => {});
