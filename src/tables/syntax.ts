@@ -1,4 +1,4 @@
-import { type JSONPath, visit } from 'jsonc-parser';
+import { type JSONPath, type JSONVisitor, visit } from 'jsonc-parser';
 import { MAX_DEPTH } from './split.ts';
 
 /** Something wrong in a JSON text, at a character offset of it. */
@@ -50,38 +50,35 @@ export function findTextProblems(text: string, limit: number): TextProblem[] {
     open.pop();
     pointer = open.at(-1)?.pointer ?? '';
   };
-  stoppable(() =>
-    visit(
-      text,
-      {
-        onObjectBegin: begin,
-        onArrayBegin: begin,
-        onObjectEnd: end,
-        onArrayEnd: end,
-        onObjectProperty: (name, offset, _l, _line, _char, path) => {
-          pointer = toPointer([...path(), name]);
-          const { members } = open.at(-1)!;
-          if (members.has(name)) add('duplicate-member', `'${name}' is here a second time; expected one value`, offset);
-          members.add(name);
-        },
-        onError: (code, offset, length) => {
-          // One mistake often makes the parser fail again at the same place.
-          if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
-          add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is not JSON'}`, offset);
-        },
-      },
-      STRICT,
-    ),
-  );
+  walk(text, begin, end, {
+    onObjectProperty: (name, offset, _l, _line, _char, path) => {
+      pointer = toPointer([...path(), name]);
+      const { members } = open.at(-1)!;
+      if (members.has(name)) add('duplicate-member', `'${name}' is here a second time; expected one value`, offset);
+      members.add(name);
+    },
+    onError: (code, offset, length) => {
+      // One mistake often makes the parser fail again at the same place.
+      if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
+      add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is not JSON'}`, offset);
+    },
+  });
   return problems;
 }
 
 /** Thrown by a visitor that has seen enough. */
 const STOP = Symbol('stop');
 
-function stoppable(work: () => void): void {
+/** Visits a JSON text until `STOP` is thrown; objects and arrays begin and end alike. */
+function walk(
+  text: string,
+  begin: NonNullable<JSONVisitor['onObjectBegin']>,
+  end: () => void,
+  others: Omit<JSONVisitor, 'onObjectBegin' | 'onArrayBegin' | 'onObjectEnd' | 'onArrayEnd'>,
+): void {
+  const brackets = { onObjectBegin: begin, onArrayBegin: begin, onObjectEnd: end, onArrayEnd: end };
   try {
-    work();
+    visit(text, { ...brackets, ...others }, STRICT);
   } catch (error) {
     if (error !== STOP) throw error;
   }
@@ -105,20 +102,10 @@ export function findPointers(text: string, pointers: ReadonlySet<string>): Map<s
   const end = () => {
     depth--;
   };
-  stoppable(() =>
-    visit(
-      text,
-      {
-        onObjectBegin: begin,
-        onArrayBegin: begin,
-        onObjectEnd: end,
-        onArrayEnd: end,
-        onLiteralValue: (_v, offset, _l, _line, _char, path) => at(path(), offset),
-        onObjectProperty: (name, offset, _l, _line, _char, path) => at([...path(), name], offset),
-      },
-      STRICT,
-    ),
-  );
+  walk(text, begin, end, {
+    onLiteralValue: (_v, offset, _l, _line, _char, path) => at(path(), offset),
+    onObjectProperty: (name, offset, _l, _line, _char, path) => at([...path(), name], offset),
+  });
   return found;
 }
 
