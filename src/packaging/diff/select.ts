@@ -71,8 +71,8 @@ export function warnOfStrangers({ buses, modules }: Selection, sides: readonly D
         if (bus !== null) knownBuses.add(bus);
       }
   }
-  const strangers = (option: string, chosen: ReadonlySet<string> = new Set(), known: ReadonlySet<string>) =>
-    [...chosen]
+  const strangers = (option: string, chosen: ReadonlySet<string> | undefined, known: ReadonlySet<string>) =>
+    [...(chosen ?? [])]
       .filter((name) => !known.has(name))
       .map((name): Diagnostic => {
         const message = `${option} ${name}: neither side has aliases of it${didYouMean(name, [...known])}`;
