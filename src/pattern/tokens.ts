@@ -24,6 +24,30 @@ function only(byte: number): Uint8Array {
   return set;
 }
 
+/** A bracket in which nothing is special: what it holds follows from its text alone. */
+const SIMPLE_BRACKET = /\[[0-9A-Za-z][0-9A-Za-z-]*\]/y;
+/** Most sets of simple brackets that are kept: all patterns of a kernel have some tens of them. */
+const MOST_SIMPLE = 1000;
+const simples = new Map<string, Uint8Array>();
+
+/**
+ * The set of a bracket at `start` and where it ends; undefined where its extent depends on the byte, and where it never
+ * closes. Patterns share most of their sets.
+ */
+function bracketAt(pattern: string, bytes: Uint8Array, start: number): [Uint8Array, number] | undefined {
+  SIMPLE_BRACKET.lastIndex = start;
+  const simple = SIMPLE_BRACKET.exec(pattern)?.[0];
+  const known = simple === undefined ? undefined : simples.get(simple);
+  if (known) return [known, start + simple!.length];
+  const nexts = Array.from({ length: 255 }, (_, i) => bracket(bytes, start + 1, bytes.length, i + 1));
+  const reach = new Set(nexts.filter((next) => next >= 0 || next === LITERAL_BRACKET));
+  const [next] = reach;
+  if (reach.size !== 1 || next === LITERAL_BRACKET) return undefined;
+  const set = setOf((byte) => nexts[byte - 1] === next);
+  if (simple !== undefined && simples.size < MOST_SIMPLE) simples.set(simple, set);
+  return [set, next!];
+}
+
 /**
  * A normalised pattern of an index (or a whole pattern of fnmatch, for `config`) as tokens: literal up to the first
  * wildcard, then by the rules of fnmatch(3). Undefined for the rare bracket whose extent depends on the byte, and for a
@@ -43,12 +67,10 @@ export function tokenize(pattern: string, source: string): readonly Token[] | un
       tokens.push(ANY);
       p++;
     } else if (wild && c === 0x5b) {
-      const nexts = Array.from({ length: 255 }, (_, i) => bracket(bytes, p + 1, bytes.length, i + 1));
-      const reach = new Set(nexts.filter((next) => next >= 0 || next === LITERAL_BRACKET));
-      const [next] = reach;
-      if (reach.size !== 1 || next === LITERAL_BRACKET) return undefined;
-      tokens.push(setOf((byte) => nexts[byte - 1] === next));
-      p = next!;
+      const found = bracketAt(pattern, bytes, p);
+      if (!found) return undefined;
+      tokens.push(found[0]);
+      p = found[1];
     } else {
       const escaped = wild && c === 0x5c;
       if (escaped && p + 1 === bytes.length) return undefined;

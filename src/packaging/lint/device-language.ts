@@ -24,11 +24,17 @@ function languagesOf(bus: string): readonly Language[] {
   let known = languages.get(bus);
   if (!known) {
     const formats = DEVICE_FORMATS.filter((format) => format.bus.replaceAll('-', '_') === bus);
-    known = formats.map((format) => ({
-      format,
-      tokens: tokensOf(`${bus}:${devicePattern(format)}`)!,
-      usual: usualPatterns(bus, format),
-    }));
+    known = formats.map((format) => {
+      let tokens: readonly Token[] | undefined;
+      return {
+        format,
+        get tokens() {
+          tokens ??= tokensOf(`${bus}:${devicePattern(format)}`)!;
+          return tokens;
+        },
+        usual: usualPatterns(bus, format),
+      };
+    });
     languages.set(bus, known);
   }
   return known;
@@ -83,12 +89,17 @@ function devicePattern({ fields, parts, ends = '', after }: DeviceFormat): strin
 }
 
 /**
- * Patterns whose fields are `*` or have all digits, as nearly all are: only what is unlike them needs the algebra of
- * patterns. Undefined for a bus whose fields have no fixed widths.
+ * Patterns whose fields are `*`, have all digits or are text without brackets, as nearly all are: such a pattern is a
+ * modalias when its stars are left out. Only what is unlike them needs the algebra of patterns. Undefined for a bus
+ * whose fields have no fixed form.
  */
 function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceFormat): RegExp | undefined {
-  if (parts !== undefined || after !== undefined) return undefined;
-  const values = fields.map(({ tag, printed, optional }) => {
+  if (parts !== undefined) return new RegExp(`^${bus}\\*?:${TEXT}*${ends === '' ? '' : `(?:\\*|${ends})`}$`);
+  if (after !== undefined) return undefined;
+  const values = fields.map(({ tag, printed, optional }, i) => {
+    const next = fields[i + 1]?.tag;
+    // Up to the first place where the next field can begin: nothing to go back to, however long the pattern is.
+    if (printed === '%s') return tag + (next ? `(?:(?!${next})${TEXT})*` : `${TEXT}*`);
     const [, width, kind] = /^%0?(\d+)([Xxb])$/.exec(printed) ?? [];
     if (optional || width === undefined || Number(width) === 0) return undefined;
     return `${tag}(?:\\*|${DIGIT[kind as keyof typeof DIGIT]}{${width}})`;
@@ -96,6 +107,9 @@ function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceF
   if (values.includes(undefined)) return undefined;
   return new RegExp(`^${bus}:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
 }
+
+/** A star, or a byte that stands for itself in patterns and occurs in keys. */
+const TEXT = '[!-,./->@-Z^-~]';
 
 /** One digit of a conversion. */
 const DIGIT = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' } as const;

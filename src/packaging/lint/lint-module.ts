@@ -27,7 +27,10 @@ export interface LintModule {
   readonly dropped?: readonly LintAlias[];
   /** Undefined where the input has aliases only. */
   readonly tables?: readonly IdTable[];
-  /** Drivers that it registers, one for each bus; undefined where there is no code to look at. */
+  /**
+   * Drivers that it registers, one for each bus; none where each has a table of its own, undefined where there is no
+   * code to look at.
+   */
   readonly drivers?: readonly DriverRegistration[];
   /** The check that an xz file carries, as `xz --check` names it; undefined for any other. */
   readonly xzCheck?: string;

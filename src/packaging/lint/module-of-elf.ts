@@ -1,7 +1,8 @@
 import { generateAliases } from '../../alias/generate.ts';
 import type { Elf } from '../../binary/elf.ts';
+import type { IdTable } from '../../bus/define/bus.ts';
 import { ModaliasError } from '../../errors.ts';
-import { registrationsWithout } from '../../module/driver-registrations.ts';
+import { type DriverRegistration, registrationsWithout } from '../../module/driver-registrations.ts';
 import { type ExtractedTables, extractTables } from '../../module/extract-tables.ts';
 import { type ModinfoStrings, modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
 import type { NamedModule } from '../../modules-directory/module-task.ts';
@@ -39,9 +40,15 @@ export function lintModuleOfElf(
       ? { dropped: made.dropped.map(({ alias, table, row }) => ({ alias, table: tables[table]!.name, row })) }
       : {}),
     ...(xzCheck === undefined ? {} : { xzCheck }),
-    drivers: registrationsWithout(elf, () => false),
+    drivers: driversOf(elf, tables),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };
+}
+
+/** Every driver, but none where each has a table of its own: no rule asks then, and most symbols need not be read. */
+function driversOf(elf: Elf, tables: readonly IdTable[]): readonly DriverRegistration[] {
+  const others = registrationsWithout(elf, ({ name }) => tables.some(({ bus }) => bus.name === name));
+  return others.length === 0 ? others : registrationsWithout(elf, () => false);
 }
 
 function tablesOf(

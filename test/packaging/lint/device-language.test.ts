@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEVICE_FORMATS } from '../../../src/bus/buses.ts';
 import { unprintable } from '../../../src/packaging/lint/device-language.ts';
+import { randomFrom } from '../../support/random.ts';
 
 test.each([
   ['pci:v00008086d1533sv*sd*bc*sc*i*', "device (d): found '1533', expected 8 upper-case hexadecimal digits"],
@@ -75,4 +76,28 @@ test('unprintable: says of each field that a digit too few or too many, or a sma
         const values = fields.map((field) => field.tag + (field === changed ? value : 'A'.repeat(digits(field))));
         expect([bus, value, unprintable(`${bus}:${values.join('')}${ends}`)]).not.toContain(undefined);
       }
+});
+
+test('unprintable: says the same of a letter and of the bracket that holds it alone', () => {
+  const { below, pick } = randomFrom(41);
+  const starts = ['of:N', 'acpi*:', 'dmi*:', 'dmi:', 'cpu:type:', 'pnp:d', 'eisa:s', 'vio:T', 'of:', 'acpi:'];
+  const parts = ['*', '*', 'T', 'C', 'S', ':', ':feature:', 'x', 'acme,led', '0099', '?', 'd', 'bvn'];
+  const verdicts = new Set<boolean>();
+  for (let round = 0; round < 20_000; round++) {
+    const text = `${pick(starts)}*${Array.from({ length: below(7) }, () => pick(parts)).join('')}`;
+    const places = [...text.matchAll(/[A-Za-z0-9]/g)].map(({ index }) => index).filter((at) => at > text.indexOf('*'));
+    if (places.length === 0) continue;
+    const at = pick(places);
+    const verdict = unprintable(text) === undefined;
+    verdicts.add(verdict);
+    const bracketed = `${text.slice(0, at)}[${text[at]}]${text.slice(at + 1)}`;
+    expect([text, unprintable(bracketed) === undefined]).toEqual([text, verdict]);
+  }
+  expect(verdicts.size).toBe(2);
+});
+
+test('unprintable: ends soon on long text in which a field is missing', () => {
+  const long = (unit: string) => unit.repeat(4000 / unit.length);
+  for (const text of [`of:N${long('T')}`, `of:N${long('TC')}[`, `of:N${long('NT')}?`, `cpu:type:${long(':feature')}`])
+    for (let round = 0; round < 500; round++) unprintable(text + round);
 });
