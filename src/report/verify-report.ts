@@ -30,9 +30,12 @@ export function verifyReport(found: VerifyResult, options: FindingsReportOptions
   needObject('options', options, 'inputs', 'failing', 'namesOf');
   const { findings, summary } = found;
   const failsNotes = options.failing.includes('note');
-  const { failed, text, document, ...common } = reportOfFindings(findings, options);
+  const { failed, results, text, document, ...common } = reportOfFindings(findings, options);
   return {
     ...common,
+    get results() {
+      return results();
+    },
     command: 'verify',
     title: summary.release,
     kinds: kindsOf(found),
@@ -69,12 +72,17 @@ export function reportOfFindings(
 ) {
   const isFailing = ({ severity }: Finding<string>) => failing.includes(severity);
   const held = [...(accepted ?? [])];
+  let made: readonly Result[] | undefined;
   return {
     inputs,
-    results: worstFirst([
-      ...findings.map((finding) => findingResult(finding, null, isFailing(finding), namesOf)),
-      ...held.map(([finding, entry]) => findingResult(finding, acceptedBy(entry), isFailing(finding), namesOf)),
-    ]),
+    // Names of devices take reading long lists, and the text for people has none.
+    results: () => {
+      made ??= worstFirst([
+        ...findings.map((finding) => findingResult(finding, null, isFailing(finding), namesOf)),
+        ...held.map(([finding, entry]) => findingResult(finding, acceptedBy(entry), isFailing(finding), namesOf)),
+      ]);
+      return made;
+    },
     lists: [],
     failed: findings.some(isFailing),
     hasBaseline: accepted !== undefined,

@@ -16,9 +16,12 @@ export function lintReport(found: LintResult, options: LintReportOptions): Repor
   needObject('found', found, 'findings', 'summary');
   needObject('options', options, 'inputs', 'failing', 'namesOf');
   const { findings, summary } = found;
-  const { text, document, ...common } = reportOfFindings(findings, options);
+  const { results, text, document, ...common } = reportOfFindings(findings, options);
   return {
     ...common,
+    get results() {
+      return results();
+    },
     command: 'lint',
     title: options.inputs.join(', '),
     kinds: kindsOf(found),
