@@ -66,7 +66,7 @@ export interface LintRule {
   readonly silent: LintExample;
   /** Default: `aliases`. */
   readonly needs?: LintInputKind;
-  /** Finds it in one module. */
+  /** Finds it in one module, which has an alias, a table, a driver, a diagnostic or the check of an xz file. */
   readonly module?: (module: LintModule) => Iterable<LintItem>;
   /** Finds it in all that belongs together: a kernel, or the files that were named. */
   readonly across?: (input: LintInput) => AcrossModules;

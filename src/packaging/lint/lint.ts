@@ -111,10 +111,12 @@ function itemsIn(
   module: LintModule,
   rules: readonly LintRuleName[],
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
-  const found = rules.flatMap((name) => {
+  if (isBare(module)) return [];
+  const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
+  for (const name of rules) {
     const items = [...LINT_RULES[name].module!(module)];
-    return items.length > 0 ? [[name, items] as const] : [];
-  });
+    if (items.length > 0) found.push([name, items]);
+  }
   if (found.length === 0) return [];
   const pointers = new Set(found.flatMap(([, items]) => items.flatMap((item) => pointerOf(item) ?? [])));
   const lines = pointers.size > 0 ? module.lines?.(pointers) : undefined;
@@ -125,6 +127,11 @@ function itemsIn(
       return itemOf({ module: module.module, file: module.file, ...(line === undefined ? {} : { line }), ...item });
     }),
   ]);
+}
+
+/** Whether a module has nothing that a rule could find fault with, as half of the modules of a kernel. */
+function isBare({ aliases, tables, drivers, diagnostics, xzCheck }: LintModule): boolean {
+  return !(aliases.length || tables?.length || drivers?.length || diagnostics.length || xzCheck);
 }
 
 function itemOf(item: LintItem): Item<LintRuleName> {

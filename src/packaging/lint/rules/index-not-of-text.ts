@@ -52,7 +52,7 @@ export const indexNotOfText: LintRule = {
 function compared(entries: readonly IndexEntry[], lines: readonly NumberedLine[]) {
   // Entries of one key follow each other.
   const starts = new Map<string, number>();
-  for (const [i, { key }] of entries.entries()) if (!starts.has(key)) starts.set(key, i);
+  for (let i = entries.length - 1; i >= 0; i--) starts.set(entries[i]!.key, i);
   const hasLine = new Uint8Array(entries.length);
   let missing = 0;
   let first: NumberedLine | undefined;

@@ -11,10 +11,11 @@ export const lowerCaseAcpi: LintRule = {
   fires: aliasLines('acpi*:acme0001:* acme_acpi'),
   silent: aliasLines('acpi*:ACME0001:* acme_acpi', 'acpi*:acme0001:* acme_acpi'),
   *module({ aliases }) {
-    const all = new Set(aliases.map(({ alias }) => alias));
     for (const alias of aliases) {
       const id = ID.exec(alias.alias)?.[1];
-      if (id === undefined || id === id.toUpperCase() || all.has(alias.alias.replace(id, id.toUpperCase()))) continue;
+      if (id === undefined || id === id.toUpperCase()) continue;
+      const upper = alias.alias.replace(id, id.toUpperCase());
+      if (aliases.some((other) => other.alias === upper)) continue;
       yield { alias, message: `found the ACPI id '${id}', expected '${id.toUpperCase()}': firmware has upper case` };
     }
   },
