@@ -28,7 +28,7 @@ export interface LintModule {
   /** Undefined where the input has aliases only. */
   readonly tables?: readonly IdTable[];
   /**
-   * Drivers that it registers, one for each bus; none where each has a table of its own, undefined where there is no
+   * Drivers that it registers, one for each bus; none where no rule would find fault with any, undefined where there is no
    * code to look at.
    */
   readonly drivers?: readonly DriverRegistration[];

@@ -7,6 +7,7 @@ import { type ExtractedTables, extractTables } from '../../module/extract-tables
 import { type ModinfoStrings, modinfoStrings, modinfoValues } from '../../module/modinfo.ts';
 import type { NamedModule } from '../../modules-directory/module-task.ts';
 import { NEWEST_RELEASE, type Release } from '../../release.ts';
+import { isServed } from '../served-drivers.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
 
 /**
@@ -28,11 +29,12 @@ export function lintModuleOfElf(
     if (same) same.push(origin);
     else rows.set(alias, [origin]);
   }
+  const aliases = modinfoValues(strings, 'alias');
   return {
     module: name,
     file,
     tables,
-    aliases: modinfoValues(strings, 'alias').map((alias): LintAlias => {
+    aliases: aliases.map((alias): LintAlias => {
       const { table = null, row = null } = rows.get(alias)?.shift() ?? {};
       return { alias, table, row };
     }),
@@ -40,14 +42,20 @@ export function lintModuleOfElf(
       ? { dropped: made.dropped.map(({ alias, table, row }) => ({ alias, table: tables[table]!.name, row })) }
       : {}),
     ...(xzCheck === undefined ? {} : { xzCheck }),
-    drivers: driversOf(elf, tables),
+    drivers: driversOf(elf, tables, aliases),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };
 }
 
-/** Every driver, but none where each has a table of its own: no rule asks then, and most symbols need not be read. */
-function driversOf(elf: Elf, tables: readonly IdTable[]): readonly DriverRegistration[] {
-  const others = registrationsWithout(elf, ({ name }) => tables.some(({ bus }) => bus.name === name));
+/**
+ * Every driver, but none where each has a table or an alias: no rule asks then, and most symbols need not be read. That
+ * an spi driver has one of another bus is what of-only is about.
+ */
+function driversOf(elf: Elf, tables: readonly IdTable[], aliases: readonly string[]): readonly DriverRegistration[] {
+  const types = tables.map(({ bus }) => bus.name);
+  const others = registrationsWithout(elf, (bus) =>
+    bus.name === 'spi' ? types.includes('spi') : isServed(bus, types, aliases),
+  );
   return others.length === 0 ? others : registrationsWithout(elf, () => false);
 }
 
