@@ -1,4 +1,5 @@
 import { ModaliasError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
 
 /**
  * What the functions of the library do first with arguments from plain JavaScript, which no compiler has checked. Each
@@ -31,6 +32,15 @@ export function needObject<T extends object>(name: string, value: T, ...members:
   if (typeof value !== 'object' || value === null) throw wrong(name, value, `an object${withMembers(members)}`);
   for (const member of members)
     if (value[member] === undefined) throw wrong(name, value, `an object${withMembers(members)}; ${member} is missing`);
+}
+
+/** An object that has no other members than these. */
+export function needMembers<T extends object>(name: string, value: T, known: readonly (keyof T & string)[]): void {
+  needObject(name, value);
+  const other = Object.keys(value).find((member) => !(known as readonly string[]).includes(member));
+  if (other === undefined) return;
+  const message = `${name}: found a member '${other}', expected ${known.join(', ')}${didYouMean(other, known)}`;
+  throw new ModaliasError('bad-argument', message);
 }
 
 /** An iterable that is not a string; each element of an array is an object that has these members, if any are named. */

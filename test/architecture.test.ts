@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 const rooms = [
   'codes.ts',
   'errors.ts',
+  'nearest.ts',
   'arguments.ts',
   'release.ts',
   'release-history.ts',
-  'nearest.ts',
   'files',
   'binary',
   'bus',

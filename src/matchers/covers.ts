@@ -1,3 +1,4 @@
+import { ModaliasError } from '../errors.ts';
 import { matches } from '../explain/near-misses.ts';
 import type { AliasIndex } from '../lookup/alias-index.ts';
 import { KEY_BYTES, keyTokensOf } from '../match/key-tokens.ts';
@@ -20,7 +21,10 @@ interface Gap extends Carried {
 /** Whether aliases match all that others match; see `ModaliasMatchers.toCover`. */
 export function covers(received: unknown, expected: unknown): Verdict {
   const aliases = aliasesOf('received', received);
-  const others = uniquePatterns(aliasesOf('expected', expected));
+  const asked = aliasesOf('expected', expected);
+  if (asked.list().length === 0)
+    throw new ModaliasError('bad-argument', 'expected: found no aliases, which anything covers; expected at least one');
+  const others = uniquePatterns(asked);
   const patterns = new Set(uniquePatterns(aliases).map(({ alias }) => alias));
   const gaps = others.flatMap((other): Gap[] => {
     const example = uncovered(other.alias, patterns, aliases.index);

@@ -17,7 +17,8 @@ export type { Verdict } from './verdict.ts';
 
 /**
  * What `expect(ALIASES)` gains, where ALIASES is anything of `AliasesLike`. Other arguments throw a `ModaliasError`
- * (`bad-argument`), and so do invalid id tables and a modalias that libkmod refuses, also behind `not`.
+ * (`bad-argument`), and so do invalid id tables, a modalias that libkmod refuses, and one that nothing matches because
+ * no device has it, also behind `not`.
  */
 export interface ModaliasMatchers<R = void> {
   /**
@@ -27,7 +28,10 @@ export interface ModaliasMatchers<R = void> {
   toResolve(modalias: string, expected?: string | readonly string[], choice?: Choice): R;
   /** One of the patterns matches the modalias. */
   toMatchModalias(modalias: string): R;
-  /** Every modalias that a device may have and that `expected` matches is matched, whatever the modules are. */
+  /**
+   * Every modalias that a device may have and that `expected` matches is matched, whatever the modules are. An empty
+   * `expected` throws.
+   */
   toCover(expected: AliasesLike): R;
   /**
    * The aliases are the same as sets, with their modules where both sides have them. A text holds lines of

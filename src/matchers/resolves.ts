@@ -1,8 +1,8 @@
-import { needObject, needText, needTexts } from '../arguments.ts';
+import { needMembers, needText, needTexts } from '../arguments.ts';
 import { ModaliasError } from '../errors.ts';
 import { type Choice, withPrefix } from '../lookup/alias-index.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
-import { explained, type Verdict } from './verdict.ts';
+import { explained, needDevice, type Verdict } from './verdict.ts';
 
 /** Whether a modalias resolves to what is expected; see `ModaliasMatchers.toResolve`. */
 export function resolves(
@@ -14,11 +14,12 @@ export function resolves(
   needText('modalias', modalias);
   if (Array.isArray(expected)) needTexts('expected', expected);
   else if (expected !== undefined) needText('expected', expected as string);
-  needObject('choice', choice);
+  needMembers('choice', choice, ['prefix', 'rank']);
   const aliases = aliasesOf('received', received);
   if (expected !== undefined) needModules(aliases);
   const modules = aliases.index.modules(modalias, choice).map(canonical);
   const [best] = modules;
+  if (best === undefined) needDevice('modalias', withPrefix(modalias, choice.prefix));
   const names = (typeof expected === 'string' ? [expected] : (expected ?? [])).map(canonical);
   const pass =
     expected === undefined

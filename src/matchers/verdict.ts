@@ -1,4 +1,7 @@
+import { ModaliasError } from '../errors.ts';
+import { faultsOf, incomplete } from '../explain/incomplete.ts';
 import type { Choice } from '../lookup/alias-index.ts';
+import { normalizeAlias } from '../pattern/normalize.ts';
 import { explanationText } from '../report/explanation-text.ts';
 import { installedNames } from '../report/id-names.ts';
 import { plain } from '../report/terminal.ts';
@@ -22,6 +25,17 @@ export function explained({ index, isIndex }: Aliases, modalias: string, choice:
   // Of lists nobody expects the drivers that are built into a kernel.
   const explanation = isIndex && builtinPossible ? { ...rest, builtinPossible } : rest;
   return explanationText(explanation, installedNames(explanation), WIDTH).trimEnd();
+}
+
+/**
+ * Throws `bad-argument` for a modalias that nothing matches because no device has it: it is truncated, or has a value
+ * that its bus does not print. Behind `not` such a slip would pass for ever.
+ */
+export function needDevice(name: string, modalias: string): void {
+  const faults = incomplete(normalizeAlias(modalias) ?? '');
+  if (!faults) return;
+  const message = `${name}: ${modalias} ${faultsOf(faults)}; expected what a device has in its modalias file`;
+  throw new ModaliasError('bad-argument', message);
 }
 
 /** Lines that are listed; of more, only their number is. */

@@ -15,7 +15,7 @@ test.each([
   ['a wider pattern', [nic('*')], [nic('00001041')], true],
   ['a narrower pattern', [nic('00001041')], [nic('*')], false],
   ['one that is missing', [nic('00001041')], [nic('00001041'), nic('00001042')], false],
-  ['nothing', [], [], true],
+  ['something by nothing', [], [nic('00001041')], false],
   ['the union of several', DIGITS.map((d) => nic(`0000104${d}`)), [nic('0000104?')], true],
   ['a union that lacks one', DIGITS.slice(1).map((d) => nic(`0000104${d}`)), [nic('0000104?')], false],
   ['more text than a field has digits', [nic('????????')], [nic('*')], true],
@@ -51,7 +51,7 @@ const KEYS = DIGITS.flatMap((v) => DIGITS.map((d) => `pci:v0000000${v}d0000000${
 test('covers: passes exactly where a lookup finds whatever the others match, and has a true example otherwise', () => {
   const sets = fc.array(pattern, { maxLength: 6 });
   fc.assert(
-    fc.property(sets, sets, (received, expected) => {
+    fc.property(sets, fc.array(pattern, { minLength: 1, maxLength: 6 }), (received, expected) => {
       const index = (patterns: readonly string[]) => parseAliases(patterns.map((p) => `alias ${p} m\n`).join(''));
       const [ours, theirs] = [index(received), index(expected)];
       const answers = (of: typeof ours, key: string) => of.lookup(key).length > 0;
@@ -106,4 +106,9 @@ test('covers: a device for example is one that there may be, not the shortest te
 test('covers: says which side it cannot use', () => {
   expect(() => covers(7, [])).toThrow('received: found 7');
   expect(() => covers([], 7)).toThrow('expected: found 7');
+});
+
+test('covers: an empty list is refused, since anything would cover it', () => {
+  for (const nothing of ['', [], '# a comment\n', parseAliases('')])
+    expect(() => covers([nic('*')], nothing)).toThrow('expected: found no aliases');
 });

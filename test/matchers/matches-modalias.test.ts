@@ -16,3 +16,9 @@ test('matchesModalias: a failure names the nearest pattern by its place', () => 
   expect(message()).toMatch('expected a pattern to match spi:ads7845\n');
   expect(message()).toMatch(/Closest patterns that do not match:\n {2}received\[1\]\n {6}spi:ads7846/);
 });
+
+test('matchesModalias: a modalias that no device has is refused where nothing matches it', () => {
+  expect(() => matchesModalias(['pci:v00008086d*sv*sd*bc*sc*i*'], 'pci:v00008087d0000')).toThrow(
+    'modalias: pci:v00008087d0000 is truncated',
+  );
+});

@@ -74,3 +74,18 @@ test.each([
 test('resolves: of an index of a kernel, built-in drivers are thought of', () => {
   expect(resolves(parseAliases(LINES), OTHER).message()).toMatch('A driver built into the kernel may serve the device');
 });
+
+test('resolves: a modalias that no device has is refused where nothing matches it, for behind not it would pass', () => {
+  expect(() => resolves(LINES, KEY.slice(0, 20), [])).toThrow(
+    'modalias: pci:v00008086d000010 is truncated or miswritten; device (d) is',
+  );
+  expect(() => resolves(LINES, 'pci:v00008086', undefined, { prefix: 'vfio' })).toThrow('modalias: vfio_pci:v00008086');
+  expect(resolves('alias pci:* any', KEY.slice(0, 20), 'any').pass).toBe(true);
+});
+
+test('resolves: a misspelt member of the choice is refused', () => {
+  const choice: object = { prefx: 'vfio' };
+  expect(() => resolves(LINES, KEY, 'e1000e', choice)).toThrow(
+    "choice: found a member 'prefx', expected prefix, rank; did you mean 'prefix'?",
+  );
+});

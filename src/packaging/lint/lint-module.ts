@@ -28,8 +28,8 @@ export interface LintModule {
   /** Undefined where the input has aliases only. */
   readonly tables?: readonly IdTable[];
   /**
-   * Drivers that it registers, one for each bus; none where no rule would find fault with any, undefined where there is no
-   * code to look at.
+   * Drivers that it registers, one for each bus; none where no rule would find fault with any, undefined where there is
+   * no code to look at.
    */
   readonly drivers?: readonly DriverRegistration[];
   /** The check that an xz file carries, as `xz --check` names it; undefined for any other. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { didYouMean } from '../../../nearest.ts';
 import { strictObject } from '../../checked-json.ts';
 import { ACCEPTANCE_RULES, SEVERITY_CHOICES } from '../../severities.ts';
 import { LINT_RULE_NAMES } from '../rules.ts';
@@ -6,6 +7,7 @@ import { LINT_RULE_NAMES } from '../rules.ts';
 /** Rules that are not about one module, bus or pattern. */
 export const GENERAL_RULES = [...ACCEPTANCE_RULES, 'unused-suppression'] as const;
 
+const RULES = [...LINT_RULE_NAMES, ...GENERAL_RULES];
 const WORD = 'a text that is not empty';
 const word = v.optional(v.pipe(v.string(WORD), v.minLength(1, WORD)));
 /** The members that say for what an entry holds. */
@@ -15,8 +17,9 @@ const entry = v.pipe(
   strictObject(
     {
       rule: v.picklist(
-        [...LINT_RULE_NAMES, ...GENERAL_RULES],
-        'a rule of lint (modalias-rules(7) and modalias lint --help list them)',
+        RULES,
+        ({ input }) =>
+          `a rule of lint (modalias-rules(7) and modalias lint --help list them)${typeof input === 'string' ? didYouMean(input, RULES) : ''}`,
       ),
       severity: v.picklist(SEVERITY_CHOICES, SEVERITY_CHOICES.join(', ')),
       module: word,

@@ -56,3 +56,7 @@ describe('parseLintConfig: names every fault with its place, and the JSON Schema
     );
   });
 });
+
+test('parseLintConfig: suggests the rule that a misspelt one may mean', () => {
+  expect(() => parseLintConfig(textOf({ ...ENTRY, rule: 'of-onyl' }), 'config')).toThrow("did you mean 'of-only'?");
+});
