@@ -38,6 +38,7 @@ const rooms = [
   'packaging/verify',
   'packaging/diff',
   'packaging/lint',
+  'packaging/coverage',
   'report',
   'matchers',
   'command-line',

@@ -11,15 +11,27 @@ function beforeEnd(argv: readonly string[]): readonly string[] {
 
 /**
  * `-mPATH`, a short option with its value right behind it, as `--modules=PATH`: yargs would read each letter as an
- * option.
+ * option. So is `-d -` of an option that may be repeated, for which yargs takes no value that begins with a dash.
  */
 export function withLongNames(argv: readonly string[], options: OptionTable): string[] {
   const last = beforeEnd(argv).length;
-  return argv.map((word, i) => {
+  const nameOf = (word: string) =>
+    Object.keys(options).find(
+      (long) => word === `--${long}` || aliasesOf(options[long]!).some((letter) => word === `-${letter}`),
+    );
+  const words: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
     const [, letter, value] = (i < last && /^-([A-Za-z])([^=].*)$/s.exec(word)) || [];
-    const name = letter && Object.keys(options).find((long) => aliasesOf(options[long]!).includes(letter));
-    return name && options[name]!.type !== 'boolean' ? `--${name}=${value}` : word;
-  });
+    const name = i < last ? nameOf(letter === undefined ? word : `-${letter}`) : undefined;
+    const option = name === undefined ? undefined : options[name]!;
+    if (option && letter !== undefined && option.type !== 'boolean') words.push(`--${name}=${value}`);
+    else if ((option?.array || option?.type === 'array') && argv[i + 1] === '-' && i + 1 < last) {
+      words.push(`--${name}=-`);
+      i++;
+    } else words.push(word);
+  }
+  return words;
 }
 
 function aliasesOf({ alias }: Options): readonly string[] {

@@ -51,6 +51,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./diff.ts')).diff,
   },
   {
+    name: 'coverage',
+    usage: '',
+    summary: 'say which devices of machines each of some kernels serves, and where that changes',
+    load: async () => (await import('./coverage.ts')).coverage,
+  },
+  {
     name: 'vfio',
     usage: '',
     summary: 'find, plan, apply and undo VFIO bindings',

@@ -20,6 +20,7 @@ test.each([
   [['one', '--no-aliases'], { 'no-aliases': true, noAliases: true }],
   [['one', '--dry-run', 'x'], { dryRun: true, rest: ['x'] }],
   [['one', '--tag', 'a', 'b', '--tag', 'c'], { tag: ['a', 'c'], rest: ['b'] }],
+  [['one', '--tag', '-', '-', '--tag', 'c'], { tag: ['-', 'c'], rest: ['-'] }],
   [['one', '--jobs', '4'], { jobs: 4 }],
   [['one'], { format: 'alias' }],
   [['one', '-oX'], { output: 'X', o: 'X' }],
