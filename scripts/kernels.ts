@@ -7,6 +7,7 @@ import { fetchKernel } from './debian/kernel.ts';
 import { CannotRun, script } from './debian/run.ts';
 import { build } from './kernels/build.ts';
 import { type Check, runCheck } from './kernels/check.ts';
+import { coverage } from './kernels/coverage.ts';
 import { diff } from './kernels/diff.ts';
 import { lint } from './kernels/lint.ts';
 import { lookup } from './kernels/lookup.ts';
@@ -18,7 +19,7 @@ import { verify } from './kernels/verify.ts';
 const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64', 'sid:s390x', 'sid:armhf'];
 /** A flavour and a release that differ much from one of these kernels: they are only compared with it. */
 const COMPARED = ['bookworm:amd64:6.12:cloud', 'sid:amd64'];
-const CHECKS: readonly Check[] = [tables, build, verify, lint, lookup, diff, sameBytes];
+const CHECKS: readonly Check[] = [tables, build, verify, lint, lookup, diff, coverage, sameBytes];
 
 await script(async () => {
   const args = process.argv.slice(2);
