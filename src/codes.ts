@@ -123,6 +123,7 @@ export const CODES = {
   'unknown-field': 'the bus or object has no member of this name',
   'unknown-override': 'override_only has a value without a prefix; the row is skipped',
   'unmatched-bracket': 'an alias has an unpaired bracket, so the index leaves it out',
+  'unmatched-pattern': 'a program that reads an exported format cannot match a pattern',
   'unread-line': 'a line of an inventory does not identify a device',
   unreadable: 'a file or directory cannot be read',
   'unreadable-directory': 'a directory cannot be searched for modules',
@@ -137,6 +138,7 @@ export const CODES = {
   'usb-range-unmatched': 'part of a usb range of bcdDevice makes a pattern that no device can match',
   'vfs-enabled': 'virtual functions of the device are enabled',
   waits: 'the kernel will wait for a process to complete a step',
+  'wider-pattern': 'an exported pattern matches more than the alias that it was made from',
   'wmi-guid': 'a wmi GUID is not valid; modpost skips it',
   'zfs-pool': 'an imported ZFS pool may lie on the device',
 } as const;

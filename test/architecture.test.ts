@@ -39,6 +39,7 @@ const rooms = [
   'packaging/diff',
   'packaging/lint',
   'packaging/coverage',
+  'packaging/export',
   'report',
   'matchers',
   'command-line',

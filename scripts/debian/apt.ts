@@ -81,6 +81,11 @@ function mirrors(): { main: string; security: string | undefined } {
   return { main: found.main, security: found.security };
 }
 
+/** The mirror of Debian that the machine's own sources name. Throws CannotRun where there is none. */
+export function mirrorOf(): string {
+  return mirrors().main;
+}
+
 /** Names of the archive's packages that match an extended regular expression, in apt's order. */
 export function packageNames(archive: Archive, pattern: string): string[] {
   const out = mustRun('apt-cache', [...archive.options, 'search', '--names-only', pattern]);

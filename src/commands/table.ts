@@ -55,6 +55,10 @@ export const commandTable: readonly CommandEntry[] = [
     usage: '',
     summary: 'say which devices of machines each of some kernels serves, and where that changes',
     load: async () => (await import('./coverage.ts')).coverage,
+    name: 'export',
+    usage: '<format>',
+    summary: 'write the aliases of modules, or the modules of devices, in formats that other programs read',
+    load: async () => (await import('./export.ts')).exportCommand,
   },
   {
     name: 'vfio',

@@ -44,6 +44,12 @@ const diff = (...args: string[]) => cli(['diff', '--json', file('old', OLD), fil
 const lint = (...args: string[]) =>
   cli(['lint', '--json', '-', ...args], { input: '{"module":"a","aliases":["x:[-]","y:[-]"]}' });
 
+const ALIASES = 'alias pci:v1d(1) one\nalias of:N*T*Ca,b two\nalias usb:* b$d\nalias x:[-] odd\n';
+const exported = (format: string) => {
+  const devices = file('devices', 'pci:v1d(1)\nof:NxT(null)Ca,b\nusb:x\nx:y\n');
+  return cli(['export', format, '--json', '-m', file('aliases', ALIASES), '-d', devices]);
+};
+
 /** A baseline that accepts one thing to the end of the century, another until yesterday, and a third that is absent. */
 const baseline = (...[kept, expired]: readonly [object, object]) => {
   const accepted = [
@@ -60,6 +66,8 @@ test.each([
   ['diff', () => diff()],
   ['diff-baseline', () => diff(...baseline({ class: 'lost', bus: 'spi' }, { module: 'one' }))],
   ['lint-baseline', () => lint(...baseline({ pattern: 'x:[-]' }, { pattern: 'y:[-]' }))],
+  ['export', () => exported('appstream')],
+  ['export-initramfs', () => exported('initramfs')],
   ['generate', () => cli(['generate', '--json'], { input: GENERATED })],
   ['generate-check', () => cli(['generate', '--json', '--check', 'samples/usb.json'], { input: GENERATED })],
   ['lint', () => cli(['lint', '--json', '-'], { input: '{"module":"a","aliases":["x:[-]"]}' })],

@@ -1,0 +1,137 @@
+import { ModaliasError } from '../../errors.ts';
+import type { KnownDevice } from '../../inventory/known-device.ts';
+import type { AliasIndex } from '../../lookup/alias-index.ts';
+import type { Match } from '../../match/match.ts';
+import { busOf } from '../bus-of.ts';
+import { matchOf } from '../diff/concern.ts';
+import { overrideOf } from '../prefix.ts';
+
+/** A pattern of loadable modules, and those that carry it, sorted. */
+export interface Offered {
+  /** As the index holds it, latin1. */
+  readonly pattern: string;
+  readonly modules: readonly string[];
+}
+
+/** A loadable module and what asks for it. */
+export interface Served {
+  readonly module: string;
+  /** The devices that it serves, of the inventory; none without one. */
+  readonly devices: readonly string[];
+  /** Devices that it may serve: that depends on what the inventory lacks. */
+  readonly possible: readonly string[];
+  /** How many of its patterns name devices. */
+  readonly patterns: number;
+}
+
+/** What there is to export. */
+export interface Chosen {
+  /** Sorted by their bytes, each once. */
+  readonly patterns: readonly Offered[];
+  /** Sorted by name. */
+  readonly modules: readonly Served[];
+  /** Aliases that no device carries: of protocols, file systems and algorithms, and those of driver_override. */
+  readonly noDevice: number;
+  /** The devices of an inventory by what serves them; undefined without one. */
+  readonly devices?: { readonly all: number; readonly builtin: readonly string[]; readonly none: readonly string[] };
+}
+
+export interface Choice {
+  /** Only these modules, by their names with underscores. Default: all. */
+  readonly modules?: ReadonlySet<string> | undefined;
+  /** Only what these devices need, or may need. Default: all that the index has. */
+  readonly devices?: readonly KnownDevice[] | undefined;
+}
+
+/** Chooses among the aliases of loadable modules that devices carry; built-in code needs no package and no list. */
+export function choose(index: AliasIndex, { modules, devices }: Choice = {}): Chosen {
+  const isWanted = (match: Match) => !modules || modules.has(nameOf(match));
+  const all = [...index.patterns()].filter((match) => match.source === 'alias' && isWanted(match));
+  const offered = all.filter(({ pattern }) => namesDevice(pattern));
+  const noDevice = all.length - offered.length;
+  if (!devices) return { patterns: byPattern(offered), modules: modulesOf(offered), noDevice };
+  const found: Match[] = [];
+  const served: Asked[] = [];
+  const builtin: string[] = [];
+  const none: string[] = [];
+  for (const device of devices) {
+    const { aliases, answer } = device.unknown.length === 0 ? answerOf(index, device) : possible(offered, device);
+    found.push(...aliases.filter(isWanted));
+    const loadable = answer.filter(({ source }) => !source.startsWith('builtin'));
+    for (const match of loadable) if (isWanted(match)) served.push({ match, device });
+    if (answer.length === 0) none.push(device.modalias);
+    else if (loadable.length === 0) builtin.push(device.modalias);
+  }
+  return {
+    patterns: byPattern(found.filter(({ pattern }) => namesDevice(pattern))),
+    modules: modulesOf(offered, served),
+    noDevice,
+    devices: { all: devices.length, builtin, none },
+  };
+}
+
+/** A name as the kernel has it; a modules.alias written by hand may have dashes. */
+const nameOf = ({ module }: Match) => module.replaceAll('-', '_');
+
+/** Whether a device can carry what a pattern matches. */
+const namesDevice = (pattern: string) => busOf(pattern) !== null && overrideOf(pattern) === undefined;
+
+interface Asked {
+  readonly match: Match;
+  readonly device: KnownDevice;
+}
+
+interface Answer {
+  /** What of modules.alias matches. */
+  readonly aliases: readonly Match[];
+  /** What libkmod answers. */
+  readonly answer: readonly Match[];
+}
+
+function answerOf(index: AliasIndex, { modalias }: KnownDevice): Answer {
+  try {
+    const answers = index.lookupAll(modalias);
+    return { aliases: answers.find(([first]) => first?.source === 'alias') ?? [], answer: answers[0] ?? [] };
+  } catch (error) {
+    if (error instanceof ModaliasError) return { aliases: [], answer: [] };
+    throw error;
+  }
+}
+
+/** The same for a device of which something is not known. */
+function possible(offered: readonly Match[], device: KnownDevice): Answer {
+  const aliases = offered.filter(({ pattern }) => matchOf(pattern, device) !== 'no');
+  return { aliases, answer: aliases };
+}
+
+function byPattern(matches: readonly Match[]): Offered[] {
+  const modules = new Map<string, Set<string>>();
+  for (const match of matches) {
+    const known = modules.get(match.pattern);
+    if (known) known.add(nameOf(match));
+    else modules.set(match.pattern, new Set([nameOf(match)]));
+  }
+  return [...modules]
+    .map(([pattern, names]) => ({ pattern, modules: [...names].sort() }))
+    .sort((a, b) => (a.pattern < b.pattern ? -1 : 1));
+}
+
+/** The modules that were asked for, or all that have patterns. */
+function modulesOf(offered: readonly Match[], asked?: readonly Asked[]): Served[] {
+  const patterns = new Map<string, number>();
+  for (const match of offered) patterns.set(nameOf(match), (patterns.get(nameOf(match)) ?? 0) + 1);
+  const sure = new Map<string, Set<string>>();
+  const unsure = new Map<string, Set<string>>();
+  const put = (map: Map<string, Set<string>>, module: string, modalias: string) =>
+    map.set(module, (map.get(module) ?? new Set()).add(modalias));
+  for (const { match, device } of asked ?? []) {
+    const isSure = device.unknown.length === 0 || matchOf(match.pattern, device) === 'yes';
+    put(isSure ? sure : unsure, nameOf(match), device.modalias);
+  }
+  const names = asked ? new Set(asked.map(({ match }) => nameOf(match))) : new Set(patterns.keys());
+  return [...names].sort().map((module) => {
+    const devices = sure.get(module) ?? new Set();
+    const others = [...(unsure.get(module) ?? [])].filter((modalias) => !devices.has(modalias));
+    return { module, devices: [...devices].sort(), possible: others.sort(), patterns: patterns.get(module) ?? 0 };
+  });
+}

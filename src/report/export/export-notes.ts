@@ -1,0 +1,59 @@
+import type { Diagnostic } from '../../errors.ts';
+import type { Chosen } from '../../packaging/export/choose.ts';
+import type { Exported, Remarked } from '../../packaging/export/export.ts';
+
+/** How many patterns are named for a reason that takes none away; `--json` has all. */
+const NAMED = 5;
+
+/** What there is to say about an export, a line for each reason: what matches more, is not matched, or needs nothing. */
+export function exportNotes({ wider, unmatched }: Exported, { devices }: Chosen): Diagnostic[] {
+  const notes: Diagnostic[] = [];
+  for (const group of grouped(wider, ({ why }) => why)) {
+    const message = `${counted(group, 'matches more', 'match more')}, ${group[0]!.why}: ${named(group)}`;
+    notes.push({ code: 'wider-pattern', severity: 'warning', message });
+  }
+  for (const group of grouped(unmatched, ({ reader, why }) => `${reader} ${why}`)) {
+    const { reader, why } = group[0]!;
+    const what =
+      reader === null
+        ? counted(group, 'is left out', 'are left out')
+        : counted(group, `is not matched by ${reader}`, `are not matched by ${reader}`);
+    const severity = reader === null ? 'warning' : 'note';
+    notes.push({
+      code: 'unmatched-pattern',
+      severity,
+      message: `${what}, ${why}: ${named(group, reader === null ? group.length : NAMED)}`,
+    });
+  }
+  if (devices && devices.none.length > 0) {
+    const message = `no module serves ${devices.none.length} of ${devices.all} devices: ${firstOf(devices.none)}`;
+    notes.push({ code: 'no-match', severity: 'note', message });
+  }
+  return notes;
+}
+
+function grouped<T>(things: readonly T[], reason: (thing: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const group = groups.get(reason(thing));
+    if (group) group.push(thing);
+    else groups.set(reason(thing), [thing]);
+  }
+  return [...groups.values()];
+}
+
+const counted = (group: readonly Remarked[], one: string, several: string) => {
+  const thing = group[0]!.pattern === null ? 'module' : 'pattern';
+  return group.length === 1 ? `1 ${thing} ${one}` : `${group.length} ${thing}s ${several}`;
+};
+
+const named = (group: readonly Remarked[], most = NAMED) =>
+  firstOf(
+    group.map(({ pattern, modules }) => pattern ?? modules.join(' ')),
+    most,
+  );
+
+function firstOf(texts: readonly string[], most = NAMED): string {
+  const more = texts.length - most;
+  return texts.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more (--json lists all)` : '');
+}
