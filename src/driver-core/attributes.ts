@@ -6,6 +6,7 @@ import { writeType } from './groups.ts';
 import { remove, rescan, unbindAll } from './hotplug.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
+import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
 import type { Device, KernelState } from './state.ts';
 import { cString, PAGE_SIZE } from './text.ts';
 
@@ -75,6 +76,11 @@ function ofDevice(
   };
 }
 
+/** drivers/pci/iov.c:sriov_pf_attrs_are_visible */
+function isPhysical({ pci }: Device): boolean {
+  return pci !== null && pci.sriov !== null;
+}
+
 const ATTRIBUTES: readonly Attribute[] = [
   ofDriver('bind', bind, (_bus, suppressed) => !suppressed),
   ofDriver('unbind', unbindAll, (_bus, suppressed) => !suppressed),
@@ -97,6 +103,13 @@ const ATTRIBUTES: readonly Attribute[] = [
     'rescan',
     (device) => device.bus === 'pci',
     (state, device, data) => rescan(state, device.bus, data),
+  ),
+  ofDevice('sriov_numvfs', isPhysical, writeNumVfs, (device) => `${device.pci?.numVfs}\n`),
+  ofDevice(
+    'sriov_drivers_autoprobe',
+    isPhysical,
+    writeVfsAutoprobe,
+    (device) => `${device.pci?.vfsAutoprobe ? 1 : 0}\n`,
   ),
   {
     path: /^bus\/(pci)\/rescan$/,
@@ -145,7 +158,10 @@ export function writeAttribute(state: KernelState, path: string, data: string): 
   return { state, result: { kind: 'unknown', why: `${path} is not modelled`, missing: [] }, trace: [] };
 }
 
-/** What reading one of the readable files gives: driver_override, drivers_autoprobe, a group's type. */
+/**
+ * What reading one of the readable files gives: driver_override, drivers_autoprobe, sriov_numvfs,
+ * sriov_drivers_autoprobe, a group's type.
+ */
 export function readAttribute(state: KernelState, path: string): AttributeRead {
   needObject('state', state, 'devices', 'drivers');
   needText('path', path);

@@ -26,7 +26,7 @@ export interface Missing {
   readonly bus: string;
   readonly driver: string;
   readonly device: string;
-  readonly about: 'matches' | 'probe';
+  readonly about: 'matches' | 'probe' | 'configure';
 }
 
 export type Result =

@@ -13,7 +13,7 @@ const GONE: Partial<Device> = { present: false, matchReady: false, override: nul
  * that a VFIO driver has gets that driver's name as its override (vfio_pci_core.c:vfio_pci_bus_notifier). PCI asks
  * drivers_autoprobe only from 6.19 on (drivers/pci/bus.c:pci_bus_add_device); other buses always did.
  */
-function addDevices(state: KernelState, found: readonly Device[]): Transition {
+export function addDevices(state: KernelState, found: readonly Device[]): Transition {
   const trace: TraceEntry[] = [];
   const names = new Set(found.map((d) => `${d.bus}/${d.name}`));
   const added = found.map((d): Device => ({ ...d, ...GONE, plugged: true, present: true }));
@@ -116,6 +116,34 @@ export function remove(state: KernelState, device: Device, data: string): Transi
 }
 
 /**
+ * Removes the virtual functions of a physical one, the first first (drivers/pci/iov.c:sriov_del_vfs). One that a process
+ * holds is waited for, and the others with it.
+ */
+export function removeFunctions(state: KernelState, device: Device): Transition {
+  const trace: TraceEntry[] = [];
+  let now = state;
+  for (const victim of functionsOf(state, device)) {
+    const removed = removeDevice(now, victim, 'unplug');
+    trace.push(...removed.trace);
+    now = removed.state;
+    if (removed.result.kind === 'blocks') {
+      const waiting = now.waiting.map((one) =>
+        one.device === victim.name ? { ...one, cause: 'numvfs' as const } : one,
+      );
+      now = { ...now, waiting };
+    }
+    if (removed.result.kind !== 'ok') return { state: now, result: removed.result, trace };
+  }
+  const rule = 'drivers/pci/iov.c:sriov_disable';
+  trace.push({ rule, text: 'it has no virtual functions', device: device.name });
+  return { state: withDevice(now, device.bus, device.name, { pci: { ...device.pci!, numVfs: 0 } }), result: OK, trace };
+}
+
+function functionsOf({ devices }: KernelState, { bus, name }: Device): Device[] {
+  return devices.filter((one) => one.bus === bus && one.present && one.pci?.physfn === name);
+}
+
+/**
  * A write to drivers/DRIVER/unbind, with what the driver takes along: the virtual functions that it made, or the
  * devices behind it. Its remove function does that before it lets go of the device.
  */
@@ -137,10 +165,9 @@ export function unbindAll(state: KernelState, driver: Driver, data: string): Tra
   return { ...left, trace: [...trace, ...left.trace] };
 }
 
-function removedWith({ devices }: KernelState, { removes }: Driver, device: Device): Device[] {
-  const mine = ({ parent, pci }: Device) =>
-    removes === 'children' ? parent === device.name : pci?.physfn === device.name;
-  return devices.filter((one) => one.bus === device.bus && one.present && mine(one));
+function removedWith(state: KernelState, { removes }: Driver, device: Device): Device[] {
+  if (removes === 'vfs') return functionsOf(state, device);
+  return state.devices.filter((one) => one.bus === device.bus && one.present && one.parent === device.name);
 }
 
 /** What an unbind or a removal that waited does once the group is closed. */
@@ -148,6 +175,15 @@ export function detachedAfterClose(state: KernelState, waiting: Waiting): Transi
   const device = state.devices.find((d) => d.name === waiting.device && d.group === waiting.group);
   const driver = device && findDriver(state, device.bus, waiting.driver);
   if (!device || !driver) return { state, result: OK, trace: [] };
+  if (waiting.cause === 'numvfs') {
+    const removed = removeDevice(state, device, 'unplug');
+    const physfn = removed.state.devices.find(
+      (d) => d.bus === device.bus && d.name === device.pci?.physfn && d.present,
+    );
+    if (removed.result.kind !== 'ok' || !physfn) return removed;
+    const others = removeFunctions(removed.state, physfn);
+    return { ...others, trace: [...removed.trace, ...others.trace] };
+  }
   if (waiting.cause !== 'unbind') return removeDevice(state, device, waiting.cause);
   return detach(state, driver, device, 'unbind', 'drivers/vfio/vfio_main.c:vfio_unregister_group_dev');
 }

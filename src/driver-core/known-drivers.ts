@@ -5,10 +5,16 @@ import { featuresOf } from './features.ts';
 import type { Device, Driver, KernelState, PciFacts, ProbeRule } from './state.ts';
 
 /** What is known about a driver by its name, besides its id table. */
-type Known = Partial<Pick<Driver, 'ids' | 'managedDma' | 'vfio' | 'probe' | 'module' | 'suppressBind' | 'removes'>>;
+type Known = Partial<Omit<Driver, 'bus' | 'name' | 'dynids'>>;
 
 /** vfio_pci_core.c:vfio_pci_core_unregister_device removes the virtual functions of its enable_sriov. */
-const variant: Known = { managedDma: true, vfio: true, probe: 'vfio-variant', removes: 'vfs' };
+const variant: Known = {
+  managedDma: true,
+  vfio: true,
+  probe: 'vfio-variant',
+  removes: 'vfs',
+  sriovConfigure: 'no',
+};
 
 /**
  * Drivers whose remove function ends with pci_disable_sriov (seen in 6.1 and 6.12: igb_remove, mlx5's remove_one,
@@ -30,6 +36,27 @@ const REMOVE_VFS = [
   'virtio-pci',
 ];
 
+/** Every driver of 6.12 whose struct pci_driver has `sriov_configure`, besides vfio-pci. */
+const CONFIGURE_VFS = [
+  ...['420xx', '4xxx', 'LiquidIO', 'be2net', 'bnx2x', 'bnxt_en', 'c3xxx', 'c6xx', 'cxgb4', 'dh895xcc', 'ena', 'fm10k'],
+  ...['fsl_enetc', 'funeth', 'genwqe', 'hinic', 'hisi_hpre', 'hisi_sec2', 'hisi_zip', 'hns3', 'i40e', 'ice', 'idpf'],
+  ...['igb', 'ionic', 'ixgbe', 'mlx5_core', 'mrvl_cn10k_dpi', 'n5pf', 'nfp', 'nvme', 'octeon_ep', 'octeontx-cpt'],
+  ...['pci-endpoint-test', 'pds_core', 'qede', 'qlcnic', 'rvu_cptpf', 'rvu_nicpf', 'sfc', 'sfc_ef100', 'sfc_siena'],
+  ...['virtio-pci', 'xe'],
+];
+
+/** Drivers of 6.12 without it that are met on physical functions. */
+const CONFIGURE_NONE = ['e1000e', 'enic', 'lpfc', 'megaraid_sas', 'mlx4_core', 'mpt3sas', 'qla2xxx'];
+
+/** What the three lists above say about a driver. */
+function sriovDriver(name: string): Known {
+  return {
+    ...(REMOVE_VFS.includes(name) ? { removes: 'vfs' } : {}),
+    ...(CONFIGURE_VFS.includes(name) ? { sriovConfigure: 'yes' } : {}),
+    ...(CONFIGURE_NONE.includes(name) ? { sriovConfigure: 'no' } : {}),
+  };
+}
+
 /**
  * Drivers whose behaviour the model knows. `driver_managed_dma` is set by exactly these in 6.12 (and by every variant
  * of vfio-pci); whatever is not listed claims its group's default domain.
@@ -43,10 +70,13 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
       vfio: true,
       probe: 'vfio-pci',
       removes: 'vfs',
+      sriovConfigure: 'yes',
     },
-    ...Object.fromEntries(REMOVE_VFS.map((name): [string, Known] => [name, { removes: 'vfs' }])),
+    ...Object.fromEntries(
+      [...REMOVE_VFS, ...CONFIGURE_VFS, ...CONFIGURE_NONE].map((name) => [name, sriovDriver(name)]),
+    ),
     // The bus behind it is its own (drivers/pci/controller/vmd.c:vmd_remove).
-    vmd: { removes: 'children' },
+    vmd: { removes: 'children', sriovConfigure: 'no' },
     mlx5_vfio_pci: variant,
     hisi_acc_vfio_pci: variant,
     pds_vfio_pci: variant,
@@ -55,11 +85,17 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
     qat_vfio_pci: variant,
     'xe-vfio-pci': variant,
     ism_vfio_pci: variant,
-    'pci-stub': { module: 'pci_stub', ids: null, managedDma: true, probe: 'stub' },
-    'pci-pf-stub': { module: 'pci_pf_stub', ids: [deviceId(0x1d0f, 0x0053)], probe: 'stub' },
-    uio_pci_generic: { module: 'uio_pci_generic', ids: null },
+    'pci-stub': { module: 'pci_stub', ids: null, managedDma: true, probe: 'stub', sriovConfigure: 'no' },
+    'pci-pf-stub': {
+      module: 'pci_pf_stub',
+      ids: [deviceId(0x1d0f, 0x0053)],
+      probe: 'stub',
+      sriovConfigure: 'yes',
+    },
+    uio_pci_generic: { module: 'uio_pci_generic', ids: null, sriovConfigure: 'no' },
     pcieport: {
       managedDma: true,
+      sriovConfigure: 'no',
       ids: [0x060400, 0x060401, 0x080700].map((value) =>
         deviceId(PCI_ANY_ID, PCI_ANY_ID, { class: value, class_mask: 0xffffffff }),
       ),
@@ -87,6 +123,7 @@ export function makeDriver(bus: string, name: string, rest: Partial<Driver> = {}
     vfio: false,
     suppressBind: false,
     removes: null,
+    sriovConfigure: 'unknown',
     ...KNOWN[bus]?.[name],
     ...rest,
   };
@@ -127,6 +164,7 @@ export function pciFacts(vendor: number, device: number, rest: Partial<PciFacts>
     numVfs: 0,
     physfn: null,
     vfsAutoprobe: true,
+    sriov: null,
     ...rest,
   };
 }
@@ -146,6 +184,7 @@ export function makeKernel(of: string | Release, rest: Partial<KernelState> = {}
     evidence: [],
     noiommu: false,
     disableDenylist: false,
+    enableSriov: false,
     waiting: [],
     ...rest,
   };

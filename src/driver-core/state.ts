@@ -12,7 +12,8 @@ export type Errno =
   | 'ENODEV'
   | 'ENOENT'
   | 'EPERM'
-  | 'EPROBE_DEFER';
+  | 'EPROBE_DEFER'
+  | 'ERANGE';
 
 /** Yes, no, or not decided by the state. */
 export type Decision = 'yes' | 'no' | 'unknown';
@@ -37,6 +38,17 @@ export interface DeviceId {
   readonly override_only: number;
 }
 
+/** The SR-IOV capability of a physical function, as its sriov_* files show it. */
+export interface SriovFacts {
+  /** Most virtual functions that it can have (sriov_totalvfs): what its driver allows. */
+  readonly totalVfs: number;
+  /** First VF Offset and VF Stride: where its virtual functions are, in functions from it. */
+  readonly offset: number;
+  readonly stride: number;
+  /** Device id of its virtual functions (sriov_vf_device); their vendor is its own. */
+  readonly vfDevice: number;
+}
+
 /** What a PCI (or CDX) device is matched by, and the facts about it that the probe rules ask. */
 export interface PciFacts {
   readonly vendor: number;
@@ -53,6 +65,8 @@ export interface PciFacts {
   readonly physfn: string | null;
   /** sriov_drivers_autoprobe of a physical function. */
   readonly vfsAutoprobe: boolean;
+  /** Null for a function that is not physical. */
+  readonly sriov: SriovFacts | null;
 }
 
 export interface Device {
@@ -101,6 +115,8 @@ export interface Driver {
    * for nothing, as far as is known.
    */
   readonly removes: 'vfs' | 'children' | null;
+  /** It has `sriov_configure`: a write to sriov_numvfs makes virtual functions of its devices. */
+  readonly sriovConfigure: Decision;
 }
 
 export interface KernelModule {
@@ -149,14 +165,17 @@ export interface Evidence {
   readonly matches?: boolean;
   /** How the driver's probe ends on this device once the core lets it run. */
   readonly probe?: 'ok' | Errno;
+  /** How the driver's `sriov_configure` ends on this device when it is asked for functions. */
+  readonly configure?: 'ok' | Errno;
 }
 
-/** An unbind that waits for a process to close its device descriptor. */
+/** An unbind or a removal that waits for a process to close its device descriptor. */
 export interface Waiting {
   readonly device: string;
   readonly driver: string;
   readonly group: string;
-  readonly cause: 'unbind' | 'remove' | 'unplug';
+  /** `numvfs`: the other virtual functions of its physical one are removed after it. */
+  readonly cause: 'unbind' | 'remove' | 'unplug' | 'numvfs';
 }
 
 /**
@@ -176,5 +195,7 @@ export interface KernelState {
   readonly noiommu: boolean;
   /** vfio-pci's disable_denylist. */
   readonly disableDenylist: boolean;
+  /** vfio-pci's enable_sriov: its devices may be given virtual functions. */
+  readonly enableSriov: boolean;
   readonly waiting: readonly Waiting[];
 }

@@ -49,3 +49,12 @@ export function kstrtoul(data: string): bigint | null {
   const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
   return value >> 64n === 0n ? value : null;
 }
+
+/**
+ * Yes or no as kstrtobool reads it, by the first letter or two; null where that is EINVAL (lib/kstrtox.c:kstrtobool).
+ */
+export function kstrtobool(data: string): boolean | null {
+  const text = cString(data).slice(0, 2).toLowerCase();
+  if (/^(?:[yt1]|on)/.test(text)) return true;
+  return /^(?:[nf0]|of)/.test(text) ? false : null;
+}

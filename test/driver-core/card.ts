@@ -67,7 +67,7 @@ export function step(state: KernelState, event: KernelEvent): Transition {
   const transition = take(state, event);
   const { result, trace, state: after } = transition;
   const drivers = new Set([...state.drivers, ...after.drivers].map((d) => d.name));
-  const devices = new Set(state.devices.map((d) => d.name));
+  const devices = new Set([...state.devices, ...after.devices].map((d) => d.name));
   for (const { rule, text, driver, device } of trace) {
     expect(rule).toMatch(RULE);
     expect(text).not.toMatch(/^\s*$|undefined/);
@@ -79,7 +79,7 @@ export function step(state: KernelState, event: KernelEvent): Transition {
     for (const { driver, device, about } of result.missing) {
       expect(drivers).toContain(driver);
       expect(devices).toContain(device);
-      expect(['matches', 'probe']).toContain(about);
+      expect(['matches', 'probe', 'configure']).toContain(about);
     }
   }
   // Of a walk over drivers that ends without one, and of a file that the model does not have, there is nothing to tell.

@@ -34,6 +34,20 @@ test.each([
 });
 
 test.each([
+  ['igb', 'yes', 'vfs'],
+  ['nvme', 'yes', null],
+  ['pci-pf-stub', 'yes', null],
+  ['vfio-pci', 'yes', 'vfs'],
+  ['mlx5_vfio_pci', 'no', 'vfs'],
+  ['enic', 'no', 'vfs'],
+  ['pci-stub', 'no', null],
+  ['e1000e', 'no', null],
+  ['some', 'unknown', null],
+])('makeDriver knows whether %s has sriov_configure: %s, and what it removes: %s', (name, sriovConfigure, removes) => {
+  expect(makeDriver('pci', name)).toMatchObject({ sriovConfigure, removes });
+});
+
+test.each([
   ['vfio-pci', 0x8086, 0x10d3, 0x020000, 'no'],
   ['pci-pf-stub', 0x1d0f, 0x0053, 0, 'yes'],
   ['pci-pf-stub', 0x1d0f, 0x0054, 0, 'no'],
@@ -63,6 +77,7 @@ test('makeKernel, makeDevice and pciFacts leave nothing but what they are given,
     evidence: [],
     noiommu: false,
     disableDenylist: false,
+    enableSriov: false,
     waiting: [],
   });
   expect(makeDevice('pci', 'x')).toEqual({
@@ -87,6 +102,7 @@ test('makeKernel, makeDevice and pciFacts leave nothing but what they are given,
     numVfs: 0,
     physfn: null,
     vfsAutoprobe: true,
+    sriov: null,
   });
 });
 

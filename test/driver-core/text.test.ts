@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cString, kstrtoul, scanHex, sysfsStreq } from '../../src/driver-core/text.ts';
+import { cString, kstrtobool, kstrtoul, scanHex, sysfsStreq } from '../../src/driver-core/text.ts';
 
 test.each([
   ['8086 10d3', [0x8086n, 0x10d3n]],
@@ -59,4 +59,23 @@ test('sysfsStreq allows one newline after the name and nothing else', () => {
 
 test('cString sees one page at most', () => {
   expect(cString('x'.repeat(5000))).toHaveLength(4096);
+});
+
+test.each([
+  ['1', true],
+  ['1\n', true],
+  ['Yes', true],
+  ['true', true],
+  ['on\n', true],
+  ['0', false],
+  ['no', false],
+  ['False', false],
+  ['oFF', false],
+  ['', null],
+  ['o', null],
+  [' 1', null],
+  ['2', null],
+  ['enabled', null],
+])('kstrtobool reads %j as %s', (text, value) => {
+  expect(kstrtobool(text)).toBe(value);
 });

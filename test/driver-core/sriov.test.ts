@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Device,
+  type Driver,
+  deviceId,
+  type KernelState,
+  makeDriver,
+  pciFacts,
+  readAttribute,
+  resultWord,
+} from '../../src/driver-core/index.ts';
+import { card, driverOf, kernel, later, step, vfioPci, write } from './card.ts';
+
+const PF = '0000:81:00.0';
+const igb = makeDriver('pci', 'igb', { ids: [deviceId(0x8086, 0x10c9)] });
+const igbvf = makeDriver('pci', 'igbvf', { ids: [deviceId(0x8086, 0x10ca)] });
+const facts = pciFacts(0x8086, 0x10c9, {
+  subvendor: 0x8086,
+  subdevice: 0xa03c,
+  class: 0x020000,
+  sriov: { totalVfs: 7, offset: 0x80, stride: 2, vfDevice: 0x10ca },
+});
+const pf = (rest: Partial<Device> = {}) => card({ name: PF, driver: 'igb', group: '0', pci: facts, ...rest });
+const taken = ['0000:81:10.0', '0000:81:10.2', '0000:81:10.4'].map((device) => {
+  return { bus: 'pci', driver: 'igbvf', device, probe: 'ok' as const };
+});
+const machine = (drivers: readonly Driver[] = [igb], physical = pf(), rest: Partial<KernelState> = {}) =>
+  kernel([...drivers, igbvf, vfioPci], [physical], { evidence: taken, ...rest });
+const numVfs = (data: string) => write(`devices/${PF}/sriov_numvfs`, data);
+const autoprobe = (data: string) => write(`devices/${PF}/sriov_drivers_autoprobe`, data);
+const answer = (state: KernelState, data: string) => resultWord(step(state, numVfs(data)).result);
+const functions = ({ devices }: KernelState) => devices.filter((one) => one.present && one.pci?.physfn === PF);
+const shown = (state: KernelState, file: string) => readAttribute(state, `bus/pci/devices/${PF}/${file}`).data;
+
+describe('sriov_numvfs', () => {
+  test('makes functions by offset and stride, with the ids of the physical one and a group each, and probes them', () => {
+    const after = later(machine(), numVfs('3'));
+    expect(functions(after).map(({ name, group, driver }) => [name, group, driver])).toEqual([
+      ['0000:81:10.0', '1', 'igbvf'],
+      ['0000:81:10.2', '2', 'igbvf'],
+      ['0000:81:10.4', '3', 'igbvf'],
+    ]);
+    expect(functions(after)[0]!.pci).toEqual({ ...facts, device: 0x10ca, physfn: PF, sriov: null });
+    expect(shown(after, 'sriov_numvfs')).toBe('3\n');
+  });
+
+  test('crosses to the next bus number', () => {
+    const at = { totalVfs: 64, offset: 0x80, stride: 0x40, vfDevice: 1 };
+    const after = later(machine([igb], pf({ pci: { ...facts, sriov: at } }), { evidence: [] }), numVfs('4'));
+    expect(functions(after).map(({ name }) => name)).toEqual(
+      ['10.0', '18.0', '00.0', '08.0'].map((end, i) => `0000:8${i < 2 ? 1 : 2}:${end}`),
+    );
+  });
+
+  test('makes none that are probed while sriov_drivers_autoprobe is 0, but under an override', () => {
+    const after = later(machine(), autoprobe('0\n'), numVfs('1'));
+    const vf = '0000:81:10.0';
+    expect(shown(after, 'sriov_drivers_autoprobe')).toBe('0\n');
+    expect(driverOf(after, vf)).toBeNull();
+    expect(resultWord(step(after, write('drivers/igbvf/bind', vf)).result)).toBe('ENODEV');
+    const given = later(after, write(`devices/${vf}/driver_override`, 'vfio-pci'), write('drivers/vfio-pci/bind', vf));
+    expect(driverOf(given, vf)).toBe('vfio-pci');
+    const again = later(given, numVfs('0'), autoprobe('y'), numVfs('1'));
+    expect(driverOf(again, vf)).toBe('igbvf');
+    expect(shown(again, 'sriov_drivers_autoprobe')).toBe('1\n');
+  });
+
+  test('puts them into the group of the physical one where a bridge above is in it, and into none without an IOMMU', () => {
+    const bridge = card({ name: '0000:80:01.0', group: '4', pci: pciFacts(1, 2, { bridge: true }) });
+    const below = pf({ group: '4', parent: bridge.name });
+    const shared = later(kernel([igb, igbvf], [bridge, below], { evidence: taken }), numVfs('2'));
+    expect(functions(shared).map(({ group }) => group)).toEqual(['4', '4']);
+    expect(shared.groups.map(({ id }) => id)).toEqual(['4']);
+    const apart = later(kernel([igb, igbvf], [bridge, { ...below, group: '0' }], { evidence: taken }), numVfs('2'));
+    expect(functions(apart).map(({ group }) => group)).toEqual(['1', '2']);
+    const none = later(machine([igb], pf({ group: null })), numVfs('1'));
+    expect(functions(none).map(({ group }) => group)).toEqual([null]);
+  });
+
+  test('takes over what the state lists of a function that is not there yet', () => {
+    const vf = card({
+      name: '0000:81:10.0',
+      group: '9',
+      present: false,
+      pci: pciFacts(0x8086, 0x10ed, { physfn: PF }),
+    });
+    const state = machine();
+    const after = later({ ...state, devices: [...state.devices, vf] }, numVfs('1'));
+    expect(functions(after)).toMatchObject([{ group: '9', pci: { device: 0x10ed } }]);
+  });
+
+  test('0 removes them with their drivers and overrides, and a rescan does not find them', () => {
+    const made = later(machine(), numVfs('2'), write('devices/0000:81:10.0/driver_override', 'x'));
+    const gone = later(made, numVfs('0'), write('rescan', '1'));
+    expect(functions(gone)).toEqual([]);
+    expect(shown(gone, 'sriov_numvfs')).toBe('0\n');
+    expect(functions(later(gone, numVfs('1')))).toMatchObject([{ override: null, driver: 'igbvf', group: '1' }]);
+  });
+
+  test.each([
+    // what is there, what is written, what the kernel says
+    ['0', '8', 'ERANGE'],
+    ['0', '7', 'ok'],
+    ['2', '3', 'EBUSY'],
+    ['2', '2', 'ok'],
+    ['2', '0', 'ok'],
+    ['0', '0', 'ok'],
+    ['0', 'two', 'EINVAL'],
+    ['0', '65536', 'EINVAL'],
+    ['0', '', 'ok'],
+  ])('with %s functions, a write of %j gives %s', (before, data, word) => {
+    expect(answer(later(machine(), numVfs(before)), data)).toBe(word);
+  });
+
+  test.each([
+    ['no driver', [igb], { driver: null }, 'ENOENT', 'iov.c:sriov_numvfs_store'],
+    [
+      'a driver without sriov_configure',
+      [makeDriver('pci', 'pci-stub')],
+      { driver: 'pci-stub' },
+      'ENOENT',
+      'iov.c:sriov_numvfs_store',
+    ],
+    ['vfio-pci without enable_sriov', [], { driver: 'vfio-pci' }, 'ENOENT', 'vfio_pci.c:vfio_pci_sriov_configure'],
+    ['one driver or another', [igb], { driver: { oneOf: ['igb', null] } }, 'unknown', 'iov.c:sriov_numvfs_store'],
+    ['a driver that is not registered', [], { driver: 'gone' }, 'unknown', 'iov.c:sriov_numvfs_store'],
+  ])('with %s answers by its rule', (_what, drivers, rest, word, rule) => {
+    const { result, trace, state } = step(machine(drivers, pf(rest)), numVfs('2'));
+    expect(resultWord(result)).toBe(word);
+    expect(trace.at(-1)!.rule).toMatch(rule);
+    expect(functions(state)).toEqual([]);
+  });
+
+  test('asks whether a driver that is not known makes functions, and takes the evidence', () => {
+    const some = makeDriver('pci', 'some');
+    const state = machine([some], pf({ driver: 'some' }));
+    expect(step(state, numVfs('1')).result).toMatchObject({
+      kind: 'unknown',
+      missing: [{ bus: 'pci', driver: 'some', device: PF, about: 'configure' }],
+    });
+    const seen = (configure: 'ok' | 'EPERM') => ({
+      ...state,
+      evidence: [...taken, { bus: 'pci', driver: 'some', device: PF, configure }],
+    });
+    expect(answer(seen('ok'), '1')).toBe('ok');
+    expect(answer(seen('EPERM'), '1')).toBe('EPERM');
+  });
+
+  test('of a device that vfio-pci has under enable_sriov, the functions go to vfio-pci', () => {
+    const after = later(
+      machine([], pf({ driver: 'vfio-pci', override: 'vfio-pci' }), { enableSriov: true }),
+      numVfs('1'),
+    );
+    expect(functions(after)).toMatchObject([{ driver: 'vfio-pci', override: 'vfio-pci' }]);
+  });
+
+  test('0 waits for who holds a function, and removes that and the others when it is closed', () => {
+    const vf = '0000:81:10.0';
+    const bound = later(
+      machine(),
+      autoprobe('0'),
+      numVfs('2'),
+      write(`devices/${vf}/driver_override`, 'vfio-pci'),
+      write('drivers/vfio-pci/bind', vf),
+      { kind: 'open', group: '1', by: 'process 7' },
+      { kind: 'setContainer', group: '1' },
+      { kind: 'setIommu', group: '1' },
+      { kind: 'getDevice', group: '1', device: vf },
+    );
+    const { result, state } = step(bound, numVfs('0'));
+    expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
+    expect(functions(state)).toHaveLength(2);
+    const closed = later(state, { kind: 'close', group: '1' });
+    expect(functions(closed)).toEqual([]);
+    expect(shown(closed, 'sriov_numvfs')).toBe('0\n');
+    expect(closed.waiting).toEqual([]);
+  });
+
+  test('is no file of a function that is not physical', () => {
+    expect(answer(machine([igb], pf({ pci: { ...facts, sriov: null } })), '1')).toBe('ENOENT');
+  });
+
+  test('does not make a function over another device, which no kernel has', () => {
+    const other = card({ name: '0000:81:10.0', group: '5' });
+    const state = machine();
+    expect(answer({ ...state, devices: [...state.devices, other] }, '1')).toBe('unknown');
+  });
+});
+
+test.each(['2', 'x', 'o'])('sriov_drivers_autoprobe refuses %j', (data) => {
+  expect(resultWord(step(machine(), autoprobe(data)).result)).toBe('EINVAL');
+});
