@@ -40,6 +40,8 @@ const rooms = [
   'packaging/lint',
   'packaging/coverage',
   'packaging/export',
+  'boot/initramfs',
+  'boot',
   'report',
   'matchers',
   'command-line',
@@ -57,7 +59,8 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .sort();
 
 /** The innermost room that a file lies in; undefined where it lies in none. */
-const roomOf = (file: string) => rooms.findLast((room) => file === room || file.startsWith(`${room}/`));
+const roomOf = (file: string) =>
+  rooms.filter((room) => file === room || file.startsWith(`${room}/`)).sort((a, b) => b.length - a.length)[0];
 const rankOf = (file: string) => rooms.indexOf(roomOf(file)!);
 
 /** The files that a file imports, static and dynamic, as paths below src. */

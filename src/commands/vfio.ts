@@ -1,6 +1,7 @@
 import type { Command } from '../command-line/command.ts';
 import { ModaliasError } from '../errors.ts';
 import { bind } from './vfio-bind.ts';
+import { boot } from './vfio-boot.ts';
 import { groups } from './vfio-groups.ts';
 import { plan } from './vfio-plan.ts';
 import { resolve } from './vfio-resolve.ts';
@@ -20,7 +21,8 @@ export const vfio: Command = {
     ['modalias vfio plan 0000:01:00.0', 'What would be written'],
     ['modalias vfio bind 0000:01:00.0', 'Do it'],
     ['modalias vfio restore 0000:01:00.0', 'Undo it'],
+    ['modalias vfio boot 0000:01:00.0', 'Whether it is so after the next boot'],
   ],
-  subcommands: [resolve, groups, plan, bind, restore, status],
+  subcommands: [resolve, groups, plan, bind, restore, status, boot],
   run: () => Promise.reject(new ModaliasError('usage', 'vfio: name one of its commands')),
 };

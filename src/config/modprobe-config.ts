@@ -36,6 +36,7 @@ export interface ConfigDependency extends ConfigPlace {
 /** `options MODULE OPTIONS`. The name is that of a module or of an alias. */
 export interface ConfigOptions extends ConfigPlace {
   readonly module: string;
+  readonly options: string;
 }
 
 /** What modprobe's configuration says, each list in the order in which libkmod reads it. */
@@ -71,7 +72,7 @@ export function parseModprobeConfig(texts: Iterable<ConfigText>, diagnose: (d: D
       const module = name === '' ? undefined : normalizeAlias(name);
       if (keyword === '') continue;
       if (keyword === 'options') {
-        if (module !== undefined && rest !== '') options.push({ module, ...at });
+        if (module !== undefined && rest !== '') options.push({ module, options: rest, ...at });
         continue;
       }
       if (words.endsWith('\r')) diagnose(carriageReturn(at));

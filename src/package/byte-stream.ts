@@ -53,6 +53,18 @@ export class ByteStream {
     return true;
   }
 
+  /** Passes over zeros and gives the byte after them, which is not taken; undefined at the end. */
+  async skipZeros(): Promise<number | undefined> {
+    for (;;) {
+      const part = await this.some(1);
+      if (!part) return undefined;
+      if (part[0] !== 0) break;
+    }
+    this.#at--;
+    this.offset--;
+    return this.#piece[this.#at];
+  }
+
   /** Ends what makes the pieces. */
   async close(): Promise<void> {
     await this.#pieces.return?.();

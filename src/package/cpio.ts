@@ -19,6 +19,8 @@ export interface KnownFile {
  * Magics of a header with all facts (SVR4 newc), and of rpm's, which has the number of the file instead (rpmcpio.c).
  */
 const NEWC = '070701';
+/** The same with checksums, which are not compared. */
+const CRC = '070702';
 const STRIPPED = '07070X';
 const NEWC_FIELDS = 13;
 const TRAILER = 'TRAILER!!!';
@@ -131,8 +133,9 @@ async function readHeader(
   const magic = (await stream.upTo(6)).toString('latin1');
   const bad = (problem: string) =>
     badPackage(`${problem} at offset ${stream.offset} of the cpio archive, after this member`, file, last);
-  if (magic !== NEWC && magic !== STRIPPED) throw bad(magic.length < 6 ? 'the end' : 'something other than a header');
-  const count = magic === NEWC ? NEWC_FIELDS : 1;
+  if (magic !== NEWC && magic !== CRC && magic !== STRIPPED)
+    throw bad(magic.length < 6 ? 'the end' : 'something other than a header');
+  const count = magic === STRIPPED ? 1 : NEWC_FIELDS;
   const text = (await stream.upTo(8 * count)).toString('latin1');
   if (!/^[\da-fA-F]+$/.test(text) || text.length < 8 * count) throw bad('a damaged header');
   const [ino, mode, , , links, , size, major, minor, , , nameSize] = Array.from({ length: count }, (_, i) =>

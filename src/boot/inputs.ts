@@ -1,0 +1,159 @@
+import { resolve } from 'node:path';
+import type { Diagnostic } from '../errors.ts';
+import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
+import { Tree } from '../vfio/sysfs/tree.ts';
+import type { MachineRoots } from '../vfio/sysfs/roots.ts';
+import type { CommandLine } from './command-line.ts';
+import { Files, type Layer } from './files/files.ts';
+import { diskLayer, imageLayer } from './files/layers.ts';
+import { readInitramfs } from './initramfs/read-image.ts';
+import { stageConfig } from './modules/modprobe-files.ts';
+import { type StageModules, stageModules } from './modules/stage-modules.ts';
+
+/** What a boot is predicted from. */
+export interface BootOptions {
+  /** The root directory of the system. Default: /. */
+  readonly root?: string | undefined;
+  /** Where sysfs and proc are. Default: `sys` and `proc` of the root. */
+  readonly sysfs?: string | undefined;
+  readonly proc?: string | undefined;
+  /** The kernel that boots. Default: that of the boot loader, else the running one. */
+  readonly kernel?: string | undefined;
+  /** The image that boots. Default: that of the boot loader, else the one for the kernel in /boot. */
+  readonly initramfs?: string | undefined;
+}
+
+/** One file system of the boot with its modules. */
+export interface BootFiles {
+  readonly files: Files;
+  readonly modules: StageModules;
+}
+
+export interface BootInputs {
+  readonly roots: MachineRoots;
+  readonly kernel: string | null;
+  readonly release: Release;
+  readonly commandLine: CommandLine | null;
+  readonly root: BootFiles;
+  /** The modules directory on disk; null where there is none. */
+  readonly directory: string | null;
+  readonly initramfs: (BootFiles & { readonly file: string }) | null;
+  /** What could not be read and may matter. */
+  readonly doubts: readonly Diagnostic[];
+  readonly notes: readonly Diagnostic[];
+}
+
+/** Reads everything that does not depend on the device. */
+export async function readInputs(options: BootOptions = {}): Promise<BootInputs> {
+  const root = resolve(options.root ?? '/');
+  const doubts: Diagnostic[] = [];
+  const notes: Diagnostic[] = [];
+  const unread = (path: string) => {
+    doubts.push({ code: 'unreadable', severity: 'warning', message: 'cannot be read', file: `${root}/${path}` });
+  };
+  const layers: Layer[] = [diskLayer(root, unread)];
+  const files = new Files(layers);
+  const roots: MachineRoots = {
+    sysfs: new Tree(options.sysfs ?? `${root}/sys`),
+    proc: new Tree(options.proc ?? `${root}/proc`),
+  };
+  const commandLine = runningCommandLine(roots);
+  const kernel = options.kernel ?? kernelOf(files, roots);
+  const release = releaseOf(kernel);
+  const directory = kernel === null ? null : modulesIn(files, kernel);
+  if (directory === null)
+    doubts.push({
+      code: 'no-modules',
+      severity: 'warning',
+      message: `there is no lib/modules/${kernel ?? 'RELEASE'}; expected the modules of the kernel that boots, name it with --kernel`,
+      file: root,
+    });
+  const note = (diagnostic: Diagnostic) => notes.push(diagnostic);
+  const config = (of: Files, at: string | null) => stageConfig(of, at ?? 'lib/modules', commandLine, note);
+  const file = options.initramfs ?? imageOf(files, root, kernel);
+  const initramfs = file === null ? null : await readStage(file, kernel, doubts, config, note);
+  if (file === null)
+    doubts.push({
+      code: 'no-initramfs',
+      severity: 'warning',
+      message: 'no initramfs of this kernel is found; name it with --initramfs',
+      file: `${root}/boot`,
+    });
+  return {
+    ...{ roots: { ...roots, release }, kernel, release, commandLine },
+    root: { files, modules: stageModules(files, directory, config(files, directory), note) },
+    directory: directory === null ? null : `${root}/${directory}`,
+    ...{ initramfs, doubts, notes },
+  };
+}
+
+async function readStage(
+  file: string,
+  kernel: string | null,
+  doubts: Diagnostic[],
+  config: (files: Files, directory: string | null) => ReturnType<typeof stageConfig>,
+  note: (diagnostic: Diagnostic) => void,
+): Promise<BootInputs['initramfs']> {
+  const image = await readInitramfs(file, { keep: isConfiguration });
+  doubts.push(...image.problems);
+  const files = new Files([imageLayer(image)]);
+  const directory = (kernel === null ? null : modulesIn(files, kernel)) ?? onlyModulesIn(files);
+  return { file, files, modules: stageModules(files, directory, config(files, directory), note) };
+}
+
+/** The files of an image that say what it does; all else is read over. */
+function isConfiguration(path: string): boolean {
+  return (
+    /^(?:etc|conf|scripts|hooks|run)\/|^(?:init|config|buildconfig)$/.test(path) ||
+    /^(?:usr\/)?(?:local\/)?lib\/(?:modprobe\.d|modules-load\.d|udev\/rules\.d|systemd\/system|dracut|initcpio)\//.test(
+      path,
+    ) ||
+    /^(?:usr\/)?lib\/(?:initrd-release|os-release|modules\/[^/]+\/modules\.[\w.]+)$/.test(path)
+  );
+}
+
+function runningCommandLine({ proc }: MachineRoots): CommandLine | null {
+  const text = proc.read('cmdline', 65_536);
+  return text === undefined ? null : { text: text.split('\n', 1)[0]!, file: `${proc.root}/cmdline`, line: null };
+}
+
+function kernelOf(files: Files, { proc }: MachineRoots): string | null {
+  const running = proc.line('sys/kernel/osrelease')?.trim();
+  if (running && modulesIn(files, running) !== null) return running;
+  const installed = files.list('lib/modules').filter((name) => modulesIn(files, name) !== null);
+  return installed.length === 1 ? installed[0]! : running || null;
+}
+
+function releaseOf(kernel: string | null): Release {
+  try {
+    return kernel === null ? NEWEST_RELEASE : parseRelease(kernel);
+  } catch {
+    return NEWEST_RELEASE;
+  }
+}
+
+function modulesIn(files: Files, kernel: string): string | null {
+  if (kernel.includes('/') || kernel === '') return null;
+  const real = files.real(`lib/modules/${kernel}`) ?? files.real(`usr/lib/modules/${kernel}`);
+  return real !== undefined && files.isDirectory(real) && files.exists(`${real}/modules.dep`) ? real : null;
+}
+
+function onlyModulesIn(files: Files): string | null {
+  const found = files.list('lib/modules');
+  return found.length === 1 ? modulesIn(files, found[0]!) : null;
+}
+
+/** Names of images that distributions use, for a kernel's release. */
+const IMAGES = [
+  'boot/initrd.img-%',
+  'boot/initramfs-%.img',
+  'boot/initrd-%',
+  'boot/initrd-%.img',
+  'lib/modules/%/initrd',
+];
+
+function imageOf(files: Files, root: string, kernel: string | null): string | null {
+  if (kernel === null) return null;
+  const found = IMAGES.map((name) => files.real(name.replace('%', kernel))).find((path) => path !== undefined);
+  return found === undefined ? null : `${root}/${found}`;
+}
