@@ -1,0 +1,45 @@
+import type { KernelEvent, KernelState, Result } from '../../driver-core/index.ts';
+
+/** Where a step stands in what was read. */
+export interface Place {
+  readonly file: string;
+  /** Line number, the first is 1. */
+  readonly line: number;
+}
+
+/** Where a process stands: plain immutable data; two positions of a program with the same key behave the same. */
+export interface Position {
+  readonly key: string;
+}
+
+/** Something that could not be read, as it stands there. */
+export interface Unread {
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** What a process does next. */
+export type Step =
+  /** One act upon the kernel; the caller steps the model and goes on at `then(result)`. */
+  | {
+      readonly kind: 'event';
+      readonly place: Place;
+      readonly text: string;
+      readonly event: KernelEvent;
+      then(result: Result): Position;
+    }
+  /** One look at the kernel (a glob, test -e, readlink, cat): it saw the state passed to `next`. */
+  | { readonly kind: 'read'; readonly place: Place; readonly text: string; readonly then: Position }
+  | { readonly kind: 'end'; readonly status: number }
+  /** Not understood: bounds the verdict. `then` goes on as if it did nothing to the kernel; null where that is unsound. */
+  | { readonly kind: 'unread'; readonly place: Place; readonly text: string; readonly then: Position | null };
+
+/** A process that can be run against a model of the kernel, one step at a time. */
+export interface Program {
+  readonly name: string;
+  readonly start: Position;
+  /** What the process at `at` does next, in `kernel`. Pure. A process that reads and then writes gives two steps. */
+  next(at: Position, kernel: KernelState): Step;
+  /** Everything that could not be read, found without running. */
+  readonly unread: readonly Unread[];
+}
