@@ -8,7 +8,7 @@ import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { loadAll } from '../src/commands/table.ts';
 import { WHOLE_COMMANDS } from '../src/program/whole-commands.ts';
 import { completionScripts } from './completion-scripts.ts';
-import { configJsonSchema, tableJsonSchema } from './json-schema.ts';
+import { configJsonSchema, machineJsonSchema, recipeJsonSchema, tableJsonSchema } from './json-schema.ts';
 import { licenceTexts } from './licences.ts';
 import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, RUNNER_TYPES } from './public-types.ts';
@@ -124,6 +124,8 @@ const [packageJson, changelog] = ['package.json', 'CHANGELOG.md'].map((name) => 
 const printed = edition(packageJson, changelog, process.env.SOURCE_DATE_EPOCH);
 const texts: Record<string, string> = {
   'config.schema.json': `${JSON.stringify(configJsonSchema(), null, 1)}\n`,
+  'machine.schema.json': `${JSON.stringify(machineJsonSchema(), null, 1)}\n`,
+  'recipe.schema.json': `${JSON.stringify(recipeJsonSchema(), null, 1)}\n`,
   'schema.json': `${JSON.stringify(tableJsonSchema(), null, 1)}\n`,
   'THIRD-PARTY-LICENSES.txt': licenceTexts(metafiles),
   ...manPages(commands, printed),

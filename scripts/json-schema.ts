@@ -1,5 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { buses } from '../src/bus/buses.ts';
+import { machineSchema } from '../src/model/machines/read-description.ts';
+import { recipeSchema } from '../src/model/script/recipe-schema.ts';
 import { GENERAL_RULES, lintConfigSchema, SCOPES } from '../src/packaging/lint/config/config-schema.ts';
 import { FORMAT_VERSION, rowSchemaOf, wholeModuleSchema } from '../src/tables/module-schema.ts';
 import { plainNumbers } from '../src/tables/row-schema.ts';
@@ -34,6 +36,37 @@ export function tableJsonSchema(): Record<string, unknown> {
     oneOf: [{ $ref: '#/$defs/module' }, { type: 'array', items: { $ref: '#/$defs/module' } }],
     $defs,
   };
+}
+
+/** The JSON Schema (draft 2020-12) of the recipes that modalias model runs, made from what the tool validates with. */
+export function recipeJsonSchema(): Record<string, unknown> {
+  return checkedJsonSchema(
+    recipeSchema,
+    'modalias recipe',
+    'What a process does to the kernel, one event after the other.',
+  );
+}
+
+/** The JSON Schema (draft 2020-12) of what modalias vfio record writes. */
+export function machineJsonSchema(): Record<string, unknown> {
+  return checkedJsonSchema(machineSchema, 'modalias machine', 'A machine as modalias vfio record writes it.');
+}
+
+function checkedJsonSchema(
+  from: Parameters<typeof toJsonSchema>[0],
+  title: string,
+  description: string,
+): Record<string, unknown> {
+  const { $schema, ...schema } = toJsonSchema(from, {
+    target: 'draft-2020-12',
+    typeMode: 'input',
+    // What a custom check asks is in the schema of the object that follows it.
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      if (valibotSchema.type === 'custom') return {};
+      return valibotSchema.type === 'never' ? (false as never) : jsonSchema;
+    },
+  });
+  return { $schema, title, description, ...schema };
 }
 
 /** The JSON Schema (draft 2020-12) of modalias.config.json, made from the schema that the tool validates with. */

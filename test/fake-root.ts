@@ -1,42 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { MachineDescription } from '../src/model/machines/description.ts';
 
-/** A machine as recorded by scripts/record-sysfs: enough of sysfs and proc to make a root of it again. */
-export interface MachineDescription {
-  readonly version: 1;
-  readonly name: string;
-  /** Kernel release, as uname -r prints it. */
-  readonly release: string;
-  readonly cmdline?: string;
-  readonly devices: readonly DeviceDescription[];
-  /** Registered drivers by bus: the driver's name and its module's (null where built in). */
-  readonly drivers: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
-  readonly groups?: Readonly<Record<string, GroupDescription>>;
-  /** Loaded modules with their parameters. */
-  readonly modules?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Other files of sysfs and proc by path, with what they hold. */
-  readonly sysfs?: Readonly<Record<string, string>>;
-  readonly proc?: Readonly<Record<string, string>>;
-  /** Links of sysfs and proc by path, with their texts. */
-  readonly sysfsLinks?: Readonly<Record<string, string>>;
-  readonly procLinks?: Readonly<Record<string, string>>;
-}
-
-export interface DeviceDescription {
-  /** Below /sys/devices. */
-  readonly path: string;
-  /** `pci`, `platform`, ...; a name with a slash is a class, such as `class/net`. */
-  readonly bus: string;
-  readonly driver?: string;
-  readonly group?: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-export interface GroupDescription {
-  readonly type?: string;
-  readonly name?: string;
-  readonly reserved?: readonly string[];
-}
+export type { DeviceDescription, MachineDescription } from '../src/model/machines/description.ts';
 
 /** Buses whose devices have a driver_override, which is `(null)` when unset. */
 const overridable = ['pci', 'platform', 'amba', 'fsl-mc', 'cdx', 'css', 'vmbus'];

@@ -47,7 +47,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^dist\/types-cjs\/package\.json$/,
     /^dist\/man\/modalias[\w-]*\.[17]$/,
     /^dist\/completions\/(_modalias|modalias\.bash|modalias\.fish)$/,
-    /^dist\/((config\.)?schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
+    /^dist\/(((config|machine|recipe)\.)?schema\.json|THIRD-PARTY-LICENSES\.txt)$/,
   ];
   expect(files.filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
   for (const file of [

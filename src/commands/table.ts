@@ -55,6 +55,8 @@ export const commandTable: readonly CommandEntry[] = [
     usage: '',
     summary: 'say which devices of machines each of some kernels serves, and where that changes',
     load: async () => (await import('./coverage.ts')).coverage,
+  },
+  {
     name: 'export',
     usage: '<format>',
     summary: 'write the aliases of modules, or the modules of devices, in formats that other programs read',
@@ -65,6 +67,12 @@ export const commandTable: readonly CommandEntry[] = [
     usage: '',
     summary: 'find, plan, apply and undo VFIO bindings',
     load: async () => (await import('./vfio.ts')).vfio,
+  },
+  {
+    name: 'model',
+    usage: '',
+    summary: 'ask a model of the kernel whether a way of binding drivers is safe',
+    load: async () => (await import('./model.ts')).model,
   },
   {
     name: 'completion',

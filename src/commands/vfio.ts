@@ -4,6 +4,7 @@ import { bind } from './vfio-bind.ts';
 import { boot } from './vfio-boot.ts';
 import { groups } from './vfio-groups.ts';
 import { plan } from './vfio-plan.ts';
+import { record } from './vfio-record.ts';
 import { resolve } from './vfio-resolve.ts';
 import { restore } from './vfio-restore.ts';
 import { status } from './vfio-status.ts';
@@ -23,6 +24,6 @@ export const vfio: Command = {
     ['modalias vfio restore 0000:01:00.0', 'Undo it'],
     ['modalias vfio boot 0000:01:00.0', 'Whether it is so after the next boot'],
   ],
-  subcommands: [resolve, groups, plan, bind, restore, status, boot],
+  subcommands: [resolve, groups, plan, bind, restore, status, boot, record],
   run: () => Promise.reject(new ModaliasError('usage', 'vfio: name one of its commands')),
 };

@@ -4,7 +4,8 @@ import { LineCounter } from '../tables/problems.ts';
 import { MAX_DEPTH } from '../tables/split.ts';
 import { findPointers, findTextProblems, toPointer } from '../tables/syntax.ts';
 
-const UNKNOWN = 'unknown member';
+/** What a schema says of a member that it does not have. */
+export const UNKNOWN = 'unknown member';
 
 /** Limit on the problems reported for one file. */
 const MOST_PROBLEMS = 100;

@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readStatus } from '../../src/vfio/change/status.ts';
 import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import type { MachineDescription } from '../fake-root.ts';
 import { machineRoot, type TestRoot } from './machine-root.ts';
+import { vfio } from './vfio-command.ts';
 
-const record = (root: TestRoot): string =>
-  execFileSync('scripts/record-sysfs', ['copy', root.sysfs, root.proc], { encoding: 'utf8' });
+const record = (root: TestRoot, ...args: string[]): string => vfio(root, 'record', 'copy', ...args).stdout;
 
 test.each(['intel-desktop', 'sriov-server', 's390x'])(
-  'scripts/record-sysfs describes %s so that a root made of it reads the same',
+  'vfio record describes %s so that a root made of it reads the same',
   (name) => {
     const original = machineRoot(name);
     const copy = machineRoot(JSON.parse(record(original)) as MachineDescription);
@@ -21,7 +21,7 @@ test.each(['intel-desktop', 'sriov-server', 's390x'])(
   },
 );
 
-test('scripts/record-sysfs leaves out addresses, serial numbers, UUIDs and the names of mount points', () => {
+test('vfio record leaves out addresses, serial numbers, UUIDs and the names of mount points', () => {
   const text = record(
     machineRoot({
       version: 1,
@@ -56,4 +56,56 @@ test('scripts/record-sysfs leaves out addresses, serial numbers, UUIDs and the n
   );
   expect(text).not.toMatch(/SN-4711|0a1b2c3d4e5f|0a:1b:2c|0b1c2d3e|jane|hunter2|0101A8C0/i);
   expect(text).toContain('intel_iommu=on');
+});
+
+test('vfio record --keep records what identifies a machine, each kind on its own', () => {
+  const root = machineRoot({
+    version: 1,
+    name: 'secrets',
+    release: '6.12.0',
+    drivers: {},
+    devices: [
+      {
+        path: 'pci0000:00/0000:00:02.0',
+        bus: 'pci',
+        attributes: { class: '0x010802', serial: 'SN-4711' },
+      },
+      {
+        path: 'pci0000:00/0000:00:01.0/net/enx0a1b2c3d4e5f',
+        bus: 'class/net',
+        attributes: { address: '0a:1b:2c:3d:4e:5f' },
+      },
+    ],
+    proc: { 'sys/kernel/hostname': 'janes-laptop\n' },
+  });
+  const found = (...args: string[]) =>
+    [.../SN-4711|0a:1b:2c:3d:4e:5f|enx0a1b2c3d4e5f|janes-laptop/g[Symbol.matchAll](record(root, ...args))].map(
+      ([m]) => m,
+    );
+  expect(found()).toEqual([]);
+  expect(found('--keep', 'serials')).toEqual(['SN-4711']);
+  expect(found('--keep', 'addresses')).toEqual(['enx0a1b2c3d4e5f', '0a:1b:2c:3d:4e:5f']);
+  expect(found('--keep', 'host-name')).toEqual(['janes-laptop']);
+  const wrong = vfio(root, 'record', '--keep', 'serial');
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain("found 'serial', expected serials, addresses, host-name; did you mean 'serials'?");
+});
+
+test('vfio record -m records the modules that the kernel names for each modalias', () => {
+  const root = machineRoot({
+    version: 1,
+    name: 'one',
+    release: '6.12.0',
+    drivers: {},
+    devices: [
+      {
+        path: 'pci0000:00/0000:00:01.0',
+        bus: 'pci',
+        attributes: { modalias: 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00' },
+      },
+    ],
+  });
+  vfio(root, 'plan', '0000:00:01.0');
+  const { aliases } = JSON.parse(record(root, '-m', path.join(root.directory, 'modules', 'modules.alias')));
+  expect(aliases).toEqual({ 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00': ['e1000e'] });
 });

@@ -1,0 +1,114 @@
+import { type Args, type Command, EXIT } from '../command-line/command.ts';
+import { printDiagnostics } from '../command-line/output.ts';
+import { ModaliasError } from '../errors.ts';
+import { DISTURBANCES, type Disturbance, USUAL_DISTURBANCES } from '../model/explore/acts.ts';
+import { check as checkPrograms } from '../model/explore/check.ts';
+import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
+import { didYouMean } from '../nearest.ts';
+import { checkReport, verdictOf } from '../report/model/check-report.ts';
+import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf } from './model-options.ts';
+import { REPORT_OPTIONS, writeReport } from './report-options.ts';
+
+const { format, output, json } = REPORT_OPTIONS;
+
+export const check: Command = {
+  name: 'check',
+  usage: '<script..>',
+  summary: 'say whether a way of binding is safe, whatever happens meanwhile',
+  description: [
+    'Runs what the scripts do in a model of the kernel that agrees with real ones write by write, with every order of what may happen between two writes, and checks properties of where devices are. Each violation comes with the shortest way there: who does what, the result, and the rule of the kernel.',
+    'A SCRIPT is a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
+    'Without --ends and --never the usual properties are checked. With them only what they state is. DEVICE is a name on its bus, where PCI addresses may leave out the domain, or twin for a device of the same id that is plugged in meanwhile; DRIVER is the name of a driver, or none.',
+  ],
+  positionals: { script: { describe: 'Recipes', type: 'string' } },
+  options: {
+    ...MACHINE_OPTIONS,
+    while: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'ACT,..',
+      describe: `What may act between any two steps, or none (default: ${USUAL_DISTURBANCES.join(', ')})`,
+    },
+    ends: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'DEVICE on DRIVER',
+      describe: 'Check that every run ends with the device on this driver',
+    },
+    never: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'DEVICE on DRIVER',
+      describe: "Check that the device is never on this driver; 'DEVICE stranded': that it never ends without a driver",
+    },
+    'most-states': {
+      type: 'string',
+      default: '1000000',
+      defaultDescription: 'NUMBER',
+      describe: 'Explore at most so many states; the verdict is unknown if there are more',
+    },
+    format: format!,
+    output: output!,
+    json: json!,
+  },
+  lists: [
+    { title: 'What may act (--while)', entries: Object.entries(DISTURBANCES) },
+    { title: 'Properties', entries: Object.entries(DEFAULT_PROPERTIES) },
+    MACHINES_LIST,
+  ],
+  completes: { script: 'file', machine: 'file', while: Object.keys(DISTURBANCES) },
+  examples: [
+    ['modalias model check bind.json --machine two-like-nics', 'On a built-in machine'],
+    [
+      'modalias model check bind.json --machine mine.json --kernel 6.1,6.12,7.2',
+      'On a recorded one, with three kernels',
+    ],
+    ["modalias model check bind.json --machine mine.json --never 'twin on vfio-pci'", 'Check one property'],
+  ],
+  exits: {
+    0: 'safe',
+    1: 'a property does not hold',
+    2: 'not answerable: an input cannot be read, or the verdict is unknown',
+  },
+  async run(args) {
+    const options = { while: whilesOf(args), stated: statedOf(args), mostStates: mostStatesOf(args) };
+    const paths = args.script as readonly string[];
+    const machines = await machinesOf(args, (message) =>
+      printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
+    );
+    const programs = await programsOf(paths);
+    const results = machines.map((machine) => checkPrograms(programs, machine, options));
+    await writeReport(checkReport(results, { inputs: paths, machine: args.machine as string }), args, () => []);
+    return { safe: EXIT.ok, unsafe: EXIT.no, unknown: EXIT.unanswered }[verdictOf(results)];
+  },
+};
+
+function whilesOf(args: Args): ReadonlySet<Disturbance> {
+  const names = listOf(args.while) ?? USUAL_DISTURBANCES;
+  if (names.length === 1 && names[0] === 'none') return new Set();
+  const known = Object.keys(DISTURBANCES);
+  for (const name of names)
+    if (!known.includes(name))
+      throw new ModaliasError(
+        'usage',
+        `model check: --while: found '${name}', expected ${known.join(', ')} or none${didYouMean(name, known)}`,
+      );
+  return new Set(names as Disturbance[]);
+}
+
+function statedOf(args: Args): Stated[] {
+  return (['ends', 'never'] as const).flatMap((option) =>
+    ((args[option] as readonly string[] | undefined) ?? []).map((text) => parseProperty(option, text)),
+  );
+}
+
+function mostStatesOf(args: Args): number {
+  const text = args.mostStates as string;
+  const most = /^[1-9]\d{0,7}$/.test(text) ? Number(text) : 0;
+  if (most === 0)
+    throw new ModaliasError(
+      'usage',
+      `model check: --most-states: found '${text}', expected a number from 1 to 99999999`,
+    );
+  return most;
+}

@@ -1,0 +1,115 @@
+import {
+  type Device,
+  type KernelEvent,
+  type KernelModule,
+  type KernelState,
+  matchDevice,
+  possibleDrivers,
+} from '../../driver-core/index.ts';
+
+/** What may act between any two steps of the programs, with what it is. */
+export const DISTURBANCES = {
+  hotplug: 'a device of the same id is plugged in',
+  load: 'udev loads a module by the modalias of a present device',
+  unload: 'somebody unloads a module that has, or could take, one of the devices',
+  probe: 'another process writes one of the devices to drivers_probe',
+  'second-run': 'the same program is started a second time',
+  kill: 'the program is killed (SIGKILL) and started again',
+  group: 'a process opens the IOMMU group of one of the devices, or closes it',
+} as const;
+
+export type Disturbance = keyof typeof DISTURBANCES;
+
+/** What acts unless it is said otherwise. */
+export const USUAL_DISTURBANCES: readonly Disturbance[] = ['hotplug', 'load', 'probe', 'second-run', 'kill'];
+
+/** Something that the environment may do: events one after the other, up to the first that fails. */
+export interface Act {
+  readonly who: string;
+  readonly text: string;
+  readonly events: readonly KernelEvent[];
+  /** Whether it happens in this state; by default in any. One that changes nothing is left out anyway. */
+  readonly when?: (state: KernelState) => boolean;
+}
+
+/** The acts of the environment upon these devices, of which `twins` are not plugged in at the start. */
+export function actsUpon(
+  state: KernelState,
+  devices: readonly Device[],
+  twins: readonly Device[],
+  whiles: ReadonlySet<Disturbance>,
+): Act[] {
+  const acts: Act[] = [];
+  if (whiles.has('hotplug'))
+    for (const { bus, name } of twins)
+      acts.push({ who: 'hot-plug', text: `${name} is plugged in`, events: [{ kind: 'plug', bus, device: name }] });
+  const modules = state.modules.filter((module) =>
+    module.drivers.some((driver) => devices.some(({ bus }) => bus === driver.bus)),
+  );
+  if (whiles.has('load'))
+    for (const module of modules)
+      acts.push({
+        who: 'udev',
+        text: `modprobe ${module.name}, for the modalias of a device`,
+        events: [{ kind: 'load', module: module.name }],
+        when: (now) => isAskedFor(now, module),
+      });
+  if (whiles.has('unload'))
+    for (const module of modules.filter((one) => concerns(one, devices)))
+      acts.push({
+        who: 'another process',
+        text: `modprobe -r ${module.name}`,
+        events: [{ kind: 'unload', module: module.name }],
+      });
+  if (whiles.has('probe'))
+    for (const { bus, name } of [...devices, ...twins])
+      acts.push({
+        who: 'another process',
+        text: `echo ${name} > bus/${bus}/drivers_probe`,
+        events: [{ kind: 'write', path: `bus/${bus}/drivers_probe`, data: `${name}\n` }],
+      });
+  if (whiles.has('group')) acts.push(...groupActs(devices));
+  return acts;
+}
+
+function groupActs(devices: readonly Device[]): Act[] {
+  const groups = new Map(devices.flatMap(({ group, name }) => (group === null ? [] : [[group, name] as const])));
+  return [...groups].flatMap(([group, device]): Act[] => [
+    {
+      who: 'a process',
+      text: `opens group ${group} and its device ${device}`,
+      events: [
+        { kind: 'open', group, by: 'a process' },
+        { kind: 'setContainer', group },
+        { kind: 'setIommu', group },
+        { kind: 'getDevice', group, device },
+      ],
+    },
+    {
+      who: 'a process',
+      text: `closes group ${group}`,
+      events: [{ kind: 'close', group }],
+      when: (now) => now.groups.some(({ id, file }) => id === group && file !== null),
+    },
+  ]);
+}
+
+/** Whether udev would load a module that is not loaded: a present device has the modalias of one of its rows. */
+function isAskedFor(state: KernelState, module: KernelModule): boolean {
+  if (state.modules.some(({ name, loaded }) => name === module.name && loaded)) return false;
+  return module.drivers.some((driver) =>
+    state.devices.some(
+      (device) => device.present && matchDevice(state, driver, { ...device, override: null }).answer === 'yes',
+    ),
+  );
+}
+
+/** Whether a module has a driver that one of the devices is bound to, or that can take any. */
+function concerns(module: KernelModule, devices: readonly Device[]): boolean {
+  return module.drivers.some(
+    (driver) =>
+      driver.vfio ||
+      driver.ids === null ||
+      devices.some(({ bus, driver: has }) => bus === driver.bus && possibleDrivers(has).includes(driver.name)),
+  );
+}

@@ -1,0 +1,174 @@
+import type { Device, KernelState } from '../../driver-core/index.ts';
+import { formatRelease } from '../../release.ts';
+import type { Program, Unread } from '../script/program.ts';
+import { actsUpon, type Disturbance } from './acts.ts';
+import { type Breach, Judge } from './judge.ts';
+import { Kernels } from './kernels.ts';
+import { registrationOrders } from './orders.ts';
+import { isEnded, statusOf } from './processes.ts';
+import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
+import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
+import { type TraceStep, traceTo } from './trace.ts';
+import { areAlike, withTwins } from './twins.ts';
+import { keyOf, runUndisturbed, type Undisturbed } from './undisturbed.ts';
+
+/** What is checked, and how far. */
+export interface CheckOptions {
+  /** What may act between any two steps. */
+  readonly while: ReadonlySet<Disturbance>;
+  /** Properties to check instead of the usual ones. */
+  readonly stated: readonly Stated[];
+  readonly mostStates: number;
+}
+
+/** A property that does not hold, with the shortest way there. */
+export interface Violation {
+  readonly property: PropertyId;
+  /** The kernel's release. */
+  readonly kernel: string;
+  /** Name of the device, null where it is not about one. */
+  readonly device: string | null;
+  readonly message: string;
+  readonly trace: readonly TraceStep[];
+}
+
+/** What came of checking programs on one machine with one kernel. */
+export interface CheckResult {
+  readonly kernel: string;
+  readonly verdict: 'safe' | 'unsafe' | 'unknown';
+  readonly violations: readonly Violation[];
+  /** Why the verdict is not certain. */
+  readonly bounds: readonly Bound[];
+  readonly unread: readonly Unread[];
+  /** The devices that the programs speak of. */
+  readonly targets: readonly string[];
+  readonly states: number;
+}
+
+/**
+ * Explores every interleaving of the programs with what may act meanwhile, on a machine, in every order of driver
+ * registration that may matter, and says which properties do not hold. Pure.
+ */
+export function check(programs: readonly Program[], machine: KernelState, options: CheckOptions): CheckResult {
+  const kernels = new Kernels();
+  const { mostStates, stated } = options;
+  const alone = runUndisturbed(kernels, programs, ordersOf(kernels, machine, machine.devices), mostStates);
+  const targets = new Set([
+    ...alone.named,
+    ...stated.flatMap((one) => (one.kind === 'ends' ? devicesNamed(machine, [], one.device) : [])),
+  ]);
+  const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
+  const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? aimed : []);
+  const concerned = start.devices.filter(
+    (device) => device.present && aimed.some((one) => keyOf(one) === keyOf(device) || areAlike(one, device)),
+  );
+  const search = new Search({
+    kernels,
+    programs,
+    starts: ordersOf(kernels, start, concerned),
+    acts: actsUpon(start, concerned, twins, options.while),
+    secondRun: options.while.has('second-run'),
+    kill: options.while.has('kill'),
+    mostStates,
+  });
+  const judge = new Judge({
+    kernels,
+    start,
+    stated,
+    targets,
+    twins: twins.map(keyOf),
+    ends: alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!),
+  });
+  const release = formatRelease(machine.release);
+  const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, mostStates);
+  const found = new Set<string>();
+  search.run((index, row) => {
+    const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
+    const breaches = [
+      ...judge.always(kernel, shadow),
+      ...(search.isOver(row) ? judge.atEnd(kernel, shadow, hasFailed(row)) : []),
+    ];
+    for (const breach of breaches) {
+      const key = `${breach.property} ${breach.device ?? breach.message}`;
+      if (found.has(key)) continue;
+      found.add(key);
+      violations.push(violationOf(breach, release, traceTo(search, index)));
+    }
+    return false;
+  });
+  const bounds = [
+    ...search.bounds.values(),
+    ...alone.bounds,
+    ...boundsOf(search.truncated || alone.truncated, mostStates),
+  ];
+  const unread = programs.flatMap((program) => program.unread);
+  return {
+    kernel: release,
+    verdict: violations.length > 0 ? 'unsafe' : bounds.length + unread.length > 0 ? 'unknown' : 'safe',
+    violations,
+    bounds: bounds.filter(
+      (one, i) => bounds.findIndex(({ text, place }) => text === one.text && place?.line === one.place?.line) === i,
+    ),
+    unread,
+    targets: aimed.map(({ name }) => name),
+    states: search.worlds.size,
+  };
+}
+
+function ordersOf(kernels: Kernels, state: KernelState, devices: readonly Device[]): number[] {
+  return [...new Set(registrationOrders(state, devices).map((one) => kernels.intern(one)))];
+}
+
+function hasFailed(row: Int32Array): boolean {
+  for (let i = SLOTS; i < row.length; i++) if (isEnded(row[i]!) && statusOf(row[i]!) !== 0) return true;
+  return false;
+}
+
+function violationOf({ property, device, message }: Breach, kernel: string, trace: readonly TraceStep[]): Violation {
+  return { property, kernel, device: device === null ? null : device.slice(device.indexOf(' ') + 1), message, trace };
+}
+
+function boundsOf(truncated: boolean, mostStates: number): Bound[] {
+  return truncated
+    ? [{ place: null, text: `only the first ${mostStates} states were explored; --most-states raises that` }]
+    : [];
+}
+
+/** A program that fails on its own, and a second run after the first that changes something. */
+function undisturbedViolations(
+  kernels: Kernels,
+  programs: readonly Program[],
+  { ends, search }: Undisturbed,
+  release: string,
+  mostStates: number,
+): Violation[] {
+  const violations: Violation[] = [];
+  const failure = ends.find(({ failed }) => failed);
+  if (failure) {
+    const message = 'the program fails although nothing disturbs it';
+    violations.push(
+      violationOf({ property: 'succeeds', device: null, message }, release, traceTo(search, failure.index)),
+    );
+  }
+  for (const end of ends.filter(({ failed }) => !failed)) {
+    const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
+    const changed = again.ends.find(
+      ({ kernel }) => seen(kernels.states[kernel]!) !== seen(kernels.states[end.kernel]!),
+    );
+    if (!changed) continue;
+    const trace = [...traceTo(search, end.index), ...traceTo(again.search, changed.index)];
+    const message = 'a second run after the first leaves the machine otherwise than the first did';
+    violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace));
+    break;
+  }
+  return violations;
+}
+
+/** What can be seen of a machine, as text. */
+function seen({ devices, drivers, buses }: KernelState): string {
+  return JSON.stringify([
+    devices.map(({ bus, name, present, driver, override }) => [bus, name, present, driver, override]).sort(),
+    drivers.map(({ bus, name, dynids }) => [bus, name, dynids.map((id) => Object.values(id).join(' '))]).sort(),
+    buses,
+  ]);
+}

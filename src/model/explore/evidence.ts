@@ -1,0 +1,59 @@
+import {
+  type Evidence,
+  findDriver,
+  type KernelState,
+  type Missing,
+  matchDevice,
+  possibleDrivers,
+  type Transition,
+} from '../../driver-core/index.ts';
+
+/** The first fact that a transition leaves open, of those that could be known. */
+export function undecided(before: KernelState, { state, result }: Transition): Missing | undefined {
+  if (result.kind === 'unknown' && result.missing.length > 0) return result.missing[0];
+  for (const device of state.devices) {
+    if (typeof device.driver !== 'object' || device.driver === null) continue;
+    for (const name of possibleDrivers(device.driver)) {
+      const driver = name === null ? undefined : findDriver(state, device.bus, name);
+      if (!driver) continue;
+      const fact = { bus: device.bus, driver: driver.name, device: device.name };
+      const now = before.devices.find((one) => one.bus === device.bus && one.name === device.name) ?? device;
+      if (matchDevice(before, driver, { ...now, matchReady: true }).answer === 'unknown')
+        return { ...fact, about: 'matches' };
+      if (driver.probe === null && evidenceOf(before, fact)?.probe === undefined) return { ...fact, about: 'probe' };
+    }
+  }
+  return undefined;
+}
+
+/** Both ways in which a fact may be. A driver that matches by its own table takes what it matches, or it counts as none. */
+export function alternatives({ bus, driver, device, about }: Missing): Evidence[] {
+  const fact = { bus, driver, device };
+  return about === 'matches'
+    ? [
+        { ...fact, matches: true, probe: 'ok' },
+        { ...fact, matches: false },
+      ]
+    : [
+        { ...fact, probe: 'ok' },
+        { ...fact, probe: 'ENODEV' },
+      ];
+}
+
+/** The state in which a fact is known; evidence stands in the order of its names, so that equal states look alike. */
+export function withEvidence(state: KernelState, fact: Evidence): KernelState {
+  const key = keyOf(fact);
+  const others = state.evidence.filter((one) => keyOf(one) !== key);
+  const merged = { ...state.evidence.find((one) => keyOf(one) === key), ...fact };
+  return { ...state, evidence: [...others, merged].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
+}
+
+function evidenceOf(
+  { evidence }: KernelState,
+  fact: Pick<Evidence, 'bus' | 'driver' | 'device'>,
+): Evidence | undefined {
+  const key = keyOf(fact);
+  return evidence.find((one) => keyOf(one) === key);
+}
+
+const keyOf = ({ bus, driver, device }: Pick<Evidence, 'bus' | 'driver' | 'device'>) => `${bus} ${driver} ${device}`;

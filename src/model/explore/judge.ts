@@ -1,0 +1,204 @@
+import { type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
+import type { Kernels } from './kernels.ts';
+import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
+import { driverOf, keyOf } from './undisturbed.ts';
+
+/** A property that does not hold in a world. */
+export interface Breach {
+  readonly property: PropertyId;
+  /** `bus name` of the device; null for what is left of a driver. */
+  readonly device: string | null;
+  readonly message: string;
+}
+
+/** What the properties are judged by. */
+export interface Grounds {
+  readonly kernels: Kernels;
+  readonly start: KernelState;
+  readonly stated: readonly Stated[];
+  /** The devices that the programs speak of, and those plugged in meanwhile, as `bus name`. */
+  readonly targets: ReadonlySet<string>;
+  readonly twins: readonly string[];
+  /** The states in which the programs end where nothing disturbs them. */
+  readonly ends: readonly KernelState[];
+}
+
+const shown = (driver: string | null) => driver ?? 'no driver';
+const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
+
+/** Says which properties a world breaks; each pair of kernels is judged once. */
+export class Judge {
+  readonly #grounds: Grounds;
+  readonly #always = new Map<number, readonly Breach[]>();
+  readonly #atEnd = new Map<string, readonly Breach[]>();
+  readonly #goals: ReadonlyMap<string, ReadonlySet<string | null>>;
+  readonly #allowed: readonly ReadonlyMap<string, string>[];
+  readonly #stated: readonly { readonly stated: Stated; readonly devices: readonly string[] }[];
+
+  constructor(grounds: Grounds) {
+    this.#grounds = grounds;
+    const { ends, targets, start, stated, twins } = grounds;
+    this.#goals = new Map(
+      [...targets].map((key) => [key, new Set(ends.map((end) => driverOf(end, key) ?? null))] as const),
+    );
+    this.#allowed = [start, ...ends].map(leftIn);
+    this.#stated = stated.map((one) => ({ stated: one, devices: devicesNamed(start, twins, one.device) }));
+  }
+
+  /** What no world may be. */
+  always(kernel: number, shadow: number): readonly Breach[] {
+    const key = kernel * 2 ** 26 + shadow;
+    let breaches = this.#always.get(key);
+    if (!breaches) {
+      const now = this.#grounds.kernels.states[kernel]!;
+      breaches =
+        this.#stated.length > 0
+          ? this.#neverStated(now)
+          : this.#thirdDevices(now, this.#grounds.kernels.states[shadow]!);
+      this.#always.set(key, breaches);
+    }
+    return breaches;
+  }
+
+  /** What a world in which every process has ended may not be; `failed`: one of them with a status other than 0. */
+  atEnd(kernel: number, shadow: number, failed: boolean): readonly Breach[] {
+    const key = `${kernel} ${shadow} ${failed}`;
+    let breaches = this.#atEnd.get(key);
+    if (!breaches) {
+      const { states } = this.#grounds.kernels;
+      const [now, alone] = [states[kernel]!, states[shadow]!];
+      breaches =
+        this.#stated.length > 0
+          ? this.#endsStated(now)
+          : [
+              ...(failed ? this.#uncleanFailure(now, alone) : this.#withoutDriver(now, alone)),
+              ...(failed ? [] : this.#falseSuccess(now)),
+              ...this.#left(now, alone),
+            ];
+      this.#atEnd.set(key, breaches);
+    }
+    return breaches;
+  }
+
+  #neverStated(now: KernelState): Breach[] {
+    return this.#stated.flatMap(({ stated, devices }) =>
+      stated.kind !== 'never'
+        ? []
+        : devices
+            .filter((key) => driverOf(now, key) === stated.driver)
+            .map((device) => ({
+              property: 'never' as const,
+              device,
+              message: `${nameOf(device)} is on ${shown(stated.driver)}`,
+            })),
+    );
+  }
+
+  #endsStated(now: KernelState): Breach[] {
+    return this.#stated.flatMap(({ stated, devices }): Breach[] => {
+      if (stated.kind === 'never') return [];
+      const wanted = stated.kind === 'ends' ? stated.driver : undefined;
+      return devices
+        .filter((key) => {
+          const driver = driverOf(now, key);
+          return wanted === undefined ? driver === null : driver !== wanted && driver !== undefined;
+        })
+        .map((device) => ({
+          property: stated.kind === 'ends' ? 'ends' : 'never',
+          device,
+          message: `${nameOf(device)} ends on ${shown(driverOf(now, device) ?? null)}${wanted === undefined ? '' : `, not on ${shown(wanted)}`}`,
+        }));
+    });
+  }
+
+  /** A device that the programs do not speak of has a driver that it would not have without them. */
+  #thirdDevices(now: KernelState, alone: KernelState): Breach[] {
+    return now.devices.flatMap((device): Breach[] => {
+      const key = keyOf(device);
+      if (!device.present || this.#grounds.targets.has(key)) return [];
+      const [driver, otherwise] = [driverOf(now, key), driverOf(alone, key)];
+      if (driver === undefined || driver === null || otherwise === undefined || driver === otherwise) return [];
+      const native = findDriver(now, device.bus, driver);
+      // That a module is there for it is what the device asks for.
+      if (otherwise === null && native && isOrdinary(now, { ...native, dynids: [] }, { ...device, override: null }))
+        return [];
+      const message = `${device.name} is on ${driver}; without the program it would be on ${shown(otherwise)}`;
+      return [{ property: 'third-device', device: key, message }];
+    });
+  }
+
+  #withoutDriver(now: KernelState, alone: KernelState): Breach[] {
+    return now.devices.flatMap((device): Breach[] => {
+      const key = keyOf(device);
+      const otherwise = driverOf(alone, key);
+      if (!device.present || driverOf(now, key) !== null || otherwise === null || otherwise === undefined) return [];
+      return [
+        {
+          property: 'keeps-a-driver',
+          device: key,
+          message: `${device.name} ends without a driver; without the program it would be on ${otherwise}`,
+        },
+      ];
+    });
+  }
+
+  /** A device that is left without a driver is told by keeps-a-driver. */
+  #falseSuccess(now: KernelState): Breach[] {
+    return [...this.#goals].flatMap(([key, goals]): Breach[] => {
+      const driver = driverOf(now, key);
+      if (driver === undefined || driver === null || goals.size === 0 || goals.has(driver)) return [];
+      const message = `the program ends with status 0 and ${nameOf(key)} is on ${driver}, not on ${[...goals].map(shown).join(' or ')}`;
+      return [{ property: 'success-is-true', device: key, message }];
+    });
+  }
+
+  #uncleanFailure(now: KernelState, alone: KernelState): Breach[] {
+    return [...this.#grounds.targets].flatMap((key): Breach[] => {
+      const driver = driverOf(now, key);
+      const fine = [driverOf(this.#grounds.start, key), driverOf(alone, key), ...(this.#goals.get(key) ?? [])];
+      if (driver === undefined || fine.includes(driver)) return [];
+      const was = driverOf(this.#grounds.start, key) ?? null;
+      const message = `the program fails and leaves ${nameOf(key)} on ${shown(driver)}, which was on ${shown(was)}`;
+      return [{ property: 'failure-is-clean', device: key, message }];
+    });
+  }
+
+  #left(now: KernelState, alone: KernelState): Breach[] {
+    const fine = [...this.#allowed, leftIn(alone)];
+    return [...leftIn(now)].flatMap(([what, value]): Breach[] => {
+      if (fine.some((one) => one.get(what) === value)) return [];
+      const [kind, bus, name] = what.split(' ') as [string, string, string];
+      const device = kind === 'override' ? `${bus} ${name}` : null;
+      const message =
+        kind === 'override'
+          ? `driver_override of ${name} is left at '${value}'`
+          : kind === 'ids'
+            ? `${value.split('\n').length === 1 ? 'a dynamic id is' : 'dynamic ids are'} left on ${name}`
+            : `drivers_autoprobe of ${bus} is left at 0`;
+      return [{ property: 'leaves-nothing', device, message }];
+    });
+  }
+}
+
+/** Whether a driver has a device by a row of its own table, without an override or a dynamic id. */
+function isOrdinary(...[state, driver, device]: Parameters<typeof matchDevice>): boolean {
+  return matchDevice(state, driver, device).answer === 'yes';
+}
+
+/** What was written to the kernel and stays: overrides, dynamic ids, autoprobe. */
+function leftIn({ devices, drivers, buses }: KernelState): Map<string, string> {
+  const ids = (rows: readonly DeviceId[]) =>
+    rows
+      .map((row) => Object.values(row).join(' '))
+      .sort()
+      .join('\n');
+  return new Map([
+    ...devices.flatMap(({ bus, name, override }) =>
+      override === null ? [] : [[`override ${bus} ${name}`, override] as const],
+    ),
+    ...drivers.flatMap(({ bus, name, dynids }) =>
+      dynids.length === 0 ? [] : [[`ids ${bus} ${name}`, ids(dynids)] as const],
+    ),
+    ...buses.flatMap(({ name, autoprobe }) => (autoprobe ? [] : [[`autoprobe ${name} `, '0'] as const])),
+  ]);
+}

@@ -1,0 +1,123 @@
+import {
+  type Evidence,
+  type KernelEvent,
+  type KernelState,
+  type Result,
+  step as kernelStep,
+  type Transition,
+} from '../../driver-core/index.ts';
+import { alternatives, undecided, withEvidence } from './evidence.ts';
+
+/** One way in which an event may end. */
+export interface Outcome {
+  /** The kernel afterwards. */
+  readonly to: number;
+  readonly result: Result;
+  /** What was taken to be so of drivers that are not known, on the way to this outcome. */
+  readonly decisions: readonly Evidence[];
+  /** Why this outcome is not certain although everything that can be decided was; null where it is. */
+  readonly open: string | null;
+}
+
+/** Most ways in which one event is followed; what a machine leaves open beyond that stays open. */
+const MOST_OUTCOMES = 64;
+
+/** 2 to this many kernels are told apart in the key of a step. */
+const KERNEL_BITS = 2 ** 26;
+
+/**
+ * The kernels that were met, each once: states and their parts are numbered, and each event is done once in each state.
+ * A part that an event leaves alone stays the same object, so that most parts of a new state are numbered already.
+ */
+export class Kernels {
+  readonly states: KernelState[] = [];
+  readonly events: KernelEvent[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #parts = new WeakMap<object, number>();
+  readonly #partIds = new Map<string, number>();
+  readonly #eventIds = new Map<string, number>();
+  readonly #outcomes = new Map<number, readonly Outcome[]>();
+
+  /** The number of a state. Equal states have one number. */
+  intern(state: KernelState): number {
+    const part = (one: object) => this.#part(one);
+    const key = [
+      state.devices.map(part),
+      state.drivers.map(part),
+      state.modules.map(part),
+      state.groups.map(part),
+      state.buses.map(part),
+      state.evidence.map(part),
+      state.waiting.map(part),
+    ].join('|');
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.states.push(state) - 1;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  /** The number of an event. */
+  eventId(event: KernelEvent): number {
+    const key = JSON.stringify(event);
+    let id = this.#eventIds.get(key);
+    if (id === undefined) {
+      id = this.events.push(event) - 1;
+      this.#eventIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** Every way in which an event may end in a state: one, unless what a driver does is not known. */
+  step(kernel: number, event: number): readonly Outcome[] {
+    const key = event * KERNEL_BITS + kernel;
+    let outcomes = this.#outcomes.get(key);
+    if (!outcomes) {
+      outcomes = this.#follow(this.states[kernel]!, this.events[event]!);
+      this.#outcomes.set(key, outcomes);
+    }
+    return outcomes;
+  }
+
+  /** The state in which these facts are known. */
+  decided(kernel: number, decisions: readonly Evidence[]): number {
+    return decisions.length === 0 ? kernel : this.intern(decisions.reduce(withEvidence, this.states[kernel]!));
+  }
+
+  #follow(start: KernelState, event: KernelEvent): readonly Outcome[] {
+    const outcomes: Outcome[] = [];
+    const pending: [KernelState, readonly Evidence[]][] = [[start, []]];
+    for (let one = pending.pop(); one; one = pending.pop()) {
+      const [state, decisions] = one;
+      const transition = kernelStep(state, event);
+      const missing = undecided(state, transition);
+      if (missing && pending.length + outcomes.length < MOST_OUTCOMES) {
+        for (const fact of alternatives(missing).reverse())
+          pending.push([withEvidence(state, fact), [...decisions, fact]]);
+        continue;
+      }
+      const { result } = transition;
+      outcomes.push({ to: this.intern(transition.state), result, decisions, open: openIn(transition) });
+    }
+    return outcomes;
+  }
+
+  #part(one: object): number {
+    const known = this.#parts.get(one);
+    if (known !== undefined) return known;
+    const key = JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+    let id = this.#partIds.get(key);
+    if (id === undefined) {
+      id = this.#partIds.size;
+      this.#partIds.set(key, id);
+    }
+    this.#parts.set(one, id);
+    return id;
+  }
+}
+
+function openIn({ state, result }: Transition): string | null {
+  if (result.kind === 'unknown') return result.why;
+  const open = state.devices.find(({ driver }) => typeof driver === 'object' && driver !== null);
+  return open ? `which driver has ${open.name} is not known` : null;
+}

@@ -1,0 +1,36 @@
+import { type Device, type Driver, type KernelState, matchDevice } from '../../driver-core/index.ts';
+
+/** Most drivers whose order is varied; of more, those that come first in the machine's own order. */
+const MOST_DRIVERS = 4;
+
+/**
+ * The machine with its drivers in every order of registration that may matter and that sysfs does not show: the order
+ * among those that could have one of the devices by a row, or by a dynamic id that somebody adds.
+ */
+export function registrationOrders(state: KernelState, devices: readonly Device[]): KernelState[] {
+  const buses = new Set(devices.map(({ bus }) => bus));
+  const moving = state.drivers.filter(
+    (driver) =>
+      buses.has(driver.bus) && (takesDynamicIds(driver) || devices.some((device) => mayHave(state, driver, device))),
+  );
+  const varied = moving.slice(0, MOST_DRIVERS);
+  if (varied.length < 2) return [state];
+  return permutations(varied).map((order) => {
+    const next = [...order];
+    return { ...state, drivers: state.drivers.map((driver) => (varied.includes(driver) ? next.shift()! : driver)) };
+  });
+}
+
+/** A driver without rows of its own that is made to be given devices: vfio-pci, pci-stub, uio_pci_generic. */
+function takesDynamicIds({ bus, ids, vfio }: Driver): boolean {
+  return bus === 'pci' && (ids === null || vfio);
+}
+
+function mayHave(state: KernelState, driver: Driver, device: Device): boolean {
+  return matchDevice(state, driver, { ...device, override: null, matchReady: true }).answer === 'yes';
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, i) => permutations(items.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+}

@@ -1,0 +1,230 @@
+import type { Evidence } from '../../driver-core/index.ts';
+import type { Place, Program } from '../script/program.ts';
+import type { Act } from './acts.ts';
+import type { Kernels } from './kernels.ts';
+import { LOST, NOT_STARTED, Processes } from './processes.ts';
+import { WorldSet } from './world-set.ts';
+
+/** What a search goes through. */
+export interface Setup {
+  readonly kernels: Kernels;
+  readonly programs: readonly Program[];
+  /** The kernels in which the programs may begin. */
+  readonly starts: readonly number[];
+  readonly acts: readonly Act[];
+  /** A second process of each program may begin at any time. */
+  readonly secondRun: boolean;
+  /** Each program may be killed at any point, once, and begins anew. */
+  readonly kill: boolean;
+  readonly mostStates: number;
+}
+
+/** Something that keeps a verdict from being certain. */
+export interface Bound {
+  readonly place: Place | null;
+  readonly text: string;
+}
+
+/** Where a row of a world has what: processes follow, the first runs of all programs, then the second ones. */
+export const KERNEL = 0;
+/** The kernel as the environment alone would have made it. */
+export const SHADOW = 1;
+/** A bit for each program that was killed. */
+const KILLED = 2;
+export const SLOTS = 3;
+
+/** What led from one world to the next: a process (its slot), or what the environment did, and which outcome it had. */
+export type By = number;
+
+interface Effect {
+  readonly to: number;
+  readonly decisions: readonly Evidence[];
+  readonly open: string | null;
+}
+
+/** Which of the environment's doings an act of a row is. */
+export type Doing =
+  | { readonly kind: 'slot'; readonly slot: number; readonly outcome: number }
+  | { readonly kind: 'kill'; readonly program: number }
+  | { readonly kind: 'start'; readonly program: number }
+  | { readonly kind: 'act'; readonly act: Act; readonly outcome: number };
+
+/** Goes through every interleaving breadth first, each world once. */
+export class Search {
+  readonly setup: Setup;
+  readonly processes: Processes;
+  readonly worlds: WorldSet;
+  readonly bounds = new Map<string, Bound>();
+  truncated = false;
+  readonly #starts: readonly number[];
+  readonly #events: readonly (readonly number[])[];
+  readonly #effects = new Map<number, readonly Effect[]>();
+  readonly #happening = new Map<number, boolean>();
+
+  constructor(setup: Setup) {
+    this.setup = setup;
+    const { kernels, programs, acts } = setup;
+    this.processes = new Processes(kernels);
+    this.worlds = new WorldSet(SLOTS + 2 * programs.length);
+    this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
+    this.#events = acts.map(({ events }) => events.map((event) => kernels.eventId(event)));
+  }
+
+  /** Calls `visit` with every world in the order of the search, until it answers true. */
+  run(visit: (index: number, row: Int32Array) => boolean): void {
+    const { programs, starts, mostStates } = this.setup;
+    const row = new Int32Array(this.worlds.width);
+    for (const kernel of starts) {
+      row.set([kernel, kernel, 0, ...this.#starts, ...programs.map(() => NOT_STARTED)]);
+      for (let i = 0; i < programs.length; i++) this.#settle(row, i);
+      this.worlds.add(row, -1, -1);
+    }
+    for (let index = 0; index < this.worlds.size; index++) {
+      this.worlds.read(index, row);
+      if (visit(index, row)) return;
+      if (this.worlds.size >= mostStates) this.truncated = true;
+      else this.#expand(index, row);
+    }
+  }
+
+  /** Whether every process that began has ended. */
+  isOver(row: Int32Array): boolean {
+    const { programs } = this.setup;
+    for (let i = 0; i < 2 * programs.length; i++) {
+      const slot = row[SLOTS + i]!;
+      if (slot >= 0 || slot === LOST || (i < programs.length && slot === NOT_STARTED)) return false;
+    }
+    return true;
+  }
+
+  /** What an act of a row was. */
+  doing(by: By): Doing {
+    const { programs, acts } = this.setup;
+    const who = by >> 16;
+    const outcome = by & 0xffff;
+    const n = programs.length;
+    if (who < 2 * n) return { kind: 'slot', slot: who, outcome };
+    if (who < 3 * n) return { kind: 'kill', program: who - 2 * n };
+    if (who < 4 * n) return { kind: 'start', program: who - 3 * n };
+    return { kind: 'act', act: acts[who - 4 * n]!, outcome };
+  }
+
+  #expand(index: number, row: Int32Array): void {
+    const { programs, acts, secondRun, kill } = this.setup;
+    const n = programs.length;
+    for (let slot = 0; slot < 2 * n; slot++) if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
+    const over = this.isOver(row);
+    for (let i = 0; i < n; i++) {
+      if (secondRun && row[SLOTS + n + i] === NOT_STARTED) {
+        const next = row.slice();
+        next[SLOTS + n + i] = this.#starts[i]!;
+        this.#add(next, n + i, index, 3 * n + i, 0);
+      }
+      if (kill && !over && (row[KILLED]! & (1 << i)) === 0 && row[SLOTS + i]! >= 0 && !this.#isBlocked(row, i)) {
+        const next = row.slice();
+        next[SLOTS + i] = this.#starts[i]!;
+        next[KILLED] = row[KILLED]! | (1 << i);
+        this.#add(next, i, index, 2 * n + i, 0);
+      }
+    }
+    if (over) return;
+    for (let act = 0; act < acts.length; act++) this.#disturb(index, row, act);
+  }
+
+  #isBlocked(row: Int32Array, slot: number): boolean {
+    return this.processes.next(slot % this.setup.programs.length, row[SLOTS + slot]!, row[KERNEL]!).kind === 'blocked';
+  }
+
+  #advance(index: number, row: Int32Array, slot: number): void {
+    const { kernels, programs } = this.setup;
+    const position = row[SLOTS + slot]!;
+    const program = slot % programs.length;
+    const move = this.processes.next(program, position, row[KERNEL]!);
+    if (move.kind === 'event') {
+      const outcomes = kernels.step(row[KERNEL]!, move.event);
+      for (const [i, { to, result, decisions, open }] of outcomes.entries()) {
+        if (open !== null) this.#bound(open, move.step.place);
+        const next = row.slice();
+        next[KERNEL] = to;
+        next[SHADOW] = kernels.decided(row[SHADOW]!, decisions);
+        next[SLOTS + slot] = this.processes.after(program, position, move.step, result);
+        this.#add(next, slot, index, slot, i);
+      }
+      return;
+    }
+    if (move.kind === 'end') return;
+    if (move.kind === 'blocked' && kernels.states[row[KERNEL]!]!.waiting.some(({ group }) => group === move.group))
+      return;
+    if (move.kind === 'unread') this.#bound(`not understood: ${move.step.text}`, move.step.place);
+    const next = row.slice();
+    next[SLOTS + slot] = move.then;
+    this.#add(next, slot, index, slot, 0);
+  }
+
+  #disturb(index: number, row: Int32Array, act: number): void {
+    const { kernels, programs, acts } = this.setup;
+    if (acts[act]!.when && !this.#happens(act, row[KERNEL]!)) return;
+    const effects = this.#effectsOf(act, row[KERNEL]!);
+    for (const [i, effect] of effects.entries()) {
+      const shadows = this.#effectsOf(act, kernels.decided(row[SHADOW]!, effect.decisions));
+      for (const [j, shadow] of shadows.entries()) {
+        const to = kernels.decided(effect.to, shadow.decisions);
+        if (to === row[KERNEL] && shadow.to === row[SHADOW]) continue;
+        if (effect.open !== null) this.#bound(effect.open, null);
+        const next = row.slice();
+        next[KERNEL] = to;
+        next[SHADOW] = shadow.to;
+        this.#add(next, -1, index, 4 * programs.length + act, i * 256 + j);
+      }
+    }
+  }
+
+  #happens(act: number, kernel: number): boolean {
+    const key = act * 2 ** 26 + kernel;
+    let happens = this.#happening.get(key);
+    if (happens === undefined) {
+      happens = this.setup.acts[act]!.when!(this.setup.kernels.states[kernel]!);
+      this.#happening.set(key, happens);
+    }
+    return happens;
+  }
+
+  /** What an act leads to: its events in order, up to the first that is not done at once. */
+  #effectsOf(act: number, kernel: number): readonly Effect[] {
+    const key = act * 2 ** 26 + kernel;
+    let effects = this.#effects.get(key);
+    if (effects) return effects;
+    let going: readonly Effect[] = [{ to: kernel, decisions: [], open: null }];
+    const done: Effect[] = [];
+    for (const event of this.#events[act]!)
+      going = going.flatMap(({ to, decisions, open }) =>
+        this.setup.kernels.step(to, event).flatMap((one): Effect[] => {
+          const effect = { to: one.to, decisions: [...decisions, ...one.decisions], open: open ?? one.open };
+          if (one.result.kind === 'ok') return [effect];
+          done.push(effect);
+          return [];
+        }),
+      );
+    effects = [...done, ...going];
+    this.#effects.set(key, effects);
+    return effects;
+  }
+
+  #add(row: Int32Array, changed: number, from: number, who: number, outcome: number): void {
+    if (changed >= 0) this.#settle(row, changed);
+    this.worlds.add(row, from, (who << 16) | outcome);
+  }
+
+  /** A process that has nothing left to do has ended. */
+  #settle(row: Int32Array, slot: number): void {
+    const position = row[SLOTS + slot]!;
+    if (position < 0) return;
+    const move = this.processes.next(slot % this.setup.programs.length, position, row[KERNEL]!);
+    if (move.kind === 'end') row[SLOTS + slot] = -1 - (move.status & 0xff);
+  }
+
+  #bound(text: string, place: Place | null): void {
+    const key = `${place?.file}:${place?.line}: ${text}`;
+    if (!this.bounds.has(key)) this.bounds.set(key, { place, text });
+  }
+}

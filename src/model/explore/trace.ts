@@ -1,0 +1,90 @@
+import { type KernelState, type Result, resultWord, step, type TraceEntry } from '../../driver-core/index.ts';
+import { KERNEL, type Search, SLOTS } from './search.ts';
+import { driverOf, keyOf } from './undisturbed.ts';
+
+/** One step of a trace. */
+export interface TraceStep {
+  /** A program, its second run or its rerun, or who else acts. */
+  readonly who: string;
+  readonly file: string | null;
+  /** Number of the line in the file, the first is 1. */
+  readonly line: number | null;
+  /** What is done, as a person would type it. */
+  readonly event: string;
+  /** `ok`, an errno, `blocks`, `unknown`. */
+  readonly result: string;
+  /** The kernel's rule that decided, as `file:function`, and what it says. */
+  readonly rule: string | null;
+  readonly why: string | null;
+  /** The devices that the step moved, each with the driver it has now. */
+  readonly devices: Readonly<Record<string, string | null>>;
+}
+
+/** How the search came to a world: every step from the start. */
+export function traceTo(search: Search, index: number): TraceStep[] {
+  const chain: { readonly before: Int32Array; readonly after: Int32Array; readonly by: number }[] = [];
+  const rowOf = (at: number) => {
+    const row = new Int32Array(search.worlds.width);
+    search.worlds.read(at, row);
+    return row;
+  };
+  for (let at = index; ; ) {
+    const { from, by } = search.worlds.origin(at);
+    if (from < 0) break;
+    chain.unshift({ before: rowOf(from), after: rowOf(at), by });
+    at = from;
+  }
+  const killed = new Set<number>();
+  return chain.map(({ before, after, by }) => {
+    const { kernels, programs } = search.setup;
+    const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
+    const devices = movedDevices(...states);
+    const doing = search.doing(by);
+    const none = { file: null, line: null, rule: null, why: null, result: 'ok', devices };
+    if (doing.kind === 'kill') {
+      killed.add(doing.program);
+      return { ...none, who: 'SIGKILL', event: `${programs[doing.program]!.name} is killed, and started again` };
+    }
+    if (doing.kind === 'start')
+      return { ...none, who: 'another process', event: `${programs[doing.program]!.name} is started a second time` };
+    if (doing.kind === 'act') {
+      const { who, text, events } = doing.act;
+      return { ...none, ...lastRule(states[0], states[1], events), who, event: text };
+    }
+    const program = doing.slot % programs.length;
+    const { name } = programs[program]!;
+    const who = doing.slot >= programs.length ? `${name} (second run)` : killed.has(program) ? `${name} (rerun)` : name;
+    const move = search.processes.next(program, before[SLOTS + doing.slot]!, before[KERNEL]!);
+    if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
+    const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
+    if (move.kind !== 'event') return { ...none, ...place };
+    const { result } = kernels.step(before[KERNEL]!, move.event)[doing.outcome]!;
+    return { ...none, ...place, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
+  });
+}
+
+/** The driver of every device that has another one afterwards, or is new or gone. */
+function movedDevices(before: KernelState, after: KernelState): Record<string, string | null> {
+  const moved = after.devices.filter((device) => {
+    const was = before.devices.find((one) => keyOf(one) === keyOf(device));
+    const driver = (state: KernelState) => driverOf(state, keyOf(device));
+    return was?.present !== device.present || driver(before) !== driver(after);
+  });
+  return Object.fromEntries(moved.map((device) => [device.name, driverOf(after, keyOf(device)) ?? null]));
+}
+
+/** The rule that decided, and the words of every rule that led there; `after` knows what was decided of drivers. */
+function lastRule(before: KernelState, after: KernelState, events: readonly Parameters<typeof step>[1][]) {
+  let now: KernelState = { ...before, evidence: after.evidence };
+  const entries: TraceEntry[] = [];
+  let result: Result = { kind: 'ok' };
+  for (const event of events) {
+    const transition = step(now, event);
+    now = transition.state;
+    result = transition.result;
+    entries.push(...transition.trace);
+    if (result.kind !== 'ok') break;
+  }
+  const why = [...new Set(entries.map(({ text }) => text))].slice(-3).join('; ');
+  return { rule: entries.at(-1)?.rule ?? null, why: why || null, result: resultWord(result) };
+}

@@ -1,0 +1,59 @@
+import { type Device, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import type { Program } from '../script/program.ts';
+import type { Kernels } from './kernels.ts';
+import { statusOf } from './processes.ts';
+import { type Bound, KERNEL, Search, SLOTS } from './search.ts';
+
+/** What the programs do where nothing else acts. */
+export interface Undisturbed {
+  readonly search: Search;
+  /** The rows of the worlds in which all have ended. */
+  readonly ends: readonly { readonly index: number; readonly kernel: number; readonly failed: boolean }[];
+  /** Names of the devices that they speak of, by `bus name`. */
+  readonly named: ReadonlySet<string>;
+  readonly bounds: readonly Bound[];
+  readonly truncated: boolean;
+}
+
+/** Runs the programs in every order of their own steps, with nothing else. */
+export function runUndisturbed(
+  kernels: Kernels,
+  programs: readonly Program[],
+  starts: readonly number[],
+  mostStates: number,
+): Undisturbed {
+  const search = new Search({ kernels, programs, starts, acts: [], secondRun: false, kill: false, mostStates });
+  const ends: { index: number; kernel: number; failed: boolean }[] = [];
+  const named = new Set<string>();
+  search.run((index, row) => {
+    for (let i = 0; i < programs.length; i++) {
+      const slot = row[SLOTS + i]!;
+      const move = slot < 0 ? undefined : search.processes.next(i, slot, row[KERNEL]!);
+      if (move?.kind === 'event')
+        for (const key of devicesIn(kernels.states[row[KERNEL]!]!, move.step.event)) named.add(key);
+    }
+    if (search.isOver(row)) {
+      const failed = programs.some((_, i) => statusOf(row[SLOTS + i]!) !== 0);
+      ends.push({ index, kernel: row[KERNEL]!, failed });
+    }
+    return false;
+  });
+  return { search, ends, named, bounds: [...search.bounds.values()], truncated: search.truncated };
+}
+
+/** The devices that an event names: in its path, or as what is written to bind, unbind or drivers_probe. */
+function devicesIn({ devices }: KernelState, event: { readonly kind: string }): string[] {
+  const words = Object.values(event).flatMap((text) =>
+    typeof text === 'string' && text !== event.kind ? text.trim().split('/') : [],
+  );
+  return devices.filter(({ name }) => words.includes(name)).map(keyOf);
+}
+
+export const keyOf = ({ bus, name }: Pick<Device, 'bus' | 'name'>): string => `${bus} ${name}`;
+
+/** The driver of a device of a state: its name, null for none, undefined where there is no such device or it is open. */
+export function driverOf(state: KernelState, key: string): string | null | undefined {
+  const device = state.devices.find((one) => one.present && keyOf(one) === key);
+  const possible = device ? possibleDrivers(device.driver) : [];
+  return possible.length === 1 ? possible[0] : undefined;
+}

@@ -1,0 +1,173 @@
+import { basename } from 'node:path/posix';
+import {
+  type Bus,
+  type Device,
+  type DeviceId,
+  type Driver,
+  type Evidence,
+  type IommuGroup,
+  type KernelState,
+  makeKernel,
+  PCI_ANY_ID,
+} from '../../driver-core/index.ts';
+import { ModaliasError } from '../../errors.ts';
+import { parseRelease, type Release } from '../../release.ts';
+import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
+import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
+import { modulesOf } from './modules.ts';
+
+/**
+ * A machine as the driver-core model expects it. What a device is bound to is evidence that the driver takes it, and
+ * others of its modalias too; which modules the kernel's files name for a modalias says which drivers match. What
+ * neither says is left open. Drivers stand in the order of the description: sysfs does not show that of registration.
+ */
+export function kernelState(machine: MachineDescription, release: Release = releaseOf(machine)): KernelState {
+  const onBuses = machine.devices.filter(({ bus }) => !bus.includes('/'));
+  const buses = [...new Set([...onBuses.map(({ bus }) => bus), ...Object.keys(machine.drivers)])];
+  const drivers = driversOf(machine);
+  const modules = modulesOf(machine, drivers, new Set(buses), (bus, name, module) =>
+    makeDriverOf(machine, bus, name, module),
+  );
+  const devices = onBuses.map((device) => deviceOf(machine, onBuses, device));
+  return makeKernel(release, {
+    buses: buses.map(
+      (name): Bus => ({ name, autoprobe: !/^0/.test(machine.sysfs?.[`bus/${name}/drivers_autoprobe`] ?? '1') }),
+    ),
+    modules,
+    drivers,
+    devices,
+    groups: groupsOf(machine, devices),
+    evidence: evidenceOf(machine, onBuses, [...drivers, ...modules.flatMap((module) => module.drivers)]),
+    noiommu: /^[Y1]/.test(machine.modules?.vfio?.enable_unsafe_noiommu_mode ?? ''),
+    disableDenylist: /^[Y1]/.test(machine.modules?.vfio_pci?.disable_denylist ?? ''),
+  });
+}
+
+function releaseOf({ release, name }: MachineDescription): Release {
+  try {
+    return parseRelease(release);
+  } catch (cause) {
+    throw new ModaliasError(
+      'bad-release',
+      `the machine ${name} does not say which kernel it runs; name one with --kernel`,
+      {},
+      { cause },
+    );
+  }
+}
+
+function driversOf(machine: MachineDescription): Driver[] {
+  return Object.entries(machine.drivers).flatMap(([bus, drivers]) =>
+    Object.entries(drivers).map(([name, module]) => makeDriverOf(machine, bus, name, module)),
+  );
+}
+
+function makeDriverOf(machine: MachineDescription, bus: string, name: string, module: string | null): Driver {
+  const rows = machine.ids?.[bus]?.[name];
+  const mine = machine.devices.filter((device) => device.bus === bus && device.driver === name);
+  const vfio = mine.some(({ path }) =>
+    machine.devices.some((one) => one.bus === 'class/vfio-dev' && one.path.startsWith(`${path}/`)),
+  );
+  return driverLike(bus, name, vfio, { module, ...(rows ? { ids: deviceIds(rows) } : {}) });
+}
+
+function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[], device: DeviceDescription): Device {
+  const { path, bus, driver, group, attributes = {} } = device;
+  const hex = Number.parseInt(attributes.class ?? '', 16);
+  const numVfs = Number(attributes.sriov_numvfs ?? 0);
+  const physfn = machine.sysfsLinks?.[`devices/${path}/physfn`];
+  const model = modelDevice(
+    {
+      name: basename(path),
+      bus,
+      path: `devices/${path}`,
+      modalias: attributes.modalias ?? null,
+      driver: driver ?? null,
+      group: group ?? null,
+      class: bus === 'pci' && !Number.isNaN(hex) ? hex : null,
+      override: overrideOf(attributes.driver_override),
+      sriov: {
+        numVfs: Number.isInteger(numVfs) && numVfs > 0 ? numVfs : 0,
+        vfsAutoprobe: attributes.sriov_drivers_autoprobe !== '0',
+        physfn: physfn === undefined ? null : basename(physfn),
+      },
+      bridge: null,
+      bootDisplay: false,
+      unbinding: false,
+    },
+    bus,
+  );
+  const above = all.filter((one) => one.bus === bus && path.startsWith(`${one.path}/`));
+  const parent = above.sort((a, b) => b.path.length - a.path.length)[0];
+  return { ...model, parent: parent ? basename(parent.path) : null };
+}
+
+function overrideOf(text: string | undefined): string | null {
+  return text === undefined || text === '' || text === '(null)' ? null : text;
+}
+
+function groupsOf({ groups = {} }: MachineDescription, devices: readonly Device[]): IommuGroup[] {
+  const ids = new Set([...Object.keys(groups), ...devices.flatMap(({ group }) => group ?? [])]);
+  return [...ids].map((id) => ({
+    id,
+    bus: devices.find(({ group }) => group === id)?.bus ?? 'pci',
+    type: groups[id]?.type ?? 'unknown',
+    direct: (groups[id]?.reserved ?? []).some((line) => /\bdirect$/.test(line)),
+    file: null,
+  }));
+}
+
+/** What the machine shows of drivers whose tables or probes are not known. */
+function evidenceOf(
+  { aliases = {} }: MachineDescription,
+  devices: readonly DeviceDescription[],
+  drivers: readonly Driver[],
+): Evidence[] {
+  const bound = new Map<string, boolean>();
+  for (const { bus, driver, attributes = {} } of devices)
+    if (driver !== undefined && attributes.modalias !== undefined) {
+      const key = `${bus} ${driver} ${attributes.modalias}`;
+      bound.set(key, bound.get(key) === true || overrideOf(attributes.driver_override) === null);
+    }
+  return devices.flatMap(({ path, bus, driver: has, attributes = {} }) => {
+    const modalias = attributes.modalias;
+    const served = modalias === undefined || !Object.hasOwn(aliases, modalias) ? undefined : aliases[modalias]!;
+    return drivers.flatMap((driver): Evidence[] => {
+      if (driver.bus !== bus) return [];
+      const seen = bound.get(`${bus} ${driver.name} ${modalias}`);
+      const taken = has === driver.name || seen !== undefined;
+      const listed = driver.module === null ? undefined : served?.some((one) => sameModule(one, driver.module!));
+      const matches = seen === true ? true : driver.ids === 'unknown' ? listed : undefined;
+      if (!taken && matches === undefined) return [];
+      return [
+        {
+          bus,
+          driver: driver.name,
+          device: basename(path),
+          ...(matches === undefined ? {} : { matches }),
+          ...(taken ? { probe: 'ok' as const } : {}),
+        },
+      ];
+    });
+  });
+}
+
+const sameModule = (a: string, b: string) => a.replaceAll('-', '_') === b.replaceAll('-', '_');
+
+/** Rows of a machine's description as the model has them. */
+function deviceIds(rows: readonly IdRow[]): DeviceId[] {
+  return rows.map((row) => ({
+    vendor: number(row.vendor, PCI_ANY_ID),
+    device: number(row.device, PCI_ANY_ID),
+    subvendor: number(row.subvendor, PCI_ANY_ID),
+    subdevice: number(row.subdevice, PCI_ANY_ID),
+    class: number(row.class, 0),
+    class_mask: number(row.class_mask, row.class === undefined ? 0 : 0xffffff),
+    driver_data: BigInt(row.driver_data ?? 0),
+    override_only: number(row.override_only, 0),
+  }));
+}
+
+function number(text: string | undefined, absent: number): number {
+  return text === undefined ? absent : Number(text);
+}

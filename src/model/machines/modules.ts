@@ -1,0 +1,69 @@
+import type { Driver, KernelModule } from '../../driver-core/index.ts';
+import type { MachineDescription } from './description.ts';
+
+/** A module that every distribution's kernel has: what must be loaded before, and the drivers it registers, by bus. */
+interface StockModule {
+  readonly depends: readonly string[];
+  readonly drivers: readonly (readonly [bus: string, driver: string])[];
+}
+
+/** What scripts load to give devices away; on a machine that does not say which modules it has, these are there. */
+const STOCK_MODULES: Readonly<Record<string, StockModule>> = {
+  irqbypass: { depends: [], drivers: [] },
+  vfio: { depends: [], drivers: [] },
+  vfio_iommu_type1: { depends: ['vfio'], drivers: [] },
+  vfio_pci_core: { depends: ['vfio', 'irqbypass'], drivers: [] },
+  vfio_pci: { depends: ['vfio_pci_core'], drivers: [['pci', 'vfio-pci']] },
+  pci_stub: { depends: [], drivers: [['pci', 'pci-stub']] },
+  pci_pf_stub: { depends: [], drivers: [['pci', 'pci-pf-stub']] },
+  uio: { depends: [], drivers: [] },
+  uio_pci_generic: { depends: ['uio'], drivers: [['pci', 'uio_pci_generic']] },
+  vfio_platform: { depends: ['vfio'], drivers: [['platform', 'vfio-platform']] },
+};
+
+/** Buses on which a stock driver is of use. */
+function stockDrivers(module: string, buses: ReadonlySet<string>): StockModule['drivers'] {
+  return (STOCK_MODULES[module]?.drivers ?? []).filter(([bus]) => buses.has(bus));
+}
+
+/**
+ * The modules of a machine: those that hold its drivers or are listed as loaded, those that it says can be loaded, and
+ * the stock modules. What a loaded module needs is loaded.
+ */
+export function modulesOf(
+  { modules = {}, loadable = {} }: MachineDescription,
+  registered: readonly Driver[],
+  buses: ReadonlySet<string>,
+  makeDriver: (bus: string, name: string, module: string) => Driver,
+): KernelModule[] {
+  const plain = (name: string) => name.replaceAll('-', '_');
+  const loaded = new Set([...registered.flatMap(({ module }) => module ?? []), ...Object.keys(modules)].map(plain));
+  const builtIn = new Set(registered.flatMap(({ bus, name, module }) => (module === null ? `${bus} ${name}` : [])));
+  const extra = new Map(Object.entries(loadable).map(([name, module]) => [plain(name), module]));
+  const dependsOf = (name: string) => (extra.get(name)?.depends ?? STOCK_MODULES[name]?.depends ?? []).map(plain);
+  const visit = (name: string): void => {
+    for (const one of dependsOf(name))
+      if (!loaded.has(one)) {
+        loaded.add(one);
+        visit(one);
+      }
+  };
+  for (const name of [...loaded]) visit(name);
+  const driversOf = (name: string): Driver[] => {
+    const mine = registered.filter(({ module }) => module !== null && plain(module) === name);
+    if (mine.length > 0) return mine;
+    const listed = Object.entries(extra.get(name)?.drivers ?? {}).flatMap(([bus, names]) =>
+      names.map((driver) => [bus, driver] as const),
+    );
+    return (listed.length > 0 ? listed : stockDrivers(name, buses))
+      .filter(([bus, driver]) => !builtIn.has(`${bus} ${driver}`))
+      .map(([bus, driver]) => makeDriver(bus, driver, name));
+  };
+  const names = new Set([...loaded, ...extra.keys(), ...Object.keys(STOCK_MODULES)]);
+  return [...names].map((name) => ({
+    name,
+    loaded: loaded.has(name),
+    depends: dependsOf(name),
+    drivers: driversOf(name),
+  }));
+}

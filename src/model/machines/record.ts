@@ -1,0 +1,188 @@
+import { needObject } from '../../arguments.ts';
+import { readRelease } from '../../vfio/sysfs/roots.ts';
+import type { Tree } from '../../vfio/sysfs/tree.ts';
+import type { DeviceDescription, GroupDescription, MachineDescription } from './description.ts';
+import { readKernelProcesses } from './record-proc.ts';
+
+const BUSES = ['pci', 'cdx', 'platform', 'amba', 'fsl-mc', 'css', 'ccw', 'ap', 'virtio'];
+const CLASSES = ['block', 'net', 'drm', 'sound', 'nvme', 'vfio', 'vfio-dev'];
+const ATTRIBUTES = [
+  'class',
+  'vendor',
+  'device',
+  'modalias',
+  'driver_override',
+  'boot_vga',
+  'sriov_numvfs',
+  'sriov_totalvfs',
+  'sriov_drivers_autoprobe',
+  'dev',
+];
+const PARAMETERS = ['enable_unsafe_noiommu_mode', 'disable_denylist', 'enable_sriov'];
+
+/** What identifies one machine or person, and is recorded only on request. */
+export const IDENTITIES = {
+  serials: 'serial numbers and WWIDs of devices',
+  addresses: 'MAC addresses and UUIDs, which names of interfaces and disks may contain',
+  'host-name': 'the name of the machine',
+} as const;
+
+export type Identity = keyof typeof IDENTITIES;
+
+const IDENTIFYING: Readonly<Partial<Record<Identity, readonly string[]>>> = {
+  serials: ['serial', 'serial_number', 'wwid', 'unique_id'],
+  addresses: ['address'],
+};
+
+/** How a machine is recorded. */
+export interface RecordOptions {
+  readonly name: string;
+  /** What is recorded although it identifies the machine. Default: nothing. */
+  readonly keep?: ReadonlySet<Identity> | undefined;
+  /** The modules that the kernel's own files name for a modalias. Default: not recorded. */
+  readonly modulesFor?: ((modalias: string) => readonly string[]) | undefined;
+}
+
+/**
+ * Describes a machine's devices, IOMMU groups and drivers. Only what is listed here is read, so that no serial number,
+ * MAC address, UUID, IP address or host name gets into it unless `keep` names them. Nothing throws because of what
+ * sysfs holds.
+ */
+export function recordMachine(
+  { sysfs, proc }: { readonly sysfs: Tree; readonly proc: Tree },
+  { name, keep = new Set(), modulesFor }: RecordOptions,
+): MachineDescription {
+  needObject('sysfs', sysfs, 'root');
+  needObject('proc', proc, 'root');
+  const clean = keep.has('addresses') ? (text: string) => text : anonymous;
+  const attributes = [...ATTRIBUTES, ...[...keep].flatMap((one) => IDENTIFYING[one] ?? [])];
+  const devicesOf = (bus: string, directory: string): DeviceDescription[] =>
+    sysfs.list(directory).flatMap((entry) => {
+      const path = sysfs.real(`${directory}/${entry}`);
+      if (!path?.startsWith('devices/')) return [];
+      const driver = sysfs.linkName(`${path}/driver`);
+      const group = sysfs.linkName(`${path}/iommu_group`);
+      return [
+        {
+          path: clean(path.slice('devices/'.length)),
+          bus,
+          ...(driver ? { driver } : {}),
+          ...(group ? { group } : {}),
+          attributes: attributesOf(sysfs, path, attributes, clean),
+        },
+      ];
+    });
+  const devices = [
+    ...BUSES.flatMap((bus) => devicesOf(bus, `bus/${bus}/devices`)),
+    ...CLASSES.flatMap((one) => devicesOf(`class/${one}`, `class/${one}`)),
+  ];
+  const used = new Set(devices.map(({ bus }) => bus));
+  const modaliases = new Set(
+    devices.flatMap(({ bus, attributes = {} }) => (bus.includes('/') ? [] : (attributes.modalias ?? []))),
+  );
+  return {
+    version: 1,
+    name,
+    release: readRelease({ proc }).text ?? '',
+    cmdline: (proc.line('cmdline') ?? '')
+      .split(' ')
+      .filter((word) => /iommu|vfio|acs_override|^pci=/.test(word))
+      .join(' '),
+    devices,
+    drivers: Object.fromEntries(BUSES.filter((bus) => used.has(bus)).map((bus) => [bus, driversOf(sysfs, bus)])),
+    groups: groupsOf(sysfs),
+    modules: modulesOf(sysfs),
+    ...(modulesFor
+      ? { aliases: Object.fromEntries([...modaliases].sort().map((one) => [one, [...modulesFor(one)]])) }
+      : {}),
+    sysfs: Object.fromEntries(
+      BUSES.filter((bus) => used.has(bus) && sysfs.line(`bus/${bus}/drivers_autoprobe`) === '0').map((bus) => [
+        `bus/${bus}/drivers_autoprobe`,
+        '0\n',
+      ]),
+    ),
+    sysfsLinks: linksOf(sysfs, devices, clean),
+    proc: readKernelProcesses(proc, clean, keep.has('host-name')),
+  };
+}
+
+/** Interfaces may be named after their MAC address, disks after their UUID. */
+function anonymous(text: string): string {
+  return text
+    .replaceAll(/enx[0-9a-f]{12}/g, 'enx000000000000')
+    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000');
+}
+
+function attributesOf(
+  sysfs: Tree,
+  path: string,
+  names: readonly string[],
+  clean: (text: string) => string,
+): Record<string, string> {
+  const found = names.flatMap((key) => {
+    const value = sysfs.line(`${path}/${key}`);
+    return value === undefined || (key === 'driver_override' && value === '(null)') ? [] : [[key, value]];
+  });
+  const uevent = sysfs.read(`${path}/uevent`) ?? '';
+  const kept = uevent.split('\n').filter((line) => /^(?:DEVNAME|INTERFACE|MODALIAS)=/.test(line));
+  if (kept.length > 0) found.push(['uevent', clean(kept.join('\n'))]);
+  return Object.fromEntries(found);
+}
+
+function driversOf(sysfs: Tree, bus: string): Record<string, string | null> {
+  const names = sysfs.list(`bus/${bus}/drivers`);
+  return Object.fromEntries(names.map((name) => [name, sysfs.linkName(`bus/${bus}/drivers/${name}/module`) ?? null]));
+}
+
+function groupsOf(sysfs: Tree): Record<string, GroupDescription> {
+  return Object.fromEntries(
+    sysfs.list('kernel/iommu_groups').map((id): [string, GroupDescription] => {
+      const at = `kernel/iommu_groups/${id}`;
+      const type = sysfs.line(`${at}/type`);
+      const title = sysfs.line(`${at}/name`);
+      const reserved = (sysfs.read(`${at}/reserved_regions`) ?? '').split('\n').filter(Boolean);
+      return [
+        id,
+        { ...(type === undefined ? {} : { type }), ...(title === undefined ? {} : { name: title }), reserved },
+      ];
+    }),
+  );
+}
+
+function modulesOf(sysfs: Tree): Record<string, Record<string, string>> {
+  const loaded = sysfs.list('module').filter((module) => /^vfio/.test(module));
+  return Object.fromEntries(
+    loaded.map((module) => [
+      module,
+      Object.fromEntries(
+        PARAMETERS.flatMap((key) => {
+          const value = sysfs.line(`module/${module}/parameters/${key}`);
+          return value === undefined ? [] : [[key, value]];
+        }),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Links by which uses are found: physical functions, block numbers, what lies below device mapper, bridges and bonds.
+ */
+function linksOf(
+  sysfs: Tree,
+  devices: readonly DeviceDescription[],
+  clean: (text: string) => string,
+): Record<string, string> {
+  const links: Record<string, string> = {};
+  const add = (at: string) => {
+    const text = sysfs.link(at);
+    if (text !== undefined) links[clean(at)] = clean(text);
+  };
+  for (const number of sysfs.list('dev/block')) add(`dev/block/${number}`);
+  for (const { path, bus } of devices) {
+    const at = `devices/${path}`;
+    if (bus === 'pci') add(`${at}/physfn`);
+    if (bus === 'class/net') for (const entry of sysfs.list(at)) if (/^lower_/.test(entry)) add(`${at}/${entry}`);
+    if (bus === 'class/block') for (const entry of sysfs.list(`${at}/slaves`)) add(`${at}/slaves/${entry}`);
+  }
+  return links;
+}

@@ -1,0 +1,45 @@
+import type { CheckResult, Violation } from '../../model/explore/check.ts';
+import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
+import type { TraceStep } from '../../model/explore/trace.ts';
+import { fold } from '../terminal.ts';
+
+/** What `model check` prints for people: a paragraph for each violation, what is not certain, a line for each kernel. */
+export function checkText(
+  results: readonly CheckResult[],
+  bounds: readonly { readonly text: string; readonly where: string | null }[],
+  width: number,
+): string {
+  const parts = results.flatMap(({ violations }) => violations.map((one) => violationText(one, width)));
+  if (bounds.length > 0)
+    parts.push(bounds.map(({ text, where }) => `not certain: ${where === null ? '' : `${where}: `}${text}`).join('\n'));
+  parts.push(results.map(summaryOf).join('\n'));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function violationText({ property, kernel, message, trace }: Violation, width: number): string {
+  const about = { ...DEFAULT_PROPERTIES, ...STATED_PROPERTIES }[property];
+  return [
+    ...fold(`${kernel}: ${property}: ${about}`, width),
+    ...fold(message, width, '    '),
+    ...trace.flatMap((step, i) => stepLines(step, String(i + 1).padStart(4), width)),
+  ].join('\n');
+}
+
+/** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
+function stepLines(step: TraceStep, number: string, width: number): string[] {
+  const { who, file, line, event, result, rule, why, devices } = step;
+  const where = line === null || file === null ? who : `${who === file ? file : `${who}, ${file}`}:${line}`;
+  const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
+  const ends = result === 'ok' ? moved.join(', ') : [result, ...moved].join('; ');
+  const because = [why, rule === null ? null : `(${rule})`].filter((part) => part !== null).join(' ');
+  return [
+    ...fold(`${number}  ${where}: ${event}${ends === '' ? '' : ` -> ${ends}`}`, width),
+    ...(because === '' ? [] : fold(because, width, ' '.repeat(number.length + 4))),
+  ];
+}
+
+function summaryOf({ kernel, verdict, violations, states, targets }: CheckResult): string {
+  const count = violations.length === 0 ? '' : ` (${violations.length} violation${violations.length === 1 ? '' : 's'})`;
+  const about = targets.length === 0 ? '' : `, about ${targets.join(', ')}`;
+  return `${kernel}: ${verdict}${count}, ${states} states${about}`;
+}

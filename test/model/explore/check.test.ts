@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { USUAL_DISTURBANCES } from '../../../src/model/explore/acts.ts';
+import { type CheckOptions, check } from '../../../src/model/explore/check.ts';
+import { parseProperty } from '../../../src/model/explore/properties.ts';
+import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
+import { kernelState } from '../../../src/model/machines/kernel-state.ts';
+import { type RecipeEvent, recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
+import { parseRelease } from '../../../src/release.ts';
+import { WAYS } from './recipes.ts';
+
+const USUAL: CheckOptions = { while: new Set(USUAL_DISTURBANCES), stated: [], mostStates: 1_000_000 };
+
+function checked(events: readonly RecipeEvent[], options: Partial<CheckOptions> = {}, release = '6.12') {
+  const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine, parseRelease(release));
+  return check([recipeProgram(recipeOf('bind', events))], machine, { ...USUAL, ...options });
+}
+
+const properties = (way: string, options: Partial<CheckOptions> = {}, release?: string) =>
+  checked(WAYS[way]!, options, release).violations.map(({ property }) => property);
+
+test('check: an override with bind and a look back is safe under what usually acts', () => {
+  expect(checked(WAYS['override, bind, read back']!)).toMatchObject({
+    verdict: 'safe',
+    violations: [],
+    bounds: [],
+    targets: ['0000:01:00.0'],
+  });
+});
+
+test('check: new_id takes a device along that is plugged in meanwhile, in two steps of which one is not the program', () => {
+  const { violations } = checked(WAYS.new_id!, { while: new Set(['hotplug']) });
+  const third = violations.find(({ property }) => property === 'third-device');
+  expect(third).toMatchObject({
+    device: '0000:40:00.0',
+    message: '0000:40:00.0 is on vfio-pci; without the program it would be on e1000e',
+  });
+  expect(third?.trace.map(({ who, line }) => [who, line])).toEqual([
+    ['bind', 1],
+    ['bind', 2],
+    ['hot-plug', null],
+  ]);
+  expect(third?.trace.at(-1)).toMatchObject({ devices: { '0000:40:00.0': 'vfio-pci' } });
+});
+
+test('check: drivers_autoprobe off around new_id does not help: before 6.19 hot-added devices are probed anyway, later by new_id', () => {
+  const way = 'autoprobe off around new_id';
+  const lost = (release: string) =>
+    checked(WAYS[way]!, { while: new Set(['hotplug']) }, release)
+      .violations.filter(({ property }) => property === 'third-device' || property === 'keeps-a-driver')
+      .map(({ property, trace }) => [property, trace.findIndex(({ who }) => who === 'hot-plug')]);
+  expect(lost('6.12')).toEqual([['third-device', 3]]);
+  // From 6.19 on it is left without a driver, and new_id takes what is there without one.
+  expect(lost('6.19')).toEqual([
+    ['third-device', 2],
+    ['keeps-a-driver', 6],
+  ]);
+});
+
+test('check: a drivers_probe between unbind and override gives the device back, and the program does not notice', () => {
+  const { violations } = checked(WAYS['unbind first']!, { while: new Set(['probe']) });
+  expect(violations).toMatchObject([{ property: 'success-is-true', device: '0000:01:00.0' }]);
+  expect(violations[0]!.trace.length).toBeLessThanOrEqual(8);
+  expect(properties('override, probe', { while: new Set(['probe']) })).toEqual([]);
+});
+
+test("check: the module's name in driver_override leaves the device without a driver", () => {
+  const { violations } = checked(WAYS['module name']!, { while: new Set() });
+  expect(violations.map(({ property }) => property)).toEqual(['keeps-a-driver']);
+  expect(violations[0]!.trace.at(-1)).toMatchObject({
+    event: 'echo 0000:01:00.0 > bus/pci/drivers_probe',
+    result: 'ok',
+  });
+});
+
+test('check: states what is asked for only, of the twin too', () => {
+  const stated = [parseProperty('never', 'twin on vfio-pci'), parseProperty('ends', '01:00.0 on vfio-pci')];
+  expect(
+    checked(WAYS.new_id!, { stated, while: new Set(['hotplug']) }).violations.map(({ property, device }) => [
+      property,
+      device,
+    ]),
+  ).toEqual([['never', '0000:40:00.0']]);
+  const stranded = [parseProperty('never', '0000:01:00.0 stranded')];
+  expect(properties('module name', { stated: stranded })).toEqual(['never']);
+});
+
+test('check: more states than allowed make the verdict unknown', () => {
+  expect(checked(WAYS['override, bind, read back']!, { mostStates: 10 })).toMatchObject({
+    verdict: 'unknown',
+    bounds: [{ text: 'only the first 10 states were explored; --most-states raises that' }],
+  });
+});
