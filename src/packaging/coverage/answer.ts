@@ -1,0 +1,163 @@
+import { ModaliasError } from '../../errors.ts';
+import type { KnownDevice } from '../../inventory/known-device.ts';
+import { keyTokensOf } from '../../match/key-tokens.ts';
+import type { Match } from '../../match/match.ts';
+import { isIncluded } from '../../pattern/inclusion.ts';
+import { LookupKey } from '../../pattern-index/lookup-key.ts';
+import type { CoverageKernel, Found } from './kernel.ts';
+
+/** How a kernel serves a device, the best first. */
+export const STATES = ['module', 'builtin', 'generic', 'none', 'unknown'] as const;
+
+/**
+ * `module`: a loadable module. `builtin`: a built-in driver. `generic`: only drivers of a wider class are left of those
+ * that serve it in another of the kernels. `none`: nothing that is known. `unknown`: that depends on fields
+ * that the inventory lacks, or the module of another kernel may be built in here.
+ */
+export type State = (typeof STATES)[number];
+
+/** What a kernel says to a device. */
+export interface Answer {
+  readonly state: State;
+  /** libkmod's answer: modules in its order, each once. */
+  readonly modules: readonly string[];
+  /** The package that the first of them comes in that comes in any; null where none does. */
+  readonly package: string | null;
+  /** Modules that serve the device or not, by the fields that the inventory lacks. */
+  readonly depends?: readonly string[];
+  /**
+   * Modules that serve the device elsewhere and are built in here, where the kernel does not record what they match.
+   */
+  readonly mayBeBuiltin?: readonly string[];
+}
+
+const NOTHING: Found = { answer: [], hidden: [], possible: [] };
+
+/** What each of the kernels says to a device, in their order; a modalias that libkmod refuses is served by none. */
+export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[]): readonly Answer[] {
+  const found = kernels.map((kernel) => attempt(() => kernel.find(device)));
+  const answers = found.map((one, i) => plainAnswer(one, kernels[i]!));
+  const [first] = answers;
+  const same = answers.every((one) => sameModules(one.modules, first!.modules) && one.state === first!.state);
+  if (same) return answers;
+  const served = found.map(({ answer, hidden }) => new Set([...answer, ...hidden].map(({ module }) => module)));
+  return answers.map((answer, i) => {
+    const builtin = mayBeBuiltin(i, kernels, found, served);
+    if (builtin.length > 0) {
+      const state = answer.state === 'none' ? 'unknown' : answer.state;
+      return { ...answer, state, mayBeBuiltin: builtin };
+    }
+    return isGeneric(i, found, served) ? { ...answer, state: 'generic' } : answer;
+  });
+}
+
+const scratch = new LookupKey();
+
+/** Why libkmod looks a modalias up nowhere at all, so that no kernel serves it; undefined where it does look. */
+export function refusalOf(modalias: string): string | undefined {
+  if (!/[[\]\u0100-\uffff]/.test(modalias)) return undefined;
+  try {
+    scratch.set(modalias);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ModaliasError) return error.message;
+    throw error;
+  }
+}
+
+function attempt(find: () => Found): Found {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof ModaliasError && REFUSED.has(error.code)) return NOTHING;
+    throw error;
+  }
+}
+
+/** Where libkmod fails for a single key too: EINVAL, ENAMETOOLONG. */
+const REFUSED: ReadonlySet<string> = new Set(['bad-modalias', 'name-too-long']);
+
+function plainAnswer({ answer, possible }: Found, { side }: CoverageKernel): Answer {
+  const modules = namesOf(answer);
+  const depends = possible.length === 0 ? [] : namesOf(possible).filter((name) => !modules.includes(name));
+  const source = answer[0]?.source;
+  const state =
+    source === undefined ? (possible.length > 0 ? 'unknown' : 'none') : isBuiltin(source) ? 'builtin' : 'module';
+  const home = side.packageOf && modules.find((module) => side.packageOf!(module) !== undefined);
+  return {
+    state,
+    modules,
+    package: home === undefined ? null : side.packageOf!(home)!.name,
+    ...(depends.length > 0 ? { depends } : {}),
+  };
+}
+
+const isBuiltin = (source: Match['source']) => source === 'builtin' || source === 'builtin-name';
+
+function namesOf(matches: readonly Match[]): readonly string[] {
+  const [first] = matches;
+  if (matches.length < 2) return first ? [first.module] : [];
+  return [...new Set(matches.map(({ module }) => module))];
+}
+
+function sameModules(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((module, i) => module === other[i]);
+}
+
+/**
+ * The modules that serve a device in other kernels, and of which this one tells no more than that they are built in.
+ */
+function mayBeBuiltin(
+  at: number,
+  kernels: readonly CoverageKernel[],
+  found: readonly Found[],
+  served: readonly ReadonlySet<string>[],
+): string[] {
+  const { records, side } = kernels[at]!;
+  if (records === 'tables') return [];
+  const modules = new Set<string>();
+  for (const [i, { answer, hidden }] of found.entries()) {
+    if (i === at) continue;
+    for (const { module, source } of [...answer, ...hidden]) {
+      if (served[at]!.has(module)) continue;
+      if (records === 'names' ? side.builtinNames!.has(module) : isBuiltin(source)) modules.add(module);
+    }
+  }
+  return [...modules];
+}
+
+/**
+ * Whether only wider drivers are left: another kernel has a pattern for the device whose module does not serve it here,
+ * and all that serves it here is there too, by patterns that match all that this one does and more.
+ */
+function isGeneric(at: number, found: readonly Found[], served: readonly ReadonlySet<string>[]): boolean {
+  const here = [...found[at]!.answer, ...found[at]!.hidden];
+  if (here.length === 0) return false;
+  return found.some(({ answer, hidden }, i) => {
+    if (i === at) return false;
+    const there = [...answer, ...hidden];
+    const isThere = (match: Match) =>
+      there.some(({ module, pattern }) => module === match.module && pattern === match.pattern);
+    return (
+      here.every(isThere) &&
+      there.some((one) => !served[at]!.has(one.module) && here.every((match) => isNarrower(one.pattern, match.pattern)))
+    );
+  });
+}
+
+const narrower = new Map<string, boolean>();
+/** A fleet asks for the same few pairs again and again. */
+const MOST_KNOWN = 100_000;
+
+/** Whether a pattern matches only a part of the devices that another does. */
+function isNarrower(inner: string, outer: string): boolean {
+  const name = `${inner}\0${outer}`;
+  let known = narrower.get(name);
+  if (known === undefined) {
+    const [ours, theirs] = [keyTokensOf(inner), keyTokensOf(outer)];
+    known = !!ours && !!theirs && isIncluded(ours, theirs) && !isIncluded(theirs, ours);
+    if (narrower.size >= MOST_KNOWN) narrower.clear();
+    narrower.set(name, known);
+  }
+  return known;
+}
