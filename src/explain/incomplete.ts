@@ -157,8 +157,15 @@ const DIGITS: Readonly<Record<string, readonly [digit: string, words: string]>> 
   b: ['[01]', 'binary'],
 };
 
+const conversions = new Map<string, Printed | undefined>();
+
 /** What a conversion of the kernel's printf prints; undefined for `%s`, any text. lib/vsprintf.c:format_decode. */
 export function printedBy(conversion: string): Printed | undefined {
+  if (!conversions.has(conversion)) conversions.set(conversion, readConversion(conversion));
+  return conversions.get(conversion);
+}
+
+function readConversion(conversion: string): Printed | undefined {
   const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Ll])$/.exec(conversion) ?? [];
   if (kind === undefined) return undefined;
   // Keys have `_` for each `-`.

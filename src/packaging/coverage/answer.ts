@@ -1,7 +1,7 @@
 import { ModaliasError } from '../../errors.ts';
 import type { KnownDevice } from '../../inventory/known-device.ts';
 import { keyTokensOf } from '../../match/key-tokens.ts';
-import type { Match } from '../../match/match.ts';
+import { type Match, NO_MATCHES } from '../../match/match.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import type { CoverageKernel, Found } from './kernel.ts';
@@ -31,14 +31,19 @@ export interface Answer {
   readonly mayBeBuiltin?: readonly string[];
 }
 
-const NOTHING: Found = { answer: [], hidden: [], possible: [] };
+const NOTHING: Found = { answer: NO_MATCHES, hidden: NO_MATCHES, possible: NO_MATCHES };
+const key = new LookupKey();
 
 /** What each of the kernels says to a device, in their order; a modalias that libkmod refuses is served by none. */
 export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[]): readonly Answer[] {
-  const found = kernels.map((kernel) => attempt(() => kernel.find(device)));
-  const answers = found.map((one, i) => plainAnswer(one, kernels[i]!));
-  const [first] = answers;
-  const same = answers.every((one) => sameModules(one.modules, first!.modules) && one.state === first!.state);
+  const isKey = refusalOf(device.modalias) === undefined;
+  if (isKey) key.set(device.modalias);
+  const found = kernels.map((kernel) => (isKey ? foundBy(kernel, device) : NOTHING));
+  const answers = found.map((one, i) => answerOf(one, kernels[i]!));
+  const first = answers[0]!;
+  const same = answers.every(
+    (one) => one === first || (one.state === first.state && sameModules(one.modules, first.modules)),
+  );
   if (same) return answers;
   const served = found.map(({ answer, hidden }) => new Set([...answer, ...hidden].map(({ module }) => module)));
   return answers.map((answer, i) => {
@@ -51,13 +56,11 @@ export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[
   });
 }
 
-const scratch = new LookupKey();
-
 /** Why libkmod looks a modalias up nowhere at all, so that no kernel serves it; undefined where it does look. */
 export function refusalOf(modalias: string): string | undefined {
   if (!/[[\]\u0100-\uffff]/.test(modalias)) return undefined;
   try {
-    scratch.set(modalias);
+    key.set(modalias);
     return undefined;
   } catch (error) {
     if (error instanceof ModaliasError) return error.message;
@@ -65,38 +68,62 @@ export function refusalOf(modalias: string): string | undefined {
   }
 }
 
-function attempt(find: () => Found): Found {
+/** Nothing for a modalias that is too long beside its module's name: libkmod fails for it too (ENAMETOOLONG). */
+function foundBy(kernel: CoverageKernel, device: KnownDevice): Found {
   try {
-    return find();
+    return kernel.find(key, device);
   } catch (error) {
-    if (error instanceof ModaliasError && REFUSED.has(error.code)) return NOTHING;
+    if (error instanceof ModaliasError && error.code === 'name-too-long') return NOTHING;
     throw error;
   }
 }
 
-/** Where libkmod fails for a single key too: EINVAL, ENAMETOOLONG. */
-const REFUSED: ReadonlySet<string> = new Set(['bad-modalias', 'name-too-long']);
+/** Answers by their modules: those of loadable ones, and those of built-in ones. */
+type Answers = readonly [loadable: Map<string, Answer>, builtin: Map<string, Answer>];
+const known = new WeakMap<CoverageKernel, Answers>();
+/** What devices carry lists of ids can combine the modules of a kernel in many ways. */
+const MOST_ANSWERS = 20_000;
 
-function plainAnswer({ answer, possible }: Found, { side }: CoverageKernel): Answer {
-  const modules = namesOf(answer);
-  const depends = possible.length === 0 ? [] : namesOf(possible).filter((name) => !modules.includes(name));
+/** The same for the same modules, as most devices have a driver that many others have too. */
+function answerOf({ answer, possible }: Found, kernel: CoverageKernel): Answer {
   const source = answer[0]?.source;
-  const state =
-    source === undefined ? (possible.length > 0 ? 'unknown' : 'none') : isBuiltin(source) ? 'builtin' : 'module';
-  const home = side.packageOf && modules.find((module) => side.packageOf!(module) !== undefined);
-  return {
-    state,
-    modules,
-    package: home === undefined ? null : side.packageOf!(home)!.name,
-    ...(depends.length > 0 ? { depends } : {}),
-  };
+  if (possible.length > 0) {
+    const modules = namesOf(answer);
+    const depends = namesOf(possible).filter((name) => !modules.includes(name));
+    const certain = newAnswer(source === undefined ? 'unknown' : stateOf(source), modules, kernel);
+    return depends.length > 0 ? { ...certain, depends } : certain;
+  }
+  if (source === undefined) return NO_DRIVER;
+  let answers = known.get(kernel);
+  if (!answers) {
+    answers = [new Map(), new Map()];
+    known.set(kernel, answers);
+  }
+  const of = answers[isBuiltin(source) ? 1 : 0];
+  const modules = answer.length > 1 ? namesOf(answer) : undefined;
+  const name = modules ? modules.join() : answer[0]!.module;
+  let found = of.get(name);
+  if (!found) {
+    found = newAnswer(stateOf(source), modules ?? [name], kernel);
+    if (of.size >= MOST_ANSWERS) of.clear();
+    of.set(name, found);
+  }
+  return found;
 }
 
+const NO_DRIVER: Answer = { state: 'none', modules: [], package: null };
+
+function newAnswer(state: State, modules: readonly string[], { side }: CoverageKernel): Answer {
+  const home = side.packageOf && modules.find((module) => side.packageOf!(module) !== undefined);
+  return { state, modules, package: home === undefined ? null : side.packageOf!(home)!.name };
+}
+
+const stateOf = (source: Match['source']): State => (isBuiltin(source) ? 'builtin' : 'module');
 const isBuiltin = (source: Match['source']) => source === 'builtin' || source === 'builtin-name';
 
 function namesOf(matches: readonly Match[]): readonly string[] {
   const [first] = matches;
-  if (matches.length < 2) return first ? [first.module] : [];
+  if (matches.every(({ module }) => module === first!.module)) return first ? [first.module] : [];
   return [...new Set(matches.map(({ module }) => module))];
 }
 

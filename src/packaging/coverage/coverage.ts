@@ -63,18 +63,21 @@ export interface CoverageSummary {
   readonly losing: readonly LosingMachine[];
 }
 
+const PLACES: ReadonlyMap<State, number> = new Map(STATES.map((state, place) => [state, place]));
+
 export function summarizeCoverage({ kernels, devices, machines }: Coverage): CoverageSummary {
+  const changed = devices.filter(({ changes }) => changes.length > 0);
   const states = kernels.map((_, i) => {
-    const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
-    for (const { answers } of devices) counts[answers[i]!.state]++;
-    return counts;
+    const counts = STATES.map(() => 0);
+    for (const { answers } of devices) counts[PLACES.get(answers[i]!.state)!]!++;
+    return Object.fromEntries(STATES.map((state, place) => [state, counts[place]!])) as Record<State, number>;
   });
   return {
     devices: devices.length,
     machines: machines.length,
     states,
-    steps: stepsOf(kernels, devices),
-    losing: losingOf(devices, machines),
+    steps: stepsOf(kernels, changed),
+    losing: losingOf(changed, machines),
   };
 }
 

@@ -31,9 +31,6 @@ export interface Found {
   readonly possible: readonly Match[];
 }
 
-/** The answers of a source, kept by its matches: a pattern that matches alone gives the same list each time. */
-const alone = new WeakMap<readonly Match[], Found>();
-
 /** A kernel's side, ready to be asked. */
 export function coverageKernel(name: string, side: DiffSide): CoverageKernel {
   const { loadable, builtin, names, builtinNames } = side;
@@ -45,22 +42,14 @@ export function coverageKernel(name: string, side: DiffSide): CoverageKernel {
     }
     const named = !key.hasColon && names?.has(key.text) ? oneModule(key.text, 'name') : NO_MATCHES;
     const matches = named.length > 0 ? named : loadable.find(key);
-    const builtinNamed = !key.hasColon && builtinNames?.has(key.text) ? oneModule(key.text, 'builtin-name') : NO_MATCHES;
+    const builtinNamed =
+      !key.hasColon && builtinNames?.has(key.text) ? oneModule(key.text, 'builtin-name') : NO_MATCHES;
     const inside = builtinNamed.length > 0 ? builtinNamed : (builtin?.find(key) ?? NO_MATCHES);
-    if (matches.length === 0 || inside.length === 0) return plain(matches.length === 0 ? inside : matches);
+    if (matches.length === 0) return { answer: inside, hidden: NO_MATCHES, possible: NO_MATCHES };
     return { answer: matches, hidden: inside, possible: NO_MATCHES };
   };
   const records = builtin && recordsBuiltin([builtin]) ? 'tables' : builtinNames ? 'names' : 'nothing';
   return { name, side, records, find };
-}
-
-function plain(answer: readonly Match[]): Found {
-  let found = alone.get(answer);
-  if (!found) {
-    found = { answer, hidden: NO_MATCHES, possible: NO_MATCHES };
-    alone.set(answer, found);
-  }
-  return found;
 }
 
 /** What is certain of a device of which fields are not known, and what depends on these. */

@@ -27,21 +27,26 @@ export interface StepChange {
   readonly to: number;
 }
 
+const UNCHANGED: readonly StepChange[] = [];
+
 /** Says where a device's answers change along the kernels. */
 export function stepper(kernels: readonly CoverageKernel[]): (answers: readonly Answer[]) => readonly StepChange[] {
   const moves = kernels.slice(1).map(({ side }, i) => packageMove(kernels[i]!.side, side));
   return (answers) => {
-    const changes: StepChange[] = [];
+    let changes: StepChange[] | undefined;
     let from: number | undefined;
     for (const [to, answer] of answers.entries()) {
       const before = from === undefined ? undefined : answers[from]!;
       const isNews = answer.state !== 'unknown' || from === to - 1;
       const name =
         before && isNews ? classOf(before, answer, (module) => from === to - 1 && moves[from]!(module)) : undefined;
-      if (name) changes.push({ class: name, from: from!, to });
+      if (name) {
+        changes ??= [];
+        changes.push({ class: name, from: from!, to });
+      }
       if (answer.state !== 'unknown') from = to;
     }
-    return changes;
+    return changes ?? UNCHANGED;
   };
 }
 

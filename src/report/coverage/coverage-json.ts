@@ -1,10 +1,14 @@
 import type { Answer } from '../../packaging/coverage/answer.ts';
-import { type Coverage, type CoveredDevice, summarizeCoverage } from '../../packaging/coverage/coverage.ts';
+import type { Coverage, CoverageSummary, CoveredDevice } from '../../packaging/coverage/coverage.ts';
 import type { CoverageKernel } from '../../packaging/coverage/kernel.ts';
 import type { DeviceNames } from '../device-names.ts';
 
 /** The JSON document of a coverage, version 1. Modaliases are bytes, one character each. */
-export function coverageDocument(coverage: Coverage, namesOf: (modalias: string) => DeviceNames) {
+export function coverageDocument(
+  coverage: Coverage,
+  summary: CoverageSummary,
+  namesOf: (modalias: string) => DeviceNames,
+) {
   const { kernels, devices } = coverage;
   return {
     version: 1,
@@ -14,53 +18,65 @@ export function coverageDocument(coverage: Coverage, namesOf: (modalias: string)
       release: side.release,
       builtin: records,
     })),
-    devices: devices.map((device) => ({
-      ...deviceDocument(device),
-      machines: device.count,
-      names: namesOf(device.modalias),
-      changes: device.changes.map((change) => ({
+    devices: devices.map(({ modalias, unknown, count, answers, changes }) => ({
+      modalias,
+      ...(unknown.length > 0 ? { unknown } : {}),
+      machines: count,
+      answers,
+      changes: changes.map((change) => ({
         class: change.class,
         from: kernels[change.from]!.name,
         to: kernels[change.to]!.name,
       })),
     })),
-    summary: { ...summarizeCoverage(coverage), vendors: vendorCounts(devices, namesOf) },
+    summary: { ...summary, vendors: vendorLosses(devices, namesOf) },
   };
 }
 
-/** One device, as a line of NDJSON has it too. */
-export function deviceDocument({
+const texts = new WeakMap<Answer, string>();
+
+/** A device as a line of NDJSON has it: the members of its object, without braces. */
+export function deviceMembers({
   modalias,
   unknown,
   answers,
-}: Pick<CoveredDevice, 'modalias' | 'unknown' | 'answers'>) {
-  return { modalias, ...(unknown.length > 0 ? { unknown } : {}), answers };
+}: Pick<CoveredDevice, 'modalias' | 'unknown' | 'answers'>): string {
+  const lacking = unknown.length > 0 ? `"unknown":${JSON.stringify(unknown)},` : '';
+  return `"modalias":${JSON.stringify(modalias)},${lacking}"answers":[${answers.map(answerText).join()}]`;
 }
 
-/** How many devices each vendor has, and how many of them are lost or left to a generic driver; most losses first. */
-export interface VendorCount {
+function answerText(answer: Answer): string {
+  let text = texts.get(answer);
+  if (text === undefined) {
+    text = JSON.stringify(answer);
+    texts.set(answer, text);
+  }
+  return text;
+}
+
+/** How many devices of a vendor are lost, or left to a generic driver. */
+export interface VendorLosses {
   readonly vendor: string;
-  readonly devices: number;
   readonly lost: number;
   readonly generic: number;
 }
 
-/** The vendors whose names are known. */
-export function vendorCounts(
+/** Vendors whose names are known and that lose devices; most losses first. */
+export function vendorLosses(
   devices: readonly CoveredDevice[],
   namesOf: (modalias: string) => DeviceNames,
-): readonly VendorCount[] {
-  const counts = new Map<string, { vendor: string; devices: number; lost: number; generic: number }>();
+): readonly VendorLosses[] {
+  const counts = new Map<string, { vendor: string; lost: number; generic: number }>();
   for (const { modalias, changes } of devices) {
-    const { vendor } = namesOf(modalias);
+    const losses = (['lost', 'generic'] as const).filter((name) => changes.some((change) => change.class === name));
+    const vendor = losses.length > 0 ? namesOf(modalias).vendor : null;
     if (vendor === null) continue;
-    const count = counts.get(vendor) ?? { vendor, devices: 0, lost: 0, generic: 0 };
+    const count = counts.get(vendor) ?? { vendor, lost: 0, generic: 0 };
     counts.set(vendor, count);
-    count.devices++;
-    for (const name of ['lost', 'generic'] as const) if (changes.some((change) => change.class === name)) count[name]++;
+    for (const name of losses) count[name]++;
   }
   return [...counts.values()].sort(
-    (a, b) => b.lost - a.lost || b.generic - a.generic || b.devices - a.devices || (a.vendor < b.vendor ? -1 : 1),
+    (a, b) => b.lost - a.lost || b.generic - a.generic || (a.vendor < b.vendor ? -1 : 1),
   );
 }
 

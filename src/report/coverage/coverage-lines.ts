@@ -6,7 +6,7 @@ import { memberOf } from '../../inventory/lspci.ts';
 import { answersTo, refusalOf } from '../../packaging/coverage/answer.ts';
 import type { CoverageKernel } from '../../packaging/coverage/kernel.ts';
 import { stepper } from '../../packaging/coverage/step.ts';
-import { deviceDocument } from './coverage-json.ts';
+import { deviceMembers } from './coverage-json.ts';
 
 /** What NDJSON answers to a line of an inventory. */
 export interface LineAnswer {
@@ -42,9 +42,9 @@ export function lineAnswerer(
       const device = knownDevice(text);
       const answers = answersTo(device, kernels);
       const refusal = refusalOf(device.modalias);
-      const problems = refusal === undefined ? {} : { problem: refusal };
+      const problem = refusal === undefined ? '' : `,"problem":${JSON.stringify(refusal)}`;
       found = {
-        text: bytesOf(JSON.stringify({ ...deviceDocument({ ...device, answers }), ...problems }).slice(1, -1)),
+        text: bytesOf(deviceMembers({ modalias: device.modalias, unknown: device.unknown, answers }) + problem),
         fails:
           changesOf(answers).some((change) => failing(change.class)) ||
           (failing('unserved') && answers.some(({ state }) => state === 'none')),

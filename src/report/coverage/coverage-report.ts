@@ -71,9 +71,9 @@ export function coverageReport(coverage: Coverage, options: CoverageReportOption
     ),
     hasBaseline: false,
     text: (width) =>
-      formatCoverageText(coverage, { ...options, width }) +
+      formatCoverageText(coverage, summary, { ...options, width }) +
       remarks.map(({ message }) => `\n${fold(`note: ${message}`, width).join('\n')}\n`).join(''),
-    document: () => coverageDocument(coverage, namesOf),
+    document: () => coverageDocument(coverage, summary, namesOf),
   };
 }
 

@@ -1,14 +1,9 @@
 import { STATES } from '../../packaging/coverage/answer.ts';
-import {
-  type Coverage,
-  type CoverageSummary,
-  type CoveredDevice,
-  summarizeCoverage,
-} from '../../packaging/coverage/coverage.ts';
+import type { Coverage, CoverageSummary, CoveredDevice } from '../../packaging/coverage/coverage.ts';
 import { STEP_CLASSES, type StepClass } from '../../packaging/coverage/step.ts';
 import type { DeviceNames } from '../device-names.ts';
 import { fold, plain } from '../terminal.ts';
-import { answerWords, vendorCounts } from './coverage-json.ts';
+import { answerWords, vendorLosses } from './coverage-json.ts';
 
 /** What each class says of its devices. */
 export const STEP_MEANINGS: Readonly<Record<StepClass, string>> = {
@@ -37,9 +32,8 @@ export interface CoverageStyle {
 export const LISTED_STEPS: ReadonlySet<StepClass> = new Set(['lost', 'generic', 'unknown', 'dropped']);
 
 /** A coverage for people: counts by state and step, machines and vendors that lose, then devices. */
-export function formatCoverageText(coverage: Coverage, style: CoverageStyle): string {
+export function formatCoverageText(coverage: Coverage, summary: CoverageSummary, style: CoverageStyle): string {
   const { kernels, devices } = coverage;
-  const summary = summarizeCoverage(coverage);
   const unserved = kernels.length === 1 ? devices.filter(({ answers }) => /none|unknown/.test(answers[0]!.state)) : [];
   const parts = [
     fold(title(coverage, summary), style.width),
@@ -122,16 +116,16 @@ function losingLines({ losing }: CoverageSummary, width: number): string[] {
 const MOST_VENDORS = 10;
 
 function vendorLines({ devices }: Coverage, { namesOf, width }: CoverageStyle): string[] {
-  const losing = vendorCounts(devices, namesOf).filter(({ lost, generic }) => lost + generic > 0);
+  const losing = vendorLosses(devices, namesOf);
   if (losing.length === 0) return [];
   const more = losing.length - MOST_VENDORS;
   return [
     'by vendor',
-    ...losing.slice(0, MOST_VENDORS).flatMap(({ vendor, devices: all, lost, generic }) => {
+    ...losing.slice(0, MOST_VENDORS).flatMap(({ vendor, lost, generic }) => {
       const counts = [lost > 0 ? `${lost} lost` : '', generic > 0 ? `${generic} generic` : ''].filter(
         (text) => text !== '',
       );
-      return fold(`${plain(vendor)}: ${counts.join(', ')} of ${all}`, width, '  ');
+      return fold(`${plain(vendor)}: ${counts.join(', ')}`, width, '  ');
     }),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
