@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
+import type { ConfigBlacklist } from '../config/modprobe-config.ts';
 import type { Diagnostic } from '../errors.ts';
 import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
-import type { CommandLine } from './command-line.ts';
+import { type CommandLine, parameters } from './command-line.ts';
 import { Files, type Layer } from './files/files.ts';
 import { diskLayer, imageLayer } from './files/layers.ts';
 import { readInitramfs } from './initramfs/read-image.ts';
 import { stageConfig } from './modules/modprobe-files.ts';
 import { type StageModules, stageModules } from './modules/stage-modules.ts';
+import { dracutLists, isDracut } from './stages/dracut.ts';
 
 /** What a boot is predicted from. */
 export interface BootOptions {
@@ -69,7 +71,13 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
       file: root,
     });
   const note = (diagnostic: Diagnostic) => notes.push(diagnostic);
-  const config = (of: Files, at: string | null) => stageConfig(of, at ?? 'lib/modules', commandLine, note);
+  const blacklist: ConfigBlacklist[] = [];
+  const config = (of: Files, at: string | null) => {
+    const found = stageConfig(of, at ?? 'lib/modules', commandLine, note);
+    // dracut writes it to /run/modprobe.d, which the root inherits.
+    if (isDracut(of)) blacklist.push(...dracutBlacklist(of, commandLine));
+    return { ...found, blacklist: [...found.blacklist, ...blacklist] };
+  };
   const file = options.initramfs ?? imageOf(files, root, kernel);
   const initramfs = file === null ? null : await readStage(file, kernel, doubts, config, note);
   if (file === null)
@@ -104,11 +112,22 @@ async function readStage(
 /** The files of an image that say what it does; all else is read over. */
 function isConfiguration(path: string): boolean {
   return (
-    /^(?:etc|conf|scripts|hooks|run)\/|^(?:init|config|buildconfig)$/.test(path) ||
+    /^(?:etc|conf|scripts|hooks|run|var\/lib\/dracut)\/|^(?:init|config|buildconfig)$/.test(path) ||
     /^(?:usr\/)?(?:local\/)?lib\/(?:modprobe\.d|modules-load\.d|udev\/rules\.d|systemd\/system|dracut|initcpio)\//.test(
       path,
     ) ||
     /^(?:usr\/)?lib\/(?:initrd-release|os-release|modules\/[^/]+\/modules\.[\w.]+)$/.test(path)
+  );
+}
+
+/** dracut-pre-udev.sh: rd.driver.blacklist, and rd.driver.post until the root is mounted. */
+function dracutBlacklist(files: Files, commandLine: CommandLine | null): ConfigBlacklist[] {
+  const given = { parameters: parameters(commandLine?.text ?? ''), commandLineFile: commandLine?.file ?? '', files };
+  return ['rd.driver.blacklist', 'rd.driver.post'].flatMap((name) =>
+    dracutLists(given, name).map(({ value, because: { file, line } }) => ({
+      module: value.replaceAll('-', '_'),
+      ...{ file: file ?? '', line: line ?? 1 },
+    })),
   );
 }
 

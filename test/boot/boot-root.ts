@@ -14,6 +14,8 @@ export interface BootSystem {
   readonly image?: Readonly<Record<string, CpioEntry>>;
   /** Modules that the image holds. Default: nvme. */
   readonly imageModules?: readonly string[];
+  /** What makes the image. Default: initramfs-tools. */
+  readonly maker?: 'dracut';
   readonly cmdline?: string;
   readonly machine?: MachineDescription;
 }
@@ -66,6 +68,23 @@ ENV{MODALIAS}=="?*", RUN{builtin}+="kmod load"
 LABEL="drivers_end"
 `;
 
+const LIB = 'usr/lib/systemd/system';
+const EARLY = '[Unit]\nDefaultDependencies=no\n';
+
+/** The units of systemd that have a say, with the lines that order them (systemd 257). */
+const SYSTEMD: Readonly<Record<string, string>> = {
+  'usr/lib/systemd/systemd': '',
+  [`${LIB}/multi-user.target`]: '[Unit]\nRequires=basic.target\nAfter=basic.target\n',
+  [`${LIB}/initrd.target`]: '[Unit]\nRequires=basic.target\nAfter=basic.target\n',
+  [`${LIB}/basic.target`]: '[Unit]\nRequires=sysinit.target\nAfter=sysinit.target\n',
+  [`${LIB}/sysinit.target`]:
+    '[Unit]\nWants=systemd-modules-load.service systemd-udev-trigger.service systemd-udevd.service\n',
+  [`${LIB}/systemd-modules-load.service`]: `${EARLY}Before=sysinit.target\n[Service]\nExecStart=/usr/lib/systemd/systemd-modules-load\n`,
+  [`${LIB}/systemd-udevd.service`]: `${EARLY}Before=sysinit.target\n`,
+  [`${LIB}/systemd-udev-trigger.service`]: `${EARLY}Wants=systemd-udevd.service\nBefore=sysinit.target\n[Service]\nExecStart=-udevadm trigger --type=all --action=add\n`,
+  [`${LIB}/systemd-udev-settle.service`]: `${EARLY}Wants=systemd-udevd.service\nAfter=systemd-udev-trigger.service\nBefore=sysinit.target\n[Service]\nExecStart=udevadm settle\n`,
+};
+
 /** What initramfs-tools puts into each of its images. */
 const IMAGE: Readonly<Record<string, CpioEntry>> = {
   conf: null,
@@ -74,6 +93,19 @@ const IMAGE: Readonly<Record<string, CpioEntry>> = {
   'scripts/init-top/ORDER': '/scripts/init-top/udev "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n',
   'scripts/init-top/udev': 'udevadm trigger --type=devices --action=add\nudevadm settle || true\n',
   lib: { link: 'usr/lib' },
+  'usr/lib/udev/rules.d/80-drivers.rules': DRIVERS,
+};
+
+/** What dracut with systemd puts into each of its images. */
+const DRACUT: Readonly<Record<string, CpioEntry>> = {
+  ...SYSTEMD,
+  lib: { link: 'usr/lib' },
+  'usr/lib/dracut-lib.sh': '',
+  [`${LIB}/default.target`]: { link: 'initrd.target' },
+  [`${LIB}/initrd.target.wants/dracut-pre-udev.service`]: { link: '../dracut-pre-udev.service' },
+  [`${LIB}/dracut-pre-udev.service`]: `${EARLY}Before=systemd-udevd.service dracut-pre-trigger.service\n`,
+  [`${LIB}/initrd.target.wants/dracut-pre-trigger.service`]: { link: '../dracut-pre-trigger.service' },
+  [`${LIB}/dracut-pre-trigger.service`]: `${EARLY}Before=systemd-udev-trigger.service\nAfter=dracut-pre-udev.service\n`,
   'usr/lib/udev/rules.d/80-drivers.rules': DRIVERS,
 };
 
@@ -105,18 +137,21 @@ export const TWINS: MachineDescription = {
 };
 
 /** Makes the root of a Debian system with an image of initramfs-tools; gone after the test. */
-export function bootRoot({ root = {}, image = {}, imageModules, cmdline = '', machine = TWINS }: BootSystem): string {
+export function bootRoot(system: BootSystem): string {
+  const { root = {}, image = {}, imageModules, maker, cmdline = '', machine = TWINS } = system;
   const { directory } = machineRoot({ ...machine, cmdline: `root=/dev/nvme0n1p2 ro ${cmdline}` });
   mkdirSync(join(directory, 'usr/lib'), { recursive: true });
   symlinkSync('usr/lib', join(directory, 'lib'));
   putFiles(directory, {
     ...modulesFiles(Object.keys(KNOWN)),
     'usr/lib/udev/rules.d/80-drivers.rules': DRIVERS,
+    ...SYSTEMD,
     ...root,
   });
+  symlinkSync('multi-user.target', join(directory, LIB, 'default.target'));
   const modules = modulesFiles(imageModules ?? ['nvme', 'nvme_core']);
   const file = join(directory, `boot/initrd.img-${RELEASE}`);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, cpioArchive({ ...IMAGE, ...modules, ...image }));
+  writeFileSync(file, cpioArchive({ ...(maker === 'dracut' ? DRACUT : IMAGE), ...modules, ...image }));
   return directory;
 }

@@ -83,3 +83,134 @@ test('forecastBoot: says which lines decide', async () => {
     rule: expect.stringContaining('ATTR{driver_override}="vfio-pci"'),
   });
 });
+
+/** What `vfio plan --format systemd` prints, wanted by multi-user.target. */
+const UNIT = `[Unit]
+DefaultDependencies=no
+After=systemd-modules-load.service local-fs.target
+Wants=network-pre.target
+Before=network-pre.target display-manager.service libvirtd.service
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/env modalias vfio bind --id ${IDS} 0000:02:00.0
+[Install]
+WantedBy=multi-user.target
+`;
+const WANTED = 'etc/systemd/system/multi-user.target.wants/vfio-bind.service';
+
+test('forecastBoot: a unit that runs vfio bind takes the device from its driver, whenever it runs', async () => {
+  expect(await ends({ root: { [WANTED]: UNIT, 'etc/systemd/system/vfio-bind.service': UNIT } }, '0000:02:00.0')).toBe(
+    'vfio-pci root certain',
+  );
+  // Another device is at the address.
+  const other = UNIT.replace(IDS, '144d:ffff');
+  expect(await ends({ root: { [WANTED]: other, 'etc/systemd/system/vfio-bind.service': other } }, '0000:02:00.0')).toBe(
+    'nvme initramfs certain',
+  );
+  // Not enabled.
+  expect(await ends({ root: { 'etc/systemd/system/vfio-bind.service': UNIT } }, '0000:02:00.0')).toBe(
+    'nvme initramfs certain',
+  );
+});
+
+/** The parts of driverctl that have a say. */
+const DRIVERCTL = {
+  'usr/lib/udev/rules.d/05-driverctl.rules':
+    'ACTION=="add", TEST=="/etc/driverctl.d/$env{SUBSYSTEM}-$kernel", TAG+="systemd", ENV{SYSTEMD_WANTS}="driverctl@$env{SUBSYSTEM}-$kernel.service"\n',
+  'usr/lib/systemd/system/driverctl@.service':
+    '[Unit]\nDefaultDependencies=no\nBefore=basic.target\nConditionPathExists=/etc/driverctl.d/%i\n[Service]\nType=oneshot\nExecStart=/usr/sbin/driverctl load-override %I\n',
+};
+
+test('forecastBoot: driverctl moves the device that it has an override for', async () => {
+  const root = { ...DRIVERCTL, 'etc/driverctl.d/pci-0000:02:00.0': 'vfio-pci\n' };
+  expect(await ends({ root }, '0000:02:00.0')).toBe('vfio-pci root certain');
+  expect(await ends({ root }, '0000:01:00.0')).toBe('nvme initramfs certain');
+  const { devices } = await forecastBoot(['0000:02:00.0'], { root: bootRoot({ root }) });
+  expect(devices[0]!.because.map(({ file }) => file?.replace(/.*modalias-machine-\w+\//, ''))).toEqual([
+    'usr/lib/udev/rules.d/05-driverctl.rules',
+    'usr/lib/systemd/system/driverctl@.service',
+    'etc/driverctl.d/pci-0000:02:00.0',
+    undefined,
+  ]);
+});
+
+test('forecastBoot: the new_id of a driverctl that writes one takes like devices that have no driver', async () => {
+  const script = 'echo -n $(< "$syspath/vendor") > "/sys/module/vfio_pci/drivers/pci:vfio-pci/new_id"\n';
+  const root = { ...DRIVERCTL, 'usr/sbin/driverctl': script, 'etc/driverctl.d/pci-0000:02:00.0': 'vfio-pci\n' };
+  expect(await ends({ root }, '0000:01:00.0')).toBe('nvme initramfs certain');
+  // Its unit follows the event that loads nvme.
+  expect(await ends({ root, imageModules: ['vfio'] }, '0000:01:00.0')).toBe('nvme root certain');
+  const without = { ...root, 'etc/modprobe.d/x.conf': 'blacklist nvme\n' };
+  expect(await ends({ root: without, imageModules: ['vfio'] }, '0000:01:00.0')).toBe('vfio-pci root certain');
+});
+
+test('forecastBoot: a service after systemd-udev-settle comes after the native driver, one before the trigger before', async () => {
+  const load = (order: string) => ({
+    root: {
+      'etc/modprobe.d/vfio.conf': 'options vfio_pci ids=8086:10d3\n',
+      'etc/systemd/system/early.service': `[Unit]\nDefaultDependencies=no\n${order}\n[Service]\nExecStart=/sbin/modprobe vfio-pci\n`,
+      'usr/lib/systemd/system/sysinit.target.wants/early.service': `[Unit]\n`,
+    },
+  });
+  expect(await ends(load('Before=systemd-udev-trigger.service'), '0000:03:00.0')).toBe('vfio-pci root certain');
+  expect(await ends(load('Wants=systemd-udev-settle.service\nAfter=systemd-udev-settle.service'), '0000:03:00.0')).toBe(
+    'e1000e root certain',
+  );
+  expect(await ends(load('After=systemd-udev-trigger.service'), '0000:03:00.0')).toMatch(/ open$/);
+});
+
+test('forecastBoot: an image of dracut loads rd.driver.pre before udev, and what modules-load.d names beside it', async () => {
+  const image = { 'etc/modprobe.d/vfio.conf': `options vfio_pci ids=${IDS}\n` };
+  const system = { maker: 'dracut' as const, imageModules: ALL };
+  expect(await ends({ ...system, image, cmdline: 'rd.driver.pre=vfio-pci' }, '0000:01:00.0')).toBe(
+    'vfio-pci initramfs certain',
+  );
+  const forced = { ...image, 'etc/cmdline.d/20-force_drivers.conf': 'rd.driver.pre=vfio_pci\n' };
+  expect(await ends({ ...system, image: forced }, '0000:01:00.0')).toBe('vfio-pci initramfs certain');
+  const listed = { ...image, 'etc/modules-load.d/vfio.conf': 'vfio_pci\n' };
+  expect(await ends({ ...system, image: listed }, '0000:01:00.0')).toMatch(/ open$/);
+  expect(await ends({ ...system, image }, '0000:01:00.0')).toBe('nvme initramfs certain');
+  // It is written to /run, which the root has too.
+  expect(await ends({ ...system, image, cmdline: 'rd.driver.blacklist=nvme' }, '0000:01:00.0')).toBe('null - certain');
+});
+
+test('forecastBoot: a script of initramfs-tools that runs before udev sets overrides in time', async () => {
+  const script = `#!/bin/sh
+PREREQ=""
+prereqs() { echo "$PREREQ"; }
+case "$1" in
+  prereqs) prereqs; exit 0 ;;
+esac
+DEVICES="0000:02:00.0"
+for device in $DEVICES; do
+  echo vfio-pci > /sys/bus/pci/devices/$device/driver_override
+done
+modprobe -i vfio-pci
+`;
+  const image = {
+    'scripts/init-top/vfio': script,
+    'scripts/init-top/ORDER': '/scripts/init-top/vfio "$@"\n/scripts/init-top/udev "$@"\n',
+  };
+  expect(await ends({ image, imageModules: ALL }, '0000:02:00.0')).toBe('vfio-pci initramfs certain');
+  expect(await ends({ image, imageModules: ALL }, '0000:01:00.0')).toBe('nvme initramfs certain');
+  const late = { ...image, 'scripts/init-top/ORDER': '/scripts/init-top/udev "$@"\n/scripts/init-top/vfio "$@"\n' };
+  expect(await ends({ image: late, imageModules: ALL }, '0000:02:00.0')).toBe('nvme initramfs certain');
+});
+
+test('forecastBoot: blacklists, install lines and module_blacklist= keep a native module away', async () => {
+  const blacklist = { 'etc/modprobe.d/x.conf': 'blacklist e1000e\n' };
+  expect(await ends({ root: blacklist }, '0000:03:00.0')).toBe('null - certain');
+  const install = { 'etc/modprobe.d/x.conf': 'install e1000e /bin/false\n' };
+  expect(await ends({ root: install }, '0000:03:00.0')).toBe('null - certain');
+  expect(await ends({ cmdline: 'module_blacklist=e1000e' }, '0000:03:00.0')).toBe('null - certain');
+  expect(await ends({ cmdline: 'modprobe.blacklist=e1000e' }, '0000:03:00.0')).toBe('null - certain');
+  const first = {
+    'etc/modprobe.d/x.conf':
+      'options vfio_pci ids=8086:10d3\ninstall e1000e /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install e1000e\n',
+  };
+  expect(await ends({ root: first }, '0000:03:00.0')).toBe('vfio-pci root certain');
+});
+
+test('forecastBoot: built-in pci-stub takes the ids of the command line before any module is loaded', async () => {
+  expect(await ends({ cmdline: 'pci-stub.ids=8086:10d3' }, '0000:03:00.0')).toBe('pci-stub kernel certain');
+});

@@ -26,7 +26,10 @@ function commandDoings(stage: Stage, command: ShellCommand, because: Because, de
   while (words.length > 1 && words[0] !== null && PREFIXES.has(words[0]!))
     words = [words[1] === null ? null : baseName(words[1]!), ...words.slice(2)];
   const [name = null, ...rest] = words;
-  const doings = name === null ? undefined : named(stage, name, rest, command, because, depth);
+  const doings =
+    name === null
+      ? undefined
+      : (named(stage, name, rest, command, because, depth) ?? ofScript(stage, command.words[0] ?? '', because, depth));
   if (doings === undefined || (command.output === null && name !== null && /^(?:echo|printf)$/.test(name)))
     unread(stage, command, because);
   if (doings && doings.length > 0 && command.perhaps) {
@@ -45,6 +48,7 @@ function named(
   because: Because,
   depth: number,
 ): readonly Doing[] | undefined {
+  if (HARMLESS.has(name)) return [];
   if (words.includes(null) && name !== 'echo' && name !== 'printf') return undefined;
   const known = words.map((word) => word ?? '');
   const load = (module: string) => loadDoings(stage, module, [], { applyBlacklist: false }, runCommand, depth);
@@ -60,6 +64,8 @@ function named(
     }
     case 'rmmod':
       return known.map((module) => ({ event: { kind: 'unload' as const, module }, because: [because] }));
+    case '.':
+    case 'source':
     case 'sh':
     case 'bash':
     case 'dash':
@@ -71,6 +77,17 @@ function named(
     default:
       return undefined;
   }
+}
+
+/** A script that is run by its path. */
+function ofScript(stage: Stage, path: string, because: Because, depth: number): readonly Doing[] | undefined {
+  const text = path.includes('/') ? stage.files.text(path) : undefined;
+  if (text === undefined || !/^#!.*\b(?:ba|da|k)?sh\b/.test(text.slice(0, 100))) return undefined;
+  const script: Because = { file: stage.files.label(path), line: null, rule: path };
+  return runCommand(stage, text, script, depth + 1).map((doing) => ({
+    ...doing,
+    because: [because, ...doing.because],
+  }));
 }
 
 function shell(stage: Stage, words: readonly string[], because: Because, depth: number): readonly Doing[] | undefined {
@@ -131,7 +148,15 @@ function modprobe(stage: Stage, words: readonly string[], because: Because): rea
 
 /** Words of commands that have to do with drivers: such a command, not understood, leaves the answer open. */
 const TOUCHY =
-  /vfio|driver_override|drivers_probe|new_id|nodedev|devbind|modprobe|insmod|\/sys\/bus\/\w+\/(?:drivers|devices)/;
+  /vfio|driver_override|drivers_probe|new_id|nodedev|devbind|modprobe(?!\.d)|insmod|\/sys\/bus\/\w+\/(?:drivers|devices)/;
+
+/** Commands that move no device, whatever their words are. */
+const HARMLESS = new Set(
+  `[ [[ test : true false mkdir rm rmdir ln chmod chown cat grep sed cut tr head tail wc sleep exit return break continue
+  set unset export local readonly shift read trap wait cd pwd ls readlink realpath basename dirname udevadm mount umount
+  info warn die debug vinfo getarg getargbool getargs logger systemctl journalctl dmesg lspci uname id log_end_msg
+  log_warning_msg log_failure_msg log_success_msg panic maybe_break type which depmod ip ethtool`.split(/\s+/),
+);
 
 function unread(stage: Stage, command: ShellCommand, because: Because): void {
   const shown = text(command);

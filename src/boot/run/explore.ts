@@ -139,7 +139,7 @@ export function happen(
     event.kind === 'load' && isNew(point.kernel, state, event) ? [...point.loads, event.module] : point.loads;
   const moved = before?.driver !== after?.driver;
   const because = moved
-    ? [...held(point, after?.override ?? null), ...act.because, ...kernelRules(trace, name)]
+    ? distinct([...held(point, after?.override ?? null), ...act.because, ...kernelRules(trace, name)])
     : before?.override !== after?.override
       ? [...act.because]
       : point.because;
@@ -161,6 +161,10 @@ function isNew(before: KernelState, after: KernelState, { module }: Extract<Kern
 /** What set the override that a driver was then bound by. */
 function held({ because, kernel }: Point, override: string | null): readonly Because[] {
   return override !== null && kernel.devices.some((one) => one.override === override) ? because : [];
+}
+
+function distinct(all: readonly Because[]): Because[] {
+  return [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.rule}`, one])).values()];
 }
 
 function kernelRules(trace: readonly TraceEntry[], device: string): Because[] {

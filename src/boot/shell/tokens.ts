@@ -101,7 +101,7 @@ class Scanner {
         this.#skip(2);
       } else if (c === '$' || c === '`') add(this.#expansion(quoted));
       else {
-        if (!quoted && '*?['.includes(c)) add({ kind: 'unknown' });
+        if (!quoted && this.#isPattern(c)) add({ kind: 'unknown' });
         else literal += c;
         this.#skip(1);
       }
@@ -110,6 +110,11 @@ class Scanner {
     if (this.#at === start) this.#skip(1);
     this.#found.push({ kind: 'word', parts, line });
     this.#expectHere(parts);
+  }
+
+  /** A `[` that a blank or another follows is the command test, not a pattern. */
+  #isPattern(c: string): boolean {
+    return c === '*' || c === '?' || (c === '[' && !/[\s[]/.test(this.#text[this.#at + 1] ?? ' '));
   }
 
   /** `$NAME`, `${NAME}`, or something that only a shell can tell. */

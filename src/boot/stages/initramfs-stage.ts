@@ -2,6 +2,7 @@ import type { Tree } from '../../vfio/sysfs/tree.ts';
 import type { Files } from '../files/files.ts';
 import type { Stage } from '../run/stage.ts';
 import type { Task } from '../run/task.ts';
+import { dracutTasks, isDracut } from './dracut.ts';
 import { initramfsToolsTasks, isInitramfsTools } from './initramfs-tools.ts';
 
 /** Programs that make an initramfs, and what their images do. */
@@ -9,7 +10,10 @@ const MAKERS: readonly {
   readonly name: string;
   readonly made: (files: Files) => boolean;
   readonly tasks: (stage: Stage, sysfs: Tree) => Task[];
-}[] = [{ name: 'initramfs-tools', made: isInitramfsTools, tasks: initramfsToolsTasks }];
+}[] = [
+  { name: 'initramfs-tools', made: isInitramfsTools, tasks: initramfsToolsTasks },
+  { name: 'dracut', made: isDracut, tasks: dracutTasks },
+];
 
 /** What made an image, by what is in it; undefined where that is not known. */
 export function makerOf(files: Files): string | undefined {
