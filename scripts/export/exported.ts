@@ -1,0 +1,84 @@
+import { openAliasIndex } from '../../src/lookup/load.ts';
+import { type Chosen, choose, type Offered } from '../../src/packaging/export/choose.ts';
+import type { Exported } from '../../src/packaging/export/export.ts';
+import { EXPORT_FORMATS } from '../../src/packaging/export/formats.ts';
+import { Random } from '../../test/support/random.ts';
+import type { Kernel } from '../debian/kernel.ts';
+import { cli, mustCli } from '../kernels/check.ts';
+import { keysFrom } from '../libkmod/keys.ts';
+
+/** A kernel, the modaliases to ask for, and what `lookup` answers. */
+export interface Questions {
+  readonly kernel: Kernel;
+  readonly chosen: Chosen;
+  readonly keys: readonly string[];
+  /** The patterns of modules.alias that match each key, with their modules. */
+  readonly expected: readonly (readonly Offered[])[];
+}
+
+/** Kinds of patterns, and what share of the keys is made from each. */
+const KINDS: readonly (readonly [pattern: RegExp, share: number])[] = [
+  [/^pci:/, 0.25],
+  [/^usb:/, 0.2],
+  [/^of:/, 0.15],
+  [/^acpi/, 0.1],
+  [/^(?!pci:|usb:|of:|acpi)/, 0.3],
+];
+
+/** Distinct modaliases as devices of a kernel's drivers carry them, one in ten damaged, and the answers of `lookup`. */
+export function questionsOf(kernel: Kernel, count: number): Questions {
+  const chosen = choose(openAliasIndex(kernel.indexed));
+  const random = new Random(7);
+  const patterns = chosen.patterns.map(({ pattern }) => asDevicesBegin(dashed(pattern, random), random));
+  const keys = KINDS.flatMap(([kind, share], seed) =>
+    keysFrom(
+      patterns.filter((pattern) => kind.test(pattern)),
+      Math.ceil(share * count),
+      seed,
+    ),
+  ).filter((key) => /^[a-z][a-z0-9_-]*:[\x21-\x7e]+$/.test(key));
+  const { status, stdout, stderr } = cli(['lookup', '--json', '-m', kernel.indexed, '-'], { input: keys.join('\n') });
+  if (status > 1) throw new Error(`lookup exits ${status}: ${stderr}`);
+  const lines = stdout.toString('utf8').trim().split('\n');
+  return { kernel, chosen, keys, expected: lines.map(aliasesIn) };
+}
+
+/** What modules.alias answers in a document of `lookup`, as patterns with their modules. */
+function aliasesIn(line: string): Offered[] {
+  const { matches } = JSON.parse(line) as { matches: { module: string; pattern: string; source: string }[] };
+  return matches
+    .filter(({ source }) => source === 'alias')
+    .map(({ module, pattern }) => ({ pattern, modules: [module] }));
+}
+
+/** An index has underscores only; devices have both. */
+function dashed(pattern: string, random: Random): string {
+  return pattern.replaceAll('_', () => (random.oneIn(2) ? '-' : '_'));
+}
+
+/** What devices print for `acpi*:X:*`, which keys of random letters would not begin with. */
+function asDevicesBegin(pattern: string, random: Random): string {
+  return pattern.replace(/^([a-z]+)\*:/, (_, bus: string) => (random.oneIn(2) ? `${bus}:` : `${bus}:ABCD0001:`));
+}
+
+/** What a format makes of some of the patterns; `npm run test:export` compares the whole with the command's output. */
+export function exported(format: string, patterns: readonly Offered[]): Exported {
+  const settings = { package: 'kmp-default' };
+  return EXPORT_FORMATS[format]!.write({ patterns, modules: [], noDevice: 0 }, settings);
+}
+
+/** The output of the command for all of a kernel. */
+export function commandOutput(format: string, kernel: Kernel): string {
+  return mustCli(['export', format, '--package', 'kmp-default', '-m', kernel.indexed]).toString('latin1');
+}
+
+/** The patterns of each module, or of each group of modules. */
+export function byModule(patterns: readonly Offered[], groupOf: (module: string) => string): Map<string, Offered[]> {
+  const groups = new Map<string, Map<string, Offered>>();
+  for (const offered of patterns)
+    for (const module of offered.modules) {
+      const group = groups.get(groupOf(module)) ?? new Map();
+      groups.set(groupOf(module), group.set(offered.pattern, offered));
+    }
+  return new Map([...groups].map(([name, group]) => [name, [...group.values()]]));
+}
