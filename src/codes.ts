@@ -144,6 +144,8 @@ export const CODES = {
   'usb-empty-row': 'a usb row without vendor, product and classes makes no alias',
   'usb-range-unmatched': 'part of a usb range of bcdDevice makes a pattern that no device can match',
   'vfs-enabled': 'virtual functions of the device are enabled',
+  'vfs-predicted': 'the addresses, ids and groups of virtual functions are predicted',
+  'vfs-refused': 'the device cannot have the virtual functions that are asked for',
   waits: 'the kernel will wait for a process to complete a step',
   'wider-pattern': 'an exported pattern matches more than the alias that it was made from',
   'wmi-guid': 'a wmi GUID is not valid; modpost skips it',

@@ -55,7 +55,7 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
     type: 'string',
     default: '30',
     defaultDescription: 'SECONDS',
-    describe: 'Limit in seconds on a single write or modprobe',
+    describe: 'Limit in seconds on a single write, modprobe or wait for virtual functions',
   },
   'allow-in-use': {
     type: 'boolean',
@@ -115,7 +115,13 @@ export async function changeContextOf(args: Args, roots: MachineRoots): Promise<
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
   const { sysfsHands } = await import('../vfio/change/sysfs-hands.ts');
-  return { roots, hands: sysfsHands(roots.sysfs, { seconds }), state: args.state as string, signal: interrupt.signal };
+  return {
+    roots,
+    hands: sysfsHands(roots.sysfs, { seconds }),
+    state: args.state as string,
+    signal: interrupt.signal,
+    seconds,
+  };
 }
 
 /** The modules directory that -m names: itself, or the one that holds the alias file. Null if there is none. */

@@ -25,15 +25,32 @@ export function makePlan(args: Args, roots: MachineRoots, { targets, requests, p
 export async function prepareArguments(args: Args, roots: MachineRoots): Promise<Prepared> {
   offerRestore(roots, args.state as string);
   const driver = args.driver as string | undefined;
+  const vfs = vfsOf(args);
   const prepared = await prepareBind(roots, resolveContextOf(args, roots), args.device as string[], {
     wholeGroup: args.wholeGroup === true,
     allFunctions: args.allFunctions === true,
     allowInUse: args.allowInUse === true,
     ids: idsOf(args),
+    ...(vfs === undefined ? {} : { vfs }),
     ...(driver === undefined ? {} : { driver }),
   });
   printDiagnostics(prepared.notes.map((message) => ({ code: 'device', severity: 'note', message })));
   return prepared;
+}
+
+/** How many virtual functions --vfs asks for; they are made of the named devices alone. */
+function vfsOf(args: Args): number | undefined {
+  const word = args.vfs as string | undefined;
+  if (word === undefined) return undefined;
+  const count = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
+  if (count === 0 || count > 0xffff)
+    throw new ModaliasError('usage', `found --vfs '${word}', expected a number from 1 to 65535`);
+  for (const option of ['wholeGroup', 'allFunctions'])
+    if (args[option] === true) {
+      const name = option.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+      throw new ModaliasError('usage', `--vfs makes functions of the devices that are named; leave --${name} out`);
+    }
+  return count;
 }
 
 /** What --id says that the devices have to be; as many as there are devices, or one for all. */

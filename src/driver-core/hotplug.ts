@@ -116,8 +116,8 @@ export function remove(state: KernelState, device: Device, data: string): Transi
 }
 
 /**
- * Removes the virtual functions of a physical one, the first first (drivers/pci/iov.c:sriov_del_vfs). One that a process
- * holds is waited for, and the others with it.
+ * Removes the virtual functions of a physical one, the first first (drivers/pci/iov.c:sriov_del_vfs). One that a
+ * process holds is waited for, and the others with it.
  */
 export function removeFunctions(state: KernelState, device: Device): Transition {
   const trace: TraceEntry[] = [];

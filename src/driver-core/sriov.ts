@@ -80,8 +80,8 @@ function enable(
 }
 
 /**
- * The virtual functions that a physical one would get. What the state lists of them, though they are not there, is taken
- * over. The rest is the physical function's: vendor, class and subsystem (iov.c:pci_iov_add_virtfn; the SR-IOV
+ * The virtual functions that a physical one would get. What the state lists of them, though they are not there, is
+ * taken over. The rest is the physical function's: vendor, class and subsystem (iov.c:pci_iov_add_virtfn; the SR-IOV
  * specification 3.4.1 leaves only the subsystem's device open), its parent, and a group by pci_device_group.
  */
 function virtualFunctions(state: KernelState, device: Device, count: number): Device[] {
@@ -118,7 +118,7 @@ function newGroup(state: KernelState, { bus, parent, group }: Device, taken: Rea
  * The name of a virtual function (drivers/pci/iov.c:pci_iov_virtfn_bus and pci_iov_virtfn_devfn): its routing id is so
  * many functions from that of the physical one, `0000:81:00.0` for instance. `index` begins with 0.
  */
-function functionName(physfn: string, { offset, stride }: SriovFacts, index: number): string {
+export function functionName(physfn: string, { offset, stride }: SriovFacts, index: number): string {
   const [domain = '', bus = '', slot = '', fn = ''] = physfn.split(/[:.]/);
   const own = (Number.parseInt(bus, 16) << 8) | (Number.parseInt(slot, 16) << 3) | Number(fn);
   const id = own + offset + stride * index;
@@ -126,7 +126,9 @@ function functionName(physfn: string, { offset, stride }: SriovFacts, index: num
   return `${domain}:${hex(id >> 8)}:${hex((id >> 3) & 0x1f)}.${id & 7}`;
 }
 
-/** A write to sriov_drivers_autoprobe (drivers/pci/iov.c:sriov_drivers_autoprobe_store); functions keep their drivers. */
+/**
+ * A write to sriov_drivers_autoprobe (drivers/pci/iov.c:sriov_drivers_autoprobe_store); functions keep their drivers.
+ */
 export function writeVfsAutoprobe(state: KernelState, device: Device, data: string): Transition {
   const rule = 'drivers/pci/iov.c:sriov_drivers_autoprobe_store';
   const vfsAutoprobe = kstrtobool(data);

@@ -1,5 +1,7 @@
-import type { ApplyResult, Failure, Leftover } from '../vfio/change/apply.ts';
+import type { ApplyResult } from '../vfio/change/apply.ts';
 import type { Change } from '../vfio/change/bind.ts';
+import type { Leftover } from '../vfio/change/placements.ts';
+import type { Failure } from '../vfio/change/take-step.ts';
 import type {
   MoveStep,
   Placement,
@@ -60,9 +62,9 @@ function leftoverMember({ name, path, now, before, unbinding }: Leftover) {
   return { name, path, now: placementMember(now), before: placementMember(before), unbinding };
 }
 
-/** Where a device is; without `override` where there is no such attribute. */
-export function placementMember({ driver, override }: Placement) {
-  return { driver, override };
+/** Where a device is; without `override` where there is no such attribute, without `vfs` where these do not matter. */
+export function placementMember({ driver, override, vfs }: Placement) {
+  return { driver, override, ...(vfs && { vfs: { functions: [...vfs.functions], autoprobe: vfs.autoprobe } }) };
 }
 
 /** A group as the documents of plan and groups have it. */
@@ -103,6 +105,7 @@ function deviceMember(device: PlannedDevice) {
     beforeModule: device.beforeModule,
     after: placementMember(device.after),
     already: device.already,
+    physfn: device.physfn,
     reset: device.reset && { methods: device.reset.methods, reaches: [...device.reset.reaches] },
   };
 }
@@ -115,5 +118,7 @@ function stepMember(step: Step | MoveStep) {
       return { op: step.op, device: step.device, path: step.path, data: step.data };
     case 'verify':
       return { op: step.op, device: step.device, path: step.path, driver: step.driver };
+    case 'functions':
+      return { op: step.op, device: step.device, path: step.path, functions: [...step.functions] };
   }
 }

@@ -1,4 +1,5 @@
 import type { Change } from '../vfio/change/bind.ts';
+import { isMade } from '../vfio/plan/functions.ts';
 import type { Placement, Plan, PlannedDevice, Step, Warning } from '../vfio/plan/plan-types.ts';
 import { fold, plain } from './terminal.ts';
 
@@ -8,10 +9,11 @@ const INDENT = '     ';
 /** A plan as text: what moves, each step with its prediction, its rollback, and what prevents it. */
 export function planText(plan: Plan, root: string, width: number): string {
   const lines: string[] = [];
-  for (const { name, before, after, already, group, vfio, reset } of plan.devices) {
-    const way = already ? ['already'] : [`-> ${placement(after)}`];
-    const where = group === null ? [] : [` (group ${plain(group)})`];
-    lines.push(...fold([plain(name), ` ${placement(before)}`, ...way, ...where], width));
+  for (const device of plan.devices) {
+    const { name, already, group, vfio, reset } = device;
+    const way = already ? ['already'] : [`-> ${placementAfter(device)}`];
+    const where = group === null ? [] : [` (group ${plain(group)}${isMade(device) ? ', predicted' : ''})`];
+    lines.push(...fold([plain(name), ` ${placementBefore(device)}`, ...way, ...where], width));
     if (vfio && reset !== null && (reset.methods ?? reset.reaches).length > 0)
       lines.push(...fold(resetText(reset), width, '   '));
   }
@@ -38,9 +40,24 @@ export function warningsText({ warnings }: Pick<Plan, 'warnings'>, width: number
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function placement({ driver, override }: Placement): string {
+function placement({ driver, override, vfs }: Placement): string {
   const name = driver === null ? 'no driver' : plain(driver);
-  return typeof override === 'string' && override !== driver ? `${name} (override ${plain(override)})` : name;
+  const under = typeof override === 'string' && override !== driver ? ` (override ${plain(override)})` : '';
+  return `${name}${under}${vfs ? ` ${vfsText(vfs)}` : ''}`;
+}
+
+/** The virtual functions of a device as words that follow its driver. */
+export function vfsText({ functions, autoprobe }: NonNullable<Placement['vfs']>): string {
+  const some = `with ${functions.length} virtual function${functions.length === 1 ? '' : 's'}`;
+  return `${functions.length === 0 ? 'without virtual functions' : some}${autoprobe ? '' : ', sriov_drivers_autoprobe 0'}`;
+}
+
+function placementBefore(device: PlannedDevice): string {
+  return isMade(device) ? `to be made of ${plain(device.physfn!)}` : placement(device.before);
+}
+
+function placementAfter({ after, physfn }: PlannedDevice): string {
+  return physfn !== null && after.driver === null ? `removed from ${plain(physfn)}` : placement(after);
 }
 
 /** A step as a shell command or write, with its kind first. */
@@ -48,14 +65,21 @@ function stepText(step: Step, root: string): string {
   if (step.op === 'modprobe') return `modprobe ${plain(step.module)}`;
   if (step.op === 'verify')
     return `check ${plain(step.device)} is bound to ${step.driver === null ? 'no driver' : plain(step.driver)}`;
+  if (step.op === 'functions') {
+    const names = step.functions.map(plain).join(', ') || 'none';
+    return `wait for the virtual functions of ${plain(step.device)}: ${names}`;
+  }
   return `write ${JSON.stringify(step.data)} ${root}/${plain(step.path)}`;
 }
 
-function predictionLines({ predicted }: Plan, width: number): string[] {
+function predictionLines({ predicted, devices }: Plan, width: number): string[] {
   const lines = predicted.devices.flatMap(({ name, driver }) =>
     fold(`predicted: ${plain(name)} on ${driver === null ? 'no driver' : plain(driver)}`, width),
   );
-  for (const { id, viable, blockers } of predicted.groups) {
+  // A physical function that stays with the host tells nothing of its group.
+  const staying = new Set(devices.flatMap(({ group, after }) => (after.vfs && group !== null ? group : [])));
+  for (const { group, after } of devices) if (group !== null && !after.vfs) staying.delete(group);
+  for (const { id, viable, blockers } of predicted.groups.filter((one) => !staying.has(one.id))) {
     const why = blockers.map(({ device, driver }) => `${plain(device)} on ${plain(driver)}`).join(', ');
     const word = viable === 'yes' ? 'viable' : viable === 'no' ? 'not viable' : 'perhaps viable';
     lines.push(...fold(`predicted: group ${plain(id)} ${word}${why === '' ? '' : ` (${why})`}`, width));
@@ -113,8 +137,8 @@ export function failureText({ result }: Change, width: number): string {
 /** The drivers of the devices after a run; empty if it failed. */
 export function resultText({ plan, result }: Change, width: number): string {
   if (result?.failure) return '';
-  const lines = plan.devices.flatMap(({ name, after, already }) =>
-    fold([plain(name), ` ${placement(after)}`, ...(already ? ['already'] : [])], width),
+  const lines = plan.devices.flatMap((device) =>
+    fold([plain(device.name), ` ${placementAfter(device)}`, ...(device.already ? ['already'] : [])], width),
   );
   for (const warning of plan.warnings) lines.push(...warningLines(warning, width));
   return lines.map((line) => `${line}\n`).join('');

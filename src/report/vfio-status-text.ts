@@ -1,5 +1,7 @@
 import type { OpenJournal, Status } from '../vfio/change/status.ts';
+import type { Placement } from '../vfio/plan/plan-types.ts';
 import { fold, plain } from './terminal.ts';
+import { vfsText } from './vfio-plan-text.ts';
 
 /** Devices on VFIO drivers, stale overrides, and journals, for people. */
 export function statusText(status: Status, width: number): string {
@@ -33,11 +35,18 @@ const WORDS = {
   stale: 'from an earlier boot, nothing to restore',
 } as const;
 
+function placement({ driver, override, vfs }: Placement): string {
+  const parts = [driver === null ? 'no driver' : plain(driver)];
+  if (override) parts.push(`override ${plain(override)}`);
+  if (vfs) parts.push(vfsText(vfs));
+  return parts.join(', ');
+}
+
 function journalLines({ file, state, devices }: OpenJournal, width: number): string[] {
   const lines = fold(`journal ${file}: ${WORDS[state]}`, width);
   for (const { name, before, now, back, gone, unbinding } of devices) {
-    const was = `${before.driver === null ? 'no driver' : plain(before.driver)}${before.override ? `, override ${plain(before.override)}` : ''}`;
-    const is = `${now.driver === null ? 'no driver' : plain(now.driver)}${now.override ? `, override ${plain(now.override)}` : ''}`;
+    const was = placement(before);
+    const is = placement(now);
     const waits = 'its unbind waits for a process that holds it';
     const text = gone
       ? `${plain(name)} was on ${was}; now it is gone`

@@ -4,14 +4,16 @@
  * transaction.
  */
 
-export type { ApplyResult, Failure, Leftover } from './change/apply.ts';
+export type { ApplyResult } from './change/apply.ts';
 export { bindDevices, type Change, type ChangeContext, planBindDevices } from './change/bind.ts';
 export type { Hands, Outcome } from './change/hands.ts';
+export type { Leftover } from './change/placements.ts';
 export { planRestore, type RestoreRequest } from './change/restore.ts';
 export { planRestoreDevices, type Restored, restoreDevices } from './change/restore-devices.ts';
 export type { Native, NativePlacement } from './change/restore-plan.ts';
 export { type BoundDevice, type OpenJournal, readStatus, type Status, type StrayOverride } from './change/status.ts';
 export { type HandsOptions, sysfsHands } from './change/sysfs-hands.ts';
+export type { Failure } from './change/take-step.ts';
 export type { JournalState } from './journal/journal-format.ts';
 export { type Machine, type MachineBus, type MachineDriver, readMachine } from './plan/machine.ts';
 export { type BindRequest, type PlanOptions, planBind } from './plan/plan.ts';
@@ -35,6 +37,7 @@ export { type IommuGroup, type IommuView, type ReservedRegion, readGroups } from
 export type { Blocker, Viability } from './sysfs/model.ts';
 export type { Platform } from './sysfs/platform.ts';
 export { type MachineRoots, machineRoots, type RootPaths } from './sysfs/roots.ts';
+export type { Vfs } from './sysfs/sriov.ts';
 export type { Tree } from './sysfs/tree.ts';
 export type { GroupHolder } from './uses/group-holders.ts';
 export type { Use } from './uses/use.ts';

@@ -32,7 +32,7 @@ const answer = (state: KernelState, data: string) => resultWord(step(state, numV
 const functions = ({ devices }: KernelState) => devices.filter((one) => one.present && one.pci?.physfn === PF);
 const shown = (state: KernelState, file: string) => readAttribute(state, `bus/pci/devices/${PF}/${file}`).data;
 
-describe('sriov_numvfs', () => {
+describe('writeNumVfs', () => {
   test('makes functions by offset and stride, with the ids of the physical one and a group each, and probes them', () => {
     const after = later(machine(), numVfs('3'));
     expect(functions(after).map(({ name, group, driver }) => [name, group, driver])).toEqual([
@@ -176,7 +176,7 @@ describe('sriov_numvfs', () => {
     expect(closed.waiting).toEqual([]);
   });
 
-  test('is no file of a function that is not physical', () => {
+  test('does not exist for a function that is not physical', () => {
     expect(answer(machine([igb], pf({ pci: { ...facts, sriov: null } })), '1')).toBe('ENOENT');
   });
 
@@ -187,6 +187,6 @@ describe('sriov_numvfs', () => {
   });
 });
 
-test.each(['2', 'x', 'o'])('sriov_drivers_autoprobe refuses %j', (data) => {
+test.each(['2', 'x', 'o'])('writeVfsAutoprobe refuses %j', (data) => {
   expect(resultWord(step(machine(), autoprobe(data)).result)).toBe('EINVAL');
 });

@@ -16,7 +16,7 @@ function withMore<T>(value: T): T {
   return { ...Object.fromEntries(members), internal: 'leaked' };
 }
 
-const placement = { driver: 'nvme', override: null };
+const placement = { driver: 'nvme', override: null, vfs: { functions: ['c'], autoprobe: true } };
 const group = {
   id: '7',
   type: 'DMA',
@@ -45,6 +45,7 @@ const plan: Plan = {
       after: { driver: 'vfio-pci', override: 'vfio-pci' },
       already: false,
       reset: { methods: ['flr'], reaches: ['b'] },
+      physfn: 'b',
     },
   ],
   group,
@@ -53,6 +54,7 @@ const plan: Plan = {
     { op: 'modprobe', module: 'vfio_pci', bus: 'pci', driver: 'vfio-pci', vfio: true },
     { op: 'write', device: 'a', path: 'p/driver_override', data: 'vfio-pci' },
     { op: 'verify', device: 'a', path: 'p', driver: 'vfio-pci' },
+    { op: 'functions', device: 'a', path: 'p', functions: ['c'] },
   ],
   rollback: [{ op: 'write', device: 'a', path: 'p/driver_override', data: '\n' }],
   predicted: {

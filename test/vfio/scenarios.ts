@@ -1,10 +1,20 @@
+import type { BindRequest } from '../../src/vfio/plan/plan.ts';
+import type { Device } from '../../src/vfio/sysfs/device.ts';
 import type { MachineDescription } from '../fake-root.ts';
 import { readMachine } from '../fake-root.ts';
+
+interface ScenarioRequest {
+  readonly device: string;
+  readonly driver: string;
+  readonly module: string;
+  /** Virtual functions to make of it, and to bind instead. */
+  readonly vfs?: number;
+}
 
 /** Something to bind: devices of a machine, each to a driver. */
 export interface Scenario {
   readonly machine: string;
-  readonly requests: readonly { readonly device: string; readonly driver: string; readonly module: string }[];
+  readonly requests: readonly ScenarioRequest[];
   /** Overrides that are there before. */
   readonly overrides?: Readonly<Record<string, string>>;
 }
@@ -42,6 +52,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     machine: 'sriov-server',
     requests: [{ device: '0000:81:00.2', driver: 'mlx5_vfio_pci', module: 'mlx5_vfio_pci' }],
   },
+  'two virtual functions that are made': {
+    machine: 'sriov-igb',
+    requests: [{ ...vfioPci('0000:01:00.0'), vfs: 2 }],
+  },
   'a platform device': {
     machine: 'arm64-soc',
     requests: [{ device: 'fe000000.ethernet', driver: 'vfio-platform', module: 'vfio_platform' }],
@@ -58,4 +72,9 @@ export function scenarioMachine({ machine, overrides = {} }: Scenario): MachineD
       : { ...device, attributes: { ...device.attributes, driver_override: override } };
   });
   return { ...description, devices };
+}
+
+/** What a scenario asks for, for the devices that were found by its names. */
+export function requestsOf({ requests }: Scenario, devices: readonly Device[]): BindRequest[] {
+  return requests.map(({ device: _name, ...request }, index) => ({ ...request, path: devices[index]!.path }));
 }

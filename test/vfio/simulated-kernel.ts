@@ -15,6 +15,7 @@ import { readDevice } from '../../src/vfio/sysfs/device.ts';
 import { driverLike, modelDevice } from '../../src/vfio/sysfs/model.ts';
 import { Tree } from '../../src/vfio/sysfs/tree.ts';
 import { addDriver, type FakeRoot, type MachineDescription } from '../fake-root.ts';
+import { addFunction, removeFunction, showFunctions } from './function-files.ts';
 
 /** Modules that can be loaded, with the driver that each registers. */
 export type Loadable = Readonly<Record<string, { readonly bus: string; readonly driver: string }>>;
@@ -119,14 +120,27 @@ function mirror(root: FakeRoot, before: KernelState, after: KernelState): void {
     if (!before.drivers.some((one) => one.bus === driver.bus && one.name === driver.name))
       addDriver(root, driver.bus, driver.name, driver.module);
   }
-  for (const device of after.devices) {
-    const old = before.devices.find((one) => one.bus === device.bus && one.name === device.name)!;
-    const at = fs.realpathSync(path.join(root.sysfs, 'bus', device.bus, 'devices', device.name));
+  const there = ({ devices }: KernelState) => devices.filter(({ present }) => present);
+  const sameName = (a: Device) => (b: Device) => a.bus === b.bus && a.name === b.name;
+  for (const gone of there(before).filter((old) => !there(after).some(sameName(old)))) {
+    relink(root, gone, locate(root, gone), gone.driver as string | null, null);
+    removeFunction(root, gone);
+  }
+  for (const made of there(after).filter((one) => !there(before).some(sameName(one)))) addFunction(root, made);
+  for (const device of there(after)) {
+    const old = there(before).find(sameName(device)) ?? { ...device, override: null, driver: null };
+    const isShown = old.pci?.numVfs === device.pci?.numVfs && old.pci?.vfsAutoprobe === device.pci?.vfsAutoprobe;
+    if (device.pci?.sriov && !isShown) showFunctions(root, device);
+    const at = locate(root, device);
     if (old.override !== device.override)
       fs.writeFileSync(path.join(at, 'driver_override'), `${device.override ?? '(null)'}\n`);
     if (old.driver !== device.driver)
       relink(root, device, at, old.driver as string | null, device.driver as string | null);
   }
+}
+
+function locate(root: FakeRoot, { bus, name }: Device): string {
+  return fs.realpathSync(path.join(root.sysfs, 'bus', bus, 'devices', name));
 }
 
 function relink(root: FakeRoot, device: Device, at: string, from: string | null, to: string | null): void {

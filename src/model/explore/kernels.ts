@@ -2,8 +2,8 @@ import {
   type Evidence,
   type KernelEvent,
   type KernelState,
-  type Result,
   step as kernelStep,
+  type Result,
   type Transition,
 } from '../../driver-core/index.ts';
 import { alternatives, undecided, withEvidence } from './evidence.ts';

@@ -98,7 +98,14 @@ export const BUILT_IN_MACHINES: Readonly<
         pci('0000:03:00.0', ['8086', '10c9', '8086', 'a03c', '020000'], {
           driver: 'igb',
           group: '20',
-          attributes: { sriov_numvfs: '2', sriov_totalvfs: '7', sriov_drivers_autoprobe: '1' },
+          attributes: {
+            sriov_numvfs: '2',
+            sriov_totalvfs: '7',
+            sriov_offset: '128',
+            sriov_stride: '2',
+            sriov_vf_device: '10ca',
+            sriov_drivers_autoprobe: '1',
+          },
         }),
         pci('0000:03:10.0', VF, { driver: 'igbvf', group: '21' }),
         pci('0000:03:10.2', VF, { driver: 'igbvf', group: '22' }),

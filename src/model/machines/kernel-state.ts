@@ -13,6 +13,7 @@ import {
 import { ModaliasError } from '../../errors.ts';
 import { parseRelease, type Release } from '../../release.ts';
 import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
+import { parseSriov } from '../../vfio/sysfs/sriov.ts';
 import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
 import { modulesOf } from './modules.ts';
 
@@ -90,6 +91,7 @@ function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[]
         numVfs: Number.isInteger(numVfs) && numVfs > 0 ? numVfs : 0,
         vfsAutoprobe: attributes.sriov_drivers_autoprobe !== '0',
         physfn: physfn === undefined ? null : basename(physfn),
+        capability: parseSriov((name) => attributes[name]),
       },
       bridge: null,
       bootDisplay: false,

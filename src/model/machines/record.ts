@@ -15,6 +15,9 @@ const ATTRIBUTES = [
   'boot_vga',
   'sriov_numvfs',
   'sriov_totalvfs',
+  'sriov_offset',
+  'sriov_stride',
+  'sriov_vf_device',
   'sriov_drivers_autoprobe',
   'dev',
 ];

@@ -17,8 +17,10 @@ const FORMATS: Readonly<Record<PersistenceFormat, Format>> = {
 
 /** The configuration as text, with comments that say where to put it and what it does not do. Ends with a newline. */
 export function formatPersistence(plan: Plan, format: PersistenceFormat, options: PersistenceOptions = {}): string {
-  const sound = plan.devices.flatMap((device) => persistent(device, options));
-  const odd = plan.devices.length - sound.length;
+  // Virtual functions are made at each boot, with their physical one.
+  const devices = plan.devices.filter(({ physfn }) => physfn === null);
+  const sound = devices.flatMap((device) => persistent(device, options));
+  const odd = devices.length - sound.length;
   const lines = FORMATS[format](sound, options);
   const note = `${odd} left out: their names contain characters that are special in ${format}`;
   if (odd > 0) lines.push(format === 'libvirt-xml' ? `<!-- ${note} -->` : `# ${note}`);

@@ -9,28 +9,37 @@ import type { Format, PersistentDevice } from './formats.ts';
 export const systemd: Format = (devices, { driver }) => {
   // Names other than PCI addresses may be on several buses.
   const names = devices.map(({ bus, name }) => (bus === 'pci' ? name : `/sys/bus/${bus}/devices/${name}`)).join(' ');
-  const options = [...(driver === undefined ? [] : ['--driver', driver]), ...identity(devices)];
+  const count = devices[0]?.after.vfs?.functions.length;
+  const vfs = count === undefined ? [] : ['--vfs', String(count)];
+  const options = [...(driver === undefined ? [] : ['--driver', driver]), ...vfs, ...identity(devices)];
   return [
     '# /etc/systemd/system/vfio-bind.service; then systemctl enable vfio-bind',
-    `# back to the native drivers: modalias vfio restore ${names}`,
+    `# back to ${count === undefined ? 'the native drivers' : 'no virtual functions'}: modalias vfio restore ${names}`,
     ...devices.flatMap(({ name, ids }) => (ids === null ? `# ${name}: its bus has no ids to check at boot` : [])),
     '[Unit]',
-    `Description=Bind ${names} to VFIO`,
+    `Description=Bind ${count === undefined ? '' : `${count} virtual functions of `}${names} to VFIO`,
     'DefaultDependencies=no',
     'Conflicts=shutdown.target',
-    'After=systemd-modules-load.service local-fs.target',
+    `After=systemd-modules-load.service ${count === undefined ? '' : 'systemd-udev-trigger.service '}local-fs.target`,
     'Wants=network-pre.target',
     'Before=network-pre.target display-manager.service libvirtd.service virtqemud.service shutdown.target',
     '',
     '[Service]',
     'Type=oneshot',
     'RemainAfterExit=yes',
+    ...(count === undefined ? [] : devices.map(awaitDriver)),
     `ExecStart=${['/usr/bin/env modalias vfio bind', ...options, names].join(' ')}`,
     '',
     '[Install]',
     'WantedBy=multi-user.target',
   ];
 };
+
+/** Only the native driver makes virtual functions, and udev loads it while the machine boots. */
+function awaitDriver({ name }: PersistentDevice): string {
+  const there = `test -e /sys/bus/pci/devices/${name}/driver`;
+  return `ExecStartPre=/usr/bin/env timeout 60 /bin/sh -c 'until ${there}; do sleep 0.2; done'`;
+}
 
 /** One `--id` for all devices, or one for each in their order; none where a bus has no ids. */
 function identity(devices: readonly PersistentDevice[]): string[] {

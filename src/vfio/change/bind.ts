@@ -1,7 +1,7 @@
 import { needList, needObject } from '../../arguments.ts';
 import { ModaliasError } from '../../errors.ts';
 import { beginJournal, howItEnded, readUnfinished } from '../journal/journal.ts';
-import type { JournalDevice } from '../journal/journal-format.ts';
+import { functionPaths, type JournalDevice } from '../journal/journal-format.ts';
 import { lockOwner, takeLock } from '../journal/lock.ts';
 import { readMachine } from '../plan/machine.ts';
 import { type BindRequest, type PlanOptions, planBind } from '../plan/plan.ts';
@@ -21,6 +21,8 @@ export interface ChangeContext {
   readonly signal?: AbortSignal | undefined;
   /** Called before each step. Default: none. */
   readonly progress?: ((step: Step) => void) | undefined;
+  /** Longest wait for virtual functions to appear or go away. Default: 30. */
+  readonly seconds?: number | undefined;
 }
 
 /** The outcome of a change. `result` is null if there was nothing to do, or the plan is blocked and was not begun. */
@@ -82,16 +84,18 @@ export async function bindDevices(
   }
 }
 
-/** The journal's entries for the devices that a plan moves. */
+/** The journal's entries for the devices that a plan moves; a virtual function is in that of its physical one. */
 export function journalDevices(plan: Plan): JournalDevice[] {
-  return plan.devices.flatMap(({ name, bus, path, modalias, before, beforeModule, after, already }) =>
-    already ? [] : { name, bus, path, modalias, before, beforeModule, after },
+  return plan.devices.flatMap(({ name, bus, path, modalias, before, beforeModule, after, already, physfn }) =>
+    already || physfn !== null ? [] : { name, bus, path, modalias, before, beforeModule, after },
   );
 }
 
 function refuseUnfinished(state: string, targets: readonly Device[], boot: string | null): void {
   for (const journal of readUnfinished(state, boot)) {
-    const mine = journal.devices.find(({ path }) => targets.some((target) => target.path === path));
+    const mine = journal.devices.find((device) =>
+      [device.path, ...functionPaths(device)].some((path) => targets.some((target) => target.path === path)),
+    );
     if (!mine) continue;
     const other = lockOwner(state);
     if (other !== null)

@@ -1,8 +1,10 @@
 import { ModaliasError } from '../../errors.ts';
 import { type FoundJournal, firstEntry, isStale, readJournals } from '../journal/journal.ts';
+import { functionPaths } from '../journal/journal-format.ts';
 import { readMachine } from '../plan/machine.ts';
 import type { PlanOptions } from '../plan/plan.ts';
-import type { Plan } from '../plan/plan-types.ts';
+import type { Plan, Warning } from '../plan/plan-types.ts';
+import { withProblems } from '../plan/warnings.ts';
 import { type Device, readDevice } from '../sysfs/device.ts';
 import { findDevice } from '../sysfs/find-device.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
@@ -53,20 +55,33 @@ export async function readRestorePlan(
   const notes = stale.map(({ file }) => `${file} is of an earlier boot, so its devices are free; a restore removes it`);
   const paths = targets === 'all' ? journalled(journals) : [...new Set(targets.map(({ path }) => path))];
   if (paths.length === 0 && notes.length === 0) notes.push('no journal lists a device; there is nothing to restore');
-  const devices = paths.flatMap((path) => (roots.sysfs.real(path) === path ? readDevice(roots.sysfs, path) : []));
-  const machine = readMachine(roots, devices);
+  const made = new Map(paths.map((path) => [path, journals.flatMap(({ devices }) => madeOf(devices, path))]));
+  // A virtual function goes away with what the plan does to its physical one.
+  const removed = new Set([...made.values()].flat());
+  const read = [...paths, ...removed].filter((path) => roots.sysfs.real(path) === path);
+  const machine = readMachine(
+    roots,
+    read.map((path) => readDevice(roots.sysfs, path)),
+  );
   const requests: RestoreRequest[] = [];
   const withoutNative: string[] = [];
   const gone: string[] = [];
+  const problems: Warning[] = [];
   for (const path of paths) {
+    if (removed.has(path)) continue;
     const now = machine.devices.find((device) => device.path === path);
     const entry = firstEntry(journals, path);
     if (entry) {
-      const request = requestOf(entry, now);
+      const request = requestOf(entry, now, new Set(made.get(path)).size);
       if ('gone' in request) {
         gone.push(path);
         notes.push(request.gone);
       } else requests.push(request);
+      continue;
+    }
+    const physfn = journals.flatMap(({ devices }) => devices.filter((one) => functionPaths(one).includes(path)))[0];
+    if (now && physfn) {
+      problems.push(partOf(now.name, physfn.name));
       continue;
     }
     const answer = now ? await native(now) : null;
@@ -74,8 +89,18 @@ export async function readRestorePlan(
     if (answer?.to) requests.push(answer.to);
     else withoutNative.push(path);
   }
-  const plan = planRestore(machine, requests, options);
+  const plan = withProblems(planRestore(machine, requests, options), problems);
   return { plan, notes, withoutNative, journals, stale, gone, boot };
+}
+
+/** Paths of the virtual functions that journals say were made of a device, the newest first. */
+function madeOf(devices: FoundJournal['devices'], path: string): string[] {
+  return devices.filter((one) => one.path === path).flatMap(functionPaths);
+}
+
+function partOf(about: string, physfn: string): Warning {
+  const message = `a bind made it of ${physfn}, and the kernel removes all virtual functions at once: modalias vfio restore ${physfn}`;
+  return { code: 'vfs-enabled', about, message, blocks: 'always' };
 }
 
 /** Devices of the journals, the last that was moved first. */

@@ -1,6 +1,7 @@
 import { needList, needObject } from '../../arguments.ts';
 import type { Evidence } from '../../driver-core/index.ts';
 import type { JournalDevice } from '../journal/journal-format.ts';
+import { functionsOf, vfsOf } from '../plan/functions.ts';
 import type { Machine } from '../plan/machine.ts';
 import { samePlacement } from '../plan/moves.ts';
 import { completePlan, moduleOf, movable, type PlanOptions, resetOf } from '../plan/plan.ts';
@@ -27,7 +28,10 @@ export function planRestore(machine: Machine, requests: readonly RestoreRequest[
   needObject('options', options);
   const devices = requests.flatMap(({ path, to, module }): PlannedDevice[] => {
     const device = machine.devices.find((one) => one.path === path);
-    return device ? [planned(machine, device, to, module)] : [];
+    if (!device) return [];
+    const itself = planned(machine, device, to, module);
+    const removed = itself.already || to.vfs?.functions.length !== 0 ? [] : functionsOf(machine, device);
+    return [...removed.map((one) => ({ ...planned(machine, one, GONE, null), physfn: device.name })), itself];
   });
   const evidence = devices.flatMap(({ name, bus, path, after }): Evidence[] => {
     if (after.driver === null) return [];
@@ -40,29 +44,53 @@ export function planRestore(machine: Machine, requests: readonly RestoreRequest[
   return completePlan(machine, devices, { options, restoring: true, evidence });
 }
 
+/** Where a virtual function is when it does not exist. Its driver lets go of it first, and only then it is removed. */
+const GONE: Placement = { driver: null, override: undefined };
+
 function planned(machine: Machine, device: MachineDevice, to: Placement, module: string | null): PlannedDevice {
-  const before: Placement = { driver: device.driver, override: device.override };
+  const { vfs } = to;
+  const before: Placement = {
+    driver: device.driver,
+    override: device.override,
+    ...(vfs && { vfs: vfsOf(machine, device) }),
+  };
+  if (to === GONE) return { ...unmoved(machine, device), before, after: GONE, already: false };
   const after: Placement = {
+    ...(vfs && { vfs }),
     driver: to.driver,
     // What cannot be read while an unbind waits does exist.
     override: device.override === undefined && !device.unbinding ? undefined : (to.override ?? null),
   };
+  return { ...unmoved(machine, device), module, before, after, already: samePlacement(before, after) };
+}
+
+/** What a plan says of a device wherever it goes. */
+function unmoved(machine: Machine, device: MachineDevice) {
   const { modalias, group } = device;
-  const already = samePlacement(before, after);
   // The former driver of a device is known by its name or not at all.
   const beforeModule = moduleOf(machine, device);
   const reset = resetOf(machine, device);
-  return { ...movable(device), modalias, group, module, vfio: false, before, beforeModule, after, already, reset };
+  return { ...movable(device), modalias, group, module: null, vfio: false, beforeModule, reset, physfn: null };
 }
 
-/** What a journal's entry asks for, or why it no longer applies. */
+/**
+ * What a journal's entry asks for, or why it no longer applies. Virtual functions are removed where there are not more
+ * than the bind made (`made`); else somebody else made them.
+ */
 export function requestOf(
   entry: JournalDevice,
   now: MachineDevice | undefined,
+  made = 0,
 ): RestoreRequest | { readonly gone: string } {
   if (!now) return { gone: `${entry.name} is gone, and its driver_override with it` };
   if (now.modalias !== entry.modalias)
     return { gone: `${entry.name} is another device now (${now.modalias ?? 'no modalias'}); it is not changed` };
+  const { vfs } = entry.before;
+  const count = now.sriov?.numVfs ?? 0;
+  if (vfs && count > made)
+    return {
+      gone: `${entry.name} has ${count} virtual functions now, and a bind made ${made}: somebody else made them, so they stay; write ${vfs.autoprobe ? 1 : 0} to its sriov_drivers_autoprobe as it was before`,
+    };
   return {
     path: entry.path,
     to: entry.before,

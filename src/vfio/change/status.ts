@@ -1,6 +1,6 @@
 import { needObject, needText } from '../../arguments.ts';
 import { type FoundJournal, isStale, readJournals } from '../journal/journal.ts';
-import type { JournalState } from '../journal/journal-format.ts';
+import { functionPaths, type JournalState } from '../journal/journal-format.ts';
 import { lockOwner } from '../journal/lock.ts';
 import { samePlacement } from '../plan/moves.ts';
 import type { Placement } from '../plan/plan-types.ts';
@@ -10,7 +10,7 @@ import { driverLike } from '../sysfs/model.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
 import { holdersOf } from '../uses/device-nodes.ts';
 import { readNodes, readOpenFiles } from '../uses/holders.ts';
-import { readPlacement } from './apply.ts';
+import { currentPlacement } from './placements.ts';
 
 /** A device that is bound to a VFIO driver. */
 export interface BoundDevice {
@@ -66,7 +66,9 @@ export function readStatus(roots: MachineRoots, state: string): Status {
   const boot = readBoot(roots.proc);
   const found = readJournals(state);
   const known = new Set(
-    found.filter((one) => !isStale(one, boot)).flatMap(({ devices }) => devices.map(({ path }) => path)),
+    found
+      .filter((one) => !isStale(one, boot))
+      .flatMap(({ devices }) => devices.flatMap((one) => [one.path, ...functionPaths(one)])),
   );
   const all = Object.keys(vfioBuses).flatMap((bus) =>
     sysfs.list(`bus/${bus}/devices`).flatMap((name): Device[] => {
@@ -108,8 +110,8 @@ function describe({ sysfs }: MachineRoots, journal: FoundJournal, stale: boolean
   return {
     file: journal.file,
     state: stale ? 'stale' : journal.state,
-    devices: journal.devices.map(({ name, path, before }) => {
-      const now = readPlacement(sysfs, path);
+    devices: journal.devices.map(({ name, path, before, after }) => {
+      const now = currentPlacement(sysfs, { path, before, after });
       return {
         name,
         before,

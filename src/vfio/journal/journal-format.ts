@@ -1,4 +1,5 @@
 import type { Placement, Step } from '../plan/plan-types.ts';
+import { siblingPath } from '../sysfs/sriov.ts';
 
 /** A device of a transaction, with its old and its intended state. */
 export interface JournalDevice {
@@ -41,6 +42,11 @@ export interface JournalRecord {
   readonly state: JournalState;
   /** Those that are not restored yet. */
   readonly devices: readonly JournalDevice[];
+}
+
+/** Paths of the virtual functions that a journal's device was given. */
+export function functionPaths({ path, after }: JournalDevice): string[] {
+  return (after.vfs?.functions ?? []).map((name) => siblingPath(path, name));
 }
 
 export function formatLine(line: JournalLine): string {
@@ -96,7 +102,8 @@ function soundDevice(device: JournalDevice): boolean {
     (one.driver === null || name(one.driver)) &&
     (one.override === null ||
       one.override === undefined ||
-      (typeof one.override === 'string' && !/[\x00\n]/.test(one.override)));
+      (typeof one.override === 'string' && !/[\x00\n]/.test(one.override))) &&
+    (one.vfs === undefined || (typeof one.vfs.autoprobe === 'boolean' && one.vfs.functions?.every?.(name) === true));
   const optional = (text: unknown) => text === null || typeof text === 'string';
   return (
     name(device?.name) &&

@@ -44,6 +44,8 @@ function adviceOn(
   devices: readonly PlannedDevice[],
   { device: name, driver }: Plan['predicted']['groups'][number]['blockers'][number],
 ): string {
+  if (devices.some(({ physfn }) => physfn === name))
+    return `no bridge above ${name} has ACS, which would give its virtual functions groups of their own: use another slot, or another machine`;
   const member = machine.devices.find((one) => one.name === name);
   const bus = member?.bus ?? 'pci';
   const registered = machine.drivers.find((one) => one.bus === bus && one.name === driver);

@@ -6,6 +6,7 @@ import { type IommuGroup, readGroups } from '../sysfs/groups.ts';
 import { driverLike } from '../sysfs/model.ts';
 import { type Platform, readPlatform } from '../sysfs/platform.ts';
 import { type MachineRoots, readRelease } from '../sysfs/roots.ts';
+import { readNumVfs, readSriov } from '../sysfs/sriov.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { type GroupHolder, groupHolders, isVfioFile } from '../uses/group-holders.ts';
 import { type OpenFiles, readNodes, readOpenFiles } from '../uses/holders.ts';
@@ -43,6 +44,8 @@ export interface Machine {
   readonly buses: readonly MachineBus[];
   readonly devices: readonly MachineDevice[];
   readonly groups: readonly IommuGroup[];
+  /** Numbers of all IOMMU groups; a new one gets the lowest that is free. */
+  readonly groupIds: readonly string[];
   readonly drivers: readonly MachineDriver[];
   /** What else is on the cards of the PCI functions that are asked for. */
   readonly cards: readonly Card[];
@@ -99,6 +102,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
     })),
     devices,
     groups: view.groups,
+    groupIds: sysfs.list('kernel/iommu_groups'),
     drivers,
     cards: targets.flatMap(({ bus, path }) => (bus === 'pci' ? readCard(sysfs, path) : [])),
     uses: readUses(roots, endpoints, targets, nodes, processes),
@@ -121,13 +125,13 @@ function readMachineDevice(sysfs: Tree, path: string): MachineDevice {
   const device = readDevice(sysfs, path);
   const unbinding = isUnbinding(sysfs, path);
   if (device.bus !== 'pci') return { ...device, sriov: null, bridge: null, bootDisplay: false, unbinding };
-  const numVfs = Number(sysfs.line(`${path}/sriov_numvfs`) ?? 0);
   return {
     ...device,
     sriov: {
-      numVfs: Number.isInteger(numVfs) && numVfs > 0 ? numVfs : 0,
+      numVfs: readNumVfs(sysfs, path),
       vfsAutoprobe: sysfs.line(`${path}/sriov_drivers_autoprobe`) !== '0',
       physfn: sysfs.linkName(`${path}/physfn`) ?? null,
+      capability: readSriov(sysfs, path),
     },
     bridge: headerType(sysfs, device),
     bootDisplay: sysfs.line(`${path}/boot_vga`) === '1',

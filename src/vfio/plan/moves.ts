@@ -1,4 +1,5 @@
 import { makeDriver, parseOverride } from '../../driver-core/index.ts';
+import type { Vfs } from '../sysfs/sriov.ts';
 import type { MoveStep, Placement, Step } from './plan-types.ts';
 
 /** A device that is moved: where it is in sysfs, and its bus. */
@@ -31,7 +32,29 @@ export function moveSteps(device: Movable, from: Placement, to: Placement): Move
   }
   setOverride(to.override);
   steps.push({ op: 'verify', device: device.name, path: `${at}/driver`, driver: to.driver });
-  return steps;
+  return [
+    ...(from.vfs && to.vfs && from.driver === to.driver ? [] : steps),
+    ...functionSteps(device.name, at, from, to),
+  ];
+}
+
+/**
+ * The writes that give a physical function its virtual ones, or take them. New ones are never probed: while
+ * sriov_drivers_autoprobe is 0 a driver binds them only under an override (pci-driver.c:pci_device_can_probe).
+ */
+function functionSteps(device: string, at: string, from: Placement, to: Placement): MoveStep[] {
+  if (!from.vfs || !to.vfs) return [];
+  const write = (file: string, value: number): MoveStep => ({
+    op: 'write',
+    device,
+    path: `${at}/${file}`,
+    data: `${value}`,
+  });
+  const { functions, autoprobe } = to.vfs;
+  const probing = autoprobe === from.vfs.autoprobe ? [] : [write('sriov_drivers_autoprobe', autoprobe ? 1 : 0)];
+  if (sameFunctions(from.vfs, to.vfs)) return probing;
+  const made: MoveStep[] = [write('sriov_numvfs', functions.length), { op: 'functions', device, path: at, functions }];
+  return functions.length > 0 ? [...probing, ...made] : [...made, ...probing];
 }
 
 /**
@@ -84,7 +107,9 @@ export function overrideWritten(step: MoveStep): string | null | undefined {
  * only partly done. A bound device needs no other override than its final one.
  */
 export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean {
-  if (step.op === 'verify') return true;
+  if (step.op !== 'write') return true;
+  if (step.path.endsWith('/sriov_numvfs')) return !!now.vfs && !!to.vfs && !sameFunctions(now.vfs, to.vfs);
+  if (step.path.endsWith('/sriov_drivers_autoprobe')) return now.vfs?.autoprobe !== to.vfs?.autoprobe;
   const override = overrideWritten(step);
   if (override !== undefined)
     return override !== now.override && (now.driver !== to.driver || override === to.override);
@@ -94,5 +119,10 @@ export function isNeeded(step: MoveStep, now: Placement, to: Placement): boolean
 
 /** Whether there is nothing to write. */
 export function samePlacement(a: Placement, b: Placement): boolean {
-  return a.driver === b.driver && a.override === b.override;
+  const sameVfs = !a.vfs || !b.vfs || (sameFunctions(a.vfs, b.vfs) && a.vfs.autoprobe === b.vfs.autoprobe);
+  return a.driver === b.driver && a.override === b.override && sameVfs;
+}
+
+function sameFunctions(a: Vfs, b: Vfs): boolean {
+  return a.functions.join() === b.functions.join();
 }

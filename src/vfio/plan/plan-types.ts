@@ -1,6 +1,7 @@
 import type { Code } from '../../codes.ts';
 import type { Reset } from '../sysfs/card.ts';
 import type { IommuGroup } from '../sysfs/groups.ts';
+import type { Vfs } from '../sysfs/sriov.ts';
 
 /**
  * Which driver a device has and what its driver_override holds. `override` is undefined where there is no such
@@ -9,6 +10,8 @@ import type { IommuGroup } from '../sysfs/groups.ts';
 export interface Placement {
   readonly driver: string | null;
   readonly override: string | null | undefined;
+  /** Of a physical function that is given virtual ones, or loses them; absent for every other device. */
+  readonly vfs?: Vfs;
 }
 
 /** A change to the machine, or a check of it. Paths are relative to the sysfs root. */
@@ -26,7 +29,9 @@ export type Step =
    */
   | { readonly op: 'write'; readonly device: string; readonly path: string; readonly data: string }
   /** The `driver` link of the device is read back and must lead to this driver. */
-  | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null };
+  | { readonly op: 'verify'; readonly device: string; readonly path: string; readonly driver: string | null }
+  /** The `virtfn` links of the device are waited for; they must lead to exactly these functions. */
+  | { readonly op: 'functions'; readonly device: string; readonly path: string; readonly functions: readonly string[] };
 
 /** A step that moves or checks one device. */
 export type MoveStep = Exclude<Step, { readonly op: 'modprobe' }>;
@@ -73,6 +78,11 @@ export interface PlannedDevice {
   readonly already: boolean;
   /** How it is reset between guests; null on other buses than pci. */
   readonly reset: Reset | null;
+  /**
+   * The physical function that the plan makes it of, or removes it from; null for a device that stays. Of one that is
+   * made, name, modalias and group are predicted.
+   */
+  readonly physfn: string | null;
 }
 
 export interface PredictedGroup {

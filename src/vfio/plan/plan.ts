@@ -3,11 +3,12 @@ import type { Evidence } from '../../driver-core/index.ts';
 import { isVfioByFact } from '../sysfs/buses.ts';
 import type { MachineDevice } from '../sysfs/device.ts';
 import { driverLike } from '../sysfs/model.ts';
+import { planFunctions } from './functions.ts';
 import type { Machine } from './machine.ts';
 import { type Movable, moveSteps, rollbackSteps } from './moves.ts';
-import type { Placement, Plan, PlannedDevice, Step } from './plan-types.ts';
+import type { Placement, Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
 import { predict } from './predict.ts';
-import { planWarnings } from './warnings.ts';
+import { planWarnings, withProblems } from './warnings.ts';
 
 /** The new driver of one device. */
 export interface BindRequest {
@@ -22,6 +23,8 @@ export interface BindRequest {
    * not.
    */
   readonly vfio?: boolean;
+  /** Make so many virtual functions of the device and bind these, not the device itself. */
+  readonly vfs?: number;
 }
 
 export interface PlanOptions {
@@ -43,8 +46,15 @@ export function planBind(machine: Machine, requests: readonly BindRequest[], opt
     const device = machine.devices.find(({ path }) => path === request.path);
     return device ? { device, request } : [];
   });
-  const devices = chosen.map(({ device, request }) => planDevice(machine, device, request));
-  return completePlan(machine, devices, { options, restoring: false, evidence: [] });
+  const taken = new Set(machine.groupIds);
+  const problems: Warning[] = [];
+  const devices = chosen.flatMap(({ device, request }) => {
+    if (request.vfs === undefined) return planDevice(machine, device, request);
+    const made = planFunctions(machine, device, request.vfs, taken, (one) => planDevice(machine, one, request));
+    problems.push(...made.problems);
+    return made.devices;
+  });
+  return withProblems(completePlan(machine, devices, { options, restoring: false, evidence: [] }), problems);
 }
 
 interface PlanContext {
@@ -63,7 +73,7 @@ export function completePlan(
   const moved = devices.filter((device) => !device.already);
   const modules = moduleSteps(machine, devices);
   const steps = [...modules, ...moved.flatMap((device) => moveSteps(device, device.before, device.after))];
-  const predicted = predict(machine, steps, evidence);
+  const predicted = predict(machine, steps, evidence, devices);
   const warnings = planWarnings(machine, devices, steps, predicted, {
     allowInUse: options.allowInUse ?? false,
     restoring,
@@ -103,6 +113,7 @@ function planDevice(
     after: already ? before : { driver, override },
     already,
     reset: resetOf(machine, device),
+    physfn: null,
   };
 }
 

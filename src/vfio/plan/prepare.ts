@@ -9,6 +9,7 @@ import { readGroups } from '../sysfs/groups.ts';
 import { hangingOn } from '../sysfs/hanging.ts';
 import { type PciIds, pciIds } from '../sysfs/pci-ids.ts';
 import type { MachineRoots } from '../sysfs/roots.ts';
+import { predictFunctions, readSriov } from '../sysfs/sriov.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import type { BindRequest } from './plan.ts';
 import type { Warning } from './plan-types.ts';
@@ -22,6 +23,8 @@ export interface PrepareOptions {
   readonly driver?: string;
   /** Accept a controller when a device below it is named. */
   readonly allowInUse?: boolean;
+  /** Make so many virtual functions of each device, and bind these. */
+  readonly vfs?: number;
   /** What the devices have to be: one for all that are asked for, or one for each. Default: anything. */
   readonly ids?: readonly Partial<PciIds>[];
 }
@@ -77,15 +80,28 @@ export async function prepareBind(
   if (options.wholeGroup)
     for (const device of groupMates(roots, [...targets.values()])) add(device, `group ${device.group}`);
   const requests: BindRequest[] = [];
-  problems.push(...found.flatMap((one) => controllerWarning(roots.sysfs, one, options.allowInUse === true)));
+  if (options.vfs === undefined)
+    problems.push(...found.flatMap((one) => controllerWarning(roots.sysfs, one, options.allowInUse === true)));
   for (const device of targets.values()) {
+    const bound = options.vfs === undefined ? device : functionOf(roots.sysfs, device);
     const answer =
-      options.driver === undefined ? await resolved(context, device) : await named(context, device, options.driver);
+      options.driver === undefined ? await resolved(context, bound) : await named(context, bound, options.driver);
     if (typeof answer === 'string')
       problems.push({ code: 'no-driver', about: device.name, message: answer, blocks: 'always' });
-    else requests.push(answer);
+    else if (options.vfs === undefined) requests.push(answer);
+    else requests.push({ ...answer, path: device.path, vfs: options.vfs });
   }
   return { targets: [...targets.values()], requests, notes, problems };
+}
+
+/**
+ * What the virtual functions of a device will be, whose driver is looked for; itself where it has none, which the plan
+ * refuses.
+ */
+function functionOf(sysfs: Tree, device: Device): Device {
+  const capability = device.bus === 'pci' ? readSriov(sysfs, device.path) : null;
+  const [first] = capability === null ? [] : predictFunctions(device, capability, 1);
+  return { ...device, modalias: first?.modalias ?? device.modalias };
 }
 
 /** A device at the address that is not what was there when the address was written down. */

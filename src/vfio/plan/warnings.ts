@@ -4,6 +4,8 @@ import { compareReleases, formatFirst, formatRelease, NEWEST_RELEASE, OLDEST_REL
 import { vfioBuses } from '../sysfs/buses.ts';
 import type { Use } from '../uses/use.ts';
 import { deviceWarnings } from './device-warnings.ts';
+import { adviceOnStep, functionNotes } from './function-warnings.ts';
+import { isMade } from './functions.ts';
 import { groupWarnings } from './group-warnings.ts';
 import type { Machine } from './machine.ts';
 import type { Plan, PlannedDevice, Step, Warning } from './plan-types.ts';
@@ -18,18 +20,32 @@ export function planWarnings(
   { allowInUse, restoring }: { readonly allowInUse: boolean; readonly restoring: boolean },
 ): Warning[] {
   const moved = devices.filter((device) => !device.already);
+  const given = moved.filter(isGiven);
+  const firsts = given.filter((one) => one === given.find(({ physfn }) => physfn === one.physfn) || !isMade(one));
   const inUse = allowInUse ? null : 'in-use';
   const warnings = [
-    ...moved.flatMap((device) => impossible(machine, device)),
-    ...moved.flatMap((device) => removalWarnings(machine, moved, device)),
-    ...moved.flatMap((device) => useWarnings(machine, device, { inUse, restoring })),
-    ...(restoring ? [] : moved.flatMap((device) => displayWarnings(machine, device, inUse))),
-    ...refusedSteps(steps, predicted, inUse),
-    ...(restoring ? [] : groupWarnings(machine, devices, predicted)),
-    ...(restoring ? [] : moved.flatMap((device) => deviceWarnings(machine, devices, device))),
+    ...given.flatMap((device) => impossible(machine, device)),
+    ...given.flatMap((device) => removalWarnings(machine, moved, device)),
+    ...given.flatMap((device) => useWarnings(machine, device, { inUse, restoring })),
+    ...(restoring ? [] : given.flatMap((device) => displayWarnings(machine, device, inUse))),
+    ...refusedSteps(machine, steps, predicted, inUse),
+    ...(restoring
+      ? []
+      : groupWarnings(
+          machine,
+          devices.filter(({ after }) => !after.vfs),
+          predicted,
+        )),
+    ...(restoring ? [] : firsts.flatMap((device) => deviceWarnings(machine, devices, device))),
+    ...(restoring ? [] : moved.flatMap((device) => functionNotes(devices, device))),
     ...machineWarnings(machine, moved),
   ];
   return warnings.sort(heaviestFirst);
+}
+
+/** A physical function that only gains or loses virtual ones stays where it is. */
+function isGiven({ before, after, physfn }: PlannedDevice): boolean {
+  return physfn !== null || before.driver !== after.driver || before.override !== after.override;
 }
 
 function machineWarnings({ kernel, release, notes, unseen }: Machine, moved: readonly PlannedDevice[]): Warning[] {
@@ -74,7 +90,7 @@ function impossible(machine: Machine, device: PlannedDevice): Warning[] {
     const message = 'its unbind still waits for a process that holds it; end that process, then try again';
     return [always('unbinding', message)];
   }
-  if (device.before.override === undefined) {
+  if (device.before.override === undefined && !isMade(device)) {
     return [
       always('no-override', 'sysfs shows no driver_override for it; the kernel is too old, or sysfs cannot be read'),
     ];
@@ -159,10 +175,15 @@ function displayWarnings(machine: Machine, device: PlannedDevice, inUse: Warning
 }
 
 /** Steps that the kernel will refuse, or delay until a process lets go. */
-function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUse: Warning['blocks']): Warning[] {
+function refusedSteps(
+  machine: Machine,
+  steps: readonly Step[],
+  predicted: Plan['predicted'],
+  inUse: Warning['blocks'],
+): Warning[] {
   return predicted.steps.flatMap(({ step: index, result, text, rule }): Warning[] => {
     const step = steps[index]!;
-    if (['ok', 'unknown', 'not-taken'].includes(result) || step.op === 'verify') return [];
+    if (['ok', 'unknown', 'not-taken'].includes(result) || step.op === 'verify' || step.op === 'functions') return [];
     const about = step.op === 'modprobe' ? step.module : step.device;
     const what = step.op === 'write' ? `writing ${step.path}` : `modprobe ${step.module}`;
     if (result === 'blocks') {
@@ -173,7 +194,7 @@ function refusedSteps(steps: readonly Step[], predicted: Plan['predicted'], inUs
       {
         code: 'refused',
         about,
-        message: `${what} will end with ${result}: ${text}${rule === null ? '' : ` (${rule})`}`,
+        message: `${what} will end with ${result}: ${text}${rule === null ? '' : ` (${rule})`}${adviceOnStep(machine, step)}`,
         blocks: 'always',
       },
     ];

@@ -1,3 +1,4 @@
+import type { SriovFacts } from '../../driver-core/index.ts';
 import type { Tree } from './tree.ts';
 
 /** A device as sysfs shows it, except its driver_override. */
@@ -31,6 +32,8 @@ export interface Sriov {
   readonly vfsAutoprobe: boolean;
   /** Name of the physical function that it belongs to. */
   readonly physfn: string | null;
+  /** What a physical function can have; null for any other. */
+  readonly capability: SriovFacts | null;
 }
 
 /** A device that a plan touches, or that shares a group with one. */

@@ -24,9 +24,9 @@ function factsOf(device: GroupMember | MachineDevice): ModelDevice['pci'] {
   const ids = /^(?:pci|cdx):v([0-9A-F]+)d([0-9A-F]+)sv([0-9A-F]+)sd([0-9A-F]+)/.exec(device.modalias ?? '');
   const [vendor = 0, id = 0, subvendor = 0, subdevice = 0] =
     ids?.slice(1).map((text) => Number.parseInt(text, 16)) ?? [];
-  const sriov = 'sriov' in device ? device.sriov : {};
+  const { capability = null, ...sriov } = ('sriov' in device ? device.sriov : null) ?? {};
   const bridge = ('bridge' in device ? device.bridge : null) ?? pciBridge(device) === 'bus';
-  return pciFacts(vendor, id, { subvendor, subdevice, class: device.class ?? 0, bridge, ...sriov });
+  return pciFacts(vendor, id, { subvendor, subdevice, class: device.class ?? 0, bridge, ...sriov, sriov: capability });
 }
 
 /** A driver that is not known by its name counts as a variant of vfio-pci if the machine shows it as one. */

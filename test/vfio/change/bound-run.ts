@@ -1,12 +1,15 @@
 import path from 'node:path';
-import { type ApplyResult, readPlacement } from '../../../src/vfio/change/apply.ts';
+import type { ApplyResult } from '../../../src/vfio/change/apply.ts';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
 import type { Outcome } from '../../../src/vfio/change/hands.ts';
+import { readPlacement } from '../../../src/vfio/change/placements.ts';
 import { restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
 import type { Placement } from '../../../src/vfio/plan/plan-types.ts';
+import type { Device } from '../../../src/vfio/sysfs/device.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { siblingPath } from '../../../src/vfio/sysfs/sriov.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
-import { type Scenario, scenarioMachine } from '../scenarios.ts';
+import { requestsOf, type Scenario, scenarioMachine } from '../scenarios.ts';
 import { faultyHands, type SimulatedKernel, simulatedKernel } from '../simulated-kernel.ts';
 
 export const EIO: Outcome = { kind: 'failed', errno: 'EIO', message: 'made to fail' };
@@ -38,7 +41,17 @@ export function prepare(scenario: Scenario): Run {
   const kernel = simulatedKernel(root, machine);
   const { sysfs } = root.roots;
   const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
-  const placements = () => Object.fromEntries(devices.map(({ path: at, name }) => [name, readPlacement(sysfs, at)]));
+  const placements = () =>
+    Object.fromEntries(devices.flatMap((device, index) => placed(device, scenario.requests[index]!.vfs)));
+  const placed = ({ path: at, name }: Device, vfs?: number): [string, Placement][] => {
+    if (vfs === undefined) return [[name, readPlacement(sysfs, at)]];
+    const itself = readPlacement(sysfs, at, []);
+    const functions = itself.vfs!.functions.map((one): [string, Placement] => [
+      one,
+      readPlacement(sysfs, siblingPath(at, one)),
+    ]);
+    return [[name, itself], ...functions];
+  };
   const state = path.join(root.directory, 'state');
   return { root, kernel, state, before: placements(), result: null, writes: 0, placements };
 }
@@ -56,12 +69,8 @@ export async function bindWith(scenario: Scenario, fault: Fault, run = prepare(s
   const { root, state } = run;
   const hands = handsWith(run, fault);
   const devices = scenario.requests.map(({ device }) => findDevice(root.roots.sysfs, device).device);
-  const requests = scenario.requests.map(({ driver, module }, index) => ({
-    path: devices[index]!.path,
-    driver,
-    module,
-  }));
-  const { result } = await bindDevices({ roots: root.roots, hands, state }, devices, requests, { allowInUse: true });
+  const context = { roots: root.roots, hands, state, seconds: 0.1 };
+  const { result } = await bindDevices(context, devices, requestsOf(scenario, devices), { allowInUse: true });
   return { ...run, result, writes: hands.count() };
 }
 
@@ -79,7 +88,7 @@ export function reusable(run: Run, scenario: Scenario): Run | undefined {
 export async function restoreWith(run: Run, fault: Fault) {
   const { root, state } = run;
   const hands = handsWith(run, fault);
-  const context = { roots: root.roots, hands, state };
+  const context = { roots: root.roots, hands, state, seconds: 0.1 };
   const restored = await restoreDevices(context, 'all', async () => null, { allowInUse: true });
   return { ...restored, writes: hands.count() };
 }

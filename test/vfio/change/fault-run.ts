@@ -8,11 +8,11 @@ export function toldBy({ root, state }: Run): string[] {
   return journals.flatMap(({ devices }) => devices.flatMap(({ name, back }) => (back ? [] : name))).sort();
 }
 
-/** Names of the devices that are not where they were. */
+/** Names of the devices that were there and are not where they were; what is made or removed is not among them. */
 export function movedIn(run: Run, since = run.before): string[] {
   const now = run.placements();
   return Object.keys(now)
-    .filter((name) => JSON.stringify(now[name]) !== JSON.stringify(since[name]))
+    .filter((name) => name in since && JSON.stringify(now[name]) !== JSON.stringify(since[name]))
     .sort();
 }
 

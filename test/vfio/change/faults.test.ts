@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { applyPlan, readPlacement } from '../../../src/vfio/change/apply.ts';
+import { applyPlan } from '../../../src/vfio/change/apply.ts';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
+import { readPlacement } from '../../../src/vfio/change/placements.ts';
 import { restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
 import { readStatus } from '../../../src/vfio/change/status.ts';
 import { beginJournal, readJournals } from '../../../src/vfio/journal/journal.ts';
@@ -20,8 +21,16 @@ describe.each(Object.entries(scenarios))('bindDevices and restoreDevices: %s', (
   test('bindDevices binds what was asked for and keeps a journal', async () => {
     const run = await bindWith(scenario, noFault);
     expect(run.result).toMatchObject({ state: 'done', failure: null });
-    for (const { device, driver } of scenario.requests)
-      expect(run.placements()[device]).toEqual({ driver, override: driver });
+    const { before, placements } = run;
+    for (const { device, driver, vfs } of scenario.requests) {
+      const bound = Object.entries(placements()).filter(([name]) => (vfs === undefined) === (name === device));
+      expect(bound.map(([, placement]) => placement)).toEqual(Array(vfs ?? 1).fill({ driver, override: driver }));
+      if (vfs !== undefined)
+        expect(placements()[device]).toEqual({
+          ...before[device],
+          vfs: { functions: bound.map(([name]) => name), autoprobe: false },
+        });
+    }
     expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
   });
 

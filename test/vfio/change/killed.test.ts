@@ -5,7 +5,7 @@ import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { bundled } from '../../support/bundle.ts';
-import { type Scenario, scenarios } from '../scenarios.ts';
+import { requestsOf, type Scenario, scenarios } from '../scenarios.ts';
 import { bindWith, noFault, prepare, type Run, restoreWith } from './bound-run.ts';
 import { movedIn, toldBy } from './fault-run.ts';
 
@@ -16,6 +16,7 @@ import { movedIn, toldBy } from './fault-run.ts';
 const cases = [
   ['two cards of one group', 6, 6],
   ['a card with an override already', 3, 3],
+  ['two virtual functions that are made', 6, 4],
   ['a card and its sound, the module not loaded', 7, 6],
 ] as const;
 
@@ -23,7 +24,7 @@ const kills = (actions: number) =>
   Array.from({ length: actions }, (_, index) => [[index + 1, 'before'] as const, [index + 1, 'after'] as const]).flat();
 const binds = cases.flatMap(([name, actions]) => kills(actions).map((kill) => [name, ...kill] as const));
 const restores = cases
-  .slice(0, 2)
+  .slice(0, 3)
   .flatMap(([name, , actions]) => kills(actions).map((kill) => [name, ...kill] as const));
 
 const child = await bundled('test/vfio/change/killed.ts');
@@ -50,8 +51,8 @@ async function afterwards(run: Run, scenario: Scenario): Promise<void> {
 
   const { roots } = run.root;
   const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
-  const requests = scenario.requests.map((request, index) => ({ ...request, path: devices[index]!.path }));
-  await expect(bindDevices({ roots, hands: run.kernel, state: run.state }, devices, requests)).rejects.toThrow(
+  const context = { roots, hands: run.kernel, state: run.state };
+  await expect(bindDevices(context, devices, requestsOf(scenario, devices))).rejects.toThrow(
     /was interrupted; restore it first: modalias vfio restore/,
   );
   await restoreWith(run, noFault);

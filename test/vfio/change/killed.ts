@@ -4,7 +4,7 @@ import type { Hands, Outcome } from '../../../src/vfio/change/hands.ts';
 import { restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { Tree } from '../../../src/vfio/sysfs/tree.ts';
-import { scenarioMachine, scenarios } from '../scenarios.ts';
+import { requestsOf, scenarioMachine, scenarios } from '../scenarios.ts';
 import { simulatedKernel } from '../simulated-kernel.ts';
 
 // Run by killed.test.ts: DIRECTORY SCENARIO bind|restore COUNT before|after. Works on the fake root there and dies by
@@ -34,10 +34,5 @@ const context = { roots, hands, state: path.join(directory, 'state') };
 if (what === 'restore') await restoreDevices(context, 'all', async () => null, { allowInUse: true });
 else {
   const devices = scenario.requests.map(({ device }) => findDevice(roots.sysfs, device).device);
-  const requests = scenario.requests.map(({ driver, module }, index) => ({
-    path: devices[index]!.path,
-    driver,
-    module,
-  }));
-  await bindDevices(context, devices, requests, { allowInUse: true });
+  await bindDevices(context, devices, requestsOf(scenario, devices), { allowInUse: true });
 }

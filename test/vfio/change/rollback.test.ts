@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ApplyResult, applyPlan, readPlacement } from '../../../src/vfio/change/apply.ts';
+import { type ApplyResult, applyPlan } from '../../../src/vfio/change/apply.ts';
 import type { Hands } from '../../../src/vfio/change/hands.ts';
+import { readPlacement } from '../../../src/vfio/change/placements.ts';
 import { beginJournal, type Journal } from '../../../src/vfio/journal/journal.ts';
 import { readMachine } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
@@ -21,6 +22,7 @@ function word(step: Step): string {
   if (step.op === 'modprobe') return `modprobe ${step.module}`;
   const card = step.device === A ? 'A' : step.device === B ? 'B' : step.device;
   if (step.op === 'verify') return `${card} check ${step.driver}`;
+  if (step.op === 'functions') return `${card} functions`;
   const [, driver, file] = /drivers\/([^/]+)\/((?:un)?bind)$/.exec(step.path) ?? [];
   return file === undefined ? `${card} override ${step.data.trim() || '-'}` : `${card} ${file} ${driver}`;
 }
@@ -68,7 +70,7 @@ async function apply({ scenario = two, fault = () => undefined, change = (plan) 
     ...file,
     add(line) {
       file.add(line);
-      if (line.kind === 'step' && line.step.op !== 'verify')
+      if (line.kind === 'step' && (line.step.op === 'write' || line.step.op === 'modprobe'))
         events.push(`note ${line.step.op === 'write' ? line.step.path : `modprobe ${line.step.module}`}`);
       else if (line.kind !== 'step' && line.kind !== 'begin') events.push(line.kind);
     },

@@ -27,6 +27,7 @@ function words(steps: readonly MoveStep[]): string[] {
       expect(step).toMatchObject({ path: 'bus/pci/devices/0000:01:00.0/driver_override', data: `${override ?? ''}\n` });
       return `override ${override ?? '-'}`;
     }
+    if (step.op !== 'write') throw new Error('there is no other step of such a move');
     expect(step.data).toBe(device.name);
     return step.path.replace(/^bus\/pci\/drivers\/([^/]+)\/((?:un)?bind)$/, '$2 $1');
   });

@@ -31,7 +31,9 @@ const text = (step: Plan['steps'][number]) =>
     ? `${step.path} <- ${JSON.stringify(step.data)}`
     : step.op === 'modprobe'
       ? `modprobe ${step.module}`
-      : `${step.device} on ${step.driver}`;
+      : step.op === 'functions'
+        ? `${step.device} has ${step.functions}`
+        : `${step.device} on ${step.driver}`;
 const codes = ({ warnings }: Plan) => warnings.map(({ code, about }) => `${code} ${about}`);
 
 test('planBind sets the override, unbinds, binds and looks', () => {

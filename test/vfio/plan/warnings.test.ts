@@ -15,7 +15,7 @@ test('planWarnings has nothing against a card alone in its group', () => {
 });
 
 const use = { device: CARD, kind: 'mounted', text: 'sda is mounted on /' } as const;
-const vfs = { numVfs: 2, vfsAutoprobe: true, physfn: null };
+const vfs = { numVfs: 2, vfsAutoprobe: true, physfn: null, capability: null };
 const region = (type: string) => ({ from: '0x1', to: '0x2', type });
 
 const CASES: readonly (readonly [
