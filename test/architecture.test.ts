@@ -44,6 +44,7 @@ const rooms = [
   'boot',
   'model/machines',
   'model/script',
+  'model/policies',
   'model/explore',
   'report',
   'matchers',

@@ -1,6 +1,7 @@
 import type { Missing, TraceEntry } from './event.ts';
 import { bindingOf, findDevice, possibleDrivers, withDevice } from './lookup.ts';
 import { type Match, matchDevice } from './match.ts';
+import { offeredTo } from './policy-match.ts';
 import { isBound, type ProbeOutcome, probeDevice } from './probe.ts';
 import type { Binding, Device, Driver, Errno, KernelState } from './state.ts';
 
@@ -42,7 +43,7 @@ export function attachDevice(state: KernelState, device: Device): Attached {
     const binding = bindingOf([...maybe, driver, ...(mayAbort ? [null] : [])]);
     return { state: settle(state, device, binding), attachment, trace };
   };
-  for (const driver of state.drivers) {
+  for (const driver of offeredTo(state, device)) {
     const match = matchDevice(state, driver, device);
     if (match.answer === 'no') continue;
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: device.name });

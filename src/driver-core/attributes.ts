@@ -7,8 +7,8 @@ import { remove, rescan, unbindAll } from './hotplug.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
 import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
-import type { Device, KernelState } from './state.ts';
-import { cString, PAGE_SIZE } from './text.ts';
+import type { Device, Driver, KernelState } from './state.ts';
+import { cString, PAGE_SIZE, scanHex } from './text.ts';
 
 /** The result of reading a sysfs file. */
 export type AttributeRead = { readonly result: Result; readonly data: string };
@@ -24,7 +24,9 @@ function absent(state: KernelState, text: string): Transition {
   return { state, result: errno('ENOENT'), trace: [{ rule: 'fs/kernfs/dir.c:kernfs_iop_lookup', text }] };
 }
 
-type DriverWrite = typeof bind;
+const NO_SUCH_FILE = 'there is no such file';
+
+type DriverWrite = (state: KernelState, driver: Driver, data: string) => Transition;
 
 /** A file below bus/BUS/drivers/DRIVER; `there` says whether the driver has it. */
 function ofDriver(name: string, write: DriverWrite, there: (bus: string, suppressBind: boolean) => boolean): Attribute {
@@ -61,7 +63,7 @@ function ofDevice(
     path: new RegExp(`^(?:bus/([^/]+)/devices/([^/]+)|devices/(?:[^/]+/)*([^/]+))/${name}$`),
     write: (state, parts, data) => {
       const device = deviceAt(state, parts);
-      if (!device || !there(device)) return absent(state, 'there is no such file');
+      if (!device || !there(device)) return absent(state, NO_SUCH_FILE);
       return data === '' ? nothing(state) : write(state, device, data);
     },
   };
@@ -83,6 +85,12 @@ function isPhysical({ pci }: Device): boolean {
 
 const ATTRIBUTES: readonly Attribute[] = [
   ofDriver('bind', bind, (_bus, suppressed) => !suppressed),
+  ofDriver(
+    'vfio_bind',
+    (state, driver, data) =>
+      state.policy?.vfioBind && driver.vfio ? bind(state, driver, data, 'vfio_bind') : absent(state, NO_SUCH_FILE),
+    () => true,
+  ),
   ofDriver('unbind', unbindAll, (_bus, suppressed) => !suppressed),
   ofDriver('new_id', newId, (bus) => bus === 'pci'),
   ofDriver('remove_id', removeId, (bus) => bus === 'pci'),
@@ -97,6 +105,11 @@ const ATTRIBUTES: readonly Attribute[] = [
       return { state: after, result, trace: [{ rule, text, device: device.name }] };
     },
     (device) => showOverride(device.bus, device.override),
+  ),
+  ofDevice(
+    'driver_probe_id',
+    (device) => device.bus === 'pci',
+    (state, device, data) => (state.policy?.probeId ? writeProbeId(state, device, data) : absent(state, NO_SUCH_FILE)),
   ),
   ofDevice('remove', (device) => device.bus === 'pci', remove),
   ofDevice(
@@ -198,4 +211,18 @@ export function parseOverride(shown: string): string | null {
   needText('shown', shown);
   const name = shown.replace(/\n$/, '');
   return name === '' || name === '(null)' ? null : name;
+}
+
+/** What a policy's driver_probe_id does: two numbers are the id, anything else takes it away. */
+function writeProbeId(state: KernelState, device: Device, data: string): Transition {
+  const [vendor, id] = scanHex(data, 2).map(Number);
+  const { probeId: _, ...own } = device;
+  const now = vendor !== undefined && id !== undefined ? { ...own, probeId: { vendor, device: id } } : own;
+  const devices = state.devices.map((one) => (one === device ? now : one));
+  const text = now === own ? 'it is matched by its own id' : `it is matched as ${data.trim()}`;
+  return {
+    state: { ...state, devices },
+    result: OK,
+    trace: [{ rule: 'policy: driver_probe_id', text, device: device.name }],
+  };
 }

@@ -2,6 +2,7 @@ import { attachDevice, settle } from './attach.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { bindingOf, findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
 import { matchDevice } from './match.ts';
+import type { Via } from './policy.ts';
 import { isBound, probeDevice } from './probe.ts';
 import type { Device, Driver, Errno, KernelState, Waiting } from './state.ts';
 import { cString, sysfsStreq } from './text.ts';
@@ -17,11 +18,11 @@ function missingDevice(state: KernelState, rule: string, data: string): Transiti
 }
 
 /** A write to drivers/DRIVER/bind (drivers/base/bus.c:bind_store, dd.c:device_driver_attach). */
-export function bind(state: KernelState, driver: Driver, data: string): Transition {
+export function bind(state: KernelState, driver: Driver, data: string, via: Via = 'bind'): Transition {
   const rule = 'drivers/base/bus.c:bind_store';
   const device = named(state, driver.bus, data);
   if (!device) return missingDevice(state, rule, data);
-  const match = matchDevice(state, driver, device);
+  const match = matchDevice(state, driver, device, via);
   const trace: TraceEntry[] = [{ rule: match.rule, text: match.text, driver: driver.name, device: device.name }];
   if (match.answer === 'no') return { state, result: errno('ENODEV'), trace };
   const bound = isBound(device);

@@ -3,14 +3,17 @@ import { deviceId, matchesRow, PCI_ANY_ID } from './device-id.ts';
 import { errno, OK, type Transition, unknown } from './event.ts';
 import { withDriver } from './lookup.ts';
 import { idTable } from './match.ts';
+import { idByName } from './policy-match.ts';
 import type { DeviceId, Driver, KernelState } from './state.ts';
 import { scanHex } from './text.ts';
 
 const NEW_ID = 'drivers/pci/pci-driver.c:new_id_store';
 const REMOVE_ID = 'drivers/pci/pci-driver.c:remove_id_store';
 
+const ANY_DEVICE = deviceId(PCI_ANY_ID, PCI_ANY_ID);
+
 /** The id in `vendor device [subvendor [subdevice [class [class_mask [driver_data]]]]]`; null with fewer than two. */
-function parseId(data: string, most: 6 | 7, separator = ''): { id: DeviceId; fields: number } | null {
+function parseId(data: string, most: 6 | 7 | 8, separator = ''): { id: DeviceId; fields: number } | null {
   const n = scanHex(data, most, separator);
   if (n.length < 2) return null;
   const u32 = (i: number, absent: number) => (n[i] === undefined ? absent : Number(BigInt.asUintN(32, n[i])));
@@ -20,6 +23,7 @@ function parseId(data: string, most: 6 | 7, separator = ''): { id: DeviceId; fie
     class: u32(4, 0),
     class_mask: u32(5, 0),
     driver_data: n[6] ?? 0n,
+    override_only: u32(7, 0),
   });
   return { id, fields: n.length };
 }
@@ -32,7 +36,10 @@ export function newId(state: KernelState, driver: Driver, data: string): Transit
   const fail = (name: 'EINVAL' | 'EEXIST', text: string): Transition => {
     return { state, result: errno(name), trace: [{ rule: NEW_ID, text, driver: driver.name }] };
   };
-  const parsed = parseId(data, 7);
+  const byName = idByName(state, data, ANY_DEVICE);
+  if (byName && driver.dynids.some(({ at }) => at === byName.at)) return fail('EEXIST', 'the device is listed already');
+  if (byName) return addId(state, driver, byName);
+  const parsed = parseId(data, state.policy?.newIdFlags ? 8 : 7);
   if (!parsed) return fail('EINVAL', 'expected at least a vendor and a device in hexadecimal');
   const { id, fields } = parsed;
   const table = idTable(state, driver);
@@ -41,11 +48,11 @@ export function newId(state: KernelState, driver: Driver, data: string): Transit
     return { state, result: unknown(text), trace: [{ rule: NEW_ID, text, driver: driver.name }] };
   }
   const rows = table ?? [];
-  if (fields !== 7 && rows.some((row) => row.override_only === 0 && matchesRow(row, id)))
+  if (fields < 7 && rows.some((row) => row.override_only === 0 && matchesRow(row, id)))
     return fail('EEXIST', 'a row of the id table matches already');
   if (table !== null && !rows.some((row) => row.driver_data === id.driver_data))
     return fail('EINVAL', 'no row of the id table has that driver_data');
-  if (fields !== 7 && driver.dynids.some((row) => matchesRow(row, id)))
+  if (fields < 7 && driver.dynids.some((row) => matchesRow(row, id)))
     return fail('EEXIST', 'a dynamic id matches already');
   return addId(state, driver, id);
 }
@@ -61,13 +68,15 @@ function addId(state: KernelState, driver: Driver, id: DeviceId): Transition {
 
 /** A write to drivers/DRIVER/remove_id: the first equal dynamic id goes, and no device is unbound. */
 export function removeId(state: KernelState, driver: Driver, data: string): Transition {
-  const parsed = parseId(data, 6);
+  const byName = idByName(state, data, ANY_DEVICE);
+  const parsed = byName ? { id: byName } : parseId(data, 6);
   const say = (text: string) => [{ rule: REMOVE_ID, text, driver: driver.name }];
   if (!parsed)
     return { state, result: errno('EINVAL'), trace: say('expected at least a vendor and a device in hexadecimal') };
   const want = parsed.id;
   const at = driver.dynids.findIndex(
     (id) =>
+      id.at === want.at &&
       id.vendor === want.vendor &&
       id.device === want.device &&
       (want.subvendor === PCI_ANY_ID || id.subvendor === want.subvendor) &&

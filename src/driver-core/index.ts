@@ -19,5 +19,6 @@ export { groupStatus, groupViability, type Viability } from './groups.ts';
 export { makeDevice, makeDriver, makeKernel, pciFacts } from './known-drivers.ts';
 export { findDevice, findDriver, findGroup, groupMembers, possibleDrivers } from './lookup.ts';
 export { type Match, matchDevice, type OverrideEffect, overrideEffect } from './match.ts';
+export type { Policy, Via } from './policy.ts';
 export type * from './state.ts';
 export { run, step } from './step.ts';

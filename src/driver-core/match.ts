@@ -1,6 +1,8 @@
 import { needObject, needText } from '../arguments.ts';
 import { liveRows, matchesRow } from './device-id.ts';
 import type { Missing } from './event.ts';
+import type { Via } from './policy.ts';
+import { hasDynamicId, identity, policyMatch } from './policy-match.ts';
 import type { Decision, Device, Driver, KernelState } from './state.ts';
 
 /** Whether the bus matches a driver and a device, and why. */
@@ -43,8 +45,11 @@ export function overrideEffect(bus: string): OverrideEffect {
   return BUSES[bus]?.override ?? 'none';
 }
 
-/** Whether a bus would let a driver have a device now, as driver_match_device() asks it. */
-export function matchDevice(state: KernelState, driver: Driver, device: Device): Match {
+/**
+ * Whether a bus would let a driver have a device now, as driver_match_device() asks it. How they meet (`via`) matters to
+ * policies only, not to mainline.
+ */
+export function matchDevice(state: KernelState, driver: Driver, device: Device, via: Via = 'walk'): Match {
   needObject('state', state, 'features', 'evidence');
   needObject('driver', driver, 'bus', 'name');
   needObject('device', device, 'bus', 'name');
@@ -56,8 +61,12 @@ export function matchDevice(state: KernelState, driver: Driver, device: Device):
   if (device.bus === 'pci' && !device.matchReady) return say('no', 'the device is not ready to be matched yet');
 
   const named = device.override === driver.name;
+  if (state.policy?.dynamicIdsIgnoreOverride && hasDynamicId(driver, device, named))
+    return say('yes', `a dynamic id of ${driver.name} matches`);
   if (bus.override !== 'none' && device.override !== null && !named)
     return say('no', `driver_override is '${device.override}', not '${driver.name}'`);
+  const other = policyMatch(state, driver, device, named, via);
+  if (other) return say(other.answer, other.text);
   const row = matchTables(state, driver, device, named);
   if (row.answer === 'yes') return say('yes', row.text);
   if (named && bus.override === 'binds') return say('yes', `driver_override names ${driver.name}`);
@@ -80,8 +89,8 @@ type TableAnswer = Pick<Match, 'answer' | 'text' | 'missing'>;
 
 /** Dynamic ids first, then the driver's own table, then what was observed. */
 function matchTables(state: KernelState, driver: Driver, device: Device, named: boolean): TableAnswer {
-  const pci = device.pci;
-  if (pci && driver.dynids.some((id) => matchesRow(id, pci, device.bus)))
+  const pci = identity(device);
+  if (hasDynamicId(driver, device, named))
     return { answer: 'yes', text: `a dynamic id of ${driver.name} matches`, missing: [] };
   const ids = idTable(state, driver);
   if (ids === null) return { answer: 'no', text: `${driver.name} has no id table`, missing: [] };

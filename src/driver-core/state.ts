@@ -1,5 +1,6 @@
 import type { Release } from '../release.ts';
 import type { KernelFeatures } from './features.ts';
+import type { Policy } from './policy.ts';
 
 /** Error names as errno(3) spells them; only those that the modelled files and calls return. */
 export type Errno =
@@ -36,6 +37,8 @@ export interface DeviceId {
   readonly driver_data: bigint;
   /** 0, or the flag that makes the row match only under driver_override. */
   readonly override_only: number;
+  /** Name of the only device that it is for; only where a policy has such ids. */
+  readonly at?: string;
 }
 
 /** The SR-IOV capability of a physical function, as its sriov_* files show it. */
@@ -86,6 +89,8 @@ export interface Device {
   /** Number of its IOMMU group, null without one. */
   readonly group: string | null;
   readonly pci: PciFacts | null;
+  /** What was written to driver_probe_id; only where a policy has such a file. */
+  readonly probeId?: { readonly vendor: number; readonly device: number };
 }
 
 /**
@@ -198,4 +203,6 @@ export interface KernelState {
   /** vfio-pci's enable_sriov: its devices may be given virtual functions. */
   readonly enableSriov: boolean;
   readonly waiting: readonly Waiting[];
+  /** Other rules than mainline's. Default: mainline's. */
+  readonly policy?: Policy;
 }

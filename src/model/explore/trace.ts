@@ -64,7 +64,7 @@ export function traceTo(search: Search, index: number): TraceStep[] {
 }
 
 /** The driver of every device that has another one afterwards, or is new or gone. */
-function movedDevices(before: KernelState, after: KernelState): Record<string, string | null> {
+export function movedDevices(before: KernelState, after: KernelState): Record<string, string | null> {
   const moved = after.devices.filter((device) => {
     const was = before.devices.find((one) => keyOf(one) === keyOf(device));
     const driver = (state: KernelState) => driverOf(state, keyOf(device));
@@ -85,6 +85,11 @@ function lastRule(before: KernelState, after: KernelState, events: readonly Para
     entries.push(...transition.trace);
     if (result.kind !== 'ok') break;
   }
+  return { ...ruleOf(entries), result: resultWord(result) };
+}
+
+/** The rule that decided, and the last words of what led there. */
+export function ruleOf(entries: readonly TraceEntry[]): Pick<TraceStep, 'rule' | 'why'> {
   const why = [...new Set(entries.map(({ text }) => text))].slice(-3).join('; ');
-  return { rule: entries.at(-1)?.rule ?? null, why: why || null, result: resultWord(result) };
+  return { rule: entries.at(-1)?.rule ?? null, why: why || null };
 }

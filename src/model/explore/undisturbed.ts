@@ -42,7 +42,7 @@ export function runUndisturbed(
 }
 
 /** The devices that an event names: in its path, or as what is written to bind, unbind or drivers_probe. */
-function devicesIn({ devices }: KernelState, event: { readonly kind: string }): string[] {
+export function devicesIn({ devices }: KernelState, event: { readonly kind: string }): string[] {
   const words = Object.values(event).flatMap((text) =>
     typeof text === 'string' && text !== event.kind ? text.trim().split('/') : [],
   );

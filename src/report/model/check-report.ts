@@ -101,7 +101,7 @@ function oneLine({ who, line, event, result, rule, devices }: TraceStep): string
 }
 
 /** A step in the order in which a person reads it. */
-function stepMember({ who, file, line, event, result, rule, why, devices }: TraceStep) {
+export function stepMember({ who, file, line, event, result, rule, why, devices }: TraceStep) {
   return { who, file, line, event, result, rule, why, devices };
 }
 

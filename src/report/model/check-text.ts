@@ -26,7 +26,7 @@ function violationText({ property, kernel, message, trace }: Violation, width: n
 }
 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
-function stepLines(step: TraceStep, number: string, width: number): string[] {
+export function stepLines(step: TraceStep, number: string, width: number): string[] {
   const { who, file, line, event, result, rule, why, devices } = step;
   const where = line === null || file === null ? who : `${who === file ? file : `${who}, ${file}`}:${line}`;
   const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
