@@ -82,18 +82,18 @@ export function check(programs: readonly Program[], machine: KernelState, option
   const release = formatRelease(machine.release);
   const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, mostStates);
   const found = new Set<string>();
-  search.run((index, row) => {
-    const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
-    const breaches = [
-      ...judge.always(kernel, shadow),
-      ...(search.isOver(row) ? judge.atEnd(kernel, shadow, hasFailed(row)) : []),
-    ];
+  const note = (breaches: readonly Breach[], index: number) => {
     for (const breach of breaches) {
       const key = `${breach.property} ${breach.device ?? breach.message}`;
       if (found.has(key)) continue;
       found.add(key);
       violations.push(violationOf(breach, release, traceTo(search, index)));
     }
+  };
+  search.run((index, row) => {
+    const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
+    note(judge.always(kernel, shadow), index);
+    if (search.isOver(row)) note(judge.atEnd(kernel, shadow, hasFailed(row)), index);
     return false;
   });
   const bounds = [

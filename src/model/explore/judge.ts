@@ -29,7 +29,8 @@ const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
 /** Says which properties a world breaks; each pair of kernels is judged once. */
 export class Judge {
   readonly #grounds: Grounds;
-  readonly #always = new Map<number, readonly Breach[]>();
+  /** By kernel, then by the kernel without the programs. */
+  readonly #always: Map<number, readonly Breach[]>[] = [];
   readonly #atEnd = new Map<string, readonly Breach[]>();
   readonly #goals: ReadonlyMap<string, ReadonlySet<string | null>>;
   readonly #allowed: readonly ReadonlyMap<string, string>[];
@@ -47,15 +48,15 @@ export class Judge {
 
   /** What no world may be. */
   always(kernel: number, shadow: number): readonly Breach[] {
-    const key = kernel * 2 ** 26 + shadow;
-    let breaches = this.#always.get(key);
+    this.#always[kernel] ??= new Map();
+    let breaches = this.#always[kernel].get(shadow);
     if (!breaches) {
       const now = this.#grounds.kernels.states[kernel]!;
       breaches =
         this.#stated.length > 0
           ? this.#neverStated(now)
           : this.#thirdDevices(now, this.#grounds.kernels.states[shadow]!);
-      this.#always.set(key, breaches);
+      this.#always[kernel].set(shadow, breaches);
     }
     return breaches;
   }

@@ -1,6 +1,6 @@
-import { type Result, resultWord } from '../../driver-core/index.ts';
+import type { Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels, Outcome } from './kernels.ts';
 
 /** What a process that did not begin, or that ended, is in the row of a world. Ended with status N: -1 - N. */
 export const NOT_STARTED = -1000;
@@ -12,11 +12,16 @@ export const statusOf = (slot: number): number => -1 - slot;
 
 /** What a process does next, with positions as numbers. */
 export type Move =
-  | { readonly kind: 'event'; readonly step: Step & { readonly kind: 'event' }; readonly event: number }
+  | { readonly kind: 'event'; readonly step: Step & { readonly kind: 'event' }; readonly outcomes: readonly Advance[] }
   | { readonly kind: 'read'; readonly step: Step & { readonly kind: 'read' }; readonly then: number }
   | { readonly kind: 'unread'; readonly step: Step & { readonly kind: 'unread' }; readonly then: number }
   | { readonly kind: 'end'; readonly status: number }
   | { readonly kind: 'blocked'; readonly group: string; readonly then: number };
+
+/** One way in which an event may end, and where the process is then. */
+export interface Advance extends Outcome {
+  readonly then: number;
+}
 
 interface Numbered {
   readonly program: Program;
@@ -24,16 +29,13 @@ interface Numbered {
   readonly blocked: { readonly group: string; readonly then: number } | null;
 }
 
-/** 2 to this many kernels are told apart in the key of a move. */
-const KERNEL_BITS = 2 ** 26;
-
 /** The positions of all programs by numbers, and what each does next in each kernel, asked once. */
 export class Processes {
   readonly #kernels: Kernels;
   readonly #positions: Numbered[] = [];
   readonly #ids = new Map<string, number>();
-  readonly #moves = new Map<number, Move>();
-  readonly #results = new Map<string, number>();
+  /** By kernel, then by position: small whole numbers are the fastest keys. */
+  readonly #moves: Map<number, Move>[] = [];
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;
@@ -45,28 +47,16 @@ export class Processes {
   }
 
   next(index: number, position: number, kernel: number): Move {
-    const key = position * KERNEL_BITS + kernel;
-    let move = this.#moves.get(key);
+    this.#moves[kernel] ??= new Map();
+    let move = this.#moves[kernel].get(position);
     if (!move) {
       move = this.#ask(index, position, kernel);
-      this.#moves.set(key, move);
+      this.#moves[kernel].set(position, move);
     }
     return move;
   }
 
-  /** The position after an event's result. */
-  after(index: number, position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
-    const word = result.kind === 'blocks' ? `blocks ${result.group}` : resultWord(result);
-    const key = `${index} ${position} ${step.text} ${word}`;
-    let id = this.#results.get(key);
-    if (id === undefined) {
-      id = this.#afterResult(index, position, step, result);
-      this.#results.set(key, id);
-    }
-    return id;
-  }
-
-  #afterResult(index: number, position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
+  #after(index: number, position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
     const { program } = this.#positions[position]!;
     if (result.kind !== 'blocks') return this.idOf(index, program, step.then(result));
     const then = this.idOf(index, program, step.then({ kind: 'ok' }));
@@ -80,7 +70,13 @@ export class Processes {
     const step = program.next(position, this.#kernels.states[kernel]!);
     switch (step.kind) {
       case 'event':
-        return { kind: 'event', step, event: this.#kernels.eventId(step.event) };
+        return {
+          kind: 'event',
+          step,
+          outcomes: this.#kernels
+            .step(kernel, this.#kernels.eventId(step.event))
+            .map((outcome) => ({ ...outcome, then: this.#after(index, id, step, outcome.result) })),
+        };
       case 'read':
         return { kind: 'read', step, then: this.idOf(index, program, step.then) };
       case 'unread':

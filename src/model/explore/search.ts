@@ -58,14 +58,17 @@ export class Search {
   truncated = false;
   readonly #starts: readonly number[];
   readonly #events: readonly (readonly number[])[];
-  readonly #effects = new Map<number, readonly Effect[]>();
-  readonly #happening = new Map<number, boolean>();
+  /** By kernel, then by act. */
+  readonly #effects: (readonly Effect[])[][] = [];
+  readonly #happening: boolean[][] = [];
+  readonly #next: Int32Array;
 
   constructor(setup: Setup) {
     this.setup = setup;
     const { kernels, programs, acts } = setup;
     this.processes = new Processes(kernels);
     this.worlds = new WorldSet(SLOTS + 2 * programs.length);
+    this.#next = new Int32Array(this.worlds.width);
     this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
     this.#events = acts.map(({ events }) => events.map((event) => kernels.eventId(event)));
   }
@@ -116,12 +119,12 @@ export class Search {
     const over = this.isOver(row);
     for (let i = 0; i < n; i++) {
       if (secondRun && row[SLOTS + n + i] === NOT_STARTED) {
-        const next = row.slice();
+        const next = this.#copy(row);
         next[SLOTS + n + i] = this.#starts[i]!;
         this.#add(next, n + i, index, 3 * n + i, 0);
       }
       if (kill && !over && (row[KILLED]! & (1 << i)) === 0 && row[SLOTS + i]! >= 0 && !this.#isBlocked(row, i)) {
-        const next = row.slice();
+        const next = this.#copy(row);
         next[SLOTS + i] = this.#starts[i]!;
         next[KILLED] = row[KILLED]! | (1 << i);
         this.#add(next, i, index, 2 * n + i, 0);
@@ -129,6 +132,12 @@ export class Search {
     }
     if (over) return;
     for (let act = 0; act < acts.length; act++) this.#disturb(index, row, act);
+  }
+
+  /** The row that is changed next: one for all, as the worlds are copied from it. */
+  #copy(row: Int32Array): Int32Array {
+    this.#next.set(row);
+    return this.#next;
   }
 
   #isBlocked(row: Int32Array, slot: number): boolean {
@@ -141,13 +150,13 @@ export class Search {
     const program = slot % programs.length;
     const move = this.processes.next(program, position, row[KERNEL]!);
     if (move.kind === 'event') {
-      const outcomes = kernels.step(row[KERNEL]!, move.event);
-      for (const [i, { to, result, decisions, open }] of outcomes.entries()) {
+      for (let i = 0; i < move.outcomes.length; i++) {
+        const { to, then, decisions, open } = move.outcomes[i]!;
         if (open !== null) this.#bound(open, move.step.place);
-        const next = row.slice();
+        const next = this.#copy(row);
         next[KERNEL] = to;
         next[SHADOW] = kernels.decided(row[SHADOW]!, decisions);
-        next[SLOTS + slot] = this.processes.after(program, position, move.step, result);
+        next[SLOTS + slot] = then;
         this.#add(next, slot, index, slot, i);
       }
       return;
@@ -156,7 +165,7 @@ export class Search {
     if (move.kind === 'blocked' && kernels.states[row[KERNEL]!]!.waiting.some(({ group }) => group === move.group))
       return;
     if (move.kind === 'unread') this.#bound(`not understood: ${move.step.text}`, move.step.place);
-    const next = row.slice();
+    const next = this.#copy(row);
     next[SLOTS + slot] = move.then;
     this.#add(next, slot, index, slot, 0);
   }
@@ -165,13 +174,15 @@ export class Search {
     const { kernels, programs, acts } = this.setup;
     if (acts[act]!.when && !this.#happens(act, row[KERNEL]!)) return;
     const effects = this.#effectsOf(act, row[KERNEL]!);
-    for (const [i, effect] of effects.entries()) {
+    for (let i = 0; i < effects.length; i++) {
+      const effect = effects[i]!;
       const shadows = this.#effectsOf(act, kernels.decided(row[SHADOW]!, effect.decisions));
-      for (const [j, shadow] of shadows.entries()) {
+      for (let j = 0; j < shadows.length; j++) {
+        const shadow = shadows[j]!;
         const to = kernels.decided(effect.to, shadow.decisions);
         if (to === row[KERNEL] && shadow.to === row[SHADOW]) continue;
         if (effect.open !== null) this.#bound(effect.open, null);
-        const next = row.slice();
+        const next = this.#copy(row);
         next[KERNEL] = to;
         next[SHADOW] = shadow.to;
         this.#add(next, -1, index, 4 * programs.length + act, i * 256 + j);
@@ -180,20 +191,16 @@ export class Search {
   }
 
   #happens(act: number, kernel: number): boolean {
-    const key = act * 2 ** 26 + kernel;
-    let happens = this.#happening.get(key);
-    if (happens === undefined) {
-      happens = this.setup.acts[act]!.when!(this.setup.kernels.states[kernel]!);
-      this.#happening.set(key, happens);
-    }
-    return happens;
+    this.#happening[kernel] ??= [];
+    this.#happening[kernel][act] ??= this.setup.acts[act]!.when!(this.setup.kernels.states[kernel]!);
+    return this.#happening[kernel][act];
   }
 
   /** What an act leads to: its events in order, up to the first that is not done at once. */
   #effectsOf(act: number, kernel: number): readonly Effect[] {
-    const key = act * 2 ** 26 + kernel;
-    let effects = this.#effects.get(key);
-    if (effects) return effects;
+    this.#effects[kernel] ??= [];
+    const known = this.#effects[kernel][act];
+    if (known) return known;
     let going: readonly Effect[] = [{ to: kernel, decisions: [], open: null }];
     const done: Effect[] = [];
     for (const event of this.#events[act]!)
@@ -205,9 +212,8 @@ export class Search {
           return [];
         }),
       );
-    effects = [...done, ...going];
-    this.#effects.set(key, effects);
-    return effects;
+    this.#effects[kernel][act] = [...done, ...going];
+    return this.#effects[kernel][act];
   }
 
   #add(row: Int32Array, changed: number, from: number, who: number, outcome: number): void {

@@ -58,7 +58,7 @@ export function traceTo(search: Search, index: number): TraceStep[] {
     if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
     const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
     if (move.kind !== 'event') return { ...none, ...place };
-    const { result } = kernels.step(before[KERNEL]!, move.event)[doing.outcome]!;
+    const { result } = move.outcomes[doing.outcome]!;
     return { ...none, ...place, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
   });
 }
