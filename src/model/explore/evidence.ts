@@ -35,8 +35,8 @@ export function alternatives({ bus, driver, device, about }: Missing): Evidence[
         { ...fact, matches: false },
       ]
     : [
-        { ...fact, probe: 'ok' },
-        { ...fact, probe: 'ENODEV' },
+        { ...fact, [about]: 'ok' },
+        { ...fact, [about]: 'ENODEV' },
       ];
 }
 

@@ -9,6 +9,7 @@ import {
   type KernelState,
   makeKernel,
   PCI_ANY_ID,
+  type SriovFacts,
 } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
 import { parseRelease, type Release } from '../../release.ts';
@@ -101,7 +102,18 @@ function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[]
   );
   const above = all.filter((one) => one.bus === bus && path.startsWith(`${one.path}/`));
   const parent = above.sort((a, b) => b.path.length - a.path.length)[0];
-  return { ...model, parent: parent ? basename(parent.path) : null };
+  const pci = model.pci && { ...model.pci, sriov: sriovOf(attributes) };
+  return { ...model, pci, parent: parent ? basename(parent.path) : null };
+}
+
+/** Null where the device is no physical function, or its recording is older than the files of SR-IOV in it. */
+function sriovOf(attributes: Readonly<Record<string, string>>): SriovFacts | null {
+  const [totalVfs, offset, stride] = ['totalvfs', 'offset', 'stride'].map((name) =>
+    Number.parseInt(attributes[`sriov_${name}`] ?? '', 10),
+  ) as [number, number, number];
+  const vfDevice = Number.parseInt(attributes.sriov_vf_device ?? '', 16);
+  if ([totalVfs, offset, stride, vfDevice].some(Number.isNaN)) return null;
+  return { totalVfs, offset, stride, vfDevice };
 }
 
 function overrideOf(text: string | undefined): string | null {
