@@ -23,6 +23,7 @@ export const CODES = {
   'bad-regex': 'a regular expression of depmod.d is not valid',
   'bad-release': 'a kernel release is not valid, or older than any whose rules are known',
   'bad-row': 'a row of an id table does not fit its bus',
+  'bad-script': 'a script cannot be read: it is too long, holds a NUL or does not parse',
   'bad-value': 'a member of a JSON id table has a value that is not allowed there',
   'boot-assumed': 'what happens at boot depends on something that is not known',
   'boot-condition': 'a command of a boot script runs only under a condition',

@@ -1,11 +1,14 @@
 import { needObject, needText } from '../arguments.ts';
 import { bind, driversProbe } from './bind.ts';
 import { newId, removeId } from './dynamic-ids.ts';
-import { errno, OK, type Result, type Transition } from './event.ts';
+import { errno, OK, type Result, type Transition, unknown } from './event.ts';
 import { writeType } from './groups.ts';
 import { remove, rescan, unbindAll } from './hotplug.ts';
+import { followLinks } from './links.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
+import { isLoaded, PARAMETERS, writeParameter } from './parameters.ts';
+import { resetDevice } from './reset.ts';
 import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
 import type { Device, Driver, KernelState } from './state.ts';
 import { cString, PAGE_SIZE, scanHex } from './text.ts';
@@ -124,6 +127,17 @@ const ATTRIBUTES: readonly Attribute[] = [
     writeVfsAutoprobe,
     (device) => `${device.pci?.vfsAutoprobe ? 1 : 0}\n`,
   ),
+  ofDevice('reset', (device) => device.bus === 'pci', resetDevice),
+  ...PARAMETERS.map(
+    ({ module, name, writable, get, set }): Attribute => ({
+      path: new RegExp(`^module/${module}/parameters/${name}$`),
+      write: (state, _parts, data) => writeParameter(state, { module, name, writable, get, set }, data),
+      read: (state) => {
+        if (!isLoaded(state, module)) return { result: errno('ENOENT'), data: '' };
+        return { result: OK, data: get(state) ? 'Y\n' : 'N\n' };
+      },
+    }),
+  ),
   {
     path: /^bus\/(pci)\/rescan$/,
     write: (state, [bus = ''], data) => (data === '' ? nothing(state) : rescan(state, bus, data)),
@@ -164,11 +178,14 @@ const ATTRIBUTES: readonly Attribute[] = [
  * the model does not know are `unknown`.
  */
 export function writeAttribute(state: KernelState, path: string, data: string): Transition {
+  const followed = followLinks(state, path);
+  if (followed === 'absent') return absent(state, 'a link on the way leads nowhere');
+  if (followed === 'unknown') return { state, result: unknown(`where ${path} leads is not known`), trace: [] };
   for (const attribute of ATTRIBUTES) {
-    const m = attribute.path.exec(path);
+    const m = attribute.path.exec(followed.path);
     if (m) return attribute.write(state, m.slice(1), data);
   }
-  return { state, result: { kind: 'unknown', why: `${path} is not modelled`, missing: [] }, trace: [] };
+  return { state, result: unknown(`${path} is not modelled`), trace: [] };
 }
 
 /**
@@ -178,11 +195,13 @@ export function writeAttribute(state: KernelState, path: string, data: string): 
 export function readAttribute(state: KernelState, path: string): AttributeRead {
   needObject('state', state, 'devices', 'drivers');
   needText('path', path);
-  for (const attribute of ATTRIBUTES) {
-    const m = attribute.read && attribute.path.exec(path);
+  const followed = followLinks(state, path);
+  if (followed === 'absent') return { result: errno('ENOENT'), data: '' };
+  for (const attribute of followed === 'unknown' ? [] : ATTRIBUTES) {
+    const m = attribute.read && attribute.path.exec(typeof followed === 'string' ? '' : followed.path);
     if (m) return attribute.read!(state, m.slice(1));
   }
-  return { result: { kind: 'unknown', why: `${path} is not modelled`, missing: [] }, data: '' };
+  return { result: unknown(`${path} is not modelled`), data: '' };
 }
 
 /**

@@ -1,0 +1,75 @@
+import { errno, OK, type Transition, unknown } from './event.ts';
+import type { KernelState } from './state.ts';
+import { cString } from './text.ts';
+
+/** A module parameter on which the model's rules depend. */
+export interface Parameter {
+  readonly module: string;
+  readonly name: string;
+  /** Its file has a write bit: without, opening it for writing is refused to root, too. */
+  readonly writable: boolean;
+  readonly get: (state: KernelState) => boolean;
+  readonly set: (state: KernelState, value: boolean) => KernelState;
+}
+
+/**
+ * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named), disable_denylist
+ * 0444 (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which driver binds.
+ */
+export const PARAMETERS: readonly Parameter[] = [
+  {
+    module: 'vfio',
+    name: 'enable_unsafe_noiommu_mode',
+    writable: true,
+    get: ({ noiommu }) => noiommu,
+    set: (state, noiommu) => ({ ...state, noiommu }),
+  },
+  {
+    module: 'vfio_pci',
+    name: 'disable_denylist',
+    writable: false,
+    get: ({ disableDenylist }) => disableDenylist,
+    set: (state, disableDenylist) => ({ ...state, disableDenylist }),
+  },
+];
+
+/** Whether a module is there: listed as loaded, or, where the state does not list it, a driver or a module needs it. */
+export function isLoaded(state: KernelState, module: string): boolean {
+  const same = (name: string) => name.replaceAll('-', '_') === module;
+  if (state.modules.some(({ name, loaded }) => loaded && same(name))) return true;
+  if (state.drivers.some((driver) => driver.module !== null && same(driver.module))) return true;
+  return module === 'vfio' && state.drivers.some(({ vfio }) => vfio);
+}
+
+/**
+ * A boolean as a parameter takes it: lib/kstrtox.c:kstrtobool. Null where that is EINVAL, unknown for the letters of true,
+ * false, enable and disable, which came over several releases.
+ */
+function kstrtobool(data: string): boolean | null | 'unknown' {
+  const [first = '', second = ''] = cString(data).toLowerCase();
+  if (first === 'y' || first === '1') return true;
+  if (first === 'n' || first === '0') return false;
+  if (first !== '' && 'tfed'.includes(first)) return 'unknown';
+  return first === 'o' && (second === 'n' || second === 'f') ? second === 'n' : null;
+}
+
+/** A write to module/MODULE/parameters/NAME (kernel/params.c:param_attr_store, param_set_bool). */
+export function writeParameter(state: KernelState, parameter: Parameter, data: string): Transition {
+  const { module, name, writable, set } = parameter;
+  const say = (rule: string, text: string) => [{ rule, text }];
+  if (!isLoaded(state, module))
+    return {
+      state,
+      result: errno('ENOENT'),
+      trace: say('fs/kernfs/dir.c:kernfs_iop_lookup', `${module} is not loaded`),
+    };
+  if (!writable)
+    return { state, result: errno('EACCES'), trace: say('fs/kernfs/file.c:kernfs_fop_open', `${name} is read-only`) };
+  const rule = 'kernel/params.c:param_set_bool';
+  if (data === '') return { state, result: OK, trace: say(rule, 'a write of no bytes does nothing') };
+  const value = kstrtobool(data);
+  if (value === null) return { state, result: errno('EINVAL'), trace: say(rule, 'expected Y or N') };
+  if (value === 'unknown')
+    return { state, result: unknown(`what ${name} takes '${cString(data)}' for`), trace: say(rule, 'not known') };
+  return { state: set(state, value), result: OK, trace: say(rule, `${name} is ${value ? 'Y' : 'N'}`) };
+}

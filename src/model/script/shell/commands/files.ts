@@ -1,0 +1,133 @@
+import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { Unreadable } from '../unreadable.ts';
+import { writeTo } from '../write.ts';
+
+/** The words that are not options. */
+export function operands(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  if (end < 0) return words.filter((word) => !/^-./.test(word));
+  return [...words.slice(0, end).filter((word) => !/^-./.test(word)), ...words.slice(end + 1)];
+}
+
+/** The text of the files named, or of the standard input; null where one is missing. */
+export function contents({ files, input, thread }: Run, paths: readonly string[]): string | null {
+  if (paths.length === 0 || (paths.length === 1 && paths[0] === '-')) {
+    thread.descriptors = thread.descriptors.with(0, { kind: 'text', text: '' });
+    return input;
+  }
+  const texts = paths.map((path) => files.text(path));
+  return texts.includes(null) ? null : texts.join('');
+}
+
+function cat(run: Run): Outcome {
+  const text = contents(run, operands(run.words));
+  return text === null ? FAILED : said(text);
+}
+
+/** tee writes each read of its input to every file; a text of this length is one. */
+function tee(run: Run): Outcome {
+  const { words, files, thread } = run;
+  const text = contents(run, [])!;
+  const events = operands(words).flatMap((path) =>
+    writeTo(thread, { kind: 'file', path: files.absolute(path) }, text, false, files),
+  );
+  return { status: 0, out: text, events };
+}
+
+/** `dd of=FILE` copies its input in one write, where nothing else is asked. */
+function dd(run: Run): Outcome {
+  const given = new Map(run.words.map((word) => word.split(/=(.*)/s, 2) as [string, string]));
+  const odd = [...given.keys()].find((name) => !['if', 'of', 'bs', 'status', 'count', 'conv'].includes(name));
+  if (odd !== undefined) throw new Unreadable(`dd ${odd}=`, true);
+  const from = given.get('if');
+  const text = contents(run, from === undefined ? [] : [from]);
+  if (text === null) return FAILED;
+  const to = given.get('of');
+  if (to === undefined) return said(text);
+  const events = writeTo(run.thread, { kind: 'file', path: run.files.absolute(to) }, text, false, run.files);
+  return { status: 0, events };
+}
+
+function each(paths: readonly string[], suffix: (path: string) => string | null): Outcome {
+  const found = paths.map(suffix);
+  const out = found.map((text) => (text === null ? '' : `${text}\n`)).join('');
+  return { status: found.includes(null) ? 1 : 0, out };
+}
+
+function basename(path: string): string {
+  if (path === UNKNOWN_TEXT) return path;
+  const trimmed = path.replace(/(?<=.)\/+$/, '');
+  return trimmed.slice(trimmed.lastIndexOf('/') + 1) || (path === '' ? '' : '/');
+}
+
+function dirname(path: string): string {
+  const trimmed = path.replace(/(?<=.)\/+$/, '');
+  const at = trimmed.lastIndexOf('/');
+  return at < 0 ? '.' : trimmed.slice(0, at).replace(/\/+$/, '') || '/';
+}
+
+function readlink({ words, files }: Run): Outcome {
+  const whole = words.some((word) => /^-[a-zA-Z]*[fem]/.test(word) || word === '--canonicalize');
+  return each(operands(words), (path) => (whole ? files.real(path) : files.link(path)));
+}
+
+function ls({ words, files }: Run): Outcome {
+  if (words.some((word) => /^-[a-zA-Z]*[lRFspi]/.test(word))) return said(UNKNOWN_TEXT);
+  const paths = operands(words);
+  const out: string[] = [];
+  for (const path of paths.length === 0 ? ['.'] : paths) {
+    const kind = files.kind(path);
+    if (kind === 'absent') return { status: 2, out: out.join('') };
+    if (kind === 'unknown') throw new Unreadable(`whether ${path} is there`);
+    const names = kind === 'directory' && !words.includes('-d') ? files.names(path) : [path];
+    if (paths.length > 1 && kind === 'directory') return said(UNKNOWN_TEXT);
+    out.push(names === null ? UNKNOWN_TEXT : names.map((name) => `${name}\n`).join(''));
+  }
+  return said(out.join(''));
+}
+
+/** Files outside sysfs that are made or removed; of sysfs none can be. */
+function change(text: (path: string) => readonly [string, string | null]) {
+  return ({ words, files, thread }: Run): Outcome => {
+    let status = 0;
+    for (const path of operands(words)) {
+      if (path.includes(UNKNOWN_TEXT)) continue;
+      if (files.inSysfs(path) !== null) status = 1;
+      else thread.files = new Map(thread.files).set(...text(files.absolute(path)));
+    }
+    return { status };
+  };
+}
+
+/** Commands about files and their names. */
+export const FILE_COMMANDS: CommandTable = {
+  cat,
+  tee,
+  dd,
+  readlink,
+  ls,
+  basename: ({ words }) => {
+    const named = operands(words);
+    const [path = '', suffix = ''] = named;
+    if (words.includes('-a')) return each(named, basename);
+    const name = basename(path);
+    return said(
+      `${suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`,
+    );
+  },
+  dirname: ({ words }) => each(operands(words), dirname),
+  realpath: ({ words, files }) => each(operands(words), (path) => files.real(path)),
+  mkdir: change((path) => [`${path}/.`, '']),
+  touch: change((path) => [path, '']),
+  rm: change((path) => [path, null]),
+  rmdir: change((path) => [`${path}/.`, null]),
+  mktemp: () => said(UNKNOWN_TEXT),
+  chmod: () => DONE,
+  chown: () => DONE,
+  mountpoint: ({ words }) => (words.includes('/sys') ? DONE : fail('mountpoint')),
+};
+
+function fail(text: string): never {
+  throw new Unreadable(text, true);
+}

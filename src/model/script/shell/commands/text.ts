@@ -1,0 +1,216 @@
+import { FAILED, type CommandTable, type Outcome, type Run, said } from '../outcome.ts';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { ofBearableLength, Unreadable } from '../unreadable.ts';
+import { contents, operands } from './files.ts';
+import { basicToExtended, linePattern } from '../regular-expressions.ts';
+
+/** The length of the longest line. */
+const longestOf = (lines: readonly string[]) => lines.reduce((most, { length }) => Math.max(most, length), 1);
+
+const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+const joined = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+
+/** A filter: its input's lines to others. What is not known stays so. */
+function filter(
+  change: (run: Run, lines: readonly string[]) => readonly string[],
+  files: (run: Run) => readonly string[],
+) {
+  return (run: Run): Outcome => {
+    const text = contents(run, files(run));
+    if (text === null) return FAILED;
+    if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
+    return said(joined(change(run, linesOf(ofBearableLength(text)))));
+  };
+}
+
+/** The value of an option, `-dX`, `-d X` or `--name=X`. */
+function option(words: readonly string[], letter: string): string | undefined {
+  const at = words.findIndex((word) => word.startsWith(`-${letter}`));
+  if (at < 0) return undefined;
+  return words[at]!.length > 2 ? words[at]!.slice(2) : words[at + 1];
+}
+
+/** The words that are neither options nor their values. */
+function rest(words: readonly string[], letters: string): readonly string[] {
+  return words.filter(
+    (word, i) =>
+      !/^-./.test(word) &&
+      !(words[i - 1]?.length === 2 && words[i - 1]![0] === '-' && letters.includes(words[i - 1]![1]!)),
+  );
+}
+
+/** A list of cut: `1`, `2-`, `1-3,5`. */
+function ranges(list: string): (n: number) => boolean {
+  const parts = list.split(',').map((part) => /^(\d*)(-?)(\d*)$/.exec(part));
+  return (n) =>
+    parts.some((m) => {
+      if (!m) throw new Unreadable(`cut ${list}`);
+      const from = m[1] === '' ? 1 : Number(m[1]);
+      return n >= from && n <= (m[2] === '' ? from : m[3] === '' ? Number.POSITIVE_INFINITY : Number(m[3]));
+    });
+}
+
+function cut({ words }: Run, lines: readonly string[]): readonly string[] {
+  const fields = option(words, 'f');
+  const keep = ranges(fields ?? option(words, 'c') ?? option(words, 'b') ?? '');
+  const by = fields === undefined ? '' : (option(words, 'd') ?? '\t');
+  return lines.map((line) => {
+    if (fields !== undefined && !line.includes(by)) return words.includes('-s') ? '' : line;
+    return line
+      .split(by)
+      .filter((_part, i) => keep(i + 1))
+      .join(by);
+  });
+}
+
+/** Characters of a set of tr: ranges, classes and escapes. */
+function characters(set: string): string {
+  return set
+    .replaceAll('[:lower:]', 'a-z')
+    .replaceAll('[:upper:]', 'A-Z')
+    .replaceAll('[:digit:]', '0-9')
+    .replaceAll('[:space:]', ' \t\n\r')
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\t', '\t')
+    .replace(/(.)-(.)/gs, (_all, from: string, to: string) => {
+      const [a, b] = [from.charCodeAt(0), to.charCodeAt(0)];
+      return b < a || b - a > 255
+        ? ''
+        : Array.from({ length: b - a + 1 }, (_, i) => String.fromCharCode(a + i)).join('');
+    });
+}
+
+function tr(run: Run): Outcome {
+  const { words } = run;
+  const text = contents(run, [])!;
+  if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
+  const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
+  if (/[^-ds]/.test(flags)) throw new Unreadable(run.text);
+  const [from = '', to = ''] = words.filter((word) => !/^-[a-zA-Z]+$/.test(word)).map(characters);
+  if (flags.includes('d')) return said([...text].filter((c) => !from.includes(c)).join(''));
+  const squeeze = flags.includes('s') ? to || from : '';
+  const last = to.at(-1) ?? '';
+  let out = '';
+  for (const c of text) {
+    const at = from.indexOf(c);
+    const next = at < 0 || to === '' ? c : (to[at] ?? last);
+    if (!(squeeze.includes(next) && out.endsWith(next))) out += next;
+  }
+  return said(out);
+}
+
+function grep(run: Run): Outcome {
+  const { words, name } = run;
+  const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
+  const given = option(words, 'e');
+  const [pattern = given ?? '', ...paths] = given === undefined ? rest(words, 'm') : ['', ...rest(words, 'em')];
+  if (/[^-qviwoExFch sn]/.test(flags.replaceAll('e', ''))) throw new Unreadable(run.text);
+  const text = contents(run, paths);
+  if (text === null) return { status: 2 };
+
+  if ((text + pattern).includes(UNKNOWN_TEXT)) return { status: -1, out: flags.includes('q') ? '' : UNKNOWN_TEXT };
+  const lines = linesOf(ofBearableLength(text));
+  const extended = flags.includes('E') || name === 'egrep';
+  const wanted = linePattern(given ?? pattern, longestOf(lines), { flags, extended, text: run.text });
+  const found = lines.filter((line) => wanted.test(line) !== flags.includes('v'));
+  const status = found.length > 0 ? 0 : 1;
+  if (flags.includes('q')) return { status };
+  if (flags.includes('c')) return { status, out: `${found.length}\n` };
+  const shown = flags.includes('o') ? found.flatMap((line) => line.match(new RegExp(wanted.source, 'g')) ?? []) : found;
+  return { status, out: joined(shown) };
+}
+
+/** awk as scripts use it on a line: `{print $2}`, with -F. */
+function awk(run: Run, lines: readonly string[]): readonly string[] {
+  const { words } = run;
+  const program = /^\s*\{\s*print\s+((?:\$(?:\d+|NF)\s*,?\s*)+);?\s*\}\s*$/.exec(awkWords(words)[0] ?? '');
+  if (!program) throw new Unreadable(run.text);
+  const by = option(words, 'F');
+  if (by !== undefined && !/^(?:.|\\.)$/.test(by)) throw new Unreadable(run.text);
+  return lines.map((line) => {
+    const parts = by === undefined ? line.trim().split(/[ \t]+/) : line.split(by.at(-1)!);
+    const pick = (name: string) =>
+      (name === '$0' ? line : name === '$NF' ? parts.at(-1) : parts[Number(name.slice(1)) - 1]) ?? '';
+    return program[1]!
+      .split(',')
+      .map((group) => (group.match(/\$(?:\d+|NF)/g) ?? []).map(pick).join(''))
+      .join(' ');
+  });
+}
+
+const awkWords = (words: readonly string[]) => rest(words, 'Fv');
+
+/** sed's `s/a/b/` alone, or several of them. */
+function sed(run: Run, lines: readonly string[]): readonly string[] {
+  const { words } = run;
+  const extended = words.includes('-E') || words.includes('-r');
+  const scripts = words.includes('-e')
+    ? words.filter((_word, i) => words[i - 1] === '-e')
+    : rest(words, 'e').slice(0, 1);
+  if (words.some((word) => /^-/.test(word) && !/^-[eEr]$/.test(word))) throw new Unreadable(run.text);
+  const changes = scripts
+    .flatMap((script) => script.split(/\s*;\s*(?=s|$)/))
+    .filter(Boolean)
+    .map((one) => {
+      const m = /^s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1(g?)$/s.exec(one);
+      if (!m || /[&\\]/.test(m[3]!.replaceAll(/\\[1-9/.]/g, ''))) throw new Unreadable(run.text);
+      const source = extended ? m[2]! : basicToExtended(m[2]!);
+      return {
+        from: linePattern(source, longestOf(lines), {
+          flags: '',
+          extended: true,
+          text: run.text,
+          global: m[4] === 'g',
+        }),
+        to: m[3]!
+          .replaceAll('$', '$$$$')
+          .replaceAll(/\\([1-9])/g, '$$$1')
+          .replaceAll(/\\([/.])/g, '$1'),
+      };
+    });
+  return lines.map((line) => changes.reduce((text, { from, to }) => text.replace(from, to), line));
+}
+
+const count = (words: readonly string[]) =>
+  Number(option(words, 'n') ?? words.find((word) => /^-\d+$/.test(word))?.slice(1) ?? '10');
+
+/** Filters of text. */
+export const TEXT_COMMANDS: CommandTable = {
+  cut: filter(cut, ({ words }) => rest(words, 'dfcb')),
+  tr,
+  grep,
+  egrep: grep,
+  sed: filter(sed, ({ words }) => (words.includes('-e') ? rest(words, 'e') : rest(words, 'e').slice(1))),
+  awk: filter(awk, ({ words }) => awkWords(words).slice(1)),
+  head: filter(
+    ({ words }, lines) => lines.slice(0, count(words)),
+    ({ words }) => rest(words, 'n'),
+  ),
+  tail: filter(
+    ({ words }, lines) => (count(words) === 0 ? [] : lines.slice(-count(words))),
+    ({ words }) => rest(words, 'n'),
+  ),
+  sort: filter(
+    ({ words, text }, lines) => {
+      if (words.some((word) => /^-/.test(word) && !/^-[ru]+$/.test(word))) throw new Unreadable(text);
+      const flags = words.join('');
+      const sorted = (flags.includes('u') ? [...new Set(lines)] : lines).toSorted();
+      return flags.includes('r') ? sorted.reverse() : sorted;
+    },
+    ({ words }) => operands(words),
+  ),
+  uniq: filter(
+    (_run, lines) => lines.filter((line, i) => line !== lines[i - 1]),
+    ({ words }) => operands(words),
+  ),
+  xargs: (run) => {
+    if (run.words.length === 0 || run.words[0] === 'echo') return said(`${run.input.trim().split(/\s+/).join(' ')}\n`);
+    throw new Unreadable(run.text, true);
+  },
+  wc: (run) => {
+    const text = contents(run, operands(run.words));
+    if (text === null) return FAILED;
+    if (text.includes(UNKNOWN_TEXT) || !run.words.includes('-l')) return said(UNKNOWN_TEXT);
+    return said(`${linesOf(text).length}\n`);
+  },
+};

@@ -1,0 +1,31 @@
+import type { Files } from './files.ts';
+import { hasWildcard, matches, parsePattern, plainText } from './pattern.ts';
+import { UNKNOWN_TEXT } from './thread.ts';
+
+/** The paths that a pattern matches, sorted; one path that is not known where a directory's entries are not known. */
+export function expandGlob(files: Files, pattern: string): string[] {
+  const segments = pattern.split('/');
+  let paths = [segments[0] === '' ? '' : null] as (string | null)[];
+  for (const [i, segment] of segments.entries()) {
+    if (i === 0 && segment === '') continue;
+    const parsed = parsePattern(segment);
+    const next: string[] = [];
+    for (const path of paths) {
+      const join = (name: string) => (path === null ? name : `${path}/${name}`);
+      if (!hasWildcard(parsed)) {
+        next.push(join(plainText(parsed)));
+        continue;
+      }
+      const where = path === null ? '.' : path === '' ? '/' : path;
+      const names = files.names(where);
+      if (names === null && files.kind(where) !== 'absent') return [UNKNOWN_TEXT];
+      for (const name of names ?? [])
+        if ((segment.startsWith('.') || !name.startsWith('.')) && matches(parsed, name)) next.push(join(name));
+    }
+    paths = next;
+  }
+  const found = paths.filter((path): path is string => path !== null);
+  const kinds = found.map((path) => files.kind(path, false));
+  if (kinds.includes('unknown')) return [UNKNOWN_TEXT];
+  return found.filter((_path, i) => kinds[i] !== 'absent');
+}

@@ -1,0 +1,104 @@
+import type { KernelState } from '../../../driver-core/index.ts';
+import type { SysfsEntry } from '../sysfs-tree.ts';
+import { sysfsEntry } from '../sysfs-view.ts';
+import { type Thread, UNKNOWN_TEXT } from './thread.ts';
+
+/** What stands at a path; `unknown` where neither the kernel's state nor the script tells it. */
+export type FileKind = 'directory' | 'file' | 'link' | 'absent' | 'unknown';
+
+/** Directories that every machine with a shell has, or that the packages that the scripts belong to bring along. */
+const DIRECTORIES = new Set(
+  '/ /bin /dev /dev/vfio /etc /etc/driverctl.d /etc/modprobe.d /etc/udev /etc/udev/rules.d /lib /lib/modules /proc /root /run /sbin /sys /tmp /usr /usr/bin /usr/lib /usr/sbin /var /var/lib /var/log /var/run /var/tmp'.split(
+    ' ',
+  ),
+);
+
+/** The files that a process sees: sysfs as the kernel's state has it, and what the process itself wrote. */
+export class Files {
+  private readonly thread: Thread;
+  private readonly kernel: KernelState;
+  /** It looked at the kernel. */
+  looked = false;
+
+  constructor(thread: Thread, kernel: KernelState) {
+    this.thread = thread;
+    this.kernel = kernel;
+  }
+
+  /** A path from the root, `.` and empty parts left out. */
+  absolute(path: string): string {
+    const whole = path.startsWith('/') ? path : `${this.thread.directory}/${path}`;
+    const parts = whole.split('/').filter((part) => part !== '' && part !== '.');
+    return `/${parts.join('/')}`;
+  }
+
+  /** The path below sysfs's root, or null for one of another file system. */
+  inSysfs(path: string): string | null {
+    const whole = this.absolute(path);
+    return whole === '/sys' || whole.startsWith('/sys/') ? whole.slice(5) : null;
+  }
+
+  private entry(path: string, follow: boolean): SysfsEntry & { at?: string } {
+    const below = this.inSysfs(path);
+    if (below === null) return { kind: 'unknown' };
+    this.looked = true;
+    const { entry, path: at } = sysfsEntry(this.kernel, below, follow);
+    return { ...entry, at };
+  }
+
+  kind(path: string, follow = true): FileKind {
+    if (path === '') return 'absent';
+    if (path.includes(UNKNOWN_TEXT)) return 'unknown';
+    if (this.inSysfs(path) !== null) return this.entry(path, follow).kind;
+    const whole = this.absolute(path);
+    const written = this.thread.files.get(whole);
+    if (written !== undefined) return written === null ? 'absent' : whole.endsWith('/.') ? 'directory' : 'file';
+    if (DIRECTORIES.has(whole) || this.thread.files.has(`${whole}/.`)) return 'directory';
+    return whole === '/dev/null' || whole === '/proc/cmdline' || whole === '/proc/modules' ? 'file' : 'unknown';
+  }
+
+  /** What reading a file gives, null where there is none. */
+  text(path: string): string | null {
+    if (this.inSysfs(path) !== null && !path.includes(UNKNOWN_TEXT)) {
+      const entry = this.entry(path, true);
+      if (entry.kind === 'file') return entry.text ?? UNKNOWN_TEXT;
+      return entry.kind === 'unknown' ? UNKNOWN_TEXT : null;
+    }
+    const whole = this.absolute(path);
+    if (whole === '/dev/null') return '';
+    const written = this.thread.files.get(whole);
+    return written === undefined ? UNKNOWN_TEXT : written;
+  }
+
+  /** Names of a directory's entries, sorted as in the C locale; null where they are not known. */
+  names(path: string): readonly string[] | null {
+    if (path.includes(UNKNOWN_TEXT)) return null;
+    if (this.inSysfs(path) !== null) {
+      const entry = this.entry(path, true);
+      if (entry.kind === 'directory') return entry.names?.toSorted() ?? null;
+      return entry.kind === 'unknown' ? null : [];
+    }
+    return null;
+  }
+
+  /** The path that a path leads to, all links followed; null where there is nothing. */
+  real(path: string): string | null {
+    if (path.includes(UNKNOWN_TEXT)) return UNKNOWN_TEXT;
+    const whole = this.absolute(path);
+    if (this.inSysfs(path) === null) return /\/\.\.(\/|$)/.test(whole) ? UNKNOWN_TEXT : whole;
+    const entry = this.entry(path, true);
+    if (entry.kind === 'unknown') return UNKNOWN_TEXT;
+    return entry.kind === 'absent' ? null : `/sys/${entry.at}`.replace(/\/$/, '');
+  }
+
+  /** The text of a symbolic link as sysfs has it, relative to where it stands; null where there is none. */
+  link(path: string): string | null {
+    if (path.includes(UNKNOWN_TEXT)) return UNKNOWN_TEXT;
+    if (this.inSysfs(path) === null) return UNKNOWN_TEXT;
+    const entry = this.entry(path, false);
+    if (entry.kind === 'unknown') return UNKNOWN_TEXT;
+    if (entry.kind !== 'link') return null;
+    const depth = entry.at!.split('/').length - 1;
+    return '../'.repeat(depth) + entry.target;
+  }
+}

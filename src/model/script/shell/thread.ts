@@ -1,0 +1,205 @@
+import type { KernelEvent } from '../../../driver-core/index.ts';
+import type { Place, Position } from '../program.ts';
+import type { Code } from './code.ts';
+
+/** Stands for text that cannot be known; no script holds it, as scripts are read as latin1. */
+export const UNKNOWN_TEXT = '\u{f8ff}';
+
+/** An exit status that cannot be known. */
+export const UNKNOWN_STATUS = -1;
+
+/** A variable: a text, or an array by index or by name. */
+export type Value = string | ReadonlyMap<string, string>;
+
+/** Where a file descriptor leads. */
+export type Descriptor =
+  /** What is left to be read; UNKNOWN_TEXT in it is what is not known. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'terminal' }
+  | { readonly kind: 'capture'; readonly depth: number }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** A command whose words are expanded and which is about to run. */
+export interface Ready {
+  readonly words: readonly string[];
+  readonly assignments: readonly (readonly [name: string, value: Value])[];
+  readonly redirects: readonly ReadyRedirect[];
+}
+
+export interface ReadyRedirect {
+  readonly operator: string;
+  readonly descriptor: number;
+  /** The file's name, the number of a descriptor, or the text of a here-document. */
+  readonly target: string;
+}
+
+/** Events that are still to happen before a command has ended. */
+export interface Acts {
+  readonly place: Place;
+  readonly text: string;
+  readonly events: readonly KernelEvent[];
+  readonly status: number;
+  readonly guarded: boolean;
+}
+
+/** What an unfinished construct left on the stack. */
+export type Frame = { readonly next: Frame | null } & (
+  | {
+      readonly kind: 'loop';
+      readonly items: readonly string[];
+      readonly at: number;
+      readonly end: number;
+      readonly again: number;
+    }
+  | { readonly kind: 'redirect'; readonly saved: Descriptors; readonly input: boolean }
+  | {
+      readonly kind: 'call';
+      readonly saved: Thread;
+      readonly redirects: boolean;
+      readonly guarded: boolean;
+      readonly own: 'function' | 'shell' | null;
+    }
+  /** A subshell, a part of a pipeline or a substitution: what it changes of the shell is lost. */
+  | {
+      readonly kind: 'scope';
+      readonly saved: Thread;
+      /** Instruction that closes it; for a substitution, the one that is tried again with its text. */
+      readonly end: number;
+      readonly substitution: string | null;
+      readonly pipe: 'middle' | 'last' | null;
+      readonly guarded: boolean;
+    }
+);
+
+export type Descriptors = readonly (Descriptor | undefined)[];
+
+/** Where a shell process stands. Copied before it is changed, and never changed once it is given out. */
+export class Thread implements Position {
+  code: Code;
+  pc = 0;
+  frames: Frame | null = null;
+  depth = 0;
+  variables: ReadonlyMap<string, Value>;
+  exported: ReadonlySet<string> = new Set();
+  functions: ReadonlyMap<string, Code> = new Map();
+  words: readonly string[];
+  name: string;
+  status = 0;
+  /** Status of the last substitution of the command that is being expanded. */
+  substituted = 0;
+  directory = '/';
+  /** errexit, pipefail, noglob. */
+  options: ReadonlySet<string> = new Set();
+  /** Runs where a failure does not end the script. */
+  guarded = false;
+  /** What `local` hid, in a function. */
+  locals: ReadonlyMap<string, Value | undefined> | null = null;
+  descriptors: Descriptors = [{ kind: 'text', text: UNKNOWN_TEXT }, { kind: 'terminal' }, { kind: 'terminal' }];
+  captures: readonly string[] = [];
+  /** What the part of the pipeline before wrote. */
+  piped = '';
+  /** Status of a part of the pipeline that failed. */
+  failed = 0;
+  /** Files outside sysfs that it wrote; null where it removed one. */
+  files: ReadonlyMap<string, string | null> = new Map();
+  /** Substitutions and globs of the command that is being expanded, by where they stand. */
+  memo: ReadonlyMap<string, string> = new Map();
+  ready: Ready | null = null;
+  acts: Acts | null = null;
+  trap: string | null = null;
+  /** Why nothing is known from here on. */
+  halted: string | null = null;
+  private known: string | undefined;
+
+  constructor(code: Code, variables: ReadonlyMap<string, Value>, words: readonly string[], name: string) {
+    this.code = code;
+    this.variables = variables;
+    this.words = words;
+    this.name = name;
+  }
+
+  /** A copy that may be changed. */
+  copy(): Thread {
+    const copy: Thread = Object.assign(Object.create(Thread.prototype), this);
+    copy.known = undefined;
+    return copy;
+  }
+
+  get key(): string {
+    this.known ??= JSON.stringify([...ownKey(this), frameKeys(this.frames)]);
+    return this.known;
+  }
+
+  push(frame: DistributiveOmit<Frame, 'next'>): void {
+    this.frames = { ...frame, next: this.frames } as Frame;
+    this.depth++;
+  }
+
+  pop(): Frame {
+    const frame = this.frames!;
+    this.frames = frame.next;
+    this.depth--;
+    return frame;
+  }
+}
+
+type DistributiveOmit<T, K extends keyof Frame> = T extends unknown ? Omit<T, K> : never;
+
+function ownKey(t: Thread): unknown[] {
+  return [
+    t.code.id,
+    t.pc,
+    mapKey(t.variables),
+    [...t.exported].sort().join(),
+    mapKey(t.functions),
+    t.words,
+    t.name,
+    t.status,
+    t.substituted,
+    t.directory,
+    [...t.options].sort().join(),
+    t.guarded,
+    t.locals && mapKey(t.locals),
+    t.descriptors,
+    t.captures,
+    t.piped,
+    t.failed,
+    mapKey(t.files),
+    mapKey(t.memo),
+    t.ready && [t.ready.words, t.ready.assignments.map(([name, value]) => [name, valueKey(value)]), t.ready.redirects],
+    t.acts && [t.acts.events, t.acts.status, t.acts.guarded],
+    t.trap,
+    t.halted,
+  ];
+}
+
+const frameKey = new WeakMap<Frame, string>();
+
+function frameKeys(frames: Frame | null): string {
+  if (!frames) return '';
+  let key = frameKey.get(frames);
+  if (key === undefined) {
+    const { next, ...own } = frames;
+    const saved = own.kind === 'call' || own.kind === 'scope' ? JSON.stringify(ownKey(own.saved)) : '';
+    key = `${JSON.stringify({ ...own, ...(saved === '' ? {} : { saved }) })}\n${frameKeys(next)}`;
+    frameKey.set(frames, key);
+  }
+  return key;
+}
+
+const mapKeys = new WeakMap<object, string>();
+
+function mapKey(map: ReadonlyMap<string, unknown>): string {
+  let key = mapKeys.get(map);
+  if (key === undefined) {
+    const rows = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+    key = JSON.stringify(rows.map(([name, value]) => [name, valueKey(value)]));
+    mapKeys.set(map, key);
+  }
+  return key;
+}
+
+function valueKey(value: unknown): unknown {
+  if (value instanceof Map) return [...value];
+  return typeof value === 'object' && value !== null && 'id' in value ? value.id : (value ?? 0);
+}

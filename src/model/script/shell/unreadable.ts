@@ -1,0 +1,38 @@
+import type { ParsedScript } from 'unbash';
+
+/** Thrown where the shell cannot be followed: its text says what was not understood. Never leaves the interpreter. */
+export class Unreadable extends Error {
+  /** The process goes on as if the command did nothing to the kernel; else nothing is known from here on. */
+  readonly goesOn: boolean;
+
+  constructor(text: string, goesOn = false) {
+    super(text);
+    this.goesOn = goesOn;
+  }
+}
+
+/** `$(..)`, backquotes or `<(..)`. */
+export interface Substitution {
+  readonly pos: number;
+  readonly text: string;
+  readonly script: ParsedScript | undefined;
+}
+
+/** Thrown where an expansion needs the output of a command that has not run yet. Never leaves the interpreter. */
+export class NeedsSubstitution extends Error {
+  readonly node: Substitution;
+
+  constructor(node: Substitution) {
+    super('');
+    this.node = node;
+  }
+}
+
+/** Longest text that the shell's own operations work on. */
+const MOST_TEXT = 65_536;
+
+/** The text, or Unreadable where it is too long to work on. */
+export function ofBearableLength(text: string): string {
+  if (text.length > MOST_TEXT) throw new Unreadable(`a text of ${text.length} characters`);
+  return text;
+}

@@ -1,0 +1,33 @@
+/** What stands at a path of sysfs. A text, or the names of a directory, are null where the state does not tell them. */
+export type SysfsEntry =
+  | { readonly kind: 'directory'; readonly names: readonly string[] | null }
+  | { readonly kind: 'file'; readonly text: string | null }
+  /** The target is a path relative to sysfs's root. */
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'absent' }
+  /** Whether there is something is not known. */
+  | { readonly kind: 'unknown' };
+
+/** A directory whose entries are made when they are asked for. */
+export interface Directory {
+  readonly kind: 'directory';
+  /** Null where the state does not tell all of them. */
+  readonly names: () => readonly string[] | null;
+  readonly child: (name: string) => Node;
+}
+
+export type Node = Directory | Exclude<SysfsEntry, { kind: 'directory' }>;
+
+export const ABSENT: SysfsEntry & Node = { kind: 'absent' };
+export const UNKNOWN: SysfsEntry & Node = { kind: 'unknown' };
+
+/** A directory of these entries; with `open`, there are others that the state does not tell. */
+export function directory(entries: Readonly<Record<string, Node | (() => Node)>>, open = false): Directory {
+  return {
+    kind: 'directory',
+    names: () => (open ? null : Object.keys(entries).filter((name) => nodeOf(entries[name]!).kind !== 'absent')),
+    child: (name) => (Object.hasOwn(entries, name) ? nodeOf(entries[name]!) : open ? UNKNOWN : ABSENT),
+  };
+}
+
+const nodeOf = (entry: Node | (() => Node)): Node => (typeof entry === 'function' ? entry() : entry);
