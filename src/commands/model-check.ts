@@ -6,7 +6,7 @@ import { check as checkPrograms } from '../model/explore/check.ts';
 import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
 import { didYouMean } from '../nearest.ts';
 import { checkReport, verdictOf } from '../report/model/check-report.ts';
-import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf } from './model-options.ts';
+import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf, SCRIPT_OPTIONS } from './model-options.ts';
 import { REPORT_OPTIONS, writeReport } from './report-options.ts';
 
 const { format, output, json } = REPORT_OPTIONS;
@@ -17,12 +17,14 @@ export const check: Command = {
   summary: 'say whether a way of binding is safe, whatever happens meanwhile',
   description: [
     'Runs what the scripts do in a model of the kernel that agrees with real ones write by write, with every order of what may happen between two writes, and checks properties of where devices are. Each violation comes with the shortest way there: who does what, the result, and the rule of the kernel.',
-    'A SCRIPT is a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
+    "A SCRIPT is one of POSIX sh or bash, run as root with the arguments of --args; what of it is not understood is named with its line, and the verdict is unknown then unless a property does not hold without it. What a program prints that the machine's description does not tell is not guessed. sh is dash, which reads backslashes in echo.",
+    'Or a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
     'Without --ends and --never the usual properties are checked. With them only what they state is. DEVICE is a name on its bus, where PCI addresses may leave out the domain, or twin for a device of the same id that is plugged in meanwhile; DRIVER is the name of a driver, or none.',
   ],
-  positionals: { script: { describe: 'Recipes', type: 'string' } },
+  positionals: { script: { describe: 'Shell scripts and recipes', type: 'string' } },
   options: {
     ...MACHINE_OPTIONS,
+    ...SCRIPT_OPTIONS,
     while: {
       type: 'string',
       array: true,
@@ -58,7 +60,8 @@ export const check: Command = {
   ],
   completes: { script: 'file', machine: 'file', while: Object.keys(DISTURBANCES) },
   examples: [
-    ['modalias model check bind.json --machine two-like-nics', 'On a built-in machine'],
+    ['modalias model check bind.sh --args 0000:01:00.0 --machine two-like-nics', 'A script, on a built-in machine'],
+    ['modalias model check bind.json --machine two-like-nics', 'A recipe'],
     [
       'modalias model check bind.json --machine mine.json --kernel 6.1,6.12,7.2',
       'On a recorded one, with three kernels',
@@ -76,7 +79,7 @@ export const check: Command = {
     const machines = await machinesOf(args, (message) =>
       printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
     );
-    const programs = await programsOf(paths);
+    const programs = await programsOf(paths, args);
     const results = machines.map((machine) => checkPrograms(programs, machine, options));
     await writeReport(checkReport(results, { inputs: paths, machine: args.machine as string }), args, () => []);
     return { safe: EXIT.ok, unsafe: EXIT.no, unknown: EXIT.unanswered }[verdictOf(results)];

@@ -1,4 +1,5 @@
 import type { Options } from 'yargs';
+import { latin1 } from '../binary/reader.ts';
 import type { Args, TermList } from '../command-line/command.ts';
 import type { KernelState } from '../driver-core/index.ts';
 import { ModaliasError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { BUILT_IN_MACHINES } from '../model/machines/built-in.ts';
 import { kernelState } from '../model/machines/kernel-state.ts';
 import { loadMachine } from '../model/machines/load-machine.ts';
 import type { Program } from '../model/script/program.ts';
-import { parseRecipe, recipeProgram } from '../model/script/recipe.ts';
+import { readProgram } from '../model/script/read-program.ts';
 import { knownRelease } from '../release.ts';
 
 /** Options that select the machine and its kernel. */
@@ -45,13 +46,32 @@ export function listOf(value: unknown): readonly string[] | undefined {
   return (value as readonly string[]).flatMap((list) => list.split(',')).map((word) => word.trim());
 }
 
-/** The programs in files: recipes. */
-export function programsOf(paths: readonly string[]): Promise<readonly Program[]> {
-  return Promise.all(paths.map(programOf));
+/** Options that say how scripts are run. */
+export const SCRIPT_OPTIONS: Readonly<Record<string, Options>> = {
+  args: {
+    type: 'string',
+    defaultDescription: 'WORDS',
+    describe: 'Arguments of the scripts, $1 and so on, separated by blanks',
+  },
+  env: {
+    type: 'string',
+    array: true,
+    defaultDescription: 'NAME=VALUE',
+    describe: 'A variable in the environment of the scripts',
+  },
+};
+
+/** The programs in files: scripts and recipes. */
+export function programsOf(paths: readonly string[], args: Args): Promise<readonly Program[]> {
+  const words = ((args.args as string | undefined) ?? '').split(/\s+/).filter((word) => word !== '');
+  const environment = Object.fromEntries(((args.env as readonly string[] | undefined) ?? []).map(variableOf));
+  return Promise.all(
+    paths.map(async (path) => readProgram(latin1(await readWhole(path)), path, { words, environment })),
+  );
 }
 
-async function programOf(path: string): Promise<Program> {
-  const text = (await readWhole(path)).toString();
-  if (/^\s*\{/.test(text)) return recipeProgram(parseRecipe(text, path));
-  throw new ModaliasError('bad-json', 'expected a recipe, which is a JSON object', { file: path });
+function variableOf(text: string): [name: string, value: string] {
+  const m = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
+  if (!m) throw new ModaliasError('usage', `model: --env: found '${text}', expected NAME=VALUE`);
+  return [m[1]!, m[2]!];
 }
