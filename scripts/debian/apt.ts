@@ -8,6 +8,8 @@ import { CannotRun, mustRun, run } from './run.ts';
 export interface Archive {
   readonly suite: string;
   readonly arch: string;
+  /** Its sources.list. */
+  readonly sources: string;
   readonly options: readonly string[];
 }
 
@@ -26,12 +28,12 @@ export function hostArch(): string {
  */
 export function openArchive(suite: string, arch: string, fresh = false): Archive {
   const folder = cacheFolder('apt', `${suite}-${arch}`);
-  const archive = { suite, arch, options: aptOptions(folder, arch) };
+  const sources = path.join(folder, 'sources.list');
+  const archive = { suite, arch, sources, options: aptOptions(folder, arch) };
   const ready = path.join(folder, 'ready');
   if (existsSync(ready) && !fresh) return archive;
   rmSync(path.join(folder, 'lists'), { recursive: true, force: true });
   for (const d of ['lists/partial', 'cache/archives/partial']) mkdirSync(path.join(folder, d), { recursive: true });
-  const sources = path.join(folder, 'sources.list');
   const { main, security } = mirrors();
   const line = (site: string, name: string) =>
     `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${site} ${name} main\n`;

@@ -1,7 +1,7 @@
 import { type Args, EXIT } from '../command-line/command.ts';
 import { print, standardError } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import type { NativeDriver, PersistenceFormat } from '../report/persist/formats.ts';
+import { FORMATS_BY_IDS, type NativeDriver, type PersistenceFormat } from '../report/persist/formats.ts';
 import { formatPersistence } from '../report/persist/persistence.ts';
 import { outputWidth } from '../report/terminal.ts';
 import { warningsText } from '../report/vfio-plan-text.ts';
@@ -20,8 +20,8 @@ import { resolveContextOf } from './vfio-options.ts';
  */
 export async function printPersistent(args: Args, roots: MachineRoots, plan: Plan): Promise<number> {
   const format = args.format as PersistenceFormat;
-  const byIds = format === 'modprobe.d';
-  const twins = byIds ? twinProblems(roots.sysfs, plan) : [];
+  const byIds = FORMATS_BY_IDS.has(format);
+  const twins = byIds ? twinProblems(roots.sysfs, plan, format) : [];
   const made = withProblems(plan, twins);
   standardError().write(warningsText(made, outputWidth()));
   if (made.devices.length > 0 && twins.length === 0) {

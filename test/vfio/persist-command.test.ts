@@ -31,13 +31,16 @@ function twins(more: readonly DeviceDescription[] = [], second = nvme('02')): Ma
 
 const format = (root: TestRoot, name: string, ...args: string[]) => vfio(root, 'plan', '--format', name, ...args);
 
-test('vfio plan --format modprobe.d refuses ids that a twin of the device has, and prints nothing', () => {
-  const { status, stdout, stderr } = format(machineRoot(twins()), 'modprobe.d', '0000:02:00.0');
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-    'refused: 0000:02:00.0: 0000:01:00.0 has the same ids (144d:a80a:144d:a801), and modprobe.d would take it too',
-  );
-});
+test.each(['modprobe.d', 'cmdline'])(
+  'vfio plan --format %s refuses ids that a twin of the device has, and prints nothing',
+  (name) => {
+    const { status, stdout, stderr } = format(machineRoot(twins()), name, '0000:02:00.0');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `refused: 0000:02:00.0: 0000:01:00.0 has the same ids (144d:a80a:144d:a801), and ${name} would take it too`,
+    );
+  },
+);
 
 test('vfio plan --format modprobe.d takes both twins where both are named, and one of another subsystem', () => {
   const other = nvme('03', 'nvme', MODALIAS.replace('sd0000A801', 'sd0000A802'));
@@ -48,7 +51,7 @@ test('vfio plan --format modprobe.d takes both twins where both are named, and o
   expect(single).toMatchObject({ status: 0, stdout: expect.stringContaining('ids=144d:a80a:144d:a802\n') });
 });
 
-test.each(['udev', 'driverctl', 'systemd', 'libvirt-xml'])(
+test.each(['udev', 'driverctl', 'systemd', 'initramfs-tools', 'dracut', 'libvirt-xml'])(
   'vfio plan --format %s goes by address, so twins do not matter to it',
   (name) => {
     const { status, stdout } = format(machineRoot(twins()), name, '0000:02:00.0');
@@ -81,11 +84,14 @@ function afterTrial(modalias: string | null): TestRoot {
   return root;
 }
 
-test('vfio plan --format modprobe.d prints after a trial bind what it did before: the journal knows the driver', () => {
-  const { status, stdout } = format(afterTrial(MODALIAS), 'modprobe.d', '0000:02:00.0');
-  expect(status).toBe(0);
-  expect(stdout).toContain('\nsoftdep nvme pre: vfio_pci\n');
-});
+test.each(['modprobe.d', 'cmdline'])(
+  'vfio plan --format %s prints after a trial bind what it did before: the journal knows the driver',
+  (name) => {
+    const { status, stdout } = format(afterTrial(MODALIAS), name, '0000:02:00.0');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^(# {5})?softdep nvme pre: vfio_pci$/m);
+  },
+);
 
 test('vfio plan --format modprobe.d does not believe a journal about another device at the address', () => {
   const { stdout } = format(afterTrial('pci:other'), 'modprobe.d', '0000:02:00.0');

@@ -42,11 +42,7 @@ export function buildInitramfs(kernel: Kernel, work: string): string {
   copyFileSync(join(here, 'init.sh'), join(root, 'init'));
   for (const name of ['agent.mjs', 'kill.mjs']) copyFileSync(join(here, name), join(root, name));
   sh('chmod', ['755', join(root, 'init')]);
-  cpSync(join(checkout, 'dist'), join(root, 'modalias/dist'), {
-    recursive: true,
-    filter: (path) => !path.endsWith('/types'),
-  });
-  addDependencies(root);
+  addCommandLine(join(root, 'modalias'));
   cpSync(kernel.modules, root, { recursive: true });
   const files = sh('find', ['.'], { cwd: root });
   const image = join(work, 'initramfs.cpio');
@@ -55,13 +51,17 @@ export function buildInitramfs(kernel: Kernel, work: string): string {
   return image;
 }
 
-/** The run-time dependencies but the optional ones: a guest is where their stand-ins are used. */
-function addDependencies(root: string): void {
+/**
+ * The built command line with its run-time dependencies but the optional ones: a guest is where their stand-ins are
+ * used.
+ */
+export function addCommandLine(to: string): void {
+  cpSync(join(checkout, 'dist'), join(to, 'dist'), { recursive: true, filter: (path) => !path.endsWith('/types') });
   const manifest = readFileSync(join(checkout, 'package.json'), 'utf8');
-  writeFileSync(join(root, 'modalias/package.json'), manifest);
+  writeFileSync(join(to, 'package.json'), manifest);
   const { dependencies = {} } = JSON.parse(manifest);
   for (const name of Object.keys(dependencies)) {
     const from = join(checkout, 'node_modules', name);
-    if (existsSync(from)) cpSync(realpathSync(from), join(root, 'modalias/node_modules', name), { recursive: true });
+    if (existsSync(from)) cpSync(realpathSync(from), join(to, 'node_modules', name), { recursive: true });
   }
 }

@@ -7,6 +7,7 @@ import { type Format, idsText, type PersistentDevice } from './formats.ts';
 export const driverctl: Format = (devices) => {
   const kept = devices.filter((device) => unkept(device) === null);
   return [
+    '# stage: root file system; what the initramfs loads has the device until then',
     '# run this with sh as root; driverctl reads the files at every boot',
     ...devices.flatMap((device) => {
       const why = unkept(device);

@@ -2,8 +2,20 @@ import type { PlannedDevice } from '../../vfio/plan/plan-types.ts';
 import type { PciIds } from '../../vfio/sysfs/pci-ids.ts';
 
 /** Configuration of other programs that makes a binding survive a boot. */
-export const PERSISTENCE_FORMATS = ['udev', 'driverctl', 'modprobe.d', 'systemd', 'libvirt-xml'] as const;
+export const PERSISTENCE_FORMATS = [
+  'udev',
+  'driverctl',
+  'modprobe.d',
+  'cmdline',
+  'systemd',
+  'initramfs-tools',
+  'dracut',
+  'libvirt-xml',
+] as const;
 export type PersistenceFormat = (typeof PERSISTENCE_FORMATS)[number];
+
+/** Formats that know ids of vfio-pci only, and so take every device that has them. */
+export const FORMATS_BY_IDS: ReadonlySet<PersistenceFormat> = new Set(['modprobe.d', 'cmdline']);
 
 /** The driver that a device has without VFIO, and its module: both null for none, the module where it is built in. */
 export interface NativeDriver {
@@ -29,7 +41,7 @@ export interface PersistenceOptions {
   readonly natives?: ReadonlyMap<string, NativeDriver>;
 }
 
-/** The lines of a configuration. Remarks are in comments. */
+/** The lines of a configuration. Remarks are in comments; the first says for which stage of a boot it works. */
 export type Format = (devices: readonly PersistentDevice[], options: PersistenceOptions) => string[];
 
 /** A device's ids for people: `10de:2684 (subsystem 1043:88b6)`. */

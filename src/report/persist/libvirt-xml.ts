@@ -4,8 +4,9 @@ import { type Format, idsText } from './formats.ts';
  * `model` names the driver of a variant (in domaincommon.rng since libvirt 10.0). Without it libvirt takes the best
  * variant itself, or vfio-pci if there is none; so vfio-pci is named where it was asked for instead of a variant.
  */
-export const libvirtXml: Format = (devices, { driver: asked }) =>
-  devices.flatMap(({ name, bus, driver, ids }) => {
+export const libvirtXml: Format = (devices, { driver: asked }) => [
+  '<!-- stage: none of the boot: libvirt takes the device when the guest starts -->',
+  ...devices.flatMap(({ name, bus, driver, ids }) => {
     const address = /^([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/.exec(name);
     // Two dashes would end an XML comment too early.
     if (!address || bus !== 'pci')
@@ -22,4 +23,5 @@ export const libvirtXml: Format = (devices, { driver: asked }) =>
       '  </source>',
       '</hostdev>',
     ];
-  });
+  }),
+];

@@ -1,7 +1,10 @@
 import type { Plan, PlannedDevice } from '../../vfio/plan/plan-types.ts';
 import { pciIds } from '../../vfio/sysfs/pci-ids.ts';
+import { cmdline } from './cmdline.ts';
+import { dracut } from './dracut.ts';
 import { driverctl } from './driverctl.ts';
 import type { Format, PersistenceFormat, PersistenceOptions, PersistentDevice } from './formats.ts';
+import { initramfsTools } from './initramfs-tools.ts';
 import { libvirtXml } from './libvirt-xml.ts';
 import { modprobeD } from './modprobe-d.ts';
 import { systemd } from './systemd.ts';
@@ -11,7 +14,10 @@ const FORMATS: Readonly<Record<PersistenceFormat, Format>> = {
   udev,
   driverctl,
   'modprobe.d': modprobeD,
+  cmdline,
   systemd,
+  'initramfs-tools': initramfsTools,
+  dracut,
   'libvirt-xml': libvirtXml,
 };
 

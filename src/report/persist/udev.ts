@@ -7,10 +7,10 @@ import type { Format, PersistentDevice } from './formats.ts';
  * the real root is mounted.
  */
 export const udev: Format = (devices) => [
+  '# stage: root file system; a native driver that is built in or in the initramfs has',
+  '# the device until then, and the rules unbind it. For the initramfs stage use the',
+  '# format initramfs-tools or dracut: of these rules it would have no module to load.',
   '# /etc/udev/rules.d/10-vfio.rules',
-  '# Where a native driver is built in or in the initramfs, it has the device first;',
-  '# the rules then unbind it. To be there before it, put this file, the VFIO modules',
-  '# and the rules into the initramfs (update-initramfs -u, dracut -f).',
   ...devices.flatMap(rules),
 ];
 

@@ -1,0 +1,92 @@
+/**
+ * What `vfio plan --format` prints, installed into Debian 13 and booted in QEMU: npm run test:boot [-- --all] [--match
+ * TEXT] [--limit SECONDS] [--jobs N] [--keep FOLDER]. Exits 0 when every device came to the driver that was meant and
+ * predicted, 1 when one did not, 2 where the tests cannot run, and 3 when nothing differed but a boot did not end in
+ * time. Systems are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/boot.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pMap from 'p-map';
+import { CASES, caseName } from '../test/boot/cases.ts';
+import { debianSystem, type Maker, MAKERS, needPrograms, type System } from '../test/boot/debian.ts';
+import { type Outcome, runCase } from '../test/boot/run-case.ts';
+import { bootTable } from '../test/boot/table.ts';
+import { exitStatus } from '../test/vm/report.ts';
+import { CannotRun } from './debian/run.ts';
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        all: { type: 'boolean', default: false },
+        /** Only cases with this in their name, of all. */
+        match: { type: 'string' },
+        /** Seconds that one boot may take. */
+        limit: { type: 'string', default: '300' },
+        jobs: { type: 'string', default: '2' },
+        /** Leaves everything that a case made in this folder. */
+        keep: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`boot: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
+const options = readOptions();
+const started = Date.now();
+const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+
+function tell({ case: one, report, seen }: Outcome): void {
+  const took = seen === null ? '' : `, boot ${seen.seconds.toFixed(0)} s`;
+  console.log(`${caseName(one)}: ${report.checks} checks${took}, ${report.verdict()} (${seconds()})`);
+  for (const failure of report.failures) console.log(`  ${failure}`);
+  if (report.unfinished !== undefined) console.log(`  not finished: ${report.unfinished}`);
+}
+
+async function main(): Promise<number> {
+  if (!existsSync('dist/cli.js')) throw new CannotRun('dist is missing: run npm run build first');
+  needPrograms();
+  const { all, match, keep } = options;
+  const chosen = CASES.filter((one) => (match === undefined ? all || one.usual : caseName(one).includes(match)));
+  if (chosen.length === 0) throw new CannotRun(`no case has '${match}' in its name`);
+  const used = MAKERS.filter((maker) => chosen.some((one) => one.maker === maker));
+  const systems = new Map<Maker, System>(used.map((maker) => [maker, debianSystem(maker)]));
+  console.log(
+    `systems ready: ${[...systems.values()].map((s) => `${s.maker} ${s.release}`).join(', ')} (${seconds()})`,
+  );
+  const work = keep ?? mkdtempSync(join(tmpdir(), 'modalias-boot-'));
+  mkdirSync(work, { recursive: true });
+  try {
+    const outcomes = await pMap(
+      chosen,
+      async (one) => {
+        const folder = join(work, String(CASES.indexOf(one)));
+        rmSync(folder, { recursive: true, force: true });
+        const outcome = await runCase(one, systems.get(one.maker)!, folder, Number(options.limit));
+        tell(outcome);
+        if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+        return outcome;
+      },
+      { concurrency: Number(options.jobs) },
+    );
+    if (all) console.log(bootTable(outcomes));
+    const reports = outcomes.map(({ report }) => report);
+    const differ = reports.reduce((sum, { failures }) => sum + failures.length, 0);
+    console.log(`${outcomes.length} boots, ${differ} differences, ${seconds()}`);
+    return exitStatus(reports);
+  } finally {
+    if (keep === undefined) rmSync(work, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof CannotRun)) throw error;
+  console.error(`cannot run: ${error.message}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# drivers.sh initramfs|root: every PCI device with its driver, to the host. At the start of the second stage it is what
+# the first has left; at the end everything that udev and systemd do has been done.
+exec > /dev/ttyS1
+if [ "$1" = root ]; then
+  udevadm settle --timeout=60
+  # this one is left
+  while [ "$(systemctl list-jobs --no-legend | wc -l)" -gt 1 ]; do sleep 0.5; done
+fi
+for device in /sys/bus/pci/devices/*; do
+  driver=
+  [ -L "$device/driver" ] && driver=$(basename "$(readlink "$device/driver")")
+  echo "$1 ${device##*/} $driver"
+done
+if [ "$1" = root ]; then
+  systemctl list-units --failed --no-legend --plain | while read -r unit _; do
+    echo "failed $unit"
+    journalctl --no-pager --quiet -o cat -u "$unit" | tail -5 | sed 's/^/journal /'
+  done
+  echo "uptime $(cut -d' ' -f1 /proc/uptime)"
+  echo end
+  systemctl poweroff --force --force
+fi

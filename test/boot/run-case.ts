@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildRoot, type MachineDescription } from '../fake-root.ts';
+import { sh } from '../vm/host.ts';
+import { addCommandLine } from '../vm/initramfs.ts';
+import { NotFinished, Report } from '../vm/report.ts';
+import { type Case, caseName } from './cases.ts';
+import type { System } from './debian.ts';
+import { type Installation, installation } from './install.ts';
+import { boot, type Seen } from './qemu.ts';
+
+const here = new URL('.', import.meta.url).pathname;
+const cli = join(here, '../../dist/cli.js');
+const machine: MachineDescription = JSON.parse(readFileSync(join(here, 'machine.json'), 'utf8'));
+
+/** The devices that are compared: those that something could take. */
+const NATIVE = new Map(
+  machine.devices.flatMap(({ path, bus, driver }): [string, string | null][] =>
+    bus === 'pci' && (driver === 'e1000e' || driver === 'nvme') ? [[path.split('/').at(-1)!, driver]] : [],
+  ),
+);
+
+/** What `vfio boot --json` says of a device. */
+interface Predicted {
+  readonly device: string;
+  readonly driver: string | null;
+  readonly certain: boolean;
+}
+
+export interface Outcome {
+  readonly case: Case;
+  readonly report: Report;
+  readonly seen: Seen | null;
+}
+
+/** Installs a format as its text says, boots the system, and compares what became of the devices. */
+export async function runCase(one: Case, system: System, work: string, limit: number): Promise<Outcome> {
+  const report = new Report(caseName(one));
+  mkdirSync(work);
+  const roots = buildRoot({ ...machine, release: system.release }, join(work, 'machine'));
+  const steps = install(one, system, roots);
+  writeFiles(join(work, 'files'), steps);
+  const rebuild = one.rebuilt === undefined ? [] : [one.rebuilt];
+  writeFileSync(join(work, 'install'), `${[...steps.commands, ...rebuild, ''].join('\n')}`);
+  const predicted = prepare(system, work, steps.words);
+  try {
+    const seen = await boot(work, steps.words, limit);
+    compare(one, report, seen, predicted);
+    return { case: one, report, seen };
+  } catch (error) {
+    if (error instanceof NotFinished) report.unfinished = error.message;
+    else report.failures.push((error as Error).message);
+    return { case: one, report, seen: null };
+  }
+}
+
+/** What the built command line prints for the machine before anything is installed. */
+function install(
+  { format, maker, wanted }: Case,
+  system: System,
+  roots: { sysfs: string; proc: string },
+): Installation {
+  if (format === null) return { files: {}, commands: [], words: '' };
+  const modules = join(system.tree, 'usr/lib/modules', system.release);
+  const where = ['--sysfs', roots.sysfs, '--proc', roots.proc, '-m', modules];
+  const text = sh(process.execPath, [cli, 'vfio', 'plan', '--format', format, ...where, ...wanted]);
+  return installation(format, text, maker);
+}
+
+const UNIT = (stage: string, lines: readonly string[], target: string) =>
+  ['[Unit]', ...lines, '[Service]', 'Type=oneshot', `ExecStart=/usr/local/sbin/drivers ${stage}`]
+    .concat(['[Install]', `WantedBy=${target}`, ''])
+    .join('\n');
+
+/** Units that have nothing to do with devices and take time, or wait for what is not there. */
+const MASKED = [
+  ...['systemd-logind', 'systemd-networkd', 'systemd-timesyncd', 'systemd-user-sessions', 'systemd-journal-flush'],
+  ...['systemd-random-seed', 'systemd-tmpfiles-setup', 'systemd-sysctl', 'systemd-update-utmp', 'getty-static'],
+  ...['modprobe@configfs', 'modprobe@dm_mod', 'modprobe@drm', 'modprobe@efi_pstore', 'modprobe@fuse', 'modprobe@loop'],
+].map((name) => `${name}.service`);
+const MASKED_OTHERS = [
+  'dev-hugepages.mount',
+  'dev-mqueue.mount',
+  'sys-kernel-debug.mount',
+  'sys-kernel-tracing.mount',
+].concat(['sys-fs-fuse-connections.mount', 'sys-kernel-config.mount', 'getty.target', 'timers.target']);
+
+function writeFiles(files: string, { files: own, commands }: Installation): void {
+  const units = '/etc/systemd/system';
+  const all = {
+    ...own,
+    '/etc/fstab': '/dev/vda / ext4 rw 0 1\n',
+    // without one it would be the first boot, on which systemd looks at every unit
+    '/etc/machine-id': '00112233445566778899aabbccddeeff\n',
+    [`${units}/drivers-initramfs.service`]: UNIT(
+      'initramfs',
+      [
+        'DefaultDependencies=no',
+        'Before=systemd-udevd.service systemd-udev-trigger.service systemd-modules-load.service',
+      ],
+      'sysinit.target',
+    ),
+    [`${units}/drivers-root.service`]: UNIT('root', ['After=multi-user.target'], 'multi-user.target'),
+  };
+  const at = (path: string) => {
+    const to = join(files, path);
+    mkdirSync(dirname(to), { recursive: true });
+    return to;
+  };
+  for (const [path, text] of Object.entries(all)) writeFileSync(at(path), text);
+  copyFileSync(join(here, 'drivers.sh'), at('/usr/local/sbin/drivers'));
+  sh('chmod', ['755', join(files, 'usr/local/sbin/drivers')]);
+  for (const unit of [...MASKED, ...MASKED_OTHERS]) symlinkSync('/dev/null', at(`${units}/${unit}`));
+  symlinkSync('../drivers-initramfs.service', at(`${units}/sysinit.target.wants/drivers-initramfs.service`));
+  symlinkSync('../drivers-root.service', at(`${units}/multi-user.target.wants/drivers-root.service`));
+  symlinkSync('/usr/lib/systemd/system/multi-user.target', at(`${units}/default.target`));
+  if (!commands.some((command) => /vfio-bind/.test(command))) return;
+  addCommandLine(at('/usr/local/lib/modalias/'));
+  copyFileSync(process.execPath, at('/usr/local/bin/node'));
+  sh('chmod', ['755', join(files, 'usr/local/bin/node')]);
+  symlinkSync('/usr/local/lib/modalias/dist/start.cjs', at('/usr/local/bin/modalias'));
+}
+
+/** Makes the disk, and asks `vfio boot` what will be, of the same files; null where it has no answer. */
+function prepare(system: System, work: string, words: string): readonly Predicted[] | null {
+  writeFileSync(join(work, 'machine/proc/cmdline'), `root=/dev/vda rw console=ttyS0 quiet intel_iommu=on ${words}\n`);
+  const ask = [process.execPath, cli, 'vfio', 'boot', ...NATIVE.keys(), '--root', join(work, 'root'), '--json'];
+  const args = ['--mount', '--propagation', 'private', 'sh', join(here, 'prepare.sh'), system.tree, work, ...ask];
+  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (!existsSync(join(work, 'disk'))) throw new Error(`preparing failed (${status}): ${stderr}`);
+  writeFileSync(join(work, 'predicted.json'), stdout);
+  if (status === 0 || status === 1) return JSON.parse(stdout).devices;
+  writeFileSync(join(work, 'predicted.log'), stderr);
+  return null;
+}
+
+function compare({ wanted }: Case, report: Report, seen: Seen, predicted: readonly Predicted[] | null): void {
+  for (const [device, native] of NATIVE) {
+    const expected = wanted.includes(device) ? 'vfio-pci' : native;
+    report.equal(`driver of ${device}`, seen.root.get(device), expected);
+    if (predicted === null) continue;
+    const said = predicted.find((one) => one.device === device);
+    report.equal(`driver of ${device} as predicted`, said?.driver, seen.root.get(device));
+  }
+  report.equal('units that failed', seen.failed, []);
+}

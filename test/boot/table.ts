@@ -1,0 +1,23 @@
+import { caseName } from './cases.ts';
+import type { Outcome } from './run-case.ts';
+
+/** Where a device came to its driver: at which stage, or that it did not. */
+function when({ seen, report }: Outcome, device: string): string {
+  if (seen === null) return report.verdict();
+  if (seen.root.get(device) !== 'vfio-pci') return `on ${seen.root.get(device) ?? 'no driver'}`;
+  if (seen.initramfs.get(device) === 'vfio-pci') return 'initramfs';
+  return `root, from ${seen.initramfs.get(device) ?? 'no driver'}`;
+}
+
+/** The results as a table in Markdown. */
+export function bootTable(outcomes: readonly Outcome[]): string {
+  const rows = outcomes
+    .filter(({ case: one }) => one.wanted.length > 0)
+    .map((outcome) => {
+      const [card, disk] = outcome.case.wanted.map((device) => when(outcome, device));
+      return `| ${caseName(outcome.case)} | ${card} | ${disk} | ${outcome.report.verdict()} |`;
+    });
+  return ['| format | network card | NVMe | predicted, and all others untouched |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
