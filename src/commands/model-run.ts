@@ -7,7 +7,7 @@ import { didYouMean } from '../nearest.ts';
 import { formatRelease } from '../release.ts';
 import { type NamedRun, partingText, runDocument, runText } from '../report/model/run-text.ts';
 import { outputWidth } from '../report/terminal.ts';
-import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf } from './model-options.ts';
+import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf, SCRIPT_OPTIONS } from './model-options.ts';
 
 export const run: Command = {
   name: 'run',
@@ -19,6 +19,7 @@ export const run: Command = {
   ],
   positionals: { script: { describe: 'Recipes (see modalias model check --help)', type: 'string' } },
   options: {
+    ...SCRIPT_OPTIONS,
     machine: MACHINE_OPTIONS.machine!,
     kernel: {
       ...MACHINE_OPTIONS.kernel!,
@@ -60,7 +61,7 @@ export const run: Command = {
     );
     if (policies.length > 2 || machines.length > 1)
       throw new ModaliasError('usage', 'model run: expected one kernel, and one policy or two');
-    const programs = await programsOf(args.script as readonly string[]);
+    const programs = await programsOf(args.script as readonly string[], args);
     const machine = machines[0]!;
     const runs = policies.map(
       (policy): NamedRun => ({ policy, run: runPrograms(programs, underPolicy(machine, POLICIES[policy]!)) }),
