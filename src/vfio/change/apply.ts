@@ -42,7 +42,7 @@ export async function applyPlan(
     const failure = outdated(changed, plan.steps);
     return { state: 'rolled-back', taken: 0, failure, rollbackFailures: [], left: [], gone: goneOf(sysfs, moved) };
   }
-  const run: Run = { ...options, written: new Map() };
+  const run: Run = { ...options, written: new Map(), foreign: new Set() };
   let failure: Failure | null = null;
   let taken = 0;
   for (const step of plan.steps) {
@@ -58,7 +58,7 @@ export async function applyPlan(
   record(journal, { kind: 'rollback' });
   const rollbackFailures = await rollBack(plan.rollback, moved, failure, run);
   const pending = [failure, ...rollbackFailures].filter((one) => one.pending);
-  const left = moved.flatMap((device) => leftover(sysfs, run.written, device, pending));
+  const left = moved.flatMap((device) => leftover(run, device, pending));
   const state = left.length === 0 && pending.length === 0 ? 'rolled-back' : 'incomplete';
   record(journal, { kind: 'end', state });
   return { state, taken, failure, rollbackFailures, left, gone: goneOf(sysfs, moved) };
@@ -104,6 +104,7 @@ async function rollBack(
       // A virtual function may be there again since the attempt began.
       if (!moved.includes(device) && !(device.physfn !== null && isMoved(run.sysfs, device, pending(), devices)))
         continue;
+      if (run.foreign.has(device.name) && isOfFunctions(step)) continue;
       if (!isNeeded(step, currentPlacement(run.sysfs, device), device.before)) continue;
       recordStep(step, run.journal);
       const failure = await takeStep(step, run);
@@ -113,6 +114,11 @@ async function rollBack(
     }
   }
   return failures;
+}
+
+/** Whether a step makes or removes virtual functions, or waits for that. */
+function isOfFunctions(step: MoveStep): boolean {
+  return step.op === 'functions' || (step.op === 'write' && step.path.endsWith('/sriov_numvfs'));
 }
 
 function outdated(device: PlannedDevice, steps: readonly Step[]): Failure {

@@ -58,6 +58,12 @@ const HINTS: Readonly<Record<string, string>> = {
   'bind EINVAL':
     'the driver refuses the device: a bridge, on its denylist, without an IOMMU group, or not cache coherent',
   'bind EAGAIN': 'the driver waits for another device (probe deferral)',
+  'sriov_numvfs EBUSY': 'somebody else has made virtual functions of the device meanwhile; they stay',
+  'sriov_numvfs ENOENT': 'the device has no driver, or one that does not make virtual functions through sysfs',
+  'sriov_numvfs ERANGE': 'the device can have fewer virtual functions: see sriov_totalvfs',
+  'sriov_numvfs ENOMEM':
+    'the firmware left too little memory space or too few bus numbers for so many: ask for fewer, or boot with pci=realloc or pci=assign-busses',
+  'sriov_numvfs EPERM': 'the driver refuses while a virtual function is assigned to a guest',
   'unbind ENODEV': 'the device is gone or bound to another driver',
   '* EACCES': 'this needs root (CAP_DAC_OVERRIDE), or sysfs is read-only for this user',
   '* EPERM': 'this needs root',

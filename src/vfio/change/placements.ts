@@ -4,7 +4,7 @@ import type { Placement, PlannedDevice, Step } from '../plan/plan-types.ts';
 import { isUnbinding, readOverride } from '../sysfs/device.ts';
 import { readVfs } from '../sysfs/sriov.ts';
 import type { Tree } from '../sysfs/tree.ts';
-import type { Failure } from './take-step.ts';
+import type { Failure, Run } from './take-step.ts';
 
 /** A device that is not where it was before the plan. */
 export interface Leftover {
@@ -67,8 +67,7 @@ export function isOf(step: Step, { name, bus }: PlannedDevice): boolean {
  * `written` are the overrides written last, by the devices' names.
  */
 export function leftover(
-  sysfs: Tree,
-  written: ReadonlyMap<string, string | null>,
+  { sysfs, written, foreign }: Pick<Run, 'sysfs' | 'written' | 'foreign'>,
   device: PlannedDevice,
   pending: readonly Failure[],
 ): Leftover[] {
@@ -80,5 +79,8 @@ export function leftover(
     ...(before.vfs && { vfs: readVfs(sysfs, path, after.vfs?.functions) }),
   });
   const now = pending.some(({ step }) => isOf(step, device)) ? unread() : currentPlacement(sysfs, device);
-  return samePlacement(now, before) ? [] : [{ name, path, now, before, unbinding: isUnbinding(sysfs, path) }];
+  const vfs = now.vfs && { ...now.vfs, functions: before.vfs?.functions ?? [] };
+  return samePlacement(foreign.has(name) && vfs ? { ...now, vfs } : now, before)
+    ? []
+    : [{ name, path, now, before, unbinding: isUnbinding(sysfs, path) }];
 }

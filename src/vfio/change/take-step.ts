@@ -34,6 +34,8 @@ export interface ApplyOptions {
 export interface Run extends ApplyOptions {
   /** The last override that was written to a device, by its name. */
   readonly written: Map<string, string | null>;
+  /** Names of devices whose virtual functions somebody else made: the kernel said EBUSY to the run's own. */
+  readonly foreign: Set<string>;
 }
 
 /** Adds a line; returns the reason in words if the write fails. */
@@ -75,6 +77,8 @@ export async function takeStep(step: Step, run: Run): Promise<Failure | null> {
     if (override !== undefined) written.set(step.device, override);
     return null;
   }
+  const isFunctions = step.path.endsWith('/sriov_numvfs');
+  if (isFunctions && outcome.kind === 'failed' && outcome.errno === 'EBUSY') run.foreign.add(step.device);
   const hint =
     outcome.kind === 'timeout'
       ? 'the kernel has not finished: a process may hold the device'

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { planText } from '../../../src/report/vfio-plan-text.ts';
 import { statusText } from '../../../src/report/vfio-status-text.ts';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
+import type { Hands } from '../../../src/vfio/change/hands.ts';
 import { planRestoreDevices } from '../../../src/vfio/change/restore-devices.ts';
 import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
@@ -55,6 +56,26 @@ test('bindDevices waits no longer than it may for functions that do not appear',
   expect(run.result?.failure?.message).toMatch(/within 0\.1 s: .*; found none$/);
   expect(run.result?.state).toBe('rolled-back');
   expect(run.placements()).toEqual(run.before);
+});
+
+test('bindDevices leaves functions that somebody else makes meanwhile, and puts the rest back', async () => {
+  const run = prepare(scenario);
+  const { hands } = contextOf(run);
+  const racing: Hands = {
+    ...hands,
+    async write(at, data) {
+      if (at.endsWith('/sriov_numvfs') && data === '2') await hands.write(at, '1');
+      return hands.write(at, data);
+    },
+  };
+  const devices = found(run, [PF]);
+  const { result } = await bindDevices({ ...contextOf(run), hands: racing }, devices, requestsOf(scenario, devices));
+  expect(result).toMatchObject({ state: 'rolled-back', left: [] });
+  expect(result?.failure?.message).toMatch(
+    /sriov_numvfs: EBUSY; somebody else has made virtual functions .*; they stay$/,
+  );
+  expect(run.placements()[PF]!.vfs).toEqual({ functions: [VFS[0]], autoprobe: true });
+  expect(readJournals(run.state)).toEqual([]);
 });
 
 test('readStatus counts the functions as bound here, and shows what was made of the physical one', async () => {
