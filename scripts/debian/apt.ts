@@ -23,8 +23,8 @@ export function hostArch(): string {
 }
 
 /**
- * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it. Lists are fetched on
- * first use. Throws CannotRun where there is no apt, or no Debian mirror in its sources.
+ * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it; what depends on
+ * `bookworm-backports` finds the rest in `bookworm`. Lists are fetched on first use. Throws CannotRun where there is no apt, or no Debian mirror in its sources.
  */
 export function openArchive(suite: string, arch: string, fresh = false): Archive {
   const folder = cacheFolder('apt', `${suite}-${arch}`);
@@ -37,8 +37,9 @@ export function openArchive(suite: string, arch: string, fresh = false): Archive
   const { main, security } = mirrors();
   const line = (site: string, name: string) =>
     `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${site} ${name} main\n`;
+  const base = suite.endsWith('-backports') ? line(main, suite.replace('-backports', '')) : '';
   const updates = security && !/^(sid|unstable|experimental)$|-/.test(suite) ? line(security, `${suite}-security`) : '';
-  for (const text of updates ? [line(main, suite) + updates, line(main, suite)] : [line(main, suite)]) {
+  for (const text of updates ? [line(main, suite) + updates, line(main, suite)] : [line(main, suite) + base]) {
     writeFileSync(sources, text);
     // By itself apt-get calls it a success when it could not fetch some of the lists.
     const strict = ['-o', 'APT::Update::Error-Mode=any', 'update'];
@@ -120,6 +121,30 @@ export function unpackPackages(archive: Archive, names: readonly string[], into:
     const got = names.every((name) => [name, ...versions(archive, name).map((v) => `${name}=${v}`)].some(fetch));
     for (const deb of got ? readdirSync(debs) : []) mustRun('dpkg-deb', ['-x', path.join(debs, deb), into]);
     return got;
+  } finally {
+    rmSync(debs, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Unpacks under `into` packages of an archive and what they depend on and this machine does not have. Nothing is
+ * installed. False if apt does not know them, or cannot fetch them.
+ */
+export function unpackWithDependencies(
+  archive: Archive,
+  names: readonly string[],
+  into: string,
+  needed: (deb: string) => boolean = () => true,
+): boolean {
+  const debs = path.join(into, '.debs');
+  mkdirSync(path.join(debs, 'partial'), { recursive: true });
+  try {
+    const here = ['-o', `Dir::Cache::archives=${debs}`, '-o', 'Dir::State::status=/var/lib/dpkg/status'];
+    const install = ['install', '--download-only', '--no-install-recommends', '-y', '-t', archive.suite, ...names];
+    if (download('apt-get', [...archive.options, ...here, ...install]).status !== 0) return false;
+    for (const deb of readdirSync(debs))
+      if (deb.endsWith('.deb') && needed(deb)) mustRun('dpkg-deb', ['-x', path.join(debs, deb), into]);
+    return true;
   } finally {
     rmSync(debs, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Plan } from '../../src/vfio/plan/plan-types.ts';
+import type { Plan, Step } from '../../src/vfio/plan/plan-types.ts';
 import type { Guest, Ran } from './guest.ts';
 import type { Report } from './report.ts';
 
@@ -16,6 +16,11 @@ export interface Place {
 export interface Changed {
   readonly plan: Plan;
   readonly result: { readonly state: string } | null;
+}
+
+/** Whether a step changes something: the others only look. */
+function isChange({ op }: Step): boolean {
+  return op === 'write' || op === 'modprobe';
 }
 
 /** The command line that was built here, run in a guest as its user would, and what the guest looks like after it. */
@@ -104,7 +109,7 @@ export class Cli {
   /** Holds the predicted result of every step that changes something and is taken against what the kernel answered. */
   compare(plan: Plan, outcomes: readonly string[]): void {
     const changes = plan.predicted.steps.filter(
-      ({ step, result }) => plan.steps[step]!.op !== 'verify' && result !== 'not-taken',
+      ({ step, result }) => isChange(plan.steps[step]!) && result !== 'not-taken',
     );
     this.report.equal('steps that were taken', outcomes.length, changes.length);
     for (const [i, { step, result }] of changes.entries())
@@ -135,7 +140,7 @@ export class Cli {
     if (result?.state === 'done')
       this.compare(
         plan,
-        plan.steps.flatMap(({ op }) => (op === 'verify' ? [] : 'ok')),
+        plan.steps.flatMap((step) => (isChange(step) ? 'ok' : [])),
       );
     for (const [name, place] of before)
       this.report.equal(`${name} after restore ${args.join(' ')}`, await this.place(name), place);

@@ -24,8 +24,15 @@ interface Pending {
   readonly resolve: (answer: { value?: unknown; errno?: string }) => void;
 }
 
+/** What a machine has besides what all have, and which QEMU makes it. */
+export interface Machine {
+  readonly devices?: readonly string[];
+  /** Default: the system's. */
+  readonly qemu?: readonly string[];
+}
+
 /** A machine of the shape that every scenario uses; QEMU's own emulation, never KVM. */
-function qemuArguments(vmlinuz: string, initrd: string, work: string): string[] {
+function qemuArguments(vmlinuz: string, initrd: string, work: string, machine: Machine): string[] {
   const port = (id: string, slot: number) => ['-device', `pcie-root-port,id=${id},chassis=${slot},addr=${slot}.0`];
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'none'],
@@ -48,6 +55,7 @@ function qemuArguments(vmlinuz: string, initrd: string, work: string): string[] 
     ...['-blockdev', 'driver=null-co,node-name=disk,size=16777216,read-zeroes=on'],
     ...['-device', 'nvme,bus=rp5,drive=disk,serial=test'],
     ...['-device', 'e1000,addr=07.0,multifunction=on', '-device', 'qemu-xhci,addr=07.1'],
+    ...(machine.devices ?? []),
   ];
 }
 
@@ -91,18 +99,19 @@ export class Guest {
    * Boots and waits until the agent answers; once more if the kernel does not come up. Throws NotFinished where it is
    * too slow.
    */
-  static async boot(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
+  static async boot(vmlinuz: string, initrd: string, work: string, machine: Machine = {}): Promise<Guest> {
     try {
-      return await Guest.#bootOnce(vmlinuz, initrd, work);
+      return await Guest.#bootOnce(vmlinuz, initrd, work, machine);
     } catch (error) {
       console.error(`booting again: ${(error as Error).message.split('\n')[0]}`);
       for (const socket of ['agent', 'qmp']) rmSync(join(work, socket), { force: true });
-      return Guest.#bootOnce(vmlinuz, initrd, work);
+      return Guest.#bootOnce(vmlinuz, initrd, work, machine);
     }
   }
 
-  static async #bootOnce(vmlinuz: string, initrd: string, work: string): Promise<Guest> {
-    const qemu = spawn('qemu-system-x86_64', qemuArguments(vmlinuz, initrd, work), {
+  static async #bootOnce(vmlinuz: string, initrd: string, work: string, machine: Machine): Promise<Guest> {
+    const [program = '', ...args] = machine.qemu ?? ['qemu-system-x86_64'];
+    const qemu = spawn(program, [...args, ...qemuArguments(vmlinuz, initrd, work, machine)], {
       stdio: ['ignore', 'ignore', openSync(join(work, 'qemu.log'), 'w')],
     });
     const guest = new Guest(qemu, work);

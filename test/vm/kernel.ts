@@ -34,6 +34,8 @@ const MODULES = ['vfio_pci', 'vfio_iommu_type1', 'pci_stub', 'pci_pf_stub', 'uio
   '8139cp',
   'nvme',
   'xhci_pci',
+  'igb',
+  'igbvf',
 ]);
 
 const here = new URL('.', import.meta.url).pathname;

@@ -2,6 +2,7 @@ import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
 import type { Report } from './report.ts';
 import { behindBridge, hotPlug, nvme, resolve, start, twoFunctions, variant } from './scenario-bind.ts';
+import { answers, functions, functionsKilled, IGB_CARD, NVME_CARD, refused, startCard } from './scenario-functions.ts';
 import { boundByLoading, groupInUse, held, onlyContainer } from './scenario-held.ts';
 import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
@@ -11,6 +12,10 @@ export type Scenario = (guest: Guest, kernel: Kernel, report: Report) => Promise
 /** A machine that is booted once, and what is done to it, in order. */
 export interface Boot {
   readonly name: string;
+  /** Devices besides those that all machines have. */
+  readonly devices?: readonly string[];
+  /** A device that QEMU must know; without one that does, the boot is left out. */
+  readonly needs?: string;
   /** Always done first. */
   readonly prepare?: Scenario;
   readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
@@ -21,6 +26,7 @@ export function boots(seed: number, events: number): readonly Boot[] {
   return [
     {
       name: 'commands',
+      devices: NVME_CARD.machine,
       prepare: start,
       scenarios: [
         ['resolve', resolve],
@@ -34,6 +40,22 @@ export function boots(seed: number, events: number): readonly Boot[] {
         ['a group in use', groupInUse],
         ['bound by loading', boundByLoading],
         ['killed', killed],
+        ['answers to sriov_numvfs', answers(NVME_CARD)],
+        ['virtual functions', functions(NVME_CARD)],
+        ['virtual functions that are refused', refused(NVME_CARD)],
+        ['virtual functions, killed', functionsKilled(NVME_CARD)],
+      ],
+    },
+    {
+      name: 'igb',
+      devices: IGB_CARD.machine,
+      needs: 'igb',
+      prepare: startCard(IGB_CARD, ['igb', 'igbvf']),
+      scenarios: [
+        ['answers to sriov_numvfs', answers(IGB_CARD)],
+        ['virtual functions', functions(IGB_CARD)],
+        ['virtual functions that are refused', refused(IGB_CARD)],
+        ['virtual functions, killed', functionsKilled(IGB_CARD)],
       ],
     },
     { name: 'experiment', scenarios: [['experiment', experiment]] },
