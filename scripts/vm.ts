@@ -2,8 +2,8 @@
  * Tests on real kernels in QEMU: npm run test:vm [-- --kernel 6.12] [--only BOOT] [--match TEXT] [--limit SECONDS]
  * [--seed N] [--events N]. Exits 0 when every kernel did what was predicted, 1 when one did not, 2 where the tests
  * cannot run, and 3 when nothing differed but not everything ended in time, which says nothing about the kernel.
- * All limits grow with the time that the guest took to boot. The boot `igb` needs QEMU 8 or newer: the system's, or that
- * of Debian's backports, unpacked beside the kernels; in CI it runs only where it is named. Kernels are kept in
+ * All limits grow with the time that the guest took to boot. The boot `igb` needs QEMU 8 or newer: the system's, or
+ * that of Debian's backports, unpacked beside the kernels; in CI it runs only where it is named. Kernels are kept in
  * ${MODALIAS_CACHE:-~/.cache/modalias}/vm.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

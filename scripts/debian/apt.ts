@@ -23,8 +23,9 @@ export function hostArch(): string {
 }
 
 /**
- * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it; what depends on
- * `bookworm-backports` finds the rest in `bookworm`. Lists are fetched on first use. Throws CannotRun where there is no apt, or no Debian mirror in its sources.
+ * A suite (`bookworm`, `sid`; security updates included) as the machine's own mirror offers it; `bookworm-backports`
+ * comes with `bookworm`. Lists are fetched on first use. Throws CannotRun where there is no apt, or no Debian mirror in
+ * its sources.
  */
 export function openArchive(suite: string, arch: string, fresh = false): Archive {
   const folder = cacheFolder('apt', `${suite}-${arch}`);

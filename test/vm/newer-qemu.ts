@@ -7,8 +7,8 @@ import { CannotRun, run } from '../../scripts/debian/run.ts';
 const PROGRAM = 'qemu-system-x86_64';
 
 /**
- * The program, with its arguments, of a QEMU that has a device: the system's, or the one of Debian's backports, unpacked
- * in the cache. A sentence that says why where there is none.
+ * The program, with its arguments, of a QEMU that has a device: the system's, or the one of Debian's backports,
+ * unpacked in the cache. A sentence that says why where there is none.
  */
 export function qemuWith(device: string): readonly string[] | string {
   // For a device that is not there, `-device NAME,help` ends with 0 too.

@@ -40,7 +40,7 @@ export function boots(seed: number, events: number): readonly Boot[] {
         ['a group in use', groupInUse],
         ['bound by loading', boundByLoading],
         ['killed', killed],
-        ['answers to sriov_numvfs', answers(NVME_CARD)],
+        ['virtual functions by sriov_numvfs', answers(NVME_CARD)],
         ['virtual functions', functions(NVME_CARD)],
         ['virtual functions that are refused', refused(NVME_CARD)],
         ['virtual functions, killed', functionsKilled(NVME_CARD)],
@@ -52,7 +52,7 @@ export function boots(seed: number, events: number): readonly Boot[] {
       needs: 'igb',
       prepare: startCard(IGB_CARD, ['igb', 'igbvf']),
       scenarios: [
-        ['answers to sriov_numvfs', answers(IGB_CARD)],
+        ['virtual functions by sriov_numvfs', answers(IGB_CARD)],
         ['virtual functions', functions(IGB_CARD)],
         ['virtual functions that are refused', refused(IGB_CARD)],
         ['virtual functions, killed', functionsKilled(IGB_CARD)],

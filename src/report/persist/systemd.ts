@@ -13,8 +13,9 @@ export const systemd: Format = (devices, { driver }) => {
   const vfs = count === undefined ? [] : ['--vfs', String(count)];
   const options = [...(driver === undefined ? [] : ['--driver', driver]), ...vfs, ...identity(devices)];
   return [
-    '# stage: root file system, before the network; what the initramfs loads has the',
-    '# device until then',
+    ...(count === undefined
+      ? ['# stage: root file system, before the network; what the initramfs loads has the', '# device until then']
+      : ['# stage: root file system, before the network']),
     '# /etc/systemd/system/vfio-bind.service; then systemctl enable vfio-bind',
     `# back to ${count === undefined ? 'the native drivers' : 'no virtual functions'}: modalias vfio restore ${names}`,
     ...devices.flatMap(({ name, ids }) => (ids === null ? `# ${name}: its bus has no ids to check at boot` : [])),

@@ -26,9 +26,10 @@ export function planFunctions(
   // It keeps its driver, so that no module is loaded for it.
   const itself = { ...planOne(device), module: null, vfio: false, before };
   const existing = functionsOf(machine, device).map((one): PlannedDevice => ({ ...planOne(one), physfn }));
-  if (existing.length === count && existing.every(({ already }) => already))
+  const isAsked = Number.isInteger(count) && count > 0;
+  if (isAsked && existing.length === count && existing.every(({ already }) => already))
     return { devices: [{ ...itself, after: before, already: true }, ...existing], problems: [] };
-  const message = refusal(machine, device, count);
+  const message = isAsked ? refusal(machine, device, count) : `expected a whole number of functions, found ${count}`;
   if (message !== null)
     return { devices: [], problems: [{ code: 'vfs-refused', about: physfn, message, blocks: 'always' }] };
   const groups = newGroups(machine, device, count, taken);

@@ -9,6 +9,8 @@ import { machineRoot } from '../../vfio/machine-root.ts';
 interface Wanted {
   readonly driver?: string;
   readonly module?: string;
+  /** Virtual functions to make. */
+  readonly vfs?: number;
   readonly options?: PersistenceOptions;
   /** Puts something else into the planned devices. */
   readonly device?: Partial<PlannedDevice>;
@@ -27,7 +29,7 @@ export function persistence(
   const module = wanted.module ?? driver.replaceAll('-', '_');
   const plan = planBind(
     readDevices(roots, devices),
-    devices.map((device) => ({ path: device.path, driver, module })),
+    devices.map(({ path }) => ({ path, driver, module, ...(wanted.vfs === undefined ? {} : { vfs: wanted.vfs }) })),
     { allowInUse: true },
   );
   const changed = plan.devices.map((device) => ({ ...device, ...wanted.device }));

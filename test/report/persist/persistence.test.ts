@@ -137,8 +137,22 @@ test.skipIf(!systemdAnalyze)('systemd makes no ordering cycle with the units of 
   const unit = persistence('systemd', 'viommu-guest', ['0000:01:00.0']);
   put('vfio-bind.service', unit.replace('DefaultDependencies=no\n', ''));
   expect(verify()).toContainEqual(expect.stringContaining('ordering cycle'));
-  fs.writeFileSync(path.join(units, 'vfio-bind.service'), unit);
-  expect(verify()).toEqual([]);
+  for (const text of [unit, persistence('systemd', 'sriov-igb', ['0000:01:00.0'], { vfs: 2 })]) {
+    fs.writeFileSync(path.join(units, 'vfio-bind.service'), text);
+    expect(verify()).toEqual([]);
+  }
+});
+
+test('systemd makes virtual functions of what was given them, here or before, and never binds the device itself', () => {
+  const text = persistence('systemd', 'sriov-igb', ['0000:01:00.0', '0000:02:00.0'], { vfs: 2 });
+  const waits = ['0000:01:00.0', '0000:02:00.0'].map(
+    (name) =>
+      `ExecStartPre=/usr/bin/env timeout 60 /bin/sh -c 'until test -e /sys/bus/pci/devices/${name}/driver; do sleep 0.2; done'`,
+  );
+  expect(said(text).filter((line) => line.startsWith('Exec'))).toEqual([
+    ...waits,
+    'ExecStart=/usr/bin/env modalias vfio bind --vfs 2 --id 8086:10c9:8086:a03c 0000:01:00.0 0000:02:00.0',
+  ]);
 });
 
 test('systemd names a device that is no PCI function by its path, for its name may be on another bus too', () => {

@@ -179,6 +179,10 @@ describe('planFunctions', () => {
     expect(warned(made)).toEqual([expect.stringMatching(expected)]);
   });
 
+  test.each([0, -1, 1.5, Number.NaN])('refuses %d functions', (vfs) => {
+    expect(warned(plan(changed(), vfs))).toEqual([`vfs-refused: expected a whole number of functions, found ${vfs}`]);
+  });
+
   test('refuses a device of another bus, and a virtual function itself', () => {
     const { machine, path } = read(recorded('arm64-soc'), 'fe000000.ethernet');
     const request = { path, driver: 'vfio-platform', module: null, vfs: 1 };
