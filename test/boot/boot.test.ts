@@ -113,6 +113,13 @@ test('forecastBoot: a unit that runs vfio bind takes the device from its driver,
   );
 });
 
+test('forecastBoot: a unit that makes virtual functions of a device leaves it with its driver', async () => {
+  const unit = UNIT.replace('vfio bind', 'vfio bind --vfs 2');
+  expect(await ends({ root: { [WANTED]: unit, 'etc/systemd/system/vfio-bind.service': unit } }, '0000:02:00.0')).toBe(
+    'nvme initramfs certain',
+  );
+});
+
 /** The parts of driverctl that have a say. */
 const DRIVERCTL = {
   'usr/lib/udev/rules.d/05-driverctl.rules':

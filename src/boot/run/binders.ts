@@ -61,7 +61,10 @@ function newId({ idsOf }: Stage, bus: string, name: string, because: readonly Be
   return [{ event: { kind: 'write', path: 'bus/pci/drivers/vfio-pci/new_id', data }, because }];
 }
 
-/** `modalias vfio bind`, which takes a device from any driver; refused where `--id` says that it has to be another. */
+/**
+ * `modalias vfio bind`, which takes a device from any driver; refused where `--id` says that it has to be another. With
+ * `--vfs` the device keeps its driver.
+ */
 export function bindDoings(stage: Stage, words: readonly string[], because: Because, load: Load): Doing[] {
   const { bus, name } = stage.subject;
   const devices: string[] = [];
@@ -70,6 +73,7 @@ export function bindDoings(stage: Stage, words: readonly string[], because: Beca
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!;
     const [option = '', inline] = word.split('=', 2);
+    if (option === '--vfs') return [];
     if (option === '--id') ids.push(inline ?? words[++index] ?? '');
     else if (option === '--driver') driver = inline ?? words[++index];
     else if (!word.startsWith('-')) devices.push(word);
