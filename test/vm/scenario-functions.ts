@@ -146,7 +146,6 @@ export function functions(card: Card): Scenario {
     await cli.opens(names[0]!);
     await cli.expect(0, ['bind', ...args]);
     report.equal('bind again changes nothing', await show(cli, card), after);
-    await cli.expect(1, ['bind', card.name, '--vfs', '1']);
     await cli.expect(1, ['restore', names[0]!]);
     await guest.hold('function', ['vfio-group', await cli.groupOf(names[1]!), names[1]!]);
     await cli.expect(1, ['restore', card.name]);
@@ -169,7 +168,6 @@ export function refused(card: Card): Scenario {
     report.equal('what is left', await show(cli, card), { ...before, numVfs: '1', links: 1 });
     report.equal('no journal is left', await cli.journals(), []);
     report.equal('its function is removed', await guest.write(at(card, 'sriov_numvfs'), '0'), 'ok');
-    await cli.expect(1, ['bind', card.name, '--vfs', String(card.most + 1)]);
     report.equal('driver', await guest.write(`/sys/bus/pci/drivers/${card.driver}/unbind`, card.name), 'ok');
     await cli.expect(1, ['bind', card.name, '--vfs', '1']);
     report.equal('driver', await guest.write(`/sys/bus/pci/drivers/${card.driver}/bind`, card.name), 'ok');
@@ -184,8 +182,8 @@ interface Status {
 }
 
 /**
- * The program is ended with SIGKILL before and after each write, of a bind on one kernel and of a restore on the other.
- * Status tells what there is, and the next restore leaves no function behind.
+ * The program is ended with SIGKILL before the first write and after each, of a bind on one kernel and of a restore on
+ * the other, for the time it takes. Status lists what there is, and the next restore leaves no function behind.
  */
 export function functionsKilled(card: Card): Scenario {
   return async (guest, kernel, report) => {
@@ -196,7 +194,7 @@ export function functionsKilled(card: Card): Scenario {
     const args = isBind ? bind : ['restore', card.name];
     let kills = 0;
     for (let write = 1; write <= 8; write++)
-      for (const when of ['before', 'after']) {
+      for (const when of write === 1 ? ['before', 'after'] : ['after']) {
         if (!isBind) await cli.expect(0, bind);
         const what = `${args[0]} --vfs killed ${when} write ${write}`;
         const ran = await cli.vfio(args, ['NODE_OPTIONS=--import=/kill.mjs', `KILL_AT=${when}:${write}`]);
@@ -213,7 +211,7 @@ export function functionsKilled(card: Card): Scenario {
         if (ran.status !== 0 || isBind) await cli.restore(new Map([[card.name, before.card]]), [card.name]);
         report.equal(`${what}: no function is left behind`, await show(cli, card), before);
         if (ran.status !== 0) continue;
-        report.equal(`${what}: writes to be killed at`, kills, isBind ? 8 : 6);
+        report.equal(`${what}: places to be killed at`, kills, isBind ? 5 : 4);
         return;
       }
   };
