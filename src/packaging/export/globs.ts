@@ -47,16 +47,24 @@ export function globsOfTokens(tokens: readonly Token[], { literal, oneOf }: Glob
       steps.push(texts.includes(undefined) ? ['?'] : (texts as string[]));
     }
   }
-  let count = steps.reduce((product, { length }) => product * length, 1);
-  while (count > MOST_TEXTS) {
-    const at = steps.findIndex(({ length }) => length === Math.max(...steps.map((step) => step.length)));
-    const token = tokens[at] as Uint8Array;
-    for (const byte of bytesOf(token)) widened.add(byte);
-    count /= steps[at]!.length;
+  for (const at of surplus(steps)) {
+    for (const byte of bytesOf(tokens[at] as Uint8Array)) widened.add(byte);
     steps[at] = ['?'];
   }
   const texts = steps.reduce((all, step) => all.flatMap((text) => step.map((one) => text + one)), ['']);
   return { texts, widened: [...widened] };
+}
+
+/** The places of the largest choices, as many as it takes for the rest to make no more texts than allowed. */
+function surplus(steps: readonly (readonly string[])[]): number[] {
+  const choices = steps.map((step, at) => ({ at, size: step.length })).filter(({ size }) => size > 1);
+  choices.sort((a, b) => a.size - b.size || a.at - b.at);
+  let texts = 1;
+  const first = choices.findIndex(({ size }) => {
+    texts *= size;
+    return texts > MOST_TEXTS;
+  });
+  return first === -1 ? [] : choices.slice(first).map(({ at }) => at);
 }
 
 const takes = new WeakMap<Uint8Array, readonly number[]>();

@@ -49,8 +49,14 @@ test('globsOf: what a reader cannot say is a question mark, and is told', () => 
 test('globsOf: what needs too many texts is wider, and is told', () => {
   const globs = globsOf('x:*[0-9A-F][0-9A-F][0-9A-F]', plain)!;
   expect(globs.texts).toHaveLength(256);
-  expect(globs.texts[0]).toBe('x:*?00');
+  expect(globs.texts[0]).toBe('x:*00?');
   expect(globs.widened).toHaveLength(16);
+});
+
+test('globsOf: a pattern of nothing but brackets takes no longer than another', () => {
+  const globs = globsOf(`x:*${'[0-9]'.repeat(800)}`, plain)!;
+  expect(globs.texts).toHaveLength(100);
+  expect(globs.texts[0]).toHaveLength(803);
 });
 
 const piece = fc.constantFrom(
