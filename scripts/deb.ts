@@ -23,8 +23,8 @@ await script(async () => {
   try {
     chmodSync(work, 0o755);
     for (const [name, file] of files) write(path.join(work, name), file);
-    write(path.join(work, 'DEBIAN/control'), { data: Buffer.from(controlOf(version, files)) });
-    write(path.join(work, 'DEBIAN/md5sums'), { data: Buffer.from(md5sumsOf(files)) });
+    write(path.join(work, 'DEBIAN/control'), { data: Buffer.from(controlOf(version, files)), executable: false });
+    write(path.join(work, 'DEBIAN/md5sums'), { data: Buffer.from(md5sumsOf(files)), executable: false });
     const deb = path.join(folder, `modalias_${version}_all.deb`);
     mkdirSync(folder, { recursive: true });
     process.env.SOURCE_DATE_EPOCH = epoch;
@@ -66,6 +66,7 @@ Priority: optional
 Maintainer: ${DEBFULLNAME} <${DEBEMAIL}>
 Installed-Size: ${kib}
 Depends: nodejs (>= 20.19)
+Provides: node-modalias (= ${version})
 Suggests: kmod, pci.ids, usb.ids
 Description: generate, build, verify and look up Linux modules.alias
  Turns the device id tables of Linux drivers into modules.alias lines exactly

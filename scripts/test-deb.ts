@@ -70,7 +70,8 @@ function installed(copy: string, deb: string, check: (name: string, wrong: strin
   const completion = inRoot(copy, ['bash', '-n', '/usr/share/bash-completion/completions/modalias']);
   check('bash reads its completions', completion.stderr);
   const program = "process.stdout.write(typeof require('modalias').loadAliasIndex)";
-  const required = inRoot(copy, ['node', '-e', program]);
+  // Where there is no /proc, Node finds itself by the path that it was started with.
+  const required = inRoot(copy, ['/usr/bin/node', '-e', program]);
   check("require('modalias') finds the library", required.stdout === 'function' ? '' : required.stderr);
   mustInRoot(copy, ['dpkg', '-P', 'modalias']);
   const left = listed(copy).filter((file) => !before.includes(file));

@@ -27,6 +27,7 @@ export const CODES = {
   'bad-value': 'a member of a JSON id table has a value that is not allowed there',
   'boot-assumed': 'what happens at boot depends on something that is not known',
   'boot-condition': 'a command of a boot script runs only under a condition',
+  blacklisted: "modules are left out because modprobe's configuration blacklists them",
   'boot-display': 'the device shows the console',
   'boot-orders': 'the events of a boot have too many orders to try them all',
   'boot-refused': 'a module is not loaded at boot because a line forbids it',

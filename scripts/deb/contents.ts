@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { copyright, shippedDependencies } from './copyright.ts';
 
 /** A file of the package, or a symbolic link. */
-export type PackedFile = { readonly data: Buffer; readonly executable?: boolean } | { readonly link: string };
+export type PackedFile = { readonly data: Buffer; readonly executable: boolean } | { readonly link: string };
 
 const HOME = 'usr/share/nodejs/modalias';
 const DOC = 'usr/share/doc/modalias';
@@ -16,15 +16,17 @@ const DOC = 'usr/share/doc/modalias';
 export function packedFiles(changelog: string): Map<string, PackedFile> {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
   const files = new Map<string, PackedFile>();
-  const put = (name: string, data: Buffer | string) => files.set(name, { data: Buffer.from(data) });
+  const put = (name: string, text: Buffer | string) => {
+    const data = Buffer.from(text);
+    files.set(name, { data, executable: data.toString('latin1', 0, 2) === '#!' });
+  };
   put(`${HOME}/package.json`, readFileSync('package.json'));
   for (const [name, data] of filesBelow('dist'))
     if (!/^(?:man|completions)\/|^THIRD-PARTY/.test(name)) put(`${HOME}/dist/${name}`, data);
   const dependencies = shippedDependencies(manifest);
   for (const name of dependencies)
     for (const [file, data] of filesBelow(`node_modules/${name}`))
-      if (/^(?:dist\/.*\.m?js|package\.json)$/.test(file)) put(`${HOME}/node_modules/${name}/${file}`, data);
-  files.set(`${HOME}/dist/start.cjs`, { data: readFileSync('dist/start.cjs'), executable: true });
+      if (/^(?:dist\/.*\.[cm]?js|package\.json)$/.test(file)) put(`${HOME}/node_modules/${name}/${file}`, data);
   files.set('usr/bin/modalias', { link: '../share/nodejs/modalias/dist/start.cjs' });
   for (const [name, data] of filesBelow('dist/man'))
     put(`usr/share/man/man${name.at(-1)}/${name}.gz`, compressed(data));

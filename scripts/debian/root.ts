@@ -37,9 +37,9 @@ export async function inCopyOf<T>(root: string, task: (copy: string) => T | Prom
   }
 }
 
-/** Runs a program in a root. */
+/** Runs a program in a root, with nothing of this machine's environment. */
 export function inRoot(root: string, command: readonly string[], options: { input?: string } = {}): Ran {
-  return run('chroot', [root, 'env', `PATH=${PATH}`, 'HOME=/root', ...command], options);
+  return run('chroot', [root, 'env', '-i', `PATH=${PATH}`, 'HOME=/root', 'LC_ALL=C', ...command], options);
 }
 
 /** The same for programs that must succeed; answers with their output. */

@@ -64,7 +64,7 @@ function asDevicesBegin(pattern: string, random: Random): string {
 /** What a format makes of some of the patterns; `npm run test:export` compares the whole with the command's output. */
 export function exported(format: string, patterns: readonly Offered[]): Exported {
   const settings = { package: 'kmp-default' };
-  return EXPORT_FORMATS[format]!.write({ patterns, modules: [], noDevice: 0 }, settings);
+  return EXPORT_FORMATS[format]!.write({ patterns, modules: [], blacklisted: [], noDevice: 0 }, settings);
 }
 
 /** The output of the command for all of a kernel. */

@@ -4,13 +4,13 @@ import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { writeWhole } from '../files/write.ts';
 import type { KnownDevice } from '../inventory/known-device.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
-import { runningModules } from '../lookup/load.ts';
+import { readConfig, runningModules } from '../lookup/load.ts';
 import { didYouMean } from '../nearest.ts';
 import { choose } from '../packaging/export/choose.ts';
 import { EXPORT_FORMATS } from '../packaging/export/formats.ts';
 import { exportJson } from '../report/export/export-json.ts';
 import { exportNotes } from '../report/export/export-notes.ts';
-import { CONFIG_OPTION } from './config-option.ts';
+import { CONFIG_OPTION, configOf } from './config-option.ts';
 import { MATCHING_OPTIONS, openFor } from './matching-options.ts';
 
 const formats = Object.entries(EXPORT_FORMATS);
@@ -22,7 +22,7 @@ export const exportCommand: Command = {
   description: [
     `Writes what the loadable modules of a kernel serve in a FORMAT that other programs read: ${formats.map(([name, { about }]) => `${name} (${about})`).join(', ')}. --module and --devices choose; without them it is all that devices can ask for.`,
     "Patterns are rewritten so that the format's reader matches what libkmod matches: a dash or underscore of an alias is either, as it is for libkmod; brackets are written out for AppStream, and acpi*:X:* becomes acpi:X:* and acpi:*:X:*; in SUSE's Supplements each byte but letters, digits, colons and stars is %XX, and the package stands before the first colon. A pattern that must match more is a warning, and what a reader cannot match is listed; --json has every one.",
-    'initramfs is a list of modules, one per line with a comment that names its devices, for /etc/initramfs-tools/modules, for dracut (DRACUT_KERNEL_MODALIASES) and for mkinitcpio (MODULES). Built-in drivers and aliases that no device has (crypto, file systems, driver_override) are left out of every format.',
+    'initramfs is a list of modules, one per line with a comment that names its devices, for /etc/initramfs-tools/modules, for dracut (DRACUT_KERNEL_MODALIASES) and for mkinitcpio (MODULES). A module that modprobe.d blacklists is not on the list. Built-in drivers and aliases that no device has (crypto, file systems, driver_override) are left out of every format.',
   ],
   positionals: { format: { choices: Object.keys(EXPORT_FORMATS), describe: 'Who is to read it' } },
   options: {
@@ -69,7 +69,7 @@ export const exportCommand: Command = {
     const devices = await devicesOf(args);
     const index = await openFor(args, 'many');
     const modules = modulesOf(args);
-    const chosen = choose(index, { modules, devices });
+    const chosen = choose(index, { modules, devices, blacklist: blacklistOf(args) });
     if (modules)
       printDiagnostics(
         strangers(
@@ -110,6 +110,12 @@ async function devicesOf(args: Args): Promise<readonly KnownDevice[] | undefined
     for (const device of inventory.devices) devices.set(device.modalias, device);
   }
   return [...devices.values()];
+}
+
+/** What the configuration forbids; the index has told what is wrong with that. */
+function blacklistOf(args: Args): ReadonlySet<string> {
+  const config = readConfig(configOf(args), undefined, () => {});
+  return new Set(config?.blacklist.map(({ module }) => module));
 }
 
 function modulesOf(args: Args): ReadonlySet<string> | undefined {

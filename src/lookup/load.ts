@@ -139,7 +139,8 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function readConfig(
+/** modprobe's configuration, as the options ask for it; with the softdep lines of a modules directory, if one is given. */
+export function readConfig(
   { config, commandLine }: LoadOptions,
   modules: string | undefined,
   diagnose: (d: Diagnostic) => void,

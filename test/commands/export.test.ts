@@ -45,6 +45,14 @@ test('export initramfs: without devices lists all modules that have some', () =>
   ).toEqual(['my_net', 'other', '']);
 });
 
+test('export initramfs: leaves out what modprobe.d blacklists, as udev does, and says so', () => {
+  writeFileSync(join(dir, 'blacklist.conf'), 'blacklist my-net\n');
+  const { stdout, stderr } = run('initramfs', '--config', join(dir, 'blacklist.conf'));
+  expect(stdout.split('\n').filter((line) => !line.startsWith('#'))).toEqual(['other', '']);
+  expect(stderr).toContain("note: modprobe's configuration blacklists my_net, left out");
+  expect(run('appstream', '--config', join(dir, 'blacklist.conf')).stdout).toContain('d00000002');
+});
+
 test('export: -o writes a file, --json a document, and --module takes dashes for underscores', () => {
   expect(run('appstream', '--module', 'my-net', '-o', join(dir, 'out.xml'))).toMatchObject({ status: 0, stdout: '' });
   expect(readFileSync(join(dir, 'out.xml'), 'utf8')).toBe(

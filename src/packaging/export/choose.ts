@@ -30,6 +30,8 @@ export interface Chosen {
   readonly patterns: readonly Offered[];
   /** Sorted by name. */
   readonly modules: readonly Served[];
+  /** Modules that are left out of those because modprobe's configuration blacklists them; sorted. */
+  readonly blacklisted: readonly string[];
   /** Aliases that no device carries: of protocols, file systems and algorithms, and those of driver_override. */
   readonly noDevice: number;
   /** The devices of an inventory by what serves them; undefined without one. */
@@ -41,15 +43,17 @@ export interface Choice {
   readonly modules?: ReadonlySet<string> | undefined;
   /** Only what these devices need, or may need. Default: all that the index has. */
   readonly devices?: readonly KnownDevice[] | undefined;
+  /** Modules that udev does not load for a device, though the loading of a list would. Default: none. */
+  readonly blacklist?: ReadonlySet<string> | undefined;
 }
 
 /** Chooses among the aliases of loadable modules that devices carry; built-in code needs no package and no list. */
-export function choose(index: AliasIndex, { modules, devices }: Choice = {}): Chosen {
+export function choose(index: AliasIndex, { modules, devices, blacklist = new Set() }: Choice = {}): Chosen {
   const isWanted = (match: Match) => !modules || modules.has(nameOf(match));
   const all = [...index.patterns()].filter((match) => match.source === 'alias' && isWanted(match));
   const offered = all.filter(({ pattern }) => namesDevice(pattern));
   const noDevice = all.length - offered.length;
-  if (!devices) return { patterns: byPattern(offered), modules: modulesOf(offered), noDevice };
+  if (!devices) return { patterns: byPattern(offered), ...parted(modulesOf(offered), blacklist), noDevice };
   const found: Match[] = [];
   const served: Asked[] = [];
   const builtin: string[] = [];
@@ -64,9 +68,16 @@ export function choose(index: AliasIndex, { modules, devices }: Choice = {}): Ch
   }
   return {
     patterns: byPattern(found.filter(({ pattern }) => namesDevice(pattern))),
-    modules: modulesOf(offered, served),
+    ...parted(modulesOf(offered, served), blacklist),
     noDevice,
     devices: { all: devices.length, builtin, none },
+  };
+}
+
+function parted(all: readonly Served[], blacklist: ReadonlySet<string>): Pick<Chosen, 'modules' | 'blacklisted'> {
+  return {
+    modules: all.filter(({ module }) => !blacklist.has(module)),
+    blacklisted: all.flatMap(({ module }) => (blacklist.has(module) ? [module] : [])),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Exported } from '../../packaging/export/export.ts';
 export function exportJson(
   format: string,
   inputs: readonly string[],
-  { patterns, modules, noDevice, devices }: Chosen,
+  { patterns, modules, blacklisted, noDevice, devices }: Chosen,
   { entries, wider, unmatched }: Exported,
 ) {
   const written = new Set(entries.flatMap((entry) => ('written' in entry ? entry.written : [entry.module])));
@@ -16,6 +16,7 @@ export function exportJson(
     entries,
     wider,
     unmatched,
+    blacklisted,
     devices: devices ?? null,
     summary: {
       modules: modules.length,

@@ -6,7 +6,7 @@ import type { Exported, Remarked } from '../../packaging/export/export.ts';
 const NAMED = 5;
 
 /** What there is to say about an export, a line for each reason: what matches more, is not matched, or needs nothing. */
-export function exportNotes({ wider, unmatched }: Exported, { devices }: Chosen): Diagnostic[] {
+export function exportNotes({ wider, unmatched, entries }: Exported, { devices, blacklisted }: Chosen): Diagnostic[] {
   const notes: Diagnostic[] = [];
   for (const group of grouped(wider, ({ why }) => why)) {
     const message = `${counted(group, 'matches more', 'match more')}, ${group[0]!.why}: ${named(group)}`;
@@ -24,6 +24,10 @@ export function exportNotes({ wider, unmatched }: Exported, { devices }: Chosen)
       severity,
       message: `${what}, ${why}: ${named(group, reader === null ? group.length : NAMED)}`,
     });
+  }
+  if (blacklisted.length > 0 && entries.some((entry) => 'module' in entry)) {
+    const message = `modprobe's configuration blacklists ${blacklisted.join(', ')}, left out`;
+    notes.push({ code: 'blacklisted', severity: 'note', message });
   }
   if (devices && devices.none.length > 0) {
     const message = `no module serves ${devices.none.length} of ${devices.all} devices: ${firstOf(devices.none)}`;
