@@ -22,7 +22,7 @@ export const initramfs: ExportFormat = {
         pattern: null,
         modules: [module],
         reader: null,
-        why: 'this is not the name of a module',
+        why: 'as this is not the name of a module',
       }));
     const count = devices ? `${devices.all} ${devices.all === 1 ? 'device' : 'devices'}` : 'every device that has one';
     const lines = [`# modalias export initramfs: the loadable modules for ${count}`];

@@ -5,6 +5,9 @@ import type { Exported, Remarked } from '../../packaging/export/export.ts';
 /** How many patterns are named for a reason that takes none away; `--json` has all. */
 const NAMED = 5;
 
+/** Characters that are shown of a pattern. */
+const LONGEST = 100;
+
 /** What there is to say about an export, a line for each reason: what matches more, is not matched, or needs nothing. */
 export function exportNotes({ wider, unmatched, entries }: Exported, { devices, blacklisted }: Chosen): Diagnostic[] {
   const notes: Diagnostic[] = [];
@@ -59,5 +62,6 @@ const named = (group: readonly Remarked[], most = NAMED) =>
 
 function firstOf(texts: readonly string[], most = NAMED): string {
   const more = texts.length - most;
-  return texts.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more (--json lists all)` : '');
+  const shown = texts.slice(0, most).map((text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text));
+  return shown.join(', ') + (more > 0 ? ` and ${more} more (--json lists all)` : '');
 }

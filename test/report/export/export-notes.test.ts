@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { parseAliases } from '../../../src/lookup/load.ts';
+import { choose } from '../../../src/packaging/export/choose.ts';
+import { EXPORT_FORMATS } from '../../../src/packaging/export/formats.ts';
+import { exportNotes } from '../../../src/report/export/export-notes.ts';
+
+const notes = (format: string, aliases: readonly string[], module = 'm') => {
+  const chosen = choose(parseAliases(aliases.map((alias) => `alias ${alias} ${module}\n`).join('')));
+  return exportNotes(EXPORT_FORMATS[format]!.write(chosen, { package: 'kmp' }), chosen);
+};
+
+test('exportNotes: nothing where all is written as it is', () => {
+  expect(notes('rpm-suse', ['pci:v*d1*'])).toEqual([]);
+});
+
+test('exportNotes: one line for each reason, with the first patterns; all of those that are left out', () => {
+  const commas = Array.from({ length: 7 }, (_, i) => `of:N*T*Ca,b${i}*`);
+  expect(notes('appstream', [...commas, 'dmi:a(b*'])).toEqual([
+    {
+      code: 'wider-pattern',
+      severity: 'warning',
+      message:
+        '1 pattern matches more, with ? for a parenthesis, at which isenkram-lookup fails for every device: dmi:a(b*',
+    },
+    {
+      code: 'unmatched-pattern',
+      severity: 'note',
+      message: `7 patterns are not matched by isenkram-lookup, as it splits them at a comma: ${commas.slice(0, 5).join(', ')} and 2 more (--json lists all)`,
+    },
+  ]);
+  const long = Array.from({ length: 7 }, (_, i) => `dmi:${i}${'x'.repeat(1100)}*`);
+  const [left] = notes('rpm-suse', long);
+  expect(left).toMatchObject({ code: 'unmatched-pattern', severity: 'warning' });
+  expect(left!.message).toMatch(/^7 patterns are left out, as older versions of libsolv/);
+  expect(left!.message.match(/dmi:\dx+\.\.\./g)).toHaveLength(7);
+  expect(notes('initramfs', ['pci:v*d1*'], 'a$b')[0]!.message).toBe(
+    '1 module is left out, as this is not the name of a module: a$b',
+  );
+});
