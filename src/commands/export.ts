@@ -18,7 +18,7 @@ const formats = Object.entries(EXPORT_FORMATS);
 export const exportCommand: Command = {
   name: 'export',
   usage: '<format>',
-  summary: 'write the aliases of modules, or the modules of devices, in formats that other programs read',
+  summary: 'write aliases and lists of modules in formats that other programs read',
   description: [
     `Writes what the loadable modules of a kernel serve in a FORMAT that other programs read: ${formats.map(([name, { about }]) => `${name} (${about})`).join(', ')}. --module and --devices choose; without them it is all that devices can ask for.`,
     "Patterns are rewritten so that the format's reader matches what libkmod matches: a dash or underscore of an alias is either, as it is for libkmod; brackets are written out for AppStream, and acpi*:X:* becomes acpi:X:* and acpi:*:X:*; in SUSE's Supplements each byte but letters, digits, colons and stars is %XX, and the package stands before the first colon. A pattern that must match more is a warning, and what a reader cannot match is listed; --json has every one.",

@@ -59,7 +59,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'export',
     usage: '<format>',
-    summary: 'write the aliases of modules, or the modules of devices, in formats that other programs read',
+    summary: 'write aliases and lists of modules in formats that other programs read',
     load: async () => (await import('./export.ts')).exportCommand,
   },
   {

@@ -2,7 +2,9 @@ import { ModaliasError } from '../../errors.ts';
 import type { KnownDevice } from '../../inventory/known-device.ts';
 import type { AliasIndex } from '../../lookup/alias-index.ts';
 import type { Match } from '../../match/match.ts';
+import { normalizeAlias } from '../../pattern/normalize.ts';
 import { busOf } from '../bus-of.ts';
+import { PatternStarts } from '../coverage/pattern-starts.ts';
 import { matchOf } from '../diff/concern.ts';
 import { overrideOf } from '../prefix.ts';
 
@@ -54,12 +56,14 @@ export function choose(index: AliasIndex, { modules, devices, blacklist = new Se
   const offered = all.filter(({ pattern }) => namesDevice(pattern));
   const noDevice = all.length - offered.length;
   if (!devices) return { patterns: byPattern(offered), ...parted(modulesOf(offered), blacklist), noDevice };
+  let starts: PatternStarts | undefined;
   const found: Match[] = [];
   const served: Asked[] = [];
   const builtin: string[] = [];
   const none: string[] = [];
   for (const device of devices) {
-    const { aliases, answer } = device.unknown.length === 0 ? answerOf(index, device) : possible(offered, device);
+    if (device.unknown.length > 0) starts ??= new PatternStarts(offered);
+    const { aliases, answer } = device.unknown.length > 0 ? possible(starts!, device) : answerOf(index, device);
     found.push(...aliases.filter(isWanted));
     const loadable = answer.filter(({ source }) => !source.startsWith('builtin'));
     for (const match of loadable) if (isWanted(match)) served.push({ match, device });
@@ -110,8 +114,9 @@ function answerOf(index: AliasIndex, { modalias }: KnownDevice): Answer {
 }
 
 /** The same for a device of which something is not known. */
-function possible(offered: readonly Match[], device: KnownDevice): Answer {
-  const aliases = offered.filter(({ pattern }) => matchOf(pattern, device) !== 'no');
+function possible(starts: PatternStarts, device: KnownDevice): Answer {
+  const near = [...starts.near(normalizeAlias(device.modalias) ?? device.modalias)];
+  const aliases = near.filter(({ pattern }) => matchOf(pattern, device) !== 'no');
   return { aliases, answer: aliases };
 }
 
