@@ -1,5 +1,6 @@
 import { isDeviceKey } from '../explain/known-buses.ts';
 import { likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
+import { isWhole } from './known-device.ts';
 import { idsOfLine, idsOfRecord, memberOf, modaliasOfPci } from './lspci.ts';
 
 /** A device as a line of an inventory mentions it. */
@@ -39,7 +40,7 @@ const UTF8_MARK = '\xef\xbb\xbf';
  * `unread` for anything else.
  */
 export function mentionOf(line: string): Mention | 'other' | 'unread' {
-  const modalias = modaliasOf(line);
+  const modalias = isWhole(line) ? line : modaliasOf(line);
   if (modalias !== undefined) return { modalias };
   const [, count, counted] = COUNTED.exec(line) ?? [];
   if (counted !== undefined && MODALIAS.test(counted) && Number(count) > 0)

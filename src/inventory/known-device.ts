@@ -13,33 +13,30 @@ export interface KnownDevice {
 const WILD = /[*?[]/;
 const NONE: readonly string[] = [];
 
-/** By bus, what modaliases look like that have a number in each of the fields; buses with names are left out. */
-const WHOLE = new Map<string, RegExp>();
+/** By bus, what whole modaliases look like whose fields are numbers, or one name; undefined until it is asked for. */
+const WHOLE = new Map<string, RegExp | undefined>(DEVICE_FORMATS.map(({ bus }) => [bus, undefined]));
 
-/** Whether all fields of a modalias are there and are numbers: most are, and need not be taken apart. */
-function isWhole(text: string): boolean {
+/** Whether all fields of a modalias are plainly there: most are, and need not be taken apart. */
+export function isWhole(text: string): boolean {
   const bus = text.slice(0, text.indexOf(':'));
-  let whole = WHOLE.get(bus);
-  if (!whole) {
-    whole = wholeOf(bus);
-    if (WHOLE.size < MOST_BUSES) WHOLE.set(bus, whole);
-  }
+  if (!WHOLE.has(bus)) return false;
+  const whole = WHOLE.get(bus) ?? wholeOf(bus);
+  WHOLE.set(bus, whole);
   return whole.test(text);
 }
 
-/** There are some fifty; lines that are not modaliases may begin with anything. */
-const MOST_BUSES = 200;
 const NEVER = /(?!)/;
+const NAME = '[^\\s*?[\\]]+';
 
 function wholeOf(bus: string): RegExp {
-  const shapes = DEVICE_FORMATS.filter(
-    (format) => format.bus === bus && !format.parts && !format.after && !format.ends,
-  ).map(({ fields }) => fields.map(({ tag, printed }) => [tag, printedBy(printed)?.fits.source.slice(1, -1)] as const));
-  const numbers = shapes.filter((fields) => fields.every(([, fits]) => fits !== undefined));
-  if (numbers.length === 0) return NEVER;
-  return new RegExp(
-    `^${bus}:(?:${numbers.map((fields) => fields.map((parts) => parts.join('')).join('')).join('|')})$`,
+  const shapes = DEVICE_FORMATS.filter((format) => format.bus === bus && !format.parts && !format.after).flatMap(
+    ({ fields, ends = '' }) => {
+      const values = fields.map(({ printed }) => printedBy(printed)?.fits.source.slice(1, -1));
+      if (values.includes(undefined) && values.length > 1) return [];
+      return [fields.map(({ tag }, i) => tag + (values[i] ?? NAME)).join('') + ends];
+    },
   );
+  return shapes.length === 0 ? NEVER : new RegExp(`^${bus}:(?:${shapes.join('|')})$`);
 }
 
 /**

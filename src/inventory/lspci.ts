@@ -40,6 +40,8 @@ const MEMBER =
 
 /** A line of a record of `lspci -vmm`: its tag and value; undefined for any other. */
 export function memberOf(line: string): readonly [tag: string, value: string] | undefined {
+  // A modalias begins with a small letter.
+  if (line.charCodeAt(0) > 0x5a) return undefined;
   const [, tag, value] = MEMBER.exec(line) ?? [];
   return tag === undefined ? undefined : [tag, value!];
 }

@@ -36,8 +36,7 @@ const key = new LookupKey();
 
 /** What each of the kernels says to a device, in their order; a modalias that libkmod refuses is served by none. */
 export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[]): readonly Answer[] {
-  const isKey = refusalOf(device.modalias) === undefined;
-  if (isKey) key.set(device.modalias);
+  const isKey = setKey(device.modalias) === undefined;
   const found = kernels.map((kernel) => (isKey ? foundBy(kernel, device) : NOTHING));
   const answers = found.map((one, i) => answerOf(one, kernels[i]!));
   const first = answers[0]!;
@@ -58,7 +57,11 @@ export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[
 
 /** Why libkmod looks a modalias up nowhere at all, so that no kernel serves it; undefined where it does look. */
 export function refusalOf(modalias: string): string | undefined {
-  if (!/[[\]\u0100-\uffff]/.test(modalias)) return undefined;
+  return /[[\]\u0100-\uffff]/.test(modalias) ? setKey(modalias) : undefined;
+}
+
+/** Sets the key; the reason where a modalias cannot be one. */
+function setKey(modalias: string): string | undefined {
   try {
     key.set(modalias);
     return undefined;
