@@ -59,6 +59,12 @@ function exactGroups(parsed: Parsed | undefined): boolean[] {
   return power.map((tags) => fields.every(({ tag }, i) => !tags.includes(tag) || exact[i]));
 }
 
+/** Whether a pattern gives the ids of a device, not only a class; undefined on buses whose fields are not ranked so. */
+export function namesDevice(pattern: string): boolean | undefined {
+  const parsed = strictFields(pattern);
+  return parsed?.format.power ? exactGroups(parsed)[0] : undefined;
+}
+
 /** Fields that are `*` and nothing else; or stars if the pattern has no fields. */
 function wildcardFields(pattern: string, parsed: Parsed | undefined): number {
   return parsed ? parsed.values.filter((value) => value === '*').length : count(pattern, '*');

@@ -2,6 +2,7 @@ import { ModaliasError } from '../../errors.ts';
 import type { KnownDevice } from '../../inventory/known-device.ts';
 import { keyTokensOf } from '../../match/key-tokens.ts';
 import { type Match, NO_MATCHES } from '../../match/match.ts';
+import { namesDevice } from '../../match/ranking.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import type { CoverageKernel, Found } from './kernel.ts';
@@ -158,7 +159,8 @@ function mayBeBuiltin(
 
 /**
  * Whether only wider drivers are left: another kernel has a pattern for the device whose module does not serve it here,
- * and all that serves it here is there too, by patterns that match all that this one does and more.
+ * and all that serves it here is there too, by patterns that match all that this one does and more, or only name a
+ * class of devices where this one gives their ids.
  */
 function isGeneric(at: number, found: readonly Found[], served: readonly ReadonlySet<string>[]): boolean {
   const here = [...found[at]!.answer, ...found[at]!.hidden];
@@ -179,13 +181,14 @@ const narrower = new Map<string, boolean>();
 /** A fleet asks for the same few pairs again and again. */
 const MOST_KNOWN = 100_000;
 
-/** Whether a pattern matches only a part of the devices that another does. */
+/** Whether a pattern matches only a part of the devices that another does, or gives their ids and the other does not. */
 function isNarrower(inner: string, outer: string): boolean {
   const name = `${inner}\0${outer}`;
   let known = narrower.get(name);
   if (known === undefined) {
     const [ours, theirs] = [keyTokensOf(inner), keyTokensOf(outer)];
-    known = !!ours && !!theirs && isIncluded(ours, theirs) && !isIncluded(theirs, ours);
+    const isWithin = !!ours && !!theirs && isIncluded(ours, theirs) && !isIncluded(theirs, ours);
+    known = isWithin || (namesDevice(inner) === true && namesDevice(outer) === false);
     if (narrower.size >= MOST_KNOWN) narrower.clear();
     narrower.set(name, known);
   }

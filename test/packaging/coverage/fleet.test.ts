@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { Fleet } from '../../../src/packaging/coverage/fleet.ts';
+
+test('Fleet: counts a device once for each machine, and adds what is only counted', () => {
+  const fleet = new Fleet();
+  for (const machine of ['a', 'b', 'a', 'c', 'b']) fleet.add({ modalias: 'i2c:x', machine });
+  fleet.add({ modalias: 'i2c:x', machine: undefined, count: 12 });
+  fleet.add({ modalias: 'i2c:y', machine: undefined });
+  expect(fleet.machines).toEqual(['a', 'b', 'c']);
+  expect(fleet.devices.map(({ device, machines, counted }) => [device.modalias, [...machines], counted])).toEqual([
+    ['i2c:x', [0, 1, 2], 12],
+    ['i2c:y', [], 1],
+  ]);
+});
+
+test('Fleet: a device that lacks fields is one with the one that says so', () => {
+  const fleet = new Fleet();
+  fleet.add({ modalias: 'pci:v00001AF4d00001041', machine: 'a' });
+  fleet.add({ modalias: 'pci:v00001AF4d00001041sv*sd*bc*sc*i*', machine: 'b' });
+  fleet.add({ modalias: 'pci:v00001AF4d00001041', machine: 'c' });
+  expect(fleet.devices.map(({ device, machines }) => [device.unknown.length, machines.size])).toEqual([[5, 3]]);
+});
