@@ -32,7 +32,7 @@ const MODALIAS = /^[a-z][a-z0-9_-]*:\S/;
 /** As `uniq -c` prints it. */
 const COUNTED = /^\s*(\d{1,15})[ \t]+([a-z].*)$/;
 /** The machine comes first, as pdsh and ansible print it. */
-const NAMED = /^([A-Za-z0-9][\w.@-]{0,252}):?[ \t]+([a-z].*)$/;
+const NAMED = /^((?!\d+:?[ \t])[A-Za-z0-9][\w.@-]{0,252}):?[ \t]+([a-z].*)$/;
 const UTF8_MARK = '\xef\xbb\xbf';
 
 /**

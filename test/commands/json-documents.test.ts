@@ -41,6 +41,14 @@ const verify = (...args: string[]) => cli(['verify', '--json', '--depmod-config'
 const OLD = 'alias spi:a one\nalias spi:b one\nalias spi:c two\nalias crypto-x x\nalias crypto-z x\n';
 const NEW = 'alias spi:b one\nalias spi:d one\nalias spi:c two\nalias spi:c three\nalias crypto-z x\n';
 const diff = (...args: string[]) => cli(['diff', '--json', file('old', OLD), file('new', NEW), ...args]);
+/** A device that is lost, one that is kept, and one of which the subsystem is missing that a pattern asks for. */
+const coverage = () => {
+  const oem = `${OLD}alias pci:v00000001d00000002sv00000003sd*bc*sc*i* oem\n`;
+  const kernels = ['-m', `old=${file('oem', oem)}`, '-m', `new=${file('new', NEW)}`];
+  return cli(['coverage', '--json', '-d', '-', ...kernels], {
+    input: 'one spi:a\none spi:b\n00:00.0 0200: 0001:0002\n',
+  });
+};
 const lint = (...args: string[]) =>
   cli(['lint', '--json', '-', ...args], { input: '{"module":"a","aliases":["x:[-]","y:[-]"]}' });
 
@@ -70,6 +78,7 @@ test.each([
   ['export-initramfs', () => exported('initramfs')],
   ['generate', () => cli(['generate', '--json'], { input: GENERATED })],
   ['generate-check', () => cli(['generate', '--json', '--check', 'samples/usb.json'], { input: GENERATED })],
+  ['coverage', () => coverage()],
   ['lint', () => cli(['lint', '--json', '-'], { input: '{"module":"a","aliases":["x:[-]"]}' })],
   ['vfio-resolve', () => vfio(machineRoot('noiommu-mode'), 'resolve', '--json', CARD)],
   ['vfio-groups', () => vfio(machineRoot('intel-desktop'), 'groups', '--json')],

@@ -131,3 +131,25 @@ test('DeviceLines: whatever is damaged, each device can be compared with a patte
     { numRuns: 500, seed: 1 },
   );
 });
+
+test.each([
+  ['12 pci:x', '12 pci:x'],
+  [`   3\t${WHOLE}`, `3 ${WHOLE}`],
+  [`host1 ${WHOLE}`, `host1  ${WHOLE}`],
+  [`host1.example.org: ${WHOLE}`, `host1.example.org  ${WHOLE}`],
+  ['web-1\tdmi:bvnAcme Inc:bvr1:', 'web-1  dmi:bvnAcme Inc:bvr1:'],
+  ['host1 pci:v00001AF4d00001041', 'host1  pci:v00001AF4d00001041sv*sd*bc*sc*i* sv sd bc sc i'],
+  [`\xef\xbb\xbf${WHOLE}`, WHOLE],
+])('DeviceLines: reads a count or a machine before a modalias: %j', (text, expected) => {
+  expect(read(text)).toEqual({ devices: [expected], unread: [] });
+});
+
+test.each([
+  '0 pci:x',
+  'alias pci:v00001AF4d*sv*sd*bc*sc*i* virtio',
+  'host1 host2 pci:x',
+  'error: file: missing',
+  'host1 nobus:x',
+])('DeviceLines: does not take %j for a device of a machine', (text) => {
+  expect(read(text)).toEqual({ devices: [], unread: [1] });
+});

@@ -68,3 +68,44 @@ test('readInventory: a directory without a device, a missing file, and a line wi
   await expect(readInventory(join(dir, 'missing'))).rejects.toMatchObject({ code: 'unreadable' });
   await expect(readInventory('/dev/zero')).rejects.toMatchObject({ code: 'line-too-long' });
 });
+
+test('readInventory: a directory of inventories is all of them: files, roots, recorded machines, not what is hidden', async () => {
+  put('fleet/a.txt', 'pci:a\n');
+  put('fleet/b/sys/devices/x/modalias', 'pci:b\n');
+  put('fleet/c.json', JSON.stringify({ version: 1, name: 'c', devices: [{ attributes: { modalias: 'pci:c' } }] }));
+  put('fleet/.hidden', 'pci:hidden\n');
+  put('fleet/notes/readme', 'pci:deeper\n');
+  put('fleet/empty', '');
+  const { devices, diagnostics } = await readInventory(join(dir, 'fleet'));
+  expect(devices.map(({ modalias }) => modalias)).toEqual(['pci:a', 'pci:b', 'pci:c']);
+  expect(diagnostics).toMatchObject([{ code: 'no-devices', severity: 'warning', file: join(dir, 'fleet/empty') }]);
+});
+
+test('readInventory: a recorded machine has the modaliases of its devices and files', async () => {
+  const machine = {
+    version: 1,
+    devices: [
+      { attributes: { modalias: 'pci:one\n' } },
+      { attributes: { uevent: 'A=b\nMODALIAS=pci:two\n' } },
+      {},
+      null,
+    ],
+    sysfs: { 'devices/x/modalias': 'pci:three', 'devices/y/uevent': 'MODALIAS=pci:four', 'devices/z/name': 'pci:five' },
+  };
+  expect(await modaliases(put('machine.json', JSON.stringify(machine, null, 2)))).toEqual([
+    'pci:one',
+    'pci:two',
+    'pci:three',
+    'pci:four',
+  ]);
+});
+
+test.each([
+  ['{"modalias": "pci:x"}', /is JSON, but not a recorded machine; for NDJSON name the member with --key/],
+  ['{"modalias": "pci:x"}\n{"modalias": "pci:x"}', /not a recorded machine/],
+  ['{', /not a recorded machine/],
+  ['{"devices": 7}', /not a recorded machine/],
+  ['{"devices": [{"attributes": {"modalias": 7}}], "sysfs": ["x/modalias"]}', /empty/],
+])('readInventory: %s is no machine', async (text, message) => {
+  await expect(readInventory(put('odd.json', text))).rejects.toMatchObject({ code: 'no-devices', message });
+});

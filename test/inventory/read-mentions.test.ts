@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JsonKeys } from '../../src/inventory/json-devices.ts';
+import { readMentions } from '../../src/inventory/read-mentions.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mentions-'));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** `machine count modalias` of each device, and the warnings. */
+async function read(text: string, json?: JsonKeys) {
+  const file = join(dir, 'inventory');
+  writeFileSync(file, text, 'latin1');
+  const devices: string[] = [];
+  const diagnostics = await readMentions(file, {
+    json,
+    onDevice: ({ machine, count, modalias }) =>
+      devices.push([machine === file ? 'FILE' : (machine ?? '-'), count ?? 1, modalias].join(' ')),
+  });
+  return { devices, warnings: diagnostics.map(({ line, message }) => `${line}: ${message}`) };
+}
+
+test('readMentions: a machine is the one that the line names, or the file; none where devices are counted', async () => {
+  expect(await read('pci:a\n 3 pci:b\nweb1 pci:c\npci:a\n')).toEqual({
+    devices: ['FILE 1 pci:a', '- 3 pci:b', 'web1 1 pci:c', 'FILE 1 pci:a'],
+    warnings: [],
+  });
+});
+
+test('readMentions: a recorded machine has its own name', async () => {
+  const machine = { name: 'lab', devices: [{ attributes: { modalias: 'pci:a' } }] };
+  expect(await read(`\n ${JSON.stringify(machine)}`)).toMatchObject({ devices: ['lab 1 pci:a'] });
+});
+
+test('readMentions: of NDJSON it takes members, lists, members of members, and machines', async () => {
+  const lines = ['{"m":"pci:a","h":"web1"}', '{"m":["pci:b","pci:c"]}', '', '{"m":"pci:\u00e9","h":7}'];
+  expect((await read(lines.join('\n'), { key: 'm', machineKey: 'h' })).devices).toEqual([
+    'web1 1 pci:a',
+    'FILE 1 pci:b',
+    'FILE 1 pci:c',
+    expect.stringMatching(/^7 1 pci:/),
+  ]);
+  const deep = '{"a":{"b/c":[{"m":"pci:a"}]}}';
+  expect((await read(deep, { key: '/a/b~1c/0/m' })).devices).toEqual(['FILE 1 pci:a']);
+});
+
+test('readMentions: says what is wrong with the first line of NDJSON, and counts the others', async () => {
+  const { devices, warnings } = await read('{"m":1}\n{"m":"pci:a"}\nnull\n{"m":', { key: 'm' });
+  expect([devices, warnings]).toEqual([
+    ['FILE 1 pci:a'],
+    [
+      expect.stringMatching(
+        /^1: '\{"m":1\}' does not identify a device \(nor do 2 others\); expected a modalias as 'm'; found 1$/,
+      ),
+    ],
+  ]);
+  await expect(read('{"m":[]}', { key: 'm' })).rejects.toMatchObject({ code: 'no-devices', place: { line: 1 } });
+  await expect(read('{"m":"x","h":{}}', { key: 'm', machineKey: 'h' })).rejects.toMatchObject({
+    message: expect.stringContaining("machine's name as 'h'"),
+  });
+  await expect(read('', { key: 'm' })).rejects.toMatchObject({
+    message: expect.stringContaining('empty; expected NDJSON'),
+  });
+});
