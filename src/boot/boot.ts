@@ -62,6 +62,8 @@ async function forecastDevice(
   const stageOf = (name: StageName, at: BootFiles): Stage => ({
     name,
     ...at,
+    sysfs: roots.sysfs,
+    commandLine: inputs.commandLine?.text ?? null,
     parameters: parameters(inputs.commandLine?.text ?? ''),
     commandLineFile: inputs.commandLine?.file ?? 'the kernel command line',
     subject: { bus: device.bus ?? '', name: device.name },

@@ -1,7 +1,8 @@
 import type { Because } from '../because.ts';
-import { type ShellCommand, shellCommands } from '../shell/script.ts';
+import type { Answer } from './answer.ts';
 import { bindDoings, driverctlDoings } from './binders.ts';
 import { loadDoings } from './load.ts';
+import { type RunSimple, type ShellCommand, scriptDoings } from './script.ts';
 import type { Stage } from './stage.ts';
 import type { Doing } from './task.ts';
 import { writeDoings } from './write.ts';
@@ -12,16 +13,26 @@ const DEEPEST = 8;
 /** What a shell command, or a script, does to the subject. A place without a line is that of the whole script. */
 export function runCommand(stage: Stage, script: string, because: Because, depth: number): Doing[] {
   if (depth > DEEPEST) return [];
-  return shellCommands(script).flatMap((one) => {
-    const inFile = because.file !== null && because.line === null;
-    return commandDoings(stage, one, inFile ? { ...because, line: one.line, rule: text(one) } : because, depth);
+  const inFile = because.file !== null && because.line === null;
+  return scriptDoings(stage, script, because, (command) => {
+    const why = inFile ? { ...because, line: command.line, rule: text(command) } : because;
+    return commandDoings(stage, command, why, depth);
   });
 }
 
 /** Words before a command that change nothing here. */
-const PREFIXES = new Set(['exec', 'command', 'env', 'sudo', 'nice', 'nohup', 'log_begin_msg', 'time']);
+const PREFIXES = new Set(['exec', 'command', 'env', 'sudo', 'nice', 'nohup', 'time']);
 
-function commandDoings(stage: Stage, command: ShellCommand, because: Because, depth: number): readonly Doing[] {
+/** How some commands end, whatever they do. */
+const ENDS: ReadonlyMap<string, Answer> = new Map([
+  [':', 'yes'],
+  ['true', 'yes'],
+  ['echo', 'yes'],
+  ['printf', 'yes'],
+  ['false', 'no'],
+]);
+
+function commandDoings(stage: Stage, command: ShellCommand, because: Because, depth: number): ReturnType<RunSimple> {
   let words = command.words.map((word, index) => (index === 0 && word !== null ? baseName(word) : word));
   while (words.length > 1 && words[0] !== null && PREFIXES.has(words[0]!))
     words = [words[1] === null ? null : baseName(words[1]!), ...words.slice(2)];
@@ -30,13 +41,9 @@ function commandDoings(stage: Stage, command: ShellCommand, because: Because, de
     name === null
       ? undefined
       : (named(stage, name, rest, command, because, depth) ?? ofScript(stage, command.words[0] ?? '', because, depth));
-  if (doings === undefined || (command.output === null && name !== null && /^(?:echo|printf)$/.test(name)))
+  if (doings === undefined || (command.output === null && /^(?:echo|printf)$/.test(name ?? '')))
     unread(stage, command, because);
-  if (doings && doings.length > 0 && command.perhaps) {
-    const message = `a command that runs only under a condition counts as run: ${text(command)}`;
-    stage.doubt({ code: 'boot-condition', severity: 'warning', message, ...placeOf(because) });
-  }
-  return doings ?? [];
+  return doings && { doings, status: ENDS.get(name ?? '') ?? (doings.length > 0 ? 'yes' : 'unknown') };
 }
 
 /** What a command does; undefined for one that is not known. */

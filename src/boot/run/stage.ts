@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../errors.ts';
 import type { PciIds } from '../../vfio/sysfs/pci-ids.ts';
+import type { Tree } from '../../vfio/sysfs/tree.ts';
 import type { Parameter } from '../command-line.ts';
 import type { Files } from '../files/files.ts';
 import type { StageModules } from '../modules/stage-modules.ts';
@@ -12,7 +13,10 @@ export interface Stage {
   readonly name: StageName;
   readonly files: Files;
   readonly modules: StageModules;
+  /** The machine: attributes of its devices, except for what the boot changes. */
+  readonly sysfs: Tree;
   readonly parameters: readonly Parameter[];
+  readonly commandLine: string | null;
   /** The file that the kernel's command line is written in. */
   readonly commandLineFile: string;
   readonly subject: Subject;

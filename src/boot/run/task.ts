@@ -19,11 +19,36 @@ export type TaskStep =
 export interface Doing {
   readonly event: EventOf;
   readonly because: readonly Because[];
+  /** Conditions of a script around it. */
+  readonly when?: readonly Gate[];
 }
 
-/** Steps that do things one after the other. */
-export function acting(doings: readonly Doing[], needs: readonly number[] = []): TaskStep[] {
-  return doings.map(({ event, because }) => ({ kind: 'act', needs, event, because }));
+/** A condition of a script; several things that depend on it share its `test`, which is asked once. */
+export interface Gate {
+  readonly test: (state: KernelState) => Decision;
+  readonly isNot: boolean;
+}
+
+/** Steps that do things one after the other; each condition is asked before the first thing that depends on it. */
+export function acting(
+  doings: readonly Doing[],
+  needs: readonly number[] = [],
+  slots: { next: number } = { next: 0 },
+): TaskStep[] {
+  const asked = new Map<Gate['test'], number>();
+  return doings.flatMap(({ event, because, when = [] }): TaskStep[] => {
+    const tests: TaskStep[] = [];
+    const own = when.map(({ test, isNot }) => {
+      let slot = asked.get(test);
+      if (slot === undefined) {
+        slot = slots.next++;
+        asked.set(test, slot);
+        tests.push({ kind: 'test', slot, test });
+      }
+      return isNot ? -1 - slot : slot;
+    });
+    return [...tests, { kind: 'act', needs: [...needs, ...own], event, because }];
+  });
 }
 
 /**

@@ -8,7 +8,9 @@ export type Part =
   | { readonly kind: 'text'; readonly text: string }
   /** A variable; unquoted ones are split at blanks. */
   | { readonly kind: 'variable'; readonly name: string; readonly quoted: boolean }
-  /** A pattern of file names, a command substitution, arithmetic: not known here. */
+  /** `$(..)` with what is in it. */
+  | { readonly kind: 'command'; readonly script: string }
+  /** A pattern of file names, arithmetic and so on: not known here. */
   | { readonly kind: 'unknown' };
 
 export type Token =
@@ -25,8 +27,8 @@ const OPERATORS = ['&&', '||', ';;', '<<-', '<<', '>>', '>|', '>&', '<&', '|', '
 const LONGEST = 4 * 1024 * 1024;
 
 /**
- * Takes a script for sh(1) apart into words and operators, newlines among them. What only a shell can tell, such as
- * `$(..)`, is a part of unknown content.
+ * Takes a script for sh(1) apart into words and operators, newlines among them. What only a shell can work out is a
+ * part of unknown content.
  */
 export function shellTokens(script: string): Placed[] {
   return new Scanner(script.slice(0, LONGEST)).tokens();
@@ -117,9 +119,9 @@ class Scanner {
     return c === '*' || c === '?' || (c === '[' && !/[\s[]/.test(this.#text[this.#at + 1] ?? ' '));
   }
 
-  /** `$NAME`, `${NAME}`, or something that only a shell can tell. */
+  /** `$NAME`, `${NAME}`, or something else that a shell works out. */
   #expansion(quoted: boolean): Part {
-    const name = /^\$(?:(\w+)|\{(\w+)\})/.exec(this.#text.slice(this.#at, this.#at + 200));
+    const name = /^\$(?:([A-Za-z_]\w*|[\d@*#])|\{(\w+|[@*#])\})/.exec(this.#text.slice(this.#at, this.#at + 200));
     if (name) {
       this.#skip(name[0].length);
       return { kind: 'variable', name: name[1] ?? name[2]!, quoted };
@@ -131,13 +133,15 @@ class Scanner {
       return { kind: 'text', text: '$' };
     }
     this.#skip(close === undefined ? 1 : 2);
+    const start = this.#at;
     for (let depth = 1; depth > 0 && this.#at < this.#text.length; this.#skip(1)) {
       const c = this.#text[this.#at];
       if (close === undefined) depth -= c === '`' ? 1 : 0;
       else if (c === close) depth--;
       else if (c === open[1]) depth++;
     }
-    return { kind: 'unknown' };
+    const inside = this.#text.slice(start, this.#at - 1);
+    return open === '$(' && inside[0] !== '(' ? { kind: 'command', script: inside } : { kind: 'unknown' };
   }
 
   /** After `<<`: the word is the line that ends the here-document. */

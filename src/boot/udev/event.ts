@@ -1,9 +1,10 @@
 import type { Decision, KernelState } from '../../driver-core/index.ts';
 import type { Because } from '../because.ts';
 import type { Files } from '../files/files.ts';
+import { all, type Answer } from '../run/answer.ts';
 import { acting, type Doing, type TaskStep } from '../run/task.ts';
 import type { UdevDevice } from './device.ts';
-import { type Answer, type EventContext, matchToken } from './match.ts';
+import { type EventContext, matchToken } from './match.ts';
 import type { Rule, RuleToken } from './rules.ts';
 import { substitute } from './substitute.ts';
 
@@ -45,7 +46,7 @@ class Event {
   readonly #effects: RuleEffects;
   readonly #steps: TaskStep[] = [];
   #queue: Queued[] = [];
-  #slots = 0;
+  readonly #slots = { next: 0 };
   /** Jumps that may have been taken, by the slot that says so; over at their label. */
   #jumps: { readonly label: string; readonly slot: number }[] = [];
 
@@ -67,7 +68,7 @@ class Event {
       const jumped = this.#rule(rule);
       if (jumped !== undefined) until = { label: jumped, file: rule.file };
     }
-    const late = this.#queue.flatMap(({ needs, doing }) => acting(doing, needs));
+    const late = this.#queue.flatMap(({ needs, doing }) => acting(doing, needs, this.#slots));
     return withoutIdleTests([...this.#steps, ...late]);
   }
 
@@ -86,15 +87,15 @@ class Event {
     if (acts.length === 0 && (jump === undefined || doubtful.length === 0)) return undefined;
     const needs = this.#jumps.map(({ slot }) => -slot - 1);
     if (doubtful.length > 0) {
-      const slot = this.#slots++;
-      this.#steps.push({ kind: 'test', slot, test: all(doubtful) });
+      const slot = this.#slots.next++;
+      this.#steps.push({ kind: 'test', slot, test: asked(all(doubtful)) });
       needs.push(slot);
       if (jump !== undefined) this.#jumps.push({ label: jump, slot });
     }
     for (const { late, resets, doing } of acts) {
       if (resets && needs.length === 0) this.#queue = [];
       if (late) this.#queue.push({ needs, doing });
-      else this.#steps.push(...acting(doing, needs));
+      else this.#steps.push(...acting(doing, needs, this.#slots));
     }
     return undefined;
   }
@@ -143,14 +144,6 @@ function withoutIdleTests(steps: readonly TaskStep[]): TaskStep[] {
   return steps.filter((step) => step.kind === 'act' || used.has(step.slot));
 }
 
-function all(answers: readonly Answer[]): (state: KernelState) => Decision {
-  return (state) => {
-    let result: Decision = 'yes';
-    for (const answer of answers) {
-      const now = typeof answer === 'function' ? answer(state) : answer;
-      if (now === 'no') return 'no';
-      if (now === 'unknown') result = 'unknown';
-    }
-    return result;
-  };
+function asked(answer: Answer): (state: KernelState) => Decision {
+  return typeof answer === 'function' ? answer : () => answer;
 }

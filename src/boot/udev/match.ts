@@ -1,7 +1,8 @@
-import type { Decision, KernelState } from '../../driver-core/index.ts';
+import type { Decision } from '../../driver-core/index.ts';
 import { possibleDrivers } from '../../driver-core/index.ts';
 import { fnmatch } from '../../pattern/fnmatch.ts';
 import type { Files } from '../files/files.ts';
+import type { Answer } from '../run/answer.ts';
 import type { UdevDevice } from './device.ts';
 import type { RuleToken } from './rules.ts';
 
@@ -15,9 +16,6 @@ export interface EventContext {
   readonly env: Map<string, string | null>;
   readonly tags: Set<string>;
 }
-
-/** A match: decided now, or only when the event is handled. */
-export type Answer = Decision | ((state: KernelState) => Decision);
 
 /** Whether a token matches. udev-rules.c:udev_rule_apply_token_to_event. */
 export function matchToken(token: RuleToken, context: EventContext): Answer {
