@@ -9,7 +9,7 @@ import { type BootFiles, type BootInputs, type BootOptions, readInputs } from '.
 import { explore, type Point } from './run/explore.ts';
 import type { Stage, StageName } from './run/stage.ts';
 import type { Task } from './run/task.ts';
-import { initramfsTasks, makerOf } from './stages/initramfs-stage.ts';
+import { initramfsTasks } from './stages/initramfs-stage.ts';
 import { kernelTasks } from './stages/kernel-stage.ts';
 import { rootTasks } from './stages/root-stage.ts';
 import { type SubjectKernel, subjectKernel } from './subject.ts';
@@ -37,7 +37,7 @@ export async function forecastBoot(asked: readonly string[], options: BootOption
   return {
     kernel,
     commandLine: commandLine && { text: commandLine.text, file: commandLine.file },
-    initramfs: initramfs && { file: initramfs.file, maker: makerOf(initramfs.files) ?? 'unknown' },
+    initramfs: initramfs && { file: initramfs.file, maker: initramfs.maker ?? 'unknown' },
     devices,
     notes,
   };

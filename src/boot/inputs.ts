@@ -5,8 +5,12 @@ import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
 import { type CommandLine, parameters } from './command-line.ts';
-import { Files, type Layer } from './files/files.ts';
-import { diskLayer, imageLayer } from './files/layers.ts';
+import { type Added, readAdded } from './added/added.ts';
+import { rebuiltLayers } from './added/rebuild.ts';
+import type { Maker } from './added/sections.ts';
+import { Files } from './files/files.ts';
+import { diskLayer, imageLayer, memoryLayer } from './files/layers.ts';
+import { makerOf } from './stages/initramfs-stage.ts';
 import { readInitramfs } from './initramfs/read-image.ts';
 import { stageConfig } from './modules/modprobe-files.ts';
 import { type StageModules, stageModules } from './modules/stage-modules.ts';
@@ -23,6 +27,8 @@ export interface BootOptions {
   readonly kernel?: string | undefined;
   /** The image that boots. Default: that of the boot loader, else the one for the kernel in /boot. */
   readonly initramfs?: string | undefined;
+  /** Files as though they were installed, each `FILE` or `/DEST=FILE`; see readAdded. */
+  readonly add?: readonly string[] | undefined;
 }
 
 /** One file system of the boot with its modules. */
@@ -39,7 +45,7 @@ export interface BootInputs {
   readonly root: BootFiles;
   /** The modules directory on disk; null where there is none. */
   readonly directory: string | null;
-  readonly initramfs: (BootFiles & { readonly file: string }) | null;
+  readonly initramfs: (BootFiles & { readonly file: string; readonly maker: Maker | undefined }) | null;
   /** What could not be read and may matter. */
   readonly doubts: readonly Diagnostic[];
   readonly notes: readonly Diagnostic[];
@@ -53,15 +59,21 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
   const unread = (path: string) => {
     doubts.push({ code: 'unreadable', severity: 'warning', message: 'cannot be read', file: `${root}/${path}` });
   };
-  const layers: Layer[] = [diskLayer(root, unread)];
-  const files = new Files(layers);
+  const disk = diskLayer(root, unread);
+  const plain = new Files([disk]);
   const roots: MachineRoots = {
     sysfs: new Tree(options.sysfs ?? `${root}/sys`),
     proc: new Tree(options.proc ?? `${root}/proc`),
   };
-  const commandLine = runningCommandLine(roots);
-  const kernel = options.kernel ?? kernelOf(files, roots);
+  const kernel = options.kernel ?? kernelOf(plain, roots);
   const release = releaseOf(kernel);
+  const file = options.initramfs ?? imageOf(plain, root, kernel);
+  const image = file === null ? null : await readInitramfs(file, { keep: isConfiguration });
+  const made = image && new Files([imageLayer(image)]);
+  const maker = made === null ? undefined : makerOf(made);
+  const added = readAdded(options.add ?? [], maker);
+  const commandLine = withWords(runningCommandLine(roots), added.words);
+  const files = new Files([memoryLayer(added.files), disk]);
   const directory = kernel === null ? null : modulesIn(files, kernel);
   if (directory === null)
     doubts.push({
@@ -78,8 +90,19 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
     if (isDracut(of)) blacklist.push(...dracutBlacklist(of, commandLine));
     return { ...found, blacklist: [...found.blacklist, ...blacklist] };
   };
-  const file = options.initramfs ?? imageOf(files, root, kernel);
-  const initramfs = file === null ? null : await readStage(file, kernel, doubts, config, note);
+  const stageOf = (of: Files, at: string | null): BootFiles => {
+    return { files: of, modules: stageModules(of, at, config(of, at), note) };
+  };
+  if (image) doubts.push(...image.problems);
+  let initramfs: BootInputs['initramfs'] = null;
+  if (image && made && file !== null) {
+    const system = { root: files, image: made, modules: stageOf(files, directory).modules };
+    if (added.rebuilt && maker === undefined) doubts.push(notRebuilt(file));
+    const rebuilt = added.rebuilt && maker !== undefined ? rebuiltLayers(system, maker) : [];
+    const of = new Files([...rebuilt, imageLayer(image)]);
+    const at = (kernel === null ? null : modulesIn(of, kernel)) ?? onlyModulesIn(of);
+    initramfs = { file, maker, ...stageOf(of, at) };
+  }
   if (file === null)
     doubts.push({
       code: 'no-initramfs',
@@ -89,24 +112,22 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
     });
   return {
     ...{ roots: { ...roots, release }, kernel, release, commandLine },
-    root: { files, modules: stageModules(files, directory, config(files, directory), note) },
+    root: stageOf(files, directory),
     directory: directory === null ? null : `${root}/${directory}`,
     ...{ initramfs, doubts, notes },
   };
 }
 
-async function readStage(
-  file: string,
-  kernel: string | null,
-  doubts: Diagnostic[],
-  config: (files: Files, directory: string | null) => ReturnType<typeof stageConfig>,
-  note: (diagnostic: Diagnostic) => void,
-): Promise<BootInputs['initramfs']> {
-  const image = await readInitramfs(file, { keep: isConfiguration });
-  doubts.push(...image.problems);
-  const files = new Files([imageLayer(image)]);
-  const directory = (kernel === null ? null : modulesIn(files, kernel)) ?? onlyModulesIn(files);
-  return { file, files, modules: stageModules(files, directory, config(files, directory), note) };
+/** The command line with the words that are added to it; words count as if they stood in the same place. */
+function withWords(line: CommandLine | null, words: Added['words']): CommandLine | null {
+  if (words.length === 0) return line;
+  const text = [line?.text ?? '', ...words.map((one) => one.text)].join(' ').trim();
+  return { text, file: words.at(-1)!.file, line: null };
+}
+
+function notRebuilt(file: string): Diagnostic {
+  const message = 'what makes this image is not known, so it is not known what it holds when it is made again';
+  return { code: 'boot-unread', severity: 'warning', message, file };
 }
 
 /** The files of an image that say what it does; all else is read over. */

@@ -24,6 +24,13 @@ export const boot: Command = {
       defaultDescription: 'RELEASE',
       describe: 'The kernel that boots, as lib/modules names it, instead of the running one',
     },
+    add: {
+      type: 'string',
+      array: true,
+      defaultDescription: 'FILE',
+      describe:
+        'As though this were installed: what `vfio plan --format` printed, or /DEST=FILE; where it says that the initramfs has to be made again, it is',
+    },
     sysfs: { type: 'string', defaultDescription: 'ROOT', describe: 'Read this sysfs instead of the one of the root' },
     proc: { type: 'string', defaultDescription: 'ROOT', describe: 'Read this proc instead of the one of the root' },
     json: { type: 'boolean', describe: 'Print JSON' },
@@ -32,6 +39,7 @@ export const boot: Command = {
   examples: [
     ['modalias vfio boot 0000:01:00.0', 'Whether a card ends on its VFIO driver at the next boot'],
     ['modalias vfio boot --root /mnt 01:00.0', 'The same for a system that is mounted'],
+    ['modalias vfio boot 01:00.0 --add vfio.rules', 'What a configuration would do, before it is installed'],
   ],
   exits: {
     0: 'every device ends on a VFIO driver',
@@ -45,6 +53,7 @@ export const boot: Command = {
     const forecast = await forecastBoot(args.device as string[], {
       root: args.root as string,
       initramfs: args.initramfs as string | undefined,
+      add: args.add as string[] | undefined,
       kernel: args.kernel as string | undefined,
       sysfs: args.sysfs as string | undefined,
       proc: args.proc as string | undefined,

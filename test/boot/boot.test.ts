@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forecastBoot } from '../../src/boot/boot.ts';
 import { type BootSystem, bootRoot } from './boot-root.ts';
@@ -220,4 +222,96 @@ test('forecastBoot: blacklists, install lines and module_blacklist= keep a nativ
 
 test('forecastBoot: built-in pci-stub takes the ids of the command line before any module is loaded', async () => {
   expect(await ends({ cmdline: 'pci-stub.ids=8086:10d3' }, '0000:03:00.0')).toBe('pci-stub kernel certain');
+});
+
+/** Runs the forecast with files that are only to be installed, written beside the root. */
+async function withAdded(system: BootSystem, text: string, device: string, dest = ''): Promise<string> {
+  const root = bootRoot(system);
+  const file = join(root, 'added');
+  writeFileSync(file, text);
+  const { devices } = await forecastBoot([device], { root, add: [dest + file] });
+  const { driver, certain, stages } = devices[0]!;
+  return `${driver} ${stages.find((one) => one.driver === driver && driver !== null)?.stage ?? '-'} ${certain ? 'certain' : 'open'}`;
+}
+
+test('forecastBoot: takes what is added as installed where its comment says, and the initramfs as made again', async () => {
+  const rules = `# stage: root file system\n# /etc/udev/rules.d/10-vfio.rules\n${RULES}`;
+  expect(await withAdded({}, rules, '0000:02:00.0')).toBe('vfio-pci root certain');
+  const ids = `# /etc/modprobe.d/vfio.conf; then update the initramfs:
+#   initramfs-tools: update-initramfs -u -k all
+#   dracut: dracut --force --regenerate-all, after these lines in /etc/dracut.conf.d/vfio.conf:
+#     force_drivers+=" vfio_pci "
+#     install_items+=" /etc/modprobe.d/vfio.conf "
+softdep nvme pre: vfio_pci
+options vfio_pci ids=${IDS}
+`;
+  expect(await withAdded({}, ids, '0000:01:00.0')).toBe('vfio-pci initramfs certain');
+  expect(await withAdded({ maker: 'dracut' }, ids, '0000:01:00.0')).toBe('vfio-pci initramfs certain');
+  // By its place alone it is not in the initramfs.
+  expect(await withAdded({}, ids, '0000:01:00.0', '/etc/modprobe.d/vfio.conf=')).toBe('nvme initramfs certain');
+  const unit = `# /etc/systemd/system/vfio-bind.service; then systemctl enable vfio-bind\n${UNIT}`;
+  expect(await withAdded({}, unit, '0000:02:00.0')).toBe('vfio-pci root certain');
+  const driverctl = `# run this with sh as root\nmkdir -p /etc/driverctl.d\nprintf '%s\\n' 'vfio-pci' > '/etc/driverctl.d/pci-0000:02:00.0'\n`;
+  expect(await withAdded({ root: DRIVERCTL }, driverctl, '0000:02:00.0')).toBe('vfio-pci root certain');
+  const words = '# with GRUB: add the words to GRUB_CMDLINE_LINUX in /etc/default/grub\nvfio-pci.ids=8086:10d3\n';
+  const softdep = { 'etc/modprobe.d/x.conf': 'softdep e1000e pre: vfio_pci\n' };
+  expect(await withAdded({ root: softdep }, words, '0000:03:00.0')).toBe('vfio-pci root certain');
+});
+
+/** Lines as `vfio plan --format initramfs-tools` and `dracut` print them for the second disk. */
+const EARLY = `holds() { [ "$(cat "$1" 2> /dev/null)" = "$2" ]; }
+if [ -e /sys/bus/pci/devices/0000:02:00.0/driver_override ] \\
+  && holds /sys/bus/pci/devices/0000:02:00.0/vendor 0x144d; then
+  echo vfio-pci > /sys/bus/pci/devices/0000:02:00.0/driver_override
+  if [ -e /sys/bus/pci/devices/0000:02:00.0/driver ] && ! [ -e /sys/bus/pci/drivers/vfio-pci/0000:02:00.0 ]; then
+    echo 0000:02:00.0 > /sys/bus/pci/devices/0000:02:00.0/driver/unbind
+  fi
+  modprobe vfio_pci
+  echo 0000:02:00.0 > /sys/bus/pci/drivers_probe
+else
+  echo '<4>vfio: left alone' > /dev/kmsg
+fi`;
+const FOR_TOOLS = `# run this with sh as root; it writes two files and rebuilds every initramfs
+set -e
+cat > /etc/initramfs-tools/hooks/vfio << 'EOF'
+. /usr/share/initramfs-tools/hook-functions
+manual_add_modules vfio_pci
+EOF
+cat > /etc/initramfs-tools/scripts/init-top/00-vfio << 'EOF'
+#!/bin/sh
+PREREQ=""
+case "$1" in prereqs) echo "$PREREQ"; exit 0 ;; esac
+${EARLY}
+EOF
+update-initramfs -u -k all
+`;
+const FOR_DRACUT = `# run this with sh as root; it writes a module of dracut and rebuilds every initramfs
+cat > /usr/lib/dracut/modules.d/90vfio-override/module-setup.sh << 'EOF'
+installkernel() { hostonly='' instmods vfio_pci; }
+install() { inst_multiple cat modprobe; inst_hook pre-udev 00 "$moddir/vfio-override.sh"; }
+EOF
+cat > /usr/lib/dracut/modules.d/90vfio-override/vfio-override.sh << 'EOF'
+#!/bin/sh
+(
+${EARLY}
+)
+EOF
+dracut --force --regenerate-all
+`;
+
+test('forecastBoot: follows scripts of an initramfs that are to be installed, with their conditions', async () => {
+  for (const [system, text] of [
+    [{}, FOR_TOOLS],
+    [{ maker: 'dracut' }, FOR_DRACUT],
+  ] as const) {
+    expect(await withAdded(system, text, '0000:02:00.0')).toBe('vfio-pci initramfs certain');
+    expect(await withAdded(system, text, '0000:01:00.0')).toBe('nvme initramfs certain');
+    // Another device has the address.
+    const other = text.replaceAll('/vendor 0x144d', '/vendor 0x1234');
+    expect(await withAdded(system, other, '0000:02:00.0')).toBe('nvme initramfs certain');
+  }
+});
+
+test('forecastBoot: refuses a file that does not say where it belongs', async () => {
+  await expect(withAdded({}, 'options vfio_pci ids=1:2\n', '0000:01:00.0')).rejects.toThrow(/does not say where/);
 });

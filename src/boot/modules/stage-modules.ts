@@ -14,6 +14,9 @@ export interface StageModules {
   readonly config: ModprobeConfig;
   /** Modules that a module needs, in the order in which they are loaded; undefined for one that is not there. */
   readonly dependencies: (module: string) => readonly string[] | undefined;
+  /** The file of a module below the directory, and every module that has one. */
+  readonly file: (module: string) => string | undefined;
+  readonly names: () => Iterable<string>;
   /** Built into the kernel. */
   readonly isBuiltin: (module: string) => boolean;
   /** Names of what is built in, in the order of modules.builtin. */
@@ -56,7 +59,9 @@ export function stageModules(
     config,
     builtins,
     isBuiltin: (module) => builtin.has(module),
-    dependencies: (module) => dependencies.get(module),
+    dependencies: (module) => dependencies.get(module)?.needed,
+    file: (module) => dependencies.get(module)?.path,
+    names: () => dependencies.keys(),
     lookup: (alias) => {
       const key = normalizeAlias(alias);
       if (key === undefined) return [];
@@ -89,10 +94,15 @@ function openIndex(files: Files, directory: string | null, diagnose: (d: Diagnos
   }
 }
 
+interface Listed {
+  readonly path: string;
+  readonly needed: readonly string[];
+}
+
 /** modules.dep: the nearest first; libkmod loads the last one first (kmod_module_get_dependencies). */
-function readDependencies(files: Files, directory: string | null): ReadonlyMap<string, readonly string[]> {
+function readDependencies(files: Files, directory: string | null): ReadonlyMap<string, Listed> {
   const text = directory === null ? undefined : files.text(`${directory}/modules.dep`);
-  const found = new Map<string, readonly string[]>();
+  const found = new Map<string, Listed>();
   for (const line of (text ?? '').split('\n')) {
     const colon = line.indexOf(':');
     if (colon < 0) continue;
@@ -103,7 +113,7 @@ function readDependencies(files: Files, directory: string | null): ReadonlyMap<s
       .slice(colon + 1)
       .split(' ')
       .filter(Boolean);
-    found.set(fileModule(path), needed.map(fileModule).reverse());
+    found.set(fileModule(path), { path, needed: needed.map(fileModule).reverse() });
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { type Decision, findDevice, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
 import { all, type Answer, either, not } from './answer.ts';
+import { idAttribute } from '../udev/device.ts';
 import type { Stage } from './stage.ts';
 
 /** What `test`, `[` and `[[` say of their words; null is a word that is not known. */
@@ -87,11 +88,11 @@ function hasDriver(state: KernelState, { subject: { bus, name } }: Stage, driver
 }
 
 /** What `cat` prints of a file, its last line feeds left out; null where that is not known. */
-export function fileText({ files, sysfs, commandLine }: Stage, path: string): string | null {
+export function fileText({ files, sysfs, commandLine, idsOf }: Stage, path: string): string | null {
   const trimmed = (text: string | undefined) => text?.replace(/\n+$/, '') ?? null;
   if (path === '/proc/cmdline') return commandLine;
   if (!path.startsWith('/sys/')) return /^\/(?:proc|dev|run|tmp)\//.test(path) ? null : trimmed(files.text(path));
   const device = deviceAt(path.slice('/sys/'.length));
   if (device === undefined || /^driver/.test(device.attribute)) return null;
-  return trimmed(sysfs.attribute(path.slice('/sys/'.length)));
+  return trimmed(sysfs.attribute(path.slice('/sys/'.length)) ?? idAttribute(idsOf(device.name), device.attribute));
 }

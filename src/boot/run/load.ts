@@ -40,7 +40,7 @@ function inserted(
     const { file, line } = command;
     return [...run(stage, command.command, { file, line, rule: `install ${module} ${command.command}` }, depth + 1)];
   }
-  if (builtin || !stage.relevant.has(module)) return [];
+  if (builtin || !stage.relevant.has(module) || stage.modules.dependencies(module) === undefined) return [];
   const at = { file: stage.commandLineFile, line: null };
   if (listOf(stage.parameters, 'module_blacklist').some((one) => one.replaceAll('-', '_') === module)) {
     const message = `the kernel refuses ${module}: module_blacklist= on its command line`;

@@ -1,4 +1,5 @@
 import type { Tree } from '../../vfio/sysfs/tree.ts';
+import type { Maker } from '../added/sections.ts';
 import type { Files } from '../files/files.ts';
 import type { Stage } from '../run/stage.ts';
 import type { Task } from '../run/task.ts';
@@ -7,7 +8,7 @@ import { initramfsToolsTasks, isInitramfsTools } from './initramfs-tools.ts';
 
 /** Programs that make an initramfs, and what their images do. */
 const MAKERS: readonly {
-  readonly name: string;
+  readonly name: Maker;
   readonly made: (files: Files) => boolean;
   readonly tasks: (stage: Stage, sysfs: Tree) => Task[];
 }[] = [
@@ -16,7 +17,7 @@ const MAKERS: readonly {
 ];
 
 /** What made an image, by what is in it; undefined where that is not known. */
-export function makerOf(files: Files): string | undefined {
+export function makerOf(files: Files): Maker | undefined {
   return MAKERS.find(({ made }) => made(files))?.name;
 }
 

@@ -1,3 +1,4 @@
+import { type PciIds, pciIds } from '../../vfio/sysfs/pci-ids.ts';
 import type { Tree } from '../../vfio/sysfs/tree.ts';
 
 /** A device as udev sees it when it handles an `add`. */
@@ -38,7 +39,10 @@ export function udevDevice(sysfs: Tree, path: string): UdevDevice {
     path,
     subsystem,
     uevent,
-    attribute: (attribute) => sysfs.attribute(`${path}/${attribute}`)?.replace(/\s+$/, ''),
+    attribute: (attribute) =>
+      (
+        sysfs.attribute(`${path}/${attribute}`) ?? idAttribute(pciIds(uevent.get('MODALIAS') ?? null), attribute)
+      )?.replace(/\s+$/, ''),
     exists: (at) => sysfs.exists(`${path}/${at}`),
     parents: () => {
       if (!looked)
@@ -48,6 +52,17 @@ export function udevDevice(sysfs: Tree, path: string): UdevDevice {
       return around;
     },
   };
+}
+
+/** Attributes of every PCI function that its modalias says too: a recorded machine may lack their files. */
+export function idAttribute(ids: PciIds | null, attribute: string): string | undefined {
+  const value = ids && {
+    vendor: ids.vendor,
+    device: ids.device,
+    subsystem_vendor: ids.subvendor,
+    subsystem_device: ids.subdevice,
+  };
+  return value && Object.hasOwn(value, attribute) ? `0x${value[attribute as keyof typeof value]}` : undefined;
 }
 
 function parentOf(path: string): string {
