@@ -43,7 +43,8 @@ function oneLink(state: KernelState, path: string): string | 'absent' | 'unknown
     const [, bus = '', driver, name = '', rest = ''] = below;
     const device = findDevice(state, bus, name);
     if (driver === undefined) return device ? ofDevice(state, device, rest) : null;
-    if (!device || !possibleDrivers(device.driver).includes(driver)) return name === 'module' ? null : 'absent';
+    if (!device) return null;
+    if (!possibleDrivers(device.driver).includes(driver)) return 'absent';
     return device.driver === driver ? `bus/${bus}/devices/${name}/${rest}` : 'unknown';
   }
   const real = REAL.exec(path);

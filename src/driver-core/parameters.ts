@@ -13,8 +13,9 @@ export interface Parameter {
 }
 
 /**
- * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named), disable_denylist
- * 0444 (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which driver binds.
+ * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named),
+ * disable_denylist 0444 (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which driver
+ * binds.
  */
 export const PARAMETERS: readonly Parameter[] = [
   {
@@ -42,8 +43,8 @@ export function isLoaded(state: KernelState, module: string): boolean {
 }
 
 /**
- * A boolean as a parameter takes it: lib/kstrtox.c:kstrtobool. Null where that is EINVAL, unknown for the letters of true,
- * false, enable and disable, which came over several releases.
+ * A boolean as a parameter takes it: lib/kstrtox.c:kstrtobool. Null where that is EINVAL, unknown for the letters of
+ * true, false, enable and disable, which came over several releases.
  */
 function kstrtobool(data: string): boolean | null | 'unknown' {
   const [first = '', second = ''] = cString(data).toLowerCase();

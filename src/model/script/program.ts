@@ -31,7 +31,9 @@ export type Step =
   /** One look at the kernel (a glob, test -e, readlink, cat): it saw the state passed to `next`. */
   | { readonly kind: 'read'; readonly place: Place; readonly text: string; readonly then: Position }
   | { readonly kind: 'end'; readonly status: number }
-  /** Not understood: bounds the verdict. `then` goes on as if it did nothing to the kernel; null where that is unsound. */
+  /**
+   * Not understood: bounds the verdict. `then` goes on as if it did nothing to the kernel; null where that is unsound.
+   */
   | { readonly kind: 'unread'; readonly place: Place; readonly text: string; readonly then: Position | null };
 
 /** A process that can be run against a model of the kernel, one step at a time. */

@@ -1,7 +1,8 @@
 import type { Program } from './program.ts';
 import { assignedNames, unreadCommands } from './shell/unread.ts';
 import { compile } from './shell/compile.ts';
-import { nextStep, type Setting } from './shell/machine.ts';
+import { nextStep } from './shell/machine.ts';
+import type { Setting } from './shell/perform.ts';
 import { parseSource } from './shell/source.ts';
 import { Thread } from './shell/thread.ts';
 

@@ -77,7 +77,7 @@ function vfioDirectory(kernel: KernelState, { bus, driver }: Device): Node {
     : { kind: 'absent' };
 }
 
-/** pci-sysfs.c:modalias_show; other buses' are not told by the state. */
+/** pci-sysfs.c:modalias_show; other buses' the state does not tell. */
 function modaliasOf({ bus, pci }: Device): string | null {
   if (bus !== 'pci' || !pci) return null;
   const at = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');

@@ -14,8 +14,8 @@ export interface Resolved {
 }
 
 /**
- * What a path of sysfs leads to, relative to its root, in a state of the kernel. Links on the way are followed; the last
- * one only with `follow`. What the state does not tell is `unknown`, never guessed.
+ * What a path of sysfs leads to, relative to its root, in a state of the kernel. Links on the way are followed; the
+ * last one only with `follow`. What the state does not tell is `unknown`, never guessed.
  */
 export function sysfsEntry(kernel: KernelState, path: string, follow = true): Resolved {
   let rest = path.split('/').filter((part) => part !== '' && part !== '.');

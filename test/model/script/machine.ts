@@ -36,7 +36,9 @@ export function twoLikeNics(release = '6.12'): KernelState {
   });
 }
 
-/** What a program does alone: its events with their results, what it could not read, its status, the state it leaves. */
+/**
+ * What a program does alone: its events with their results, what it could not read, its status, the state it leaves.
+ */
 export interface Ran {
   readonly events: readonly KernelEvent[];
   /** `LINE: EVENT -> RESULT`, `LINE: read` and `LINE: unread TEXT`. */

@@ -1,8 +1,8 @@
 import type { TestExpression, Word } from 'unbash';
-import type { Expander } from './expand.ts';
+import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
-import { matches, parsePattern } from './pattern.ts';
-import { extendedExpression } from './regular-expressions.ts';
+import { matches, parsePattern } from './words/pattern.ts';
+import { extendedExpression } from './words/regular-expressions.ts';
 import { UNKNOWN_TEXT } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
 

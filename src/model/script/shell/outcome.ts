@@ -1,6 +1,6 @@
 import type { KernelEvent } from '../../../driver-core/index.ts';
 import type { Place } from '../program.ts';
-import type { Expander } from './expand.ts';
+import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
 import type { Thread } from './thread.ts';
 

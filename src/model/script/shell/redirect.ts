@@ -1,5 +1,5 @@
 import type { Redirection } from 'unbash';
-import type { Expander } from './expand.ts';
+import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
 import type { Descriptor, Descriptors, ReadyRedirect, Thread } from './thread.ts';
 import { UNKNOWN_TEXT } from './thread.ts';
@@ -41,8 +41,8 @@ export interface Opened {
 }
 
 /**
- * Opens what redirections name, in order. A file outside sysfs is made; whether one of sysfs is there shows at the write,
- * which is one step with opening it. Null where an input cannot be opened: the command is then not run.
+ * Opens what redirections name, in order. A file outside sysfs is made; whether one of sysfs is there shows at the
+ * write, which is one step with opening it. Null where an input cannot be opened: the command is then not run.
  */
 export function open(t: Thread, redirects: readonly ReadyRedirect[], files: Files): Opened | null {
   const descriptors = [...t.descriptors];

@@ -3,7 +3,7 @@ import type { KernelEvent } from '../../../driver-core/index.ts';
 import type { Code } from './code.ts';
 import { COMMANDS } from './commands.ts';
 import { checkDepth, complain, complete, withValues } from './control.ts';
-import type { Expander } from './expand.ts';
+import type { Expander } from './words/expand.ts';
 import type { Context } from './outcome.ts';
 import { expandRedirects, open } from './redirect.ts';
 import { type Ready, type Thread, UNKNOWN_TEXT } from './thread.ts';

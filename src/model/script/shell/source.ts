@@ -9,6 +9,8 @@ export interface Source {
   readonly text: string;
   readonly script: ParsedScript;
   place(pos: number): Place;
+  /** What to show of a line, where the text was made of another language. */
+  readonly shown?: (line: number) => string;
 }
 
 /** Longest script that is read, in characters. */
@@ -18,7 +20,7 @@ const MOST_CHARACTERS = 4 << 20;
  * Parses a script, latin1. Throws `bad-script` where it is too long, holds a NUL or does not parse: a shell would run
  * it up to there, and nothing after that is known.
  */
-export function parseSource(text: string, file: string): Source {
+export function parseSource(text: string, file: string, shown?: (line: number) => string): Source {
   if (text.length > MOST_CHARACTERS) {
     const message = `the script has ${text.length} characters, expected at most ${MOST_CHARACTERS}`;
     throw new ModaliasError('bad-script', message, { file });
@@ -44,7 +46,7 @@ export function parseSource(text: string, file: string): Source {
     const message = `the script does not parse: ${error.message}; check it with 'bash -n'`;
     throw new ModaliasError('bad-script', message, place(error.pos));
   }
-  return { id: '', text, script, place };
+  return { id: '', text, script, place, ...(shown ? { shown } : {}) };
 }
 
 /** A text that the script itself builds (eval, sh -c), which stands where it is run; null where it does not parse. */

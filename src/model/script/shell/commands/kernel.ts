@@ -13,8 +13,8 @@ const ONLY_SHOWS = /^(?:-[nDRcV]+|--(?:dry-run|show|show-depends|resolve-alias|s
 
 /**
  * modprobe: a module by its name with parameters, or several with -a or -r. An alias (`pci:v..`) needs modules.alias,
- * which the model does not have. Parameters other than `ids=` change nothing of what the model knows, but for those that
- * it names.
+ * which the model does not have. Parameters other than `ids=` change nothing of what the model knows, but for those
+ * that it names.
  */
 function modprobe({ words, text }: Run): Outcome {
   if (words.some((word) => ONLY_SHOWS.test(word))) return { status: 0, out: UNKNOWN_TEXT };

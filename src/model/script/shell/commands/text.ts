@@ -2,7 +2,7 @@ import { FAILED, type CommandTable, type Outcome, type Run, said } from '../outc
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 import { contents, operands } from './files.ts';
-import { basicToExtended, linePattern } from '../regular-expressions.ts';
+import { basicToExtended, linePattern } from '../words/regular-expressions.ts';
 
 /** The length of the longest line. */
 const longestOf = (lines: readonly string[]) => lines.reduce((most, { length }) => Math.max(most, length), 1);
@@ -111,12 +111,14 @@ function grep(run: Run): Outcome {
   if ((text + pattern).includes(UNKNOWN_TEXT)) return { status: -1, out: flags.includes('q') ? '' : UNKNOWN_TEXT };
   const lines = linesOf(ofBearableLength(text));
   const extended = flags.includes('E') || name === 'egrep';
-  const wanted = linePattern(given ?? pattern, longestOf(lines), { flags, extended, text: run.text });
-  const found = lines.filter((line) => wanted.test(line) !== flags.includes('v'));
+  const expression = linePattern(given ?? pattern, longestOf(lines), { flags, extended, text: run.text });
+  const found = lines.filter((line) => expression.test(line) !== flags.includes('v'));
   const status = found.length > 0 ? 0 : 1;
   if (flags.includes('q')) return { status };
   if (flags.includes('c')) return { status, out: `${found.length}\n` };
-  const shown = flags.includes('o') ? found.flatMap((line) => line.match(new RegExp(wanted.source, 'g')) ?? []) : found;
+  const shown = flags.includes('o')
+    ? found.flatMap((line) => line.match(new RegExp(expression.source, 'g')) ?? [])
+    : found;
   return { status, out: joined(shown) };
 }
 

@@ -2,7 +2,6 @@ import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '.
 import { testWords } from '../conditions.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
-import { COMMAND_NAMES } from './names.ts';
 
 const NAME = /^[A-Za-z_]\w*$/;
 
@@ -139,6 +138,15 @@ export const VARIABLE_COMMANDS: CommandTable = {
   type: (run) => whereIs(run),
   which: (run) => whereIs(run),
 };
+
+/** Programs that a machine on which devices are bound has: what `command -v` finds. */
+const COMMAND_NAMES: ReadonlySet<string> = new Set(
+  `sh bash dash echo printf test cat tee dd ls rm mkdir touch mktemp chmod chown basename dirname readlink realpath cut
+   tr sed awk grep egrep sort uniq head tail wc seq date sleep logger sync id uname hostname mount modprobe insmod rmmod
+   lsmod modinfo depmod udevadm lspci driverctl`
+    .split(/\s+/)
+    .filter(Boolean),
+);
 
 /** `command -v NAME`: what this reads is installed; of other programs it is not known. */
 function whereIs({ words, thread: t }: Run): Outcome {

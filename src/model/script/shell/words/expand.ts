@@ -4,18 +4,18 @@ import { braceAlternatives, partsOf } from './braces.ts';
 import { expandGlob } from './expand-glob.ts';
 import { expandParameter } from './expand-parameter.ts';
 import { type Field, isGlob, joinPieces, type Piece, patternOf, toFields } from './fields.ts';
-import type { Files } from './files.ts';
+import type { Files } from '../files.ts';
 import { Parameters } from './parameters.ts';
-import { type Thread, UNKNOWN_TEXT, type Value } from './thread.ts';
-import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from './unreadable.ts';
+import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from '../unreadable.ts';
 
 /** Most fields that the words of one command make. */
 const MOST_FIELDS = 20_000;
 
 /**
  * Expands the words of one command. The output of substitutions is taken from the thread's memo; where it is not there
- * yet, NeedsSubstitution is thrown, and the whole is done again once it is: expansions change nothing but the memo until
- * they have all been made.
+ * yet, NeedsSubstitution is thrown, and the whole is done again once it is: expansions change nothing but the memo
+ * until they have all been made.
  */
 export class Expander {
   readonly parameters: Parameters;

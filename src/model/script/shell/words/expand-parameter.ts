@@ -3,8 +3,8 @@ import { partsOf } from './braces.ts';
 import { joinPieces, type Piece } from './fields.ts';
 import type { Parameters } from './parameters.ts';
 import { parsePattern, removeMatch, replaceMatch } from './pattern.ts';
-import { UNKNOWN_TEXT } from './thread.ts';
-import { Unreadable } from './unreadable.ts';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { Unreadable } from '../unreadable.ts';
 
 /** What it needs of the expansion of words. */
 interface Expander {
@@ -106,7 +106,10 @@ function operandPieces(expander: Expander, operand: Word, quoted: boolean): Piec
   return pieces.map((piece) => (piece.kind === 'literal' ? { kind: 'split', text: piece.text } : piece));
 }
 
-/** An operation on each element, or, for a slice (whose first element is number `first`), on the list; null for defaults, which ask about the whole. */
+/**
+ * An operation on each element, or, for a slice (whose first element is number `first`), on the list; null for
+ * defaults, which ask about the whole.
+ */
 function applyToList(
   expander: Expander,
   list: readonly string[],

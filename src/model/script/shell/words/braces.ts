@@ -1,5 +1,5 @@
 import type { Word, WordPart } from 'unbash';
-import { Unreadable } from './unreadable.ts';
+import { Unreadable } from '../unreadable.ts';
 
 const MOST_ALTERNATIVES = 10_000;
 

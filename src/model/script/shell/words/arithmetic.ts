@@ -1,6 +1,6 @@
 import type { ArithmeticExpression } from 'unbash';
-import { UNKNOWN_TEXT } from './thread.ts';
-import { Unreadable } from './unreadable.ts';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { Unreadable } from '../unreadable.ts';
 
 /** The variables of an arithmetic expression, and its parts that hold expansions. */
 export interface ArithmeticScope {

@@ -1,5 +1,5 @@
-import { type Thread, UNKNOWN_TEXT, type Value } from './thread.ts';
-import { Unreadable } from './unreadable.ts';
+import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { Unreadable } from '../unreadable.ts';
 
 /** Names that every shell sets itself, to values that only running it tells. */
 const OF_THE_SHELL = new Set(['RANDOM', 'LINENO', 'SECONDS', 'HOSTNAME', 'PPID', 'BASHPID', 'EPOCHSECONDS', 'OLDPWD']);

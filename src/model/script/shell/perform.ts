@@ -1,0 +1,213 @@
+import type { Code, Op } from './code.ts';
+import { compile } from './compile.ts';
+import { testExpression } from './conditions.ts';
+import { checkDepth, closeScope, complete, popRedirect } from './control.ts';
+import { hasEnded } from './end.ts';
+import type { Expander } from './words/expand.ts';
+import type { Files } from './files.ts';
+import { matches, parsePattern } from './words/pattern.ts';
+import { expandRedirects, open } from './redirect.ts';
+import { prepare, runCommand } from './run-command.ts';
+import { parsedWithin } from './source.ts';
+import { type Thread, UNKNOWN_STATUS, UNKNOWN_TEXT } from './thread.ts';
+import { NeedsSubstitution, type Substitution, Unreadable } from './unreadable.ts';
+import { where } from './where.ts';
+
+/** What is the same for every position of a program. */
+export interface Setting {
+  /** Variables that the script assigns somewhere. */
+  readonly assigned: ReadonlySet<string>;
+  /** dash, whose echo reads backslashes, and not bash. */
+  readonly posix: boolean;
+}
+
+/** Performs one instruction; where it needs the output of a substitution, that is run before it is tried again. */
+export function instruction(t: Thread, op: Op, files: Files, expander: Expander, setting: Setting): void {
+  const before = t.variables;
+  try {
+    perform(t, op, files, expander, setting);
+  } catch (error) {
+    if (!(error instanceof NeedsSubstitution)) throw error;
+    t.variables = before;
+    substitute(t, error.node);
+  }
+}
+
+/** Runs a substitution; the instruction is tried again once its output is known. */
+function substitute(t: Thread, node: Substitution): void {
+  const source = node.script && parsedWithin(t.code.source, node.script, node.pos);
+  if (!source) throw new Unreadable(node.text.slice(0, 200));
+  t.push({ kind: 'scope', saved: t.copy(), end: t.pc, substitution: `${node.pos}`, pipe: null, guarded: true });
+  checkDepth(t);
+  t.captures = [...t.captures, ''];
+  t.descriptors = t.descriptors.with(1, { kind: 'capture', depth: t.captures.length - 1 });
+  t.memo = new Map();
+  t.ready = null;
+  t.code = compiled(source);
+  t.pc = 0;
+}
+
+const CODES = new WeakMap<object, Code>();
+
+function compiled(source: NonNullable<ReturnType<typeof parsedWithin>>): Code {
+  let code = CODES.get(source.script);
+  if (!code) {
+    code = compile(source);
+    CODES.set(source.script, code);
+  }
+  return code;
+}
+
+function succeeded(t: Thread): boolean {
+  if (t.status === UNKNOWN_STATUS) throw new Unreadable('whether the command before succeeded');
+  return t.status === 0;
+}
+
+function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: Setting): void {
+  switch (op.op) {
+    case 'command':
+      if (!t.ready) {
+        t.ready = prepare(op.node, expander);
+        // what it saw and what it does are two steps
+        if (files.looked) return;
+      }
+      t.pc++;
+      runCommand({
+        thread: t,
+        files,
+        expander,
+        guarded: op.guarded,
+        posix: setting.posix,
+        ...where(t.code, op),
+      });
+      return;
+    case 'test': {
+      const value = testExpression(op.node.expression, expander, files);
+      t.pc++;
+      complete(t, value ? 0 : 1, op.guarded);
+      return;
+    }
+    case 'arithmetic': {
+      const value = expander.arithmetic(op.node.expression);
+      t.pc++;
+      complete(t, value === 0n ? 1 : 0, op.guarded);
+      return;
+    }
+    case 'evaluate': {
+      const value = expander.arithmetic(op.node);
+      t.pc++;
+      complete(t, value === 0n ? 1 : 0, true);
+      return;
+    }
+    case 'jump':
+      t.pc = op.to.at;
+      return;
+    case 'branch':
+      t.pc = succeeded(t) === op.success ? op.to.at : t.pc + 1;
+      return;
+    case 'not':
+      t.status = succeeded(t) ? 1 : 0;
+      t.pc++;
+      return;
+    case 'status':
+      t.status = op.value;
+      t.pc++;
+      return;
+    case 'loop':
+      t.pc++;
+      t.push({ kind: 'loop', items: [], at: 0, end: op.end.at, again: op.again.at });
+      return;
+    case 'leave':
+      t.pop();
+      t.pc++;
+      return;
+    case 'for': {
+      const items = op.node.wordlist ? expander.fields(op.node.wordlist) : t.words;
+      if (items.some((item) => item.includes(UNKNOWN_TEXT))) throw new Unreadable('a list that is not known');
+      t.memo = new Map();
+      t.status = 0;
+      t.pc++;
+      t.push({ kind: 'loop', items, at: 0, end: op.end.at, again: op.again.at });
+      return;
+    }
+    case 'next': {
+      const frame = t.frames;
+      if (frame?.kind !== 'loop' || frame.at >= frame.items.length) {
+        t.pc = op.end.at;
+        return;
+      }
+      expander.parameters.set(op.name, frame.items[frame.at]!);
+      t.frames = { ...frame, at: frame.at + 1 };
+      t.pc++;
+      return;
+    }
+    case 'case': {
+      const text = expander.text(op.node.word);
+      const chosen = op.node.items.findIndex(({ pattern }) =>
+        pattern.some((word) => {
+          const like = expander.pattern(word);
+          if (like !== '*' && (text + like).includes(UNKNOWN_TEXT)) throw new Unreadable('a word that is not known');
+          return matches(parsePattern(like), text);
+        }),
+      );
+      t.memo = new Map();
+      t.status = 0;
+      t.pc = chosen < 0 ? op.end.at : op.to[chosen]!.at;
+      return;
+    }
+    case 'redirect': {
+      const opened = open(t, expandRedirects(op.nodes, expander), files);
+      const missing = opened?.opened.some((path) => files.kind(path) === 'absent');
+      t.memo = new Map();
+      if (!opened || missing) {
+        t.pc = op.end.at;
+        complete(t, 1, false);
+        return;
+      }
+      t.push({ kind: 'redirect', saved: t.descriptors, input: opened.input });
+      t.descriptors = opened.descriptors;
+      t.pc++;
+      return;
+    }
+    case 'restore':
+      popRedirect(t);
+      t.pc++;
+      return;
+    case 'subshell':
+      t.push({ kind: 'scope', saved: t.copy(), end: op.end.at, substitution: null, pipe: null, guarded: true });
+      t.pc++;
+      return;
+    case 'pipe': {
+      const { descriptors, piped } = t;
+      t.push({
+        kind: 'scope',
+        saved: t.copy(),
+        end: op.end.at,
+        substitution: null,
+        pipe: op.last ? 'last' : 'middle',
+        guarded: true,
+      });
+      checkDepth(t);
+      const input = op.first ? descriptors[0] : ({ kind: 'text', text: piped } as const);
+      if (op.last) t.descriptors = descriptors.with(0, input);
+      else {
+        t.captures = [...t.captures, ''];
+        const output = { kind: 'capture', depth: t.captures.length - 1 } as const;
+        t.descriptors = [input, output, op.errors ? output : descriptors[2], ...descriptors.slice(3)];
+      }
+      t.pc++;
+      return;
+    }
+    case 'close':
+      if (t.frames?.kind === 'scope' && hasEnded(t, t.frames.saved.trap)) closeScope(t, op.guarded);
+      return;
+    case 'define':
+      t.functions = new Map(t.functions).set(op.name, op.body);
+      t.status = 0;
+      t.pc++;
+      return;
+    case 'unread':
+      t.pc++;
+      throw new Unreadable(op.text, true);
+  }
+}
