@@ -46,6 +46,7 @@ const rooms = [
   'model/script',
   'model/policies',
   'model/explore',
+  'model/findings',
   'report',
   'matchers',
   'command-line',

@@ -1,28 +1,36 @@
 import { type Args, type Command, EXIT } from '../command-line/command.ts';
-import { printDiagnostics } from '../command-line/output.ts';
+import { print, printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { DISTURBANCES, type Disturbance, USUAL_DISTURBANCES } from '../model/explore/acts.ts';
 import { check as checkPrograms } from '../model/explore/check.ts';
 import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
+import { findFaults } from '../model/findings/find.ts';
+import { FINDING_RULES } from '../model/findings/rules.ts';
 import { didYouMean } from '../nearest.ts';
 import { checkReport, verdictOf } from '../report/model/check-report.ts';
+import { findingRuleText } from '../report/model/rule-text.ts';
 import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf, SCRIPT_OPTIONS } from './model-options.ts';
 import { REPORT_OPTIONS, writeReport } from './report-options.ts';
 
 const { format, output, json } = REPORT_OPTIONS;
 
+const ruleEntries = Object.entries(FINDING_RULES).map(([name, { what }]): [string, string] => [name, what]);
+
 export const check: Command = {
   name: 'check',
-  usage: '<script..>',
+  usage: '[script..]',
   summary: 'say whether a way of binding is safe, whatever happens meanwhile',
   description: [
     'Runs what the scripts do in a model of the kernel that agrees with real ones write by write, with every order of what may happen between two writes, and checks properties of where devices are. Each violation comes with the shortest way there: who does what, the result, and the rule of the kernel.',
     "A SCRIPT is one of POSIX sh or bash, run as root with the arguments of --args; what of it is not understood is named with its line, and the verdict is unknown then unless a property does not hold without it. What a program prints that the machine's description does not tell is not guessed. sh is dash, which reads backslashes in echo.",
     'Or a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
+    'First come findings: faults that show where nothing else happens, each with a rule that --explain describes. They do not change the verdict.',
+    'A SCRIPT may also be udev rules (.rules: an add event of each device of the machine), a file of modprobe.d (.conf: each module that it names is loaded), or a plan of vfio plan --json.',
     'Without --ends and --never the usual properties are checked. With them only what they state is. DEVICE is a name on its bus, where PCI addresses may leave out the domain, or twin for a device of the same id that is plugged in meanwhile; DRIVER is the name of a driver, or none.',
   ],
   positionals: { script: { describe: 'Shell scripts and recipes', type: 'string' } },
   options: {
+    explain: { type: 'string', defaultDescription: 'RULE', describe: 'Explain a rule, and read no input' },
     ...MACHINE_OPTIONS,
     ...SCRIPT_OPTIONS,
     while: {
@@ -55,10 +63,16 @@ export const check: Command = {
   },
   lists: [
     { title: 'What may act (--while)', entries: Object.entries(DISTURBANCES) },
+    { title: 'Rules that need no search (--explain)', entries: ruleEntries },
     { title: 'Properties', entries: Object.entries(DEFAULT_PROPERTIES) },
     MACHINES_LIST,
   ],
-  completes: { script: 'file', machine: 'file', while: Object.keys(DISTURBANCES) },
+  completes: {
+    script: 'file',
+    machine: 'file',
+    while: Object.keys(DISTURBANCES),
+    explain: Object.keys(FINDING_RULES),
+  },
   examples: [
     ['modalias model check bind.sh --args 0000:01:00.0 --machine two-like-nics', 'A script, on a built-in machine'],
     ['modalias model check bind.json --machine two-like-nics', 'A recipe'],
@@ -74,17 +88,35 @@ export const check: Command = {
     2: 'not answerable: an input cannot be read, or the verdict is unknown',
   },
   async run(args) {
+    if (args.explain !== undefined) return explain(args.explain as string);
     const options = { while: whilesOf(args), stated: statedOf(args), mostStates: mostStatesOf(args) };
     const paths = args.script as readonly string[];
+    if (!paths?.length || args.machine === undefined)
+      throw new ModaliasError(
+        'usage',
+        'model check: expected SCRIPT and --machine, or --explain RULE (modalias model check --help)',
+      );
     const machines = await machinesOf(args, (message) =>
       printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
     );
     const programs = await programsOf(paths, args);
     const results = machines.map((machine) => checkPrograms(programs, machine, options));
-    await writeReport(checkReport(results, { inputs: paths, machine: args.machine as string }), args, () => []);
+    const findings = findFaults(programs, machines[0]!);
+    const report = checkReport(results, { inputs: paths, machine: args.machine as string, findings });
+    await writeReport(report, args, () => []);
     return { safe: EXIT.ok, unsafe: EXIT.no, unknown: EXIT.unanswered }[verdictOf(results)];
   },
 };
+
+async function explain(name: string): Promise<number> {
+  const rule = Object.hasOwn(FINDING_RULES, name) ? FINDING_RULES[name] : undefined;
+  if (!rule) {
+    const known = didYouMean(name, Object.keys(FINDING_RULES));
+    throw new ModaliasError('usage', `model check: --explain: '${name}' is not a rule${known}`);
+  }
+  await print(findingRuleText(name, rule));
+  return EXIT.ok;
+}
 
 function whilesOf(args: Args): ReadonlySet<Disturbance> {
   const names = listOf(args.while) ?? USUAL_DISTURBANCES;

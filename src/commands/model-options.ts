@@ -15,7 +15,6 @@ import { knownRelease } from '../release.ts';
 export const MACHINE_OPTIONS: Readonly<Record<string, Options>> = {
   machine: {
     type: 'string',
-    demandOption: true,
     defaultDescription: 'MACHINE',
     describe: 'A file of modalias vfio record, a sysfs root, or a built-in machine',
   },

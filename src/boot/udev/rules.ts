@@ -57,6 +57,14 @@ export function readRules(files: Files): Rules {
   return { rules, unread };
 }
 
+/** The rules of one file. */
+export function rulesOf(text: string, file: string): Rules {
+  const rules: Rule[] = [];
+  const unread: UnreadRule[] = [];
+  parseRules(text, file, rules, unread);
+  return { rules, unread };
+}
+
 /** Reads one file of rules. udev-rules.c:udev_rules_parse_file, rule_add_line. */
 function parseRules(text: string, file: string, rules: Rule[], unread: UnreadRule[]): void {
   for (const { line, text: content } of ruleLines(text)) {

@@ -1,10 +1,10 @@
 import type { Program } from './program.ts';
-import { assignedNames, unreadCommands } from './shell/unread.ts';
 import { compile } from './shell/compile.ts';
 import { nextStep } from './shell/machine.ts';
 import type { Setting } from './shell/perform.ts';
 import { parseSource } from './shell/source.ts';
 import { Thread } from './shell/thread.ts';
+import { assignedNames, unreadCommands } from './shell/unread.ts';
 
 /** How a script is run. */
 export interface ShellOptions {
@@ -12,6 +12,8 @@ export interface ShellOptions {
   readonly words?: readonly string[];
   /** Variables of its environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What to show of a line, where the text was made of another language. */
+  readonly shown?: (line: number) => string;
 }
 
 const ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -29,7 +31,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
  * on Debian; without a first line that names a shell it is bash. Throws `bad-script` where the text does not parse.
  */
 export function shellProgram(text: string, file: string, options: ShellOptions = {}): Program {
-  const source = parseSource(text, file);
+  const source = parseSource(text, file, options.shown);
   const environment = { ...ENVIRONMENT, ...options.environment };
   const shebang = /^#!\s*(?:\/usr\/bin\/env\s+(?:-S\s*)?)?\S*?([\w-]+)(?:\s+(-\w+))?\s*$/m.exec(
     text.slice(0, 200).split('\n', 1)[0]!,

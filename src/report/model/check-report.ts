@@ -3,6 +3,8 @@ import { needList, needObject } from '../../arguments.ts';
 import type { CheckResult, Violation } from '../../model/explore/check.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
 import type { TraceStep } from '../../model/explore/trace.ts';
+import type { ScriptFinding } from '../../model/findings/find.ts';
+import { FINDING_RULES } from '../../model/findings/rules.ts';
 import type { Kind, Report, Result } from '../report.ts';
 import { checkText } from './check-text.ts';
 
@@ -12,6 +14,8 @@ export interface CheckReportOptions {
   readonly inputs: readonly string[];
   /** Name of the machine. */
   readonly machine: string;
+  /** What shows where nothing else happens. */
+  readonly findings: readonly ScriptFinding[];
 }
 
 /** Safe if it is with every kernel, unsafe if it is not with one. */
@@ -21,7 +25,8 @@ export function verdictOf(results: readonly CheckResult[]): CheckResult['verdict
 }
 
 /** What checking programs found, one result for each kernel, for every format. */
-export function checkReport(results: readonly CheckResult[], { inputs, machine }: CheckReportOptions): Report {
+export function checkReport(results: readonly CheckResult[], options: CheckReportOptions): Report {
+  const { inputs, machine, findings } = options;
   needList('results', results, 'verdict', 'violations');
   needObject('inputs', inputs);
   const states = results.reduce((sum, one) => sum + one.states, 0);
@@ -30,7 +35,10 @@ export function checkReport(results: readonly CheckResult[], { inputs, machine }
     title: `${inputs.join(', ')} on ${machine} with ${results.map(({ kernel }) => kernel).join(', ')}`,
     inputs,
     kinds: KINDS,
-    results: results.flatMap(({ violations }) => violations.map((one) => resultOf(one, inputs))),
+    results: [
+      ...findings.map(findingResult),
+      ...results.flatMap(({ violations }) => violations.map((one) => resultOf(one, inputs))),
+    ],
     remarks: boundsOf(results).map(({ text, where }) => ({
       kind: 'bound',
       count: 1,
@@ -46,16 +54,17 @@ export function checkReport(results: readonly CheckResult[], { inputs, machine }
     lists: [],
     failed: verdictOf(results) === 'unsafe',
     hasBaseline: false,
-    text: (width) => checkText(results, boundsOf(results), width),
-    document: () => checkDocument(results, states),
+    text: (width) => checkText(results, boundsOf(results), findings, width),
+    document: () => checkDocument(results, findings, states),
   };
 }
 
-const KINDS: readonly Kind[] = Object.entries({ ...STATED_PROPERTIES, ...DEFAULT_PROPERTIES }).map(([id, about]) => ({
-  id,
-  severity: 'error',
-  about,
-}));
+const KINDS: readonly Kind[] = [
+  ...Object.entries({ ...STATED_PROPERTIES, ...DEFAULT_PROPERTIES }).map(
+    ([id, about]): Kind => ({ id, severity: 'error', about }),
+  ),
+  ...Object.entries(FINDING_RULES).map(([id, { severity, what }]): Kind => ({ id, severity, about: what })),
+];
 
 /** What keeps the verdicts from being certain, each once: what was not understood, and what the model leaves open. */
 export function boundsOf(results: readonly CheckResult[]): { readonly text: string; readonly where: string | null }[] {
@@ -71,12 +80,32 @@ export function boundsOf(results: readonly CheckResult[]): { readonly text: stri
   return [...found.values()];
 }
 
+function findingResult({ rule, severity, place, message }: ScriptFinding): Result {
+  return {
+    kind: rule,
+    severity,
+    fails: false,
+    module: null,
+    bus: null,
+    pattern: null,
+    names: { vendor: null, device: null },
+    file: place.file,
+    line: place.line,
+    message,
+    details: [],
+    fingerprint: fingerprintOf([rule, message, place.file]),
+    accepted: null,
+  };
+}
+
+/** A hash of what a result is about, never of a line. */
+function fingerprintOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}
+
 function resultOf(violation: Violation, inputs: readonly string[]): Result {
   const { property, kernel, device, message, trace } = violation;
   const last = trace.findLast(({ file }) => file !== null);
-  const fingerprint = createHash('sha256')
-    .update([property, device ?? '', inputs[0] ?? ''].join('\0'))
-    .digest('hex');
   return {
     kind: property,
     severity: 'error',
@@ -89,7 +118,7 @@ function resultOf(violation: Violation, inputs: readonly string[]): Result {
     line: last?.line ?? null,
     message: `${kernel}: ${message}`,
     details: trace.map((step, i) => [`step ${i + 1}`, oneLine(step)] as const),
-    fingerprint: fingerprint.slice(0, 16),
+    fingerprint: fingerprintOf([property, device ?? '', inputs[0] ?? '']),
     accepted: null,
   };
 }
@@ -106,11 +135,18 @@ export function stepMember({ who, file, line, event, result, rule, why, devices 
 }
 
 /** The JSON document, version 1. */
-function checkDocument(results: readonly CheckResult[], states: number) {
+function checkDocument(results: readonly CheckResult[], findings: readonly ScriptFinding[], states: number) {
   return {
     version: 1,
     verdict: verdictOf(results),
-    findings: [],
+    findings: findings.map(({ rule, severity, place: { file, line }, message }) => ({
+      rule,
+      severity,
+      file,
+      line,
+      message,
+      fingerprint: fingerprintOf([rule, message, file]),
+    })),
     violations: results.flatMap(({ violations }) =>
       violations.map(({ trace, ...violation }) => ({ ...violation, trace: trace.map(stepMember) })),
     ),

@@ -1,19 +1,28 @@
 import type { CheckResult, Violation } from '../../model/explore/check.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
 import type { TraceStep } from '../../model/explore/trace.ts';
+import type { ScriptFinding } from '../../model/findings/find.ts';
 import { fold } from '../terminal.ts';
 
-/** What `model check` prints for people: a paragraph for each violation, what is not certain, a line for each kernel. */
+/**
+ * What `model check` prints for people: a paragraph for each violation, what is not certain, a line for each kernel.
+ */
 export function checkText(
   results: readonly CheckResult[],
   bounds: readonly { readonly text: string; readonly where: string | null }[],
+  findings: readonly ScriptFinding[],
   width: number,
 ): string {
-  const parts = results.flatMap(({ violations }) => violations.map((one) => violationText(one, width)));
+  const parts = findings.length > 0 ? [findings.flatMap((one) => findingLines(one, width)).join('\n')] : [];
+  parts.push(...results.flatMap(({ violations }) => violations.map((one) => violationText(one, width))));
   if (bounds.length > 0)
     parts.push(bounds.map(({ text, where }) => `not certain: ${where === null ? '' : `${where}: `}${text}`).join('\n'));
   parts.push(results.map(summaryOf).join('\n'));
   return `${parts.join('\n\n')}\n`;
+}
+
+function findingLines({ rule, severity, place, message }: ScriptFinding, width: number): string[] {
+  return fold(`${place.file}:${place.line}: ${severity}: ${message} [${rule}]`, width, '    ');
 }
 
 function violationText({ property, kernel, message, trace }: Violation, width: number): string {

@@ -1,10 +1,10 @@
 import type { TestExpression, Word } from 'unbash';
-import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
-import { matches, parsePattern } from './words/pattern.ts';
-import { extendedExpression } from './words/regular-expressions.ts';
 import { UNKNOWN_TEXT } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
+import type { Expander } from './words/expand.ts';
+import { matches, parsePattern } from './words/pattern.ts';
+import { extendedExpression } from './words/regular-expressions.ts';
 
 /** Whether a file is what an operator of test asks; Unreadable where it is not known. */
 function fileTest(files: Files, operator: string, path: string): boolean {

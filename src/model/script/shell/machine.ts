@@ -3,12 +3,12 @@ import type { Position, Step } from '../program.ts';
 import type { Code, Op } from './code.ts';
 import { closeScope, complain, complete, endCall, exit } from './control.ts';
 import { hasEnded } from './end.ts';
-import { Expander } from './words/expand.ts';
 import { Files } from './files.ts';
 import { instruction, type Setting } from './perform.ts';
 import { type Thread, UNKNOWN_STATUS } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
 import { where } from './where.ts';
+import { Expander } from './words/expand.ts';
 
 /** Most instructions between two steps: a script that does more without touching the kernel is not followed. */
 const MOST_INSTRUCTIONS = 200_000;

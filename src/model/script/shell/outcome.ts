@@ -1,8 +1,8 @@
 import type { KernelEvent } from '../../../driver-core/index.ts';
 import type { Place } from '../program.ts';
-import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
 import type { Thread } from './thread.ts';
+import type { Expander } from './words/expand.ts';
 
 /** What a command did: its status, what it wrote to its output, and what it does to the kernel first. */
 export interface Outcome {

@@ -3,15 +3,15 @@ import { compile } from './compile.ts';
 import { testExpression } from './conditions.ts';
 import { checkDepth, closeScope, complete, popRedirect } from './control.ts';
 import { hasEnded } from './end.ts';
-import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
-import { matches, parsePattern } from './words/pattern.ts';
 import { expandRedirects, open } from './redirect.ts';
 import { prepare, runCommand } from './run-command.ts';
 import { parsedWithin } from './source.ts';
 import { type Thread, UNKNOWN_STATUS, UNKNOWN_TEXT } from './thread.ts';
 import { NeedsSubstitution, type Substitution, Unreadable } from './unreadable.ts';
 import { where } from './where.ts';
+import type { Expander } from './words/expand.ts';
+import { matches, parsePattern } from './words/pattern.ts';
 
 /** What is the same for every position of a program. */
 export interface Setting {

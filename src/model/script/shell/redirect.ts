@@ -1,9 +1,9 @@
 import type { Redirection } from 'unbash';
-import type { Expander } from './words/expand.ts';
 import type { Files } from './files.ts';
 import type { Descriptor, Descriptors, ReadyRedirect, Thread } from './thread.ts';
 import { UNKNOWN_TEXT } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
+import type { Expander } from './words/expand.ts';
 
 /** Expands the targets of redirections. */
 export function expandRedirects(nodes: readonly Redirection[], expander: Expander): ReadyRedirect[] {

@@ -3,11 +3,11 @@ import type { KernelEvent } from '../../../driver-core/index.ts';
 import type { Code } from './code.ts';
 import { COMMANDS } from './commands.ts';
 import { checkDepth, complain, complete, withValues } from './control.ts';
-import type { Expander } from './words/expand.ts';
 import type { Context } from './outcome.ts';
 import { expandRedirects, open } from './redirect.ts';
 import { type Ready, type Thread, UNKNOWN_TEXT } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
+import type { Expander } from './words/expand.ts';
 import { writeTo } from './write.ts';
 
 /** A command's words, assignments and redirections, expanded. */

@@ -1,9 +1,9 @@
 import { forEachChild, type SyntaxNode } from 'unbash';
+import { ModaliasError } from '../../../errors.ts';
 import type { Unread } from '../program.ts';
 import { COMMANDS } from './commands.ts';
 import { isPrefix } from './run-command.ts';
 import type { Source } from './source.ts';
-import { ModaliasError } from '../../../errors.ts';
 
 /**
  * Most characters in all of the substitutions within substitutions: each is parsed when it is looked at, and those

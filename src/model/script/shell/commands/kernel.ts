@@ -3,8 +3,8 @@ import { type CommandTable, DONE, type Outcome, type Run } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { DRIVERCTL } from './driverctl.ts';
-import { runText } from './flow.ts';
 import { operands } from './files.ts';
+import { runText } from './flow.ts';
 
 /** modprobe's options that change nothing of what is done, and those that do nothing at all. */
 const PLAIN =

@@ -1,8 +1,8 @@
-import { FAILED, type CommandTable, type Outcome, type Run, said } from '../outcome.ts';
+import { type CommandTable, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
-import { contents, operands } from './files.ts';
 import { basicToExtended, linePattern } from '../words/regular-expressions.ts';
+import { contents, operands } from './files.ts';
 
 /** The length of the longest line. */
 const longestOf = (lines: readonly string[]) => lines.reduce((most, { length }) => Math.max(most, length), 1);

@@ -1,5 +1,5 @@
-import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { testWords } from '../conditions.ts';
+import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 

@@ -1,6 +1,6 @@
 import type { Files } from '../files.ts';
-import { hasWildcard, matches, parsePattern, plainText } from './pattern.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
+import { hasWildcard, matches, parsePattern, plainText } from './pattern.ts';
 
 /** The paths that a pattern matches, sorted; one path that is not known where a directory's entries are not known. */
 export function expandGlob(files: Files, pattern: string): string[] {

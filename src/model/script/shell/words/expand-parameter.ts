@@ -1,10 +1,10 @@
 import type { ParameterExpansionPart, ParameterOperation, Word, WordPart } from 'unbash';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { Unreadable } from '../unreadable.ts';
 import { partsOf } from './braces.ts';
 import { joinPieces, type Piece } from './fields.ts';
 import type { Parameters } from './parameters.ts';
 import { parsePattern, removeMatch, replaceMatch } from './pattern.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
-import { Unreadable } from '../unreadable.ts';
 
 /** What it needs of the expansion of words. */
 interface Expander {

@@ -1,13 +1,13 @@
 import type { ArithmeticExpression, Assignment, Word, WordPart } from 'unbash';
+import type { Files } from '../files.ts';
+import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from '../unreadable.ts';
 import { type ArithmeticScope, evaluate } from './arithmetic.ts';
 import { braceAlternatives, partsOf } from './braces.ts';
 import { expandGlob } from './expand-glob.ts';
 import { expandParameter } from './expand-parameter.ts';
 import { type Field, isGlob, joinPieces, type Piece, patternOf, toFields } from './fields.ts';
-import type { Files } from '../files.ts';
 import { Parameters } from './parameters.ts';
-import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
-import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from '../unreadable.ts';
 
 /** Most fields that the words of one command make. */
 const MOST_FIELDS = 20_000;

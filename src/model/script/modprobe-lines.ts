@@ -1,0 +1,50 @@
+import { type ConfigPlace, parseModprobeConfig } from '../../config/modprobe-config.ts';
+import type { Program, Unread } from './program.ts';
+import { shellQuoted, translated } from './translated.ts';
+
+/**
+ * A file of modprobe.d as a program: each module that it speaks of is loaded once, as modprobe does it with this file
+ * alone: what softdep names before and after it, its options, or its install command instead. A blacklist keeps no
+ * module from being loaded by its name. Parameters come with the first load only; a module that is loaded is left
+ * alone.
+ */
+export function modprobeLines(text: string, file: string): Program {
+  const unread: Unread[] = [];
+  const config = parseModprobeConfig([{ file, text }], ({ line = 1, message }) =>
+    unread.push({ place: { file, line }, text: message }),
+  );
+  const optionsOf = (module: string) =>
+    config.options
+      .filter((one) => one.module === module)
+      .map(({ options }) => words(options))
+      .join(' ');
+  const commands = new Map<number, string[]>();
+  const add = ({ line }: ConfigPlace, command: string) => commands.set(line, [...(commands.get(line) ?? []), command]);
+  const load = (at: ConfigPlace, module: string) => {
+    const install = config.commands.find((one) => one.kind === 'install' && one.module === module);
+    if (install)
+      add(at, `export CMDLINE_OPTS=${shellQuoted(optionsOf(module))}; sh -c ${shellQuoted(install.command)}`);
+    else add(at, `modprobe ${shellQuoted(module)} ${optionsOf(module)}`);
+  };
+  for (const { command, file, line } of config.commands)
+    if (
+      config.options.some(({ module }) =>
+        new RegExp(`modprobe\\b.*\\b${module.replaceAll('_', '[-_]')}\\b`).test(command),
+      )
+    )
+      unread.push({ place: { file, line }, text: `${command}: it loads a module that has options here` });
+  for (const one of config.dependencies) {
+    for (const module of [...one.pre, ...one.weak]) load(one, module);
+    load(one, one.module);
+    for (const module of one.post) load(one, module);
+  }
+  for (const one of config.commands) if (one.kind === 'install') load(one, one.module);
+  for (const one of config.options) load(one, one.module);
+  const shown = text.split('\n');
+  return translated(commands, { file, shown: (line) => shown[line - 1] ?? '', unread });
+}
+
+/** Parameters as words of a shell. */
+function words(options: string): string {
+  return (options.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map(shellQuoted).join(' ');
+}
