@@ -42,6 +42,11 @@ export function planProgram({ steps, rollback }: PlanDocument, file: string): Pr
       const text = `expects ${step.device} on ${step.driver ?? 'no driver'}`;
       return { kind: 'read', place, text, then: there ? following : failing };
     }
+    if (step.op === 'functions') {
+      const there = (name: string) => kernel.devices.some((one) => one.name === name && one.present);
+      const text = `expects the functions ${step.functions.join(', ')}`;
+      return { kind: 'read', place, text, then: step.functions.every(there) ? following : failing };
+    }
     const needed = step.op === 'write' ? boundBy(step.path) : null;
     if (step.op === 'write' && needed !== null && !looked) {
       const skipped = driverOf(kernel, step.device) === needed;
@@ -86,11 +91,13 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   modprobe: ['module'],
   write: ['device', 'path', 'data'],
   verify: ['device'],
+  functions: ['device', 'path'],
 };
 
 function isStep(step: unknown): boolean {
   if (typeof step !== 'object' || step === null || !('op' in step) || typeof step.op !== 'string') return false;
   const texts = Object.hasOwn(TEXTS, step.op) ? TEXTS[step.op] : undefined;
+  if (step.op === 'functions' && !('functions' in step && Array.isArray(step.functions))) return false;
   return texts?.every((name) => typeof (step as Record<string, unknown>)[name] === 'string') ?? false;
 }
 
