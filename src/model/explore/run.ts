@@ -1,4 +1,4 @@
-import { type KernelState, possibleDrivers, resultWord, step as kernelStep } from '../../driver-core/index.ts';
+import { type KernelState, step as kernelStep, possibleDrivers, resultWord } from '../../driver-core/index.ts';
 import type { Program } from '../script/program.ts';
 import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';

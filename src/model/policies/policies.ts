@@ -1,4 +1,4 @@
-import { deviceId, type Driver, type KernelState, PCI_ANY_ID, type Policy } from '../../driver-core/index.ts';
+import { type Driver, deviceId, type KernelState, PCI_ANY_ID, type Policy } from '../../driver-core/index.ts';
 
 /** Rules of matching and binding, what they are in two lines, and the year in which they were proposed. */
 export interface PolicyDescription {

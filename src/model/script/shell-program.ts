@@ -3,8 +3,8 @@ import { compile } from './shell/compile.ts';
 import { nextStep } from './shell/machine.ts';
 import type { Setting } from './shell/perform.ts';
 import { parseSource } from './shell/source.ts';
+import { survey } from './shell/survey.ts';
 import { Thread } from './shell/thread.ts';
-import { assignedNames, unreadCommands } from './shell/unread.ts';
 
 /** How a script is run. */
 export interface ShellOptions {
@@ -32,13 +32,14 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
  */
 export function shellProgram(text: string, file: string, options: ShellOptions = {}): Program {
   const source = parseSource(text, file, options.shown);
+  const { assigned, unread } = survey(source);
   const environment = { ...ENVIRONMENT, ...options.environment };
   const shebang = /^#!\s*(?:\/usr\/bin\/env\s+(?:-S\s*)?)?\S*?([\w-]+)(?:\s+(-\w+))?\s*$/m.exec(
     text.slice(0, 200).split('\n', 1)[0]!,
   );
-  const setting: Setting = { assigned: assignedNames(source), posix: shebang?.[1] === 'sh' || shebang?.[1] === 'dash' };
+  const setting: Setting = { assigned, posix: shebang?.[1] === 'sh' || shebang?.[1] === 'dash' };
   const start = new Thread(compile(source), new Map(Object.entries(environment)), options.words ?? [], file);
   start.exported = new Set(Object.keys(environment));
   if (shebang?.[2]?.includes('e')) start.options = new Set(['errexit']);
-  return { name: file, start, next: (at, kernel) => nextStep(at, kernel, setting), unread: unreadCommands(source) };
+  return { name: file, start, next: (at, kernel) => nextStep(at, kernel, setting), unread };
 }

@@ -11,7 +11,7 @@ import { where } from './where.ts';
 import { Expander } from './words/expand.ts';
 
 /** Most instructions between two steps: a script that does more without touching the kernel is not followed. */
-const MOST_INSTRUCTIONS = 200_000;
+const MOST_INSTRUCTIONS = 50_000;
 
 /** What a shell process at `at` does next. */
 export function nextStep(at: Position, kernel: KernelState, setting: Setting): Step {

@@ -14,7 +14,7 @@ export interface Source {
 }
 
 /** Longest script that is read, in characters. */
-const MOST_CHARACTERS = 4 << 20;
+const MOST_CHARACTERS = 1 << 20;
 
 /**
  * Parses a script, latin1. Throws `bad-script` where it is too long, holds a NUL or does not parse: a shell would run

@@ -132,8 +132,12 @@ function number(expander: Expander, word: Word): number {
   return value;
 }
 
+/** Longest text in which a pattern is looked for at every place. */
+const MOST_MATCHED = 4096;
+
 function operate(expander: Expander, text: string, operation: ParameterOperation): string {
   if (text.includes(UNKNOWN_TEXT)) return UNKNOWN_TEXT;
+  if (text.length > MOST_MATCHED) throw new Unreadable(`an operation on ${text.length} characters`);
   switch (operation.type) {
     case 'Remove':
       return removeMatch(text, operation.operator, parsePattern(expander.pattern(operation.operand)));

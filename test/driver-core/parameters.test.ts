@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import {
+  makeDevice,
+  makeDriver,
+  makeKernel,
+  pciFacts,
+  readAttribute,
+  resultWord,
+  step,
+} from '../../src/driver-core/index.ts';
+
+const QAT = makeDevice('pci', '0000:01:00.0', { override: 'vfio-pci', group: '1', pci: pciFacts(0x8086, 0x19e2) });
+const vfio = makeDriver('pci', 'vfio-pci');
+const kernel = makeKernel('6.12', {
+  modules: [
+    { name: 'vfio', loaded: true, depends: [], drivers: [] },
+    { name: 'vfio_pci', loaded: true, depends: ['vfio'], drivers: [vfio] },
+  ],
+  drivers: [vfio],
+  devices: [QAT, makeDevice('pci', '0000:02:00.0', { override: 'vfio-pci', pci: pciFacts(1, 2) })],
+  groups: [{ id: '1', bus: 'pci', type: 'DMA', direct: false, file: null }],
+});
+const NOIOMMU = 'module/vfio/parameters/enable_unsafe_noiommu_mode';
+const write = (path: string, data: string, state = kernel) => step(state, { kind: 'write', path, data });
+
+describe('writeParameter', () => {
+  test.each([
+    ['Y\n', true],
+    ['1', true],
+    ['on', true],
+    ['N', false],
+    ['0\n', false],
+    ['off', false],
+  ])('enable_unsafe_noiommu_mode takes %j', (data, value) => {
+    const before = { ...kernel, noiommu: !value };
+    const { state, result } = write(NOIOMMU, data, before);
+    expect(resultWord(result)).toBe('ok');
+    expect(state.noiommu).toBe(value);
+    expect(readAttribute(state, NOIOMMU).data).toBe(value ? 'Y\n' : 'N\n');
+  });
+
+  test('lets a device without a group bind once it is on', () => {
+    const bind = { kind: 'write', path: 'bus/pci/drivers/vfio-pci/bind', data: '0000:02:00.0' } as const;
+    expect(resultWord(step(kernel, bind).result)).toBe('EINVAL');
+    expect(resultWord(step(write(NOIOMMU, 'Y').state, bind).result)).toBe('ok');
+  });
+
+  test.each(['x', 'oops', '2', '\n'])('refuses %j with EINVAL', (data) => {
+    expect(resultWord(write(NOIOMMU, data).result)).toBe('EINVAL');
+  });
+
+  test('does not know the letters of true and enable, which came later', () => {
+    expect(resultWord(write(NOIOMMU, 'true').result)).toBe('unknown');
+  });
+
+  test('a write of no bytes does nothing', () => {
+    expect(write(NOIOMMU, '').state).toBe(kernel);
+  });
+
+  test('disable_denylist cannot be written at run time', () => {
+    expect(resultWord(write('module/vfio_pci/parameters/disable_denylist', 'Y').result)).toBe('EACCES');
+    expect(readAttribute(kernel, 'module/vfio_pci/parameters/disable_denylist').data).toBe('N\n');
+  });
+
+  test('a module that is not loaded has no parameters', () => {
+    const empty = makeKernel('6.12');
+    expect(resultWord(write(NOIOMMU, 'Y', empty).result)).toBe('ENOENT');
+    expect(resultWord(readAttribute(empty, NOIOMMU).result)).toBe('ENOENT');
+  });
+});
+
+describe('resetDevice', () => {
+  const path = 'bus/pci/devices/0000:01:00.0/reset';
+
+  test('leaves every device where it is, and does not know whether the device can be reset', () => {
+    const { state, result } = write(path, '1');
+    expect(state).toBe(kernel);
+    expect(resultWord(result)).toBe('unknown');
+  });
+
+  test.each(['0', '2', 'x', ''])('refuses %j, or does nothing with it', (data) => {
+    expect(resultWord(write(path, data).result)).toBe(data === '' ? 'ok' : 'EINVAL');
+  });
+});
