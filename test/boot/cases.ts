@@ -33,15 +33,15 @@ function both(format: PersistenceFormat, wanted: readonly string[], usual: reado
 export const CASES: readonly Case[] = [
   { format: null, maker: 'initramfs-tools', wanted: [] },
   { format: null, maker: 'dracut', wanted: [] },
-  ...both('udev', BY_ADDRESS, ['dracut']),
+  ...both('udev', BY_ADDRESS, ['initramfs-tools']),
   { format: 'udev', maker: 'initramfs-tools', wanted: BY_ADDRESS, rebuilt: REBUILD['initramfs-tools'] },
   { format: 'udev', maker: 'dracut', wanted: BY_ADDRESS, rebuilt: REBUILD.dracut },
   ...both('driverctl', BY_ADDRESS),
-  ...both('modprobe.d', BY_IDS),
+  ...both('modprobe.d', BY_IDS, ['initramfs-tools']),
   ...both('cmdline', BY_IDS),
   ...both('systemd', BY_ADDRESS),
   { format: 'initramfs-tools', maker: 'initramfs-tools', wanted: BY_ADDRESS, usual: true },
-  { format: 'dracut', maker: 'dracut', wanted: BY_ADDRESS },
+  { format: 'dracut', maker: 'dracut', wanted: BY_ADDRESS, usual: true },
 ];
 
 export function caseName({ format, maker, rebuilt }: Case): string {

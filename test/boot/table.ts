@@ -1,4 +1,3 @@
-import { caseName } from './cases.ts';
 import type { Outcome } from './run-case.ts';
 
 /** Where a device came to its driver: at which stage, or that it did not. */
@@ -15,9 +14,13 @@ export function bootTable(outcomes: readonly Outcome[]): string {
     .filter(({ case: one }) => one.wanted.length > 0)
     .map((outcome) => {
       const [card, disk] = outcome.case.wanted.map((device) => when(outcome, device));
-      return `| ${caseName(outcome.case)} | ${card} | ${disk} | ${outcome.report.verdict()} |`;
+      const { case: one, report, certain } = outcome;
+      const predicted = certain ? report.verdict() : `${report.verdict()}, not certain`;
+      return `| ${one.format}${one.rebuilt === undefined ? '' : ', rebuilt'} | ${one.maker} | ${card} | ${disk} | ${predicted} |`;
     });
-  return ['| format | network card | NVMe | predicted, and all others untouched |', '|---|---|---|---|', ...rows].join(
-    '\n',
-  );
+  return [
+    '| format | initramfs by | network card on vfio-pci | NVMe on vfio-pci | predicted, all others untouched |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
