@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pMap from 'p-map';
-import { CASES, caseName } from '../test/boot/cases.ts';
-import { debianSystem, type Maker, MAKERS, needPrograms, type System } from '../test/boot/debian.ts';
-import { type Outcome, runCase } from '../test/boot/run-case.ts';
-import { bootTable } from '../test/boot/table.ts';
+import { CASES, caseName } from '../test/vm/boot/cases.ts';
+import { debianSystem, type Maker, MAKERS, needPrograms, type System } from '../test/vm/boot/debian.ts';
+import { type Outcome, runCase } from '../test/vm/boot/run-case.ts';
+import { bootTable } from '../test/vm/boot/table.ts';
 import { exitStatus } from '../test/vm/report.ts';
 import { CannotRun } from './debian/run.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { needProgram, openArchive } from '../../scripts/debian/apt.ts';
-import { keptFolder } from '../../scripts/debian/cache.ts';
-import { download } from '../../scripts/debian/download.ts';
-import { CannotRun } from '../../scripts/debian/run.ts';
+import { needProgram, openArchive } from '../../../scripts/debian/apt.ts';
+import { keptFolder } from '../../../scripts/debian/cache.ts';
+import { download } from '../../../scripts/debian/download.ts';
+import { CannotRun } from '../../../scripts/debian/run.ts';
 
 /** What makes a system's initramfs, by its package. */
 export const MAKERS = ['initramfs-tools', 'dracut'] as const;

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { buildRoot, type MachineDescription } from '../fake-root.ts';
-import { sh } from '../vm/host.ts';
-import { addCommandLine } from '../vm/initramfs.ts';
-import { NotFinished, Report } from '../vm/report.ts';
+import { buildRoot, type MachineDescription } from '../../fake-root.ts';
+import { sh } from '../host.ts';
+import { addCommandLine } from '../initramfs.ts';
+import { NotFinished, Report } from '../report.ts';
 import { type Case, caseName } from './cases.ts';
 import type { System } from './debian.ts';
 import { type Installation, installation } from './install.ts';
 import { boot, type Seen } from './qemu.ts';
 
 const here = new URL('.', import.meta.url).pathname;
-const cli = join(here, '../../dist/cli.js');
+const cli = join(here, '../../../dist/cli.js');
 const machine: MachineDescription = JSON.parse(readFileSync(join(here, 'machine.json'), 'utf8'));
 
 /** The devices that are compared: those that something could take. */
@@ -60,15 +60,11 @@ export async function runCase(one: Case, system: System, work: string, limit: nu
 }
 
 /** What the built command line prints for the machine before anything is installed. */
-function install(
-  { format, maker, wanted }: Case,
-  system: System,
-  roots: { sysfs: string; proc: string },
-): Installation {
+function install({ format, maker, taken }: Case, system: System, roots: { sysfs: string; proc: string }): Installation {
   if (format === null) return { files: {}, commands: [], words: '' };
   const modules = join(system.tree, 'usr/lib/modules', system.release);
   const where = ['--sysfs', roots.sysfs, '--proc', roots.proc, '-m', modules];
-  const text = sh(process.execPath, [cli, 'vfio', 'plan', '--format', format, ...where, ...wanted]);
+  const text = sh(process.execPath, [cli, 'vfio', 'plan', '--format', format, ...where, ...taken]);
   return installation(format, text, maker);
 }
 
@@ -138,9 +134,9 @@ function prepare(system: System, work: string, words: string): readonly Predicte
   return JSON.parse(stdout).devices;
 }
 
-function compare({ wanted }: Case, report: Report, seen: Seen, predicted: readonly Predicted[]): void {
+function compare({ taken }: Case, report: Report, seen: Seen, predicted: readonly Predicted[]): void {
   for (const [device, native] of NATIVE) {
-    const expected = wanted.includes(device) ? 'vfio-pci' : native;
+    const expected = taken.includes(device) ? 'vfio-pci' : native;
     report.equal(`driver of ${device}`, seen.root.get(device), expected);
     const said = predicted.find((one) => one.device === device);
     report.equal(`driver of ${device} as predicted`, said?.driver, seen.root.get(device));

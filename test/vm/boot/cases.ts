@@ -1,4 +1,4 @@
-import type { PersistenceFormat } from '../../src/report/persist/formats.ts';
+import type { PersistenceFormat } from '../../../src/report/persist/formats.ts';
 import type { Maker } from './debian.ts';
 
 /** A network card and a disk that each have a twin, which must stay where it is. */
@@ -13,7 +13,7 @@ export interface Case {
   readonly format: PersistenceFormat | null;
   readonly maker: Maker;
   /** Devices that end on vfio-pci; all others keep their native drivers. */
-  readonly wanted: readonly string[];
+  readonly taken: readonly string[];
   /** The initramfs is made again though the format does not ask for it, as after an update of the kernel. */
   readonly rebuilt?: string;
   /** One of the few that run by default. */
@@ -25,23 +25,23 @@ const REBUILD: Readonly<Record<Maker, string>> = {
   dracut: 'dracut --force --regenerate-all',
 };
 
-function both(format: PersistenceFormat, wanted: readonly string[], usual: readonly Maker[] = []): Case[] {
+function both(format: PersistenceFormat, taken: readonly string[], usual: readonly Maker[] = []): Case[] {
   const makers: readonly Maker[] = ['initramfs-tools', 'dracut'];
-  return makers.map((maker) => ({ format, maker, wanted, usual: usual.includes(maker) }));
+  return makers.map((maker) => ({ format, maker, taken, usual: usual.includes(maker) }));
 }
 
 export const CASES: readonly Case[] = [
-  { format: null, maker: 'initramfs-tools', wanted: [] },
-  { format: null, maker: 'dracut', wanted: [] },
+  { format: null, maker: 'initramfs-tools', taken: [] },
+  { format: null, maker: 'dracut', taken: [] },
   ...both('udev', BY_ADDRESS, ['initramfs-tools']),
-  { format: 'udev', maker: 'initramfs-tools', wanted: BY_ADDRESS, rebuilt: REBUILD['initramfs-tools'] },
-  { format: 'udev', maker: 'dracut', wanted: BY_ADDRESS, rebuilt: REBUILD.dracut },
+  { format: 'udev', maker: 'initramfs-tools', taken: BY_ADDRESS, rebuilt: REBUILD['initramfs-tools'] },
+  { format: 'udev', maker: 'dracut', taken: BY_ADDRESS, rebuilt: REBUILD.dracut },
   ...both('driverctl', BY_ADDRESS),
   ...both('modprobe.d', BY_IDS, ['initramfs-tools']),
   ...both('cmdline', BY_IDS),
   ...both('systemd', BY_ADDRESS),
-  { format: 'initramfs-tools', maker: 'initramfs-tools', wanted: BY_ADDRESS, usual: true },
-  { format: 'dracut', maker: 'dracut', wanted: BY_ADDRESS, usual: true },
+  { format: 'initramfs-tools', maker: 'initramfs-tools', taken: BY_ADDRESS, usual: true },
+  { format: 'dracut', maker: 'dracut', taken: BY_ADDRESS, usual: true },
 ];
 
 export function caseName({ format, maker, rebuilt }: Case): string {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotFinished } from '../vm/report.ts';
+import { NotFinished } from '../report.ts';
 
 /** Machines that run; none outlives this process. */
 const running = new Set<ChildProcess>();

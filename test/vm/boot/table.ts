@@ -11,9 +11,9 @@ function when({ seen, report }: Outcome, device: string): string {
 /** The results as a table in Markdown. */
 export function bootTable(outcomes: readonly Outcome[]): string {
   const rows = outcomes
-    .filter(({ case: one }) => one.wanted.length > 0)
+    .filter(({ case: one }) => one.taken.length > 0)
     .map((outcome) => {
-      const [card, disk] = outcome.case.wanted.map((device) => when(outcome, device));
+      const [card, disk] = outcome.case.taken.map((device) => when(outcome, device));
       const { case: one, report, certain } = outcome;
       const predicted = certain ? report.verdict() : `${report.verdict()}, not certain`;
       return `| ${one.format}${one.rebuilt === undefined ? '' : ', rebuilt'} | ${one.maker} | ${card} | ${disk} | ${predicted} |`;
