@@ -19,7 +19,7 @@ export function bootTable(outcomes: readonly Outcome[]): string {
       return `| ${one.format}${one.rebuilt === undefined ? '' : ', rebuilt'} | ${one.maker} | ${card} | ${disk} | ${predicted} |`;
     });
   return [
-    '| format | initramfs by | network card on vfio-pci | NVMe on vfio-pci | predicted, all others untouched |',
+    '| format | initramfs by | network card on vfio-pci | NVMe on vfio-pci | as `vfio boot` says, twins untouched |',
     '|---|---|---|---|---|',
     ...rows,
   ].join('\n');
