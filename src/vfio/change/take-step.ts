@@ -108,13 +108,14 @@ const BOUND: ReadonlySet<string | null> = new Set(['EBUSY', 'ENODEV']);
  */
 async function awaitFunctions(
   { device, path, functions }: Extract<Step, { op: 'functions' }>,
-  { sysfs, seconds = 30 }: Run,
+  { sysfs, signal, seconds = 30 }: Run,
 ): Promise<string | null> {
   const until = performance.now() + seconds * 1000;
   for (;;) {
     sysfs.forget();
     const found = readVfs(sysfs, sysfs.real(path) ?? path).functions;
     if (found.join() === functions.join()) return null;
+    if (signal?.aborted) return 'stopped by a signal';
     const list = (names: readonly string[]) => names.join(', ') || 'none';
     if (performance.now() >= until)
       return `expected the virtual functions of ${device} within ${seconds} s: ${list(functions)}; found ${list(found)}${found.length === functions.length ? '; make them by a write to sriov_numvfs and bind them by their names' : ''}`;

@@ -58,6 +58,25 @@ test('bindDevices waits no longer than it may for functions that do not appear',
   expect(run.placements()).toEqual(run.before);
 });
 
+test('bindDevices stops waiting for functions when it is asked to, and takes all back', async () => {
+  const run = prepare(scenario);
+  const { hands } = contextOf(run);
+  const stop = new AbortController();
+  const never: Hands = {
+    ...hands,
+    async write(at, data) {
+      if (!at.endsWith('/sriov_numvfs')) return hands.write(at, data);
+      setTimeout(() => stop.abort(), 50);
+      return { kind: 'ok' };
+    },
+  };
+  const devices = found(run, [PF]);
+  const context = { ...contextOf(run), hands: never, signal: stop.signal, seconds: 60 };
+  const { result } = await bindDevices(context, devices, requestsOf(scenario, devices));
+  expect(result).toMatchObject({ state: 'rolled-back', failure: { message: 'stopped by a signal' } });
+  expect(run.placements()).toEqual(run.before);
+});
+
 test('bindDevices leaves functions that somebody else makes meanwhile, and puts the rest back', async () => {
   const run = prepare(scenario);
   const { hands } = contextOf(run);
