@@ -64,7 +64,7 @@ export function choose(index: AliasIndex, { modules, devices, blacklist = new Se
   for (const device of devices) {
     if (device.unknown.length > 0) starts ??= new PatternStarts(offered);
     const { aliases, answer } = device.unknown.length > 0 ? possible(starts!, device) : answerOf(index, device);
-    found.push(...aliases.filter(isWanted));
+    for (const match of aliases) if (isWanted(match)) found.push(match);
     const loadable = answer.filter(({ source }) => !source.startsWith('builtin'));
     for (const match of loadable) if (isWanted(match)) served.push({ match, device });
     if (answer.length === 0) none.push(device.modalias);
