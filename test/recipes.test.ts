@@ -158,7 +158,9 @@ test('README: the lines for images that must boot many machines', () => {
   packaged(LESS);
   expect(sh(script)).toMatchObject({
     status: 1,
-    stdout: expect.stringMatching(/^lost .*\n {2}acme .*\n[\s\S]*d00001042/m),
+    stdout: expect.stringMatching(
+      /\/two\.txt \(1 lost\)[\s\S]*^lost .*\n[\s\S]*d00001042.*\n(?: {6}.*\n)? {6}acme -> none$/m,
+    ),
   });
 });
 

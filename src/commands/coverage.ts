@@ -147,7 +147,7 @@ function jsonKeysOf(args: Args): JsonKeys | undefined {
   return { key, machineKey };
 }
 
-const NAME = /^[^=/]+$/;
+const NAME = /^[^=/\p{Cc}]+$/u;
 
 /** `NAME=VALUE`; undefined where there is no name. */
 function named(text: string): readonly [name: string, value: string] | undefined {

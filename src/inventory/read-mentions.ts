@@ -51,7 +51,17 @@ export async function readMentions(path: string, options: ReadMentionsOptions): 
     }
   }
   if (read === 0) throw noDevicesIn(path);
-  return diagnostics;
+  return firstOfEach(diagnostics);
+}
+
+/** The first warning of each code, with how many others there are: a fleet has thousands of files of the same making. */
+function firstOfEach(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const firsts = diagnostics.filter(({ code }, i) => diagnostics.findIndex((other) => other.code === code) === i);
+  return firsts.map((first) => {
+    const others = diagnostics.filter(({ code }) => code === first.code).length - 1;
+    const files = `${others} other file${others === 1 ? '' : 's'}`;
+    return others === 0 ? first : { ...first, message: `${first.message}; so it is with ${files}` };
+  });
 }
 
 function noDevicesIn(file: string): ModaliasError {

@@ -50,7 +50,7 @@ test('coverage --format ndjson: one line of input is one line of output, in orde
   expect(stderr).toBe('modalias: warning: <stdin>:6: does not identify a device\n');
 });
 
-test('coverage --format ndjson: fields that are missing, and a modalias that libkmod refuses, are told', () => {
+test('coverage --format ndjson: fields that are missing, and a modalias that libkmod refuses, are reported', () => {
   const { stdout } = stream('00:02.0 0300: 8086:9bc5\n00:19.0 0200: 8086:10d4\npci:[x\n');
   expect(lines(stdout)).toEqual([
     {
@@ -165,7 +165,7 @@ test.skipIf(!has('parallel'))(
   },
 );
 
-test('docs/coverage.md: the commands that it shows answer what it shows', () => {
+test('coverage: the commands of docs/coverage.md answer what it shows', () => {
   const [block] = /(?<=```console\n)[\s\S]*?(?=```)/.exec(readFileSync('docs/coverage.md', 'utf8'))!;
   const command = block.split('\n')[0]!.slice(2);
   const modalias = `'${process.execPath}' '${resolve('dist/start.cjs')}'`;

@@ -126,6 +126,7 @@ test.each([
   [['-m', 'new'], "found 'new', expected NAME=KERNEL"],
   [['-m', '/a=b'], "found '/a=b', expected NAME=KERNEL"],
   [['-m', 'x='], "found 'x=', expected NAME=KERNEL"],
+  [['-m', 'a\nb=x'], 'expected NAME=KERNEL'],
   [['-m', '=x'], "found '=x', expected NAME=KERNEL"],
   [['-m', 'x=/nowhere'], '/nowhere: '],
   [['--release', 'nwe=6.1'], "found 'nwe', expected old, new; did you mean 'new'?"],

@@ -81,6 +81,14 @@ test('readInventory: a directory of inventories is all of them: files, roots, re
   expect(diagnostics).toMatchObject([{ code: 'no-devices', severity: 'warning', file: join(dir, 'fleet/empty') }]);
 });
 
+test('readInventory: of a directory, each kind of warning comes once', async () => {
+  for (const name of ['a', 'b', 'c']) put(`warned/${name}`, 'pci:a\nwhat?\n');
+  const { diagnostics } = await readInventory(join(dir, 'warned'));
+  expect(diagnostics).toMatchObject([
+    { code: 'unread-line', message: expect.stringMatching(/; so it is with 2 other files$/) },
+  ]);
+});
+
 test('readInventory: a recorded machine has the modaliases of its devices and files', async () => {
   const machine = {
     version: 1,

@@ -181,7 +181,7 @@ const narrower = new Map<string, boolean>();
 /** A fleet asks for the same few pairs again and again. */
 const MOST_KNOWN = 100_000;
 
-/** Whether a pattern matches only a part of the devices that another does, or gives their ids and the other does not. */
+/** Whether a pattern matches only a part of what another does, or gives ids of devices where the other does not. */
 function isNarrower(inner: string, outer: string): boolean {
   const name = `${inner}\0${outer}`;
   let known = narrower.get(name);

@@ -44,5 +44,5 @@ export class Fleet {
 
 /** A text of its own: a part of a text that was read would keep all of that in memory. */
 function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
+  return /[^\0-\xff]/.test(text) ? text : Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -60,23 +60,23 @@ export function kernelTitle({ kernels }: Coverage): string {
 
 function title(coverage: Coverage, { devices, machines }: CoverageSummary): string {
   const on = machines === 0 ? '' : ` of ${machines} machine${machines === 1 ? '' : 's'}`;
-  return `${plain(kernelTitle(coverage))}: ${devices} device${devices === 1 ? '' : 's'}${on}`;
+  return `${kernelTitle(coverage)}: ${devices} device${devices === 1 ? '' : 's'}${on}`;
 }
 
 /** Rows are states, columns kernels; where these do not fit beside each other, below each other. */
 function table({ kernels }: Coverage, { states }: CoverageSummary, width: number): string[] {
-  const cells = kernels.map(({ name }) => Math.max(plain(name).length, 6) + 2);
+  const cells = kernels.map(({ name }) => Math.max(name.length, 6) + 2);
   const used = STATES.filter((state) => states.some((counts) => counts[state] > 0));
   if (cells.reduce((sum, cell) => sum + cell, 8) > width)
     return kernels.flatMap(({ name }, i) =>
-      fold(`${plain(name)}: ${used.map((state) => `${states[i]![state]} ${state}`).join(', ')}`, width),
+      fold(`${name}: ${used.map((state) => `${states[i]![state]} ${state}`).join(', ')}`, width),
     );
   const row = (head: string, texts: readonly string[]) =>
     head.padEnd(8) + texts.map((text, i) => text.padStart(cells[i]!)).join('');
   return [
     row(
       '',
-      kernels.map(({ name }) => plain(name)),
+      kernels.map(({ name }) => name),
     ),
     ...used.map((state) =>
       row(
@@ -95,7 +95,7 @@ function stepLines({ steps }: CoverageSummary, width: number): string[][] {
       const on = count.machines > 0 ? ` on ${count.machines} machine${count.machines === 1 ? '' : 's'}` : '';
       return [...fold(`${name} (${count.devices})${on}: ${STEP_MEANINGS[name]}`, width, '  ')];
     });
-    return [`${plain(from)} -> ${plain(to)}${counts.length === 0 ? ': nothing changes' : ''}`, ...counts];
+    return [`${from} -> ${to}${counts.length === 0 ? ': nothing changes' : ''}`, ...counts];
   });
 }
 

@@ -20,3 +20,9 @@ test('Fleet: a device that lacks fields is one with the one that says so', () =>
   fleet.add({ modalias: 'pci:v00001AF4d00001041', machine: 'c' });
   expect(fleet.devices.map(({ device, machines }) => [device.unknown.length, machines.size])).toEqual([[5, 3]]);
 });
+
+test('Fleet: keeps texts that are not bytes as they are', () => {
+  const fleet = new Fleet();
+  fleet.add({ modalias: 'i2c:\u4e2d', machine: '\u0142\u00f3d\u017a' });
+  expect([fleet.machines, fleet.devices[0]!.device.modalias]).toEqual([['\u0142\u00f3d\u017a'], 'i2c:\u4e2d']);
+});

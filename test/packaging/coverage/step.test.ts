@@ -41,14 +41,14 @@ test.each([
   expect(steps(before, after)).toEqual([]);
 });
 
-test('stepper: what is not known is passed over, from the last kernel that is', () => {
+test('stepper: what is not known is skipped, from the last kernel that is known', () => {
   expect(steps('module x', 'unknown', 'none')).toEqual(['0-1 unknown', '0-2 lost']);
   expect(steps('module x', 'unknown', 'module x')).toEqual(['0-1 unknown']);
   expect(steps('module x', 'unknown', 'unknown')).toEqual(['0-1 unknown']);
   expect(steps('module x', 'none', 'module x')).toEqual(['0-1 lost', '1-2 gained']);
 });
 
-test('stepper: a module that comes from another package is told, a package renamed is not', () => {
+test('stepper: a module that comes from another package is reported, a package renamed is not', () => {
   const packed = (name: string, packages: Record<string, string>) =>
     kernel(name, ['i2c:x x', 'i2c:y y', 'i2c:z z'], { packages });
   const old = packed('old', { x: 'modules-6.1', y: 'modules-6.1', z: 'extra-6.1' });
