@@ -29,6 +29,7 @@ export const CODES = {
   'boot-condition': 'a command of a boot script runs only under a condition',
   blacklisted: "modules are left out because modprobe's configuration blacklists them",
   'boot-display': 'the device shows the console',
+  'boot-loader': 'the boot loader starts the kernel with other words than it runs with now',
   'boot-orders': 'the events of a boot have too many orders to try them all',
   'boot-refused': 'a module is not loaded at boot because a line forbids it',
   'boot-unread': 'a line or a command that has a say in the boot is not understood',

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../errors.ts';
 import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
+import { type LoaderEntry, nextEntry } from './boot-loader.ts';
 import { type CommandLine, parameters } from './command-line.ts';
 import { type Added, readAdded } from './added/added.ts';
 import { rebuiltLayers } from './added/rebuild.ts';
@@ -65,14 +66,19 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
     sysfs: new Tree(options.sysfs ?? `${root}/sys`),
     proc: new Tree(options.proc ?? `${root}/proc`),
   };
-  const kernel = options.kernel ?? kernelOf(plain, roots);
+  const entry = nextEntry(plain);
+  const booted = entry === null ? null : (/[^/]*?-(\d[^/]*)$/.exec(entry.kernel)?.[1] ?? null);
+  const kernel = options.kernel ?? (booted !== null && modulesIn(plain, booted) ? booted : kernelOf(plain, roots));
+  const next = entry !== null && (booted === null || booted === kernel) ? entry : null;
   const release = releaseOf(kernel);
-  const file = options.initramfs ?? imageOf(plain, root, kernel);
+  const file = options.initramfs ?? loadedImage(plain, root, next) ?? imageOf(plain, root, kernel);
   const image = file === null ? null : await readInitramfs(file, { keep: isConfiguration });
   const made = image && new Files([imageLayer(image)]);
   const maker = made === null ? undefined : makerOf(made);
   const added = readAdded(options.add ?? [], maker);
-  const commandLine = withWords(runningCommandLine(roots), added.words);
+  const running = runningCommandLine(roots);
+  const commandLine = withWords(next?.commandLine ?? running, added.words);
+  if (next && running && isOther(next.commandLine, running)) notes.push(notRunning(next.commandLine));
   const files = new Files([memoryLayer(added.files), disk]);
   const directory = kernel === null ? null : modulesIn(files, kernel);
   if (directory === null)
@@ -123,6 +129,32 @@ function withWords(line: CommandLine | null, words: Added['words']): CommandLine
   if (words.length === 0) return line;
   const text = [line?.text ?? '', ...words.map((one) => one.text)].join(' ').trim();
   return { text, file: words.at(-1)!.file, line: null };
+}
+
+/** Words that the boot loader adds by itself, and those that only say where the kernel lies. */
+const BY_LOADER = /^(?:BOOT_IMAGE|initrd|root|rootflags)=/;
+
+function isOther(next: CommandLine, running: CommandLine): boolean {
+  const words = ({ text }: CommandLine) =>
+    text
+      .split(/\s+/)
+      .filter((word) => word !== '' && !BY_LOADER.test(word))
+      .join(' ');
+  return words(next) !== words(running);
+}
+
+function notRunning({ file, line }: CommandLine): Diagnostic {
+  const message = "the next boot's command line is taken from here; it is not the one that runs now";
+  return { code: 'boot-loader', severity: 'note', message, file, ...(line === null ? {} : { line }) };
+}
+
+/** The last image of a boot loader's entry, those before it being microcode; paths may begin in /boot. */
+function loadedImage(files: Files, root: string, entry: LoaderEntry | null): string | null {
+  const path = entry?.initrds.at(-1);
+  if (path === undefined) return null;
+  const found = [path, `boot/${path}`, `boot/efi/${path}`, `efi/${path}`].map((one) => files.real(one));
+  const real = found.find((one) => one !== undefined);
+  return real === undefined ? null : `${root}/${real}`;
 }
 
 function notRebuilt(file: string): Diagnostic {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forecastBoot } from '../../src/boot/boot.ts';
-import { type BootSystem, bootRoot } from './boot-root.ts';
+import { type BootSystem, bootRoot, RELEASE } from './boot-root.ts';
 
 const IDS = '144d:a80c:144d:a801';
 const ALL = ['vfio_pci', 'vfio_pci_core', 'vfio', 'nvme', 'nvme_core'];
@@ -314,4 +314,17 @@ test('forecastBoot: follows scripts of an initramfs that are to be installed, wi
 
 test('forecastBoot: refuses a file that does not say where it belongs', async () => {
   await expect(withAdded({}, 'options vfio_pci ids=1:2\n', '0000:01:00.0')).rejects.toThrow(/does not say where/);
+});
+
+test("forecastBoot: takes the boot loader's next command line where there is one, and says so", async () => {
+  const grub = `menuentry 'Debian' {\n\tlinux /boot/vmlinuz-${RELEASE} root=/dev/nvme0n1p2 ro pci-stub.ids=8086:10d3\n\tinitrd /boot/initrd.img-${RELEASE}\n}\n`;
+  const root = bootRoot({ root: { 'boot/grub/grub.cfg': grub } });
+  const { devices, notes } = await forecastBoot(['0000:03:00.0'], { root });
+  expect(devices[0]).toMatchObject({ driver: 'pci-stub', vfio: false, certain: true });
+  expect(devices[0]!.because).toContainEqual({
+    file: `${root}/boot/grub/grub.cfg`,
+    line: null,
+    rule: 'pci-stub.ids=8086:10d3',
+  });
+  expect(notes).toMatchObject([{ code: 'boot-loader', line: 2 }]);
 });

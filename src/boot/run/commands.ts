@@ -64,7 +64,7 @@ function named(
     case 'printf':
       return written(stage, name, words, command, because);
     case 'modprobe':
-      return modprobe(stage, known, because);
+      return modprobe(stage, known, because, depth);
     case 'insmod': {
       const module = baseName(known.find((word) => !word.startsWith('-')) ?? '').replace(/\.ko.*$/, '');
       return loadDoings(stage, module, [because], { applyBlacklist: false, ignoreCommands: true }, runCommand, depth);
@@ -129,7 +129,7 @@ function written(
 }
 
 /** modprobe(8). MODPROBE_OPTIONS of initramfs-tools adds -b, which the caller's words have then. */
-function modprobe(stage: Stage, words: readonly string[], because: Because): readonly Doing[] {
+function modprobe(stage: Stage, words: readonly string[], because: Because, depth: number): readonly Doing[] {
   const flags = words.filter((word) => word.startsWith('-'));
   const names = words.filter((word) => !word.startsWith('-'));
   const has = (short: string, long: string) =>
@@ -145,7 +145,7 @@ function modprobe(stage: Stage, words: readonly string[], because: Because): rea
         .findLast((word) => word.startsWith('ids='))
         ?.slice(4);
   return loaded.flatMap((name) =>
-    loadDoings(stage, name, [because], options, runCommand).map((doing): Doing => {
+    loadDoings(stage, name, [because], options, runCommand, depth).map((doing): Doing => {
       const { event } = doing;
       if (ids === undefined || typeof event === 'function' || event.kind !== 'load') return doing;
       return event.module === name.replaceAll('-', '_') ? { ...doing, event: { ...event, ids } } : doing;
