@@ -1,5 +1,6 @@
 /**
- * What `vfio plan --format` prints, installed into Debian 13 and booted in QEMU: npm run test:boot [-- --all] [--match
+ * What `vfio plan --format` prints, installed into Debian 13 and booted in QEMU, after its initramfs was read as its own
+ * tools read it: npm run test:boot [-- --all] [--match
  * TEXT] [--limit SECONDS] [--jobs N] [--keep FOLDER]. Exits 0 when every device came to the driver that was meant and
  * predicted, 1 when one did not, 2 where the tests cannot run, and 3 when nothing differed but a boot did not end in
  * time. Systems are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/boot.
@@ -11,9 +12,10 @@ import { parseArgs } from 'node:util';
 import pMap from 'p-map';
 import { CASES, caseName } from '../test/vm/boot/cases.ts';
 import { debianSystem, type Maker, MAKERS, needPrograms, type System } from '../test/vm/boot/debian.ts';
+import { compareImage } from '../test/vm/boot/images.ts';
 import { type Outcome, runCase } from '../test/vm/boot/run-case.ts';
 import { bootTable } from '../test/vm/boot/table.ts';
-import { exitStatus } from '../test/vm/report.ts';
+import { exitStatus, type Report } from '../test/vm/report.ts';
 import { CannotRun } from './debian/run.ts';
 
 function readOptions() {
@@ -61,6 +63,15 @@ async function main(): Promise<number> {
   const work = keep ?? mkdtempSync(join(tmpdir(), 'modalias-boot-'));
   mkdirSync(work, { recursive: true });
   try {
+    const images: Report[] = [];
+    for (const system of systems.values()) {
+      const report = await compareImage(system, join(work, `image-${system.maker}`));
+      images.push(report);
+      console.log(
+        `image of ${system.maker}, without a boot: ${report.checks} checks, ${report.verdict()} (${seconds()})`,
+      );
+      for (const failure of report.failures) console.log(`  ${failure}`);
+    }
     const outcomes = await pMap(
       chosen,
       async (one) => {
@@ -74,7 +85,7 @@ async function main(): Promise<number> {
       { concurrency: Number(options.jobs) },
     );
     if (all) console.log(bootTable(outcomes));
-    const reports = outcomes.map(({ report }) => report);
+    const reports = [...images, ...outcomes.map(({ report }) => report)];
     const differ = reports.reduce((sum, { failures }) => sum + failures.length, 0);
     console.log(`${outcomes.length} boots, ${differ} differences, ${seconds()}`);
     return exitStatus(reports);
