@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { cli } from '../support/cli.ts';
 import { modulesTree, removeTree } from '../support/modules-tree.ts';
 import { pciModule } from '../support/pci-module.ts';
+import { bootRoot, RELEASE } from '../boot/boot-root.ts';
 import { machineRoot } from '../vfio/machine-root.ts';
 import { vfio } from '../vfio/vfio-command.ts';
 
@@ -68,7 +69,20 @@ const baseline = (...[kept, expired]: readonly [object, object]) => {
   return ['--today', '2026-11-21', '--baseline', file('b.json', JSON.stringify({ version: 1, accepted }))];
 };
 
+/** A race between a unit's module and the native one, with an image that cannot be read to its end. */
+const bootRace = () => {
+  const root = bootRoot({
+    root: {
+      'etc/modprobe.d/vfio.conf': 'options vfio_pci ids=8086:10d3\nnonesuch\n',
+      'etc/modules-load.d/vfio.conf': 'vfio_pci\n',
+    },
+  });
+  appendFileSync(join(root, `boot/initrd.img-${RELEASE}`), 'BZh9');
+  return cli(['vfio', 'boot', '--json', '--root', root, '0000:03:00.0']);
+};
+
 test.each([
+  ['vfio-boot', () => bootRace()],
   ['verify', () => verify()],
   ['verify-baseline', () => verify(...baseline({ rule: 'missing-list' }, { rule: 'wrong-name' }))],
   ['diff', () => diff()],
