@@ -66,12 +66,18 @@ export async function randomEvents(
     '8086 10d3 ffffffff ffffffff 0 0 0',
     '1234 1111 x',
   ];
+  const overrides = ['vfio-pci\n', 'pci-stub', 'pci-pf-stub', '\n', 'vfio_pci', ''];
+  const shared = cards.slice(2);
+  const parameters = ['vfio/parameters/enable_unsafe_noiommu_mode', 'vfio_pci/parameters/disable_denylist'];
   const makers: readonly (() => KernelEvent | null)[] = [
+    () => write(`devices/${pick(cards)}/driver_override`, pick(overrides)),
+    () => write(`devices/${pick(cards)}/driver/unbind`, pick(cards)),
+    () => write(`drivers/${pick(drivers)}/${pick(cards)}/driver_override`, pick(overrides)),
+    () => write(`devices/${pick(shared)}/iommu_group/devices/${pick(shared)}/driver_override`, pick(overrides)),
     () =>
-      write(
-        `devices/${pick(cards)}/driver_override`,
-        pick(['vfio-pci\n', 'pci-stub', 'pci-pf-stub', '\n', 'vfio_pci', '']),
-      ),
+      next() < 0.3
+        ? { kind: 'write', path: `module/${pick(parameters)}`, data: pick(['Y', '0\n', 'on', 'x', '']) }
+        : null,
     () => write(`drivers/${pick(drivers)}/bind`, pick(cards)),
     () => write(`drivers/${pick(drivers)}/unbind`, `${pick(cards)}\n`),
     () => write('drivers_probe', pick(cards)),

@@ -44,13 +44,9 @@ class Compiler {
 
   private list(statements: readonly Statement[], guarded: boolean): void {
     for (const { command, background, pos } of statements) {
-      if (background) this.emit({ op: 'unread', pos, text: `${this.cut(pos)} &: it runs beside the rest` });
+      if (background) this.emit({ op: 'unread', pos, text: 'it runs beside the rest' });
       this.node(command, guarded);
     }
-  }
-
-  private cut(pos: number): string {
-    return this.source.text.slice(pos, pos + 60).split('\n', 1)[0]!;
   }
 
   private node(node: Node | PipelineNode, guarded: boolean): void {
@@ -80,7 +76,7 @@ class Compiler {
         this.list(node.commands, guarded);
         return;
       case 'Coproc':
-        this.emit({ op: 'unread', pos, text: this.cut(pos) });
+        this.emit({ op: 'unread', pos, text: 'coproc is not read' });
         return;
       default:
         this.compound(node, guarded);
@@ -181,14 +177,14 @@ class Compiler {
         for (const [i, { body, terminator, pos }] of node.items.entries()) {
           this.here(to[i]!);
           this.list(body.commands, guarded);
-          if (terminator === ';;&') this.emit({ op: 'unread', pos, text: ';;&' });
+          if (terminator === ';;&') this.emit({ op: 'unread', pos, text: ';;& is not read' });
           else if (terminator !== ';&') this.emit({ op: 'jump', pos, to: end });
         }
         this.here(end);
         return;
       }
       case 'Select':
-        this.emit({ op: 'unread', pos, text: this.cut(pos) });
+        this.emit({ op: 'unread', pos, text: 'select is not read' });
         return;
     }
   }

@@ -27,9 +27,7 @@ dir=/sys/bus/$bus/devices/$dev
 [ -L "$dir" ] || exit 1
 [ -f "$dir/driver_override" ] || exit 1
 if [ -n "$drv" ] && [ "$drv" != none ]; then
-  if [ ! -d "/sys/module/$drv" ]; then
-    modprobe -q "$drv" || exit 1
-  fi
+  modprobe -q "$drv" || exit 1
 fi
 if [ -L "$dir/driver" ]; then
   echo "$dev" > "$dir/driver/unbind" || exit 1

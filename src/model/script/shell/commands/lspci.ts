@@ -5,8 +5,8 @@ import { UNKNOWN_TEXT } from '../thread.ts';
 const hex = (text: string | null) => text?.trim().replace(/^0x/, '') ?? '';
 
 /**
- * `lspci -n [-D] [-s SLOT] [-d VENDOR:DEVICE]`: one line a device, with numbers only. The revision is not in the state,
- * so the line ends with what is not known where it would stand; names, -v and -m are not known at all.
+ * `lspci -n [-D] [-s SLOT] [-d VENDOR:DEVICE]`: a line for each device, with numbers only. The revision is not in the
+ * state and is left out, as lspci leaves out 00; what names, -v and -m print is not known.
  */
 export const LSPCI: CommandRule = ({ words, files }) => {
   const flags = words

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { Position } from '../../../src/model/script/program.ts';
+import { type ShellOptions, shellProgram } from '../../../src/model/script/shell-program.ts';
+import { runAlone, twoLikeNics } from './machine.ts';
+
+const run = (text: string, options: ShellOptions = {}) => runAlone(shellProgram(text, 'x.sh', options), twoLikeNics());
+const DEV = '0000:01:00.0';
+const PCI = '/sys/bus/pci';
+
+describe('shellProgram: what it does to the kernel', () => {
+  test('a look and an act are two steps, each with its line', () => {
+    const script = `dev=${DEV}\n\nif [ -e ${PCI}/devices/$dev/driver ]; then\n  echo $dev > ${PCI}/devices/$dev/driver/unbind\nfi\n`;
+    expect(run(script).lines).toEqual(['3: read', `4: "${DEV}\\n" > bus/pci/devices/${DEV}/driver/unbind -> ok`]);
+  });
+
+  test('a command that reads and writes looks first and acts then', () => {
+    expect(run(`cat ${PCI}/devices/${DEV}/driver_override > ${PCI}/devices/${DEV}/driver_override`).lines).toEqual([
+      '1: read',
+      `1: "(null)\\n" > bus/pci/devices/${DEV}/driver_override -> ok`,
+    ]);
+  });
+
+  test.each([
+    ['echo vfio-pci', ['vfio-pci\n']],
+    ['echo -n vfio-pci', ['vfio-pci']],
+    ["printf ''", ['']],
+    [':', ['']],
+    ["printf 'a\\nb\\n'", ['a\n', 'b\n']],
+    ['cat <<E\na\nb\nE\n:', ['']],
+    ["printf 'x\\0y'", ['x\0y']],
+  ])('bash: %j writes %j', (command, writes) => {
+    const file = `${PCI}/devices/${DEV}/driver_override`;
+    const text = command.includes('<<') ? `cat > ${file} <<E\na\nb\nE\n` : `${command} > ${file}`;
+    const { events } = run(`#!/bin/bash\n${text}`);
+    const data = events.map((event) => (event.kind === 'write' ? event.data : event.kind));
+    expect(data).toEqual(command.includes('<<') ? ['a\nb\n'] : writes);
+  });
+
+  test('dash writes all lines at once, and its echo reads backslashes and knows no -e', () => {
+    const file = `${PCI}/devices/${DEV}/driver_override`;
+    const data = (text: string) => run(`#!/bin/sh\n${text}`).events.map((event) => ('data' in event ? event.data : ''));
+    expect(data(`printf 'a\\nb\\n' > ${file}`)).toEqual(['a\nb\n']);
+    expect(data(`echo 'a\\nb' > ${file}`)).toEqual(['a\nb\n']);
+    expect(data(`echo -e x > ${file}`)).toEqual(['-e x\n']);
+  });
+
+  test.each([
+    [`echo x | tee ${PCI}/rescan`, 1],
+    [`echo ${DEV} > ${PCI}/drivers/e1000e/bind`, 1],
+    [`echo ${DEV} > ${PCI}/drivers/nothing/bind`, 1],
+    [`echo ${DEV} > ${PCI}/drivers/nothing/bind || true`, 0],
+    [`set -e; echo ${DEV} > ${PCI}/drivers/e1000e/bind; echo 1 > ${PCI}/rescan`, 1],
+    [`if echo ${DEV} > ${PCI}/drivers/e1000e/bind; then exit 5; else exit 6; fi`, 6],
+    ['modprobe nothing', 1],
+    ['modprobe nothing || exit 7', 7],
+    ['modprobe -n vfio-pci && modprobe -r e1000e && modprobe -a vfio-pci pci_stub', 0],
+    [`rmmod e1000e; [ -e ${PCI}/drivers/e1000e ]`, 1],
+    ['insmod /lib/modules/6.12/kernel/drivers/pci/pci-stub.ko.xz ids=8086:10d3', 0],
+    [`driverctl set-override ${DEV} vfio-pci; [ -e ${PCI}/drivers/vfio-pci/${DEV} ]`, 0],
+    [
+      `driverctl set-override pci/${DEV} vfio-pci; driverctl unset-override ${DEV}; [ -e ${PCI}/drivers/e1000e/${DEV} ]`,
+      0,
+    ],
+    [`driverctl set-override ${DEV} nothing`, 1],
+    [`sudo sh -c 'echo 1 > "$1"' sh ${PCI}/rescan`, 0],
+  ])('%s ends with %i', (text, status) => {
+    expect(run(text).status).toBe(status);
+  });
+
+  test('writes to other files are kept, and to files of sysfs without bearing pass', () => {
+    const { lines, status } = run(
+      `echo a > /run/saved\necho on > ${PCI}/devices/${DEV}/power/control\n[ "$(cat /run/saved)" = a ]`,
+    );
+    expect([lines, status]).toEqual([[], 0]);
+  });
+
+  test('events without a known result go on as long as nobody asks whether they succeeded', () => {
+    const reset = `echo 1 > ${PCI}/devices/${DEV}/reset`;
+    expect(run(`${reset}\ntrue`).status).toBe(0);
+    expect(run(`${reset} || exit 1`).lines.at(-1)).toMatch(/unread .*whether the command before succeeded/);
+    expect(run(`set -e\n${reset}\n`).lines.at(-1)).toMatch(/unread .*set -e/);
+  });
+});
+
+describe('shellProgram: what it does not understand', () => {
+  test.each([
+    ['virsh nodedev-detach pci_0000_01_00_0', 'virsh nodedev-detach pci_0000_01_00_0'],
+    ['udevadm trigger', 'udevadm trigger'],
+    ['sleep 5 & echo', 'sleep 5 & echo: it runs beside the rest'],
+  ])('%s: is named, and the rest goes on', (text, unread) => {
+    const { lines, status } = run(`true\n${text}\necho 1 > ${PCI}/rescan`);
+    expect(lines).toEqual([`2: unread ${unread}`, '3: "1\\n" > bus/pci/rescan -> ok']);
+    expect(status).toBe(0);
+  });
+
+  test.each([
+    [`echo $DEVICE > ${PCI}/drivers_probe`, /of a text that is not known/],
+    ['if [ -e /etc/vfio.conf ]; then echo; fi', /whether \/etc\/vfio.conf is there/],
+    ['if [ "$(hostname)" = box ]; then echo; fi', /of which a part is not known/],
+    ['case $(hostname) in a) ;; esac', /not known/],
+    ['for i in $(lsblk); do echo; done', /a list that is not known/],
+    ['eval "$(cat /etc/profile)"', /eval of a text that is not known/],
+    ['trap cleanup ERR; cleanup', /./],
+    [`echo x > "/sys/$WHERE"`, /a file whose name is not known/],
+    ['select x in a b; do break; done', /select/],
+    ['coproc cat', /coproc/],
+  ])('%s: nothing is known from there on', (text, why) => {
+    const { lines } = run(text);
+    expect(lines.find((line) => line.includes('unread'))).toMatch(why);
+  });
+
+  test('commands that are not understood are named without running them, in functions and substitutions, too', () => {
+    const text = 'f() {\n  frobnicate 1\n}\nx=$(\n  sudo -n xyzzy\n)\ng() { :; }\ng\n/usr/local/bin/own.sh\n';
+    const found = shellProgram(text, 'x.sh').unread.map(({ place, text }) => `${place.line}: ${text}`);
+    expect(found).toEqual(['2: frobnicate 1', '5: sudo -n xyzzy', '9: /usr/local/bin/own.sh']);
+  });
+
+  test('arguments and the environment are what they are given as', () => {
+    const text = `echo "$1" > ${PCI}/devices/$DEVICE/driver_override`;
+    const { events } = run(text, { words: ['vfio-pci'], environment: { DEVICE: DEV } });
+    expect(events).toEqual([{ kind: 'write', path: `bus/pci/devices/${DEV}/driver_override`, data: 'vfio-pci\n' }]);
+  });
+});
+
+describe('shellProgram: positions', () => {
+  test('are equal by their keys where the process goes on alike, whichever way it came there', () => {
+    const program = shellProgram(`echo 1 > ${PCI}/rescan || true\necho 0 > ${PCI}/drivers_autoprobe\n`, 'x.sh');
+    const first = program.next(program.start, twoLikeNics());
+    if (first.kind !== 'event') throw new Error('expected an event');
+    const ok = first.then({ kind: 'ok' });
+    const failed = first.then({ kind: 'errno', errno: 'EINVAL' });
+    const afterTrue = (at: Position) => program.next(at, twoLikeNics());
+    expect(ok.key).not.toBe(failed.key);
+    expect(afterTrue(ok)).toMatchObject({ kind: 'event', place: { line: 2 } });
+    expect(afterTrue(failed)).toMatchObject({ kind: 'event', place: { line: 2 } });
+  });
+
+  test('a loop that waits comes back to the same position', () => {
+    const program = shellProgram(`while [ ! -e ${PCI}/devices/0000:09:00.0 ]; do sleep 1; done`, 'x.sh');
+    const keys = new Set<string>();
+    let at: Position = program.start;
+    for (let i = 0; i < 10; i++) {
+      const step = program.next(at, twoLikeNics());
+      if (step.kind !== 'read') throw new Error('expected a read');
+      at = step.then;
+      keys.add(at.key);
+    }
+    expect(keys.size).toBeLessThanOrEqual(2);
+  });
+
+  test('next changes neither the position nor the kernel', () => {
+    const kernel = twoLikeNics();
+    const program = shellProgram(`x=1; f() { x=2; echo $x > ${PCI}/rescan; }; f`, 'x.sh');
+    const { key } = program.start;
+    const before = JSON.stringify(kernel.devices);
+    expect(program.next(program.start, kernel)).toMatchObject(
+      program.next(program.start, kernel).kind === 'event' ? { kind: 'event' } : {},
+    );
+    expect(program.start.key).toBe(key);
+    expect(JSON.stringify(kernel.devices)).toBe(before);
+  });
+});
