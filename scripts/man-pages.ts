@@ -4,6 +4,7 @@ import { commandManual, type Manual, programManual, type Section } from '../src/
 import { commandTable } from '../src/commands/table.ts';
 import { CONFIG_RULES } from '../src/packaging/lint/config/lint-config.ts';
 import type { LintInputKind } from '../src/packaging/lint/lint-rule.ts';
+import { FINDING_RULES } from '../src/model/findings/rules.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../src/packaging/lint/rules.ts';
 
 /** What stands at a page's foot. */
@@ -98,7 +99,7 @@ function rulesPage({ version, date }: Edition): string {
     '.nh',
     '.ad l',
     '.SH NAME',
-    'modalias\\-rules \\- rules of modalias lint',
+    'modalias\\-rules \\- rules of modalias lint and modalias model check',
     '.SH DESCRIPTION',
     roff(
       'What modalias lint looks for. --severity RULE=LEVEL gives a rule another severity for one run, modalias.config.json for a project, and for a module, bus or pattern alone; see modalias-lint(1). modalias lint --explain RULE prints what stands here of a rule.',
@@ -106,10 +107,30 @@ function rulesPage({ version, date }: Edition): string {
     '.SH RULES',
     ...rules,
     ...own,
+    '.SH RULES OF MODEL CHECK',
+    roff(
+      'What modalias model check finds in a script where nothing else happens. modalias model check --explain RULE prints what stands here of a rule.',
+    ),
+    ...scriptRules(),
     '.SH SEE ALSO',
-    '\\fBmodalias\\-lint\\fR(1), \\fBmodalias\\-codes\\fR(7)',
+    '\\fBmodalias\\-lint\\fR(1), \\fBmodalias\\-model\\-check\\fR(1), \\fBmodalias\\-codes\\fR(7)',
     '',
   ].join('\n');
+}
+
+function scriptRules(): string[] {
+  return Object.entries(FINDING_RULES).flatMap(([name, { severity, what, why, fix, fires, silent }]) => [
+    `.SS ${roff(name)}`,
+    roff(`${what[0]!.toUpperCase()}${what.slice(1)}.`),
+    '.PP',
+    roff(why),
+    ...example(`Fires (on ${fires.machine}):`, fires.script),
+    ...example(`Does not fire (on ${silent.machine}):`, silent.script),
+    '.PP',
+    `\\fBFix\\fR: ${roff(fix, false)}`,
+    '.PP',
+    roff(`Severity: ${severity}.`),
+  ]);
 }
 
 /** An example as it is written. */
@@ -133,7 +154,7 @@ function manPage(manual: Manual, all: readonly Manual[], { version, date }: Edit
   const related = all.filter(
     (m) => m !== manual && (m.name.startsWith(`${manual.name} `) || manual.name.startsWith(m.name)),
   );
-  const rules = manual.name === 'modalias lint' ? ['modalias-rules(7)'] : [];
+  const rules = ['modalias lint', 'modalias model check'].includes(manual.name) ? ['modalias-rules(7)'] : [];
   const also = [...related.map((m) => `${pageName(m)}(1)`), ...rules, 'modalias-codes(7)', 'modprobe(8)', 'depmod(8)'];
   return [
     `.TH "${name.toUpperCase()}" "1" "${date}" "modalias ${version}" "User Commands"`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { edition, manPages } from '../scripts/man-pages.ts';
 import { loadAll } from '../src/commands/table.ts';
+import { FINDING_RULES } from '../src/model/findings/rules.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../src/packaging/lint/rules.ts';
 
 const pages = manPages(await loadAll(), { version: '1.2.3', date: '2026-01-31' });
@@ -30,7 +31,7 @@ test('manPages: modalias-rules(7) has each rule, with all that --explain says an
   const plain = page
     .replace(/\\([-&e])/g, (_, c: string) => ({ '-': '-', '&': '', e: '\\' })[c]!)
     .replaceAll('\\(aq', "'");
-  expect(page.match(/^\.SS .*/gm)).toHaveLength(LINT_RULE_NAMES.length + 1);
+  expect(page.match(/^\.SS .*/gm)).toHaveLength(LINT_RULE_NAMES.length + 1 + Object.keys(FINDING_RULES).length);
   for (const name of LINT_RULE_NAMES) {
     const { what, why, fix, fires, silent, severity } = LINT_RULES[name];
     const [, text] = plain.split(`\n.SS ${name}\n`);
@@ -39,7 +40,21 @@ test('manPages: modalias-rules(7) has each rule, with all that --explain says an
     for (const part of [why, fix, fires.text.trimEnd(), silent.text.trimEnd()]) expect(own, name).toContain(part);
     expect(own).toContain(severity === 'off' ? 'Off unless asked for.' : `Severity: ${severity}.`);
   }
+  for (const [name, { what, why, fix, fires, silent, severity }] of Object.entries(FINDING_RULES)) {
+    const [, text] = plain.split(`\n.SS ${name}\n`);
+    const [own] = text!.split('\n.SS ');
+    for (const part of [
+      what.slice(1),
+      why,
+      fix,
+      fires.script.trimEnd(),
+      silent.script.trimEnd(),
+      `Severity: ${severity}.`,
+    ])
+      expect(own, name).toContain(part);
+  }
   expect(pages['man/modalias-lint.1']).toContain('\\fBmodalias\\-rules\\fR(7)');
+  expect(pages['man/modalias-model-check.1']).toContain('\\fBmodalias\\-rules\\fR(7)');
 });
 
 test('manPages: groff has no complaint', () => {
