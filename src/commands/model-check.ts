@@ -2,7 +2,7 @@ import { type Args, type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { DISTURBANCES, type Disturbance, USUAL_DISTURBANCES } from '../model/explore/acts.ts';
-import { check as checkPrograms } from '../model/explore/check.ts';
+import { checkAndFix } from '../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
 import { findFaults } from '../model/findings/find.ts';
 import { FINDING_RULES } from '../model/findings/rules.ts';
@@ -39,6 +39,7 @@ export const check: Command = {
       defaultDescription: 'ACT,..',
       describe: `What may act between any two steps, or none (default: ${USUAL_DISTURBANCES.join(', ')})`,
     },
+    once: { type: 'boolean', describe: 'Let each act happen at most once, not as often as it likes' },
     ends: {
       type: 'string',
       array: true,
@@ -89,7 +90,12 @@ export const check: Command = {
   },
   async run(args) {
     if (args.explain !== undefined) return explain(args.explain as string);
-    const options = { while: whilesOf(args), stated: statedOf(args), mostStates: mostStatesOf(args) };
+    const options = {
+      while: whilesOf(args),
+      stated: statedOf(args),
+      once: args.once === true,
+      mostStates: mostStatesOf(args),
+    };
     const paths = args.script as readonly string[];
     if (!paths?.length || args.machine === undefined)
       throw new ModaliasError(
@@ -100,7 +106,7 @@ export const check: Command = {
       printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
     );
     const programs = await programsOf(paths, args);
-    const results = machines.map((machine) => checkPrograms(programs, machine, options));
+    const results = machines.map((machine) => checkAndFix(programs, machine, options));
     const findings = findFaults(programs, machines[0]!);
     const report = checkReport(results, { inputs: paths, machine: args.machine as string, findings });
     await writeReport(report, args, () => []);

@@ -10,7 +10,7 @@ import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { type TraceStep, traceTo } from './trace.ts';
 import { areAlike, withTwins } from './twins.ts';
-import { keyOf, runUndisturbed, type Undisturbed } from './undisturbed.ts';
+import { driverOf, keyOf, runUndisturbed, type Undisturbed } from './undisturbed.ts';
 
 /** What is checked, and how far. */
 export interface CheckOptions {
@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly while: ReadonlySet<Disturbance>;
   /** Properties to check instead of the usual ones. */
   readonly stated: readonly Stated[];
+  /** Whether each act happens at most once. Default: as often as it likes. */
+  readonly once?: boolean | undefined;
   readonly mostStates: number;
 }
 
@@ -32,6 +34,17 @@ export interface Violation {
   readonly trace: readonly TraceStep[];
 }
 
+/** A device, and the driver that the programs bring it to. */
+export interface Aim {
+  readonly bus: string;
+  readonly device: string;
+  /** The driver that it has before. */
+  readonly from: string | null;
+  readonly driver: string | null;
+  /** The module of the driver, null where it is built in or not known. */
+  readonly module: string | null;
+}
+
 /** What came of checking programs on one machine with one kernel. */
 export interface CheckResult {
   readonly kernel: string;
@@ -42,6 +55,8 @@ export interface CheckResult {
   readonly unread: readonly Unread[];
   /** The devices that the programs speak of. */
   readonly targets: readonly string[];
+  /** Where the programs bring them if nothing disturbs them. */
+  readonly aims: readonly Aim[];
   readonly states: number;
 }
 
@@ -69,15 +84,17 @@ export function check(programs: readonly Program[], machine: KernelState, option
     acts: actsUpon(start, concerned, twins, options.while),
     secondRun: options.while.has('second-run'),
     kill: options.while.has('kill'),
+    once: options.once === true,
     mostStates,
   });
+  const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
   const judge = new Judge({
     kernels,
     start,
     stated,
     targets,
     twins: twins.map(keyOf),
-    ends: alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!),
+    ends,
   });
   const release = formatRelease(machine.release);
   const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, mostStates);
@@ -111,6 +128,7 @@ export function check(programs: readonly Program[], machine: KernelState, option
     ),
     unread,
     targets: aimed.map(({ name }) => name),
+    aims: aimsOf(start, aimed, ends, stated),
     states: search.worlds.size,
   };
 }
@@ -171,4 +189,27 @@ function seen({ devices, drivers, buses }: KernelState): string {
     drivers.map(({ bus, name, dynids }) => [bus, name, dynids.map((id) => Object.values(id).join(' '))]).sort(),
     buses,
   ]);
+}
+
+/** Where each device is brought to: what is stated, or where an undisturbed run leaves it on another driver. */
+function aimsOf(
+  start: KernelState,
+  devices: readonly Device[],
+  ends: readonly KernelState[],
+  stated: readonly Stated[],
+): Aim[] {
+  return devices.map((device) => {
+    const key = keyOf(device);
+    const from = driverOf(start, key) ?? null;
+    const asked = stated.find((one) => one.kind === 'ends' && devicesNamed(start, [], one.device).includes(key));
+    const reached = ends
+      .map((end) => driverOf(end, key))
+      .find((driver) => driver !== from && typeof driver === 'string');
+    const left = ends.map((end) => end.devices.find((one) => keyOf(one) === key)?.override).find(Boolean);
+    const drivers = [...start.drivers, ...start.modules.flatMap((module) => module.drivers)];
+    const named = drivers.find(({ name }) => left?.replaceAll('_', '-') === name.replaceAll('_', '-'))?.name;
+    const driver = (asked && 'driver' in asked ? asked.driver : (reached ?? named)) ?? null;
+    const module = drivers.find(({ bus, name }) => bus === device.bus && name === driver)?.module ?? null;
+    return { bus: device.bus, device: device.name, from, driver, module };
+  });
 }

@@ -1,4 +1,5 @@
 import { type KernelState, step as kernelStep, possibleDrivers, resultWord } from '../../driver-core/index.ts';
+import { eventText } from '../script/event-text.ts';
 import type { Program } from '../script/program.ts';
 import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';
@@ -35,7 +36,15 @@ export function runPrograms(programs: readonly Program[], start: KernelState): R
       }
       if (steps.length >= MOST_STEPS) return { steps, end: 'too-long', state };
       const { place, text } = step;
-      const base = { who: program.name, file: place.file, line: place.line, event: text, rule: null, why: null };
+      const base = {
+        who: program.name,
+        file: place.file,
+        line: place.line,
+        event: text,
+        act: null,
+        rule: null,
+        why: null,
+      };
       if (step.kind !== 'event') {
         const result = step.kind === 'read' ? 'ok' : 'unknown';
         steps.push({ ...base, result, devices: {}, where: whereOf(state, named) });
@@ -48,7 +57,15 @@ export function runPrograms(programs: readonly Program[], start: KernelState): R
       const devices = movedDevices(state, after);
       for (const name of Object.keys(devices)) named.add(keyOf(after.devices.find((one) => one.name === name)!));
       const why = result.kind === 'unknown' ? result.why : ruleOf(trace).why;
-      steps.push({ ...base, ...ruleOf(trace), why, result: resultWord(result), devices, where: whereOf(after, named) });
+      steps.push({
+        ...base,
+        act: eventText(step.event),
+        ...ruleOf(trace),
+        why,
+        result: resultWord(result),
+        devices,
+        where: whereOf(after, named),
+      });
       state = after;
       if (result.kind === 'blocks') return { steps, end: 'waits', state };
       at = step.then(result);

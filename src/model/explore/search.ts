@@ -16,6 +16,8 @@ export interface Setup {
   readonly secondRun: boolean;
   /** Each program may be killed at any point, once, and begins anew. */
   readonly kill: boolean;
+  /** Each act of the environment happens at most once. */
+  readonly once: boolean;
   readonly mostStates: number;
 }
 
@@ -31,7 +33,12 @@ export const KERNEL = 0;
 export const SHADOW = 1;
 /** A bit for each program that was killed. */
 const KILLED = 2;
-export const SLOTS = 3;
+/** A bit for each act that happened, where that matters. */
+const HAPPENED = 3;
+export const SLOTS = 4;
+
+/** Acts that have a bit; those beyond happen as often as they like, which finds more, not less. */
+const MOST_BITS = 31;
 
 /** What led from one world to the next: a process (its slot), or what the environment did, and which outcome it had. */
 export type By = number;
@@ -78,7 +85,7 @@ export class Search {
     const { programs, starts, mostStates } = this.setup;
     const row = new Int32Array(this.worlds.width);
     for (const kernel of starts) {
-      row.set([kernel, kernel, 0, ...this.#starts, ...programs.map(() => NOT_STARTED)]);
+      row.set([kernel, kernel, 0, 0, ...this.#starts, ...programs.map(() => NOT_STARTED)]);
       for (let i = 0; i < programs.length; i++) this.#settle(row, i);
       this.worlds.add(row, -1, -1);
     }
@@ -171,7 +178,9 @@ export class Search {
   }
 
   #disturb(index: number, row: Int32Array, act: number): void {
-    const { kernels, programs, acts } = this.setup;
+    const { kernels, programs, acts, once } = this.setup;
+    const bit = once && act < MOST_BITS ? 1 << act : 0;
+    if ((row[HAPPENED]! & bit) !== 0) return;
     if (acts[act]!.when && !this.#happens(act, row[KERNEL]!)) return;
     const effects = this.#effectsOf(act, row[KERNEL]!);
     for (let i = 0; i < effects.length; i++) {
@@ -185,6 +194,7 @@ export class Search {
         const next = this.#copy(row);
         next[KERNEL] = to;
         next[SHADOW] = shadow.to;
+        next[HAPPENED] = row[HAPPENED]! | bit;
         this.#add(next, -1, index, 4 * programs.length + act, i * 256 + j);
       }
     }

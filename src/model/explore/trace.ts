@@ -1,4 +1,5 @@
 import { type KernelState, type Result, resultWord, step, type TraceEntry } from '../../driver-core/index.ts';
+import { eventText } from '../script/event-text.ts';
 import { KERNEL, type Search, SLOTS } from './search.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -11,6 +12,8 @@ export interface TraceStep {
   readonly line: number | null;
   /** What is done, as a person would type it. */
   readonly event: string;
+  /** The write or the call itself, as a shell would be told; null where it is none. */
+  readonly act: string | null;
   /** `ok`, an errno, `blocks`, `unknown`. */
   readonly result: string;
   /** The kernel's rule that decided, as `file:function`, and what it says. */
@@ -40,7 +43,7 @@ export function traceTo(search: Search, index: number): TraceStep[] {
     const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
     const devices = movedDevices(...states);
     const doing = search.doing(by);
-    const none = { file: null, line: null, rule: null, why: null, result: 'ok', devices };
+    const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
     if (doing.kind === 'kill') {
       killed.add(doing.program);
       return { ...none, who: 'SIGKILL', event: `${programs[doing.program]!.name} is killed, and started again` };
@@ -59,7 +62,8 @@ export function traceTo(search: Search, index: number): TraceStep[] {
     const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
     if (move.kind !== 'event') return { ...none, ...place };
     const { result } = move.outcomes[doing.outcome]!;
-    return { ...none, ...place, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
+    const act = eventText(move.step.event);
+    return { ...none, ...place, act, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
   });
 }
 

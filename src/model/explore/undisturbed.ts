@@ -22,7 +22,16 @@ export function runUndisturbed(
   starts: readonly number[],
   mostStates: number,
 ): Undisturbed {
-  const search = new Search({ kernels, programs, starts, acts: [], secondRun: false, kill: false, mostStates });
+  const search = new Search({
+    kernels,
+    programs,
+    starts,
+    acts: [],
+    secondRun: false,
+    kill: false,
+    once: false,
+    mostStates,
+  });
   const ends: { index: number; kernel: number; failed: boolean }[] = [];
   const named = new Set<string>();
   search.run((index, row) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { needList, needObject } from '../../arguments.ts';
-import type { CheckResult, Violation } from '../../model/explore/check.ts';
+import type { CheckResult } from '../../model/explore/check.ts';
+import type { FixedResult, FixedViolation } from '../../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
 import type { TraceStep } from '../../model/explore/trace.ts';
 import type { ScriptFinding } from '../../model/findings/find.ts';
@@ -19,13 +20,13 @@ export interface CheckReportOptions {
 }
 
 /** Safe if it is with every kernel, unsafe if it is not with one. */
-export function verdictOf(results: readonly CheckResult[]): CheckResult['verdict'] {
+export function verdictOf(results: readonly FixedResult[]): CheckResult['verdict'] {
   const verdicts = results.map(({ verdict }) => verdict);
   return verdicts.includes('unsafe') ? 'unsafe' : verdicts.includes('unknown') ? 'unknown' : 'safe';
 }
 
 /** What checking programs found, one result for each kernel, for every format. */
-export function checkReport(results: readonly CheckResult[], options: CheckReportOptions): Report {
+export function checkReport(results: readonly FixedResult[], options: CheckReportOptions): Report {
   const { inputs, machine, findings } = options;
   needList('results', results, 'verdict', 'violations');
   needObject('inputs', inputs);
@@ -67,7 +68,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** What keeps the verdicts from being certain, each once: what was not understood, and what the model leaves open. */
-export function boundsOf(results: readonly CheckResult[]): { readonly text: string; readonly where: string | null }[] {
+export function boundsOf(results: readonly FixedResult[]): { readonly text: string; readonly where: string | null }[] {
   const found = new Map<string, { text: string; where: string | null }>();
   for (const { bounds, unread } of results)
     for (const { text, place } of [
@@ -103,8 +104,8 @@ function fingerprintOf(parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 }
 
-function resultOf(violation: Violation, inputs: readonly string[]): Result {
-  const { property, kernel, device, message, trace } = violation;
+function resultOf(violation: FixedViolation, inputs: readonly string[]): Result {
+  const { property, kernel, device, message, trace, fix } = violation;
   const last = trace.findLast(({ file }) => file !== null);
   return {
     kind: property,
@@ -117,7 +118,7 @@ function resultOf(violation: Violation, inputs: readonly string[]): Result {
     file: last?.file ?? inputs[0] ?? null,
     line: last?.line ?? null,
     message: `${kernel}: ${message}`,
-    details: trace.map((step, i) => [`step ${i + 1}`, oneLine(step)] as const),
+    details: [...trace.map((step, i) => [`step ${i + 1}`, oneLine(step)] as const), ['fix', fix.text]],
     fingerprint: fingerprintOf([property, device ?? '', inputs[0] ?? '']),
     accepted: null,
   };
@@ -135,7 +136,7 @@ export function stepMember({ who, file, line, event, result, rule, why, devices 
 }
 
 /** The JSON document, version 1. */
-function checkDocument(results: readonly CheckResult[], findings: readonly ScriptFinding[], states: number) {
+function checkDocument(results: readonly FixedResult[], findings: readonly ScriptFinding[], states: number) {
   return {
     version: 1,
     verdict: verdictOf(results),

@@ -1,4 +1,4 @@
-import type { CheckResult, Violation } from '../../model/explore/check.ts';
+import type { FixedResult, FixedViolation } from '../../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
 import type { TraceStep } from '../../model/explore/trace.ts';
 import type { ScriptFinding } from '../../model/findings/find.ts';
@@ -8,13 +8,15 @@ import { fold } from '../terminal.ts';
  * What `model check` prints for people: a paragraph for each violation, what is not certain, a line for each kernel.
  */
 export function checkText(
-  results: readonly CheckResult[],
+  results: readonly FixedResult[],
   bounds: readonly { readonly text: string; readonly where: string | null }[],
   findings: readonly ScriptFinding[],
   width: number,
 ): string {
   const parts = findings.length > 0 ? [findings.flatMap((one) => findingLines(one, width)).join('\n')] : [];
-  parts.push(...results.flatMap(({ violations }) => violations.map((one) => violationText(one, width))));
+  parts.push(
+    ...results.flatMap(({ violations }) => violations.map((one, i) => violationText(one, width, i === 0))),
+  );
   if (bounds.length > 0)
     parts.push(bounds.map(({ text, where }) => `not certain: ${where === null ? '' : `${where}: `}${text}`).join('\n'));
   parts.push(results.map(summaryOf).join('\n'));
@@ -25,14 +27,24 @@ function findingLines({ rule, severity, place, message }: ScriptFinding, width: 
   return fold(`${place.file}:${place.line}: ${severity}: ${message} [${rule}]`, width, '    ');
 }
 
-function violationText({ property, kernel, message, trace }: Violation, width: number): string {
+function violationText(
+  { property, kernel, message, trace, fix }: FixedViolation,
+  width: number,
+  first: boolean,
+): string {
   const about = { ...DEFAULT_PROPERTIES, ...STATED_PROPERTIES }[property];
   return [
     ...fold(`${kernel}: ${property}: ${about}`, width),
     ...fold(message, width, '    '),
     ...trace.flatMap((step, i) => stepLines(step, String(i + 1).padStart(4), width)),
+    ...fold(`fix: ${fix.text}`, width, '    '),
+    ...(first ? fix.instead.map((line) => `        ${line}`) : []),
+    ...(fix.holds === null ? [] : [`    ${fix.holds ? CHECKED : NOT_ENOUGH}`]),
   ].join('\n');
 }
+
+const CHECKED = 'checked in the same way: with this the property holds';
+const NOT_ENOUGH = 'checked in the same way: this is not enough, as long as all of that may act';
 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
 export function stepLines(step: TraceStep, number: string, width: number): string[] {
@@ -47,7 +59,7 @@ export function stepLines(step: TraceStep, number: string, width: number): strin
   ];
 }
 
-function summaryOf({ kernel, verdict, violations, states, targets }: CheckResult): string {
+function summaryOf({ kernel, verdict, violations, states, targets }: FixedResult): string {
   const count = violations.length === 0 ? '' : ` (${violations.length} violation${violations.length === 1 ? '' : 's'})`;
   const about = targets.length === 0 ? '' : `, about ${targets.join(', ')}`;
   return `${kernel}: ${verdict}${count}, ${states} states${about}`;

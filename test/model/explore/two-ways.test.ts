@@ -109,6 +109,7 @@ interface Case {
   readonly start: KernelState;
   readonly acts: readonly Act[];
   readonly whiles: ReadonlySet<Disturbance>;
+  readonly once: boolean;
   readonly judgeOf: (kernels: Kernels) => Judge;
 }
 
@@ -125,7 +126,7 @@ function randomCase(random: Random): Case {
     const keys = (devices: readonly { readonly name: string }[]) => devices.map(({ name }) => `pci ${name}`);
     return new Judge({ kernels, start, stated: [], targets: alone.named, twins: keys(twins), ends });
   };
-  return { program, start, acts: actsUpon(start, aimed, twins, whiles), whiles, judgeOf };
+  return { program, start, acts: actsUpon(start, aimed, twins, whiles), whiles, once: random.oneIn(2), judgeOf };
 }
 
 /** What was found, and every pair of kernels that was met, as text. */
@@ -150,7 +151,7 @@ function texts(kernels: Kernels): (kernel: number) => string {
 }
 
 /** Breadth first, each world once. */
-function byHashing({ program, start, acts, whiles, judgeOf }: Case): Found {
+function byHashing({ program, start, acts, whiles, once, judgeOf }: Case): Found {
   const kernels = new Kernels();
   const judge = judgeOf(kernels);
   const search = new Search({
@@ -160,6 +161,7 @@ function byHashing({ program, start, acts, whiles, judgeOf }: Case): Found {
     acts,
     secondRun: whiles.has('second-run'),
     kill: whiles.has('kill'),
+    once,
     mostStates: 1_000_000,
   });
   const found = nothing();
@@ -192,10 +194,11 @@ interface PlainWorld {
   readonly first: Process;
   readonly second: Process;
   readonly killed: boolean;
+  readonly happened: readonly Act[];
 }
 
 /** Every way to go, one after the other, with nothing remembered. */
-function byEnumeration({ program, start, acts, whiles, judgeOf }: Case): Found {
+function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): Found {
   const kernels = new Kernels();
   const judge = judgeOf(kernels);
   const found = nothing();
@@ -229,7 +232,7 @@ function byEnumeration({ program, start, acts, whiles, judgeOf }: Case): Found {
   const hasEnded = (process: Process): process is { readonly status: number } =>
     process !== null && 'status' in process;
   const visit = (world: PlainWorld, depth: number): void => {
-    const { kernel, shadow, first, second, killed } = world;
+    const { kernel, shadow, first, second, killed, happened } = world;
     const pair = [kernels.intern(kernel), kernels.intern(shadow)] as const;
     const over = hasEnded(first) && (second === null || hasEnded(second));
     const failed = [first, second].some((process) => hasEnded(process) && process.status !== 0);
@@ -244,13 +247,18 @@ function byEnumeration({ program, start, acts, whiles, judgeOf }: Case): Found {
     if (over) return;
     if (whiles.has('kill') && !killed && first !== null && 'at' in first)
       go({ first: begin(kernel, program.start), killed: true });
-    for (const { events, when } of acts) {
-      if (when && !when(kernel)) continue;
-      const [now, alone] = [happen(kernel, events), happen(shadow, events)];
-      go({ kernel: now, shadow: alone });
+    for (const act of acts) {
+      if ((once && happened.includes(act)) || (act.when && !act.when(kernel))) continue;
+      const [now, alone] = [happen(kernel, act.events), happen(shadow, act.events)];
+      // One that changes nothing did not happen.
+      if (kernels.intern(now) === pair[0] && kernels.intern(alone) === pair[1]) continue;
+      go({ kernel: now, shadow: alone, happened: [...happened, act] });
     }
   };
-  visit({ kernel: start, shadow: start, first: begin(start, program.start), second: null, killed: false }, 0);
+  visit(
+    { kernel: start, shadow: start, first: begin(start, program.start), second: null, killed: false, happened: [] },
+    0,
+  );
   return found;
 }
 

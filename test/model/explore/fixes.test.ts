@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type Disturbance, USUAL_DISTURBANCES } from '../../../src/model/explore/acts.ts';
+import { checkAndFix } from '../../../src/model/explore/fixes.ts';
+import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
+import { kernelState } from '../../../src/model/machines/kernel-state.ts';
+import { recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
+import { WAYS } from './recipes.ts';
+
+const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+
+function fixes(way: string, whiles: readonly Disturbance[] = USUAL_DISTURBANCES, once = false) {
+  const options = { while: new Set(whiles), stated: [], once, mostStates: 1_000_000 };
+  const { violations } = checkAndFix([recipeProgram(recipeOf('bind', WAYS[way]!))], machine, options);
+  return violations.map(({ property, trace, fix }) => ({ property, steps: trace.length, ...fix }));
+}
+
+test.each([
+  ['new_id', 'third-device', /^name the device, not its ids/],
+  ['unbind first', 'success-is-true', /^write vfio-pci to driver_override before the unbind/],
+  ['module name', 'keeps-a-driver', /^write the name of the driver, vfio-pci, to driver_override/],
+  ['autoprobe off around new_id', 'third-device', /^name the device, not its ids/],
+])('checkAndFix: %s breaks %s in at most 8 steps, and the fix of all that it breaks holds', (way, property, text) => {
+  const found = fixes(way);
+  expect(found.find((one) => one.property === property)?.steps).toBeLessThanOrEqual(8);
+  for (const { text: said, holds, instead } of found) {
+    expect(said).toMatch(text);
+    expect(holds).toBe(true);
+    expect(instead).toEqual([
+      'modprobe vfio_pci',
+      'echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override',
+      'echo 0000:01:00.0 > /sys/bus/pci/drivers/e1000e/unbind',
+      'echo 0000:01:00.0 > /sys/bus/pci/drivers/vfio-pci/bind',
+      'readlink /sys/bus/*/devices/0000:01:00.0/driver   # expect vfio-pci, else begin again, at most three times',
+    ]);
+  }
+});
+
+test('checkAndFix: an unload after the bind loses the device; beginning again helps where it happens once, not for ever', () => {
+  const lost = fixes('override, bind, read back', ['unload'], true);
+  expect(lost.map(({ property, holds }) => [property, holds])).toEqual([['failure-is-clean', true]]);
+  expect(lost[0]!.text).toMatch(/^look at the device's driver link after bind/);
+  expect(fixes('override, bind, read back', ['load', 'unload']).map(({ holds }) => holds)).toEqual([false]);
+});
+
+test('checkAndFix: a safe program needs no fix', () => {
+  expect(fixes('override, bind, read back')).toEqual([]);
+});
