@@ -17,7 +17,7 @@ export const run: Command = {
     'Runs what the scripts do in a model of the kernel, one after the other and with nothing in between, and prints each step with its result, the rule of the kernel, and where the devices are then.',
     'With two policies the first step at which they part is shown. Policies are rules of matching and binding: mainline, and what was proposed over the years.',
   ],
-  positionals: { script: { describe: 'Recipes (see modalias model check --help)', type: 'string' } },
+  positionals: { script: { describe: 'Shell scripts and recipes (see modalias model check --help)', type: 'string' } },
   options: {
     ...SCRIPT_OPTIONS,
     machine: MACHINE_OPTIONS.machine!,
@@ -26,6 +26,7 @@ export const run: Command = {
       defaultDescription: 'RELEASE',
       describe: "Use the rules of this kernel release instead of the machine's",
     },
+    ...SCRIPT_OPTIONS,
     policy: {
       type: 'string',
       array: true,
