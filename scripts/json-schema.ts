@@ -59,7 +59,7 @@ function checkedJsonSchema(
 ): Record<string, unknown> {
   const { $schema, ...schema } = toJsonSchema(from, {
     target: 'draft-2020-12',
-    typeMode: 'input',
+    typeMode: 'output',
     // What a custom check asks is in the schema of the object that follows it.
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       if (valibotSchema.type === 'custom') return {};

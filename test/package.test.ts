@@ -38,6 +38,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^samples\/[\w-]+\.(nd)?json$/,
     /^samples\/model\/[\w-]+\.(sh|json|rules|conf)$/,
+    /^samples\/(recipes\/)?[\w-]+\.(nd)?json$/,
     /^samples\/driver-ci\/(\.github\/workflows\/|[\w-]+\/)*[\w.-]+\.(expected|alias|json|md|ts|yml)$/,
     /^action\.yml$/,
     /^dist\/(cli|index|vfio|driver-core|matchers|assert|load-aliases)\.js$/,

@@ -46,8 +46,8 @@ export function overrideEffect(bus: string): OverrideEffect {
 }
 
 /**
- * Whether a bus would let a driver have a device now, as driver_match_device() asks it. How they meet (`via`) matters to
- * policies only, not to mainline.
+ * Whether a bus would let a driver have a device now, as driver_match_device() asks it. How they meet (`via`) matters
+ * to policies only, not to mainline.
  */
 export function matchDevice(state: KernelState, driver: Driver, device: Device, via: Via = 'walk'): Match {
   needObject('state', state, 'features', 'evidence');

@@ -33,7 +33,7 @@ export function policyMatch(
   return null;
 }
 
-/** Whether one of a driver's dynamic ids matches. One by name is for that device only, a marked one needs the override. */
+/** Whether one of a driver's dynamic ids matches. One by name is for that device, a marked one needs the override. */
 export function hasDynamicId(driver: Driver, device: Device, named: boolean): boolean {
   const pci = identity(device);
   return (

@@ -18,7 +18,7 @@ export interface Policy {
   readonly bindTakesVfio?: boolean;
   /** PCI devices have a file driver_probe_id, with the vendor and device that they are matched by. */
   readonly probeId?: boolean;
-  /** A device is offered first to the drivers that have a dynamic id for it, then to VFIO drivers, then to the others. */
+  /** A device is offered to drivers that have a dynamic id for it first, then to VFIO drivers, then to the others. */
   readonly priority?: boolean;
   /** new_id and remove_id take the name of a device in place of an id. */
   readonly idsByName?: boolean;

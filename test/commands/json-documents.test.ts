@@ -59,6 +59,9 @@ const exported = (format: string) => {
   return cli(['export', format, '--json', '-m', file('aliases', ALIASES), '-d', devices]);
 };
 
+const model = (command: string, recipe: string, ...args: string[]) =>
+  cli(['model', command, `samples/recipes/${recipe}.json`, '--machine', 'two-like-nics', '--json', ...args]);
+
 /** A baseline that accepts one thing to the end of the century, another until yesterday, and a third that is absent. */
 const baseline = (...[kept, expired]: readonly [object, object]) => {
   const accepted = [
@@ -94,6 +97,8 @@ test.each([
   ['generate-check', () => cli(['generate', '--json', '--check', 'samples/usb.json'], { input: GENERATED })],
   ['coverage', () => coverage()],
   ['lint', () => cli(['lint', '--json', '-'], { input: '{"module":"a","aliases":["x:[-]"]}' })],
+  ['model-check', () => model('check', 'new-id')],
+  ['model-run', () => model('run', 'new-id', '--policy', 'mainline,2014-vfio-bind')],
   ['vfio-resolve', () => vfio(machineRoot('noiommu-mode'), 'resolve', '--json', CARD)],
   ['vfio-groups', () => vfio(machineRoot('intel-desktop'), 'groups', '--json')],
   ['vfio-plan', () => vfio(machineRoot('noiommu-mode'), 'plan', '--json', CARD)],

@@ -175,7 +175,7 @@ function undisturbedViolations(
     );
     if (!changed) continue;
     const trace = [...traceTo(search, end.index), ...traceTo(again.search, changed.index)];
-    const message = 'a second run after the first leaves the machine otherwise than the first did';
+    const message = 'a second run after the first leaves the machine in another state than the first did';
     violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace));
     break;
   }

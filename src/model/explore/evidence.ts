@@ -26,7 +26,7 @@ export function undecided(before: KernelState, { state, result }: Transition): M
   return undefined;
 }
 
-/** Both ways in which a fact may be. A driver that matches by its own table takes what it matches, or it counts as none. */
+/** Both ways in which a fact may be. A driver that matches by its table and takes nothing is as one that does not. */
 export function alternatives({ bus, driver, device, about }: Missing): Evidence[] {
   const fact = { bus, driver, device };
   return about === 'matches'

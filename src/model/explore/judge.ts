@@ -98,16 +98,16 @@ export class Judge {
   #endsStated(now: KernelState): Breach[] {
     return this.#stated.flatMap(({ stated, devices }): Breach[] => {
       if (stated.kind === 'never') return [];
-      const wanted = stated.kind === 'ends' ? stated.driver : undefined;
+      const expected = stated.kind === 'ends' ? stated.driver : undefined;
       return devices
         .filter((key) => {
           const driver = driverOf(now, key);
-          return wanted === undefined ? driver === null : driver !== wanted && driver !== undefined;
+          return expected === undefined ? driver === null : driver !== expected && driver !== undefined;
         })
         .map((device) => ({
           property: stated.kind === 'ends' ? 'ends' : 'never',
           device,
-          message: `${nameOf(device)} ends on ${shown(driverOf(now, device) ?? null)}${wanted === undefined ? '' : `, not on ${shown(wanted)}`}`,
+          message: `${nameOf(device)} ends on ${shown(driverOf(now, device) ?? null)}${expected === undefined ? '' : `, not on ${shown(expected)}`}`,
         }));
     });
   }
@@ -143,7 +143,7 @@ export class Judge {
     });
   }
 
-  /** A device that is left without a driver is told by keeps-a-driver. */
+  /** A device that is left without a driver is reported as keeps-a-driver. */
   #falseSuccess(now: KernelState): Breach[] {
     return [...this.#goals].flatMap(([key, goals]): Breach[] => {
       const driver = driverOf(now, key);

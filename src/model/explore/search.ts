@@ -14,7 +14,7 @@ export interface Setup {
   readonly acts: readonly Act[];
   /** A second process of each program may begin at any time. */
   readonly secondRun: boolean;
-  /** Each program may be killed at any point, once, and begins anew. */
+  /** Each program may be killed at any point, once, and begins again. */
   readonly kill: boolean;
   /** Each act of the environment happens at most once. */
   readonly once: boolean;

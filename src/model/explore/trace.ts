@@ -12,7 +12,7 @@ export interface TraceStep {
   readonly line: number | null;
   /** What is done, as a person would type it. */
   readonly event: string;
-  /** The write or the call itself, as a shell would be told; null where it is none. */
+  /** The write or the call itself, as one would type it in a shell; null where it is none. */
   readonly act: string | null;
   /** `ok`, an errno, `blocks`, `unknown`. */
   readonly result: string;

@@ -1,8 +1,8 @@
 import type { Device, Evidence, KernelState, PciFacts } from '../../driver-core/index.ts';
 
 /**
- * The machine with a device of the same ids as each of these, which is not plugged in yet: those that it has already, or
- * new ones in groups of their own. What drivers do with a device they do with its twin.
+ * The machine with a device of the same ids as each of these, which is not plugged in yet: those that it has already,
+ * or new ones in groups of their own. What drivers do with a device they do with its twin.
  */
 export function withTwins(
   state: KernelState,

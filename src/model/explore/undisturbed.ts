@@ -60,7 +60,7 @@ export function devicesIn({ devices }: KernelState, event: { readonly kind: stri
 
 export const keyOf = ({ bus, name }: Pick<Device, 'bus' | 'name'>): string => `${bus} ${name}`;
 
-/** The driver of a device of a state: its name, null for none, undefined where there is no such device or it is open. */
+/** The driver of a device: its name, null for none, undefined where there is no such device or it is not known. */
 export function driverOf(state: KernelState, key: string): string | null | undefined {
   const device = state.devices.find((one) => one.present && keyOf(one) === key);
   const possible = device ? possibleDrivers(device.driver) : [];

@@ -1,6 +1,6 @@
 /**
- * A machine as `modalias vfio record` writes it: enough of sysfs and proc to make a root of it again, and what sysfs does
- * not show but the model asks (id tables, what can be loaded), where that is known.
+ * A machine as `modalias vfio record` writes it: enough of sysfs and proc to make a root of it again, and what sysfs
+ * does not show but the model asks (id tables, what can be loaded), where that is known.
  */
 export interface MachineDescription {
   readonly version: 1;

@@ -3,8 +3,22 @@ import { needText } from '../../arguments.ts';
 import { parseChecked, strictObject } from '../../packaging/checked-json.ts';
 import type { MachineDescription } from './description.ts';
 
+/** An object with these keys and values; to valibot an array is a record, too. */
+const recordOf = <K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(
+  key: K,
+  value: V,
+  expected: string,
+) =>
+  v.pipe(
+    v.custom<Record<string, unknown>>(
+      (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
+      expected,
+    ),
+    v.record(key, value, expected),
+  );
+
 const text = v.string('a text');
-const texts = v.optional(v.record(text, text, 'an object of texts'));
+const texts = v.optional(recordOf(text, text, 'an object of texts'));
 /** No name of a device, driver or module leads to another directory. */
 const name = v.pipe(v.string('a name'), v.regex(/^[^/\0]+$/, 'a name without a slash'));
 const path = v.pipe(
@@ -15,7 +29,7 @@ const names = v.array(name, 'an array of names');
 const hex = v.optional(
   v.pipe(
     v.string('a number as text, such as "0x8086"'),
-    v.regex(/^(?:0x[0-9a-f]{1,16}|0)$/i, 'a number as text, such as "0x8086"'),
+    v.regex(/^(?:0x[0-9a-fA-F]{1,16}|0)$/, 'a number as text, such as "0x8086"'),
   ),
 );
 
@@ -58,21 +72,21 @@ export const machineSchema = strictObject(
     release: text,
     cmdline: v.optional(text),
     devices: v.array(device, 'an array of devices'),
-    drivers: v.record(name, v.record(name, v.nullable(name), 'an object'), 'an object'),
-    groups: v.optional(v.record(name, group, 'an object of groups')),
-    modules: v.optional(v.record(name, v.record(name, text, 'an object of parameters'), 'an object of modules')),
+    drivers: recordOf(name, recordOf(name, v.nullable(name), 'an object'), 'an object'),
+    groups: v.optional(recordOf(name, group, 'an object of groups')),
+    modules: v.optional(recordOf(name, recordOf(name, text, 'an object of parameters'), 'an object of modules')),
     loadable: v.optional(
-      v.record(
+      recordOf(
         name,
         strictObject(
-          { drivers: v.optional(v.record(name, names, 'an object')), depends: v.optional(names) },
+          { drivers: v.optional(recordOf(name, names, 'an object')), depends: v.optional(names) },
           'an object {drivers, depends}',
         ),
         'an object of modules',
       ),
     ),
-    aliases: v.optional(v.record(text, names, 'an object of lists')),
-    ids: v.optional(v.record(name, v.record(name, v.array(row, 'an array of rows'), 'an object'), 'an object')),
+    aliases: v.optional(recordOf(text, names, 'an object of lists')),
+    ids: v.optional(recordOf(name, recordOf(name, v.array(row, 'an array of rows'), 'an object'), 'an object')),
     sysfs: texts,
     proc: texts,
     sysfsLinks: texts,

@@ -26,7 +26,7 @@ export function eventText(event: KernelEvent): string {
   }
 }
 
-/** What is written, as a shell would be told: `echo` for a line, printf for the rest. */
+/** What is written, as one would type it in a shell: `echo` for a line, printf for the rest. */
 function quoted(data: string): string {
   const line = /^([^\n]*)\n$/.exec(data)?.[1];
   const plain = (text: string) => /^[\w:.,@%+=/-]+$/.test(text);

@@ -126,7 +126,7 @@ function resultOf(violation: FixedViolation, inputs: readonly string[]): Result 
 
 function oneLine({ who, line, event, result, rule, devices }: TraceStep): string {
   const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
-  const where = line === null ? who : `${who}:${line}`;
+  const where = line === null ? who : `${who}, line ${line}`;
   return [`${where}: ${event} -> ${result}`, ...moved, rule ?? ''].filter(Boolean).join('; ');
 }
 

@@ -4,9 +4,7 @@ import type { TraceStep } from '../../model/explore/trace.ts';
 import type { ScriptFinding } from '../../model/findings/find.ts';
 import { fold } from '../terminal.ts';
 
-/**
- * What `model check` prints for people: a paragraph for each violation, what is not certain, a line for each kernel.
- */
+/** What `model check` prints for people: findings, each violation, what is not certain, a line for each kernel. */
 export function checkText(
   results: readonly FixedResult[],
   bounds: readonly { readonly text: string; readonly where: string | null }[],
@@ -49,7 +47,8 @@ const NOT_ENOUGH = 'checked in the same way: this is not enough, as long as all 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
 export function stepLines(step: TraceStep, number: string, width: number): string[] {
   const { who, file, line, event, result, rule, why, devices } = step;
-  const where = line === null || file === null ? who : `${who === file ? file : `${who}, ${file}`}:${line}`;
+  const again = / \((?:second run|rerun)\)$/.exec(who)?.[0] ?? '';
+  const where = line === null || file === null ? who : `${file}:${line}${again}`;
   const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
   const ends = result === 'ok' ? moved.join(', ') : [result, ...moved].join('; ');
   const because = [why, rule === null ? null : `(${rule})`].filter((part) => part !== null).join(' ');
