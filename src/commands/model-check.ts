@@ -71,6 +71,7 @@ export const check: Command = {
   completes: {
     script: 'file',
     machine: 'file',
+    modules: 'file',
     while: Object.keys(DISTURBANCES),
     explain: Object.keys(FINDING_RULES),
   },

@@ -4,6 +4,7 @@ import type { Args, TermList } from '../command-line/command.ts';
 import type { KernelState } from '../driver-core/index.ts';
 import { ModaliasError } from '../errors.ts';
 import { readWhole } from '../files/read.ts';
+import { openAliasIndex } from '../lookup/load.ts';
 import { BUILT_IN_MACHINES } from '../model/machines/built-in.ts';
 import { kernelState } from '../model/machines/kernel-state.ts';
 import { loadMachine } from '../model/machines/load-machine.ts';
@@ -17,6 +18,13 @@ export const MACHINE_OPTIONS: Readonly<Record<string, Options>> = {
     type: 'string',
     defaultDescription: 'MACHINE',
     describe: 'A file of modalias vfio record, a sysfs root, or a built-in machine',
+  },
+  modules: {
+    alias: 'm',
+    type: 'string',
+    defaultDescription: 'PATH',
+    describe:
+      "Modules directory, modules.alias or modules.alias.bin that says which drivers match the machine's devices",
   },
   kernel: {
     type: 'string',
@@ -33,7 +41,10 @@ export const MACHINES_LIST: TermList = {
 
 /** The machine that --machine names, once for each kernel of --kernel. */
 export async function machinesOf(args: Args, warn: (message: string) => void): Promise<readonly KernelState[]> {
-  const machine = await loadMachine(args.machine as string);
+  const index = args.modules === undefined ? undefined : openAliasIndex(args.modules as string, { expected: 'few' });
+  const machine = await loadMachine(args.machine as string, {
+    modulesFor: index && ((modalias) => [...new Set(index.lookup(modalias).map(({ module }) => module))]),
+  });
   const releases = listOf(args.kernel);
   if (!releases) return [kernelState(machine)];
   return releases.map((text) => kernelState(machine, knownRelease(text, warn)));

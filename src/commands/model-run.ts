@@ -19,8 +19,8 @@ export const run: Command = {
   ],
   positionals: { script: { describe: 'Shell scripts and recipes (see modalias model check --help)', type: 'string' } },
   options: {
-    ...SCRIPT_OPTIONS,
     machine: MACHINE_OPTIONS.machine!,
+    modules: MACHINE_OPTIONS.modules!,
     kernel: {
       ...MACHINE_OPTIONS.kernel!,
       defaultDescription: 'RELEASE',
@@ -42,7 +42,7 @@ export const run: Command = {
     },
     MACHINES_LIST,
   ],
-  completes: { script: 'file', machine: 'file', policy: Object.keys(POLICIES) },
+  completes: { script: 'file', machine: 'file', modules: 'file', policy: Object.keys(POLICIES) },
   examples: [
     ['modalias model run bind.json --machine two-like-nics', 'What each step does'],
     ['modalias model run bind.json --machine two-like-nics --policy mainline,2021-abc', 'Where two policies part'],

@@ -102,3 +102,28 @@ test('model run: shows each step, its result and where the devices are, and ends
   expect(run('override-bind', '--policy', 'mainlin').stderr).toContain("did you mean 'mainline'?");
   expect(run('override-bind', '--kernel', '6.1,6.12').stderr).toContain('expected one kernel, and one policy or two');
 });
+
+test('model check -m: the files of a kernel say which drivers match; without them it is tried both ways', () => {
+  const name = '0000:00:05.0';
+  const machine = join(dir, 'unbound.json');
+  const modalias = 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00';
+  writeFileSync(
+    machine,
+    JSON.stringify({
+      version: 1,
+      name: 'unbound',
+      release: '6.12',
+      drivers: { pci: { e1000e: 'e1000e', igb: 'igb' } },
+      devices: [{ path: `a/${name}`, bus: 'pci', group: '1', attributes: { class: '0x020000', modalias } }],
+    }),
+  );
+  const probe = join(dir, 'probe.json');
+  const events = [{ kind: 'write', path: 'bus/pci/drivers_probe', data: name }];
+  writeFileSync(probe, JSON.stringify({ version: 1, events }));
+  const aliases = join(dir, 'modules.alias');
+  writeFileSync(aliases, 'alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e\n');
+  const never = (...args: string[]) =>
+    cli(['model', 'check', probe, '--machine', machine, '--while', 'none', '--never', `${name} on igb`, ...args]);
+  expect(never()).toMatchObject({ status: 1, stdout: expect.stringContaining(`${name} is on igb`) });
+  expect(never('-m', aliases)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^6\.12: safe/) });
+});

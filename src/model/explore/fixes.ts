@@ -9,7 +9,7 @@ export interface Fix {
   readonly text: string;
   /** What to do instead, as a person would type it; empty where the program has no driver as its aim. */
   readonly instead: readonly string[];
-  /** Whether that was checked in the same way, and the property then holds; null where there is nothing to check. */
+  /** Whether that was checked in the same way, and every property holds; null where there is nothing to check. */
   readonly holds: boolean | null;
 }
 
@@ -92,11 +92,10 @@ export function checkAndFix(
   const aims = result.aims.filter(({ driver }) => driver !== null);
   const events = aims.flatMap((aim, i) => safeEvents(aim, i));
   let again: CheckResult | undefined;
-  const holds = ({ property, device }: Violation): boolean | null => {
+  const holds = (): boolean | null => {
     if (events.length === 0) return null;
     again ??= check([recipeProgram(recipeOf('fix', events))], machine, options);
-    const holdsNot = again.violations.some((one) => one.property === property && one.device === device);
-    return !holdsNot && (again.bounds.length === 0 || result.bounds.length > 0);
+    return again.violations.length === 0 && (again.bounds.length === 0 || result.bounds.length > 0);
   };
   return {
     ...result,
@@ -107,7 +106,7 @@ export function checkAndFix(
         instead: events.map((event) =>
           event.kind === 'expect' ? lookText(event) : eventText(event).replace(' > ', ' > /sys/'),
         ),
-        holds: holds(violation),
+        holds: holds(),
       },
     })),
   };

@@ -41,7 +41,7 @@ function violationText(
   ].join('\n');
 }
 
-const CHECKED = 'checked in the same way: with this the property holds';
+const CHECKED = 'checked in the same way: with this every property holds';
 const NOT_ENOUGH = 'checked in the same way: this is not enough, as long as all of that may act';
 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
