@@ -1,8 +1,7 @@
 /**
  * Measures this project beside depmod, libkmod and an idle Node in one run, as ratios: npm run bench [--
- * SUITE:ARCH[:VERSION].. NAME..] with NAME one of build memory start lookup load scale coverage. Prints tables for the
- * README;
- * goals that were missed are marked.
+ * SUITE:ARCH[:VERSION].. NAME..] with NAME one of build memory start lookup load scale coverage model. Prints tables for
+ * the README; goals that were missed are marked.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -11,6 +10,7 @@ import { againstDepmod, memory, start } from './bench/commands.ts';
 import { coverage } from './bench/coverage.ts';
 import { load, lookups, scale } from './bench/library.ts';
 import { formatTable, type Measurement } from './bench/measure.ts';
+import { model } from './bench/model.ts';
 import { fetchKernel, type Kernel } from './debian/kernel.ts';
 import { CannotRun, mustRun, script } from './debian/run.ts';
 
@@ -24,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   load,
   scale,
   coverage,
+  model,
 };
 /** Plain modules, compressed ones, and a kernel with ten thousand `of:` aliases. */
 const DEFAULT = ['bookworm:amd64:6.1', 'bookworm:amd64:6.12', 'sid:arm64'];

@@ -1,5 +1,6 @@
 import { type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
 import type { Kernels } from './kernels.ts';
+import { PairMap } from './pair-map.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -29,8 +30,8 @@ const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
 /** Says which properties a world breaks; each pair of kernels is judged once. */
 export class Judge {
   readonly #grounds: Grounds;
-  /** By kernel, then by the kernel without the programs. */
-  readonly #always: Map<number, readonly Breach[]>[] = [];
+  /** By kernel and the kernel without the programs. */
+  readonly #always = new PairMap<readonly Breach[]>();
   readonly #atEnd = new Map<string, readonly Breach[]>();
   readonly #goals: ReadonlyMap<string, ReadonlySet<string | null>>;
   readonly #allowed: readonly ReadonlyMap<string, string>[];
@@ -48,15 +49,14 @@ export class Judge {
 
   /** What no world may be. */
   always(kernel: number, shadow: number): readonly Breach[] {
-    this.#always[kernel] ??= new Map();
-    let breaches = this.#always[kernel].get(shadow);
+    let breaches = this.#always.get(kernel, shadow);
     if (!breaches) {
       const now = this.#grounds.kernels.states[kernel]!;
       breaches =
         this.#stated.length > 0
           ? this.#neverStated(now)
           : this.#thirdDevices(now, this.#grounds.kernels.states[shadow]!);
-      this.#always[kernel].set(shadow, breaches);
+      this.#always.set(kernel, shadow, breaches);
     }
     return breaches;
   }

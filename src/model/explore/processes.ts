@@ -1,6 +1,7 @@
 import type { Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
 import type { Kernels, Outcome } from './kernels.ts';
+import { PairMap } from './pair-map.ts';
 
 /** What a process that did not begin, or that ended, is in the row of a world. Ended with status N: -1 - N. */
 export const NOT_STARTED = -1000;
@@ -34,8 +35,8 @@ export class Processes {
   readonly #kernels: Kernels;
   readonly #positions: Numbered[] = [];
   readonly #ids = new Map<string, number>();
-  /** By kernel, then by position: small whole numbers are the fastest keys. */
-  readonly #moves: Map<number, Move>[] = [];
+  /** By kernel and position. */
+  readonly #moves = new PairMap<Move>();
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;
@@ -47,11 +48,10 @@ export class Processes {
   }
 
   next(index: number, position: number, kernel: number): Move {
-    this.#moves[kernel] ??= new Map();
-    let move = this.#moves[kernel].get(position);
+    let move = this.#moves.get(kernel, position);
     if (!move) {
       move = this.#ask(index, position, kernel);
-      this.#moves[kernel].set(position, move);
+      this.#moves.set(kernel, position, move);
     }
     return move;
   }

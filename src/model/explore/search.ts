@@ -1,6 +1,6 @@
-import type { Evidence } from '../../driver-core/index.ts';
 import type { Place, Program } from '../script/program.ts';
 import type { Act } from './acts.ts';
+import { Disturbances } from './disturbances.ts';
 import type { Kernels } from './kernels.ts';
 import { LOST, NOT_STARTED, Processes } from './processes.ts';
 import { WorldSet } from './world-set.ts';
@@ -37,17 +37,8 @@ const KILLED = 2;
 const HAPPENED = 3;
 export const SLOTS = 4;
 
-/** Acts that have a bit; those beyond happen as often as they like, which finds more, not less. */
-const MOST_BITS = 31;
-
 /** What led from one world to the next: a process (its slot), or what the environment did, and which outcome it had. */
 export type By = number;
-
-interface Effect {
-  readonly to: number;
-  readonly decisions: readonly Evidence[];
-  readonly open: string | null;
-}
 
 /** Which of the environment's doings an act of a row is. */
 export type Doing =
@@ -64,20 +55,17 @@ export class Search {
   readonly bounds = new Map<string, Bound>();
   truncated = false;
   readonly #starts: readonly number[];
-  readonly #events: readonly (readonly number[])[];
-  /** By kernel, then by act. */
-  readonly #effects: (readonly Effect[])[][] = [];
-  readonly #happening: boolean[][] = [];
+  readonly #disturbances: Disturbances;
   readonly #next: Int32Array;
 
   constructor(setup: Setup) {
     this.setup = setup;
-    const { kernels, programs, acts } = setup;
+    const { kernels, programs } = setup;
+    this.#disturbances = new Disturbances(setup, 4 * programs.length, (text) => this.#bound(text, null));
     this.processes = new Processes(kernels);
     this.worlds = new WorldSet(SLOTS + 2 * programs.length);
     this.#next = new Int32Array(this.worlds.width);
     this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
-    this.#events = acts.map(({ events }) => events.map((event) => kernels.eventId(event)));
   }
 
   /** Calls `visit` with every world in the order of the search, until it answers true. */
@@ -120,7 +108,7 @@ export class Search {
   }
 
   #expand(index: number, row: Int32Array): void {
-    const { programs, acts, secondRun, kill } = this.setup;
+    const { programs, secondRun, kill } = this.setup;
     const n = programs.length;
     for (let slot = 0; slot < 2 * n; slot++) if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
     const over = this.isOver(row);
@@ -138,13 +126,14 @@ export class Search {
       }
     }
     if (over) return;
-    for (let act = 0; act < acts.length; act++) this.#disturb(index, row, act);
+    this.#disturb(index, row);
   }
 
   /** The row that is changed next: one for all, as the worlds are copied from it. */
   #copy(row: Int32Array): Int32Array {
-    this.#next.set(row);
-    return this.#next;
+    const next = this.#next;
+    for (let i = 0; i < next.length; i++) next[i] = row[i]!;
+    return next;
   }
 
   #isBlocked(row: Int32Array, slot: number): boolean {
@@ -177,53 +166,16 @@ export class Search {
     this.#add(next, slot, index, slot, 0);
   }
 
-  #disturb(index: number, row: Int32Array, act: number): void {
-    const { kernels, programs, acts, once } = this.setup;
-    const bit = once && act < MOST_BITS ? 1 << act : 0;
-    if ((row[HAPPENED]! & bit) !== 0) return;
-    if (acts[act]!.when && !this.#happens(act, row[KERNEL]!)) return;
-    const effects = this.#effectsOf(act, row[KERNEL]!);
-    for (let i = 0; i < effects.length; i++) {
-      const effect = effects[i]!;
-      const shadows = this.#effectsOf(act, kernels.decided(row[SHADOW]!, effect.decisions));
-      for (let j = 0; j < shadows.length; j++) {
-        const shadow = shadows[j]!;
-        const to = kernels.decided(effect.to, shadow.decisions);
-        if (to === row[KERNEL] && shadow.to === row[SHADOW]) continue;
-        if (effect.open !== null) this.#bound(effect.open, null);
-        const next = this.#copy(row);
-        next[KERNEL] = to;
-        next[SHADOW] = shadow.to;
-        next[HAPPENED] = row[HAPPENED]! | bit;
-        this.#add(next, -1, index, 4 * programs.length + act, i * 256 + j);
-      }
+  #disturb(index: number, row: Int32Array): void {
+    const happened = row[HAPPENED]!;
+    for (const { kernel, shadow, bit, who, outcome } of this.#disturbances.of(row[KERNEL]!, row[SHADOW]!)) {
+      if ((happened & bit) !== 0) continue;
+      const next = this.#copy(row);
+      next[KERNEL] = kernel;
+      next[SHADOW] = shadow;
+      next[HAPPENED] = happened | bit;
+      this.#add(next, -1, index, who, outcome);
     }
-  }
-
-  #happens(act: number, kernel: number): boolean {
-    this.#happening[kernel] ??= [];
-    this.#happening[kernel][act] ??= this.setup.acts[act]!.when!(this.setup.kernels.states[kernel]!);
-    return this.#happening[kernel][act];
-  }
-
-  /** What an act leads to: its events in order, up to the first that is not done at once. */
-  #effectsOf(act: number, kernel: number): readonly Effect[] {
-    this.#effects[kernel] ??= [];
-    const known = this.#effects[kernel][act];
-    if (known) return known;
-    let going: readonly Effect[] = [{ to: kernel, decisions: [], open: null }];
-    const done: Effect[] = [];
-    for (const event of this.#events[act]!)
-      going = going.flatMap(({ to, decisions, open }) =>
-        this.setup.kernels.step(to, event).flatMap((one): Effect[] => {
-          const effect = { to: one.to, decisions: [...decisions, ...one.decisions], open: open ?? one.open };
-          if (one.result.kind === 'ok') return [effect];
-          done.push(effect);
-          return [];
-        }),
-      );
-    this.#effects[kernel][act] = [...done, ...going];
-    return this.#effects[kernel][act];
   }
 
   #add(row: Int32Array, changed: number, from: number, who: number, outcome: number): void {

@@ -1,6 +1,6 @@
 /**
- * Rows of as many whole numbers each, every row once, in the order in which they were added: 4 bytes a number, and 12
- * more a row for its place in the table, the row it came from and how.
+ * Rows of as many whole numbers each, every row once, in the order in which they were added: 4 bytes a number, and some
+ * 24 more a row for its place in the table, the row it came from and how.
  */
 export class WorldSet {
   readonly width: number;
@@ -8,6 +8,7 @@ export class WorldSet {
   #rows: Int32Array;
   #from: Int32Array;
   #by: Int32Array;
+  /** Pairs: the index of a row and 1, and the hash of the row. */
   #table: Int32Array;
 
   constructor(width: number) {
@@ -15,27 +16,30 @@ export class WorldSet {
     this.#rows = new Int32Array(FIRST * width);
     this.#from = new Int32Array(FIRST);
     this.#by = new Int32Array(FIRST);
-    this.#table = new Int32Array(FIRST * 2);
+    this.#table = new Int32Array(FIRST * 4);
   }
 
   /** Adds a row that came from another by an act; its index, or -1 where it is known already. */
-  add(row: readonly number[] | Int32Array, from: number, by: number): number {
-    const mask = this.#table.length - 1;
-    let at = hash(row, this.width) & mask;
-    for (; ; at = (at + 1) & mask) {
-      const index = this.#table[at]! - 1;
-      if (index < 0) break;
-      if (this.#equals(index, row)) return -1;
+  add(row: Int32Array, from: number, by: number): number {
+    if (this.size === this.#from.length) this.#grow();
+    const width = this.width;
+    const table = this.#table;
+    const rows = this.#rows;
+    const h = hash(row, width);
+    const mask = table.length - 2;
+    let at = (h << 1) & mask;
+    for (let index = table[at]! - 1; index >= 0; index = table[at]! - 1) {
+      if (table[at + 1] === h && equals(rows, index * width, row, width)) return -1;
+      at = (at + 2) & mask;
     }
-    if (this.size === this.#from.length) {
-      this.#grow();
-      return this.add(row, from, by);
-    }
-    this.#table[at] = this.size + 1;
-    this.#rows.set(row, this.size * this.width);
-    this.#from[this.size] = from;
-    this.#by[this.size] = by;
-    return this.size++;
+    const index = this.size++;
+    table[at] = index + 1;
+    table[at + 1] = h;
+    // Faster than set() for so few.
+    for (let i = 0, to = index * width; i < width; i++) rows[to + i] = row[i]!;
+    this.#from[index] = from;
+    this.#by[index] = by;
+    return index;
   }
 
   /** Copies a row. */
@@ -49,12 +53,6 @@ export class WorldSet {
     return { from: this.#from[index]!, by: this.#by[index]! };
   }
 
-  #equals(index: number, row: readonly number[] | Int32Array): boolean {
-    const start = index * this.width;
-    for (let i = 0; i < this.width; i++) if (this.#rows[start + i] !== row[i]) return false;
-    return true;
-  }
-
   #grow(): void {
     const longer = (old: Int32Array) => {
       const one = new Int32Array(old.length * 2);
@@ -64,20 +62,29 @@ export class WorldSet {
     this.#rows = longer(this.#rows);
     this.#from = longer(this.#from);
     this.#by = longer(this.#by);
-    this.#table = new Int32Array(this.#table.length * 2);
-    const mask = this.#table.length - 1;
-    for (let index = 0; index < this.size; index++) {
-      let at = hash(this.#rows.subarray(index * this.width, (index + 1) * this.width), this.width) & mask;
-      while (this.#table[at] !== 0) at = (at + 1) & mask;
-      this.#table[at] = index + 1;
+    const old = this.#table;
+    const table = new Int32Array(old.length * 2);
+    const mask = table.length - 2;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      let at = (old[i + 1]! << 1) & mask;
+      while (table[at] !== 0) at = (at + 2) & mask;
+      table[at] = old[i]!;
+      table[at + 1] = old[i + 1]!;
     }
+    this.#table = table;
   }
 }
 
-const FIRST = 1024;
+const FIRST = 4096;
+
+function equals(rows: Int32Array, start: number, row: Int32Array, width: number): boolean {
+  for (let i = 0; i < width; i++) if (rows[start + i] !== row[i]) return false;
+  return true;
+}
 
 /** FNV-1a over whole numbers, mixed at the end as its low bits choose the place. */
-function hash(row: readonly number[] | Int32Array, width: number): number {
+function hash(row: Int32Array, width: number): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < width; i++) h = Math.imul(h ^ row[i]!, 0x01000193) ^ (h >>> 15);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

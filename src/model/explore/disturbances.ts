@@ -1,0 +1,94 @@
+import type { Evidence } from '../../driver-core/index.ts';
+import type { Act } from './acts.ts';
+import type { Kernels } from './kernels.ts';
+import { PairMap } from './pair-map.ts';
+
+/** Where an act of the environment leads to from a pair of kernels. */
+export interface Disturbed {
+  readonly kernel: number;
+  readonly shadow: number;
+  /** The bit that it sets where it may happen once. */
+  readonly bit: number;
+  readonly who: number;
+  readonly outcome: number;
+}
+
+interface Effect {
+  readonly to: number;
+  readonly decisions: readonly Evidence[];
+  readonly open: string | null;
+}
+
+/** Acts that have a bit; those beyond happen as often as they like, which finds more, not less. */
+const MOST_BITS = 31;
+
+/** What the acts of the environment do to a kernel, and to the kernel as they alone made it; each pair is asked once. */
+export class Disturbances {
+  readonly #setup: { readonly kernels: Kernels; readonly acts: readonly Act[]; readonly once: boolean };
+  readonly #first: number;
+  readonly #bound: (text: string) => void;
+  readonly #events: readonly (readonly number[])[];
+  readonly #disturbed = new PairMap<readonly Disturbed[]>();
+  /** By kernel, then by act. */
+  readonly #effects: (readonly Effect[])[][] = [];
+  readonly #happening: boolean[][] = [];
+
+  /** The acts are numbered from `first` on; `bound` is called with what is not certain of them. */
+  constructor(
+    setup: { readonly kernels: Kernels; readonly acts: readonly Act[]; readonly once: boolean },
+    first: number,
+    bound: (text: string) => void,
+  ) {
+    this.#setup = setup;
+    this.#first = first;
+    this.#bound = bound;
+    this.#events = setup.acts.map(({ events }) => events.map((event) => setup.kernels.eventId(event)));
+  }
+
+  /** Where the acts of the environment lead to from a pair of kernels, without those that change neither. */
+  of(kernel: number, shadow: number): readonly Disturbed[] {
+    const known = this.#disturbed.get(kernel, shadow);
+    if (known) return known;
+    const { kernels, acts, once } = this.#setup;
+    const found: Disturbed[] = [];
+    for (const act of acts.keys()) {
+      if (acts[act]!.when && !this.#happens(act, kernel)) continue;
+      for (const [i, effect] of this.#effectsOf(act, kernel).entries())
+        for (const [j, alone] of this.#effectsOf(act, kernels.decided(shadow, effect.decisions)).entries()) {
+          const to = kernels.decided(effect.to, alone.decisions);
+          if (to === kernel && alone.to === shadow) continue;
+          if (effect.open !== null) this.#bound(effect.open);
+          const bit = once && act < MOST_BITS ? 1 << act : 0;
+          found.push({ kernel: to, shadow: alone.to, bit, who: this.#first + act, outcome: i * 256 + j });
+        }
+    }
+    this.#disturbed.set(kernel, shadow, found);
+    return found;
+  }
+
+  #happens(act: number, kernel: number): boolean {
+    this.#happening[kernel] ??= [];
+    this.#happening[kernel][act] ??= this.#setup.acts[act]!.when!(this.#setup.kernels.states[kernel]!);
+    return this.#happening[kernel][act];
+  }
+
+  /** What an act leads to: its events in order, up to the first that is not done at once. */
+  #effectsOf(act: number, kernel: number): readonly Effect[] {
+    this.#effects[kernel] ??= [];
+    const known = this.#effects[kernel][act];
+    if (known) return known;
+    let going: readonly Effect[] = [{ to: kernel, decisions: [], open: null }];
+    const done: Effect[] = [];
+    for (const event of this.#events[act]!)
+      going = going.flatMap(({ to, decisions, open }) =>
+        this.#setup.kernels.step(to, event).flatMap((one): Effect[] => {
+          const effect = { to: one.to, decisions: [...decisions, ...one.decisions], open: open ?? one.open };
+          if (one.result.kind === 'ok') return [effect];
+          done.push(effect);
+          return [];
+        }),
+      );
+    this.#effects[kernel][act] = [...done, ...going];
+    return this.#effects[kernel][act];
+  }
+}
