@@ -1,7 +1,7 @@
 /**
  * Measures this project beside depmod, libkmod and an idle Node in one run, as ratios: npm run bench [--
- * SUITE:ARCH[:VERSION].. NAME..] with NAME one of build memory start lookup load scale coverage model. Prints tables for
- * the README; goals that were missed are marked.
+ * SUITE:ARCH[:VERSION].. NAME..] with NAME one of build memory start lookup load scale coverage model. Prints tables
+ * for the README; goals that were missed are marked.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';

@@ -1,8 +1,9 @@
 /**
- * What `vfio plan --format` prints, installed into Debian 13 and booted in QEMU, after the initramfs was read as its own
- * tools read it: npm run test:boot [-- --all] [--match TEXT] [--limit SECONDS] [--jobs N] [--keep FOLDER]. Exits 0 when
- * every device came to the driver that was meant and predicted, 1 when one did not, 2 where the tests cannot run, and 3
- * when nothing differed but a boot did not end in time. Systems are kept in ${MODALIAS_CACHE:-~/.cache/modalias}/boot.
+ * What `vfio plan --format` prints, installed into Debian 13 and booted in QEMU, after the initramfs was read as its
+ * own tools read it: npm run test:boot [-- --all] [--match TEXT] [--limit SECONDS] [--jobs N] [--keep FOLDER]. Exits 0
+ * when every device came to the driver that was meant and predicted, 1 when one did not, 2 where the tests cannot run,
+ * and 3 when nothing differed but a boot did not end in time. Systems are kept in
+ * ${MODALIAS_CACHE:-~/.cache/modalias}/boot.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

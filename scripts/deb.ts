@@ -1,6 +1,7 @@
 /**
  * Makes modalias_VERSION_all.deb of dist with dpkg-deb: npm run deb [-- FOLDER]. The same sources make the same bytes:
- * its times are SOURCE_DATE_EPOCH, or else the newest day in the changelog. DEBFULLNAME and DEBEMAIL name the maintainer.
+ * its times are SOURCE_DATE_EPOCH, or else the newest day in the changelog. DEBFULLNAME and DEBEMAIL name its
+ * maintainer.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -104,7 +104,7 @@ test('test: the names of tests, or of what groups them, begin with what they are
       ([, name]) => name!,
     ),
   );
-  const things = ['src/commands', 'src/packaging/lint/rules', 'src/report/persist'].flatMap((folder) =>
+  const things = ['src/commands', 'src/packaging/lint/rules', 'src/packaging/export', 'src/report/persist'].flatMap((folder) =>
     readdirSync(folder).map((file) => file.replace(/\.ts$/, '')),
   );
   const known = new Set([

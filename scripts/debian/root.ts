@@ -8,7 +8,7 @@ import { CannotRun, mustRun, type Ran, run } from './run.ts';
 
 /**
  * A root file system of a Debian suite that debootstrap made, with packages and what these depend on; made once and
- * kept in the cache under its suite and a hash of the packages. It needs root. Throws CannotRun where it cannot be made.
+ * kept in the cache under its suite and a hash of the packages. Needs root. Throws CannotRun where it cannot be made.
  */
 export function debianRoot(suite: string, packages: readonly string[]): string {
   if (process.getuid?.() !== 0) throw new CannotRun('debootstrap and chroot need root');

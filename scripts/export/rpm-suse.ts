@@ -9,7 +9,7 @@ import type { Reader } from './reader.ts';
 const PACKAGES = 64;
 
 /**
- * rpmbuild packs the Supplements of modules as they are written, one a line, and libsolv and libzypp find for each key
+ * rpmbuild packs the Supplements of modules as they are written, one per line; libsolv and libzypp find for each key
  * the packages of the modules that `lookup` names.
  */
 export const rpmSuse: Reader = {

@@ -54,7 +54,7 @@ export async function readMentions(path: string, options: ReadMentionsOptions): 
   return firstOfEach(diagnostics);
 }
 
-/** The first warning of each code, with how many others there are: a fleet has thousands of files of the same making. */
+/** The first warning of each code, with how many others there are: a fleet has thousands of files of one making. */
 function firstOfEach(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const firsts = diagnostics.filter(({ code }, i) => diagnostics.findIndex((other) => other.code === code) === i);
   return firsts.map((first) => {

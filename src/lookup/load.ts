@@ -139,7 +139,7 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** modprobe's configuration, as the options ask for it; with the softdep lines of a modules directory, if one is given. */
+/** modprobe's configuration, as the options ask for it, with the softdep lines of a modules directory if any. */
 export function readConfig(
   { config, commandLine }: LoadOptions,
   modules: string | undefined,

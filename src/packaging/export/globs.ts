@@ -80,7 +80,7 @@ function bytesOf(token: Uint8Array): readonly number[] {
   return bytes;
 }
 
-/** A bracket of fnmatch(3) for some bytes, with ranges; `]` first and the dash last, where they stand for themselves. */
+/** A bracket of fnmatch(3) for some bytes, with ranges; `]` first and the dash last, where they are literal. */
 export function bracketOf(bytes: readonly number[]): string {
   const chars = bytes.map((byte) => String.fromCharCode(byte));
   const ends = [']', '-'].filter((char) => chars.includes(char));

@@ -9,7 +9,7 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 
 /**
  * A list that initramfs-tools (/etc/initramfs-tools/modules), dracut (DRACUT_KERNEL_MODALIASES) and mkinitcpio
- * (MODULES, autodetect) take alike: names with underscores, one a line, sorted; comments on lines of their own, as
+ * (MODULES, autodetect) take alike: names with underscores, one per line, sorted; comments on lines of their own, as
  * initramfs-tools takes what follows a name for the module's parameters.
  */
 export const initramfs: ExportFormat = {

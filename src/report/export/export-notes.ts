@@ -8,7 +8,7 @@ const NAMED = 5;
 /** Characters that are shown of a pattern. */
 const LONGEST = 100;
 
-/** What there is to say about an export, a line for each reason: what matches more, is not matched, or needs nothing. */
+/** What there is to say about an export, a line per reason: what matches more, is not matched, or needs nothing. */
 export function exportNotes({ wider, unmatched, entries }: Exported, { devices, blacklisted }: Chosen): Diagnostic[] {
   const notes: Diagnostic[] = [];
   for (const group of grouped(wider, ({ why }) => why)) {

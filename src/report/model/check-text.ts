@@ -12,9 +12,7 @@ export function checkText(
   width: number,
 ): string {
   const parts = findings.length > 0 ? [findings.flatMap((one) => findingLines(one, width)).join('\n')] : [];
-  parts.push(
-    ...results.flatMap(({ violations }) => violations.map((one, i) => violationText(one, width, i === 0))),
-  );
+  parts.push(...results.flatMap(({ violations }) => violations.map((one, i) => violationText(one, width, i === 0))));
   if (bounds.length > 0)
     parts.push(bounds.map(({ text, where }) => `not certain: ${where === null ? '' : `${where}: `}${text}`).join('\n'));
   parts.push(results.map(summaryOf).join('\n'));

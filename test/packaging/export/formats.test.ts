@@ -24,14 +24,14 @@ test.each([
   expect([wider, unmatched]).toEqual([[], []]);
 });
 
-test('appstream: a parenthesis, at which isenkram-lookup fails, is ? and told; a comma stays and is told', () => {
+test('appstream: a parenthesis, at which isenkram-lookup fails, is ? and reported; a comma stays and is reported', () => {
   const { text, wider, unmatched } = written('appstream', 'dmi:pn(x)*', 'of:N*T*Cfsl,x*');
   expect(elements(text)).toEqual(['dmi:pn?x?*', 'of:N*T*Cfsl,x*']);
   expect(wider).toMatchObject([{ pattern: 'dmi:pn(x)*', modules: ['m'], written: ['dmi:pn?x?*'] }]);
   expect(unmatched).toMatchObject([{ pattern: 'of:N*T*Cfsl,x*', reader: 'isenkram-lookup' }]);
 });
 
-test('appstream: bytes that XML and UTF-8 may not have are ?, and told', () => {
+test('appstream: bytes that XML and UTF-8 may not have are ?, and reported', () => {
   const { text, wider } = written('appstream', 'platform:a\x01b\xffc');
   expect(elements(text)).toEqual(['platform:a?b?c']);
   expect(wider).toHaveLength(1);
@@ -49,21 +49,21 @@ test.each([
   expect([wider, unmatched]).toEqual([[], []]);
 });
 
-test('rpm-suse: what older versions of libsolv pass over is left out, and told', () => {
+test('rpm-suse: what older versions of libsolv pass over is left out, and reported', () => {
   const long = `dmi:${'x'.repeat(1100)}*`;
   const { text, entries, unmatched } = written('rpm-suse', long);
   expect([text, entries]).toEqual(['', []]);
   expect(unmatched).toMatchObject([{ pattern: long, reader: null }]);
 });
 
-test('initramfs: names have underscores, and what is not a name is left out and told', () => {
+test('initramfs: names have underscores, and what is not a name is left out and reported', () => {
   const index = parseAliases('alias pci:v1d1* b-c\nalias pci:v2d2* a\nalias pci:v3d3* $(x)\n');
   const { text, unmatched } = EXPORT_FORMATS.initramfs!.write(choose(index), {});
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual(['a', 'b_c', '']);
   expect(unmatched).toMatchObject([{ modules: ['$(x)'], pattern: null }]);
 });
 
-test('every format: writes printable ASCII in whole lines', () => {
+test('EXPORT_FORMATS: each writes printable ASCII in whole lines', () => {
   for (const format of Object.keys(EXPORT_FORMATS)) {
     const { text } = written(format, 'platform:\x1b[2J]\xe9', 'pci:v*d[0-9]*', 'acpi*:A:*');
     expect(text).toMatch(/^([\x20-\x7e]+\n)+$/);

@@ -39,14 +39,14 @@ test('globsOf: a bracket that a dash alone is in matches no modalias, as lookups
   expect(globsOf('x:*[-]', plain)).toBeUndefined();
 });
 
-test('globsOf: what a reader cannot say is a question mark, and is told', () => {
+test('globsOf: what a reader cannot say is a question mark, and is reported', () => {
   expect(globsOf('dmi:a(b*', { literal: (byte) => (byte === 0x28 ? undefined : String.fromCharCode(byte)) })).toEqual({
     texts: ['dmi:a?b*'],
     widened: [0x28],
   });
 });
 
-test('globsOf: what needs too many texts is wider, and is told', () => {
+test('globsOf: what needs too many texts is wider, and is reported', () => {
   const globs = globsOf('x:*[0-9A-F][0-9A-F][0-9A-F]', plain)!;
   expect(globs.texts).toHaveLength(256);
   expect(globs.texts[0]).toBe('x:*00?');

@@ -8,8 +8,8 @@ import type { System } from './debian.ts';
 const here = new URL('.', import.meta.url).pathname;
 
 /**
- * Compares how `vfio boot` reads the initramfs that a system's maker has made with what lsinitramfs and unmkinitramfs, or
- * lsinitrd, say of it: the same paths, and the same files of modprobe.d. Nothing is booted.
+ * Compares how `vfio boot` reads the initramfs that a system's maker has made with what lsinitramfs and unmkinitramfs,
+ * or lsinitrd, say of it: the same paths, and the same files of modprobe.d. Nothing is booted.
  */
 export async function compareImage({ maker, tree, release }: System, work: string): Promise<Report> {
   const report = new Report(`the image of ${maker}`);
