@@ -22,7 +22,7 @@ export const exportCommand: Command = {
   description: [
     `Writes what the loadable modules of a kernel serve in a FORMAT that other programs read: ${formats.map(([name, { about }]) => `${name} (${about})`).join(', ')}. --module and --devices choose; without them it is all that devices can ask for.`,
     "Patterns are rewritten so that the format's reader matches what libkmod matches: a dash or underscore of an alias is either, as it is for libkmod; brackets are written out for AppStream, and acpi*:X:* becomes acpi:X:* and acpi:*:X:*; in SUSE's Supplements each byte but letters, digits, colons and stars is %XX, and the package stands before the first colon. A pattern that must match more is a warning, and what a reader cannot match is listed; --json has every one.",
-    'initramfs is a list of modules, one per line with a comment that names its devices, for /etc/initramfs-tools/modules, for dracut (DRACUT_KERNEL_MODALIASES) and for mkinitcpio (MODULES). A module that modprobe.d blacklists is not on the list. Built-in drivers and aliases that no device has (crypto, file systems, driver_override) are left out of every format.',
+    'initramfs is a list of modules, one per line with a comment that names its devices, for /etc/initramfs-tools/modules, for dracut (DRACUT_KERNEL_MODALIASES) and for mkinitcpio (MODULES). Where an inventory lacks fields, modules that may serve a device are on it, too (perhaps); what modprobe.d blacklists is not. Built-in drivers and aliases that no device has (crypto, file systems, driver_override) are left out of every format.',
   ],
   positionals: { format: { choices: Object.keys(EXPORT_FORMATS), describe: 'Who is to read it' } },
   options: {
