@@ -6,7 +6,10 @@ import { normalizeAlias } from '../../../src/pattern/normalize.ts';
 import { tokenize } from '../../../src/pattern/tokens.ts';
 
 const plain: GlobLanguage = {
-  literal: (byte) => (/[!-~]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : undefined),
+  literal: (byte) => {
+    const char = String.fromCharCode(byte);
+    return /[!-~]/.test(char) && char !== '*' && char !== '?' ? char : undefined;
+  },
 };
 const brackets: GlobLanguage = {
   literal: (byte) => String.fromCharCode(byte).replace(/[\\*?[]/, '\\$&'),
@@ -33,6 +36,11 @@ test.each([
   const globs = globsOf(pattern, brackets)!;
   expect(globs.texts[0]!.startsWith(text)).toBe(true);
   expect(globs).toMatchObject({ texts: { length: 1 }, widened: [] });
+});
+
+test('globsOf: a star that stands for itself is a question mark where there is no other way, and is told', () => {
+  expect(globsOf('x:?\\*', plain)).toEqual({ texts: ['x:??'], widened: [0x2a] });
+  expect(globsOf('x:?\\*', brackets)).toEqual({ texts: ['x:?\\*'], widened: [] });
 });
 
 test('globsOf: a bracket that a dash alone is in matches no modalias, as lookups have no dash', () => {
