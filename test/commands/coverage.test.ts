@@ -196,5 +196,7 @@ test('coverage --format: every format has the change, html every device', () => 
     expect(fleet('--format', format).stdout).toContain('e1000e');
   }
   expect(fleet('--format', 'html').stdout).toContain('"kept"');
-  expect(fleet('--format', 'markdown').stdout).toContain('1 machines that lose a device');
+  expect(fleet('--format', 'markdown').stdout).toContain(
+    '4 devices, 2 machines, 1 of them with a device that loses its driver',
+  );
 });

@@ -182,3 +182,37 @@ test('diff: notes losses and gains of modules that are built into a kernel that 
   );
   expect(cli(['diff', loadable, recorded]).stdout).not.toContain('note: ');
 });
+
+describe('coverage -m', () => {
+  const coverage = (kernels: readonly string[], ...args: string[]) =>
+    cli(['coverage', '--json', '-d', '-', ...kernels.flatMap((kernel) => ['-m', kernel]), ...args], {
+      input: [key(1), key(2), key(3), pciAlias(9, 9)].join('\n'),
+    });
+
+  test('says which package serves each device; packages of one name are laid over each other', () => {
+    const [base, over] = ['base', 'over'].map((name) => at(`${name}.tar.gz`));
+    const { status, stdout } = coverage([`old=${base}`, `new=${base}`, `new=${over}`]);
+    const { devices, kernels } = JSON.parse(stdout);
+    expect([status, kernels[1]]).toEqual([1, { name: 'new', inputs: [base, over], release: '6.1', builtin: 'tables' }]);
+    const none = { state: 'none', modules: [], package: null };
+    const serves = (module: string, name: string) => ({ state: 'module', modules: module.split(' '), package: name });
+    const answers = devices.map(({ answers: both }: { answers: unknown[] }) => both);
+    expect(answers).toEqual([
+      [
+        { state: 'builtin', modules: ['built'], package: null },
+        { state: 'builtin', modules: ['built'], package: null },
+      ],
+      [serves('a', 'base'), serves('c a', 'over')],
+      [serves('b', 'base'), none],
+      [none, serves('b', 'over')],
+    ]);
+  });
+
+  test('--release picks the kernel of a package, for all or by name', () => {
+    const two = at('two.tar.gz');
+    expect(coverage([`old=${two}`, `new=${two}`]).stderr).toContain('6.1, 6.2');
+    const { stdout } = coverage([`old=${two}`, `new=${two}`], '--release', '6.1', '--release', 'new=6.2');
+    expect(JSON.parse(stdout).kernels.map(({ release }: { release: string }) => release)).toEqual(['6.1', '6.2']);
+    expect(coverage([`old=${two}`], '--release', '6.3')).toMatchObject({ status: 2, stdout: '' });
+  });
+});

@@ -50,9 +50,9 @@ export function coverageReport(coverage: Coverage, options: CoverageReportOption
     },
     remarks,
     facts: [
-      ['devices', devices.length],
-      ['machines', machines.length],
-      ['machines that lose a device or its own driver', summary.losing.length],
+      [devices.length === 1 ? 'device' : 'devices', devices.length],
+      [machines.length === 1 ? 'machine' : 'machines', machines.length],
+      ['of them with a device that loses its driver or is left to a generic one', summary.losing.length],
     ],
     lists: [
       ...kernels.map(({ name }, i): [string, string[]] => [
