@@ -3,6 +3,7 @@ import type { Diagnostic } from '../errors.ts';
 import type { Device } from '../vfio/sysfs/device.ts';
 import { findDevice } from '../vfio/sysfs/find-device.ts';
 import { pciIds } from '../vfio/sysfs/pci-ids.ts';
+import type { Tree } from '../vfio/sysfs/tree.ts';
 import { parameters } from './command-line.ts';
 import type { BootForecast, DeviceForecast, StageForecast } from './forecast.ts';
 import { type BootFiles, type BootInputs, type BootOptions, readInputs } from './inputs.ts';
@@ -55,7 +56,7 @@ async function forecastDevice(
   note: (diagnostic: Diagnostic) => void,
 ): Promise<DeviceForecast> {
   const { roots, root, initramfs } = inputs;
-  const doubts: Diagnostic[] = [...inputs.doubts];
+  const doubts: Diagnostic[] = [...inputs.doubts, ...lateDoubt(roots.sysfs, device)];
   const doubt = (diagnostic: Diagnostic) => doubts.push(diagnostic);
   const all = [root.modules, ...(initramfs ? [initramfs.modules] : [])];
   const subject = await subjectKernel(roots, inputs.release, device, all, inputs.directory);
@@ -81,8 +82,11 @@ async function forecastDevice(
   const real = stageOf('root', root);
   stages.push([real, rootTasks(real, roots.sysfs)]);
   let runs: Run[] = [{ point: { kernel: subject.kernel, loads: [], because: [], assumed: [] }, stages: [] }];
-  for (const [stage, tasks] of stages)
-    runs = runs.flatMap((run) => runStage(run, stage, tasks, doubt)).slice(0, MOST_RUNS);
+  for (const [stage, tasks] of stages) {
+    const ends = runs.flatMap((run) => runStage(run, stage, tasks, doubt));
+    if (ends.length > MOST_RUNS) doubt(tooMany(stage.name));
+    runs = ends.slice(0, MOST_RUNS);
+  }
   for (const module of subject.guessed)
     if (runs.some(({ point }) => point.loads.includes(module))) {
       const message = `the name of ${module}'s driver is not known; it is taken to be the module's`;
@@ -96,10 +100,7 @@ const MOST_RUNS = 64;
 
 function runStage({ point, stages }: Run, stage: Stage, tasks: readonly Task[], doubt: Stage['doubt']): Run[] {
   const { ends, complete } = explore(point, tasks, stage.subject);
-  if (!complete) {
-    const message = `the ${stage.name} stage has too many orders of events to try them all`;
-    doubt({ code: 'boot-orders', severity: 'warning', message });
-  }
+  if (!complete) doubt(tooMany(stage.name));
   return ends.map((end) => ({
     point: end,
     stages: [
@@ -111,6 +112,28 @@ function runStage({ point, stages }: Run, stage: Stage, tasks: readonly Task[], 
       },
     ],
   }));
+}
+
+function tooMany(stage: StageName): Diagnostic {
+  const message = `the ${stage} stage has too many orders of events to try them all`;
+  return { code: 'boot-orders', severity: 'warning', message };
+}
+
+/** A device that is not there from the start: what makes it is not followed. */
+function lateDoubt(sysfs: Tree, { name, path }: Device): Diagnostic[] {
+  const made = sysfs.exists(`${path}/physfn`)
+    ? 'its physical function makes it'
+    : /^[0-9a-f]{5,8}:/.test(name)
+      ? 'the driver of its controller, such as vmd, is loaded'
+      : null;
+  if (made === null) return [];
+  return [
+    {
+      code: 'boot-assumed',
+      severity: 'warning',
+      message: `it is not known when ${made}; it counts as there from the start`,
+    },
+  ];
 }
 
 function driverAt({ kernel }: Point, bus: string, name: string): string | null {

@@ -68,10 +68,10 @@ export const boot: Command = {
   },
 };
 
-/** No as soon as one device certainly ends elsewhere, whatever decides among its other drivers. */
+/** No as soon as one device certainly ends elsewhere, whichever of its other drivers that is. */
 function statusOf(devices: readonly DeviceForecast[]): number {
   const isNo = ({ vfio, others, doubts }: DeviceForecast) =>
-    doubts.length === 0 && !vfio && others.every((other) => !other.vfio);
+    !vfio && others.every((other) => !other.vfio) && doubts.every(({ code }) => code === 'boot-assumed');
   if (devices.some(isNo)) return EXIT.no;
   return devices.every(({ certain }) => certain) ? EXIT.ok : EXIT.unanswered;
 }

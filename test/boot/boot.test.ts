@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forecastBoot } from '../../src/boot/boot.ts';
-import { type BootSystem, bootRoot, RELEASE } from './boot-root.ts';
+import { type BootSystem, bootRoot, RELEASE, TWINS } from './boot-root.ts';
 
 const IDS = '144d:a80c:144d:a801';
 const ALL = ['vfio_pci', 'vfio_pci_core', 'vfio', 'nvme', 'nvme_core'];
@@ -327,4 +327,23 @@ test("forecastBoot: takes the boot loader's next command line where there is one
     rule: 'pci-stub.ids=8086:10d3',
   });
   expect(notes).toMatchObject([{ code: 'boot-loader', line: 2 }]);
+});
+
+test('forecastBoot: a driver that was never seen on the device, nor on one like it, leaves the answer open', async () => {
+  const machine = { ...TWINS, devices: TWINS.devices.map(({ driver: _, ...device }) => device) };
+  const { devices } = await forecastBoot(['0000:03:00.0'], { root: bootRoot({ machine }) });
+  expect(devices[0]).toMatchObject({ driver: 'e1000e', vfio: false, certain: false });
+  expect(devices[0]!.others).toMatchObject([{ driver: null, vfio: false }]);
+  expect(devices[0]!.doubts).toMatchObject([{ code: 'boot-assumed' }]);
+});
+
+test('forecastBoot: a virtual function is not there from the start', async () => {
+  const [first, ...others] = TWINS.devices;
+  const machine = {
+    ...TWINS,
+    devices: [first!, ...others],
+    sysfsLinks: { 'devices/pci0000:00/0000:02:00.0/physfn': '../0000:01:00.0' },
+  };
+  const { devices } = await forecastBoot(['0000:02:00.0'], { root: bootRoot({ machine }) });
+  expect(devices[0]).toMatchObject({ certain: false, doubts: [{ code: 'boot-assumed' }] });
 });

@@ -8,6 +8,7 @@ import { unreadable } from '../../files/read.ts';
 import { ByteStream } from '../../package/byte-stream.ts';
 import { cpioMembers } from '../../package/cpio.ts';
 import type { Member } from '../../package/member.ts';
+import { appendedArchive } from './appended.ts';
 import { IMAGE_LIMITS, type ImageArchive, type ImageLimits, ImageTree, type InitramfsImage } from './image.ts';
 
 /** How an image is read. */
@@ -106,9 +107,11 @@ class ImageReader {
         `found neither a cpio archive nor compressed data at byte ${at}; the image is truncated or damaged`,
         { file },
       );
-    const unpacked = new ByteStream(decompressPieces({ source, start: at, end }, this.#limits.unpacked));
-    for (let next = await unpacked.skipZeros(); next !== undefined; next = await unpacked.skipZeros())
-      await this.#archive(unpacked, file, at, packingOf(magic));
+    const packing = packingOf(magic);
+    const next = await appendedArchive({ source, start: at, end }, packing);
+    const unpacked = new ByteStream(decompressPieces({ source, start: at, end: next }, this.#limits.unpacked));
+    while ((await unpacked.skipZeros()) !== undefined) await this.#archive(unpacked, file, at, packing);
+    if (next < end) await this.#range({ source, start: next, end });
   }
 
   async #archive(stream: ByteStream, file: string, offset: number, packing: string): Promise<void> {

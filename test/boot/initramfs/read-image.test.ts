@@ -39,6 +39,19 @@ test('readInitramfs: reads archives one after the other, zeros between them, the
   expect([text(image, 'etc/a'), image.entries.get('etc/b')]).toEqual(['A', { kind: 'symlink', target: 'a' }]);
 });
 
+test('readInitramfs: reads an archive that was appended to a compressed one', async () => {
+  const image = await read(
+    Buffer.concat([gzipSync(cpioArchive(MAIN)), cpioArchive({ 'etc/a': 'appended', last: '1' })]),
+  );
+  expect([text(image, 'etc/a'), text(image, 'last'), image.problems]).toEqual(['appended', '1', []]);
+  expect(image.archives.map(({ packing }) => packing)).toEqual(['gzip', 'plain']);
+  // Data that is stored as it is has headers in it, which are not appended.
+  const stored = await read(gzipSync(cpioArchive(MAIN), { level: 0 }));
+  expect(stored.archives).toMatchObject([{ packing: 'gzip', members: 5 }]);
+  const both = await read(Buffer.concat([gzipSync(cpioArchive(MAIN), { level: 0 }), cpioArchive({ last: '1' })]));
+  expect(both.archives).toMatchObject([{ packing: 'gzip' }, { packing: 'plain', members: 1 }]);
+});
+
 test('readInitramfs: later members lie over earlier ones, through links of directories, whatever their magic', async () => {
   const first = cpioArchive({ 'usr/lib': null, lib: { link: 'usr/lib' }, 'usr/lib/x': 'old' });
   const second = cpioArchive({ 'lib/x': 'new', '/abs': '1' }, '070702');
