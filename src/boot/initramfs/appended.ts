@@ -52,7 +52,10 @@ async function isWholeGzip(range: PackedRange): Promise<boolean> {
   try {
     const said = Buffer.from(range.source.readUpTo(range.end - 4, 4)).readUInt32LE(0);
     let size = 0;
-    for await (const { length } of gunzipPieces(range)) if ((size += length) > said) return false;
+    for await (const { length } of gunzipPieces(range)) {
+      size += length;
+      if (size > said) return false;
+    }
     return size === said;
   } catch {
     return false;
