@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ConfigBlacklist } from '../config/modprobe-config.ts';
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { statIfThere } from '../files/read-sync.ts';
 import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
@@ -54,7 +55,7 @@ export interface BootInputs {
 
 /** Reads everything that does not depend on the device. */
 export async function readInputs(options: BootOptions = {}): Promise<BootInputs> {
-  const root = resolve(options.root ?? '/');
+  const root = rootOf(options.root ?? '/');
   const doubts: Diagnostic[] = [];
   const notes: Diagnostic[] = [];
   const unread = (path: string) => {
@@ -86,7 +87,7 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
       code: 'no-modules',
       severity: 'warning',
       message: `there is no lib/modules/${kernel ?? 'RELEASE'}; expected the modules of the kernel that boots, name it with --kernel`,
-      file: root,
+      file: root || '/',
     });
   const note = (diagnostic: Diagnostic) => notes.push(diagnostic);
   const blacklist: ConfigBlacklist[] = [];
@@ -160,6 +161,13 @@ function loadedImage(files: Files, root: string, entry: LoaderEntry | null): str
 function notRebuilt(file: string): Diagnostic {
   const message = 'what makes this image is not known, so it is not known what it holds when it is made again';
   return { code: 'boot-unread', severity: 'warning', message, file };
+}
+
+/** The root directory without a slash at its end, so that of the running system is empty. */
+function rootOf(given: string): string {
+  const root = resolve(given);
+  if (statIfThere(root)?.isDirectory()) return root.replace(/\/$/, '');
+  throw new ModaliasError('no-root', 'is not a directory; expected the root directory of a system', { file: given });
 }
 
 /** The files of an image that say what it does; all else is read over. */

@@ -17,6 +17,7 @@ import type { MachineRoots } from '../vfio/sysfs/roots.ts';
 import type { Tree } from '../vfio/sysfs/tree.ts';
 import type { StageModules } from './modules/stage-modules.ts';
 import { idsIn } from './run/load.ts';
+import { UNLISTED } from './stages/kernel-stage.ts';
 
 /** The kernel before it has found the subject, and which of its modules matter. */
 export interface SubjectKernel {
@@ -73,7 +74,7 @@ export async function subjectKernel(
     (name) => !known.has(name) && roots.sysfs.linkName(`bus/${bus}/drivers/${name}/module`) === undefined,
   );
   for (const name of unlisted)
-    modules.push({ name: `${name} (built in)`, loaded: false, depends: [], drivers: [makeDriver(bus, name)] });
+    modules.push({ name: `${name}${UNLISTED}`, loaded: false, depends: [], drivers: [makeDriver(bus, name)] });
   const machine = readMachine(roots, [device]);
   const read = machine.devices.find((one) => one.path === device.path) ?? device;
   const start: Device = {
@@ -90,7 +91,7 @@ export async function subjectKernel(
   return {
     kernel,
     relevant: new Set(names),
-    builtins: [...unlisted.map((name) => `${name} (built in)`), ...builtin],
+    builtins: [...unlisted.map((name) => `${name}${UNLISTED}`), ...builtin],
     guessed,
   };
 }
@@ -121,7 +122,7 @@ function evidence(
   owners: ReadonlySet<string>,
 ): Evidence[] {
   return module.drivers.map(({ name }): Evidence => {
-    const matches = natives.has(module.name) || module.name.endsWith(' (built in)');
+    const matches = natives.has(module.name) || module.name.endsWith(UNLISTED);
     const base = { bus: bus ?? '', driver: name, device, matches };
     return owners.has(name) ? { ...base, probe: 'ok' } : base;
   });

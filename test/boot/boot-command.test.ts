@@ -63,6 +63,11 @@ test('vfio boot: refuses devices, images and options that make no sense', () => 
   expect(boot({}, '0000:09:00.0')).toMatchObject({ status: 2, stdout: '' });
   expect(boot({}, '--initramfs', '/nonesuch', '0000:01:00.0')).toMatchObject({ status: 2, stdout: '' });
   expect(boot({}, '--kernel', '', '0000:01:00.0').stderr).toContain('--kernel is given without a value');
+  const nowhere = cli(['vfio', 'boot', '--root', '/nonesuch', '0000:01:00.0']);
+  expect(nowhere).toMatchObject({
+    status: 2,
+    stderr: 'modalias: error: /nonesuch: is not a directory; expected the root directory of a system\n',
+  });
   const other = boot({}, '--kernel', '9.9.9', '0000:01:00.0');
   expect(other).toMatchObject({ status: 2 });
   expect(other.stdout).toContain('there is no lib/modules/9.9.9');
