@@ -19,7 +19,7 @@ export const run: Command = {
   ],
   positionals: { script: { describe: 'Shell scripts and recipes (see modalias model check --help)', type: 'string' } },
   options: {
-    machine: MACHINE_OPTIONS.machine!,
+    machine: { ...MACHINE_OPTIONS.machine!, demandOption: true },
     modules: MACHINE_OPTIONS.modules!,
     kernel: {
       ...MACHINE_OPTIONS.kernel!,

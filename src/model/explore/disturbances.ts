@@ -22,7 +22,7 @@ interface Effect {
 /** Acts that have a bit; those beyond happen as often as they like, which finds more, not less. */
 const MOST_BITS = 31;
 
-/** What the acts of the environment do to a kernel, and to the kernel as they alone made it; asked once for each. */
+/** What the acts of the environment do to a kernel, and to the one as they alone made it; each pair is asked once. */
 export class Disturbances {
   readonly #setup: { readonly kernels: Kernels; readonly acts: readonly Act[]; readonly once: boolean };
   readonly #first: number;

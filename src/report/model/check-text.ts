@@ -20,7 +20,7 @@ export function checkText(
 }
 
 function findingLines({ rule, severity, place, message }: ScriptFinding, width: number): string[] {
-  return fold(`${place.file}:${place.line}: ${severity}: ${message} [${rule}]`, width, '    ');
+  return fold(`${place.file}:${place.line}: ${severity}: ${message} [${rule}]`, width);
 }
 
 function violationText(
