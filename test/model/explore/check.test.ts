@@ -90,3 +90,47 @@ test('check: more states than allowed make the verdict unknown', () => {
     bounds: [{ text: 'only the first 10 states were explored; --most-states raises that' }],
   });
 });
+
+test('check: an unbind that waits for a process goes on when the process closes the group', () => {
+  const bound: RecipeEvent[] = [...WAYS['override, bind, read back']!];
+  const unbind: RecipeEvent = {
+    kind: 'write',
+    path: 'bus/pci/drivers/vfio-pci/unbind',
+    data: '0000:01:00.0',
+  };
+  const after: RecipeEvent = { kind: 'expect', device: '0000:01:00.0', driver: null };
+  const stated = [parseProperty('ends', '0000:01:00.0 on none')];
+  const result = checked([...bound, unbind, after], { stated, while: new Set(['group']) });
+  expect(result).toMatchObject({ verdict: 'safe', bounds: [] });
+});
+
+test('check: what is not known of drivers is tried both ways, and stays as it was decided', () => {
+  const machine = kernelState(BUILT_IN_MACHINES['platform-reset']!.machine);
+  const name = 'fff50000.ethernet';
+  const write = (path: string, data: string): RecipeEvent => ({ kind: 'write', path: `bus/platform/${path}`, data });
+  const program = recipeProgram(
+    recipeOf('r', [
+      { kind: 'load', module: 'vfio_platform' },
+      write(`devices/${name}/driver_override`, 'vfio-platform'),
+      write('drivers/xgmac/unbind', name),
+      write('drivers/vfio-platform/bind', name),
+    ]),
+  );
+  const { verdict, violations, bounds } = check([program], machine, { ...USUAL, while: new Set() });
+  // Whether vfio-platform takes the device is its own decision: it has to have a reset, for one.
+  expect([verdict, bounds]).toEqual(['unsafe', []]);
+  expect(violations.map(({ property, trace }) => [property, trace.at(-1)!.result])).toEqual([
+    ['succeeds', 'ENODEV'],
+    ['failure-is-clean', 'ENODEV'],
+  ]);
+});
+
+test('check: a program that fails alone, and one that changes something when it runs again, have their traces', () => {
+  const failing = checked([{ kind: 'load', module: 'nonesuch' }], { while: new Set() });
+  expect(failing.violations).toMatchObject([{ property: 'succeeds', trace: [{ result: 'ENOENT' }] }]);
+  const toggling: RecipeEvent[] = [
+    { kind: 'write', path: 'bus/pci/drivers/vfio-pci/new_id', data: '1234 5678 ffffffff ffffffff 0 0 0' },
+  ];
+  const again = checked(toggling, { while: new Set() }).violations;
+  expect(again.map(({ property, trace }) => [property, trace.length])).toEqual([['rerun-changes-nothing', 2]]);
+});
