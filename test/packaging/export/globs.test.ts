@@ -38,7 +38,7 @@ test.each([
   expect(globs).toMatchObject({ texts: { length: 1 }, widened: [] });
 });
 
-test('globsOf: a star that stands for itself is a question mark where there is no other way, and is told', () => {
+test('globsOf: a star that stands for itself is a question mark where there is no other way, and is reported', () => {
   expect(globsOf('x:?\\*', plain)).toEqual({ texts: ['x:??'], widened: [0x2a] });
   expect(globsOf('x:?\\*', brackets)).toEqual({ texts: ['x:?\\*'], widened: [] });
 });
