@@ -132,7 +132,11 @@ test('parserOptions: the parser reads every command line as all of yargs does', 
       ...[alias].flat().map((letter) => `-${letter}`),
     ]);
     const option = fc.constantFrom(...names);
-    const withValue = fc.tuple(option, fc.constantFrom('=', ''), anyWord).map((parts) => parts.join(''));
+    // Of an unknown option that ends in dashes, yargs makes another name in camel case.
+    const withValue = fc
+      .tuple(option, fc.constantFrom('=', ''), anyWord)
+      .map((parts) => parts.join(''))
+      .filter((word) => !/^[^=]*-$/.test(word));
     return fc.tuple(fc.constant(options), fc.array(fc.oneof(option, withValue, anyWord), { maxLength: 8 }));
   });
   await fc.assert(
