@@ -85,6 +85,8 @@ function foundBy(kernel: CoverageKernel, device: KnownDevice): Found {
 /** Answers by their modules: those of loadable ones, and those of built-in ones. */
 type Answers = readonly [loadable: Map<string, Answer>, builtin: Map<string, Answer>];
 const known = new WeakMap<CoverageKernel, Answers>();
+/** Kernels without packages share theirs, so that the same answers are the same objects. */
+const unpacked: Answers = [new Map(), new Map()];
 /** What devices carry lists of ids can combine the modules of a kernel in many ways. */
 const MOST_ANSWERS = 20_000;
 
@@ -98,7 +100,7 @@ function answerOf({ answer, possible }: Found, kernel: CoverageKernel): Answer {
     return depends.length > 0 ? { ...certain, depends } : certain;
   }
   if (source === undefined) return NO_DRIVER;
-  let answers = known.get(kernel);
+  let answers = kernel.side.packageOf ? known.get(kernel) : unpacked;
   if (!answers) {
     answers = [new Map(), new Map()];
     known.set(kernel, answers);
@@ -125,10 +127,14 @@ function newAnswer(state: State, modules: readonly string[], { side }: CoverageK
 const stateOf = (source: Match['source']): State => (isBuiltin(source) ? 'builtin' : 'module');
 const isBuiltin = (source: Match['source']) => source === 'builtin' || source === 'builtin-name';
 
+/** Up to so many names a list is searched sooner than a set is made. */
+const FEW = 8;
+
 function namesOf(matches: readonly Match[]): readonly string[] {
-  const [first] = matches;
-  if (matches.every(({ module }) => module === first!.module)) return first ? [first.module] : [];
-  return [...new Set(matches.map(({ module }) => module))];
+  if (matches.length > FEW) return [...new Set(matches.map(({ module }) => module))];
+  const names: string[] = [];
+  for (const { module } of matches) if (!names.includes(module)) names.push(module);
+  return names;
 }
 
 function sameModules(one: readonly string[], other: readonly string[]): boolean {

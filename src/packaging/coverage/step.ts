@@ -35,8 +35,13 @@ export function stepper(kernels: readonly CoverageKernel[]): (answers: readonly 
   return (answers) => {
     let changes: StepChange[] | undefined;
     let from: number | undefined;
-    for (const [to, answer] of answers.entries()) {
+    for (let to = 0; to < answers.length; to++) {
+      const answer = answers[to]!;
       const before = from === undefined ? undefined : answers[from]!;
+      if (before === answer) {
+        from = to;
+        continue;
+      }
       const isNews = answer.state !== 'unknown' || from === to - 1;
       const name =
         before && isNews ? classOf(before, answer, (module) => from === to - 1 && moves[from]!(module)) : undefined;

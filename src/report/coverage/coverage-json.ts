@@ -42,7 +42,10 @@ export function deviceMembers({
   answers,
 }: Pick<CoveredDevice, 'modalias' | 'unknown' | 'answers'>): string {
   const lacking = unknown.length > 0 ? `"unknown":${JSON.stringify(unknown)},` : '';
-  return `"modalias":${JSON.stringify(modalias)},${lacking}"answers":[${answers.map(answerText).join()}]`;
+  const text = /["\\\0-\x1f]|[^\0-\x7f]/.test(modalias) ? JSON.stringify(modalias) : `"${modalias}"`;
+  let all = '';
+  for (const answer of answers) all += all === '' ? answerText(answer) : `,${answerText(answer)}`;
+  return `"modalias":${text},${lacking}"answers":[${all}]`;
 }
 
 function answerText(answer: Answer): string {
