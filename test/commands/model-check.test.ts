@@ -82,7 +82,7 @@ test('model check --explain: prints each rule with both examples, and offers the
 });
 
 test.each([[['model', 'check']], [['model', 'check', 'x.sh']], [['model', 'check', ...MACHINE]]])(
-  '%j expects a script and a machine',
+  'model check: %j expects a script and a machine',
   (args) => {
     const { status, stderr } = cli(args);
     expect(status).toBe(2);

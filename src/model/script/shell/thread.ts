@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KernelEvent } from '../../../driver-core/index.ts';
 import type { Place, Position } from '../program.ts';
 import type { Code } from './code.ts';
@@ -126,7 +127,7 @@ export class Thread implements Position {
   }
 
   get key(): string {
-    this.known ??= JSON.stringify([...ownKey(this), frameKeys(this.frames)]);
+    this.known ??= digest(JSON.stringify([...ownKey(this), frameKeys(this.frames)]));
     return this.known;
   }
 
@@ -144,6 +145,11 @@ export class Thread implements Position {
 }
 
 type DistributiveOmit<T, K extends keyof Frame> = T extends unknown ? Omit<T, K> : never;
+
+/** 132 bits stand for a text: equal texts have equal ones, and others do not in practice. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
 
 function ownKey(t: Thread): unknown[] {
   return [
@@ -181,7 +187,7 @@ function frameKeys(frames: Frame | null): string {
   if (key === undefined) {
     const { next, ...own } = frames;
     const saved = own.kind === 'call' || own.kind === 'scope' ? JSON.stringify(ownKey(own.saved)) : '';
-    key = `${JSON.stringify({ ...own, ...(saved === '' ? {} : { saved }) })}\n${frameKeys(next)}`;
+    key = digest(`${JSON.stringify({ ...own, ...(saved === '' ? {} : { saved }) })}\n${frameKeys(next)}`);
     frameKey.set(frames, key);
   }
   return key;
