@@ -71,7 +71,7 @@ function bindingTable(): string {
       cell(unload, all),
     ];
   });
-  const head = ['way', ...COLUMNS.map(([title]) => title), 'all, with one unload'];
+  const head = ['way', ...COLUMNS.map(([title]) => title), 'all, each unload once'];
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
