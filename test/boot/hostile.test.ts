@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forecastBoot } from '../../src/boot/boot.ts';
+import { ModaliasError } from '../../src/errors.ts';
+import { machineNames, readMachine } from '../fake-root.ts';
 import { bootRoot } from './boot-root.ts';
 
 const LONG = 10 * 1024 * 1024;
@@ -116,4 +118,20 @@ test('forecastBoot: rules, configuration and scripts of any text never crash it'
     }),
     { numRuns: 40 },
   );
+}, 200_000);
+
+test('forecastBoot: answers for the devices of every recorded machine, hostile ones among them', async () => {
+  for (const name of machineNames()) {
+    const machine = readMachine(name);
+    const root = bootRoot({ machine });
+    const asked = machine.devices
+      .filter(({ bus }) => bus === 'pci' || bus === 'platform')
+      .map(({ path }) => `/sys/devices/${path}`);
+    for (const device of asked.slice(0, 4)) {
+      const answer = await forecastBoot([device], { root }).catch((error: unknown) => error);
+      if (answer instanceof ModaliasError)
+        expect(['no-device', 'ambiguous-device', 'bad-device']).toContain(answer.code);
+      else expect(answer).toMatchObject({ devices: [{ stages: expect.arrayContaining([]) }] });
+    }
+  }
 }, 200_000);
