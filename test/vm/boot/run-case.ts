@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildRoot, type MachineDescription } from '../../fake-root.ts';
 import { sh } from '../host.ts';
@@ -42,15 +41,18 @@ export async function runCase(one: Case, system: System, work: string, limit: nu
   const report = new Report(caseName(one));
   mkdirSync(work);
   const roots = buildRoot({ ...machine, release: system.release }, join(work, 'machine'));
-  const steps = install(one, system, roots);
+  const text = print(one, system, roots);
+  // With --add, the image is made again where the format says so only.
+  if (text !== '' && one.rebuilt === undefined) writeFileSync(join(work, 'format'), text);
+  const steps = one.format === null ? NOTHING : installation(one.format, text, one.maker);
   writeFiles(join(work, 'files'), steps);
   const rebuild = one.rebuilt === undefined ? [] : [one.rebuilt];
   writeFileSync(join(work, 'install'), `${[...steps.commands, ...rebuild, ''].join('\n')}`);
-  const predicted = prepare(system, work, steps.words);
-  const certain = predicted.every((device) => device.certain);
+  const predictions = prepare(system, work, steps.words);
+  const certain = predictions.installed.every((device) => device.certain);
   try {
     const seen = await boot(work, steps.words, limit);
-    compare(one, report, seen, predicted);
+    compare(one, report, seen, predictions);
     return { case: one, report, certain, seen };
   } catch (error) {
     if (error instanceof NotFinished) report.unfinished = error.message;
@@ -59,13 +61,14 @@ export async function runCase(one: Case, system: System, work: string, limit: nu
   }
 }
 
+const NOTHING: Installation = { files: {}, commands: [], words: '' };
+
 /** What the built command line prints for the machine before anything is installed. */
-function install({ format, maker, taken }: Case, system: System, roots: { sysfs: string; proc: string }): Installation {
-  if (format === null) return { files: {}, commands: [], words: '' };
+function print({ format, taken }: Case, system: System, roots: { sysfs: string; proc: string }): string {
+  if (format === null) return '';
   const modules = join(system.tree, 'usr/lib/modules', system.release);
   const where = ['--sysfs', roots.sysfs, '--proc', roots.proc, '-m', modules];
-  const text = sh(process.execPath, [cli, 'vfio', 'plan', '--format', format, ...where, ...taken]);
-  return installation(format, text, maker);
+  return sh(process.execPath, [cli, 'vfio', 'plan', '--format', format, ...where, ...taken]);
 }
 
 const UNIT = (stage: string, lines: readonly string[], target: string) =>
@@ -122,26 +125,37 @@ function writeFiles(files: string, { files: own, commands }: Installation): void
   symlinkSync('/usr/local/lib/modalias/dist/start.cjs', at('/usr/local/bin/modalias'));
 }
 
-/** Makes the disk, and asks `vfio boot` what will be, of the same files. */
-function prepare(system: System, work: string, words: string): readonly Predicted[] {
-  writeFileSync(join(work, 'machine/proc/cmdline'), `root=/dev/vda rw console=ttyS0 quiet intel_iommu=on ${words}\n`);
-  const ask = [process.execPath, cli, 'vfio', 'boot', ...NATIVE.keys(), '--root', join(work, 'root'), '--json'];
-  const args = ['--mount', '--propagation', 'private', 'sh', join(here, 'prepare.sh'), system.tree, work, ...ask];
-  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-  writeFileSync(join(work, 'predicted.json'), stdout);
-  // with 2 it has a document too where its answer is not certain
-  if (!stdout.startsWith('{')) throw new Error(`no prediction (${status}): ${stderr}`);
-  return JSON.parse(stdout).devices;
+/** What `vfio boot` says of a system with a format in it, and before where it was given with --add. */
+interface Predictions {
+  readonly installed: readonly Predicted[];
+  readonly added: readonly Predicted[] | null;
 }
 
-function compare({ taken }: Case, report: Report, seen: Seen, predicted: readonly Predicted[]): void {
+/** Makes the disk, and asks `vfio boot` what will be. */
+function prepare(system: System, work: string, words: string): Predictions {
+  const commandLine = 'root=/dev/vda rw console=ttyS0 quiet intel_iommu=on';
+  writeFileSync(join(work, 'machine/proc/cmdline'), `${commandLine}\n`);
+  writeFileSync(join(work, 'cmdline'), `${commandLine} ${words}\n`);
+  const ask = [process.execPath, cli, 'vfio', 'boot', ...NATIVE.keys(), '--root', join(work, 'root'), '--json'];
+  sh('unshare', ['--mount', '--propagation', 'private', 'sh', join(here, 'prepare.sh'), system.tree, work, ...ask]);
+  const devices = (name: string) => JSON.parse(readFileSync(join(work, name), 'utf8')).devices;
+  return {
+    installed: devices('predicted.json'),
+    added: existsSync(join(work, 'added.json')) ? devices('added.json') : null,
+  };
+}
+
+function compare({ taken }: Case, report: Report, seen: Seen, predictions: Predictions): void {
   for (const [device, native] of NATIVE) {
     const expected = taken.includes(device) ? 'vfio-pci' : native;
     report.equal(`driver of ${device}`, seen.root.get(device), expected);
-    const said = predicted.find((one) => one.device === device);
-    report.equal(`driver of ${device} as predicted`, said?.driver, seen.root.get(device));
-    const before = said?.stages.find(({ stage }) => stage === 'initramfs')?.driver;
-    report.equal(`driver of ${device} as predicted for the initramfs`, before, seen.initramfs.get(device));
+    for (const [when, predicted] of Object.entries<readonly Predicted[] | null>({ ...predictions })) {
+      if (predicted === null) continue;
+      const said = predicted.find((one) => one.device === device);
+      report.equal(`driver of ${device} as predicted, ${when}`, said?.driver, seen.root.get(device));
+      const before = said?.stages.find(({ stage }) => stage === 'initramfs')?.driver;
+      report.equal(`driver of ${device} as predicted for the initramfs, ${when}`, before, seen.initramfs.get(device));
+    }
   }
   report.equal('units that failed', seen.failed, []);
 }
