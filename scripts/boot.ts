@@ -26,7 +26,7 @@ function readOptions() {
         /** Only cases with this in their name, of all. */
         match: { type: 'string' },
         /** Seconds that one boot may take. */
-        limit: { type: 'string', default: '300' },
+        limit: { type: 'string', default: '420' },
         jobs: { type: 'string', default: '2' },
         /** Leaves everything that a case made in this folder. */
         keep: { type: 'string' },
