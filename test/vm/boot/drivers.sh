@@ -3,7 +3,7 @@
 # the first has left; at the end everything that udev and systemd do has been done.
 exec > /dev/ttyS1
 if [ "$1" = root ]; then
-  udevadm settle --timeout=60
+  udevadm settle --timeout=300 || echo 'failed udevadm settle: what follows is not the end'
   # this one is left
   while [ "$(systemctl list-jobs --no-legend | wc -l)" -gt 1 ]; do sleep 0.5; done
 fi
