@@ -7,7 +7,7 @@ import { remove, rescan, resetDevice, unbindAll } from './hotplug.ts';
 import { followLinks } from './links.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
-import { isLoaded, PARAMETERS, writeParameter } from './parameters.ts';
+import { isLoaded, mayLack, PARAMETERS, writeParameter } from './parameters.ts';
 import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
 import type { Device, Driver, KernelState } from './state.ts';
 import { cString, PAGE_SIZE, scanHex } from './text.ts';
@@ -128,12 +128,14 @@ const ATTRIBUTES: readonly Attribute[] = [
   ),
   ofDevice('reset', (device) => device.bus === 'pci', resetDevice),
   ...PARAMETERS.map(
-    ({ module, name, writable, get, set }): Attribute => ({
-      path: new RegExp(`^module/${module}/parameters/${name}$`),
-      write: (state, _parts, data) => writeParameter(state, { module, name, writable, get, set }, data),
+    (parameter): Attribute => ({
+      path: new RegExp(`^module/${parameter.module}/parameters/${parameter.name}$`),
+      write: (state, _parts, data) => writeParameter(state, parameter, data),
       read: (state) => {
-        if (!isLoaded(state, module)) return { result: errno('ENOENT'), data: '' };
-        return { result: OK, data: get(state) ? 'Y\n' : 'N\n' };
+        if (!isLoaded(state, parameter.module)) return { result: errno('ENOENT'), data: '' };
+        if (mayLack(state, parameter))
+          return { result: unknown(`whether the kernel has ${parameter.option}`), data: '' };
+        return { result: OK, data: parameter.get(state) ? 'Y\n' : 'N\n' };
       },
     }),
   ),

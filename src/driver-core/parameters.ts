@@ -8,20 +8,23 @@ export interface Parameter {
   readonly name: string;
   /** Its file has a write bit: without, opening it for writing is refused to root, too. */
   readonly writable: boolean;
+  /** The option without which the kernel has no such parameter; that it has shows only where the parameter is on. */
+  readonly option?: string;
   readonly get: (state: KernelState) => boolean;
   readonly set: (state: KernelState, value: boolean) => KernelState;
 }
 
 /**
- * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named),
- * disable_denylist 0444 (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which driver
- * binds.
+ * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named) where a kernel
+ * is built with CONFIG_VFIO_NOIOMMU, as Debian's are not; disable_denylist is 0444 (drivers/vfio/pci/vfio_pci.c). Other
+ * parameters that have files have no bearing on which driver binds.
  */
 export const PARAMETERS: readonly Parameter[] = [
   {
     module: 'vfio',
     name: 'enable_unsafe_noiommu_mode',
     writable: true,
+    option: 'CONFIG_VFIO_NOIOMMU',
     get: ({ noiommu }) => noiommu,
     set: (state, noiommu) => ({ ...state, noiommu }),
   },
@@ -54,9 +57,15 @@ function kstrtobool(data: string): boolean | null | 'unknown' {
   return first === 'o' && (second === 'n' || second === 'f') ? second === 'n' : null;
 }
 
+/** Whether the state leaves open if the kernel has a parameter at all. */
+export function mayLack(state: KernelState, { option, get }: Parameter): boolean {
+  return option !== undefined && !get(state);
+}
+
 /** A write to module/MODULE/parameters/NAME (kernel/params.c:param_attr_store, param_set_bool). */
 export function writeParameter(state: KernelState, parameter: Parameter, data: string): Transition {
   const { module, name, writable, set } = parameter;
+  const rule = 'kernel/params.c:param_set_bool';
   const say = (rule: string, text: string) => [{ rule, text }];
   if (!isLoaded(state, module))
     return {
@@ -64,9 +73,10 @@ export function writeParameter(state: KernelState, parameter: Parameter, data: s
       result: errno('ENOENT'),
       trace: say('fs/kernfs/dir.c:kernfs_iop_lookup', `${module} is not loaded`),
     };
+  if (mayLack(state, parameter))
+    return { state, result: unknown(`whether the kernel has ${parameter.option}`), trace: say(rule, 'not known') };
   if (!writable)
     return { state, result: errno('EACCES'), trace: say('fs/kernfs/file.c:kernfs_fop_open', `${name} is read-only`) };
-  const rule = 'kernel/params.c:param_set_bool';
   if (data === '') return { state, result: OK, trace: say(rule, 'a write of no bytes does nothing') };
   const value = kstrtobool(data);
   if (value === null) return { state, result: errno('EINVAL'), trace: say(rule, 'expected Y or N') };

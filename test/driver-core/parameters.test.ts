@@ -21,6 +21,7 @@ const kernel = makeKernel('6.12', {
   groups: [{ id: '1', bus: 'pci', type: 'DMA', direct: false, file: null }],
 });
 const NOIOMMU = 'module/vfio/parameters/enable_unsafe_noiommu_mode';
+const unsafe = { ...kernel, noiommu: true };
 const write = (path: string, data: string, state = kernel) => step(state, { kind: 'write', path, data });
 
 describe('writeParameter', () => {
@@ -28,33 +29,41 @@ describe('writeParameter', () => {
     ['Y\n', true],
     ['1', true],
     ['on', true],
+    ['', true],
     ['N', false],
     ['0\n', false],
     ['off', false],
   ])('enable_unsafe_noiommu_mode takes %j', (data, value) => {
-    const before = { ...kernel, noiommu: !value };
-    const { state, result } = write(NOIOMMU, data, before);
+    const { state, result } = write(NOIOMMU, data, unsafe);
     expect(resultWord(result)).toBe('ok');
     expect(state.noiommu).toBe(value);
-    expect(readAttribute(state, NOIOMMU).data).toBe(value ? 'Y\n' : 'N\n');
+  });
+
+  test('does not know whether the kernel has enable_unsafe_noiommu_mode where it is not on', () => {
+    expect(write(NOIOMMU, 'Y').result).toMatchObject({
+      kind: 'unknown',
+      why: 'whether the kernel has CONFIG_VFIO_NOIOMMU',
+    });
+    expect(resultWord(readAttribute(kernel, NOIOMMU).result)).toBe('unknown');
+    expect(readAttribute(unsafe, NOIOMMU).data).toBe('Y\n');
   });
 
   test('lets a device without a group bind once it is on', () => {
     const bind = { kind: 'write', path: 'bus/pci/drivers/vfio-pci/bind', data: '0000:02:00.0' } as const;
     expect(resultWord(step(kernel, bind).result)).toBe('EINVAL');
-    expect(resultWord(step(write(NOIOMMU, 'Y').state, bind).result)).toBe('ok');
+    expect(resultWord(step(unsafe, bind).result)).toBe('ok');
   });
 
   test.each(['x', 'oops', '2', '\n'])('refuses %j with EINVAL', (data) => {
-    expect(resultWord(write(NOIOMMU, data).result)).toBe('EINVAL');
+    expect(resultWord(write(NOIOMMU, data, unsafe).result)).toBe('EINVAL');
   });
 
   test('does not know the letters of true and enable, which came later', () => {
-    expect(resultWord(write(NOIOMMU, 'true').result)).toBe('unknown');
+    expect(resultWord(write(NOIOMMU, 'true', unsafe).result)).toBe('unknown');
   });
 
   test('a write of no bytes does nothing', () => {
-    expect(write(NOIOMMU, '').state).toBe(kernel);
+    expect(write(NOIOMMU, '', unsafe).state).toBe(unsafe);
   });
 
   test('disable_denylist cannot be written at run time', () => {

@@ -34,7 +34,10 @@ function loadedModule(kernel: KernelState, { name }: KernelModule): Directory {
   const known = Object.entries(PARAMETERS[nameOf(name)] ?? {});
   const parameters = known.map(([parameter, on]): [string, Node] => [
     parameter,
-    { kind: 'file', text: on(kernel) ? 'Y\n' : 'N\n' },
+    // Kernels without CONFIG_VFIO_NOIOMMU do not have the one.
+    parameter === 'enable_unsafe_noiommu_mode' && !on(kernel)
+      ? UNKNOWN
+      : { kind: 'file', text: on(kernel) ? 'Y\n' : 'N\n' },
   ]);
   return directory(
     {
