@@ -1,10 +1,13 @@
 import { DEVICE_FORMATS } from '../bus/buses.ts';
-import { incomplete, printedBy } from '../explain/incomplete.ts';
-import { ANYTHING, parseFields } from '../match/fields.ts';
+import { type Incomplete, incomplete, printedBy, type WrongValue } from '../explain/incomplete.ts';
+import { ANYTHING, type Parsed, parseFields } from '../match/fields.ts';
 
 /** What an inventory knows of a device. */
 export interface KnownDevice {
-  /** Its modalias, latin1; with `*`, which stands for any value, in each field that the inventory lacks. */
+  /**
+   * Its modalias, latin1; with `*`, which stands for any value, in each field that the inventory lacks, and after a
+   * value that was cut off.
+   */
   readonly modalias: string;
   /** The tags of these fields, such as `sv`; none for a whole modalias. */
   readonly unknown: readonly string[];
@@ -40,17 +43,42 @@ function wholeOf(bus: string): RegExp {
 }
 
 /**
- * A modalias as an inventory has it. One that lacks fields is completed with `*`. Only where a device prints all fields
- * of its bus, with plain values, is a field known to be missing, or a wildcard to stand for what is not known: a dmi
- * modalias has as many fields as its kernel knows, and any characters in them.
+ * A modalias as an inventory has it. One that lacks fields, or ends within a number, is completed with `*`. Only where
+ * a device prints all fields of its bus, with plain values, is a field known to be missing, or a wildcard to stand for
+ * what is not known: a dmi modalias has as many fields as its kernel knows, and any characters in them.
  */
 export function knownDevice(text: string): KnownDevice {
   if (isWhole(text)) return { modalias: text, unknown: NONE };
   const partial = incomplete(text);
-  const completed = partial && partial.missing.length > 0 && partial.wrong.length === 0 ? partial.completed : text;
-  const parsed = WILD.test(completed) ? parseFields(completed) : undefined;
+  const cut = partial && cutOff(text, partial);
+  const isSound = partial && partial.wrong.length === (cut ? 1 : 0) && (cut || partial.missing.length > 0);
+  const completed = isSound ? partial.completed : text;
+  const found = WILD.test(completed) ? parseFields(completed) : undefined;
+  const parsed = found && cut ? withCut(found, cut) : found;
   const isNamed = parsed?.values.some((value) => value !== ANYTHING);
   if (!parsed || parsed.format.loose || !isNamed) return { modalias: text, unknown: [] };
   const unknown = parsed.format.fields.filter((_, i) => WILD.test(parsed.values[i]!)).map(({ tag }) => tag);
-  return { modalias: completed, unknown };
+  return { modalias: cut && isSound ? textOf(text, parsed) : completed, unknown };
+}
+
+/** The number that a text ends within, too short for its field; undefined where it does not. */
+function cutOff(text: string, { wrong }: Incomplete): WrongValue | undefined {
+  const last = wrong.at(-1);
+  if (!last || !text.endsWith(last.field.tag + last.value)) return undefined;
+  const fits = printedBy(last.field.printed)?.fits;
+  const start = last.field.printed.includes('#') && '0x'.startsWith(last.value) ? '0x' : last.value;
+  return fits?.test(start + MORE_DIGITS) ? last : undefined;
+}
+
+/** More than any field has; a zero is a digit of every base. */
+const MORE_DIGITS = '0'.repeat(32);
+
+function withCut(parsed: Parsed, { field, value }: WrongValue): Parsed {
+  const values = parsed.values.map((one, i) => (parsed.format.fields[i] === field ? value + ANYTHING : one));
+  return { ...parsed, values };
+}
+
+function textOf(text: string, { format: { fields, after = '', ends = after }, values }: Parsed): string {
+  const fieldsAndValues = fields.map(({ tag }, i) => tag + values[i]!);
+  return text.slice(0, text.indexOf(':') + 1) + fieldsAndValues.join('') + ends;
 }
