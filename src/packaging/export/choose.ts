@@ -62,7 +62,7 @@ export function choose(index: AliasIndex, { modules, devices, blacklist = new Se
   const builtin: string[] = [];
   const none: string[] = [];
   for (const device of devices) {
-    if (device.unknown.length > 0) starts ??= new PatternStarts(offered);
+    if (device.unknown.length > 0) starts ??= new PatternStarts(index.patterns());
     const { aliases, answer } = device.unknown.length > 0 ? possible(starts!, device) : answerOf(index, device);
     for (const match of aliases) if (isWanted(match)) found.push(match);
     const loadable = answer.filter(({ source }) => !source.startsWith('builtin'));
@@ -116,8 +116,8 @@ function answerOf(index: AliasIndex, { modalias }: KnownDevice): Answer {
 /** The same for a device of which something is not known. */
 function possible(starts: PatternStarts, device: KnownDevice): Answer {
   const near = [...starts.near(normalizeAlias(device.modalias) ?? device.modalias)];
-  const aliases = near.filter(({ pattern }) => matchOf(pattern, device) !== 'no');
-  return { aliases, answer: aliases };
+  const answer = near.filter(({ pattern }) => matchOf(pattern, device) !== 'no');
+  return { aliases: answer.filter(({ source }) => source === 'alias'), answer };
 }
 
 function byPattern(matches: readonly Match[]): Offered[] {

@@ -50,6 +50,14 @@ test('choose: of a device that an inventory knows in part takes what may serve i
   ]);
 });
 
+test('choose: a device that an inventory knows in part is served by what is not chosen, too', () => {
+  const partial = 'pci:v00008086d000010D3sv*sd*bc02sc00i00';
+  const chosen = choose(index, { modules: new Set(['dell']), ...devices(partial) });
+  expect(names(chosen)).toEqual(['dell']);
+  const other = choose(index, { modules: new Set(['dell']), ...devices('pci:v00001AF4d00001000sv*sd*bc02sc00i00') });
+  expect([names(other), other.devices]).toEqual([[], { all: 1, builtin: [], none: [] }]);
+});
+
 test('choose: a modalias that libkmod refuses has no module', () => {
   expect(choose(index, devices('dmi:bvn[:')).devices).toMatchObject({ all: 1, none: ['dmi:bvn[:'] });
 });
