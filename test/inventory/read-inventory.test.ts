@@ -22,7 +22,7 @@ const modaliases = async (path: string) => (await readInventory(path)).devices.m
 test('readInventory: finds every modalias of a sysfs root, in uevent too, and follows no link', async () => {
   put('root/sys/devices/pci0/0000:00:03.0/modalias', 'pci:one\n');
   put('root/sys/devices/pci0/0000:00:03.0/uevent', 'MODALIAS=pci:not-this\n');
-  put('root/sys/devices/pci0/0000:00:03.0/phy/uevent', 'DEVTYPE=PHY\nMODALIAS=mdio:0101\n');
+  put('root/sys/devices/pci0/0000:00:03.0/phy/uevent', 'DEVTYPE=PHY\nMODALIAS=mdio:00000000000001111000000101010001\n');
   put('root/sys/devices/virtual/dmi/id/modalias', 'dmi:bvnAcme:\n');
   put('root/outside/modalias', 'acpi:OUTSIDE:\n');
   mkdirSync(join(dir, 'root/sys/bus/pci/devices'), { recursive: true });
@@ -30,7 +30,11 @@ test('readInventory: finds every modalias of a sysfs root, in uevent too, and fo
   symlinkSync('../../..', join(dir, 'root/sys/devices/pci0/loop'));
   symlinkSync('../../outside', join(dir, 'root/sys/devices/outside'));
   for (const root of ['root', 'root/sys'])
-    expect(await modaliases(join(dir, root))).toEqual(['pci:one', 'mdio:0101', 'dmi:bvnAcme:']);
+    expect(await modaliases(join(dir, root))).toEqual([
+      'pci:one',
+      'mdio:00000000000001111000000101010001',
+      'dmi:bvnAcme:',
+    ]);
 });
 
 test('readInventory: a copy that holds devices below bus instead of links is read', async () => {
