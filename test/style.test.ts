@@ -104,8 +104,8 @@ test('test: the names of tests, or of what groups them, begin with what they are
       ([, name]) => name!,
     ),
   );
-  const things = ['src/commands', 'src/packaging/lint/rules', 'src/packaging/export', 'src/report/persist'].flatMap((folder) =>
-    readdirSync(folder).map((file) => file.replace(/\.ts$/, '')),
+  const things = ['src/commands', 'src/packaging/lint/rules', 'src/packaging/export', 'src/report/persist'].flatMap(
+    (folder) => readdirSync(folder).map((file) => file.replace(/\.ts$/, '')),
   );
   const known = new Set([
     ...exported,

@@ -9,7 +9,7 @@ export interface KnownDevice {
    * value that was cut off.
    */
   readonly modalias: string;
-  /** The tags of these fields, such as `sv`; none for a whole modalias. */
+  /** The tags of these fields, such as `sv`, or the name of one without a tag; none for a whole modalias. */
   readonly unknown: readonly string[];
 }
 
@@ -43,13 +43,16 @@ function wholeOf(bus: string): RegExp {
 }
 
 /**
- * A modalias as an inventory has it. One that lacks fields, or ends within a number, is completed with `*`. Only where
- * a device prints all fields of its bus, with plain values, is a field known to be missing, or a wildcard to stand for
- * what is not known: a dmi modalias has as many fields as its kernel knows, and any characters in them.
+ * A modalias as an inventory has it. One that lacks fields or its last colon, or ends within a number, is completed
+ * with `*`. Only where a device prints all fields of its bus, with plain values, is a field known to be missing, or a
+ * wildcard to stand for what is not known: a dmi modalias has as many fields as its kernel knows, and any characters in
+ * them.
  */
 export function knownDevice(text: string): KnownDevice {
   if (isWhole(text)) return { modalias: text, unknown: NONE };
   const partial = incomplete(text);
+  const unended = partial && withoutEnd(text, partial);
+  if (unended) return unended;
   const cut = partial && cutOff(text, partial);
   const isSound = partial && partial.wrong.length === (cut ? 1 : 0) && (cut || partial.missing.length > 0);
   const completed = isSound ? partial.completed : text;
@@ -57,8 +60,18 @@ export function knownDevice(text: string): KnownDevice {
   const parsed = found && cut ? withCut(found, cut) : found;
   const isNamed = parsed?.values.some((value) => value !== ANYTHING);
   if (!parsed || parsed.format.loose || !isNamed) return { modalias: text, unknown: [] };
-  const unknown = parsed.format.fields.filter((_, i) => WILD.test(parsed.values[i]!)).map(({ tag }) => tag);
+  const unknown = parsed.format.fields
+    .filter((_, i) => WILD.test(parsed.values[i]!))
+    .map(({ tag, name }) => tag || name);
   return { modalias: cut && isSound ? textOf(text, parsed) : completed, unknown };
+}
+
+/** A modalias that lacks only its last colon may be cut off within the value before that, as acpi:PNP0C is. */
+function withoutEnd(text: string, { fields, missing, wrong, completed }: Incomplete): KnownDevice | undefined {
+  const lacksEnd = missing.length > 0 && wrong.length === 0 && completed.startsWith(text) && !WILD.test(completed);
+  if (!lacksEnd) return undefined;
+  const unknown = fields.slice(-1).map(({ field: { tag, name } }) => tag || name);
+  return { modalias: text + ANYTHING + completed.slice(text.length), unknown };
 }
 
 /** The number that a text ends within, too short for its field; undefined where it does not. */

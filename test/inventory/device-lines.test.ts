@@ -33,6 +33,7 @@ test.each([
   ['a modalias cut off within its first number', 'pci:v0000', 'pci:v0000*d*sv*sd*bc*sc*i* v d sv sd bc sc i'],
   ['a modalias cut off within its last number', WHOLE.slice(0, -1), `${WHOLE.slice(0, -1)}* i`],
   ['a modalias cut off after a tag', 'usb:v1D6Bp', 'usb:v1D6Bp*d*dc*dsc*dp*ic*isc*ip*in* p d dc dsc dp ic isc ip in'],
+  ['a modalias cut off before its last colon', 'acpi:PNP0C', 'acpi:PNP0C*: id'],
   ['a number of the wrong case, which is not cut off', 'pci:v00001af4d00001041', 'pci:v00001af4d00001041'],
   ['a uevent', 'DRIVER=virtio-pci\nPCI_CLASS=20000\nMODALIAS=acpi:X:', 'acpi:X:'],
   [
