@@ -41,7 +41,7 @@ export const exportCommand: Command = {
       array: true,
       defaultDescription: 'FILE',
       describe:
-        'Only what these devices need: modaliases, lspci -vmmn, lsusb, udevadm info -e, or a sysfs root; - for standard input; may be repeated',
+        'Only what these devices need: modaliases, lspci -nmm or -vmmn, lsusb, udevadm info -e, a recorded machine, a sysfs root, or a directory of these; - for standard input; may be repeated',
     },
     package: {
       type: 'string',

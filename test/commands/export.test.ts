@@ -49,7 +49,7 @@ test('export initramfs: leaves out what modprobe.d blacklists, as udev does, and
   writeFileSync(join(dir, 'blacklist.conf'), 'blacklist my-net\n');
   const { stdout, stderr } = run('initramfs', '--config', join(dir, 'blacklist.conf'));
   expect(stdout.split('\n').filter((line) => !line.startsWith('#'))).toEqual(['other', '']);
-  expect(stderr).toContain("note: modprobe's configuration blacklists my_net, left out");
+  expect(stderr).toContain("note: left out, as modprobe's configuration blacklists them: my_net");
   expect(run('appstream', '--config', join(dir, 'blacklist.conf')).stdout).toContain('d00000002');
 });
 

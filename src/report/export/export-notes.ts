@@ -29,7 +29,7 @@ export function exportNotes({ wider, unmatched, entries }: Exported, { devices, 
     });
   }
   if (blacklisted.length > 0 && entries.some((entry) => 'module' in entry)) {
-    const message = `modprobe's configuration blacklists ${blacklisted.join(', ')}, left out`;
+    const message = `left out, as modprobe's configuration blacklists them: ${blacklisted.join(', ')}`;
     notes.push({ code: 'blacklisted', severity: 'note', message });
   }
   if (devices && devices.none.length > 0) {
