@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { knownDevice } from '../../src/inventory/known-device.ts';
 import { moduleName } from '../../src/pattern/normalize.ts';
 import { mustInRoot } from '../debian/root.ts';
 import { mustRun } from '../debian/run.ts';
@@ -20,7 +21,9 @@ export const initramfs: Reader = {
   name: 'initramfs',
   check(_root, copy, questions) {
     const failures: string[] = [];
-    const { kernel, keys } = questions;
+    const { kernel } = questions;
+    // Modules that may serve a device known in part are on the list, too.
+    const keys = questions.keys.filter((key) => knownDevice(key).unknown.length === 0);
     mkdirSync(path.join(copy, 'usr/lib/modules'), { recursive: true });
     mustRun('cp', ['-al', kernel.indexed, path.join(copy, 'usr/lib/modules/')]);
     const list = listFor(questions, keys);
