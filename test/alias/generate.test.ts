@@ -77,6 +77,11 @@ describe('generateAliases', () => {
     expect(diagnostics).toMatchObject([{ code: 'unknown-override', severity: 'warning', table: 'ids0', row: 1 }]);
   });
 
+  test('generateAliases lets a prefix that it is given for flag 1 win over vfio', () => {
+    const { aliases } = generate([['pci', [{ override_only: 1 }]]], '6.12', new Map([[1, 'acme']]));
+    expect(aliases).toEqual(['acme_pci:v*d*sv*sd*bc*sc*i*']);
+  });
+
   test.each<[what: string, tables: Tables, kernel: string, code: string, severity: string, aliases: readonly string[]]>(
     [
       [

@@ -47,6 +47,7 @@ test.each([
   ['dotted.name.ko', 'dotted'],
   ['.hidden.ko', ''],
   ['plain', 'plain'],
+  [`${'x'.repeat(4094)}-y.ko`, `${'x'.repeat(4094)}_`],
 ])('moduleName of %s is %s', (file, name) => {
   expect(moduleName(file)).toBe(name);
 });
