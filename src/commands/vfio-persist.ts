@@ -1,8 +1,8 @@
 import { type Args, EXIT } from '../command-line/command.ts';
 import { print, standardError } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { FORMATS_BY_IDS, type NativeDriver, type PersistenceFormat } from '../report/persist/formats.ts';
-import { formatPersistence } from '../report/persist/persistence.ts';
+import type { NativeDriver } from '../report/persist/formats.ts';
+import { FORMATS_BY_IDS, formatPersistence, type PersistenceFormat } from '../report/persist/persistence.ts';
 import { outputWidth } from '../report/terminal.ts';
 import { warningsText } from '../report/vfio-plan-text.ts';
 import { nativePlacement } from '../vfio/change/native.ts';

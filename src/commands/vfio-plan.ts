@@ -1,7 +1,7 @@
 import { type Command, EXIT } from '../command-line/command.ts';
 import { print, printJson } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
-import { PERSISTENCE_FORMATS } from '../report/persist/formats.ts';
+import { PERSISTENCE_FORMATS } from '../report/persist/persistence.ts';
 import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } from './vfio-options.ts';
 
 /** Options that select devices and drivers. */
@@ -34,7 +34,7 @@ export const plan: Command = {
   description: [
     'Prints the writes in order, the rollback of each, how the kernel will respond by its own rules, and warnings: what the host uses the devices for, what goes away with their drivers, what else is in their groups and on their cards, how they are reset, what the firmware reserves. Nothing is written.',
     'With --vfs N, plans N virtual functions (SR-IOV) of each device, which keeps its driver, and binds these. They do not exist yet: addresses, ids and groups are predicted, and the plan says so.',
-    'With --format, prints configuration that makes the binding survive a reboot, for udev, driverctl, modprobe.d, the kernel command line, systemd, initramfs-tools, dracut or libvirt; its first comment says for which stage of a boot it works: kernel, initramfs or root file system.',
+    'With --format, prints configuration of another program that makes the binding survive a reboot; its first comment says for which stage of the boot it works: kernel, initramfs or root file system.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {

@@ -1,22 +1,6 @@
 import type { PlannedDevice } from '../../vfio/plan/plan-types.ts';
 import type { PciIds } from '../../vfio/sysfs/pci-ids.ts';
 
-/** Configuration of other programs that makes a binding survive a boot. */
-export const PERSISTENCE_FORMATS = [
-  'udev',
-  'driverctl',
-  'modprobe.d',
-  'cmdline',
-  'systemd',
-  'initramfs-tools',
-  'dracut',
-  'libvirt-xml',
-] as const;
-export type PersistenceFormat = (typeof PERSISTENCE_FORMATS)[number];
-
-/** Formats that know ids of vfio-pci only, and so take every device that has them. */
-export const FORMATS_BY_IDS: ReadonlySet<PersistenceFormat> = new Set(['modprobe.d', 'cmdline']);
-
 /** The driver that a device has without VFIO, and its module: both null for none, the module where it is built in. */
 export interface NativeDriver {
   readonly driver: string | null;

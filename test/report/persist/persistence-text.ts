@@ -1,5 +1,5 @@
-import type { PersistenceFormat, PersistenceOptions } from '../../../src/report/persist/formats.ts';
-import { formatPersistence } from '../../../src/report/persist/persistence.ts';
+import type { PersistenceOptions } from '../../../src/report/persist/formats.ts';
+import { formatPersistence, type PersistenceFormat } from '../../../src/report/persist/persistence.ts';
 import { readMachine as readDevices } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
 import type { PlannedDevice } from '../../../src/vfio/plan/plan-types.ts';

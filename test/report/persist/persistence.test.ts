@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { PERSISTENCE_FORMATS } from '../../../src/report/persist/formats.ts';
+import { PERSISTENCE_FORMATS } from '../../../src/report/persist/persistence.ts';
 import type { PlannedDevice } from '../../../src/vfio/plan/plan-types.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../../vfio/machine-root.ts';

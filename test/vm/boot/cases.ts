@@ -1,4 +1,4 @@
-import type { PersistenceFormat } from '../../../src/report/persist/formats.ts';
+import type { PersistenceFormat } from '../../../src/report/persist/persistence.ts';
 import type { Maker } from './debian.ts';
 
 /** A network card and a disk that each have a twin, which must stay where it is. */

@@ -1,4 +1,4 @@
-import type { PersistenceFormat } from '../../../src/report/persist/formats.ts';
+import type { PersistenceFormat } from '../../../src/report/persist/persistence.ts';
 import type { Maker } from './debian.ts';
 
 /** What a format's text has its reader do. */
