@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buses, DEVICE_FORMATS } from '../../src/bus/buses.ts';
-import { type DeviceFormat, deviceFormat } from '../../src/bus/define/device-format.ts';
+import type { DeviceFormat } from '../../src/bus/define/device-format.ts';
 import { parseFields } from '../../src/match/fields.ts';
 import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { aliasesOf } from './aliases.ts';
@@ -16,19 +16,6 @@ test('DEVICE_FORMATS: every bus has a format, or prints a mere name', () => {
   expect(without.sort()).toEqual(NAMES.toSorted());
   const named = new Set([...buses.map(({ name }) => OTHERS[name] ?? name), 'scsi']);
   expect([...known].filter((bus) => !named.has(bus))).toEqual([]);
-});
-
-test('deviceFormat reads tag, conversion, name and separator of each field', () => {
-  expect(deviceFormat('x', 'X', 'v%08X=the_vendor :%x=id C%s=compatible..C', { loose: true })).toEqual({
-    bus: 'x',
-    title: 'X',
-    loose: true,
-    fields: [
-      { tag: 'v', printed: '%08X', name: 'the vendor' },
-      { tag: ':', printed: '%x', name: 'id' },
-      { tag: 'C', printed: '%s', name: 'compatible', between: 'C' },
-    ],
-  });
 });
 
 /** A value as the kernel prints it, each digit a letter where letters are digits. */

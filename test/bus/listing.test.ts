@@ -1,13 +1,22 @@
 import { expect, test } from 'vitest';
+import { generateAliases } from '../../src/alias/generate.ts';
 import { buses, DEVICE_FORMATS, NAME_DEVICES, TABLELESS_DEVICES } from '../../src/bus/buses.ts';
 import type { CValue } from '../../src/binary/ctype.ts';
 import type { Bus, RowField } from '../../src/bus/define/bus.ts';
-import { formatFirst } from '../../src/release.ts';
+import { formatFirst, NEWEST_RELEASE } from '../../src/release.ts';
 import type { ByRelease } from '../../src/release-history.ts';
+import { completeRow } from '../../src/tables/complete-row.ts';
 import { aliasesOf } from './aliases.ts';
 
 /** One line of words, and further ones below it. */
 const block = (head: string, ...lines: readonly string[]) => [head, ...lines.map((line) => `  ${line}`)].join('\n');
+
+/** The first point of each series that is known. */
+const SERIES = [...series(5, 10, 19), ...series(6, 0, 19), ...series(7, 0, NEWEST_RELEASE.minor)];
+
+function series(major: number, first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => `${major}.${first + i}.0`);
+}
 
 const byRelease = (values: ByRelease<number>) =>
   values.map(([from, value]) => `${value} from ${formatFirst(from)}`).join(', ');
@@ -62,6 +71,22 @@ test('buses: what each field may be left out for, and the alias of a row with al
     );
   });
   await expect(`${blocks.join('\n')}\n`).toMatchFileSnapshot('rows.txt');
+});
+
+test('generateAliases: the releases from which the alias of that row is another are what is listed (vitest -u after a change that is meant)', async () => {
+  const blocks = buses.flatMap((bus) => {
+    const row = completeRow(bus, fullRow(bus), { release: NEWEST_RELEASE });
+    let before = '';
+    const lines = SERIES.flatMap((release) => {
+      const { aliases } = generateAliases([{ bus, name: 'ids', rows: [row] }], { release });
+      const now = aliases.map(({ alias }) => alias).join(' ') || 'none';
+      if (now === before) return [];
+      before = now;
+      return `${release}: ${now}`;
+    });
+    return lines.length > 1 ? block(bus.name, ...lines) : [];
+  });
+  await expect(`${blocks.join('\n')}\n`).toMatchFileSnapshot('releases.txt');
 });
 
 test('buses: who registers their drivers, and what ends their tables, is what is listed (vitest -u after a change that is meant)', async () => {
