@@ -137,3 +137,8 @@ test('explanationText says what is unknown of a module', () => {
   const text = explanationText(parseAliases('alias a* b\n').explain('ax'), new Map());
   expect(text).toContain('b  (not known to be loadable or built in: not in modules.dep)');
 });
+
+test('incomplete reads a modalias in the first of the forms of its bus that fit it equally well', () => {
+  const found = incomplete('i3c:dcr01manufZpartZextZ')!;
+  expect(found.wrong.map(({ field, value }) => field.tag + value)).toEqual(['manufZ', 'partZ', 'extZ']);
+});

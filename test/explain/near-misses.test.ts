@@ -41,3 +41,14 @@ test('nearMisses puts what agrees in more fields first, before what stands earli
   };
   expect(nearMisses(key, [device, subsystem], 3).map((m) => m.module)).toEqual(['subsystem', 'device']);
 });
+
+test('nearMisses takes an entry of a list as misspelt where at most half of it differs', () => {
+  const of = (module: string, compatible: string): Match => ({
+    module,
+    pattern: `of:N*T*C${compatible}`,
+    source: 'alias',
+    priority: 0,
+  });
+  const found = nearMisses('of:NaT(null)Cabcd', [of('half', 'abxy'), of('more', 'axyz')], 3);
+  expect(found.map((m) => m.module)).toEqual(['half']);
+});
