@@ -24,6 +24,15 @@ test('loadAliasIndex answers from the text where an offset points out of the ind
   }
 });
 
+test('openAliasIndex says what a .bin that it is given is in place of an index, even beside a text', () => {
+  const file = join(folder, 'other.alias.bin');
+  writeFileSync(join(folder, 'other.alias'), 'alias a one\n');
+  writeFileSync(file, '\x1f\x8b\x08\0', 'latin1');
+  expect(() => openAliasIndex(file)).toThrow(
+    expect.objectContaining({ code: 'not-aliases', message: expect.stringContaining('is compressed with gzip') }),
+  );
+});
+
 test('openAliasIndex answers from a text with the same matches, whether few lookups are to come or many', () => {
   const file = join(folder, 'text.alias');
   const word = fc.string({ unit: fc.constantFrom('a', 'b', '-', '_', ':', '*', '?', '[ab]', '[', ']'), maxLength: 6 });

@@ -19,6 +19,14 @@ test('openAliasIndex says how to write the index that depmod has not written yet
   );
 });
 
+test('openAliasIndex takes a directory with lists of its own for a modules directory, whatever is below it', () => {
+  const outer = join(folder, 'outer');
+  mkdirSync(join(outer, '6.12.2/kernel'), { recursive: true });
+  for (const inside of ['', '6.12.2']) writeFileSync(join(outer, inside, 'modules.order'), '');
+  expect(() => openAliasIndex(outer)).toThrow('depmod has not written modules.alias here yet');
+  rmSync(outer, { recursive: true });
+});
+
 test.each(['package', 'package/lib/modules'])('openAliasIndex names the modules directory below %s', (above) => {
   expect(() => openAliasIndex(join(folder, above))).toThrow(
     `is not a modules directory; below it is ${kernel}, did you mean that?`,
