@@ -68,6 +68,15 @@ test('addParameterIds adds what parses and checks nothing', () => {
   expect(driverOf(loaded)).toBe('vfio-pci');
 });
 
+test('addParameterIds reads six numbers of an id at most (vfio_pci.c:vfio_pci_fill_ids), so never driver_data', () => {
+  const module = { name: 'vfio_pci', loaded: false, depends: [], drivers: [vfioPci] };
+  const ids = '8086:10d3:1:2:20000:ff0000:7';
+  const { state } = step(kernel([], [], { modules: [module] }), { kind: 'load', module: 'vfio-pci', ids });
+  expect(state.drivers[0]!.dynids).toEqual([
+    deviceId(0x8086, 0x10d3, { subvendor: 1, subdevice: 2, class: 0x20000, class_mask: 0xff0000 }),
+  ]);
+});
+
 test.each([
   // what is there, what is to go: vendor device [subvendor [subdevice [class [class_mask]]]]
   ['8086 10d3', '8086 10d3', true],

@@ -138,6 +138,12 @@ test('explanationText says what is unknown of a module', () => {
   expect(text).toContain('b  (not known to be loadable or built in: not in modules.dep)');
 });
 
+test('faultsOf shows the first 40 characters of a value', () => {
+  expect(faultsOf(incomplete(`ulpi:v0451p${'z'.repeat(50)}`)!)).toContain(
+    `product (p) is '${'z'.repeat(40)}', expected`,
+  );
+});
+
 test('incomplete reads a modalias in the first of the forms of its bus that fit it equally well', () => {
   const found = incomplete('i3c:dcr01manufZpartZextZ')!;
   expect(found.wrong.map(({ field, value }) => field.tag + value)).toEqual(['manufZ', 'partZ', 'extZ']);
