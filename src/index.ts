@@ -49,16 +49,12 @@ export {
   type BaselineEntry,
   type BaselineMatch,
   formatBaseline,
+  type ParseBaselineOptions,
   parseBaseline,
 } from './packaging/baseline/baseline.ts';
 export { type BuildOptions, buildIndexFiles, writeIndexFiles } from './packaging/build.ts';
-export {
-  type Change,
-  type ChangeClass,
-  CLASSES as CHANGE_CLASSES,
-  type RowOrigin,
-  type Undecided,
-} from './packaging/diff/change.ts';
+export { type ChangeClass, CLASSES as CHANGE_CLASSES } from './packaging/change-classes.ts';
+export type { Change, RowOrigin, Undecided } from './packaging/diff/change.ts';
 export type { Difference } from './packaging/diff/diff.ts';
 export { type DiffKernelsOptions, diffKernels } from './packaging/diff/diff-kernels.ts';
 export type { Renamed } from './packaging/diff/renames.ts';

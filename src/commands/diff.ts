@@ -5,7 +5,7 @@ import { readInventory } from '../inventory/read-inventory.ts';
 import { didYouMean } from '../nearest.ts';
 import { entriesFor } from '../packaging/baseline/accept.ts';
 import { acceptChanges, matchOfChange } from '../packaging/diff/accept-changes.ts';
-import { type ChangeClass, CLASSES } from '../packaging/diff/change.ts';
+import { type ChangeClass, CLASSES } from '../packaging/change-classes.ts';
 import { diffSides } from '../packaging/diff/diff.ts';
 import { type ReadSideOptions, readSide } from '../packaging/diff/read-side.ts';
 import { withRows } from '../packaging/diff/rows.ts';

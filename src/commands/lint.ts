@@ -18,6 +18,9 @@ import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today } from './report-opt
 import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.ts';
 import { WORKERS_OPTION } from './workers.ts';
 
+/** Rules of verify that lint does not have: a baseline may be for both. */
+const VERIFY_ONLY = SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule));
+
 export const lint: Command = {
   name: 'lint',
   usage: '[path..]',
@@ -81,7 +84,7 @@ export const lint: Command = {
       throw new ModaliasError('usage', 'lint: expected PATH, or --explain RULE (modalias lint --help)');
     const severities = severitiesOf(args.severity, 'lint: --severity', LINT_SEVERITY_RULES) as LintSeverities;
     const config = await readConfig(args.config as string | undefined);
-    const baseline = await readBaseline(args);
+    const baseline = await readBaseline(args, [...LINT_SEVERITY_RULES, ...VERIFY_ONLY]);
     const day = today(args);
     let progress: Progress | undefined;
     let failed = false;
@@ -107,7 +110,7 @@ export const lint: Command = {
       baseline,
       today: day,
       severities: new Severities(severities, config).general,
-      elsewhere: SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.includes(rule)),
+      elsewhere: VERIFY_ONLY,
       reportOf: lintReport,
     });
     return failed ? EXIT.unanswered : status;

@@ -51,11 +51,11 @@ export const REPORT_OPTIONS: Readonly<Record<string, Options>> = {
 export const BASELINE_TEXT =
   'A baseline is {"version": 1, "accepted": [{"match": {..}, "reason": "..", "until": "2027-01-31"}]}: match has one or more of rule (findings), class (changes), bus, pattern and module, all of which must be equal; an entry expires after its until day, or never without one.';
 
-/** The baseline that --baseline names. */
-export async function readBaseline(args: Args): Promise<Baseline | undefined> {
+/** The baseline that --baseline names. `rules` are those that its entries may be about; any if undefined. */
+export async function readBaseline(args: Args, rules?: readonly string[]): Promise<Baseline | undefined> {
   if (args.baseline === undefined) return undefined;
   const file = args.baseline as string;
-  return parseBaseline((await readWhole(file)).toString(), file);
+  return parseBaseline((await readWhole(file)).toString(), file, { rules });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from '../command-line/command.ts';
 import { type Progress, startProgress } from '../command-line/progress.ts';
+import { CONFIG_RULES } from '../packaging/lint/config/lint-config.ts';
 import { LINT_RULE_NAMES } from '../packaging/lint/rules.ts';
 import { FINDING_RULES, SEVERITIES, type Severity } from '../packaging/rules.ts';
 import { SEVERITY_RULES } from '../packaging/severities.ts';
@@ -12,7 +13,7 @@ import { SEVERITY_OPTION, severitiesOf, severityWords } from './severity-option.
 import { WORKERS_OPTION } from './workers.ts';
 
 /** Rules of lint that verify does not have: a baseline may be for both. */
-const LINT_ONLY = LINT_RULE_NAMES.filter((rule) => !SEVERITY_RULES.includes(rule));
+const LINT_ONLY = [...LINT_RULE_NAMES, ...Object.keys(CONFIG_RULES)].filter((rule) => !SEVERITY_RULES.includes(rule));
 
 export const verify: Command = {
   name: 'verify',
@@ -82,7 +83,7 @@ export const verify: Command = {
   },
   async run(args) {
     const severities = severitiesOf(args.severity, 'verify: --severity');
-    const baseline = await readBaseline(args);
+    const baseline = await readBaseline(args, [...SEVERITY_RULES, ...LINT_ONLY]);
     const day = today(args);
     const inputs = args.dir as readonly string[];
     let progress: Progress | undefined;

@@ -30,6 +30,8 @@ export interface Item<R extends string = FindingRule>
   readonly message: string;
   /** A rule of its own, where the cause sums up several. */
   readonly rule?: R;
+  /** What tells it from others of the same rule, module and alias, as part of the fingerprint. Default: nothing. */
+  readonly key?: string;
 }
 
 /** One thing that went wrong, and everything that shows it: reported once, or item by item. */
@@ -99,7 +101,7 @@ export function gradedFindings<R extends string>(
 
 function finding<R extends string>(rule: R, severity: Severity, item: Item<R>, count: number): Finding<R> {
   const { module = null, table = null, row = null, alias = null, file = null, line = null, message } = item;
-  const fingerprint = fingerprintOf(rule, module, alias, file);
+  const fingerprint = fingerprintOf(rule, module, alias, file, item.key);
   return { rule, severity, module, table, row, alias, file, line, message, fingerprint, count };
 }
 
@@ -123,10 +125,19 @@ export function findingsOfNote({ rule, count, message, examples }: Note, severit
   return [of([message, examples.join('; ')].filter(Boolean).join(': ') + more, count, '')];
 }
 
-/** A hash of rule, module and alias; of rule and the file's name where there is neither. 16 hexadecimal digits. */
-function fingerprintOf(rule: string, module: string | null, alias: string | null, file: string | null): string {
+/**
+ * A hash of rule, module and alias, and the key where there is one; of rule and the file's name where there is neither
+ * module nor alias. 16 hexadecimal digits.
+ */
+function fingerprintOf(
+  rule: string,
+  module: string | null,
+  alias: string | null,
+  file: string | null,
+  key?: string,
+): string {
   const name = module === null && alias === null ? (file?.slice(file.lastIndexOf('/') + 1) ?? '') : '';
-  const text = [rule, module ?? '', alias ?? '', name].join('\0');
+  const text = [rule, module ?? '', alias ?? '', name, ...(key === undefined ? [] : [key])].join('\0');
   return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16);
 }
 

@@ -1,5 +1,6 @@
 import { recordsBuiltin } from '../explain/records-builtin.ts';
-import type { Change, ChangeClass } from '../packaging/diff/change.ts';
+import type { ChangeClass } from '../packaging/change-classes.ts';
+import type { Change } from '../packaging/diff/change.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import type { Remark } from './report.ts';
 

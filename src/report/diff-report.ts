@@ -1,7 +1,8 @@
 import type { BaselineEntry } from '../packaging/baseline/baseline.ts';
 import { busOf } from '../packaging/bus-of.ts';
 import type { Acceptable } from '../packaging/diff/accept-changes.ts';
-import { type Change, type ChangeClass, CLASSES, type Undecided } from '../packaging/diff/change.ts';
+import { type ChangeClass, CLASSES, UNDECIDED } from '../packaging/change-classes.ts';
+import type { Change, Undecided } from '../packaging/diff/change.ts';
 import type { Difference } from '../packaging/diff/diff.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import type { Finding } from '../packaging/finding.ts';
@@ -24,8 +25,8 @@ const SEVERITIES: Readonly<Partial<Record<ChangeClass, Severity>>> = {
   'override-only': 'error',
 };
 
-const UNDECIDED: Kind = {
-  id: 'undecided',
+const UNDECIDED_KIND: Kind = {
+  id: UNDECIDED,
   severity: 'warning',
   about: 'whether their module still serves them could not be decided',
 };
@@ -71,7 +72,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
       ['modules new', difference.modules.new],
     ],
     failed:
-      itemsOf(difference).some((item) => failing('side' in item ? UNDECIDED.id : item.class)) ||
+      itemsOf(difference).some((item) => failing('side' in item ? UNDECIDED : item.class)) ||
       (baseline?.findings ?? []).some(({ rule }) => failing(rule)),
     hasBaseline: baseline !== undefined,
     text: (width) =>
@@ -85,7 +86,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
         ? {
             findings: baseline.findings,
             accepted: accepted.map((item) => ({
-              ...('side' in item ? { class: UNDECIDED.id, ...item } : changeDocument(item, namesOf)),
+              ...('side' in item ? { class: UNDECIDED, ...item } : changeDocument(item, namesOf)),
               ...acceptedBy(baseline.entries.get(item)!),
             })),
           }
@@ -107,7 +108,7 @@ function kindsOf(hasBaseline: boolean): Kind[] {
   const rules = hasBaseline ? BASELINE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] })) : [];
   return [
     ...CLASSES.map((id) => ({ id, severity: SEVERITIES[id] ?? 'note', about: MEANINGS[id] })),
-    UNDECIDED,
+    UNDECIDED_KIND,
     ...rules,
   ];
 }
@@ -161,12 +162,12 @@ function changeResult(change: Change) {
 
 function undecidedResult({ side, module, pattern }: Undecided) {
   return {
-    kind: UNDECIDED.id,
-    severity: UNDECIDED.severity,
+    kind: UNDECIDED,
+    severity: UNDECIDED_KIND.severity,
     module,
-    message: `${UNDECIDED.about} (${side})`,
+    message: `${UNDECIDED_KIND.about} (${side})`,
     details: [],
-    fingerprint: fingerprintOfChange(UNDECIDED.id, [module], pattern),
+    fingerprint: fingerprintOfChange(UNDECIDED, [module], pattern),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Change, type ChangeClass, CLASSES, LOSSES } from '../packaging/diff/change.ts';
+import { type ChangeClass, CLASSES, LOSSES } from '../packaging/change-classes.ts';
+import type { Change } from '../packaging/diff/change.ts';
 import type { Difference } from '../packaging/diff/diff.ts';
 import { type DiffSummary, summarize } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';

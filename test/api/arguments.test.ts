@@ -46,7 +46,7 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     openModulesDirectory: [nowhere, '?', {}],
     parseAliasText: [''],
     parseAliases: [''],
-    parseBaseline: ['', ''],
+    parseBaseline: ['', '', '?', {}],
     parseLintConfig: ['', ''],
     parseRelease: ['6.12'],
     parseTables: ['', '?', {}],

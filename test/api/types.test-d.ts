@@ -178,7 +178,9 @@ expectTypeOf(core.step).parameters.toEqualTypeOf<[state: core.KernelState, event
 expectTypeOf(core.step).returns.toEqualTypeOf<core.Transition>();
 
 // Baselines and reports
-expectTypeOf(api.parseBaseline).parameters.toEqualTypeOf<[text: string, file: string]>();
+expectTypeOf(api.parseBaseline).parameters.toEqualTypeOf<
+  [text: string, file: string, options?: api.ParseBaselineOptions | undefined]
+>();
 expectTypeOf(api.parseBaseline).returns.toEqualTypeOf<api.Baseline>();
 expectTypeOf(api.parseLintConfig).parameters.toEqualTypeOf<[text: string, file: string]>();
 expectTypeOf(api.parseLintConfig).returns.toEqualTypeOf<api.LintConfig>();

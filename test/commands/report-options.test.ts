@@ -167,6 +167,31 @@ describe('--baseline', () => {
     expect(verify('--fail-on', 'error', '--baseline', file('b.json')).stdout).not.toContain('unused-acceptance');
   });
 
+  test('verify and lint: take the rules of each other in one baseline, and refuse what is a rule of neither', () => {
+    const write = (...rules: readonly string[]) =>
+      writeFileSync(
+        file('b.json'),
+        JSON.stringify({ version: 1, accepted: rules.map((rule) => ({ match: { rule }, reason: 'r' })) }),
+      );
+    const runs = [
+      ['verify', tree, '--depmod-config', 'none'],
+      ['lint', tree],
+    ].map((args) => () => {
+      const { status, stdout, stderr } = cli([...args, '--fail-on', 'error', '--baseline', file('b.json')]);
+      return { status, own: stdout.match(/unused-acceptance/g), stderr };
+    });
+    write('unused-suppression', 'shared-alias', 'of-only', 'missing-list');
+    for (const run of runs) expect(run()).toMatchObject({ status: 0, stderr: '' });
+    expect(runs[0]!().own).toHaveLength(1);
+    write('of-onyl');
+    for (const run of runs) {
+      const { status, stderr } = run();
+      expect(status).toBe(2);
+      expect(stderr).toContain(`found "of-onyl", expected a rule`);
+      expect(stderr).toContain("; did you mean 'of-only'?");
+    }
+  });
+
   test('--write-baseline -: prints the baseline in the place of the report', () => {
     const { stdout } = diff('--write-baseline', '-');
     expect(JSON.parse(stdout).accepted).toHaveLength(2);

@@ -34,12 +34,16 @@ export function accept<T>(items: readonly T[], baseline: Baseline, options: Acce
     for (const entry of entries) used.add(entry);
     if (entries[0]) accepted.set(item, entries[0]);
   }
+  const times = new Map<string, number>();
   const causes = baseline.accepted.flatMap((entry, i): Cause[] => {
     const { match, until, reason } = entry;
     if (!concerns(match)) return [];
     const about = MATCH_MEMBERS.flatMap((name) => (match[name] === undefined ? [] : `${name} ${match[name]}`));
-    const where = { file: baseline.file, module: match.module ?? null, alias: match.pattern ?? null };
-    const told = `/accepted/${i}: ${about.join(', ')}`;
+    const what = about.join(', ');
+    times.set(what, (times.get(what) ?? 0) + 1);
+    const key = `${what} ${times.get(what)}`;
+    const where = { file: baseline.file, module: match.module ?? null, alias: match.pattern ?? null, key };
+    const told = `/accepted/${i}: ${what}`;
     if (hasExpired(entry)) return [cause('expired-acceptance', `${told}: expired after ${until} (${reason})`, where)];
     return used.has(entry)
       ? []

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { needList, needText } from '../../arguments.ts';
+import { needList, needObject, needText } from '../../arguments.ts';
+import { didYouMean } from '../../nearest.ts';
+import { CLASSES, UNDECIDED } from '../change-classes.ts';
 import { parseChecked, strictObject } from '../checked-json.ts';
 
 /** What identifies findings and changes: `rule` for findings, `class` for changes; all that is given must be equal. */
@@ -33,27 +35,46 @@ const WORD = 'a text that is not empty';
 const DATE = 'a day such as "2027-01-31"';
 const MATCH = `an object with at least one of ${MATCH_MEMBERS.join(', ')}`;
 
-const word = v.optional(v.pipe(v.string(WORD), v.minLength(1, WORD)));
-const schema = strictObject(
-  {
-    version: v.literal(1, '1, the version of the format that is known here'),
-    accepted: v.array(
-      strictObject(
-        {
-          match: v.pipe(
-            strictObject(Object.fromEntries(MATCH_MEMBERS.map((name) => [name, word])), MATCH),
-            v.check((match) => Object.keys(match).length > 0, MATCH),
-          ),
-          reason: v.pipe(v.string(WORD), v.regex(/\S/, 'the reason why this is accepted')),
-          until: v.optional(v.pipe(v.string(DATE), v.check(isDay, DATE))),
-        },
-        'an object {match, reason, until}',
-      ),
-      'an array of entries {match, reason, until}',
+const word = v.pipe(v.string(WORD), v.minLength(1, WORD));
+
+/** One of these names; any other is refused with the one that was probably meant. */
+const nameOf = (what: string, names: readonly string[]) =>
+  v.picklist(names, ({ input }) => `${what}${typeof input === 'string' ? didYouMean(input, names) : ''}`);
+
+const CLASS_NAMES = [...CLASSES, UNDECIDED];
+
+const schemaOf = (rules: readonly string[] | undefined) => {
+  const members = {
+    rule: rules ? nameOf('a rule (modalias verify --help and modalias lint --help list them)', rules) : word,
+    class: nameOf(`a class: ${CLASS_NAMES.join(', ')}`, CLASS_NAMES),
+    bus: word,
+    pattern: word,
+    module: word,
+  } satisfies Record<(typeof MATCH_MEMBERS)[number], unknown>;
+  const match = v.pipe(
+    strictObject(Object.fromEntries(MATCH_MEMBERS.map((name) => [name, v.optional(members[name])])), MATCH),
+    v.check((given) => Object.keys(given).length > 0, MATCH),
+    v.check(
+      (given) => given.rule === undefined || given.class === undefined,
+      'either a rule, for findings, or a class, for changes',
     ),
-  },
-  'an object {version, accepted}',
-);
+  );
+  const entry = strictObject(
+    {
+      match,
+      reason: v.pipe(v.string(WORD), v.regex(/\S/, 'the reason why this is accepted')),
+      until: v.optional(v.pipe(v.string(DATE), v.check(isDay, DATE))),
+    },
+    'an object {match, reason, until}',
+  );
+  return strictObject(
+    {
+      version: v.literal(1, '1, the version of the format that is known here'),
+      accepted: v.array(entry, 'an array of entries {match, reason, until}'),
+    },
+    'an object {version, accepted}',
+  );
+};
 
 /** Whether a text is a day of the calendar as YYYY-MM-DD. */
 export function isDay(text: string): boolean {
@@ -61,11 +82,20 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** Reads the text of a baseline. Throws a `ModaliasError` with all problems, each with its line and JSON pointer. */
-export function parseBaseline(text: string, file: string): Baseline {
+export interface ParseBaselineOptions {
+  /** Every rule that an entry may name, of verify and of lint. Default: any. */
+  readonly rules?: readonly string[] | undefined;
+}
+
+/**
+ * Reads the text of a baseline. Throws a `ModaliasError` with all problems, each with its line and JSON pointer; an
+ * unknown class is one, and an unknown rule where `rules` lists them.
+ */
+export function parseBaseline(text: string, file: string, options: ParseBaselineOptions = {}): Baseline {
   needText('text', text);
   needText('file', file);
-  return { file, accepted: (parseChecked(text, file, schema) as Baseline).accepted };
+  needObject('options', options);
+  return { file, accepted: (parseChecked(text, file, schemaOf(options.rules)) as Baseline).accepted };
 }
 
 /** The text of a baseline: an entry a line, so that it can be read and merged. */

@@ -1,5 +1,6 @@
 import { accept } from '../baseline/accept.ts';
 import type { Baseline, BaselineEntry, BaselineMatch } from '../baseline/baseline.ts';
+import { UNDECIDED } from '../change-classes.ts';
 import type { Finding } from '../finding.ts';
 import type { Change, Undecided } from './change.ts';
 import type { Difference } from './diff.ts';
@@ -9,7 +10,7 @@ export type Acceptable = Change | Undecided;
 
 /** What a change is known by in a baseline; what is undecided is of the class `undecided`. */
 export function matchOfChange(item: Acceptable): BaselineMatch {
-  if ('side' in item) return { class: 'undecided', pattern: item.pattern, module: item.module };
+  if ('side' in item) return { class: UNDECIDED, pattern: item.pattern, module: item.module };
   const { class: name, bus, pattern, modules } = item;
   return { class: name, ...(bus === null ? {} : { bus }), pattern, module: modules.join(' ') };
 }

@@ -1,11 +1,4 @@
-/** What can become of a pair of OLD, the worst first. */
-export const LOSSES = ['lost', 'generic', 'dropped', 'moved', 'narrowed', 'override-only'] as const;
-/** The same seen from NEW. */
-export const GAINS = ['gained', 'specific', 'joined', 'widened'] as const;
-/** What can change where every device keeps its modules. */
-export const SHIFTS = ['builtin', 'loadable', 'package', 'order'] as const;
-export const CLASSES = [...LOSSES, ...GAINS, ...SHIFTS] as const;
-export type ChangeClass = (typeof CLASSES)[number];
+import type { ChangeClass } from '../change-classes.ts';
 
 /** What became of the devices of one pattern. */
 export interface Change {

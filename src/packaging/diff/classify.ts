@@ -1,6 +1,6 @@
 import { keyTokensOf } from '../../match/key-tokens.ts';
 import { isIncluded } from '../../pattern/inclusion.ts';
-import type { ChangeClass } from './change.ts';
+import type { ChangeClass } from '../change-classes.ts';
 import { type Pair, withoutOverride } from './pair.ts';
 import type { Found, Key, PairCase } from './pair-case.ts';
 

@@ -7,7 +7,8 @@ import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { normalizeAlias } from '../../pattern/normalize.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import { tableOfEntries } from '../../pattern-index/pattern-table.ts';
-import { type Change, SHIFTS } from './change.ts';
+import { SHIFTS } from '../change-classes.ts';
+import type { Change } from './change.ts';
 import type { Renamed } from './renames.ts';
 import { answerer, type DiffSide } from './side.ts';
 

@@ -1,5 +1,6 @@
 import { busOf } from '../bus-of.ts';
-import { type Change, type ChangeClass, CLASSES, type Undecided } from './change.ts';
+import { type ChangeClass, CLASSES } from '../change-classes.ts';
+import type { Change, Undecided } from './change.ts';
 import { GAIN_OF, judge, type Loss } from './classify.ts';
 import { orderShifts } from './order.ts';
 import { packageShifts } from './package-shifts.ts';

@@ -62,6 +62,20 @@ test('accept: a finding about the baseline names its place, and keeps its finger
   expect(moved.fingerprint).toBe(findings([entry])[0]!.fingerprint);
 });
 
+test('accept: findings about entries that differ in any member, or stand there twice, have fingerprints of their own', () => {
+  const matches = [
+    { class: 'lost', module: 'm' },
+    { class: 'moved', module: 'm' },
+    { class: 'moved' },
+    { class: 'moved', bus: 'pci' },
+    { class: 'moved', bus: 'pci' },
+  ];
+  const accepted = matches.map((match) => ({ match, reason: 'r', until: '2026-01-01' }));
+  const options = { matchOf: () => ({}), concerns: () => true, today: '2026-11-21' };
+  const { findings } = accept([], { file: 'b.json', accepted }, options);
+  expect(new Set(findings.map(({ fingerprint }) => fingerprint)).size).toBe(matches.length);
+});
+
 test('entriesFor: accept exactly the items, keep the entries that there are, and say each once', () => {
   const old: BaselineEntry = { match: { bus: 'pci' }, reason: 'known' };
   const accepted = new Map([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModaliasError } from '../../../src/errors.ts';
+import { CLASSES } from '../../../src/packaging/change-classes.ts';
 import { formatBaseline, isDay, parseBaseline } from '../../../src/packaging/baseline/baseline.ts';
 
 const ENTRY = { match: { class: 'lost', module: 'ns558' }, reason: 'no gameports', until: '2027-01-31' };
@@ -70,8 +71,37 @@ test.each([
     textOf({ ...ENTRY, until: '2027-02-30' }),
     ['b.json /accepted/0/until bad-value: found "2027-02-30", expected a day such as "2027-01-31"'],
   ],
+  [
+    textOf({ ...ENTRY, match: { class: 'lots' } }),
+    [
+      `b.json /accepted/0/match/class bad-value: found "lots", expected a class: ${[...CLASSES, 'undecided'].join(', ')}; did you mean 'lost'?`,
+    ],
+  ],
+  [
+    textOf({ ...ENTRY, match: { class: 1 } }),
+    [`b.json /accepted/0/match/class bad-value: found 1, expected a class: ${[...CLASSES, 'undecided'].join(', ')}`],
+  ],
+  [
+    textOf({ ...ENTRY, match: { class: 'lost', rule: 'missing-list' } }),
+    [
+      'b.json /accepted/0/match bad-value: found an object, expected either a rule, for findings, or a class, for changes',
+    ],
+  ],
 ])('parseBaseline: %j is refused with pointers', (text, problems) => {
   expect(problemsOf(text)).toEqual(problems);
+});
+
+test('parseBaseline: every class of a change may be accepted, and what is undecided', () => {
+  const entries = [...CLASSES, 'undecided'].map((name) => ({ match: { class: name }, reason: 'r' }));
+  expect(parseBaseline(formatBaseline(entries), 'b.json').accepted).toEqual(entries);
+});
+
+test('parseBaseline: an unknown rule is refused where the rules are given', () => {
+  const text = textOf({ match: { rule: 'mising-list' }, reason: 'r' });
+  expect(parseBaseline(text, 'b.json').accepted).toHaveLength(1);
+  expect(() => parseBaseline(text, 'b.json', { rules: ['missing-list', 'of-only'] })).toThrow(
+    `found "mising-list", expected a rule (modalias verify --help and modalias lint --help list them); did you mean 'missing-list'?`,
+  );
 });
 
 test('parseBaseline: deep nesting and a hundred thousand problems end in an error', () => {

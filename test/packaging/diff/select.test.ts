@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { knownDevice } from '../../../src/inventory/known-device.ts';
-import type { Change, ChangeClass } from '../../../src/packaging/diff/change.ts';
+import type { ChangeClass } from '../../../src/packaging/change-classes.ts';
+import type { Change } from '../../../src/packaging/diff/change.ts';
 import type { Difference } from '../../../src/packaging/diff/diff.ts';
 import { type Selection, select, summarize, warnOfStrangers } from '../../../src/packaging/diff/select.ts';
 import { side } from './side.ts';

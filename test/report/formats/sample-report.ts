@@ -1,4 +1,4 @@
-import { CLASSES } from '../../../src/packaging/diff/change.ts';
+import { CLASSES } from '../../../src/packaging/change-classes.ts';
 import { MEANINGS } from '../../../src/report/diff-text.ts';
 import type { Kind, Report, Result } from '../../../src/report/report.ts';
 

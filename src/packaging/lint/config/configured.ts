@@ -103,6 +103,7 @@ export class Severities {
               alias: pattern ?? null,
               file: this.#file,
               line,
+              key: [rule, bus].join(' '),
               message: `${rule} for ${about.join(', ')}: changes nothing that is found; remove the entry`,
             },
           ],
