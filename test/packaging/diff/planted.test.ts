@@ -83,6 +83,49 @@ test('diffSides: two modules that became one are reported once, with what it los
   });
 });
 
+test('diffSides: a split module that lives on beside its parts is reported once, with the row that went elsewhere', () => {
+  const now = [...ids('1001', 'one'), ...ids('1002 1003', 'one_pci'), ...ids('1004', 'igb')];
+  expect(told(ids(FIVE, 'one'), now)).toEqual({
+    ...NOTHING,
+    changes: ['lost 1005: one > ', 'moved 1004: one > igb'],
+    renamed: ['one > one+one_pci'],
+    new: '',
+  });
+});
+
+test('diffSides: a module merged into one that lives on is reported once, with the row that it lost', () => {
+  const old = [...ids('1001 1002 1003', 'left'), ...ids('1004 1005', 'right')];
+  expect(told(old, ids('1001 1002 1004 1005', 'right'))).toEqual({
+    ...NOTHING,
+    changes: ['lost 1003: left > '],
+    renamed: ['left+right > right'],
+  });
+});
+
+test('diffSides: a part that has most of its rows of elsewhere, or one row only, is no split of a module that lives on', () => {
+  const few = told(ids(FIVE, 'one'), [...ids('1001 1002 1003 1004', 'one'), ...ids('1005', 'one_pci')]);
+  expect(few).toEqual({ ...NOTHING, changes: ['moved 1005: one > one_pci'], new: 'one_pci' });
+  const own = told(ids(FIVE, 'one'), [...ids('1001 1002 1003', 'one'), ...ids('1004 1005 1006 1007', 'other')]);
+  expect(own).toMatchObject({ renamed: [], new: 'other' });
+  expect(own.changes).toHaveLength(4);
+});
+
+test('diffSides: rows that go to a module that had none are reported once, also where both modules are on both sides', () => {
+  const names = ['- rapl_common', '- rapl_msr'];
+  const at = (module: string) => side([...REST, ...ids(FIVE, module)], undefined, names);
+  const { renamed, changes, modules } = diffSides(at('rapl_common'), at('rapl_msr'));
+  expect(renamed).toEqual([{ from: ['rapl_common'], to: ['rapl_msr'], patterns: 5 }]);
+  expect([changes, modules]).toEqual([[], { gone: [], new: [] }]);
+});
+
+test('diffSides: a module without aliases that modules.builtin no longer lists is not called gone, nor new', () => {
+  const withBuiltin = (...builtin: readonly string[]) => ({ ...side(REST, [], []), builtinNames: new Set(builtin) });
+  const { modules } = diffSides(withBuiltin('unix', 'igb'), withBuiltin('buddy'));
+  expect(modules).toEqual({ gone: [], new: [] });
+  const loadable = (...names: readonly string[]) => side(REST, undefined, names);
+  expect(diffSides(loadable('- a', '- b'), loadable('- b', '- c')).modules).toEqual({ gone: ['a'], new: ['c'] });
+});
+
 test('diffSides: two modules that exchanged their names are moves, for neither is gone', () => {
   const old = [...ids('1001 1002', 'left'), ...ids('1003', 'right')];
   const now = [...ids('1001 1002', 'right'), ...ids('1003', 'left')];
