@@ -60,11 +60,11 @@ export function printJson(value: unknown): Promise<void> {
 export function printDiagnostics(diagnostics: Iterable<Diagnostic>): void {
   let text = '';
   for (const d of diagnostics)
-    text += `modalias: ${severityWord(d.severity)} ${withoutControls(atPlace(d, withTable(d)))}\n`;
+    text += `modalias: ${severityWord(d.severity)} ${controlsShown(atPlace(d, withTable(d)))}\n`;
   if (text) standardError().write(text);
 }
 
-function withoutControls(text: string): string {
+function controlsShown(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
     const code = c.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;

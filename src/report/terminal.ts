@@ -3,9 +3,12 @@ export function plain(text: string): string {
   return /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/g, '?') : text;
 }
 
-/** A report's text that is safe for a terminal: control characters other than line feeds become `?`. */
+/**
+ * A report's text that is safe for a terminal: control characters other than line feeds, and what is invisible or
+ * changes the direction of writing, become `?`.
+ */
 export function withoutControls(text: string): string {
-  return text.replaceAll(/[\0-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
+  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { counted, type Report, type Result, subjectOf } from '../report.ts';
+import { withoutControls } from '../terminal.ts';
 import { markdown } from './markdown.ts';
 import { placeBelow } from './path-below.ts';
 
@@ -45,9 +46,10 @@ function command(name: string, properties: Readonly<Record<string, string>>, mes
   return `::${name} ${list.join(',')}::${escapeData(message)}\n`;
 }
 
-/** As escapeData of actions/toolkit's core/src/command.ts. */
+/** As escapeData of actions/toolkit's core/src/command.ts, and without what moves the cursor of whoever reads the log. */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const escaped = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return withoutControls(escaped);
 }
 
 /** As escapeProperty of the same. */

@@ -22,6 +22,13 @@ test('githubCommands: escapes %, CR and LF, and in properties colons and commas 
   );
 });
 
+test('githubCommands: shows other control characters, C1 ones too, as question marks', () => {
+  const result = sampleResult({ file: 'a\x1b', message: 'x\x00\t\x7f\x85\x9b31m\u202ey', module: null, pattern: null });
+  expect(githubCommands(sampleReport([result]), '.')).toBe(
+    '::error file=a?,title=modalias diff%3A lost::x?????31m?y\n',
+  );
+});
+
 test('githubCommands: names files below the folder as seen from there', () => {
   const at = (file: string) => githubCommands(sampleReport([sampleResult({ file })]), '.');
   expect(at(resolve('src/index.ts'))).toContain('::error file=src/index.ts,');
