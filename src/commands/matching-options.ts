@@ -44,7 +44,12 @@ export async function openFor(args: Args, expected: Expected): Promise<AliasInde
   const diagnose = (diagnostic: Diagnostic) => printDiagnostics([diagnostic]);
   const options = { expected, diagnose, ...configOf(args) };
   if (inputs.length === 1 && release === undefined && !mayBePackage(inputs[0]!))
-    return openAliasIndex(inputs[0]!, options);
+    try {
+      return openAliasIndex(inputs[0]!, options);
+    } catch (error) {
+      // On the system itself, modprobe finds nothing before depmod has run.
+      if (args.modules === undefined || !(error instanceof ModaliasError) || error.code !== 'no-index') throw error;
+    }
   const { loadAliasIndex } = await import('../packaging/load-aliases.ts');
   return withPackageProgress((onRead) => loadAliasIndex(inputs, { ...options, packagedRelease: release, onRead }));
 }

@@ -68,6 +68,25 @@ export async function openKernelFolder(
   return { ...folder, read: (name) => (lists.has(name) ? lists.get(name) : own(name)) };
 }
 
+/**
+ * Opens a modules directory that could not be opened for lack of aliases, with those that depmod would write, and a note
+ * that it has not run yet. Throws the error that there was for any other, and for a directory without modules.
+ */
+export async function openUnindexed(
+  path: string,
+  error: unknown,
+  options: KernelFolderOptions = {},
+): Promise<KernelFolder> {
+  const isUnindexed = error instanceof ModaliasError && error.code === 'no-index';
+  if (!isUnindexed) throw error;
+  const folder = await openKernelFolder([path], options).catch((own) => {
+    throw own instanceof ModaliasError && own.code === 'no-modules' ? error : own;
+  });
+  const message = 'depmod has not run here yet: answering with the aliases that it would write';
+  options.diagnose?.({ code: 'no-index', severity: 'note', message, file: path });
+  return folder;
+}
+
 /** What `build` says of indexes that are written. */
 const SILENT: ReadonlySet<string> = new Set(['unmatched-bracket', 'no-builtin-modinfo']);
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { cli } from '../support/cli.ts';
+import { modulesTree, removeTree } from '../support/modules-tree.ts';
+import { pciModule } from '../support/pci-module.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-lookup-'));
 const modules = join(folder, 'modules');
@@ -69,6 +71,17 @@ test('lookup answers with status 1 where a modalias has no match, and warns of o
   const odd = lookup('x[', nvme);
   expect(odd).toMatchObject({ status: 1, stdout: 'other\nnvme\n' });
   expect(odd.stderr).toMatch(/warning: 'x\[' contains an unpaired bracket/);
+});
+
+test('lookup -m: answers for a directory in which depmod has not run by what it would write, with a note', () => {
+  const tree = modulesTree({ 'kernel/a.ko': pciModule([[1, 2]]) });
+  const key = 'pci:v00000001d00000002sv00000000sd00000000bc00sc00i00';
+  expect(cli(['lookup', '-m', tree, key])).toEqual({
+    status: 0,
+    stdout: 'a\n',
+    stderr: `modalias: note: ${tree}: depmod has not run here yet: answering with the aliases that it would write\n`,
+  });
+  removeTree(tree);
 });
 
 test('lookup --json keeps to its contract, one document a line', () => {

@@ -22,7 +22,14 @@ import { normalizeAlias } from '../../pattern/normalize.ts';
 import { rowsOfText } from '../../pattern-index/pattern-rows-text.ts';
 import { type PatternTable, patternAt, tableOfEntries } from '../../pattern-index/pattern-table.ts';
 import { isJsonFile } from '../json-file.ts';
-import { folderOfRelease, type KernelFolderOptions, openKernelFolder, pathOfRelease } from '../kernel-folder.ts';
+import {
+  folderOfRelease,
+  type KernelFolder,
+  type KernelFolderOptions,
+  openKernelFolder,
+  openUnindexed,
+  pathOfRelease,
+} from '../kernel-folder.ts';
 import { servingPackages } from './packages.ts';
 import { rowsOfModules } from './rows.ts';
 import type { DiffSide } from './side.ts';
@@ -77,12 +84,23 @@ export async function readSide(paths: readonly string[], options: ReadSideOption
   return sides.length === 1 ? sides[0]! : laidOver(sides);
 }
 
-function readDirectory(path: string, options: ReadSideOptions): DiffSide {
-  return folderSide([path], folderOfRelease(path, options.packagedRelease), options);
+async function readDirectory(path: string, options: ReadSideOptions): Promise<DiffSide> {
+  try {
+    return folderSide([path], folderOfRelease(path, options.packagedRelease), options);
+  } catch (error) {
+    return sideOfFolder([path], await openUnindexed(path, error, options), options);
+  }
 }
 
 async function readFolder(paths: readonly string[], options: ReadSideOptions): Promise<DiffSide> {
-  const folder = await openKernelFolder(paths, options);
+  return sideOfFolder(paths, await openKernelFolder(paths, options), options);
+}
+
+async function sideOfFolder(
+  paths: readonly string[],
+  folder: KernelFolder,
+  options: ReadSideOptions,
+): Promise<DiffSide> {
   const { builtin, builtinNames, ...side } = folderSide(paths, folder, options);
   return {
     ...side,

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/errors.ts';
 import { diffKernels } from '../../../src/packaging/diff/diff-kernels.ts';
+import { modulesTree, removeTree } from '../../support/modules-tree.ts';
+import { pciModule } from '../../support/pci-module.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'diff-kernels-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -24,6 +27,32 @@ test('diffKernels: tells what is lost, and from the other side gained', async ()
 
 test('diffKernels: several inputs of a side are one kernel', async () => {
   expect(told(await diffKernels(both, [first, second]))).toEqual([]);
+});
+
+test('diffKernels: of a directory in which depmod has not run the aliases are those that it would write, with a note', async () => {
+  const [old, now] = [
+    modulesTree({
+      'kernel/a.ko': pciModule([
+        [1, 2],
+        [1, 3],
+      ]),
+      'modules.builtin': '',
+    }),
+    modulesTree({ 'kernel/a.ko': pciModule([[1, 2]]) }),
+  ];
+  const diagnostics: Diagnostic[] = [];
+  const difference = await diffKernels(old, now, { diagnose: (one) => diagnostics.push(one) });
+  expect(told(difference)).toEqual([['lost', 'pci:v00000001d00000003sv*sd*bc*sc*i*']]);
+  expect(difference.modules).toEqual({ gone: [], new: [] });
+  const message = 'depmod has not run here yet: answering with the aliases that it would write';
+  expect(diagnostics).toEqual([old, now].map((file) => ({ code: 'no-index', severity: 'note', message, file })));
+  for (const tree of [old, now]) removeTree(tree);
+});
+
+test('diffKernels: a directory with neither aliases nor modules stays an error', async () => {
+  const empty = modulesTree({ 'modules.order': '' });
+  await expect(diffKernels(empty, both)).rejects.toMatchObject({ code: 'no-index', place: { file: empty } });
+  removeTree(empty);
 });
 
 test('diffKernels: keeps the changes that are selected', async () => {
