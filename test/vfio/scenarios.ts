@@ -62,8 +62,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
+const machines = new Map<Scenario, MachineDescription>();
+
 /** The machine of a scenario, before anything is done. */
-export function scenarioMachine({ machine, overrides = {} }: Scenario): MachineDescription {
+export function scenarioMachine(scenario: Scenario): MachineDescription {
+  const machine = machines.get(scenario) ?? readScenario(scenario);
+  machines.set(scenario, machine);
+  return machine;
+}
+
+function readScenario({ machine, overrides = {} }: Scenario): MachineDescription {
   const description = readMachine(machine);
   const devices = description.devices.map((device) => {
     const override = overrides[device.path.slice(device.path.lastIndexOf('/') + 1)];

@@ -35,11 +35,15 @@ export interface SimulatedKernel extends Hands {
 /**
  * A kernel behind a fake root: what is written goes through the driver-core model, and what the model says comes back
  * as files. It is all in the files, so that a test may kill the process in the middle and look at the machine with
- * another; to read them at each action would take longer than all else.
+ * another; to read them at each action would take longer than all else. Who knows what they say gives it: `kernelOf`.
  */
-export function simulatedKernel(root: FakeRoot, machine: MachineDescription, modules = MODULES): SimulatedKernel {
+export function simulatedKernel(
+  root: FakeRoot,
+  machine: MachineDescription,
+  modules = MODULES,
+  known?: KernelState,
+): SimulatedKernel {
   const sysfs = new Tree(root.sysfs);
-  let known: KernelState | undefined;
   const act = (event: Parameters<typeof step>[1]): Outcome => {
     const before = known ?? stateOf(sysfs, machine, modules);
     const { state, result } = step(before, event);
@@ -58,6 +62,11 @@ export function simulatedKernel(root: FakeRoot, machine: MachineDescription, mod
       known = undefined;
     },
   };
+}
+
+/** What is behind a fake root of a machine, as its files show it now. */
+export function kernelOf(root: FakeRoot, machine: MachineDescription): KernelState {
+  return stateOf(new Tree(root.sysfs), machine, MODULES);
 }
 
 /**

@@ -1,16 +1,20 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, onTestFinished } from 'vitest';
+import type { KernelState } from '../../../src/driver-core/index.ts';
 import type { ApplyResult } from '../../../src/vfio/change/apply.ts';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
 import type { Outcome } from '../../../src/vfio/change/hands.ts';
 import { readPlacement } from '../../../src/vfio/change/placements.ts';
 import { restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
+import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import type { Placement } from '../../../src/vfio/plan/plan-types.ts';
 import type { Device } from '../../../src/vfio/sysfs/device.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { siblingPath } from '../../../src/vfio/sysfs/sriov.ts';
 import { machineRoot, type TestRoot } from '../machine-root.ts';
 import { requestsOf, type Scenario, scenarioMachine } from '../scenarios.ts';
-import { faultyHands, type SimulatedKernel, simulatedKernel } from '../simulated-kernel.ts';
+import { faultyHands, kernelOf, type SimulatedKernel, simulatedKernel } from '../simulated-kernel.ts';
 
 export const EIO: Outcome = { kind: 'failed', errno: 'EIO', message: 'made to fail' };
 
@@ -34,11 +38,19 @@ export type Fault = (count: number, at: string, changing: () => TestRoot) => Out
 
 export const noFault: Fault = () => undefined;
 
-/** A scenario's machine on a root of its own, with nothing done to it. */
-export function prepare(scenario: Scenario): Run {
+/** What is behind a root of each scenario with nothing done to it: to read it takes longer than to make the root. */
+const untouched = new Map<Scenario, KernelState>();
+
+/** A scenario's machine on a root of its own, with nothing done to it; by default it is gone after the test. */
+export function prepare(scenario: Scenario, atEnd: (remove: () => void) => void = onTestFinished): Run {
   const machine = scenarioMachine(scenario);
-  const root = machineRoot(machine);
-  const kernel = simulatedKernel(root, machine);
+  const root = machineRoot(machine, atEnd);
+  const state = untouched.get(scenario) ?? kernelOf(root, machine);
+  untouched.set(scenario, state);
+  return onRoot(scenario, root, simulatedKernel(root, machine, undefined, state));
+}
+
+function onRoot(scenario: Scenario, root: TestRoot, kernel: SimulatedKernel): Run {
   const { sysfs } = root.roots;
   const devices = scenario.requests.map(({ device }) => findDevice(sysfs, device).device);
   const placements = () =>
@@ -74,14 +86,37 @@ export async function bindWith(scenario: Scenario, fault: Fault, run = prepare(s
   return { ...run, result, writes: hands.count() };
 }
 
+/** Roots of a scenario that one run after the other is on. */
+export interface SharedRoots {
+  /** A root with nothing done to it. */
+  readonly take: () => Run;
+  /** For the next run, where all is as it was before. */
+  readonly giveBack: (run: Run) => void;
+}
+
 /**
- * The run itself, for the next bind on its root, where it was rolled back; undefined where it was not, or may have
- * loaded a module, which stays. To make a root takes as long as ten binds.
+ * Roots of a scenario for the tests of a file or of a `describe`, which are gone after the last of them. To make a root
+ * takes as long as ten binds.
  */
-export function reusable(run: Run, scenario: Scenario): Run | undefined {
+export function sharedRoots(scenario: Scenario): SharedRoots {
+  const spare: Run[] = [];
+  const made: (() => void)[] = [];
+  afterAll(() => {
+    for (const remove of made) remove();
+  });
+  return {
+    take: () => spare.pop() ?? prepare(scenario, (remove) => made.push(remove)),
+    giveBack: (run) => {
+      if (isAsBefore(run, scenario)) spare.push(run);
+    },
+  };
+}
+
+/** Whether a run left nothing: no device elsewhere, no journal, and no module, which stays once it is loaded. */
+function isAsBefore(run: Run, scenario: Scenario): boolean {
   const { modules = {} } = scenarioMachine(scenario);
   const isLoaded = scenario.requests.every(({ module }) => module in modules);
-  return isLoaded && run.result?.state === 'rolled-back' ? run : undefined;
+  return isLoaded && isDeepStrictEqual(run.placements(), run.before) && readJournals(run.state).length === 0;
 }
 
 /** Restores every device of a run. */

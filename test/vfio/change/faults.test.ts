@@ -10,101 +10,112 @@ import { readMachine } from '../../../src/vfio/plan/machine.ts';
 import { planBind } from '../../../src/vfio/plan/plan.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { machineRoot } from '../machine-root.ts';
-import { type Scenario, scenarioMachine, scenarios } from '../scenarios.ts';
+import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
-import { bindWith, EIO, noFault, type Run, restoreWith, reusable } from './bound-run.ts';
+import { bindWith, EIO, type Fault, noFault, restoreWith, sharedRoots } from './bound-run.ts';
 import { honest, movedIn, toldBy } from './fault-run.ts';
 
-const writesOf = async (scenario: Scenario) => (await bindWith(scenario, noFault)).writes;
-
 describe.each(Object.entries(scenarios))('bindDevices and restoreDevices: %s', (_name, scenario) => {
+  const roots = sharedRoots(scenario);
+  const bound = () => bindWith(scenario, noFault, roots.take());
+  let counted: Promise<{ binding: number; restoring: number }> | undefined;
+  /** How many writes a bind and a restore take where nothing fails. */
+  const writes = () => {
+    counted ??= bound().then(async (run) => {
+      const { writes: restoring } = await restoreWith(run, noFault);
+      roots.giveBack(run);
+      return { binding: run.writes, restoring };
+    });
+    return counted;
+  };
+
   test('bindDevices binds what was asked for and keeps a journal', async () => {
-    const run = await bindWith(scenario, noFault);
+    const run = await bound();
     expect(run.result).toMatchObject({ state: 'done', failure: null });
     const { before, placements } = run;
     for (const { device, driver, vfs } of scenario.requests) {
-      const bound = Object.entries(placements()).filter(([name]) => (vfs === undefined) === (name === device));
-      expect(bound.map(([, placement]) => placement)).toEqual(Array(vfs ?? 1).fill({ driver, override: driver }));
+      const moved = Object.entries(placements()).filter(([name]) => (vfs === undefined) === (name === device));
+      expect(moved.map(([, placement]) => placement)).toEqual(Array(vfs ?? 1).fill({ driver, override: driver }));
       if (vfs !== undefined)
         expect(placements()[device]).toEqual({
           ...before[device],
-          vfs: { functions: bound.map(([name]) => name), autoprobe: false },
+          vfs: { functions: moved.map(([name]) => name), autoprobe: false },
         });
     }
     expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
   });
 
   test('restoreDevices brings every device back, with the driver_override that it had', async () => {
-    const run = await bindWith(scenario, noFault);
+    const run = await bound();
     const { result } = await restoreWith(run, noFault);
     expect(result?.state).toBe('done');
     expect(run.placements()).toEqual(run.before);
     expect(readJournals(run.state)).toEqual([]);
+    roots.giveBack(run);
   });
 
   test('bindDevices leaves all as it was when any one write fails', async () => {
-    const writes = await writesOf(scenario);
-    let before: Run | undefined;
-    for (let failing = 1; failing <= writes; failing++) {
-      const run = await bindWith(scenario, (count) => (count === failing ? EIO : undefined), before);
-      before = reusable(run, scenario);
+    const { binding } = await writes();
+    for (let failing = 1; failing <= binding; failing++) {
+      const run = await bindWith(scenario, (count) => (count === failing ? EIO : undefined), roots.take());
       expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
       expect(run.result?.failure?.message).toMatch(/EIO \(made to fail\)/);
       expect(run.placements(), `write ${failing}`).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
+      roots.giveBack(run);
     }
   });
 
   test('bindDevices leaves all as it was when any one write is done and yet reported as failed', async () => {
-    const writes = await writesOf(scenario);
-    let before: Run | undefined;
-    for (let failing = 1; failing <= writes; failing++) {
-      const run = await bindWith(scenario, (count) => (count === failing ? 'done-but-EIO' : undefined), before);
-      before = reusable(run, scenario);
+    const { binding } = await writes();
+    for (let failing = 1; failing <= binding; failing++) {
+      const run = await bindWith(scenario, (count) => (count === failing ? 'done-but-EIO' : undefined), roots.take());
       expect(run.result?.state, `write ${failing}`).toBe('rolled-back');
       expect(run.placements(), `write ${failing}`).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
+      roots.giveBack(run);
     }
   });
 
   test('restoreDevices leaves all bound, and the journal as it was, when any one write fails', async () => {
-    const run = await bindWith(scenario, noFault);
-    const bound = run.placements();
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
-    for (let failing = 1; failing <= writes; failing++) {
+    const run = await bound();
+    const placed = run.placements();
+    const { restoring } = await writes();
+    for (let failing = 1; failing <= restoring; failing++) {
       const { result } = await restoreWith(run, (count) => (count === failing ? EIO : undefined));
       expect(result?.state, `write ${failing}`).toBe('rolled-back');
-      expect(run.placements(), `write ${failing}`).toEqual(bound);
+      expect(run.placements(), `write ${failing}`).toEqual(placed);
       expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
     }
     await restoreWith(run, noFault);
     expect(run.placements()).toEqual(run.before);
+    roots.giveBack(run);
   });
 
   test('restoreDevices leaves all bound when any two writes fail', async () => {
-    const run = await bindWith(scenario, noFault);
-    const bound = run.placements();
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
-    for (let first = 1; first <= writes; first++) {
-      for (let second = first + 1; second <= first + writes + 1; second++) {
+    const run = await bound();
+    const placed = run.placements();
+    const { restoring } = await writes();
+    for (let first = 1; first <= restoring; first++) {
+      for (let second = first + 1; second <= first + restoring + 1; second++) {
         const fails = (count: number) => (count === first || count === second ? EIO : undefined);
         const { result } = await restoreWith(run, fails);
         expect(result, `writes ${first} and ${second}`).toMatchObject({ state: 'rolled-back', left: [] });
-        expect(run.placements(), `writes ${first} and ${second}`).toEqual(bound);
+        expect(run.placements(), `writes ${first} and ${second}`).toEqual(placed);
       }
     }
     expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
   });
 
   test('restoreDevices names what is left when every write fails from some write on; the next brings all back', async () => {
-    const { writes } = await restoreWith(await bindWith(scenario, noFault), noFault);
+    const { restoring } = await writes();
     let incomplete = 0;
-    for (let first = 1; first <= writes; first++) {
-      const run = await bindWith(scenario, noFault);
-      const bound = run.placements();
+    for (let first = 1; first <= restoring; first++) {
+      const run = await bound();
+      const placed = run.placements();
       const { result } = await restoreWith(run, (count) => (count >= first ? EIO : undefined));
       const what = `writes from ${first} on`;
-      const between = movedIn(run, bound);
+      const between = movedIn(run, placed);
       expect(result?.left.map(({ name }) => name).sort(), what).toEqual(between);
       expect(result?.state, what).toBe(between.length === 0 ? 'rolled-back' : 'incomplete');
       if (between.length > 0) incomplete++;
@@ -113,40 +124,41 @@ describe.each(Object.entries(scenarios))('bindDevices and restoreDevices: %s', (
       await restoreWith(run, noFault);
       expect(run.placements(), what).toEqual(run.before);
       expect(readJournals(run.state), what).toEqual([]);
+      roots.giveBack(run);
     }
-    expect(incomplete > 0 || writes === 1).toBe(true);
+    expect(incomplete > 0 || restoring === 1).toBe(true);
   });
 
   test('bindDevices leaves all as it was, or names what is left, when any two writes fail', async () => {
-    const writes = await writesOf(scenario);
-    let before: Run | undefined;
-    for (let first = 1; first <= writes; first++) {
-      for (let second = first + 1; second <= first + writes + 1; second++) {
+    const { binding } = await writes();
+    for (let first = 1; first <= binding; first++) {
+      for (let second = first + 1; second <= first + binding + 1; second++) {
         const fails = (count: number) => (count === first || count === second ? EIO : undefined);
-        const run = await bindWith(scenario, fails, before);
+        const run = await bindWith(scenario, fails, roots.take());
         honest(run, `writes ${first} and ${second}`);
-        before = reusable(run, scenario);
+        roots.giveBack(run);
       }
     }
   });
 
   test('bindDevices names what is left when every write fails from some write on', async () => {
-    const writes = await writesOf(scenario);
-    for (let first = 1; first <= writes; first++) {
-      const run = await bindWith(scenario, (count) => (count >= first ? EIO : undefined));
+    const { binding } = await writes();
+    for (let first = 1; first <= binding; first++) {
+      const run = await bindWith(scenario, (count) => (count >= first ? EIO : undefined), roots.take());
       honest(run, `writes from ${first} on`);
       expect(run.result?.failure).not.toBeNull();
-      if (run.result?.state !== 'incomplete') continue;
-      expect(run.result.rollbackFailures.length).toBeGreaterThan(0);
-      await restoreWith(run, noFault);
-      expect(run.placements(), `restored after writes from ${first} on`).toEqual(run.before);
+      if (run.result?.state === 'incomplete') {
+        expect(run.result.rollbackFailures.length).toBeGreaterThan(0);
+        await restoreWith(run, noFault);
+        expect(run.placements(), `restored after writes from ${first} on`).toEqual(run.before);
+      }
+      roots.giveBack(run);
     }
   });
 
   test('bindDevices names a device whose unbind does not end, and leaves it to the kernel', async () => {
-    const run = await bindWith(scenario, (_count, at) =>
-      at.endsWith('/unbind') ? { kind: 'timeout', seconds: 3 } : undefined,
-    );
+    const stuck: Fault = (_count, at) => (at.endsWith('/unbind') ? { kind: 'timeout', seconds: 3 } : undefined);
+    const run = await bindWith(scenario, stuck, roots.take());
     if (run.result?.state === 'done') return;
     expect(run.result).toMatchObject({ state: 'incomplete', failure: { pending: true } });
     expect(run.result?.failure?.message).toMatch(/no response within 3 s; the kernel has not finished/);

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
 import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { bundled } from '../../support/bundle.ts';
-import { requestsOf, type Scenario, scenarios } from '../scenarios.ts';
+import { requestsOf, scenarios } from '../scenarios.ts';
 import { bindWith, noFault, prepare, type Run, restoreWith } from './bound-run.ts';
 import { movedIn, toldBy } from './fault-run.ts';
+import type { Kill } from './killed.ts';
 
 /**
  * Actions (writes and modprobes) of each scenario, of its bind and of its restore; restoring the last is like restoring
@@ -20,28 +21,41 @@ const cases = [
   ['a card and its sound, the module not loaded', 7, 6],
 ] as const;
 
-const kills = (actions: number) =>
-  Array.from({ length: actions }, (_, index) => [[index + 1, 'before'] as const, [index + 1, 'after'] as const]).flat();
-const binds = cases.flatMap(([name, actions]) => kills(actions).map((kill) => [name, ...kill] as const));
-const restores = cases
-  .slice(0, 3)
-  .flatMap(([name, , actions]) => kills(actions).map((kill) => [name, ...kill] as const));
+type Dying = Omit<Kill, 'directory'>;
+const killsOf = (scenario: string, what: Dying['what'], actions: number): Dying[] =>
+  Array.from({ length: actions }, (_, index) => index + 1).flatMap((at) => [
+    { scenario, what, at, when: 'before' },
+    { scenario, what, at, when: 'after' },
+  ]);
+const binds = cases.flatMap(([name, actions]) => killsOf(name, 'bind', actions));
+const restores = cases.slice(0, 3).flatMap(([name, , actions]) => killsOf(name, 'restore', actions));
 
-const child = await bundled('test/vfio/change/killed.ts');
-
-/** Runs one command in a process of its own, which ends itself; null where it came to its end. */
-function killedRun(run: Run, name: string, what: 'bind' | 'restore', at: number, when: string): string | null {
-  const args = [child, run.root.directory, name, what, String(at), when];
+/** What each leaves; one process is in the middle of all of them when it dies. */
+const left = new Map<Dying, Run>();
+const made: (() => void)[] = [];
+beforeAll(async () => {
+  const atEnd = (remove: () => void) => made.push(remove);
+  for (const dying of binds) left.set(dying, prepare(scenarios[dying.scenario]!, atEnd));
+  for (const dying of restores) {
+    const scenario = scenarios[dying.scenario]!;
+    left.set(dying, await bindWith(scenario, noFault, prepare(scenario, atEnd)));
+  }
+  const kills = [...left].map(([dying, run]): Kill => ({ ...dying, directory: run.root.directory }));
+  const args = [await bundled('test/vfio/change/killed.ts'), JSON.stringify(kills)];
   const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  expect(stderr).toBe('');
-  run.kernel.lookAgain();
-  return signal;
-}
+  expect({ signal, stderr }).toEqual({ signal: 'SIGKILL', stderr: '' });
+  for (const { kernel } of left.values()) kernel.lookAgain();
+});
+afterAll(() => {
+  for (const remove of made) remove();
+});
 
 /**
  * Everything that is to hold after a run was killed: status is exact, no new run begins, and restore brings all back.
  */
-async function afterwards(run: Run, scenario: Scenario): Promise<void> {
+async function afterwards(dying: Dying): Promise<void> {
+  const run = left.get(dying)!;
+  const scenario = scenarios[dying.scenario]!;
   const now = run.placements();
   expect(toldBy(run)).toEqual(movedIn(run));
   const [journal] = readStatus(run.root.roots, run.state).journals;
@@ -61,21 +75,13 @@ async function afterwards(run: Run, scenario: Scenario): Promise<void> {
 }
 
 test.each(binds)(
-  'bindDevices of %s, killed at action %i (%s it): status is exact, restore brings it back',
-  async (name, at, when) => {
-    const run = prepare(scenarios[name]!);
-    expect(killedRun(run, name, 'bind', at, when)).toBe('SIGKILL');
-    await afterwards(run, scenarios[name]!);
-  },
+  'bindDevices of $scenario, killed at action $at ($when it): status is exact, restore brings it back',
+  afterwards,
 );
 
 test.each(restores)(
-  'restoreDevices of %s, killed at action %i (%s it): status is exact, the next restore ends it',
-  async (name, at, when) => {
-    const run = await bindWith(scenarios[name]!, noFault);
-    expect(killedRun(run, name, 'restore', at, when)).toBe('SIGKILL');
-    await afterwards(run, scenarios[name]!);
-  },
+  'restoreDevices of $scenario, killed at action $at ($when it): status is exact, the next restore ends it',
+  afterwards,
 );
 
 test.each(cases)(

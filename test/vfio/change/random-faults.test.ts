@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { scenarios } from '../scenarios.ts';
-import { bindWith, EIO, type Fault, noFault, restoreWith } from './bound-run.ts';
+import { bindWith, EIO, type Fault, noFault, restoreWith, sharedRoots } from './bound-run.ts';
 import { honest, movedIn, toldBy } from './fault-run.ts';
 
 const names = ['two cards of one group', 'a card whose override names another driver than it has', 'a platform device'];
@@ -21,11 +21,13 @@ const nth =
   (count) =>
     list[count - 1];
 
+const roots = Object.fromEntries(names.map((name) => [name, sharedRoots(scenarios[name]!)]));
+
 test('bindDevices and restoreDevices lose no device, whatever fails in whatever order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...names), faults, faults, async (name, first, second) => {
       const scenario = scenarios[name]!;
-      const run = await bindWith(scenario, nth(first));
+      const run = await bindWith(scenario, nth(first), roots[name]!.take());
       if (run.result?.state === 'done') {
         expect(readJournals(run.state).map(({ state }) => state)).toEqual(['bound']);
         const bound = run.placements();
@@ -37,6 +39,7 @@ test('bindDevices and restoreDevices lose no device, whatever fails in whatever 
       await restoreWith(run, noFault);
       expect(run.placements()).toEqual(run.before);
       expect(readJournals(run.state)).toEqual([]);
+      roots[name]!.giveBack(run);
     }),
     { numRuns: 60, seed: 20261120 },
   );
