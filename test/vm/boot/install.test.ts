@@ -4,8 +4,8 @@ import { installation } from './install.ts';
 test('installation runs a text that says it is a script', () => {
   const text = '# stage: initramfs\n# run this with sh as root\ntrue\n';
   expect(installation('dracut', text, 'dracut')).toEqual({
-    files: { '/root/vfio.sh': text },
-    commands: ['sh /root/vfio.sh'],
+    files: { '/usr/local/sbin/vfio.sh': text },
+    commands: ['sh /usr/local/sbin/vfio.sh'],
     words: '',
   });
 });

@@ -16,7 +16,7 @@ const none: Installation = { files: {}, commands: [], words: '' };
 /** Does what the comments of a format say, to the letter: a comment that is wrong makes the boot fail. */
 export function installation(format: PersistenceFormat, text: string, maker: Maker): Installation {
   if (/^# run this with sh as root/m.test(text))
-    return { ...none, files: { '/root/vfio.sh': text }, commands: ['sh /root/vfio.sh'] };
+    return { ...none, files: { '/usr/local/sbin/vfio.sh': text }, commands: ['sh /usr/local/sbin/vfio.sh'] };
   const own = forMaker(text, maker);
   if (format === 'cmdline') return { ...own, words: lastLine(text) };
   const [, at, then] = /^# (\/etc\/[^;\s]+)(?:; then (systemctl .*))?/m.exec(text) ?? [];
