@@ -7,7 +7,8 @@ import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
 import { type LoaderEntry, nextEntry } from './boot-loader.ts';
 import { type CommandLine, parameters } from './command-line.ts';
-import { type Added, readAdded } from './added/added.ts';
+import { nextCommandLine } from './next-command-line.ts';
+import { readAdded } from './added/added.ts';
 import { rebuiltLayers } from './added/rebuild.ts';
 import type { Maker } from './added/sections.ts';
 import { Files } from './files/files.ts';
@@ -58,15 +59,15 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
   const root = rootOf(options.root ?? '/');
   const doubts: Diagnostic[] = [];
   const notes: Diagnostic[] = [];
+  const found = new Set<string>();
   const unread = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
     doubts.push({ code: 'unreadable', severity: 'warning', message: 'cannot be read', file: `${root}/${path}` });
   };
   const disk = diskLayer(root, unread);
   const plain = new Files([disk]);
-  const roots: MachineRoots = {
-    sysfs: new Tree(options.sysfs ?? `${root}/sys`),
-    proc: new Tree(options.proc ?? `${root}/proc`),
-  };
+  const roots = machineRoots(root, options, (diagnostic) => notes.push(diagnostic));
   const entry = nextEntry(plain);
   const booted = entry === null ? null : (/[^/]*?-(\d[^/]*)$/.exec(entry.kernel)?.[1] ?? null);
   const kernel = options.kernel ?? (booted !== null && modulesIn(plain, booted) ? booted : kernelOf(plain, roots));
@@ -77,9 +78,10 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
   const made = image && new Files([imageLayer(image)]);
   const maker = made === null ? undefined : makerOf(made);
   const added = readAdded(options.add ?? [], maker);
-  const running = runningCommandLine(roots);
-  const commandLine = withWords(next?.commandLine ?? running, added.words);
-  if (next && running && isOther(next.commandLine, running)) notes.push(notRunning(next.commandLine));
+  const line = nextCommandLine(roots, next?.commandLine ?? null, added.words);
+  const { commandLine } = line;
+  doubts.push(...line.doubts);
+  notes.push(...line.notes);
   const files = new Files([memoryLayer(added.files), disk]);
   const directory = kernel === null ? null : modulesIn(files, kernel);
   if (directory === null)
@@ -125,30 +127,6 @@ export async function readInputs(options: BootOptions = {}): Promise<BootInputs>
   };
 }
 
-/** The command line with the words that are added to it; words count as if they stood in the same place. */
-function withWords(line: CommandLine | null, words: Added['words']): CommandLine | null {
-  if (words.length === 0) return line;
-  const text = [line?.text ?? '', ...words.map((one) => one.text)].join(' ').trim();
-  return { text, file: words.at(-1)!.file, line: null };
-}
-
-/** Words that the boot loader adds by itself, and those that only say where the kernel lies. */
-const BY_LOADER = /^(?:BOOT_IMAGE|initrd|root|rootflags)=/;
-
-function isOther(next: CommandLine, running: CommandLine): boolean {
-  const words = ({ text }: CommandLine) =>
-    text
-      .split(/\s+/)
-      .filter((word) => word !== '' && !BY_LOADER.test(word))
-      .join(' ');
-  return words(next) !== words(running);
-}
-
-function notRunning({ file, line }: CommandLine): Diagnostic {
-  const message = "the next boot's command line is taken from here; it is not the one that runs now";
-  return { code: 'boot-loader', severity: 'note', message, file, ...(line === null ? {} : { line }) };
-}
-
 /** The last image of a boot loader's entry, those before it being microcode; paths may begin in /boot. */
 function loadedImage(files: Files, root: string, entry: LoaderEntry | null): string | null {
   const path = entry?.initrds.at(-1);
@@ -161,6 +139,21 @@ function loadedImage(files: Files, root: string, entry: LoaderEntry | null): str
 function notRebuilt(file: string): Diagnostic {
   const message = 'what makes this image is not known, so it is not known what it holds when it is made again';
   return { code: 'boot-unread', severity: 'warning', message, file };
+}
+
+/**
+ * Where the devices are. Nothing is mounted below the root of a system that does not run: its devices are then this
+ * machine's, though its kernel and command line are not.
+ */
+function machineRoots(root: string, options: BootOptions, note: (diagnostic: Diagnostic) => void): MachineRoots {
+  const own = `${root}/sys`;
+  const isEmpty = options.sysfs === undefined && root !== '' && statIfThere(`${own}/bus`) === undefined;
+  if (isEmpty) {
+    const message = `${own} is empty, as in a system that does not run: the devices are those of this machine, in /sys`;
+    note({ code: 'boot-assumed', severity: 'note', message });
+  }
+  const proc = options.proc ?? `${root}/proc`;
+  return { sysfs: new Tree(options.sysfs ?? (isEmpty ? '/sys' : own)), proc: new Tree(proc) };
 }
 
 /** The root directory without a slash at its end, so that of the running system is empty. */
@@ -190,11 +183,6 @@ function dracutBlacklist(files: Files, commandLine: CommandLine | null): ConfigB
       ...{ file: file ?? '', line: line ?? 1 },
     })),
   );
-}
-
-function runningCommandLine({ proc }: MachineRoots): CommandLine | null {
-  const text = proc.read('cmdline', 65_536);
-  return text === undefined ? null : { text: text.split('\n', 1)[0]!, file: `${proc.root}/cmdline`, line: null };
 }
 
 function kernelOf(files: Files, { proc }: MachineRoots): string | null {

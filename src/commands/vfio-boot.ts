@@ -49,6 +49,8 @@ export const boot: Command = {
   async run(args) {
     for (const name of ['root', 'initramfs', 'kernel', 'sysfs', 'proc'])
       if (args[name] === '') throw new ModaliasError('usage', `--${name} is given without a value`);
+    if ((args.add as string[] | undefined)?.includes(''))
+      throw new ModaliasError('usage', '--add is given without a value');
     const { forecastBoot } = await import('../boot/boot.ts');
     const forecast = await forecastBoot(args.device as string[], {
       root: args.root as string,

@@ -56,17 +56,31 @@ export class ByteStream {
   /** Passes over zeros and gives the byte after them, which is not taken; undefined at the end. */
   async skipZeros(): Promise<number | undefined> {
     for (;;) {
-      const part = await this.some(1);
+      const part = await this.some(Number.POSITIVE_INFINITY);
       if (!part) return undefined;
-      if (part[0] !== 0) break;
+      const zeros = leadingZeros(part);
+      if (zeros === part.length) continue;
+      this.#at -= part.length - zeros;
+      this.offset -= part.length - zeros;
+      return part[zeros];
     }
-    this.#at--;
-    this.offset--;
-    return this.#piece[this.#at];
   }
 
   /** Ends what makes the pieces. */
   async close(): Promise<void> {
     await this.#pieces.return?.();
   }
+}
+
+const ZEROS = new Uint8Array(65_536);
+
+/** How many zeros a piece begins with; compared in blocks, as there may be gigabytes of them. */
+function leadingZeros(piece: Uint8Array): number {
+  let at = 0;
+  for (; at < piece.length; at += ZEROS.length) {
+    const block = piece.subarray(at, at + ZEROS.length);
+    if (Buffer.compare(block, ZEROS.subarray(0, block.length)) !== 0) break;
+  }
+  while (at < piece.length && piece[at] === 0) at++;
+  return Math.min(at, piece.length);
 }

@@ -63,6 +63,10 @@ test('vfio boot: refuses devices, images and options that make no sense', () => 
   expect(boot({}, '0000:09:00.0')).toMatchObject({ status: 2, stdout: '' });
   expect(boot({}, '--initramfs', '/nonesuch', '0000:01:00.0')).toMatchObject({ status: 2, stdout: '' });
   expect(boot({}, '--kernel', '', '0000:01:00.0').stderr).toContain('--kernel is given without a value');
+  expect(boot({}, '--add', '', '0000:01:00.0')).toMatchObject({
+    status: 2,
+    stderr: 'modalias: error: --add is given without a value\n',
+  });
   const nowhere = cli(['vfio', 'boot', '--root', '/nonesuch', '0000:01:00.0']);
   expect(nowhere).toMatchObject({
     status: 2,
