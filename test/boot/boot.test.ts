@@ -76,6 +76,31 @@ test('forecastBoot: a udev rule in the image holds in whatever order its devices
   expect(await ends(system, '0000:02:00.0')).toBe('vfio-pci root certain');
 });
 
+/** The network card and one like it, of which the native module is in the root only. */
+const CARDS = {
+  ...TWINS,
+  devices: TWINS.devices.flatMap((device) =>
+    device.driver === 'e1000e' ? [device, { ...device, path: 'pci0000:00/0000:04:00.0' }] : [device],
+  ),
+};
+const CARD_RULES = RULES.replaceAll('02:00.0', '03:00.0').replaceAll('0x144d', '0x8086');
+
+test('forecastBoot: the event of a twin may load the native module before or after the override is set', async () => {
+  const by = (rules: string) => ({ machine: CARDS, root: { 'etc/udev/rules.d/10-vfio.rules': rules } });
+  expect(await ends(by(CARD_RULES), '0000:03:00.0')).toBe('vfio-pci root certain');
+  expect(await ends(by(CARD_RULES), '0000:04:00.0')).toBe('e1000e root certain');
+  // Without the line that unbinds, the card stays with e1000e where the twin was quicker.
+  const root = bootRoot(by(CARD_RULES.split('\n')[0]!));
+  const { devices } = await forecastBoot(['0000:03:00.0'], { root });
+  expect(devices[0]).toMatchObject({ driver: 'vfio-pci', certain: false, doubts: [] });
+  expect(devices[0]!.others).toMatchObject([
+    { driver: 'e1000e', vfio: false, loads: ['pci_stub', 'e1000e', 'vfio_pci'] },
+  ]);
+  // Without a twin nothing but its own event loads e1000e, after the override.
+  const alone = { root: { 'etc/udev/rules.d/10-vfio.rules': CARD_RULES.split('\n')[0]! } };
+  expect(await ends(alone, '0000:03:00.0')).toBe('vfio-pci root certain');
+});
+
 test('forecastBoot: says which lines decide', async () => {
   const root = bootRoot({ root: { 'etc/udev/rules.d/10-vfio.rules': RULES } });
   const { devices } = await forecastBoot(['0000:02:00.0'], { root });
