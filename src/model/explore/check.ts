@@ -4,13 +4,13 @@ import type { Program, Unread } from '../script/program.ts';
 import { actsUpon, type Disturbance } from './acts.ts';
 import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
-import { registrationOrders } from './orders.ts';
+import { type Orders, registrationOrders } from './orders.ts';
 import { isEnded, statusOf } from './processes.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { type TraceStep, traceTo } from './trace.ts';
-import { areAlike, withTwins } from './twins.ts';
-import { driverOf, keyOf, runUndisturbed, type Undisturbed } from './undisturbed.ts';
+import { withTwins } from './twins.ts';
+import { concernedWith, driverOf, keyOf, runAlone, runUndisturbed, type Undisturbed } from './undisturbed.ts';
 
 /** What is checked, and how far. */
 export interface CheckOptions {
@@ -67,20 +67,19 @@ export interface CheckResult {
 export function check(programs: readonly Program[], machine: KernelState, options: CheckOptions): CheckResult {
   const kernels = new Kernels();
   const { mostStates, stated } = options;
-  const alone = runUndisturbed(kernels, programs, ordersOf(kernels, machine, machine.devices), mostStates);
+  const alone = runAlone(kernels, programs, machine, mostStates);
   const targets = new Set([
     ...alone.named,
     ...stated.flatMap((one) => (one.kind === 'ends' ? devicesNamed(machine, [], one.device) : [])),
   ]);
   const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
   const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? aimed : []);
-  const concerned = start.devices.filter(
-    (device) => device.present && aimed.some((one) => keyOf(one) === keyOf(device) || areAlike(one, device)),
-  );
+  const concerned = concernedWith(start, targets);
+  const orders = registrationOrders(start, concerned);
   const search = new Search({
     kernels,
     programs,
-    starts: ordersOf(kernels, start, concerned),
+    starts: orders.states.map((one) => kernels.intern(one)),
     acts: actsUpon(start, concerned, twins, options.while),
     secondRun: options.while.has('second-run'),
     kill: options.while.has('kill'),
@@ -104,7 +103,7 @@ export function check(programs: readonly Program[], machine: KernelState, option
       const key = `${breach.property} ${breach.device ?? breach.message}`;
       if (found.has(key)) continue;
       found.add(key);
-      violations.push(violationOf(breach, release, traceTo(search, index)));
+      violations.push(violationOf(breach, release, traceTo(search, index, alone.looks)));
     }
   };
   search.run((index, row) => {
@@ -117,6 +116,7 @@ export function check(programs: readonly Program[], machine: KernelState, option
     ...search.bounds.values(),
     ...alone.bounds,
     ...boundsOf(search.truncated || alone.truncated, mostStates),
+    ...boundsOfOrders(orders),
   ];
   const unread = programs.flatMap((program) => program.unread);
   return {
@@ -131,10 +131,6 @@ export function check(programs: readonly Program[], machine: KernelState, option
     aims: aimsOf(start, aimed, ends, stated),
     states: search.worlds.size,
   };
-}
-
-function ordersOf(kernels: Kernels, state: KernelState, devices: readonly Device[]): number[] {
-  return [...new Set(registrationOrders(state, devices).map((one) => kernels.intern(one)))];
 }
 
 function hasFailed(row: Int32Array): boolean {
@@ -152,11 +148,17 @@ function boundsOf(truncated: boolean, mostStates: number): Bound[] {
     : [];
 }
 
+function boundsOfOrders({ varied, left }: Orders): Bound[] {
+  if (left.length === 0) return [];
+  const text = `of the orders in which drivers may have been registered only those of ${varied.join(', ')} were tried, not where ${left.join(', ')} ${left.length === 1 ? 'stands' : 'stand'}`;
+  return [{ place: null, text }];
+}
+
 /** A program that fails on its own, and a second run after the first that changes something. */
 function undisturbedViolations(
   kernels: Kernels,
   programs: readonly Program[],
-  { ends, search }: Undisturbed,
+  { ends, search, looks }: Undisturbed,
   release: string,
   mostStates: number,
 ): Violation[] {
@@ -165,7 +167,7 @@ function undisturbedViolations(
   if (failure) {
     const message = 'the program fails although nothing disturbs it';
     violations.push(
-      violationOf({ property: 'succeeds', device: null, message }, release, traceTo(search, failure.index)),
+      violationOf({ property: 'succeeds', device: null, message }, release, traceTo(search, failure.index, looks)),
     );
   }
   for (const end of ends.filter(({ failed }) => !failed)) {
@@ -174,7 +176,7 @@ function undisturbedViolations(
       ({ kernel }) => seen(kernels.states[kernel]!) !== seen(kernels.states[end.kernel]!),
     );
     if (!changed) continue;
-    const trace = [...traceTo(search, end.index), ...traceTo(again.search, changed.index)];
+    const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
     const message = 'a second run after the first leaves the machine in another state than the first did';
     violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace));
     break;

@@ -49,6 +49,7 @@ export class Kernels {
       state.buses.map(part),
       state.evidence.map(part),
       state.waiting.map(part),
+      [state.noiommu, state.disableDenylist, state.enableSriov],
     ].join('|');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;

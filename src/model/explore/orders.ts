@@ -1,24 +1,33 @@
 import { type Device, type Driver, type KernelState, matchDevice } from '../../driver-core/index.ts';
 
-/** Most drivers whose order is varied; of more, those that come first in the machine's own order. */
-const MOST_DRIVERS = 4;
+/** Most drivers whose order is varied, in 120 ways; of more, those that come first in the machine's own order. */
+const MOST_DRIVERS = 5;
+
+/** Machines that differ in the order of their drivers. */
+export interface Orders {
+  readonly states: readonly KernelState[];
+  /** The drivers whose order matters and was varied, and those whose order was not although it may matter. */
+  readonly varied: readonly string[];
+  readonly left: readonly string[];
+}
 
 /**
  * The machine with its drivers in every order of registration that may matter and that sysfs does not show: the order
  * among those that could have one of the devices by a row, or by a dynamic id that somebody adds.
  */
-export function registrationOrders(state: KernelState, devices: readonly Device[]): KernelState[] {
+export function registrationOrders(state: KernelState, devices: readonly Device[]): Orders {
   const buses = new Set(devices.map(({ bus }) => bus));
   const moving = state.drivers.filter(
     (driver) =>
       buses.has(driver.bus) && (takesDynamicIds(driver) || devices.some((device) => mayHave(state, driver, device))),
   );
   const varied = moving.slice(0, MOST_DRIVERS);
-  if (varied.length < 2) return [state];
-  return permutations(varied).map((order) => {
+  const names = moving.map(({ name }) => name);
+  const states = permutations(varied).map((order) => {
     const next = [...order];
     return { ...state, drivers: state.drivers.map((driver) => (varied.includes(driver) ? next.shift()! : driver)) };
   });
+  return { states, varied: names.slice(0, MOST_DRIVERS), left: names.slice(MOST_DRIVERS) };
 }
 
 /** A driver without rows of its own that is made to be given devices: vfio-pci, pci-stub, uio_pci_generic. */

@@ -56,6 +56,11 @@ export class Processes {
     return move;
   }
 
+  /** A name for a look of the program with this index, from one position to another, the same in every search. */
+  lookName(index: number, from: number, to: number): string {
+    return `${index} ${this.#positions[from]!.position.key} ${this.#positions[to]!.position.key}`;
+  }
+
   #after(index: number, position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
     const { program } = this.#positions[position]!;
     if (result.kind !== 'blocks') return this.idOf(index, program, step.then(result));

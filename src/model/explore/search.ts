@@ -1,6 +1,7 @@
 import type { Place, Program } from '../script/program.ts';
 import type { Act } from './acts.ts';
 import { Disturbances } from './disturbances.ts';
+import { Frontier } from './frontier.ts';
 import type { Kernels } from './kernels.ts';
 import { LOST, NOT_STARTED, Processes } from './processes.ts';
 import { WorldSet } from './world-set.ts';
@@ -47,11 +48,12 @@ export type Doing =
   | { readonly kind: 'start'; readonly program: number }
   | { readonly kind: 'act'; readonly act: Act; readonly outcome: number };
 
-/** Goes through every interleaving breadth first, each world once. */
+/** Goes through every interleaving breadth first, each world once. A look at sysfs does not count as a step. */
 export class Search {
   readonly setup: Setup;
   readonly processes: Processes;
   readonly worlds: WorldSet;
+  readonly frontier = new Frontier();
   readonly bounds = new Map<string, Bound>();
   truncated = false;
   readonly #starts: readonly number[];
@@ -68,16 +70,17 @@ export class Search {
     this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
   }
 
-  /** Calls `visit` with every world in the order of the search, until it answers true. */
+  /** Calls `visit` with every world, those that the fewest steps lead to first, until it answers true. */
   run(visit: (index: number, row: Int32Array) => boolean): void {
     const { programs, starts, mostStates } = this.setup;
     const row = new Int32Array(this.worlds.width);
     for (const kernel of starts) {
       row.set([kernel, kernel, 0, 0, ...this.#starts, ...programs.map(() => NOT_STARTED)]);
       for (let i = 0; i < programs.length; i++) this.#settle(row, i);
-      this.worlds.add(row, -1, -1);
+      const index = this.worlds.add(row, -1, -1);
+      if (index >= 0) this.frontier.add(index, true);
     }
-    for (let index = 0; index < this.worlds.size; index++) {
+    for (let index = this.frontier.take(); index >= 0; index = this.frontier.take()) {
       this.worlds.read(index, row);
       if (visit(index, row)) return;
       if (this.worlds.size >= mostStates) this.truncated = true;
@@ -163,7 +166,7 @@ export class Search {
     if (move.kind === 'unread') this.#bound(`not understood: ${move.step.text}`, move.step.place);
     const next = this.#copy(row);
     next[SLOTS + slot] = move.then;
-    this.#add(next, slot, index, slot, 0);
+    this.#add(next, slot, index, slot, 0, move.kind === 'read');
   }
 
   #disturb(index: number, row: Int32Array): void {
@@ -178,9 +181,12 @@ export class Search {
     }
   }
 
-  #add(row: Int32Array, changed: number, from: number, who: number, outcome: number): void {
+  #add(row: Int32Array, changed: number, from: number, who: number, outcome: number, free = false): void {
     if (changed >= 0) this.#settle(row, changed);
-    this.worlds.add(row, from, (who << 16) | outcome);
+    const by = (who << 16) | outcome;
+    const index = this.worlds.add(row, from, by);
+    if (index >= 0) this.frontier.add(index, free);
+    else if (free && this.frontier.bringNearer(-1 - index)) this.worlds.reroute(-1 - index, from, by);
   }
 
   /** A process that has nothing left to do has ended. */

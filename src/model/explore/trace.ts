@@ -1,5 +1,6 @@
 import { type KernelState, type Result, resultWord, step, type TraceEntry } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
+import { decisive, type Passage } from './looks.ts';
 import { KERNEL, type Search, SLOTS } from './search.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -23,9 +24,9 @@ export interface TraceStep {
   readonly devices: Readonly<Record<string, string | null>>;
 }
 
-/** How the search came to a world: every step from the start. */
-export function traceTo(search: Search, index: number): TraceStep[] {
-  const chain: { readonly before: Int32Array; readonly after: Int32Array; readonly by: number }[] = [];
+/** How the search came to a world: every step from the start, without looks that decide nothing (`decisive`). */
+export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<string>): TraceStep[] {
+  const chain: Passage[] = [];
   const rowOf = (at: number) => {
     const row = new Int32Array(search.worlds.width);
     search.worlds.read(at, row);
@@ -34,15 +35,14 @@ export function traceTo(search: Search, index: number): TraceStep[] {
   for (let at = index; ; ) {
     const { from, by } = search.worlds.origin(at);
     if (from < 0) break;
-    chain.unshift({ before: rowOf(from), after: rowOf(at), by });
+    chain.unshift({ before: rowOf(from), after: rowOf(at), doing: search.doing(by) });
     at = from;
   }
   const killed = new Set<number>();
-  return chain.map(({ before, after, by }) => {
+  return decisive(search, chain, usualLooks).map(({ before, after, doing }) => {
     const { kernels, programs } = search.setup;
     const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
     const devices = movedDevices(...states);
-    const doing = search.doing(by);
     const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
     if (doing.kind === 'kill') {
       killed.add(doing.program);

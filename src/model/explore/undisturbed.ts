@@ -1,8 +1,10 @@
 import { type Device, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
 import type { Program } from '../script/program.ts';
 import type { Kernels } from './kernels.ts';
+import { registrationOrders } from './orders.ts';
 import { statusOf } from './processes.ts';
 import { type Bound, KERNEL, Search, SLOTS } from './search.ts';
+import { areAlike } from './twins.ts';
 
 /** What the programs do where nothing else acts. */
 export interface Undisturbed {
@@ -11,8 +13,35 @@ export interface Undisturbed {
   readonly ends: readonly { readonly index: number; readonly kernel: number; readonly failed: boolean }[];
   /** Names of the devices that they speak of, by `bus name`. */
   readonly named: ReadonlySet<string>;
+  /** The looks of programs that all end well (`Processes.lookName`): what they usually see. */
+  readonly looks: ReadonlySet<string>;
   readonly bounds: readonly Bound[];
   readonly truncated: boolean;
+}
+
+/** Runs the programs alone, in every order of registration of the drivers of the devices that they then speak of. */
+export function runAlone(
+  kernels: Kernels,
+  programs: readonly Program[],
+  machine: KernelState,
+  mostStates: number,
+): Undisturbed {
+  let alone = runUndisturbed(kernels, programs, [kernels.intern(machine)], mostStates);
+  for (let size = -1; size !== alone.named.size; ) {
+    size = alone.named.size;
+    const { states } = registrationOrders(machine, concernedWith(machine, alone.named));
+    const starts = states.map((state) => kernels.intern(state));
+    alone = runUndisturbed(kernels, programs, starts, mostStates);
+  }
+  return alone;
+}
+
+/** The devices of a state that have one of these keys, or the ids of one that has. */
+export function concernedWith({ devices }: KernelState, keys: ReadonlySet<string>): Device[] {
+  const aimed = devices.filter((device) => keys.has(keyOf(device)));
+  return devices.filter(
+    (device) => device.present && (keys.has(keyOf(device)) || aimed.some((one) => areAlike(one, device))),
+  );
 }
 
 /** Runs the programs in every order of their own steps, with nothing else. */
@@ -34,12 +63,14 @@ export function runUndisturbed(
   });
   const ends: { index: number; kernel: number; failed: boolean }[] = [];
   const named = new Set<string>();
+  const looks = new Set<string>();
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
       const slot = row[SLOTS + i]!;
       const move = slot < 0 ? undefined : search.processes.next(i, slot, row[KERNEL]!);
       if (move?.kind === 'event')
         for (const key of devicesIn(kernels.states[row[KERNEL]!]!, move.step.event)) named.add(key);
+      if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));
     }
     if (search.isOver(row)) {
       const failed = programs.some((_, i) => statusOf(row[SLOTS + i]!) !== 0);
@@ -47,7 +78,8 @@ export function runUndisturbed(
     }
     return false;
   });
-  return { search, ends, named, bounds: [...search.bounds.values()], truncated: search.truncated };
+  if (ends.some(({ failed }) => failed)) looks.clear();
+  return { search, ends, named, looks, bounds: [...search.bounds.values()], truncated: search.truncated };
 }
 
 /** The devices that an event names: in its path, or as what is written to bind, unbind or drivers_probe. */

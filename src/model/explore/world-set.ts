@@ -19,7 +19,7 @@ export class WorldSet {
     this.#table = new Int32Array(FIRST * 4);
   }
 
-  /** Adds a row that came from another by an act; its index, or -1 where it is known already. */
+  /** Adds a row that came from another by an act; its index, or -1 minus the index where it is known already. */
   add(row: Int32Array, from: number, by: number): number {
     if (this.size === this.#from.length) this.#grow();
     const width = this.width;
@@ -29,7 +29,7 @@ export class WorldSet {
     const mask = table.length - 2;
     let at = (h << 1) & mask;
     for (let index = table[at]! - 1; index >= 0; index = table[at]! - 1) {
-      if (table[at + 1] === h && equals(rows, index * width, row, width)) return -1;
+      if (table[at + 1] === h && equals(rows, index * width, row, width)) return -1 - index;
       at = (at + 2) & mask;
     }
     const index = this.size++;
@@ -46,6 +46,12 @@ export class WorldSet {
   read(index: number, into: Int32Array): void {
     const start = index * this.width;
     for (let i = 0; i < this.width; i++) into[i] = this.#rows[start + i]!;
+  }
+
+  /** Has a row come from another one, by another act. */
+  reroute(index: number, from: number, by: number): void {
+    this.#from[index] = from;
+    this.#by[index] = by;
   }
 
   /** The row that one came from, -1 for none, and the act. */

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { USUAL_DISTURBANCES } from '../../../src/model/explore/acts.ts';
+import { makeDriver } from '../../../src/driver-core/index.ts';
+import { type Disturbance, USUAL_DISTURBANCES } from '../../../src/model/explore/acts.ts';
 import { type CheckOptions, check } from '../../../src/model/explore/check.ts';
 import { parseProperty } from '../../../src/model/explore/properties.ts';
 import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
 import { kernelState } from '../../../src/model/machines/kernel-state.ts';
 import { type RecipeEvent, recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
 import { parseRelease } from '../../../src/release.ts';
-import { WAYS } from './recipes.ts';
+import { MORE, RETRIED, WAYS } from './recipes.ts';
 
 const USUAL: CheckOptions = { while: new Set(USUAL_DISTURBANCES), stated: [], mostStates: 1_000_000 };
 
@@ -133,4 +134,62 @@ test('check: a program that fails alone, and one that changes something when it 
   ];
   const again = checked(toggling, { while: new Set() }).violations;
   expect(again.map(({ property, trace }) => [property, trace.length])).toEqual([['rerun-changes-nothing', 2]]);
+});
+
+/** The looks of a trace, by line, of the violations of a property. */
+const looksOf = (events: readonly RecipeEvent[], whiles: readonly Disturbance[], once = true) =>
+  checked(events, { while: new Set(whiles), once }).violations.map(({ property, trace }) => [
+    property,
+    trace.flatMap(({ act, line }) => (act === null && line !== null ? [line] : [])),
+  ]);
+
+test('check: a trace has the looks with which a program fails, and those that would see something else when it goes on', () => {
+  const [load, ...rest] = WAYS['override, bind, read back']!;
+  const before: RecipeEvent = { kind: 'expect', device: '0000:01:00.0', driver: 'e1000e' };
+  // The first look sees what it always sees, the last one that the driver is gone.
+  expect(looksOf([load!, before, ...rest], ['unload'])).toEqual([['failure-is-clean', [6]]]);
+  // The last one saw the driver before it went.
+  expect(looksOf([load!, before, ...rest, MORE], ['unload'])).toEqual([
+    ['failure-is-clean', [6]],
+    ['keeps-a-driver', [6]],
+  ]);
+});
+
+test('check: a trace has the looks that see what they do not see where nothing disturbs the program', () => {
+  // At each of three it goes back, at the fourth it fails.
+  const looks = looksOf(RETRIED, ['unload'], false);
+  expect(looks).toEqual([['failure-is-clean', [5, 5, 5, 5]]]);
+});
+
+test('check: a parameter that is written at run time counts from then on', () => {
+  const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+  const alone = { ...machine, noiommu: true, devices: [{ ...machine.devices[0]!, group: null }], groups: [] };
+  const off: RecipeEvent = { kind: 'write', path: 'module/vfio/parameters/enable_unsafe_noiommu_mode', data: 'N\n' };
+  const result = (events: readonly RecipeEvent[]) =>
+    check([recipeProgram(recipeOf('r', events))], alone, { ...USUAL, while: new Set() });
+  expect(result(WAYS['override, bind, read back']!).verdict).toBe('safe');
+  expect(result([off, ...WAYS['override, bind, read back']!]).violations.map(({ property }) => property)).toEqual([
+    'succeeds',
+    'failure-is-clean',
+    'leaves-nothing',
+  ]);
+});
+
+test('check: says which orders of registration it did not try', () => {
+  const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+  const others = ['a', 'b', 'c', 'd'].map((name) => makeDriver('pci', name, { ids: null }));
+  const result = (count: number) => {
+    const drivers = [...machine.drivers, ...others.slice(0, count)];
+    const program = recipeProgram(recipeOf('r', WAYS['override, bind, read back']!));
+    return check([program], { ...machine, drivers }, { ...USUAL, while: new Set() });
+  };
+  expect(result(3)).toMatchObject({ verdict: 'safe', bounds: [] });
+  expect(result(4)).toMatchObject({
+    verdict: 'unknown',
+    bounds: [
+      {
+        text: 'of the orders in which drivers may have been registered only those of e1000e, vfio-pci, a, b, c were tried, not where d stands',
+      },
+    ],
+  });
 });

@@ -1,4 +1,5 @@
-import type { RecipeEvent } from '../../../src/model/script/recipe.ts';
+import { readFileSync } from 'node:fs';
+import { parseRecipe, type RecipeEvent } from '../../../src/model/script/recipe.ts';
 
 /** A write below bus/pci. */
 export function write(path: string, data: string, mayFail = false): RecipeEvent {
@@ -21,6 +22,7 @@ export const WAYS: Readonly<Record<string, readonly RecipeEvent[]>> = {
     bind,
     write('drivers/vfio-pci/remove_id', '8086 10d3', true),
   ],
+  'override, bind': [load, override(), unbind, bind],
   'override, bind, read back': [load, override(), unbind, bind, readBack],
   'override, probe': [load, override(), unbind, write('drivers_probe', CARD)],
   'unbind first': [load, unbind, override(), write('drivers_probe', CARD)],
@@ -35,3 +37,13 @@ export const WAYS: Readonly<Record<string, readonly RecipeEvent[]>> = {
     write('drivers_autoprobe', '1'),
   ],
 };
+
+const sample = (name: string): readonly RecipeEvent[] =>
+  parseRecipe(readFileSync(`samples/recipes/${name}.json`, 'utf8'), name).events;
+
+/** A look at the driver after the bind, from where it begins again; and the same with the device open, in use. */
+export const RETRIED = sample('override-bind-look');
+export const HELD = sample('override-bind-hold');
+
+/** Something else that a program does after it has looked. */
+export const MORE: RecipeEvent = { kind: 'load', module: 'vfio_iommu_type1' };

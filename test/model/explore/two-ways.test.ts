@@ -166,11 +166,8 @@ function byHashing({ program, start, acts, whiles, once, judgeOf }: Case): Found
   });
   const found = nothing();
   const text = texts(kernels);
-  const depths: number[] = [];
   search.run((index, row) => {
-    const { from } = search.worlds.origin(index);
-    depths[index] = from < 0 ? 0 : depths[from]! + 1;
-    if (depths[index] > DEPTH) return true;
+    if (search.frontier.distanceOf(index) > DEPTH) return true;
     const failed = [row[SLOTS]!, row[SLOTS + 1]!].some((slot) => slot < 0 && slot > -999 && statusOf(slot) !== 0);
     const breaches = judge.always(row[KERNEL]!, row[SHADOW]!);
     const atEnd = search.isOver(row) ? judge.atEnd(row[KERNEL]!, row[SHADOW]!, failed) : [];
@@ -207,18 +204,19 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     const step = program.next(at, kernel);
     return step.kind === 'end' ? { status: step.status } : { at };
   };
-  const after = (world: PlainWorld, process: Process): [KernelState, Process][] => {
+  /** Where a process goes on to, and how many steps that is: a look is none. */
+  const after = (world: PlainWorld, process: Process): [KernelState, Process, number][] => {
     if (process === null || 'status' in process) return [];
     if ('waits' in process)
       return world.kernel.waiting.some(({ group }) => group === process.waits)
         ? []
-        : [[world.kernel, begin(world.kernel, process.then)]];
+        : [[world.kernel, begin(world.kernel, process.then), 1]];
     const move = program.next(process.at, world.kernel);
-    if (move.kind === 'read') return [[world.kernel, begin(world.kernel, move.then)]];
+    if (move.kind === 'read') return [[world.kernel, begin(world.kernel, move.then), 0]];
     if (move.kind !== 'event') throw new Error(move.kind);
     const { state, result } = step(world.kernel, move.event);
-    if (result.kind === 'blocks') return [[state, { waits: result.group, then: move.then({ kind: 'ok' }) }]];
-    return [[state, begin(state, move.then(result))]];
+    if (result.kind === 'blocks') return [[state, { waits: result.group, then: move.then({ kind: 'ok' }) }, 1]];
+    return [[state, begin(state, move.then(result)), 1]];
   };
   const happen = (state: KernelState, events: readonly KernelEvent[]): KernelState => {
     let now = state;
@@ -239,10 +237,12 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     for (const { property, message } of [...judge.always(...pair), ...(over ? judge.atEnd(...pair, failed) : [])])
       found.breaches.add(`${property}: ${message}`);
     found.worlds.add(`${text(pair[0])} ${text(pair[1])}`);
+    const go = (change: Partial<PlainWorld>, steps = 1) => {
+      if (depth + steps <= DEPTH) visit({ ...world, ...change }, depth + steps);
+    };
+    for (const [now, next, steps] of after(world, first)) go({ kernel: now, first: next }, steps);
+    for (const [now, next, steps] of after(world, second)) go({ kernel: now, second: next }, steps);
     if (depth === DEPTH) return;
-    const go = (change: Partial<PlainWorld>) => visit({ ...world, ...change }, depth + 1);
-    for (const [now, next] of after(world, first)) go({ kernel: now, first: next });
-    for (const [now, next] of after(world, second)) go({ kernel: now, second: next });
     if (whiles.has('second-run') && second === null) go({ second: begin(kernel, program.start) });
     if (over) return;
     if (whiles.has('kill') && !killed && first !== null && 'at' in first)
