@@ -69,8 +69,8 @@ export async function openKernelFolder(
 }
 
 /**
- * Opens a modules directory that could not be opened for lack of aliases, with those that depmod would write, and a note
- * that it has not run yet. Throws the error that there was for any other, and for a directory without modules.
+ * Opens a modules directory that could not be opened for lack of aliases, with those that depmod would write, and a
+ * note that it has not run yet. Throws the error that there was for any other, and for a directory without modules.
  */
 export async function openUnindexed(
   path: string,

@@ -16,8 +16,9 @@ export type LoadKernelOptions = LoadOptions & KernelFolderOptions;
  * four bytes), a package (.deb, .rpm, tar), or several packages and directories laid over each other, later ones
  * winning file by file. A directory also answers for names of modules, symbols and what is built into the kernel; of
  * packages, of several inputs and of a directory in which depmod has not run, the aliases are made as `modalias build`
- * makes them, and symbols are unknown. Throws `unreadable`, `no-index` for a directory without aliases and modules,
- * `not-aliases` for another kind of file, if there is no text beside it `bad-index`, and what `openKernelFolder` throws.
+ * makes them, and symbols are unknown. Throws `unreadable`, `no-index` for a directory without aliases and
+ * modules, `not-aliases` for another kind of file, if there is no text beside it `bad-index`, and what
+ * `openKernelFolder` throws.
  */
 export async function loadAliasIndex(
   paths: string | readonly string[],

@@ -46,7 +46,7 @@ function command(name: string, properties: Readonly<Record<string, string>>, mes
   return `::${name} ${list.join(',')}::${escapeData(message)}\n`;
 }
 
-/** As escapeData of actions/toolkit's core/src/command.ts, and without what moves the cursor of whoever reads the log. */
+/** As escapeData of actions/toolkit's core/src/command.ts, and without what moves the cursor of the log's reader. */
 function escapeData(text: string): string {
   const escaped = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   return withoutControls(escaped);
