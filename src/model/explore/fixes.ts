@@ -41,6 +41,11 @@ const PROBED: readonly PropertyId[] = ['success-is-true', 'keeps-a-driver', 'end
 /** The first that applies is given. */
 const ADVICE: readonly Advice[] = [
   {
+    when: ({ property, trace }) => property === 'succeeds' && trace.length === 0,
+    text: () =>
+      'it ends before it touches a device: give it the arguments (--args) and variables (--env) that it expects, or a machine on which it goes on',
+  },
+  {
     when: (_, { program }) => /\/new_id\b|\bids=/.test(program),
     text: (aim) =>
       `name the device, not its ids: write ${driverOf(aim)} to its driver_override and its name to ${driverOf(aim)}/bind; a dynamic id is for every device that has it, now and later`,

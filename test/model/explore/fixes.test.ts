@@ -4,6 +4,7 @@ import { checkAndFix } from '../../../src/model/explore/fixes.ts';
 import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
 import { kernelState } from '../../../src/model/machines/kernel-state.ts';
 import { recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
+import { shellProgram } from '../../../src/model/script/shell-program.ts';
 import { WAYS } from './recipes.ts';
 
 const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
@@ -44,4 +45,13 @@ test('checkAndFix: an unload after the bind loses the device; beginning again he
 
 test('checkAndFix: a safe program needs no fix', () => {
   expect(fixes('override, bind, read back')).toEqual([]);
+});
+
+test('checkAndFix: a script that ends before it touches a device is to be given what it expects', () => {
+  const usage = shellProgram('[ $# -gt 0 ] || { echo usage >&2; exit 1; }\n', 'bind.sh');
+  const options = { while: new Set<Disturbance>(), stated: [], once: false, mostStates: 1000 };
+  const { violations } = checkAndFix([usage], machine, options);
+  expect(violations.map(({ property, fix }) => [property, fix.text])).toEqual([
+    ['succeeds', expect.stringMatching(/^it ends before it touches a device: give it the arguments \(--args\)/)],
+  ]);
 });
