@@ -5,11 +5,9 @@ import { fnmatch } from '../../src/pattern/fnmatch.ts';
 import { compiledIn, mustInRoot } from '../debian/root.ts';
 import type { Offered } from '../../src/packaging/export/choose.ts';
 import type { CheckResult } from '../kernels/check.ts';
-import { byModule, commandOutput, exported, type Questions } from './exported.ts';
+import { byModule, commandOutput, exported, type Questions, withPlanted } from './exported.ts';
 import type { Reader } from './reader.ts';
 
-/** isenkram takes a tenth of a second for a key, so that it is asked for one in so many. */
-const EVERY_FOR_ISENKRAM = 30;
 /** Keys that the programs themselves are asked, a process each. */
 const FOR_PROGRAMS = 5;
 
@@ -21,12 +19,13 @@ const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
  */
 export const appstream: Reader = {
   name: 'appstream',
-  check(root, copy, questions): CheckResult {
+  check(root, copy, ofKernel): CheckResult {
     const failures: string[] = [];
+    if (exported('appstream', ofKernel.chosen.patterns).text !== commandOutput('appstream', ofKernel.kernel))
+      failures.push('the command writes something else than the format');
+    const questions = withPlanted(ofKernel);
     const parts = byModule(questions.chosen.patterns, (module) => module);
     const whole = exported('appstream', questions.chosen.patterns);
-    if (whole.text !== commandOutput('appstream', questions.kernel))
-      failures.push('the command writes something else than the format');
     const metainfo = writeMetainfo(copy, parts);
     const program = compiledIn(root, copy, source('what-provides.c'), [
       'gcc -O2 -Wl,--no-as-needed $(pkg-config --cflags --libs appstream)',
@@ -34,19 +33,32 @@ export const appstream: Reader = {
     const { keys } = questions;
     const answers = mustInRoot(copy, [program], { input: lines(keys) }).split('\n');
     const wide = whole.wider.flatMap(({ written }) => written);
-    const announced = compare('libappstream', questions, keys, answers.map(modulesOfIds), { wide }, failures);
-    for (const key of keys.slice(0, FOR_PROGRAMS)) askProgram(copy, key, answers[keys.indexOf(key)]!, failures);
+    const missedBy = (reader: string) =>
+      new Set(whole.unmatched.filter((one) => one.reader?.includes(reader)).map(({ pattern }) => pattern!));
+    const libappstream = { wide, missed: missedBy('libappstream') };
+    const announced = compare('libappstream', questions, answers.map(modulesOfIds), libappstream, failures);
+    const few = keys.slice(0, FOR_PROGRAMS);
+    for (const [i, key] of few.entries()) {
+      const said = mustInRoot(copy, ['appstreamcli', 'what-provides', 'modalias', key]);
+      const ids = [...said.matchAll(/^Identifier: (\S+)/gm)].map((m) => m[1]!);
+      compareProgram('appstreamcli', key, ids, words(answers[i]!), failures);
+    }
     rmSync(metainfo, { recursive: true });
     writeCatalog(copy, parts);
-    const few = keys.filter((_, i) => i % EVERY_FOR_ISENKRAM === 0);
     copyFileSync(source('ask-isenkram.py'), path.join(copy, 'tmp/ask-isenkram.py'));
-    const packages = mustInRoot(copy, ['python3', '/tmp/ask-isenkram.py'], { input: lines(few) }).split('\n');
-    const missed = new Set(whole.unmatched.map(({ pattern }) => pattern!));
-    const skipped = compare('isenkram', questions, few, packages.map(words), { wide, missed }, failures);
+    const packages = mustInRoot(copy, ['python3', '/tmp/ask-isenkram.py'], { input: lines(keys) }).split('\n');
+    const isenkram = { wide, missed: missedBy('isenkram') };
+    const skipped = compare('isenkram', questions, packages.map(words), isenkram, failures);
+    for (const [i, key] of few.entries()) {
+      // It knows packages of Debian from a list of its own, too.
+      const said = words(mustInRoot(copy, ['isenkram-lookup', key]).replaceAll('\n', ' '));
+      const ours = said.filter((name) => parts.has(name));
+      compareProgram('isenkram-lookup', key, ours, words(packages[i]!), failures);
+    }
     const figure = [
       `${keys.length} keys answered by libappstream as by lookup but for ${announced} announced`,
-      `${few.length} by isenkram but for ${skipped}`,
-      `${FOR_PROGRAMS} by appstreamcli`,
+      `by isenkram but for ${skipped}`,
+      `${few.length} by appstreamcli and isenkram-lookup`,
     ].join(', ');
     return { failures, figure };
   },
@@ -85,25 +97,23 @@ interface Announced {
   /** Texts that match more than their patterns. */
   readonly wide: readonly string[];
   /** Patterns that it does not match. */
-  readonly missed?: ReadonlySet<string>;
+  readonly missed: ReadonlySet<string>;
 }
 
 /** Compares answers, and counts the differences that were announced. */
 function compare(
   reader: string,
-  questions: Questions,
-  keys: readonly string[],
+  { keys, expected }: Questions,
   answers: readonly (readonly string[])[],
   { wide, missed }: Announced,
   failures: string[],
 ): number {
-  const expected = new Map(questions.keys.map((key, i) => [key, questions.expected[i]!]));
   const modulesOf = (matches: readonly Offered[]) => new Set(matches.flatMap(({ modules }) => modules));
   let announced = 0;
   keys.forEach((key, i) => {
-    const matches = expected.get(key)!;
+    const matches = expected[i]!;
     const ours = modulesOf(matches);
-    const certain = modulesOf(matches.filter(({ pattern }) => !missed?.has(pattern)));
+    const certain = modulesOf(matches.filter(({ pattern }) => !missed.has(pattern)));
     const theirs = new Set(answers[i] ?? []);
     const lost = [...ours].filter((module) => !theirs.has(module));
     const gained = [...theirs].filter((module) => !ours.has(module));
@@ -117,10 +127,14 @@ function compare(
 
 const named = (modules: ReadonlySet<string>) => [...modules].join(' ') || 'none';
 
-/** What the program itself says. */
-function askProgram(copy: string, key: string, answer: string, failures: string[]): void {
-  const said = mustInRoot(copy, ['appstreamcli', 'what-provides', 'modalias', key]);
-  const ids = [...said.matchAll(/^Identifier: (\S+)/gm)].map((m) => m[1]!);
-  if (ids.sort().join(' ') !== words(answer).sort().join(' '))
-    failures.push(`${key}: appstreamcli says ${ids.join(' ') || 'none'}, libappstream ${answer || 'none'}`);
+/** Compares what a program says with what its library said. */
+function compareProgram(
+  program: string,
+  key: string,
+  said: readonly string[],
+  expected: readonly string[],
+  failures: string[],
+): void {
+  const [one, other] = [said, expected].map((names) => [...names].sort().join(' ') || 'none');
+  if (one !== other) failures.push(`${key}: ${program} says ${one}, its library ${other}`);
 }

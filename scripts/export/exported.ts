@@ -1,4 +1,4 @@
-import { openAliasIndex } from '../../src/lookup/load.ts';
+import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 import { type Chosen, choose, type Offered } from '../../src/packaging/export/choose.ts';
 import type { Exported } from '../../src/packaging/export/export.ts';
 import { EXPORT_FORMATS } from '../../src/packaging/export/formats.ts';
@@ -25,22 +25,55 @@ const KINDS: readonly (readonly [pattern: RegExp, share: number])[] = [
   [/^(?!pci:|usb:|of:|acpi)/, 0.3],
 ];
 
+/** What damaged keys may be no longer. */
+const DEVICE = /^[a-z][a-z0-9_-]*:[\x21-\x7e]+$/;
+
 /** Distinct modaliases as devices of a kernel's drivers carry them, one in ten damaged, and the answers of `lookup`. */
 export function questionsOf(kernel: Kernel, count: number): Questions {
   const chosen = choose(openAliasIndex(kernel.indexed));
   const random = new Random(7);
   const patterns = chosen.patterns.map(({ pattern }) => asDevicesBegin(dashed(pattern, random), random));
-  const keys = KINDS.flatMap(([kind, share], seed) =>
-    keysFrom(
-      patterns.filter((pattern) => kind.test(pattern)),
-      Math.ceil(share * count),
-      seed,
-    ),
-  ).filter((key) => /^[a-z][a-z0-9_-]*:[\x21-\x7e]+$/.test(key));
+  const keys = KINDS.flatMap(([kind, share], seed) => {
+    const most = Math.ceil(share * count);
+    const those = patterns.filter((pattern) => kind.test(pattern));
+    return keysFrom(those, 2 * most, seed)
+      .filter((key) => DEVICE.test(key))
+      .slice(0, most);
+  });
+  if (keys.length < count) throw new Error(`the patterns make ${keys.length} keys, expected ${count}`);
   const { status, stdout, stderr } = cli(['lookup', '--json', '-m', kernel.indexed, '-'], { input: keys.join('\n') });
   if (status > 1) throw new Error(`lookup exits ${status}: ${stderr}`);
   const lines = stdout.toString('utf8').trim().split('\n');
   return { kernel, chosen, keys, expected: lines.map(aliasesIn) };
+}
+
+/** Aliases of no kernel, with bytes beyond ASCII; and modaliases for them, UTF-8 as devices might print it. */
+const PLANTED = ['platform:caf\u00e9', 'of:N*T*C\u20ac_2*', 'platform:x*?y', 'platform:z*[!b]q', 'mdio:01????'].map(
+  bytesOf,
+);
+const FOR_PLANTED = [
+  ...['platform:caf\u00e9', 'platform:cafe', 'of:N\u00e9T(null)C\u20ac-2', 'of:NaT(null)C\u20ac-3', 'platform:x1y'],
+  ...['platform:x\u00e9y', 'platform:x\u00e9', 'platform:z\u00e9q', 'platform:zaq', 'platform:zbq', 'mdio:010101'],
+].map(bytesOf);
+
+/** The questions with some about patterns that kernels do not have. */
+export function withPlanted(questions: Questions): Questions {
+  const index = parseAliases(PLANTED.map((pattern) => `alias ${pattern} planted\n`).join(''));
+  const { chosen, keys, expected } = questions;
+  const answers = FOR_PLANTED.map((key) =>
+    index.lookup(key).map(({ pattern, module }) => ({ pattern, modules: [module] })),
+  );
+  return {
+    ...questions,
+    chosen: { ...chosen, patterns: [...chosen.patterns, ...choose(index).patterns] },
+    keys: [...keys, ...FOR_PLANTED],
+    expected: [...expected, ...answers],
+  };
+}
+
+/** One character for each byte of UTF-8. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** What modules.alias answers in a document of `lookup`, as patterns with their modules. */

@@ -72,12 +72,13 @@ function namesBelow(folder: string): string[] {
 /** What dracut-install puts into an image for hosts with these modules, of all that the kernel has. */
 function dracut(copy: string, release: string, list: string): Set<string> {
   writeFileSync(path.join(copy, 'tmp/list'), list);
-  mkdirSync(path.join(copy, 'tmp/image'), { recursive: true });
+  const image = `/tmp/image-${release}`;
+  mkdirSync(path.join(copy, image), { recursive: true });
   const kernel = `/lib/modules/${release}`;
   const folders = readdirSync(path.join(copy, 'usr', kernel, 'kernel')).map((name) => `=${name}`);
   const program = ['env', 'DRACUT_KERNEL_MODALIASES=/tmp/list', '/usr/lib/dracut/dracut-install'];
-  mustInRoot(copy, [...program, '-D', '/tmp/image', '--kerneldir', kernel, '-H', '-o', '--silent', '-m', ...folders]);
-  return new Set(namesBelow(path.join(copy, 'tmp/image')));
+  mustInRoot(copy, [...program, '-D', image, '--kerneldir', kernel, '-H', '-o', '--silent', '-m', ...folders]);
+  return new Set(namesBelow(path.join(copy, image)));
 }
 
 /** Modules with what modules.dep and modules.softdep say that they need; a soft dependency may be an alias. */

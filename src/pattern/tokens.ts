@@ -9,7 +9,8 @@ function setOf(holds: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (byte > 0 && holds(byte) ? 1 : 0));
 }
 
-const ANY = setOf(() => true);
+/** The set of every byte. */
+export const ANY: Uint8Array = setOf(() => true);
 
 const singles = new Map<number, Uint8Array>();
 

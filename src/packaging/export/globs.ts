@@ -1,4 +1,4 @@
-import { type Token, tokenize } from '../../pattern/tokens.ts';
+import type { Token } from '../../pattern/tokens.ts';
 
 /** What the patterns of a reader can say. */
 export interface GlobLanguage {
@@ -12,27 +12,23 @@ export interface GlobLanguage {
 export interface Globs {
   /** Texts that together match what the pattern matches. */
   readonly texts: readonly string[];
-  /** The bytes for which `?` had to stand, each once; empty where the texts match nothing more. */
+  /** The bytes that the reader has no way to say, so that `?` stands for them, each once. */
   readonly widened: readonly number[];
+  /** Whether `?` stands for choices that would make too many texts. */
+  readonly isCrowded: boolean;
 }
 
 /** Texts that one pattern may need; Debian's need 36 at most. */
-const MOST_TEXTS = 256;
+export const MOST_TEXTS = 256;
 
 const DASH = 0x2d;
 const UNDERSCORE = 0x5f;
 
 /**
- * Writes a normalised pattern of an index for a reader that compares modaliases as they are. libkmod turns each dash of
- * a modalias to an underscore first, so that an underscore stands for both. Undefined for the rare pattern without
- * tokens, and for one that matches no modalias.
+ * Writes the tokens of a normalised pattern for a reader that compares modaliases as they are. libkmod turns each dash
+ * of a modalias to an underscore first, so that an underscore stands for both. The texts match more only where
+ * `widened` or `isCrowded` says so. Undefined for a pattern that matches no modalias.
  */
-export function globsOf(pattern: string, language: GlobLanguage): Globs | undefined {
-  const tokens = tokenize(pattern, 'alias');
-  return tokens && globsOfTokens(tokens, language);
-}
-
-/** The same for tokens of a normalised pattern. */
 export function globsOfTokens(tokens: readonly Token[], { literal, oneOf }: GlobLanguage): Globs | undefined {
   const widened = new Set<number>();
   const steps: string[][] = [];
@@ -47,12 +43,10 @@ export function globsOfTokens(tokens: readonly Token[], { literal, oneOf }: Glob
       steps.push(texts.includes(undefined) ? ['?'] : (texts as string[]));
     }
   }
-  for (const at of surplus(steps)) {
-    for (const byte of bytesOf(tokens[at] as Uint8Array)) widened.add(byte);
-    steps[at] = ['?'];
-  }
+  const crowding = surplus(steps);
+  for (const at of crowding) steps[at] = ['?'];
   const texts = steps.reduce((all, step) => all.flatMap((text) => step.map((one) => text + one)), ['']);
-  return { texts, widened: [...widened] };
+  return { texts, widened: [...widened], isCrowded: crowding.length > 0 };
 }
 
 /** The places of the largest choices, as many as it takes for the rest to make no more texts than allowed. */

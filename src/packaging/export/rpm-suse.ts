@@ -1,8 +1,12 @@
+import { tokenize } from '../../pattern/tokens.ts';
+import { charactersOf, WIDER_CHARACTER } from './characters.ts';
 import type { ExportFormat, ExportSettings, Rewritten } from './export.ts';
 import { rewriteAll } from './export.ts';
-import { bracketOf, type GlobLanguage, globsOf } from './globs.ts';
+import { bracketOf, type GlobLanguage, globsOfTokens } from './globs.ts';
 
-/** What fnmatch(3) reads, which libzypp calls for each modalias of a machine. */
+/**
+ * What fnmatch(3) reads, which libzypp calls for each modalias of a machine; in a locale of UTF-8 `?` is a character.
+ */
 const FNMATCH: GlobLanguage = {
   literal: (byte) => String.fromCharCode(byte).replace(/[\\*?[]/, '\\$&'),
   oneOf: bracketOf,
@@ -28,11 +32,13 @@ export const rpmSuse: ExportFormat = {
 };
 
 function supplementOf(pattern: string, { package: name }: ExportSettings): Rewritten {
-  const globs = globsOf(pattern, FNMATCH);
+  const tokens = tokenize(pattern, 'alias');
+  const globs = tokens && globsOfTokens(tokens, FNMATCH);
   if (!globs) return { written: [], unmatched: { reader: null, why: 'as no modalias can match' } };
   const [text] = globs.texts as [string];
   const line = `modalias(${name}:${text.replaceAll(/[^*:a-zA-Z0-9]/g, escaped)})`;
-  if (line.length <= LONGEST) return { written: [line] };
+  const { isWider } = charactersOf(pattern, tokens);
+  if (line.length <= LONGEST) return { written: [line], ...(isWider ? { wider: WIDER_CHARACTER } : {}) };
   const why = `as older versions of libsolv pass over dependencies of more than ${LONGEST} bytes`;
   return { written: [], unmatched: { reader: null, why } };
 }

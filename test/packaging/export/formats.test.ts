@@ -24,17 +24,41 @@ test.each([
   expect([wider, unmatched]).toEqual([[], []]);
 });
 
-test('appstream: a parenthesis, at which isenkram-lookup fails, is ? and reported; a comma stays and is reported', () => {
+test('appstream: commas and parentheses, at which isenkram-lookup splits patterns, are ? and reported', () => {
   const { text, wider, unmatched } = written('appstream', 'dmi:pn(x)*', 'of:N*T*Cfsl,x*');
-  expect(elements(text)).toEqual(['dmi:pn?x?*', 'of:N*T*Cfsl,x*']);
-  expect(wider).toMatchObject([{ pattern: 'dmi:pn(x)*', modules: ['m'], written: ['dmi:pn?x?*'] }]);
-  expect(unmatched).toMatchObject([{ pattern: 'of:N*T*Cfsl,x*', reader: 'isenkram-lookup' }]);
+  expect(elements(text)).toEqual(['dmi:pn?x?*', 'of:N*T*Cfsl?x*']);
+  const why = 'with ? for commas and parentheses, at which isenkram-lookup splits patterns';
+  expect(wider).toEqual([
+    { pattern: 'dmi:pn(x)*', modules: ['m'], written: ['dmi:pn?x?*'], why },
+    { pattern: 'of:N*T*Cfsl,x*', modules: ['m'], written: ['of:N*T*Cfsl?x*'], why },
+  ]);
+  expect(unmatched).toEqual([]);
 });
 
-test('appstream: bytes that XML and UTF-8 may not have are ?, and reported', () => {
-  const { text, wider } = written('appstream', 'platform:a\x01b\xffc');
-  expect(elements(text)).toEqual(['platform:a?b?c']);
-  expect(wider).toHaveLength(1);
+test.each([
+  ['platform:a\x01b', ['platform:a?b'], 'with ? for what the format cannot say'],
+  ['platform:*[0-9A-F][0-9A-F][0-9A-F]', 256, 'with ? for brackets that would need more than 256 lines'],
+  ['platform:a\xc3\xa9\xe2\x82\xacc', ['platform:a&#233;&#8364;c'], undefined],
+  ['platform:a\xf0\x9f\x98\x80*', ['platform:a&#128512;*'], undefined],
+  ['mdio:01????', ['mdio:01????'], undefined],
+  ['platform:a*b?', ['platform:a*b?'], 'as a ? takes a character of several bytes, too'],
+  ['platform:a*[!b]', ['platform:a*?'], 'with ? for what the format cannot say'],
+])('appstream: %j is %j, and says what is wider', (alias, expected, why) => {
+  const { text, wider } = written('appstream', alias);
+  const found = elements(text);
+  expect(typeof expected === 'number' ? found.length : found).toEqual(expected);
+  expect(wider.map((one) => one.why)).toEqual(why === undefined ? [] : [why]);
+});
+
+test.each([
+  ['platform:a\xe9c', null, 'as the format holds UTF-8 only'],
+  ['platform:a*\xc3[\xa9\xaa]', null, 'as the format holds UTF-8 only'],
+  ['platform:a\xef\xbf\xbf', null, 'as the format holds UTF-8 only'],
+  ['platform:a*??', 'libappstream and isenkram-lookup', expect.stringContaining('a ? takes all of it')],
+])('appstream: lists %j, which %s reader matches', (alias, reader, why) => {
+  const { entries, unmatched } = written('appstream', alias);
+  expect(unmatched).toMatchObject([{ reader, why }]);
+  expect(entries).toHaveLength(reader === null ? 0 : 1);
 });
 
 test.each([
@@ -47,6 +71,13 @@ test.each([
   const { text, wider, unmatched } = written('rpm-suse', alias);
   expect(text).toBe(`Supplements: modalias(kmp:${expected})\n`);
   expect([wider, unmatched]).toEqual([[], []]);
+});
+
+test('rpm-suse: a ? is wider where devices may print other characters than ASCII', () => {
+  const whys = ['platform:a*b?', 'dmi:pn?*', 'mdio:01????'].map((alias) =>
+    written('rpm-suse', alias).wider.map(({ why }) => why),
+  );
+  expect(whys).toEqual([['as a ? takes a character of several bytes, too'], [], []]);
 });
 
 test('rpm-suse: what older versions of libsolv pass over is left out, and reported', () => {
