@@ -101,6 +101,7 @@ export function addDriver(root: FakeRoot, bus: string, driver: string, module: s
   if (module === null) return;
   const its = path.join(root.sysfs, 'module', module, 'drivers');
   fs.mkdirSync(its, { recursive: true });
+  fs.writeFileSync(path.join(its, '../initstate'), 'live\n');
   fs.rmSync(path.join(its, `${bus}:${driver}`), { force: true });
   fs.symlinkSync(`../../../bus/${bus}/drivers/${driver}`, path.join(its, `${bus}:${driver}`));
   fs.rmSync(path.join(at, 'module'), { force: true });

@@ -50,7 +50,9 @@ export const record: Command = {
     const machine = recordMachine(roots, {
       name,
       keep,
-      modulesFor: index && ((modalias) => [...new Set(index.lookup(modalias).map(({ module }) => module))]),
+      modulesFor:
+        index &&
+        ((modalias) => [...new Set(index.lookupAll(modalias).flatMap((found) => found.map(({ module }) => module)))]),
     });
     const text = `${JSON.stringify(machine, null, 1)}\n`;
     const output = args.output as string | undefined;

@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { kernelState } from '../../src/model/machines/kernel-state.ts';
 import { readStatus } from '../../src/vfio/change/status.ts';
 import { readGroups } from '../../src/vfio/sysfs/groups.ts';
 import type { MachineDescription } from '../fake-root.ts';
@@ -89,6 +91,22 @@ test('vfio record --keep records what identifies a machine, each kind on its own
   const wrong = vfio(root, 'record', '--keep', 'serial');
   expect(wrong.status).toBe(2);
   expect(wrong.stderr).toContain("found 'serial', expected serials, addresses, host-name; did you mean 'serials'?");
+});
+
+test('vfio record lists the modules of drivers that are part of the kernel: they have no initstate', () => {
+  const root = machineRoot({
+    version: 1,
+    name: 'one',
+    release: '6.12.0',
+    drivers: { pci: { pcieport: 'pcieportdrv', igc: 'igc', mine: null } },
+    devices: [{ path: 'pci0000:00/0000:00:01.0', bus: 'pci', driver: 'pcieport' }],
+  });
+  fs.rmSync(path.join(root.directory, 'sys/module/pcieportdrv/initstate'));
+  const machine = JSON.parse(record(root)) as MachineDescription;
+  expect(machine.builtIn).toEqual(['pcieportdrv']);
+  const { modules } = kernelState(machine);
+  expect(modules.find(({ name }) => name === 'pcieportdrv')).toMatchObject({ loaded: true, drivers: [] });
+  expect(modules.find(({ name }) => name === 'igc')?.drivers.map(({ name }) => name)).toEqual(['igc']);
 });
 
 test('vfio record -m records the modules that the kernel names for each modalias', () => {

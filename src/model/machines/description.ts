@@ -14,9 +14,14 @@ export interface MachineDescription {
   readonly groups?: Readonly<Record<string, GroupDescription>> | undefined;
   /** Loaded modules with their parameters. */
   readonly modules?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** Modules with registered drivers that are part of the kernel: nobody loads or unloads them. */
+  readonly builtIn?: readonly string[] | undefined;
   /** Modules that are there and not loaded: what each registers, and what must be loaded before. */
   readonly loadable?: Readonly<Record<string, LoadableModule>> | undefined;
-  /** The modules that the kernel's own files name for a modalias; a modalias that is not listed was not looked up. */
+  /**
+   * The modules that the kernel's own files name for a modalias, where `builtIn` is listed those that are built in
+   * too; a modalias that is not listed was not looked up.
+   */
   readonly aliases?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Id tables that are known, by bus and driver, loadable ones included. */
   readonly ids?: Readonly<Record<string, Readonly<Record<string, readonly IdRow[]>>>> | undefined;

@@ -133,7 +133,7 @@ function groupsOf({ groups = {} }: MachineDescription, devices: readonly Device[
 
 /** What the machine shows of drivers whose tables or probes are not known. */
 function evidenceOf(
-  { aliases = {} }: MachineDescription,
+  { aliases = {}, builtIn }: MachineDescription,
   devices: readonly DeviceDescription[],
   drivers: readonly Driver[],
 ): Evidence[] {
@@ -143,14 +143,18 @@ function evidenceOf(
       const key = `${bus} ${driver} ${attributes.modalias}`;
       bound.set(key, bound.get(key) === true || overrideOf(attributes.driver_override) === null);
     }
+  const owned = drivers.flatMap(({ module }) => module ?? []);
   return devices.flatMap(({ path, bus, driver: has, attributes = {} }) => {
     const modalias = attributes.modalias;
     const served = modalias === undefined || !Object.hasOwn(aliases, modalias) ? undefined : aliases[modalias]!;
+    // Drivers of which sysfs shows no module are built in; where others serve the device, none of them does.
+    const byOthers = builtIn && served?.every((one) => owned.some((module) => sameModule(one, module)));
     return drivers.flatMap((driver): Evidence[] => {
       if (driver.bus !== bus) return [];
       const seen = bound.get(`${bus} ${driver.name} ${modalias}`);
       const taken = has === driver.name || seen !== undefined;
-      const listed = driver.module === null ? undefined : served?.some((one) => sameModule(one, driver.module!));
+      const { module } = driver;
+      const listed = module === null ? (byOthers ? false : undefined) : served?.some((one) => sameModule(one, module));
       const matches = seen === true ? true : driver.ids === 'unknown' ? listed : undefined;
       if (!taken && matches === undefined) return [];
       return [

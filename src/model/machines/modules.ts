@@ -28,17 +28,19 @@ function stockDrivers(module: string, buses: ReadonlySet<string>): StockModule['
 
 /**
  * The modules of a machine: those that hold its drivers or are listed as loaded, those that it says can be loaded, and
- * the stock modules. What a loaded module needs is loaded.
+ * the stock modules. What a loaded module needs is loaded. A module that is part of the kernel has no drivers to lose.
  */
 export function modulesOf(
-  { modules = {}, loadable = {} }: MachineDescription,
+  { modules = {}, loadable = {}, builtIn = [] }: MachineDescription,
   registered: readonly Driver[],
   buses: ReadonlySet<string>,
   makeDriver: (bus: string, name: string, module: string) => Driver,
 ): KernelModule[] {
   const plain = (name: string) => name.replaceAll('-', '_');
   const loaded = new Set([...registered.flatMap(({ module }) => module ?? []), ...Object.keys(modules)].map(plain));
-  const builtIn = new Set(registered.flatMap(({ bus, name, module }) => (module === null ? `${bus} ${name}` : [])));
+  const fixed = new Set(builtIn.map(plain));
+  const isFixed = ({ module }: Driver) => module === null || fixed.has(plain(module));
+  const inKernel = new Set(registered.filter(isFixed).map(({ bus, name }) => `${bus} ${name}`));
   const extra = new Map(Object.entries(loadable).map(([name, module]) => [plain(name), module]));
   const dependsOf = (name: string) => (extra.get(name)?.depends ?? STOCK_MODULES[name]?.depends ?? []).map(plain);
   const visit = (name: string): void => {
@@ -50,13 +52,14 @@ export function modulesOf(
   };
   for (const name of [...loaded]) visit(name);
   const driversOf = (name: string): Driver[] => {
+    if (fixed.has(name)) return [];
     const mine = registered.filter(({ module }) => module !== null && plain(module) === name);
     if (mine.length > 0) return mine;
     const listed = Object.entries(extra.get(name)?.drivers ?? {}).flatMap(([bus, names]) =>
       names.map((driver) => [bus, driver] as const),
     );
     return (listed.length > 0 ? listed : stockDrivers(name, buses))
-      .filter(([bus, driver]) => !builtIn.has(`${bus} ${driver}`))
+      .filter(([bus, driver]) => !inKernel.has(`${bus} ${driver}`))
       .map(([bus, driver]) => makeDriver(bus, driver, name));
   };
   const names = new Set([...loaded, ...extra.keys(), ...Object.keys(STOCK_MODULES)]);

@@ -75,6 +75,7 @@ export const machineSchema = strictObject(
     drivers: recordOf(name, recordOf(name, v.nullable(name), 'an object'), 'an object'),
     groups: v.optional(recordOf(name, group, 'an object of groups')),
     modules: v.optional(recordOf(name, recordOf(name, text, 'an object of parameters'), 'an object of modules')),
+    builtIn: v.optional(names),
     loadable: v.optional(
       recordOf(
         name,

@@ -80,6 +80,7 @@ export function recordMachine(
     ...CLASSES.flatMap((one) => devicesOf(`class/${one}`, `class/${one}`)),
   ];
   const used = new Set(devices.map(({ bus }) => bus));
+  const drivers = Object.fromEntries(BUSES.filter((bus) => used.has(bus)).map((bus) => [bus, driversOf(sysfs, bus)]));
   const modaliases = new Set(
     devices.flatMap(({ bus, attributes = {} }) => (bus.includes('/') ? [] : (attributes.modalias ?? []))),
   );
@@ -92,7 +93,8 @@ export function recordMachine(
       .filter((word) => /iommu|vfio|acs_override|^pci=/.test(word))
       .join(' '),
     devices,
-    drivers: Object.fromEntries(BUSES.filter((bus) => used.has(bus)).map((bus) => [bus, driversOf(sysfs, bus)])),
+    drivers,
+    builtIn: builtInOf(sysfs, drivers),
     groups: groupsOf(sysfs),
     modules: modulesOf(sysfs),
     ...(modulesFor
@@ -135,6 +137,12 @@ function attributesOf(
 function driversOf(sysfs: Tree, bus: string): Record<string, string | null> {
   const names = sysfs.list(`bus/${bus}/drivers`);
   return Object.fromEntries(names.map((name) => [name, sysfs.linkName(`bus/${bus}/drivers/${name}/module`) ?? null]));
+}
+
+/** Drivers that are part of the kernel lead to a module, too; only loaded ones have an initstate (kernel/params.c). */
+function builtInOf(sysfs: Tree, drivers: MachineDescription['drivers']): string[] {
+  const modules = new Set(Object.values(drivers).flatMap((ofBus) => Object.values(ofBus)));
+  return [...modules].filter((name) => name !== null && !sysfs.exists(`module/${name}/initstate`)) as string[];
 }
 
 function groupsOf(sysfs: Tree): Record<string, GroupDescription> {

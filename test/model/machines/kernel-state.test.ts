@@ -73,6 +73,25 @@ test('kernelState: what a device is bound to is evidence for its twins, aliases 
   expect(matches(aliased, 'third', '0000:02:00.0')).toBe('no');
 });
 
+test('kernelState: a driver without a module takes no device that other drivers serve, where what is built in is recorded', () => {
+  const nic = 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00';
+  const machine: MachineDescription = {
+    version: 1,
+    name: 'two',
+    release: '6.12',
+    drivers: { pci: { e1000e: 'e1000e', lpss: null } },
+    builtIn: [],
+    aliases: { [nic]: ['e1000e'] },
+    devices: [{ path: 'a/0000:01:00.0', bus: 'pci', driver: 'e1000e', attributes: { modalias: nic } }],
+  };
+  const answer = (change: Partial<MachineDescription>) =>
+    matches(kernelState({ ...machine, ...change }), 'lpss', '0000:01:00.0');
+  expect(answer({})).toBe('no');
+  expect(answer({ aliases: { [nic]: ['e1000e', 'built_in'] } })).toBe('unknown');
+  expect(answer({ aliases: {} })).toBe('unknown');
+  expect(answer({ builtIn: undefined })).toBe('unknown');
+});
+
 test('kernelState: an override of a bound device says nothing of what its driver matches', () => {
   const nic = 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00';
   const state = kernelState({
