@@ -28,8 +28,11 @@ const operations = {
   },
   read: ({ path }) => readFileAsync(path, 'latin1'),
   list: ({ path }) => readdir(path),
-  /** Every PCI device's driver link and driver_override, and drivers_autoprobe. */
-  snapshot() {
+  /**
+   * Every PCI device's driver link and driver_override, drivers_autoprobe, and the loaded modules. The override of a
+   * device in `busy` is not read: it waits as long as an unbind of the device does.
+   */
+  snapshot({ busy }) {
     const pci = '/sys/bus/pci';
     const devices = readdirSync(`${pci}/devices`).map((name) => {
       const dir = `${pci}/devices/${name}`;
@@ -37,10 +40,11 @@ const operations = {
       return {
         name,
         driver: link?.replace(/.*\//, '') ?? null,
-        override: readFileSync(`${dir}/driver_override`, 'latin1'),
+        override: busy.includes(name) ? null : readFileSync(`${dir}/driver_override`, 'latin1'),
       };
     });
-    return { autoprobe: readFileSync(`${pci}/drivers_autoprobe`, 'latin1'), devices };
+    const modules = readFileSync('/proc/modules', 'latin1').match(/^\S+/gm) ?? [];
+    return { autoprobe: readFileSync(`${pci}/drivers_autoprobe`, 'latin1'), devices, modules };
   },
   link: ({ path }) => readlink(path),
   exec: ({ argv, timeout }) =>

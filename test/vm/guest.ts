@@ -14,10 +14,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** What a guest's PCI bus looks like: every device with its driver and its driver_override file. */
+/** What a guest's PCI bus looks like, and which modules are loaded. */
 export interface Snapshot {
   readonly autoprobe: string;
-  readonly devices: readonly { readonly name: string; readonly driver: string | null; readonly override: string }[];
+  readonly devices: readonly {
+    readonly name: string;
+    readonly driver: string | null;
+    /** Its driver_override file; null for a busy device. */
+    readonly override: string | null;
+  }[];
+  readonly modules: readonly string[];
 }
 
 interface Pending {
@@ -213,8 +219,9 @@ export class Guest {
     return this.#value('list', { path });
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.#value('snapshot', {});
+  /** The guest as it is now; the override of a busy device, whose unbind waits, is left out. */
+  snapshot(busy: readonly string[] = []): Promise<Snapshot> {
+    return this.#value('snapshot', { busy });
   }
 
   /** What a symbolic link says, or null where there is none. */

@@ -36,7 +36,7 @@ export async function seeDevices(guest: Guest): Promise<SeenDevice[]> {
 }
 
 /** The library's word for an error number that the C program printed. */
-function errnoName(text: string): string {
+export function errnoName(text: string): string {
   if (text === 'ok') return 'ok';
   return Object.entries(constants.errno).find(([, n]) => n === Number(text))?.[0] ?? text;
 }

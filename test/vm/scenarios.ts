@@ -6,6 +6,8 @@ import { answers, functions, functionsKilled, IGB_CARD, NVME_CARD, refused, star
 import { boundByLoading, groupInUse, held, onlyContainer } from './scenario-held.ts';
 import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
+import { prepare, TRACES_MACHINE } from './traces/guest-machine.ts';
+import { traces } from './traces/scenario-traces.ts';
 
 export type Scenario = (guest: Guest, kernel: Kernel, report: Report) => Promise<void>;
 
@@ -21,8 +23,8 @@ export interface Boot {
   readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
 }
 
-/** Every boot; the random events take a seed and how many. */
-export function boots(seed: number, events: number): readonly Boot[] {
+/** Every boot; the random events take a seed and how many, the traces at most how many. */
+export function boots(seed: number, events: number, most: number): readonly Boot[] {
   return [
     {
       name: 'commands',
@@ -58,6 +60,7 @@ export function boots(seed: number, events: number): readonly Boot[] {
         ['virtual functions, killed', functionsKilled(IGB_CARD)],
       ],
     },
+    { name: 'traces', devices: TRACES_MACHINE, prepare, scenarios: [['traces', traces(most)]] },
     { name: 'experiment', scenarios: [['experiment', experiment]] },
     {
       name: 'random',

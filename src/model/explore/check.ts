@@ -7,6 +7,7 @@ import { Kernels } from './kernels.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { isEnded, statusOf } from './processes.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
+import { joined, type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { type TraceStep, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
@@ -21,6 +22,8 @@ export interface CheckOptions {
   /** Whether each act happens at most once. Default: as often as it likes. */
   readonly once?: boolean | undefined;
   readonly mostStates: number;
+  /** How many of the interleavings that end are given as samples. Default: none. */
+  readonly samples?: number | undefined;
 }
 
 /** A property that does not hold, with the shortest way there. */
@@ -32,6 +35,8 @@ export interface Violation {
   readonly device: string | null;
   readonly message: string;
   readonly trace: readonly TraceStep[];
+  /** The same way as the kernel meets it. */
+  readonly replay: Replay;
 }
 
 /** A device, and the driver that the programs bring it to. */
@@ -58,6 +63,8 @@ export interface CheckResult {
   /** Where the programs bring them if nothing disturbs them. */
   readonly aims: readonly Aim[];
   readonly states: number;
+  /** Interleavings at whose end everything has ended, the shortest and the longest among them. */
+  readonly samples: readonly Replay[];
 }
 
 /**
@@ -66,7 +73,7 @@ export interface CheckResult {
  */
 export function check(programs: readonly Program[], machine: KernelState, options: CheckOptions): CheckResult {
   const kernels = new Kernels();
-  const { mostStates, stated } = options;
+  const { mostStates, stated, samples = 0 } = options;
   const alone = runAlone(kernels, programs, machine, mostStates);
   const targets = new Set([
     ...alone.named,
@@ -98,18 +105,22 @@ export function check(programs: readonly Program[], machine: KernelState, option
   const release = formatRelease(machine.release);
   const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, mostStates);
   const found = new Set<string>();
+  const over: number[] = [];
   const note = (breaches: readonly Breach[], index: number) => {
     for (const breach of breaches) {
       const key = `${breach.property} ${breach.device ?? breach.message}`;
       if (found.has(key)) continue;
       found.add(key);
-      violations.push(violationOf(breach, release, traceTo(search, index, alone.looks)));
+      violations.push(violationOf(breach, release, traceTo(search, index, alone.looks), replayTo(search, index)));
     }
   };
   search.run((index, row) => {
     const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
     note(judge.always(kernel, shadow), index);
-    if (search.isOver(row)) note(judge.atEnd(kernel, shadow, hasFailed(row)), index);
+    if (search.isOver(row)) {
+      note(judge.atEnd(kernel, shadow, hasFailed(row)), index);
+      if (samples > 0) over.push(index);
+    }
     return false;
   });
   const bounds = [
@@ -130,7 +141,14 @@ export function check(programs: readonly Program[], machine: KernelState, option
     targets: aimed.map(({ name }) => name),
     aims: aimsOf(start, aimed, ends, stated),
     states: search.worlds.size,
+    samples: spread(over, samples).map((index) => replayTo(search, index)),
   };
+}
+
+/** So many of a list, as far apart as can be, with the first and the last. */
+function spread<T>(list: readonly T[], count: number): T[] {
+  if (count >= list.length) return [...list];
+  return Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / Math.max(count - 1, 1))]!);
 }
 
 function hasFailed(row: Int32Array): boolean {
@@ -138,8 +156,14 @@ function hasFailed(row: Int32Array): boolean {
   return false;
 }
 
-function violationOf({ property, device, message }: Breach, kernel: string, trace: readonly TraceStep[]): Violation {
-  return { property, kernel, device: device === null ? null : device.slice(device.indexOf(' ') + 1), message, trace };
+function violationOf(
+  { property, device, message }: Breach,
+  kernel: string,
+  trace: readonly TraceStep[],
+  replay: Replay,
+): Violation {
+  const name = device === null ? null : device.slice(device.indexOf(' ') + 1);
+  return { property, kernel, device: name, message, trace, replay };
 }
 
 function boundsOf(truncated: boolean, mostStates: number): Bound[] {
@@ -166,9 +190,8 @@ function undisturbedViolations(
   const failure = ends.find(({ failed }) => failed);
   if (failure) {
     const message = 'the program fails although nothing disturbs it';
-    violations.push(
-      violationOf({ property: 'succeeds', device: null, message }, release, traceTo(search, failure.index, looks)),
-    );
+    const [trace, replay] = [traceTo(search, failure.index, looks), replayTo(search, failure.index)];
+    violations.push(violationOf({ property: 'succeeds', device: null, message }, release, trace, replay));
   }
   for (const end of ends.filter(({ failed }) => !failed)) {
     const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
@@ -178,7 +201,8 @@ function undisturbedViolations(
     if (!changed) continue;
     const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
     const message = 'a second run after the first leaves the machine in another state than the first did';
-    violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace));
+    const replay = joined(replayTo(search, end.index), replayTo(again.search, changed.index));
+    violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace, replay));
     break;
   }
   return violations;

@@ -149,7 +149,7 @@ function checkDocument(results: readonly FixedResult[], findings: readonly Scrip
       fingerprint: fingerprintOf([rule, message, file]),
     })),
     violations: results.flatMap(({ violations }) =>
-      violations.map(({ trace, ...violation }) => ({ ...violation, trace: trace.map(stepMember) })),
+      violations.map(({ trace, replay: _, ...violation }) => ({ ...violation, trace: trace.map(stepMember) })),
     ),
     unread: [
       ...new Map(

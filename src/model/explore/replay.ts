@@ -1,0 +1,60 @@
+import { type KernelEvent, type KernelState, type Result, step } from '../../driver-core/index.ts';
+import { KERNEL, type Search, SLOTS } from './search.ts';
+
+/** A step of a replay: what is done to the kernel in turn, each with how it ends, and the kernel afterwards. */
+export interface ReplayStep {
+  readonly acts: readonly { readonly event: KernelEvent; readonly result: Result }[];
+  readonly after: KernelState;
+}
+
+/** A trace as the kernel meets it, which is enough to do it again to a real one: every step that acts upon it. */
+export interface Replay {
+  readonly start: KernelState;
+  readonly steps: readonly ReplayStep[];
+}
+
+/** How the search came to a world, as the kernel met it. */
+export function replayTo(search: Search, index: number): Replay {
+  const steps: ReplayStep[] = [];
+  const [row, next] = [new Int32Array(search.worlds.width), new Int32Array(search.worlds.width)];
+  const { states } = search.setup.kernels;
+  search.worlds.read(index, next);
+  for (let at = index; ; ) {
+    const { from, by } = search.worlds.origin(at);
+    const after = states[next[KERNEL]!]!;
+    if (from < 0) return { start: after, steps: steps.reverse() };
+    search.worlds.read(from, row);
+    const events = eventsOf(search, row, by);
+    if (events.length > 0) steps.push({ acts: actsOf(states[row[KERNEL]!]!, after, events), after });
+    next.set(row);
+    at = from;
+  }
+}
+
+/** One replay after the other, as a second run follows the first. */
+export function joined(first: Replay, second: Replay): Replay {
+  return { start: first.start, steps: [...first.steps, ...second.steps] };
+}
+
+/** What was done in a world to come to the next; nothing where a process only looked, was killed or was started. */
+function eventsOf(search: Search, row: Int32Array, by: number): readonly KernelEvent[] {
+  const doing = search.doing(by);
+  if (doing.kind === 'act') return doing.act.events;
+  if (doing.kind !== 'slot') return [];
+  const program = doing.slot % search.setup.programs.length;
+  const move = search.processes.next(program, row[SLOTS + doing.slot]!, row[KERNEL]!);
+  return move.kind === 'event' ? [move.step.event] : [];
+}
+
+/** Events with their results, up to the first that fails; `after` knows what was decided of drivers on the way. */
+function actsOf(before: KernelState, after: KernelState, events: readonly KernelEvent[]): ReplayStep['acts'] {
+  const acts: { event: KernelEvent; result: Result }[] = [];
+  let now: KernelState = { ...before, evidence: after.evidence };
+  for (const event of events) {
+    const { state, result } = step(now, event);
+    acts.push({ event, result });
+    now = state;
+    if (result.kind !== 'ok') break;
+  }
+  return acts;
+}
