@@ -84,7 +84,7 @@ async function main(): Promise<number> {
       },
       { concurrency: Number(options.jobs) },
     );
-    if (all) console.log(bootTable(outcomes));
+    if (all || match !== undefined) console.log(bootTable(outcomes));
     const reports = [...images, ...outcomes.map(({ report }) => report)];
     const differ = reports.reduce((sum, { failures }) => sum + failures.length, 0);
     console.log(`${outcomes.length} boots, ${differ} differences, ${seconds()}`);

@@ -66,9 +66,6 @@ function refusal(machine: Machine, device: MachineDevice, count: number): string
   if (bus !== 'pci' || sriov === null) return 'only PCI functions have virtual functions';
   if (sriov.physfn !== null)
     return `it is a virtual function of ${sriov.physfn} itself; name that, or leave --vfs out to bind this one`;
-  const { capability } = sriov;
-  if (capability === null)
-    return 'the kernel shows no SR-IOV capability (sriov_totalvfs) of it: turn SR-IOV on in the firmware of the machine and of the card';
   if (sriov.numVfs > 0) {
     const there = functionsOf(machine, device).map((one) => {
       const uses = machine.uses.flatMap((use) => (use.device === one.name ? use.text : []));
@@ -77,6 +74,9 @@ function refusal(machine: Machine, device: MachineDevice, count: number): string
     const which = there.length === 0 ? '' : `: ${there.join(', ')}`;
     return `it has ${sriov.numVfs} virtual functions${which}. The kernel makes all at once, or none (EBUSY): bind these by their names without --vfs, or remove them first, with modalias vfio restore ${name} where a bind made them, else with echo 0 > /sys/bus/pci/devices/${name}/sriov_numvfs`;
   }
+  const { capability } = sriov;
+  if (capability === null)
+    return 'the kernel shows no SR-IOV capability of it (sriov_totalvfs, sriov_offset, sriov_stride, sriov_vf_device): turn SR-IOV on in the firmware of the machine and of the card';
   if (count > capability.totalVfs)
     return `expected at most ${capability.totalVfs} virtual functions (sriov_totalvfs), found --vfs ${count}`;
   return null;

@@ -207,6 +207,10 @@ describe('planFunctions', () => {
         /^vfs-refused: it has 2 virtual functions: 0000:01:10\.0 \(vfio-pci; process 77 has \/dev\/vfio\/8 open\), 0000:01:10\.2 \(no driver\)\. .*bind these by their names without --vfs, or remove them first, with modalias vfio restore 0000:01:00\.0/,
       ),
     ]);
+    // Also where the kernel does not show where new ones would be.
+    expect(warned(plan(recorded('sriov-server'), 1, '0000:81:00.0'))).toEqual([
+      expect.stringMatching(/^vfs-refused: it has 4 virtual functions: 0000:81:00\.2 /),
+    ]);
   });
 
   test('refuses a device without a driver, which only makes functions (ENOENT)', () => {

@@ -2,10 +2,16 @@
 # drivers.sh initramfs|root: every PCI device with its driver, to the host. At the start of the second stage it is what
 # the first has left; at the end everything that udev and systemd do has been done.
 exec > /dev/ttyS1
-if [ "$1" = root ]; then
+# quiet: every event of udev is handled, and no job of systemd but this one is left
+quiet() {
   udevadm settle --timeout=300 || echo 'failed udevadm settle: what follows is not the end'
-  # this one is left
   while [ "$(systemctl list-jobs --no-legend | wc -l)" -gt 1 ]; do sleep 0.5; done
+}
+if [ "$1" = root ]; then
+  quiet
+  # the unit that the last event asks for may not have been a job yet
+  sleep 3
+  quiet
 fi
 for device in /sys/bus/pci/devices/*; do
   driver=
