@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { forecastBoot } from '../../src/boot/boot.ts';
 import { ModaliasError } from '../../src/errors.ts';
 import { machineNames, readMachine } from '../fake-root.ts';
+import { many } from '../support/many.ts';
 import { bootRoot } from './boot-root.ts';
 
 const LONG = 10 * 1024 * 1024;
@@ -116,7 +117,7 @@ test('forecastBoot: rules, configuration and scripts of any text never crash it'
       const { devices } = await forecastBoot(['0000:01:00.0'], { root });
       expect(devices[0]!.stages).toHaveLength(3);
     }),
-    { numRuns: 40 },
+    { numRuns: many(10) },
   );
 }, 200_000);
 

@@ -6,6 +6,7 @@ import type { Command } from '../../src/command-line/command.ts';
 import { COMMON_OPTIONS } from '../../src/command-line/command.ts';
 import { parseArguments, parserOptions } from '../../src/command-line/parser.ts';
 import { loadAll } from '../../src/commands/table.ts';
+import { many } from '../support/many.ts';
 import { sample } from './sample-command.ts';
 
 const parse = (...argv: string[]) => parseArguments(sample, 'sample', argv);
@@ -145,6 +146,6 @@ test('parserOptions: the parser reads every command line as all of yargs does', 
       const read = error ? { lacks: /[^ ]*$/.exec(error.message)![0] } : argv;
       expect(read).toEqual(await byYargs(options, words));
     }),
-    { numRuns: 400 },
+    { numRuns: many(100) },
   );
 });

@@ -10,6 +10,7 @@ import {
   resultWord,
   run,
 } from '../../src/driver-core/index.ts';
+import { many } from '../support/many.ts';
 import { card, e1000e, kernel, pciStub, step, vfioPci, write } from './card.ts';
 
 const A = '0000:01:00.0';
@@ -73,7 +74,7 @@ test('step changes nothing of what it is given, and answers the same twice', () 
         state = first.state;
       }
     }),
-    { numRuns: 200 },
+    { numRuns: many(50) },
   );
 });
 
@@ -107,7 +108,7 @@ test('step without evidence allows for whatever step with evidence says', () => 
         else if (one.kind !== 'write' || blind.groups.some((g) => g.file)) return;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: many(250) },
   );
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DeviceLines } from '../../src/inventory/device-lines.ts';
 import { knownDevice } from '../../src/inventory/known-device.ts';
 import { matchOf } from '../../src/packaging/diff/concern.ts';
+import { many } from '../support/many.ts';
 import { mutate, mutation } from '../support/mutations.ts';
 
 /** The devices of a text, with the fields that it does not tell, and the numbers of the lines that tell of none. */
@@ -134,7 +135,7 @@ test('DeviceLines: whatever is damaged, each device can be compared with a patte
         for (const pattern of ['pci:v*d*sv*sd*bc02sc*i*', 'dmi*:bvn*', 'of:N*T*Cvendor,partC*'])
           expect(['yes', 'no', 'depends']).toContain(matchOf(pattern, knownDevice(device)));
     }),
-    { numRuns: 500, seed: 1 },
+    { numRuns: many(125), seed: 1 },
   );
 });
 

@@ -110,7 +110,7 @@ function configLines({ aliases, blacklist, commands }: ModprobeConfig): string[]
 }
 
 /** Configurations to try. CI tries more than `npm test`. */
-const ROUNDS = Number(process.env.LIBKMOD_CONFIGS ?? 100);
+const ROUNDS = Number(process.env.LIBKMOD_CONFIGS ?? 40);
 
 test.skipIf(!libkmodProgram)('lookup answers as libkmod does with random configurations', () => {
   const seed = Date.now() >>> 0;

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openAliasIndex, parseAliases } from '../../src/lookup/load.ts';
 import { covers } from '../../src/matchers/covers.ts';
 import { resolves } from '../../src/matchers/resolves.ts';
+import { many } from '../support/many.ts';
 
 const nic = (device: string, more = 'sv*sd*bc*sc*i*') => `pci:v00001AF4d${device}${more}`;
 const DIGITS = [...'0123456789ABCDEF'];
@@ -62,6 +63,7 @@ test('covers: passes exactly where a lookup finds whatever the others match, and
         expect([example, answers(theirs, example), answers(ours, example)]).toEqual([example, true, false]);
       }
     }),
+    { numRuns: many(25) },
   );
 });
 

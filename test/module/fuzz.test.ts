@@ -18,7 +18,7 @@ import { moduleShape } from '../support/module-shapes.ts';
 import { mutate, mutation } from '../support/mutations.ts';
 
 /** Damaged modules of the first test; the others take shares of it. CI tries more than `npm test`. */
-const RUNS = Number(process.env.FUZZ_MODULES ?? 8000);
+const RUNS = Number(process.env.FUZZ_MODULES ?? 3000);
 const SEED = Number(process.env.FUZZ_SEED ?? 20);
 const machines: readonly ElfMachineName[] = ['amd64', 's390x', 'armhf', 'i386', 'powerpc', 'm68k'];
 const shapes = new Map(

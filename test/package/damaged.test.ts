@@ -9,7 +9,7 @@ import { mutate, mutation } from '../support/mutations.ts';
 import { debOf, directoryListing, has, kernelRoot, packageListing, rpmOf } from '../support/packages.ts';
 
 /** Packages that are damaged of each kind; a thousand take two minutes on an idle machine. */
-const RUNS = Number(process.env.FUZZ_PACKAGES ?? 20);
+const RUNS = Number(process.env.FUZZ_PACKAGES ?? 8);
 const timeout = 60_000 + RUNS * 3_000;
 const SEED = Number(process.env.FUZZ_SEED ?? 20);
 

@@ -14,7 +14,7 @@ import { depmodCompressions, depmodLayout, hasDepmod, runDepmod } from '../suppo
 import { filesAsListed, makeOddTree } from '../support/odd-tree.ts';
 import { randomFrom } from '../support/random.ts';
 
-const TREES = Number(process.env.DEPMOD_TREES ?? 60);
+const TREES = Number(process.env.DEPMOD_TREES ?? 25);
 const SEED = Number(process.env.DEPMOD_SEED ?? 1);
 const RELEASE = '6.1-x';
 const repeated = depmodLayout === 'pre' ? 'first' : 'last';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fnmatch } from '../../src/pattern/fnmatch.ts';
 import { isIncluded } from '../../src/pattern/inclusion.ts';
 import { tokenize } from '../../src/pattern/tokens.ts';
+import { many } from '../support/many.ts';
 import { Random } from '../support/random.ts';
 
 const included: [inner: string, outer: string, yes: boolean][] = [
@@ -42,15 +43,16 @@ function randomPattern(random: Random): string {
 
 test('isIncluded says what all short strings say, on random patterns', () => {
   const random = new Random(1);
+  const rounds = many(50);
   let yes = 0;
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < rounds; round++) {
     const inner = randomPattern(random);
     const outer = randomPattern(random);
     const want = strings.every((text) => !fnmatch(inner, text) || fnmatch(outer, text));
     if (want) yes++;
     expect(isIncluded(tokenize(inner, 'config')!, tokenize(outer, 'config')!), `${inner} within ${outer}`).toBe(want);
   }
-  expect(yes).toBeGreaterThan(20);
+  expect(yes).toBeGreaterThan(rounds / 10);
 });
 
 test('tokenize compares literally before the first wildcard and escapes after it', () => {

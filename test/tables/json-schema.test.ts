@@ -7,6 +7,7 @@ import type { Bus } from '../../src/bus/define/bus.ts';
 import type { Form } from '../../src/bus/define/forms.ts';
 import { NEWEST_RELEASE } from '../../src/release.ts';
 import { parseTablesPartial } from '../../src/tables/read-tables.ts';
+import { many } from '../support/many.ts';
 import { badModules, goodModules } from './samples.ts';
 
 const ajv = new Ajv2020({ strict: false, allowUnionTypes: true });
@@ -152,6 +153,6 @@ test('tableJsonSchema: the JSON Schema and the tool agree on module objects of a
     fc.asyncProperty(module, async (json) => {
       expect([await byTool(json), json]).toEqual([bySchema(json), json]);
     }),
-    { numRuns: 3000 },
+    { numRuns: many(750) },
   );
 });

@@ -18,10 +18,11 @@ import { withTwins } from '../../../src/model/explore/twins.ts';
 import { runUndisturbed } from '../../../src/model/explore/undisturbed.ts';
 import type { Position, Program } from '../../../src/model/script/program.ts';
 import { type RecipeEvent, recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
+import { many } from '../../support/many.ts';
 import { Random } from '../../support/random.ts';
 
-/** How many random cases are compared; CASES=10000 compares as many as that. */
-const CASES = Number(process.env.CASES ?? 40);
+/** How many random cases are compared. */
+const CASES = many(15);
 const DEPTH = 4;
 
 const CARDS = ['0000:01:00.0', '0000:02:00.0', '0000:03:00.0'];

@@ -4,6 +4,7 @@ import { knownDevice } from '../../../src/inventory/known-device.ts';
 import { buildAliasIndex } from '../../../src/lookup/load.ts';
 import { answersTo, refusalOf } from '../../../src/packaging/coverage/answer.ts';
 import type { CoverageKernel } from '../../../src/packaging/coverage/kernel.ts';
+import { many } from '../../support/many.ts';
 import { kernel } from './kernels.ts';
 
 const NIC = 'pci:v00008086d000010D3sv00001028sd00000001bc02sc00i00';
@@ -113,7 +114,7 @@ test('answersTo: the modules of a whole modalias are those of a lookup, in its o
         expect(found[i]!.state === 'none').toBe(expected.length === 0);
       }
     }),
-    { seed: 2, numRuns: 400 },
+    { seed: 2, numRuns: many(100) },
   );
 });
 
@@ -134,6 +135,6 @@ test('answersTo: what is said of a device of which fields are missing holds what
       if (answer!.state === 'none') expect(truth!.state).toBe('none');
       expect(knownDevice(partly).unknown).toEqual(missing.map((i) => tags[i]));
     }),
-    { seed: 3, numRuns: 1000 },
+    { seed: 3, numRuns: many(250) },
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { diffSides } from '../../../src/packaging/diff/diff.ts';
 import { answersOf } from '../../../src/packaging/diff/side.ts';
 import { fnmatch } from '../../../src/pattern/fnmatch.ts';
+import { many } from '../../support/many.ts';
 import { Random } from '../../support/random.ts';
 import { side } from './side.ts';
 
@@ -28,8 +29,9 @@ function changed(lines: readonly string[], random: Random): string[] {
 
 test('diffSides: every key that is answered otherwise is matched by a change, and every example shows its class, on random patterns', () => {
   const random = new Random(41);
+  const rounds = many(65);
   let differing = 0;
-  for (let round = 0; round < 250; round++) {
+  for (let round = 0; round < rounds; round++) {
     const lines = Array.from({ length: 1 + random.below(6) }, () => lineFrom(random));
     const now = changed(lines, random);
     const sides = [side(lines), side(now)] as const;
@@ -53,7 +55,7 @@ test('diffSides: every key that is answered otherwise is matched by a change, an
       expect([where, differs]).toEqual([where, true]);
     }
   }
-  expect(differing).toBeGreaterThan(1000);
+  expect(differing).toBeGreaterThan(4 * rounds);
 });
 
 /** Whether a change's modules are gone from the example's answer, or are new in it. */

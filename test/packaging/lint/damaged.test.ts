@@ -23,7 +23,7 @@ import { Random } from '../../support/random.ts';
 import { tableSymbol } from '../../support/table-symbol.ts';
 
 /** Inputs of each kind; 75 take two seconds. */
-const RUNS = Number(process.env.FUZZ_LINT ?? 75);
+const RUNS = Number(process.env.FUZZ_LINT ?? 30);
 const SEED = Number(process.env.FUZZ_SEED ?? 20);
 const RELEASE = parseRelease('7.2');
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEVICE_FORMATS } from '../../../src/bus/buses.ts';
 import { LINT_RULE_NAMES, LINT_RULES } from '../../../src/packaging/lint/rules.ts';
+import { many } from '../../support/many.ts';
 
 const piece = fc.oneof(
   fc.constantFrom(
@@ -30,6 +31,6 @@ test('LINT_RULES: each ends on whatever aliases a module has, and names only ali
           if (item.alias) expect(aliases).toContain(item.alias);
         }
     }),
-    { numRuns: 2000 },
+    { numRuns: many(500) },
   );
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { scenarios } from '../scenarios.ts';
+import { many } from '../../support/many.ts';
 import { bindWith, EIO, type Fault, noFault, restoreWith, sharedRoots } from './bound-run.ts';
 import { honest, movedIn, toldBy } from './fault-run.ts';
 
@@ -41,6 +42,6 @@ test('bindDevices and restoreDevices lose no device, whatever fails in whatever 
       expect(readJournals(run.state)).toEqual([]);
       roots[name]!.giveBack(run);
     }),
-    { numRuns: 60, seed: 20261120 },
+    { numRuns: many(15), seed: 20261120 },
   );
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(state, { recursive: true, force: true }));
 
 /** How often the lock is taken in a race. CI races longer than `npm test`. */
-const RACES = Number(process.env.LOCK_RACES ?? 120);
+const RACES = Number(process.env.LOCK_RACES ?? 50);
 
 const child = [process.execPath, await bundled('test/vfio/journal/lock-race.ts')] as const;
 
