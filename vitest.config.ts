@@ -16,6 +16,20 @@ const APART: Readonly<Record<string, string>> = {
   recipes: join('test', 'recipes.test.ts'),
 };
 
+/** What other programs, the checkout or the model alone decide, whatever Node runs them: `--mode nodes` leaves it out. */
+const SAME_ON_EVERY_NODE = [
+  'architecture',
+  'binding-table',
+  'commands/completion',
+  'lookup/libkmod',
+  'lookup/libkmod-config',
+  'man-pages',
+  'model/script/shell/language',
+  'packaging/depmod',
+  'pattern/fnmatch',
+  'style',
+].map((name) => join('test', `${name}.test.ts`));
+
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => join('test', file))
   .filter((file) => file.endsWith('.test.ts'));
@@ -30,10 +44,11 @@ export function quickTests(): string[] {
 export default defineConfig(({ mode }) => ({
   test: {
     include: mode === 'quick' ? quickTests() : [APART[mode] ?? 'test/**/*.test.ts'],
-    exclude: mode in APART ? [] : Object.values(APART),
+    exclude: mode in APART ? [] : [...Object.values(APART), ...(mode === 'nodes' ? SAME_ON_EVERY_NODE : [])],
     globalSetup: mode === 'quick' || mode === 'browser' ? [] : ['test/global-setup.ts'],
-    pool: 'threads',
-    // One copy of the sources in each thread: to load them anew for each file takes longer than most files' tests.
+    // To start a program copies the page tables of who starts it: processes of their own are small.
+    pool: 'forks',
+    // One copy of the sources in each process: to load them anew for each file takes longer than most files' tests.
     isolate: false,
     // By itself Vitest leaves one core to other work, which is half of a machine with two. Tests that wait for a
     // program take one more.

@@ -1,5 +1,6 @@
 /**
  * Makes dist: the bundled command line and library, type declarations, JSON Schema, man pages, completions, licences.
+ * With --if-stale only where it is older than what it is made of.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,9 @@ import { licenceTexts } from './licences.ts';
 import { edition, manPages } from './man-pages.ts';
 import { ENTRY_POINTS, RUNNER_TYPES } from './public-types.ts';
 import { shippedTypes } from './shipped-types.ts';
+import { isStale } from './stale.ts';
 
+if (process.argv.includes('--if-stale') && !isStale()) process.exit();
 rmSync('dist', { recursive: true, force: true });
 /**
  * The functions that make buses, whose results can be left out where nothing asks for them: a lookup needs the formats

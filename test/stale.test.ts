@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isStale } from './global-setup.ts';
+import { isStale } from '../scripts/stale.ts';
 
 let checkout: string;
 const at = (path: string, second: number) => utimesSync(join(checkout, path), second, second);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,7 +9,6 @@ import { build } from 'esbuild';
  */
 export async function bundled(program: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'modalias-bundle-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'program.mjs');
   await build({ entryPoints: [program], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20.19' });
   return outfile;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,7 +9,6 @@ import { join } from 'node:path';
  */
 export function compileC(name: string, libraries: readonly string[] = []): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'modalias-c-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const program = join(folder, name.replace('.c', ''));
   try {
     execFileSync('gcc', ['-O2', join('test/support', name), ...libraries.map((l) => `-l${l}`), '-o', program], {
