@@ -1,6 +1,8 @@
 import { ModaliasError } from '../errors.ts';
 import type { Abi } from './abi.ts';
 
+const UNDERSCORE = 0x5f;
+
 /**
  * A view of bytes with checked bounds. Byte order and word size are fixed once.
  * Offsets in errors are those of the whole file, `base` being where this view begins.
@@ -105,9 +107,18 @@ export class Reader {
     return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.size);
   }
 
-  /** Where `expected` stands first at `from` or behind; -1 where it does not. */
+  /**
+   * Where `expected` stands first at `from` or behind; -1 where it does not. Its leading underscores are compared last:
+   * names of symbols are full of them, and a search for its first byte would stop at each.
+   */
   indexOf(expected: Uint8Array, from = 0): number {
-    return bufferOf(this.bytes).indexOf(expected, from);
+    let lead = 0;
+    while (lead < expected.length - 1 && expected[lead] === UNDERSCORE) lead++;
+    const bytes = bufferOf(this.bytes);
+    const rest = expected.subarray(lead);
+    let at = bytes.indexOf(rest, from + lead);
+    while (at !== -1 && !this.startsWith(expected, at - lead)) at = bytes.indexOf(rest, at + 1);
+    return at === -1 ? -1 : at - lead;
   }
 
   slice(offset: number, size: number, what: string): Reader {
@@ -126,9 +137,9 @@ export class Reader {
   }
 }
 
-/** Bytes as a string of the characters U+0000 to U+00FF, one a byte. */
-export function latin1(bytes: Uint8Array): string {
-  return bufferOf(bytes).toString('latin1');
+/** Bytes, or those from `start` up to `end`, as a string of the characters U+0000 to U+00FF, one a byte. */
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return bufferOf(bytes).toString('latin1', start, end);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

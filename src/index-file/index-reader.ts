@@ -58,11 +58,11 @@ export function readIndex(bytes: Uint8Array, file = '<index>'): IndexEntry[] {
 export function indexEntries(index: IndexFile): IndexEntry[] {
   const entries: IndexEntry[] = [];
   eachKey(index, (key, length, values, valuesEnd) => {
-    const text = latin1(key.subarray(0, length));
+    const text = latin1(key, 0, length);
     for (let i = 0; i < valuesEnd; i += VALUE)
       entries.push({
         key: text,
-        value: latin1(index.bytes.subarray(values[i + 1]!, values[i + 2]!)),
+        value: latin1(index.bytes, values[i + 1]!, values[i + 2]!),
         priority: values[i]!,
       });
   });
@@ -107,7 +107,7 @@ function nodeAt(reader: NodeReader, pointer: number, depth: number): IndexNode |
   if (valuesEnd > 0) {
     const found: IndexValue[] = [];
     for (let i = 0; i < valuesEnd; i += VALUE) {
-      const value = latin1(bytes.subarray(reader.values[i + 1]!, reader.values[i + 2]!));
+      const value = latin1(bytes, reader.values[i + 1]!, reader.values[i + 2]!);
       found.push({ value, priority: reader.values[i]! });
     }
     values = found;
@@ -115,7 +115,7 @@ function nodeAt(reader: NodeReader, pointer: number, depth: number): IndexNode |
   const child = (c: number) =>
     first <= c && c <= last ? nodeAt(reader, reader.pointer(children + 4 * (c - first)), length + 1) : undefined;
   return {
-    prefix: latin1(key.subarray(depth, length)),
+    prefix: latin1(key, depth, length),
     values,
     child,
     eachChild(visit) {
@@ -137,7 +137,7 @@ class NodeReader {
   /** The number of bytes that the walk may still read. */
   #left: number;
   /** The characters that lead to the node, with its prefix: the first `length` of these. */
-  readonly key: Uint8Array = new Uint8Array(PATH_MAX);
+  readonly key: Uint8Array = Buffer.alloc(PATH_MAX);
   length = 0;
   /**
    * First and last character of the table of children, and the table's place; there is no table if the first is above

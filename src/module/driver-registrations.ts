@@ -45,7 +45,7 @@ function candidates(elf: Elf): Set<string> {
   const found = new Set<string>();
   if (!names) return found;
   const bytes = Buffer.from(names.bytes.buffer, names.bytes.byteOffset, names.size);
-  for (let at = bytes.indexOf(MARK); at !== -1; at = bytes.indexOf(MARK, at + MARK.length)) {
+  for (let at = names.indexOf(MARK); at !== -1; at = names.indexOf(MARK, at + MARK.length)) {
     let start = at;
     while (start > 0 && bytes[start - 1] !== 0 && at - start < LONGEST_NAME) start--;
     let end = at + MARK.length;
