@@ -40,16 +40,36 @@ function languagesOf(bus: string): readonly Language[] {
   return known;
 }
 
+/** What the text up to the first colon of a pattern says: the languages of its bus, and where its name begins. */
+interface Head {
+  readonly text: string;
+  readonly formats: readonly Language[];
+  readonly start: number;
+}
+
+/** The head of the last pattern: those of a module have few, and one follows the other. */
+let lastHead: Head = { text: ':', formats: [], start: 0 };
+
+function headOf(pattern: string): Head {
+  if (pattern.startsWith(lastHead.text)) return lastHead;
+  const text = pattern.slice(0, pattern.indexOf(':') + 1);
+  const bus = START.exec(text)?.[1];
+  const formats = bus === undefined ? [] : languagesOf(bus);
+  const start = bus === undefined || text.startsWith(bus) ? 0 : text.indexOf(`_${bus}`) + 1;
+  if (text !== '') lastHead = { text, formats, start };
+  return { text, formats, start };
+}
+
 /**
  * Why no device of its bus can have a modalias that an alias matches, going by how the bus prints them;
  * undefined where one can, and where that is not known: other buses, names, and unpaired brackets.
  */
 export function unprintable(alias: string): string | undefined {
   const pattern = normalizeAlias(alias);
-  const [, bus] = START.exec(pattern ?? '') ?? [];
-  const formats = bus === undefined ? [] : languagesOf(bus);
+  if (pattern === undefined) return undefined;
+  const { formats, start } = headOf(pattern);
   if (formats.length === 0) return undefined;
-  const plain = pattern!.startsWith(bus!) ? pattern! : pattern!.slice(pattern!.indexOf(`_${bus}`) + 1);
+  const plain = pattern.slice(start);
   if (formats.some(({ usual }) => usual?.test(plain))) return undefined;
   const tokens = tokensOf(plain);
   if (!tokens || formats.some((one) => intersects(tokens, one.tokens, KEY_BYTES))) return undefined;

@@ -1,4 +1,4 @@
-import { generateAliases } from '../../alias/generate.ts';
+import { type Generated, type GeneratedAlias, generateAliases } from '../../alias/generate.ts';
 import type { Elf } from '../../binary/elf.ts';
 import type { IdTable } from '../../bus/define/bus.ts';
 import { ModaliasError } from '../../errors.ts';
@@ -21,23 +21,13 @@ export function lintModuleOfElf(
 ): LintModule {
   const strings = modinfoStrings(elf);
   const { tables, release, diagnostics } = tablesOf(elf, strings, given);
-  const made = generateAliases(tables, { release });
-  const rows = new Map<string, { table: string; row: number }[]>();
-  for (const { alias, table, row } of made.aliases) {
-    const same = rows.get(alias);
-    const origin = { table: tables[table]!.name, row };
-    if (same) same.push(origin);
-    else rows.set(alias, [origin]);
-  }
+  const made = tables.length === 0 ? NOTHING_MADE : generateAliases(tables, { release });
   const aliases = modinfoValues(strings, 'alias');
   return {
     module: name,
     file,
     tables,
-    aliases: aliases.map((alias): LintAlias => {
-      const { table = null, row = null } = rows.get(alias)?.shift() ?? {};
-      return { alias, table, row };
-    }),
+    aliases: withRows(aliases, made.aliases, tables),
     ...(made.dropped
       ? { dropped: made.dropped.map(({ alias, table, row }) => ({ alias, table: tables[table]!.name, row })) }
       : {}),
@@ -45,6 +35,29 @@ export function lintModuleOfElf(
     drivers: driversOf(elf, tables, aliases),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };
+}
+
+const NOTHING_MADE: Generated = { aliases: [], diagnostics: [] };
+
+/** Aliases with the rows that make them; where several make the same one, each has its own, in their order. */
+function withRows(
+  aliases: readonly string[],
+  made: readonly GeneratedAlias[],
+  tables: readonly IdTable[],
+): readonly LintAlias[] {
+  const next = new Map<string, GeneratedAlias | undefined>();
+  const others = new Map<string, GeneratedAlias[]>();
+  for (const one of made) {
+    const { alias } = one;
+    if (!next.has(alias)) next.set(alias, one);
+    else if (!others.get(alias)?.push(one)) others.set(alias, [one]);
+  }
+  return aliases.map((alias): LintAlias => {
+    const from = next.get(alias);
+    if (!from) return { alias, table: null, row: null };
+    next.set(alias, others.get(alias)?.shift());
+    return { alias, table: tables[from.table]!.name, row: from.row };
+  });
 }
 
 /**

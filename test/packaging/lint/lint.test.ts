@@ -51,6 +51,16 @@ describe('lint', () => {
     ]);
   });
 
+  test('lint gives each repeat of an alias a row of its own that makes it, in their order, as long as there are rows', async () => {
+    const alias = pciAlias(0x8086, 0x1533);
+    const twice = modulesTree({ 'kernel/twice.ko': pciModule([...ids, ...ids], [alias, alias, alias]) });
+    expect((await lint([twice])).findings).toMatchObject([
+      { rule: 'repeated-alias', alias, table: 'ids', row: 1 },
+      { rule: 'redundant-alias', alias, table: null, row: null },
+    ]);
+    removeTree(twice);
+  });
+
   test('lint reads the modules.alias of a directory without modules', async () => {
     const empty = modulesTree({ 'modules.alias': `alias ${BAD} acme\n` });
     expect((await lint([empty])).findings).toMatchObject([{ line: 1, file: join(empty, 'modules.alias') }]);
