@@ -7,10 +7,22 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { WHOLE_COMMANDS } from './whole-commands.ts';
 
+/** Commands that run for about a second, over code that is not called often enough to repay much optimisation. */
+const READS_KERNELS: ReadonlySet<string> = new Set(['build', 'verify', 'lint', 'diff']);
+
 useCompileCache();
 const command = process.argv[2] ?? '';
+if (READS_KERNELS.has(command)) inlineLess();
 if (WHOLE_COMMANDS.includes(command)) nodeModule.createRequire(import.meta.url)(`./cli-${command}.cjs`);
 else void import('./cli.js' as string);
+
+/**
+ * Keeps V8's optimising compiler from inlining as much as it does for programs that run long: of a second of reading a
+ * kernel it took half of a processor, and with less inlining everything is ready sooner.
+ */
+function inlineLess(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
+}
 
 /** Enables V8's compile cache (Node 22 and newer), if there is a directory for it that only this user can write to. */
 function useCompileCache(): void {
