@@ -125,7 +125,7 @@ function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceF
     return `${tag}(?:\\*|${DIGIT[kind as keyof typeof DIGIT]}{${width}})`;
   });
   if (values.includes(undefined)) return undefined;
-  return new RegExp(`^${bus}:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
+  return new RegExp(`^${bus}\\*?:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
 }
 
 /** A star, or a byte that stands for itself in patterns and occurs in keys. */

@@ -4,14 +4,13 @@ import type { LintItem } from './lint-rule.ts';
 
 /** Finds the rows of which making the aliases says one of these. */
 export function fromDiagnostics(...codes: readonly Code[]): (module: LintModule) => Iterable<LintItem> {
-  return function* ({ diagnostics }) {
-    for (const { code: found, message, table, row, pointer } of diagnostics)
-      if (codes.includes(found))
-        yield {
-          message,
-          ...(table === undefined ? {} : { table }),
-          ...(row === undefined ? {} : { row }),
-          ...(pointer === undefined ? {} : { pointer }),
-        };
-  };
+  return ({ diagnostics }) =>
+    diagnostics
+      .filter(({ code }) => codes.includes(code))
+      .map(({ message, table, row, pointer }) => ({
+        message,
+        ...(table === undefined ? {} : { table }),
+        ...(row === undefined ? {} : { row }),
+        ...(pointer === undefined ? {} : { pointer }),
+      }));
 }

@@ -113,8 +113,11 @@ function itemsIn(
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
   if (isBare(module)) return [];
   const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
+  const aliases = module.aliases.map(({ alias }) => alias).join('\n');
   for (const name of rules) {
-    const items = [...LINT_RULES[name].module!(module)];
+    const { mentions, module: find } = LINT_RULES[name];
+    if (mentions && !mentions.test(aliases)) continue;
+    const items = [...find!(module)];
     if (items.length > 0) found.push([name, items]);
   }
   if (found.length === 0) return [];

@@ -11,6 +11,7 @@ export const dashInBracket: LintRule = {
   fix: 'Write `_` for the dash inside the bracket (`[_x]`), or a plain `-` outside brackets.',
   fires: aliasLines('platform:acme[-.]led acme_led'),
   silent: aliasLines('platform:acme[_.]led acme_led'),
+  mentions: /\[/,
   *module({ aliases }) {
     for (const alias of aliases)
       if (LITERAL_DASH.test(alias.alias) && normalizeAlias(alias.alias) !== undefined)

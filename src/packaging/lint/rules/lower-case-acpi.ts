@@ -10,6 +10,7 @@ export const lowerCaseAcpi: LintRule = {
   fix: 'Write the id of the table in upper case.',
   fires: aliasLines('acpi*:acme0001:* acme_acpi'),
   silent: aliasLines('acpi*:ACME0001:* acme_acpi', 'acpi*:acme0001:* acme_acpi'),
+  mentions: /^acpi/im,
   *module({ aliases }) {
     for (const alias of aliases) {
       const id = ID.exec(alias.alias)?.[1];

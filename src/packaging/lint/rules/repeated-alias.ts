@@ -21,6 +21,7 @@ export const repeatedAlias: LintRule = {
     '  {"idVendor": "0x1234", "idProduct": "0x0002"}]}]}',
   ),
   *module({ aliases, dropped = [], tables = [] }) {
+    if (aliases.length + dropped.length < 2) return;
     const keys = new Set(aliases.map(({ alias }) => normalizeAlias(alias)));
     if (keys.size === aliases.length && dropped.length === 0) return;
     const seen = new Map<string, LintAlias>();

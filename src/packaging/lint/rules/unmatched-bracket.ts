@@ -8,6 +8,7 @@ export const unmatchedBracket: LintRule = {
   fix: 'Close the bracket, list the characters one by one (`[0123456789]`, `[0-9]`), or write `?` for the character.',
   fires: aliasLines('dmi:*:svnACME:pn[XY:* acme_laptop'),
   silent: aliasLines('dmi:*:svnACME:pn[XY]:* acme_laptop'),
+  mentions: /[[\]]/,
   *module({ aliases }) {
     for (const alias of aliases)
       if (normalizeAlias(alias.alias) === undefined)
