@@ -109,20 +109,23 @@ function devicePattern({ fields, parts, ends = '', after }: DeviceFormat): strin
 }
 
 /**
- * Patterns whose fields are `*`, have all digits or are text without brackets, as nearly all are: such a pattern is a
- * modalias when its stars are left out. Only what is unlike them needs the algebra of patterns. Undefined for a bus
- * whose fields have no fixed form.
+ * Patterns whose fields have digits, `?` for some or `*` for the last of them, or text without brackets, as nearly all
+ * do: such a pattern is a modalias when digits take the place of what stands for them. Only what is unlike them needs
+ * the algebra of patterns. Undefined for a bus whose fields have no fixed form.
  */
 function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceFormat): RegExp | undefined {
   if (parts !== undefined) return new RegExp(`^${bus}\\*?:${TEXT}*${ends === '' ? '' : `(?:\\*|${ends})`}$`);
   if (after !== undefined) return undefined;
-  const values = fields.map(({ tag, printed, optional }, i) => {
+  const values = fields.map((field, i) => {
+    const { tag, printed, optional } = field;
     const next = fields[i + 1]?.tag;
     // Up to the first place where the next field can begin: nothing to go back to, however long the pattern is.
     if (printed === '%s') return tag + (next ? `(?:(?!${next})${TEXT})*` : `${TEXT}*`);
+    if (/^%pU/.test(printed)) return `${tag}(?:\\*|${valuePattern(field)})`;
     const [, width, kind] = /^%0?(\d+)([Xxb])$/.exec(printed) ?? [];
     if (optional || width === undefined || Number(width) === 0) return undefined;
-    return `${tag}(?:\\*|${DIGIT[kind as keyof typeof DIGIT]}{${width}})`;
+    const digit = `[?${DIGIT[kind as keyof typeof DIGIT].slice(1)}`;
+    return `${tag}(?:${digit}{${width}}|${digit}{0,${Number(width) - 1}}\\*)`;
   });
   if (values.includes(undefined)) return undefined;
   return new RegExp(`^${bus}\\*?:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
