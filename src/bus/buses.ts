@@ -10,7 +10,7 @@ import { type DeviceFormat, deviceFormat } from './define/device-format.ts';
 import { dfl, dflDevice } from './dfl.ts';
 import { dmi, dmiDevice } from './dmi.ts';
 import { fslmc, fslmcDevice } from './fslmc.ts';
-import { ishtp, mei, meiDevice, tee, vmbus, vmbusDevice, wmi, wmiDevice } from './guids.ts';
+import { ishtp, ishtpDevice, mei, meiDevice, tee, teeDevice, vmbus, vmbusDevice, wmi, wmiDevice } from './guids.ts';
 import { hid, hidDevice } from './hid.ts';
 import { i3c, i3cDevice, i3cRandom } from './i3c.ts';
 import { ieee1394, ieee1394Device } from './ieee1394.ts';
@@ -99,6 +99,8 @@ export const DEVICE_FORMATS: readonly DeviceFormat[] = [
   meiDevice,
   vmbusDevice,
   wmiDevice,
+  teeDevice,
+  ishtpDevice,
   pnpDevice,
   acpiDevice,
   ofDevice,
@@ -108,9 +110,9 @@ export const DEVICE_FORMATS: readonly DeviceFormat[] = [
   scsiDevice,
 ];
 
-/** The words before the colon where devices print a name or a GUID, and nothing else, after it. */
+/** The words before the colon where devices print a name, and nothing else, after it. */
 export const NAME_DEVICES: readonly string[] = [
-  ...['auxiliary', 'i2c', 'ishtp', 'mhi', 'mhi_ep', 'platform', 'rpmsg', 'spi', 'tee', 'vchiq'],
+  ...['auxiliary', 'i2c', 'mhi', 'mhi_ep', 'platform', 'rpmsg', 'spi', 'vchiq'],
 ];
 
 /**

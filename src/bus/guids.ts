@@ -69,3 +69,9 @@ export const wmiDevice = deviceFormat('wmi', 'WMI device', '%pUL=GUID');
 
 // drivers/misc/mei/bus.c:mei_cl_device_uevent
 export const meiDevice = deviceFormat('mei', 'MEI client', '%s=name :%pUl=uuid :%02X=version', { after: ':' });
+
+// drivers/tee/tee_core.c:tee_client_device_uevent
+export const teeDevice = deviceFormat('tee', 'TEE device', '%pUb=uuid');
+
+// drivers/hid/intel-ish-hid/ishtp/bus.c:ishtp_cl_uevent, by the name of ishtp_bus_new_client
+export const ishtpDevice = deviceFormat('ishtp', 'ISHTP client', '{%pUL=GUID', { after: '}' });

@@ -166,11 +166,11 @@ export function printedBy(conversion: string): Printed | undefined {
 }
 
 function readConversion(conversion: string): Printed | undefined {
-  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Ll])$/.exec(conversion) ?? [];
+  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Llb])$/.exec(conversion) ?? [];
   if (kind === undefined) return undefined;
   // Keys have `_` for each `-`.
-  if (kind === 'pUl' || kind === 'pUL') {
-    const [one, letters] = DIGITS[kind === 'pUl' ? 'x' : 'X']!;
+  if (kind.startsWith('pU')) {
+    const [one, letters] = DIGITS[kind === 'pUL' ? 'X' : 'x']!;
     const fits = new RegExp(`^${one}{8}(?:[-_]${one}{4}){3}[-_]${one}{12}$`);
     return { fits, words: `a GUID in ${letters} digits` };
   }

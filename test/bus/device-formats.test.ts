@@ -5,8 +5,8 @@ import { parseFields } from '../../src/match/fields.ts';
 import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { aliasesOf } from './aliases.ts';
 
-/** Types whose devices print a name or a GUID after the colon and nothing else. */
-const NAMES = 'rpmsg i2c spi platform tee mhi mhi_ep auxiliary ishtp vchiq'.split(' ');
+/** Types whose devices print a name after the colon and nothing else. */
+const NAMES = 'rpmsg i2c spi platform mhi mhi_ep auxiliary vchiq'.split(' ');
 /** Types whose aliases begin with another word than the type's name. */
 const OTHERS: Readonly<Record<string, string>> = { fslmc: 'fsl-mc', x86cpu: 'cpu', isapnp: 'pnp', pnp_card: 'pnp' };
 
@@ -20,9 +20,9 @@ test('DEVICE_FORMATS: every bus has a format, or prints a mere name', () => {
 
 /** A value as the kernel prints it, each digit a letter where letters are digits. */
 function printed(conversion: string): string {
-  const [, hash, width = '', kind] = /^%(#)?0?(\d*)(x|X|d|b|s|pU[Ll])$/.exec(conversion)!;
+  const [, hash, width = '', kind] = /^%(#)?0?(\d*)(x|X|d|b|s|pU[Llb])$/.exec(conversion)!;
   if (kind === 's') return 'name';
-  if (kind === 'pUl') return '12f80028-b4b7-4b2d-aca8-46e0ff65814c';
+  if (kind === 'pUl' || kind === 'pUb') return '12f80028-b4b7-4b2d-aca8-46e0ff65814c';
   if (kind === 'pUL') return '8D9DDCBC-A997-11DA-B012-B622A1EF5492';
   const digit = { x: 'a', X: 'A', d: '7', b: '1' }[kind as 'x'];
   return hash ? `0x${digit.repeat(Number(width) - 2)}` : digit.repeat(Number(width || 3));

@@ -49,6 +49,8 @@ mipscdmm | mipscdmm:t02 | mipscdmm:t02* | t=02* | mipscdmm:t03* | t=03*
 mei | mei:hdcp:b638ab7e-94e2-4ea2-a552-d1c54b627f04:01: | mei:*:b638ab7e-94e2-4ea2-a552-d1c54b627f04:*:* | :=b638ab7e_94e2_4ea2_a552_d1c54b627f04 | mei:*:b638ab7e-94e2-4ea2-a552-d1c54b627f05:*:* | :=b638ab7e_94e2_4ea2_a552_d1c54b627f05
 vmbus | vmbus:635161f83edfc546913ff2d2f965ed0e | vmbus:635161f83edfc546913ff2d2f965ed0e | =635161f83edfc546913ff2d2f965ed0e | vmbus:635161f83edfc546913ff2d2f965ed0f | =635161f83edfc546913ff2d2f965ed0f
 wmi | wmi:05901221-D566-11D1-B2F0-00A0C9062910 | wmi:05901221-D566-11D1-B2F0-00A0C9062910 | =05901221_D566_11D1_B2F0_00A0C9062910 | wmi:05901221-D566-11D1-B2F0-00A0C9062911 | =05901221_D566_11D1_B2F0_00A0C9062911
+tee | tee:ab7a617c-b8e7-4d8f-8301-d09b61036b64 | tee:ab7a617c-b8e7-4d8f-8301-d09b61036b64* | =ab7a617c_b8e7_4d8f_8301_d09b61036b64* | tee:ab7a617c-b8e7-4d8f-8301-d09b61036b65* | =ab7a617c_b8e7_4d8f_8301_d09b61036b65*
+ishtp | ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C226} | ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C226} | {=33AECD58_B679_4E54_9BD9_A04D34F0C226 | ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C227} | {=33AECD58_B679_4E54_9BD9_A04D34F0C227
 pnp | pnp:dIFX0102 | pnp:dIFX0102* | d=IFX0102 | pnp:dIFX0101* | d=IFX0101*
 acpi | acpi:INTC1086:PNP0C0A: | acpi*:PNP0C0A:* | =PNP0C0A | acpi*:INTC1085:* | =INTC1085:*
 of | of:NethT(null)Cbrcm,genet-v6Cbrcm,genet-v5Cx,y | of:N*T*Cbrcm,genet-v5C* | C=brcm,genet_v5 | of:N*T*Cbrcm,genet-v4C* | C=brcm,genet_v4C*

@@ -92,6 +92,7 @@ test.each([
   'pci:v00008086d*sv*sd*bc02sc??i[0-9]*',
   'of:NethernetT(null)Cfsl,imx6q_fecCfsl,imx25_fec',
   'mei:name:55213584_9a29_4916_badf_0fb7ed682aeb:01:',
+  'ishtp:{33AECD58_B679_4E54_9BD9_A04D34F0C226}',
 ])('incomplete leaves %s alone', (key) => {
   expect(incomplete(key)).toBeUndefined();
 });

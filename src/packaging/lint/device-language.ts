@@ -139,10 +139,10 @@ const DIGIT = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' } as const;
 
 /** What the kernel's printf writes for a conversion, as a pattern; `*` where none says it. */
 function valuePattern({ printed, optional }: Field): string {
-  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Ll])$/.exec(printed) ?? [];
+  const [, hash, width, kind] = /^%(#)?0?(\d*)([Xxdb]|pU[Llb])$/.exec(printed) ?? [];
   if (optional || kind === undefined) return '*';
-  if (kind === 'pUl' || kind === 'pUL')
-    return [8, 4, 4, 4, 12].map((count) => DIGIT[kind === 'pUl' ? 'x' : 'X'].repeat(count)).join('_');
+  if (kind.startsWith('pU'))
+    return [8, 4, 4, 4, 12].map((count) => DIGIT[kind === 'pUL' ? 'X' : 'x'].repeat(count)).join('_');
   const digit = DIGIT[kind as keyof typeof DIGIT];
   const least = Math.max(1, Number(width) - (hash ? 2 : 0));
   return `${hash ? '0x' : ''}${digit.repeat(least)}${width === '' || kind === 'd' ? '*' : ''}`;

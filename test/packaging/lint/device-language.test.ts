@@ -14,6 +14,9 @@ test.each([
   ['vmbus:635161F83EDFC546913FF2D2F965ED0E', 'expected 32 lower-case hexadecimal digits'],
   ['vmbus:635161f83edfc546913ff2d2f965ed0', 'expected 32 lower-case hexadecimal digits'],
   ['wmi:59142400-C6A3-40fa-BADB-8A2652834100', 'expected a GUID in upper-case hexadecimal digits'],
+  ['tee:AB7A617C-B8E7-4D8F-8301-D09B61036B64*', 'uuid: found'],
+  ['ishtp:{33aecd58-b679-4e54-9bd9-a04d34f0c226}', 'expected a GUID in upper-case hexadecimal digits'],
+  ['ishtp:33AECD58-B679-4E54-9BD9-A04D34F0C226', 'expected a pattern of ishtp:{%pUL'],
   ['ulpi:v04CCp*', 'lower-case hexadecimal'],
   ['scsi:t-0x1', '0x and 2 lower-case hexadecimal digits'],
 ])('unprintable: says of %s that %s', (alias, reason) => {
@@ -36,6 +39,8 @@ test.each([
   ['vmbus:635161f83edfc546913ff2d2f965ed0e'],
   ['wmi:59142400-C6A3-40FA-BADB-8A2652834100'],
   ['wmi:59142400-*'],
+  ['tee:ab7a617c-b8e7-4d8f-8301-d09b61036b64*'],
+  ['ishtp:{33AECD58-B679-4E54-9BD9-A04D34F0C226}'],
   ['platform:acme led'],
   ['crypto-aes'],
   ['acme:v1'],
