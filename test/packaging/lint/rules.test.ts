@@ -95,3 +95,18 @@ describe.each(LINT_RULE_NAMES)('LINT_RULES: %s', (name) => {
     expect(rule.fires).not.toEqual(rule.silent);
   });
 });
+
+test('LINT_RULES: of-only names the devices of every row, once each, five at most', async () => {
+  const aliases = (count: number) =>
+    Array.from({ length: count }, (_, i) => [`of:N*T*Cacme,s${i}`, `of:N*T*Cacme,s${i}C*`]).flat();
+  const said = async (count: number) => {
+    const module = { kind: 'module', text: '', imports: ['__spi_register_driver'], aliases: aliases(count) } as const;
+    const { findings } = await lint(write(module));
+    return findings.map(({ alias, message }) => `${alias}: ${message}`);
+  };
+  const start =
+    "of:N*T*Cacme,s0: registers an spi driver (__spi_register_driver) but has 'of:' aliases only, while its";
+  const names = ["'spi:s0', 'spi:s1'", ", 'spi:s2', 'spi:s3', 'spi:s4'"];
+  expect(await said(2)).toEqual([`${start} devices say ${names[0]}: they do not load it`]);
+  expect(await said(7)).toEqual([`${start} devices say ${names.join('')} (and 2 more): they do not load it`]);
+});

@@ -24,14 +24,24 @@ export const ofOnly: LintRule = {
   *module({ drivers = [], aliases }) {
     const spi = drivers.find(({ bus }) => bus.name === 'spi');
     if (!spi || aliases.some(({ alias }) => SPI_ALIAS.test(alias))) return;
-    const of = aliases.find(({ alias }) => alias.startsWith('of:') && alias.includes('C'));
-    if (of)
+    const of = aliases.filter(({ alias }) => alias.startsWith('of:') && alias.includes('C'));
+    if (of[0])
       yield {
-        alias: of,
-        message: `registers an spi driver (${spi.by}) but has 'of:' aliases only, while its devices say 'spi:${nameOf(of.alias)}': they do not load it`,
+        alias: of[0],
+        message: `registers an spi driver (${spi.by}) but has 'of:' aliases only, while its devices say ${listed(of.map(({ alias }) => nameOf(alias)))}: they do not load it`,
       };
   },
 };
+
+/** Most names that are written out. */
+const MOST_NAMES = 5;
+
+/** Names of SPI devices as they say them, each once. */
+function listed(names: readonly string[]): string {
+  const all = [...new Set(names)].map((name) => `'spi:${name}'`);
+  const more = all.length - MOST_NAMES;
+  return all.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` (and ${more} more)` : '');
+}
 
 /** The name that an SPI device gets of its compatible: what follows the vendor. drivers/of/base.c. */
 function nameOf(alias: string): string {
