@@ -30,7 +30,7 @@ export const lint: Command = {
     'Each rule has a severity, which --severity changes; --explain RULE says what it is about, why it matters, with an example that fires, one that does not, and the fix.',
     'lint looks at what an alias says; verify whether tables, .modinfo, modules.alias and its index agree.',
     'Files of modprobe.d (*.conf, and directories of them, the first winning where two have a file of the same name) are checked against the modules of the directory or package that is also named, or else of the running kernel.',
-    `The nearest ${LINT_CONFIG_FILE} of the working directory and those above it switches rules off or gives them another severity, each with a reason: {"version": 1, "rules": [{"rule": "of-only", "module": "acme-*", "severity": "off", "reason": ".."}]}. An entry without module, bus and pattern applies everywhere; module and pattern may contain the wildcards * and ?. The last matching entry applies. --severity overrides entries that apply everywhere. Entries for a module, bus or pattern that change nothing are findings (unused-suppression).`,
+    `The nearest ${LINT_CONFIG_FILE} of the working directory and those above it switches rules off or gives them another severity, each with a reason: {"version": 1, "rules": [{"rule": "of-only", "module": "acme-*", "severity": "off", "reason": ".."}]}. An entry without module, bus and pattern applies everywhere; module and pattern may contain the wildcards * and ?. The last matching entry applies. --severity overrides entries that apply everywhere. Entries for a module, bus or pattern that change nothing are findings (unused-suppression), as are those for a module that a directory or modules.alias lacks.`,
     BASELINE_TEXT,
   ],
   positionals: {

@@ -133,7 +133,7 @@ async function runningKernel(
   try {
     const opened = await openModules([path], () => {}, { depmodConfig: 'none' });
     const { kernel } = readKernel(opened, modprobe, diagnose);
-    return { isWhole: true, kernel: { ...kernel, index: undefined }, modules: allOf([]) };
+    return { isWhole: false, kernel: { ...kernel, index: undefined }, modules: allOf([]) };
   } catch (error) {
     if (!(error instanceof ModaliasError) || error.place.file !== path) throw error;
     throw new ModaliasError(

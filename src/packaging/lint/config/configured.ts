@@ -1,3 +1,4 @@
+import { didYouMistype } from '../../../nearest.ts';
 import { fnmatch } from '../../../pattern/fnmatch.ts';
 import { busOf } from '../../bus-of.ts';
 import type { Cause } from '../../finding.ts';
@@ -25,6 +26,7 @@ export class Severities {
   readonly general: Readonly<Partial<Record<ConfiguredRule, SeverityChoice>>>;
   readonly #scopes = new Map<ConfiguredRule, Scope[]>();
   readonly #file: string;
+  readonly #names = new Set<string>();
   #suppressed = 0;
 
   constructor(asked: Readonly<Partial<Record<ConfiguredRule, SeverityChoice>>>, config: LintConfig | undefined) {
@@ -61,17 +63,23 @@ export class Severities {
     return this.general[rule] ?? CONFIG_RULES[rule].severity;
   }
 
-  /** Takes note that an input is looked at: entries for it may be used. */
-  seesInput({ kernel }: LintInput): void {
-    this.#sees(
-      ({ needs }) =>
-        (needs === 'kernel' && kernel !== undefined) || (needs === 'modprobe.d' && kernel?.modprobe !== undefined),
-    );
+  /**
+   * Takes note that an input is looked at: entries for it may be used. Where all modules are there, one that names none
+   * of them may be as well.
+   */
+  seesInput({ kernel, isWhole }: LintInput): void {
+    const hasFiles = kernel?.loadable !== undefined;
+    this.#sees(({ needs = 'aliases' }) => {
+      if (needs === 'kernel') return kernel !== undefined;
+      if (needs === 'modprobe.d') return kernel?.modprobe !== undefined;
+      return isWhole && (needs === 'aliases' || hasFiles);
+    });
   }
 
   /** Takes note that a module is looked at. */
   seesModule({ module, tables, drivers }: LintModule): void {
     if (this.#scopes.size === 0) return;
+    this.#names.add(module);
     this.#sees(
       ({ needs = 'aliases' }, { names }) =>
         (needs === 'aliases' ||
@@ -89,7 +97,7 @@ export class Severities {
   /** A cause for each entry that decided nothing although its rule looked at what it names. */
   *unused(): Generator<Cause<'unused-suppression'>> {
     for (const scopes of this.#scopes.values())
-      for (const { entry, used, seen } of scopes) {
+      for (const { entry, used, seen, names } of scopes) {
         if (used || !seen) continue;
         const { rule, module, bus, pattern, line } = entry;
         const about = Object.entries({ module, bus, pattern }).flatMap(([name, value]) =>
@@ -104,11 +112,21 @@ export class Severities {
               file: this.#file,
               line,
               key: [rule, bus].join(' '),
-              message: `${rule} for ${about.join(', ')}: changes nothing that is found; remove the entry`,
+              message: `${rule} for ${about.join(', ')}: ${this.#whyUnused(entry, names)}`,
             },
           ],
         };
       }
+  }
+
+  #whyUnused({ rule, module }: LintConfigEntry, names: Scope['names']): string {
+    const { needs = 'aliases' } = LINT_RULES[rule as LintRuleName];
+    // What the others find may be about modules that are not there.
+    const ofModules = needs === 'aliases' || needs === 'rows' || needs === 'code';
+    const all = [...this.#names];
+    return module !== undefined && ofModules && !all.some(names)
+      ? `no module here has that name; remove the entry${didYouMistype(module.replaceAll('-', '_'), all)}`
+      : 'changes nothing that is found; remove the entry';
   }
 
   #own(rule: LintRuleName): SeverityChoice {

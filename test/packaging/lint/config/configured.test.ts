@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseLintConfig } from '../../../../src/packaging/lint/config/lint-config.ts';
 import { type LintOptions, lint } from '../../../../src/packaging/lint/lint.ts';
+import { modulesTree, removeTree } from '../../../support/modules-tree.ts';
+import { pciModule } from '../../../support/pci-module.ts';
 
 let dir: string;
 let text: string;
@@ -67,7 +69,7 @@ describe('Severities', () => {
     const entries = [
       { ...DASH, module: 'acme-net' },
       { ...DASH, module: 'acme-net', pattern: 'usb:*' },
-      { ...DASH, module: 'absent' },
+      { ...DASH, module: 'acme-nte' },
       { ...DASH, rule: 'of-only', module: 'other' },
       { ...DASH, rule: 'class-mask', bus: 'pci' },
     ];
@@ -81,6 +83,13 @@ describe('Severities', () => {
         line: 10,
         message: 'dash-in-bracket for module acme-net, pattern usb:*: changes nothing that is found; remove the entry',
       },
+      {
+        severity: 'warning',
+        module: 'acme-nte',
+        line: 17,
+        message:
+          "dash-in-bracket for module acme-nte: no module here has that name; remove the entry; did you mean 'acme_net'?",
+      },
     ]);
     expect(
       await found([
@@ -89,5 +98,25 @@ describe('Severities', () => {
       ]),
     ).toEqual([...BOTH, 0]);
     expect(await found([{ ...DASH, pattern: 'x' }], { werror: true })).toContain('unused-suppression error null');
+  });
+
+  test('unused: an entry for a module that is not there is one only where all modules are, and its rule looks at them', async () => {
+    const entries = ['dash-in-bracket', 'of-only', 'class-mask', 'alias-without-module', 'modprobe-without-module'].map(
+      (rule) => ({ rule, module: 'absent', severity: 'off', reason: 'r' }),
+    );
+    const config = parseLintConfig(JSON.stringify({ version: 1, rules: entries }), 'c.json');
+    const unused = async (path: string) =>
+      (await lint([path], { config })).findings.flatMap(({ rule, message }) =>
+        rule === 'unused-suppression' ? [message] : [],
+      );
+    const absent = (rule: string) => `${rule} for module absent: no module here has that name; remove the entry`;
+    const tree = modulesTree({ 'kernel/acme.ko': pciModule([[1, 2]]) });
+    expect(await unused(tree)).toEqual([
+      ...['dash-in-bracket', 'of-only', 'class-mask'].map(absent),
+      'alias-without-module for module absent: changes nothing that is found; remove the entry',
+    ]);
+    expect(await unused(join(tree, 'kernel/acme.ko'))).toEqual([]);
+    expect(await unused(text)).toEqual([absent('dash-in-bracket')]);
+    removeTree(tree);
   });
 });
