@@ -6,7 +6,8 @@ import { deviceFormat } from './define/device-format.ts';
 // rpmsg:rpmsg_chrdev
 export const rpmsg = defineBus('rpmsg', {
   struct: { name: chars(32), driver_data: since('5.14', driverData) },
-  drivers: { register: ['__register_rpmsg_driver'] },
+  // A device that the device tree describes says of: drivers/rpmsg/rpmsg_core.c:rpmsg_uevent.
+  drivers: { register: ['__register_rpmsg_driver'], servedBy: ['of'] },
   alias: ({ name }, add) => void add.alias(`rpmsg:${name}`),
 });
 

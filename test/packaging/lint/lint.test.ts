@@ -121,6 +121,7 @@ test('lint leaves alone what verify leaves alone: drivers that a table or an ali
   const folder = modulesTree({
     'kernel/acpi_only.ko': pciModule(undefined, ['acpi*:ACME0001:*', 'of:N*T*Cacme,a'], { imports }),
     'kernel/none.ko': pciModule(undefined, [], { imports }),
+    'kernel/rpmsg.ko': pciModule(undefined, ['of:N*T*Cacme,rpm'], { imports: ['__register_rpmsg_driver'] }),
   });
   expect((await lint([folder])).findings).toMatchObject([{ rule: 'driver-without-table', module: 'none' }]);
   removeTree(folder);
