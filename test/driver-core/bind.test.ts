@@ -81,6 +81,12 @@ describe('bind', () => {
     ['IAX, which the newest point has', 0x0cfe, '6.1.0-56-amd64', 'EINVAL'],
     ['IAX, which vendors may have taken over before', 0x0cfe, '6.1.90', 'unknown'],
     ['DSA, of which it is not known', 0x0b25, '5.15', 'unknown'],
+    ...['6.1.91', '6.6.31', '6.8.10', '6.9.1'].map(
+      (point) => ['DSA, at the point that took it over', 0x0b25, point, 'EINVAL'] as const,
+    ),
+    ...['6.1.90', '6.6.30', '6.8.9', '6.9.0'].map(
+      (point) => ['DSA, at the point before', 0x0b25, point, 'unknown'] as const,
+    ),
     ['another device of Intel', 0x10d3, '6.12', 'ok'],
   ])('bind of vfio-pci uses the denylist of the release: %s (%i in %s)', (_what, device, release, word) => {
     const cards = [card({ override: 'vfio-pci', pci: pciFacts(0x8086, device) })];

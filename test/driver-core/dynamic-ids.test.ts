@@ -68,6 +68,14 @@ test('addParameterIds adds what parses and checks nothing', () => {
   expect(driverOf(loaded)).toBe('vfio-pci');
 });
 
+test('newId puts an id after those that are there (pci-driver.c:pci_add_dynid), and removeId takes the first that fits', () => {
+  const added = later(kernel([pciStub], []), write('drivers/pci-stub/new_id', '1 2 3'));
+  const both = later(added, write('drivers/pci-stub/new_id', '1 2 4'));
+  expect(both.drivers[0]!.dynids.map(({ subvendor }) => subvendor)).toEqual([3, 4]);
+  const left = later(both, write('drivers/pci-stub/remove_id', '1 2'));
+  expect(left.drivers[0]!.dynids.map(({ subvendor }) => subvendor)).toEqual([4]);
+});
+
 test('addParameterIds reads six numbers of an id at most (vfio_pci.c:vfio_pci_fill_ids), so never driver_data', () => {
   const module = { name: 'vfio_pci', loaded: false, depends: [], drivers: [vfioPci] };
   const ids = '8086:10d3:1:2:20000:ff0000:7';

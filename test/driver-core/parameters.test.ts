@@ -8,6 +8,7 @@ import {
   resultWord,
   step,
 } from '../../src/driver-core/index.ts';
+import { isLoaded } from '../../src/driver-core/parameters.ts';
 
 const QAT = makeDevice('pci', '0000:01:00.0', { override: 'vfio-pci', group: '1', pci: pciFacts(0x8086, 0x19e2) });
 const vfio = makeDriver('pci', 'vfio-pci');
@@ -23,6 +24,13 @@ const kernel = makeKernel('6.12', {
 const NOIOMMU = 'module/vfio/parameters/enable_unsafe_noiommu_mode';
 const unsafe = { ...kernel, noiommu: true };
 const write = (path: string, data: string, state = kernel) => step(state, { kind: 'write', path, data });
+
+test('isLoaded: vfio is loaded where a driver of VFIO is registered, whatever module it is of', () => {
+  const unnamed = (driver: string) => makeKernel('6.12', { drivers: [makeDriver('pci', driver, { module: null })] });
+  expect(isLoaded(unnamed('vfio-pci'), 'vfio')).toBe(true);
+  expect(isLoaded(unnamed('vfio-pci'), 'vfio_pci')).toBe(false);
+  expect(isLoaded(unnamed('e1000e'), 'vfio')).toBe(false);
+});
 
 describe('writeParameter', () => {
   test.each([

@@ -44,6 +44,11 @@ describe('writeNumVfs', () => {
     expect(shown(after, 'sriov_numvfs')).toBe('3\n');
   });
 
+  test('answers EBUSY to fewer functions than there are, as to more, until they are removed', () => {
+    const three = later(machine(), numVfs('3'));
+    expect(['2', '4', '3', '0'].map((data) => answer(three, data))).toEqual(['EBUSY', 'EBUSY', 'ok', 'ok']);
+  });
+
   test('crosses to the next bus number', () => {
     const at = { totalVfs: 64, offset: 0x80, stride: 0x40, vfDevice: 1 };
     const after = later(machine([igb], pf({ pci: { ...facts, sriov: at } }), { evidence: [] }), numVfs('4'));
