@@ -181,3 +181,16 @@ test.each([
   const { roots } = machineRoot(asked.startsWith('0000') ? 'intel-desktop' : 'arm64-soc');
   expect(() => findDevice(roots.sysfs, asked)).toThrow(message);
 });
+
+test.each([8, 9])('findDevice lists at most eight of the devices that a short address fits: of %i', (count) => {
+  const at = (domain: number) => `000${domain}:01:00.0`;
+  const { roots } = machineRoot({
+    version: 1,
+    name: 'many',
+    release: '6.12.0',
+    drivers: {},
+    devices: Array.from({ length: count }, (_, i) => ({ path: `pci000${i}:00/${at(i)}`, bus: 'pci', attributes: {} })),
+  });
+  const list = Array.from({ length: 8 }, (_, i) => at(i)).join(', ') + (count > 8 ? ', ...' : '');
+  expect(() => findDevice(roots.sysfs, '01:00.0')).toThrow(`it fits ${count} devices (${list}); write one of them`);
+});

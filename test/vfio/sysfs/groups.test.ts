@@ -87,3 +87,40 @@ test('readGroups leaves out members that lie outside the root', () => {
   const { groups } = readGroups(roots);
   expect(groups.map((g) => [g.id, g.members.map((m) => m.name), g.reserved])).toEqual([['9', ['0000:00:01.0'], []]]);
 });
+
+/** A machine with these groups: each has PCI functions, and reserved regions. */
+const withGroups = (groups: Readonly<Record<string, readonly [devices: readonly string[], reserved?: string]>>) =>
+  machineRoot({
+    version: 1,
+    name: 'groups',
+    release: '6.12.0',
+    drivers: {},
+    devices: Object.entries(groups).flatMap(([group, [paths]]) =>
+      paths.map((path) => ({ path: `pci0000:00/${path}`, bus: 'pci', group, attributes: { class: '0x020000' } })),
+    ),
+    groups: Object.fromEntries(
+      Object.entries(groups).map(([id, [, reserved]]) => [id, { type: 'DMA', reserved: reserved ? [reserved] : [] }]),
+    ),
+  }).roots;
+
+test('readGroups sorts by number, and puts names that are not numbers last', () => {
+  const roots = withGroups({ b: [[]], 10: [[]], a: [[]], 9: [[]] });
+  expect(readGroups(roots).groups.map(({ id }) => id)).toEqual(['9', '10', 'a', 'b']);
+});
+
+test('readGroups says of two functions that share a group that there is no ACS between them', () => {
+  const roots = withGroups({ 1: [['0000:00:03.0', '0000:00:03.1']], 2: [['0000:00:04.0']] });
+  expect(readGroups(roots).groups.map(({ notes }) => notes)).toEqual([
+    ['0000:00:03 has 2 functions in this group: no ACS between them'],
+    [],
+  ]);
+});
+
+test('readGroups: direct regions keep a group from a guest, relaxable ones do not', () => {
+  const region = (type: string) => `0x0000000083000000 0x00000000887fffff ${type}`;
+  const roots = withGroups({
+    1: [['0000:00:03.0'], region('direct')],
+    2: [['0000:00:04.0'], region('direct-relaxable')],
+  });
+  expect(readGroups(roots).groups.map(({ availability }) => availability.state)).toEqual(['no', 'now']);
+});

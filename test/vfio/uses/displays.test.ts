@@ -37,6 +37,11 @@ test('displays has nothing to say of a card that nothing shows on', () => {
   expect(said({ ...efifb, class: '020000' })).toEqual([]);
 });
 
+test('displays knows a VGA card of before there were classes, 0001', () => {
+  expect(said({ ...efifb, class: '000100' })).toHaveLength(1);
+  expect(said({ ...efifb, class: '000000' })).toEqual([]);
+});
+
 describe('displays: the framebuffer of the firmware', () => {
   test('on a card of class 0380 keeps a guest from starting: vfio-pci does not remove it, and it says what does', () => {
     expect(said({ ...efifb, class: '038000' })).toEqual([
