@@ -50,6 +50,18 @@ test('parseModprobeConfig reads commands, blacklist, softdep and weakdep', () =>
   ]);
 });
 
+test('parseModprobeConfig takes no options line without options, and gives no warning of it', () => {
+  const { options, diagnostics } = parse('options one\noptions two a=1 b\noptions\n');
+  expect(options.map((one) => [one.module, one.options, one.line])).toEqual([['two', 'a=1 b', 2]]);
+  expect(diagnostics).toEqual([]);
+});
+
+test('blacklistOfCommandLine reads 4,095 bytes, as libkmod does (libkmod-config.c:kmod_config_parse_kcmdline)', () => {
+  const line = (length: number) => `${' '.repeat(length - 'modprobe.blacklist=abc'.length)}modprobe.blacklist=abc`;
+  const names = (text: string) => blacklistOfCommandLine(text, 'cmdline').map((one) => one.module);
+  expect([names(line(4095)), names(line(4096))]).toEqual([['abc'], ['ab']]);
+});
+
 test('blacklistOfCommandLine takes modprobe.blacklist as written', () => {
   const names = (line: string) => blacklistOfCommandLine(line, 'cmdline').map((b) => b.module);
   expect(names('root=/dev/sda modprobe.blacklist=a,b-c quiet modprobe.blacklist=d\n')).toEqual(['a', 'b-c', 'd']);

@@ -74,7 +74,7 @@ describe('bind', () => {
     );
   });
 
-  test.each([
+  test.each<readonly [what: string, device: number, release: string, word: string]>([
     ['QuickAssist', 0x0435, '5.10', 'EINVAL'],
     ['DSA', 0x0b25, '6.10', 'EINVAL'],
     ['DSA, which this point has', 0x0b25, '6.9.1', 'EINVAL'],

@@ -66,3 +66,14 @@ test('readMentions: says what is wrong with the first line of NDJSON, and counts
     message: expect.stringContaining('empty; expected NDJSON'),
   });
 });
+
+test.each([
+  [1, /expected modaliases, .* or udevadm info -e$/],
+  [2, /; so it is with 1 other file$/],
+  [3, /; so it is with 2 other files$/],
+])('readMentions: of %i files of a directory with odd lines it says what the first has', async (count, message) => {
+  const inside = mkdtempSync(join(dir, 'odd-'));
+  for (let i = 0; i < count; i++) writeFileSync(join(inside, `${i}.txt`), 'pci:a\nodd line\n');
+  const diagnostics = await readMentions(inside, { onDevice: () => {} });
+  expect(diagnostics).toEqual([expect.objectContaining({ line: 2, message: expect.stringMatching(message) })]);
+});

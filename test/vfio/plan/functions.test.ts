@@ -179,6 +179,12 @@ describe('planFunctions', () => {
     expect(warned(made)).toEqual([expect.stringMatching(expected)]);
   });
 
+  test('makes as many functions as sriov_totalvfs says', () => {
+    const made = plan(changed(), 7);
+    expect(made.runnable).toBe(true);
+    expect(made.devices.filter(({ physfn }) => physfn === PF)).toHaveLength(7);
+  });
+
   test.each([0, -1, 1.5, Number.NaN])('refuses %d functions', (vfs) => {
     expect(warned(plan(changed(), vfs))).toEqual([`vfs-refused: expected a whole number of functions, found ${vfs}`]);
   });

@@ -83,6 +83,18 @@ test('prepareBind takes the endpoints of a group with a device where it is asked
   expect((await prepared([B!], { wholeGroup: false })).targets).toEqual([B]);
 });
 
+test('prepareBind compares all devices with ids that are given once, and else each with its own', async () => {
+  const [right, wrong] = [
+    { vendor: '8086', device: '100e' },
+    { vendor: '8086', device: '10d3' },
+  ];
+  const found = async (...ids: (typeof right)[]) =>
+    (await prepared([A!, B!], { ids })).problems.map(({ code, about }) => `${code} ${about}`);
+  expect(await found(right)).toEqual([]);
+  expect(await found(wrong)).toEqual([`other-device ${A}`, `other-device ${B}`]);
+  expect(await found(right, wrong)).toEqual([`other-device ${B}`]);
+});
+
 test('prepareBind names a device that has no driver to be bound to, and binds the others', async () => {
   const usb = readMachine('viommu-guest');
   const devices = [...usb.devices, { path: 'platform/soc.1', bus: 'usb', attributes: {} }];

@@ -115,6 +115,20 @@ describe('network: disks of other machines', () => {
     expect(found).toContain('network-disk: sda is mounted on /, over iSCSI from 10.0.1.5, through eth0');
   });
 
+  test('iSCSI is found by the address that a connection has now, before the one that it was made with', () => {
+    const connection = `devices/${iscsi}/connection1:0/iscsi_connection/connection1:0`;
+    const found = said(
+      { route: byDefault('eth1') + lab('eth0') },
+      {
+        devices: [{ path: sda, bus: 'class/block', attributes: { dev: '8:0' } }],
+        sysfs: { [`${connection}/address`]: '10.0.1.5\n', [`${connection}/persistent_address`]: '10.0.2.5\n' },
+        sysfsLinks: { 'dev/block/8:0': `../../devices/${sda}` },
+        proc: { '1/mountinfo': '22 1 8:0 / / rw - ext4 /dev/sda rw\n' },
+      },
+    );
+    expect(found).toContain('network-disk: sda is mounted on /, over iSCSI from 10.0.1.5, through eth0');
+  });
+
   test.each([
     ['its route', 'traddr=10.0.1.5,trsvcid=4420,src_addr=10.0.1.2', lab('eth0')],
     ['the interface that it is bound to', 'traddr=10.0.1.5,trsvcid=4420,host_iface=eth0', lab('eth1')],
