@@ -53,6 +53,8 @@ describe('findingsOf', () => {
       base,
       base,
     ]);
+    const moved = ['/a/one.ko', '/b/two.ko'].map((file) => of({}, { alias: null, file }));
+    expect(moved[0]).toBe(moved[1]);
     const others = [of({ rule: 'extra-in-text' }), of({}, { module: 'b' }), of({}, { alias: 'y' })];
     expect(new Set([base, ...others]).size).toBe(4);
   });
