@@ -2,6 +2,7 @@ import type { Args, Command } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import type { JsonKeys } from '../inventory/json-devices.ts';
+import { INVENTORY_PROGRAMS } from '../inventory/line-formats.ts';
 import { readMentions } from '../inventory/read-mentions.ts';
 import { runningModules } from '../lookup/load.ts';
 import { didYouMean } from '../nearest.ts';
@@ -26,7 +27,7 @@ export const coverage: Command = {
   summary: 'say which devices of machines each of some kernels serves, and where that changes',
   description: [
     'Looks the devices of INVENTORY up in each KERNEL as libkmod does, and says which modules serve them: before an upgrade, when a fleet moves, when a package is split. Kernels are compared in the order in which they are named. A KERNEL is a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables; several of one NAME are laid over each other.',
-    'An INVENTORY is a sysfs root, a recorded machine, or a file with modaliases (alone, after a count as uniq -c prints it, or after the name of a machine), or with what lspci -nmmk, lspci -vmmn, lsusb or udevadm info -e print, or a directory of these: a machine each. With --key it is NDJSON.',
+    `An INVENTORY is a sysfs root, a recorded machine, or a file with modaliases (alone, after a count as uniq -c prints it, or after the name of a machine) or with the output of ${INVENTORY_PROGRAMS.join(', ')}; or a directory of these, one for each machine. With --key it is NDJSON.`,
     'States: module, builtin (a built-in driver, where the kernel records what it matches), generic (only drivers of a wider class are left of those that serve the device in another of the kernels), none, and unknown: that depends on fields that the inventory lacks, such as the interface classes that lsusb does not print, or the module may be built in.',
     `Classes: lost, generic, unknown (whether the device is still served is not known), dropped (another of its modules remains), moved (to other modules), and gained, specific, joined, builtin, loadable, package (the module comes from another one) of what is no loss.`,
     '--format ndjson answers each line by itself, in order, and keeps nothing: input may be split over processes and machines, and the outputs joined. The other formats need memory for each different modalias.',

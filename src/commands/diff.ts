@@ -1,6 +1,7 @@
 import type { Args, Command } from '../command-line/command.ts';
 import { printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
+import { INVENTORIES } from '../inventory/line-formats.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { didYouMean } from '../nearest.ts';
 import { entriesFor } from '../packaging/baseline/accept.ts';
@@ -59,8 +60,7 @@ export const diff: Command = {
     devices: {
       type: 'string',
       defaultDescription: 'FILE',
-      describe:
-        'Only what concerns these devices: modaliases, lspci -vmmn, lsusb, udevadm info -e, or a sysfs root; - for standard input',
+      describe: `Only what concerns these devices: ${INVENTORIES}; - for standard input`,
     },
     'fail-on': {
       type: 'string',

@@ -3,6 +3,7 @@ import { print, printDiagnostics, printJson } from '../command-line/output.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { writeWhole } from '../files/write.ts';
 import type { KnownDevice } from '../inventory/known-device.ts';
+import { INVENTORIES } from '../inventory/line-formats.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { readConfig, runningModules } from '../lookup/load.ts';
 import { didYouMean } from '../nearest.ts';
@@ -40,8 +41,7 @@ export const exportCommand: Command = {
       type: 'string',
       array: true,
       defaultDescription: 'FILE',
-      describe:
-        'Only what these devices need: modaliases, lspci -nmm or -vmmn, lsusb, udevadm info -e, a recorded machine, a sysfs root, or a directory of these; - for standard input; may be repeated',
+      describe: `Only what these devices need: ${INVENTORIES}; - for standard input; may be repeated`,
     },
     package: {
       type: 'string',

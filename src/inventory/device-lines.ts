@@ -1,7 +1,7 @@
 import { isDeviceKey } from '../explain/known-buses.ts';
-import { likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import { isWhole } from './known-device.ts';
-import { idsOfLine, idsOfRecord, memberOf, modaliasOfPci } from './lspci.ts';
+import { MODALIAS, modaliasOfLine } from './line-formats.ts';
+import { idsOfRecord, memberOf, modaliasOfPci } from './lspci.ts';
 
 /** A device as a line of an inventory mentions it. */
 export interface Mention {
@@ -28,7 +28,6 @@ export interface InventorySink {
 
 /** What the other lines of known programs look like: of udevadm, of a uevent, below a device of lspci or lsusb. */
 const OTHER_LINES = /^(?:[A-Z]: |[A-Z][A-Z0-9_]*=|\s)/;
-const MODALIAS = /^[a-z][a-z0-9_-]*:\S/;
 /** As `uniq -c` prints it. */
 const COUNTED = /^\s*(\d{1,15})[ \t]+([a-z].*)$/;
 /** The machine comes first, as pdsh and ansible print it. */
@@ -40,15 +39,15 @@ const UTF8_MARK = '\xef\xbb\xbf';
  * `unread` for anything else.
  */
 export function mentionOf(line: string): Mention | 'other' | 'unread' {
-  const modalias = isWhole(line) ? line : modaliasOf(line);
+  const modalias = isWhole(line) ? line : modaliasOfLine(line);
   if (modalias !== undefined) return { modalias };
   const [, count, counted] = COUNTED.exec(line) ?? [];
   if (counted !== undefined && MODALIAS.test(counted) && Number(count) > 0)
-    return { modalias: modaliasOf(counted) ?? counted, count: Number(count) };
+    return { modalias: modaliasOfLine(counted) ?? counted, count: Number(count) };
   if (line === '' || OTHER_LINES.test(line)) return 'other';
   const [, machine, named] = NAMED.exec(line) ?? [];
   if (named === undefined || !isDeviceText(named)) return 'unread';
-  return { modalias: modaliasOf(named) ?? named, machine };
+  return { modalias: modaliasOfLine(named) ?? named, machine };
 }
 
 /** Of a known bus, and without blanks but for those in the texts of dmi. */
@@ -101,14 +100,4 @@ export class DeviceLines {
     else this.#sink.unread({ line: this.#recordStart, text: [...this.#record].map((m) => m.join(' ')).join(', ') });
     this.#record = new Map();
   }
-}
-
-/** The modalias of the device that a line identifies, `*` for what it lacks. */
-function modaliasOf(line: string): string | undefined {
-  const pci = idsOfLine(line);
-  if (pci) return modaliasOfPci(pci);
-  const like = likenessOf(line);
-  if (like?.modalias !== undefined) return MODALIAS.test(like.modalias) ? like.modalias : undefined;
-  if (like?.ids?.bus) return modaliasOfIds(like.ids, like.ids.bus);
-  return like?.ids === undefined && MODALIAS.test(line) ? line : undefined;
 }

@@ -7,6 +7,7 @@ import { statIfThere, statOf } from '../files/read-sync.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import { bareLine, DeviceLines, type Mention, type UnreadLine } from './device-lines.ts';
 import { type JsonKeys, mentionsOfJson, modaliasOfUevent, recordedMachine } from './json-devices.ts';
+import { INVENTORY_PROGRAMS } from './line-formats.ts';
 
 /** A device of an inventory, and the machine that it belongs to; none where devices are only counted. */
 export interface MachineMention extends Mention {
@@ -19,7 +20,7 @@ export interface ReadMentionsOptions {
   readonly onDevice: (mention: MachineMention) => void;
 }
 
-const EXPECTED = 'modaliases, lspci -vmmn, lspci -nmm, lsusb or udevadm info -e';
+const EXPECTED = `${['modaliases', ...INVENTORY_PROGRAMS.slice(0, -1)].join(', ')} or ${INVENTORY_PROGRAMS.at(-1)}`;
 /** Most characters of a recorded machine; a large server takes a few million. */
 const LARGEST_RECORD = 256 * 1024 * 1024;
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type KernelState, possibleDrivers, resultWord, step } from '../../../src/driver-core/index.ts';
 import { partsAt, runPrograms } from '../../../src/model/explore/run.ts';
@@ -135,4 +136,14 @@ test('partsAt: the first step at which two runs part', () => {
   const events = [unbind, newId('8086 10d3 ffffffff ffffffff 0 0 0 1'), probe];
   expect(partsAt(under('mainline', events), under('new-id-flags', events))).toBe(1);
   expect(partsAt(under('mainline', events), under('mainline', events))).toBe(-1);
+});
+
+test('POLICIES: every difference that a policy may have is that of one, and decides something in driver-core', () => {
+  const declared = readFileSync('src/driver-core/policy.ts', 'utf8');
+  const differences = [...declared.matchAll(/^ {2}readonly (\w+)\?: boolean;$/gm)].map(([, name]) => name!);
+  expect(differences.length).toBeGreaterThan(5);
+  const had = new Set(Object.values(POLICIES).flatMap(({ policy }) => Object.keys(policy ?? {})));
+  const rules = readdirSync('src/driver-core').filter((file) => file !== 'policy.ts');
+  const code = rules.map((file) => readFileSync(`src/driver-core/${file}`, 'utf8')).join('\n');
+  expect(differences.filter((name) => !had.has(name) || !new RegExp(`policy\\??\\.${name}\\b`).test(code))).toEqual([]);
 });
