@@ -12,6 +12,7 @@ import { SEVERITIES } from '../packaging/rules.ts';
 import { SEVERITY_CHOICES, SEVERITY_RULES, type SeverityChoice } from '../packaging/severities.ts';
 import { lintReport } from '../report/lint/lint-report.ts';
 import { formatLintRule } from '../report/lint/lint-text.ts';
+import { outputWidth } from '../report/terminal.ts';
 import { readingOptions, reportFindings } from './findings.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
 import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today } from './report-options.ts';
@@ -127,7 +128,7 @@ async function explain(name: string, paths: readonly string[]): Promise<number> 
   if (paths.length > 0) throw new ModaliasError('usage', 'lint: --explain reads no input; omit PATH');
   if (!(LINT_RULE_NAMES as readonly string[]).includes(name))
     throw new ModaliasError('usage', `lint: --explain: '${name}' is not a rule${didYouMean(name, LINT_RULE_NAMES)}`);
-  await print(formatLintRule(name, LINT_RULES[name as LintRuleName]));
+  await print(formatLintRule(name, LINT_RULES[name as LintRuleName], outputWidth()));
   return EXIT.ok;
 }
 

@@ -9,6 +9,7 @@ import { FINDING_RULES } from '../model/findings/rules.ts';
 import { didYouMean } from '../nearest.ts';
 import { checkReport, verdictOf } from '../report/model/check-report.ts';
 import { findingRuleText } from '../report/model/rule-text.ts';
+import { outputWidth } from '../report/terminal.ts';
 import { listOf, MACHINE_OPTIONS, MACHINES_LIST, machinesOf, programsOf, SCRIPT_OPTIONS } from './model-options.ts';
 import { REPORT_OPTIONS, writeReport } from './report-options.ts';
 
@@ -121,7 +122,7 @@ async function explain(name: string): Promise<number> {
     const known = didYouMean(name, Object.keys(FINDING_RULES));
     throw new ModaliasError('usage', `model check: --explain: '${name}' is not a rule${known}`);
   }
-  await print(findingRuleText(name, rule));
+  await print(findingRuleText(name, rule, outputWidth()));
   return EXIT.ok;
 }
 

@@ -12,14 +12,14 @@ export function withoutControls(text: string): string {
 }
 
 /**
- * Breaks a text, or a list of words that may contain spaces, into lines of at most `width` characters; lines
- * after the first are indented by two more. Words of a list are broken at their spaces if longer than a line; nothing
- * else is broken.
+ * Breaks a text, or a list of words that may contain spaces, into lines of at most `width` characters; lines after the
+ * first are indented by `hanging` more. Words of a list are broken at their spaces if longer than a line; nothing else
+ * is broken.
  */
-export function fold(text: string | readonly string[], width: number, indent = ''): string[] {
+export function fold(text: string | readonly string[], width: number, indent = '', hanging = '  '): string[] {
   const whole = typeof text === 'string' ? text : text.join(' ');
   if (indent.length + whole.length <= width) return [indent + whole];
-  const room = width - indent.length - 2;
+  const room = width - indent.length - hanging.length;
   const words =
     typeof text === 'string' ? text.split(' ') : text.flatMap((word) => (word.length > room ? word.split(' ') : word));
   const lines: string[] = [];
@@ -28,10 +28,15 @@ export function fold(text: string | readonly string[], width: number, indent = '
     if (line.length + 1 + word.length <= width) line += ` ${word}`;
     else {
       lines.push(line);
-      line = `${indent}  ${word}`;
+      line = indent + hanging + word;
     }
   }
   return [...lines, line];
+}
+
+/** A text of prose in lines of at most `width` characters. */
+export function paragraph(text: string, width: number): string {
+  return fold(text, width, '', '').join('\n');
 }
 
 /** Characters per line: the terminal's width, at most 100; 80 if not known. */

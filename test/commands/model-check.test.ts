@@ -74,7 +74,9 @@ test('model check --explain: prints each rule with both examples, and offers the
   for (const [name, { what, why, fix }] of Object.entries(FINDING_RULES).slice(0, 2)) {
     const { status, stdout } = cli(['model', 'check', '--explain', name]);
     expect(status).toBe(0);
-    for (const part of [what, why, `Fix: ${fix}`, 'Fires (on ', 'Does not fire (on ']) expect(stdout).toContain(part);
+    const prose = stdout.replaceAll('\n', ' ');
+    for (const part of [what, why, `Fix: ${fix}`, 'Fires (on ', 'Does not fire (on ']) expect(prose).toContain(part);
+    expect(stdout.split('\n').filter((line) => line.length > 80 && /^\S+ /.test(line))).toEqual([]);
   }
   const { status, stderr } = cli(['model', 'check', '--explain', 'new-id-twise']);
   expect(status).toBe(2);

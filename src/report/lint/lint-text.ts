@@ -1,5 +1,6 @@
 import type { LintResult } from '../../packaging/lint/lint.ts';
 import type { LintExample, LintRule } from '../../packaging/lint/lint-rule.ts';
+import { paragraph } from '../terminal.ts';
 import { formatFinding } from '../verify-text.ts';
 
 /** What lint prints for people: a paragraph for each finding, and the sum; if `quiet`, the findings only. */
@@ -22,15 +23,15 @@ export function formatLintText({ findings, summary }: LintResult, quiet = false)
 const countOf = (count: number, word: string) =>
   `${count} ${word}${count === 1 ? '' : word.endsWith('s') ? 'es' : 's'}`;
 
-/** What `lint --explain` prints of a rule. */
-export function formatLintRule(name: string, rule: LintRule): string {
+/** What `lint --explain` prints of a rule; only the examples may be wider than that. */
+export function formatLintRule(name: string, rule: LintRule, width: number): string {
   const severity = rule.severity === 'off' ? 'off unless asked for' : rule.severity;
   return [
-    `${name} (${severity}): ${rule.what}`,
-    rule.why,
+    paragraph(`${name} (${severity}): ${rule.what}`, width),
+    paragraph(rule.why, width),
     `Fires:\n${indented(rule.fires)}`,
     `Does not fire:\n${indented(rule.silent)}`,
-    `Fix: ${rule.fix}`,
+    paragraph(`Fix: ${rule.fix}`, width),
   ]
     .map((part) => `${part}\n`)
     .join('\n');
