@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { needList, needObject, needText } from '../../arguments.ts';
+import { needList, needObject, needText, needTexts } from '../../arguments.ts';
 import { didYouMean } from '../../nearest.ts';
 import { CLASSES, UNDECIDED } from '../change-classes.ts';
 import { parseChecked, strictObject } from '../checked-json.ts';
@@ -95,6 +95,7 @@ export function parseBaseline(text: string, file: string, options: ParseBaseline
   needText('text', text);
   needText('file', file);
   needObject('options', options);
+  if (options.rules !== undefined) needTexts('options.rules', options.rules);
   return { file, accepted: (parseChecked(text, file, schemaOf(options.rules)) as Baseline).accepted };
 }
 

@@ -102,6 +102,7 @@ test('parseBaseline: an unknown rule is refused where the rules are given', () =
   expect(() => parseBaseline(text, 'b.json', { rules: ['missing-list', 'of-only'] })).toThrow(
     `found "mising-list", expected a rule (modalias verify --help and modalias lint --help list them); did you mean 'missing-list'?`,
   );
+  expect(() => parseBaseline(text, 'b.json', { rules: 'missing-list' as never })).toThrow('options.rules: found');
 });
 
 test('parseBaseline: deep nesting and a hundred thousand problems end in an error', () => {
