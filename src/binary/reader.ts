@@ -142,7 +142,8 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
   return bufferOf(bytes).toString('latin1', start, end);
 }
 
-function bufferOf(bytes: Uint8Array): Buffer {
+/** The same bytes as a `Buffer`. */
+export function bufferOf(bytes: Uint8Array): Buffer {
   return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -1,3 +1,4 @@
+import { bufferOf } from './reader.ts';
 import * as zlib from 'node:zlib';
 import { throughDecoder } from './gzip-pieces.ts';
 import { type PackedRange, readPieces } from './packed-range.ts';
@@ -46,8 +47,4 @@ export async function* webAssemblyZstdPieces(range: PackedRange): AsyncGenerator
     if (idle > 3) throw new Error('the data is corrupt');
     if (piece.length > 0) yield piece;
   }
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

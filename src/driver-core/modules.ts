@@ -6,12 +6,12 @@ import { bindingOf, findDriver, possibleDrivers, withDevice } from './lookup.ts'
 import type { KernelModule, KernelState } from './state.ts';
 
 /** A module's name as the kernel has it: dashes are underscores. */
-export function moduleName(name: string): string {
+function underscored(name: string): string {
   return name.replaceAll('-', '_');
 }
 
 function find(state: KernelState, name: string): KernelModule | undefined {
-  return state.modules.find((m) => moduleName(m.name) === moduleName(name));
+  return state.modules.find((m) => underscored(m.name) === underscored(name));
 }
 
 function mark(state: KernelState, name: string, loaded: boolean): KernelState {
@@ -66,11 +66,13 @@ export function loadModule(state: KernelState, name: string, ids = ''): Transiti
 
 /** Why a module cannot be unloaded now, or null. */
 function heldBy(state: KernelState, module: KernelModule): string | null {
-  const user = state.modules.find((m) => m.loaded && m.depends.some((d) => moduleName(d) === moduleName(module.name)));
+  const user = state.modules.find(
+    (m) => m.loaded && m.depends.some((d) => underscored(d) === underscored(module.name)),
+  );
   if (user) return `${user.name} depends on it`;
   for (const { file } of state.groups) {
     if (!file) continue;
-    if (file.iommu && moduleName(module.name) === 'vfio_iommu_type1') return `${file.by} uses it`;
+    if (file.iommu && underscored(module.name) === 'vfio_iommu_type1') return `${file.by} uses it`;
     const held = state.devices.find(
       (d) => file.devices.includes(d.name) && module.drivers.some((m) => possibleDrivers(d.driver).includes(m.name)),
     );

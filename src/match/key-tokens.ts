@@ -1,5 +1,5 @@
 import type { Field } from '../bus/define/device-format.ts';
-import { type Token, tokenize } from '../pattern/tokens.ts';
+import { setOf, type Token, tokenize } from '../pattern/tokens.ts';
 import { parseFields } from './fields.ts';
 
 /**
@@ -11,10 +11,6 @@ export const KEY_BYTES: Uint8Array = setOf(
 );
 
 const DIGITS = setOf((byte) => '0123456789ABCDEF'.includes(String.fromCharCode(byte)));
-
-function setOf(holds: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (byte > 0 && holds(byte) ? 1 : 0));
-}
 
 const known = new Map<string, readonly Token[] | undefined>();
 

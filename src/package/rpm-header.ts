@@ -1,3 +1,4 @@
+import { bufferOf } from '../binary/reader.ts';
 import type { ByteSource } from '../binary/source.ts';
 import { badPackage } from './member.ts';
 
@@ -74,8 +75,4 @@ export function readRpmHeader(source: ByteSource, start: number, what: string): 
 function numberAt(data: Buffer, at: number, width: 2 | 4 | 8): number {
   if (width === 2) return data.readUInt16BE(at);
   return width === 4 ? data.readUInt32BE(at) : data.readUInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4);
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

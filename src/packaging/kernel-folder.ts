@@ -1,3 +1,4 @@
+import { bufferOf } from '../binary/reader.ts';
 import { join } from 'node:path';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readablePath } from '../files/raw-path.ts';
@@ -106,10 +107,6 @@ function madeLists(
       (name) => [name, undefined] as const,
     ),
   ]);
-}
-
-function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }
 
 function packagesOf({ directory, packageOf }: OpenedModules<unknown>): KernelFolder['packageOf'] {

@@ -5,7 +5,8 @@ const WILDCARD = /[*?[]/;
 /** A step of a pattern: any run of bytes, or one byte out of a set (1 for each member). */
 export type Token = 'star' | Uint8Array;
 
-function setOf(holds: (byte: number) => boolean): Uint8Array {
+/** The bytes, other than NUL, for which something holds: 1 for each of them. */
+export function setOf(holds: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (byte > 0 && holds(byte) ? 1 : 0));
 }
 

@@ -3,6 +3,7 @@ import type { Change } from '../packaging/diff/change.ts';
 import type { Difference } from '../packaging/diff/diff.ts';
 import { type DiffSummary, summarize } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
+import { grouped } from '../packaging/grouped.ts';
 import type { DeviceNames } from './device-names.ts';
 import { fold, plain } from './terminal.ts';
 
@@ -142,15 +143,4 @@ function dependentLines(changes: readonly Change[], width: number): string[] {
 function dependsOn({ devices, depends }: Change): string[] {
   if (!depends || devices?.length !== 0) return [];
   return [`(depends on ${[...new Set(depends.flatMap(({ unknown }) => unknown))].join(', ')})`];
-}
-
-function grouped<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = nameOf(item);
-    const group = groups.get(name);
-    if (group) group.push(item);
-    else groups.set(name, [item]);
-  }
-  return groups;
 }

@@ -2,6 +2,7 @@ import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
 import type { Source } from '../../match/match.ts';
 import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
+import { grouped } from '../grouped.ts';
 import { type Pair, withoutOverride } from './pair.ts';
 import { answerer, type DiffSide } from './side.ts';
 
@@ -139,14 +140,4 @@ function searches(pairs: readonly Pair[]): Pick<View, 'meeting' | 'overrides'> {
       });
     },
   };
-}
-
-function grouped<K>(pairs: readonly Pair[], keyOf: (pair: Pair) => K): Map<K, Pair[]> {
-  const groups = new Map<K, Pair[]>();
-  for (const pair of pairs) {
-    const group = groups.get(keyOf(pair));
-    if (group) group.push(pair);
-    else groups.set(keyOf(pair), [pair]);
-  }
-  return groups;
 }

@@ -1,5 +1,6 @@
 import { needObject, needTexts } from '../../arguments.ts';
 import { type Finding, fewOrOne, gradedFindings, type Item } from '../finding.ts';
+import { grouped } from '../grouped.ts';
 import { SEVERITIES, type Severity } from '../rules.ts';
 import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../severities.ts';
 import { Severities } from './config/configured.ts';
@@ -90,7 +91,8 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
       aliases += module.aliases.length;
       options.onModule?.();
     }
-    for (const [name, { done }] of across) for (const items of byModule([...done()].map(itemOf))) judge(name, items);
+    for (const [name, { done }] of across)
+      for (const items of grouped([...done()].map(itemOf), ({ module }) => module).values()) judge(name, items);
   }
   const unused = severities.ofConfig('unused-suppression');
   if (unused !== 'off') for (const one of gradedFindings(severities.unused(), () => raised(unused))) findings.push(one);
@@ -148,17 +150,6 @@ function itemOf(item: LintItem): Item<LintRuleName> {
     line: line ?? null,
     message: item.message,
   };
-}
-
-/** Items with those of the same module together, in the order of the first of each. */
-function byModule(items: readonly Item<LintRuleName>[]): Iterable<Item<LintRuleName>[]> {
-  const groups = new Map<string | null | undefined, Item<LintRuleName>[]>();
-  for (const item of items) {
-    const group = groups.get(item.module);
-    if (group) group.push(item);
-    else groups.set(item.module, [item]);
-  }
-  return groups.values();
 }
 
 const pointerOf = ({ pointer, alias }: LintItem) => pointer ?? alias?.pointer;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../errors.ts';
 import type { Chosen } from '../../packaging/export/choose.ts';
 import type { Exported, Remarked } from '../../packaging/export/export.ts';
+import { grouped } from '../../packaging/grouped.ts';
 
 /** How many patterns are named for a reason that takes none away; `--json` has all. */
 const NAMED = 5;
@@ -11,11 +12,11 @@ const LONGEST = 100;
 /** What there is to say about an export, a line per reason: what matches more, is not matched, or needs nothing. */
 export function exportNotes({ wider, unmatched, entries }: Exported, { devices, blacklisted }: Chosen): Diagnostic[] {
   const notes: Diagnostic[] = [];
-  for (const group of grouped(wider, ({ why }) => why)) {
+  for (const group of grouped(wider, ({ why }) => why).values()) {
     const message = `${counted(group, 'matches more', 'match more')}, ${group[0]!.why}: ${named(group)}`;
     notes.push({ code: 'wider-pattern', severity: 'warning', message });
   }
-  for (const group of grouped(unmatched, ({ reader, why }) => `${reader} ${why}`)) {
+  for (const group of grouped(unmatched, ({ reader, why }) => `${reader} ${why}`).values()) {
     const { reader, why } = group[0]!;
     const what =
       reader === null
@@ -37,16 +38,6 @@ export function exportNotes({ wider, unmatched, entries }: Exported, { devices, 
     notes.push({ code: 'no-match', severity: 'note', message });
   }
   return notes;
-}
-
-function grouped<T>(things: readonly T[], reason: (thing: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) {
-    const group = groups.get(reason(thing));
-    if (group) group.push(thing);
-    else groups.set(reason(thing), [thing]);
-  }
-  return [...groups.values()];
 }
 
 const counted = (group: readonly Remarked[], one: string, several: string) => {
