@@ -67,8 +67,8 @@ export interface LintRule {
   /** Default: `aliases`. */
   readonly needs?: LintInputKind;
   /**
-   * What an alias of a module has wherever `module` finds something; looked for in all of its aliases at once, each in a
-   * line of its own. Default: anything.
+   * What an alias of a module has wherever `module` finds something; looked for in all of its aliases at once, each in
+   * a line of its own. Default: anything.
    */
   readonly mentions?: RegExp;
   /** Finds it in one module, which has an alias, a table, a driver, a diagnostic or the check of an xz file. */
