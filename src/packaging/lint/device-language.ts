@@ -4,7 +4,7 @@ import { printedBy } from '../../explain/incomplete.ts';
 import { parseFields } from '../../match/fields.ts';
 import { KEY_BYTES } from '../../match/key-tokens.ts';
 import { intersects } from '../../pattern/intersection.ts';
-import { normalizeAlias } from '../../pattern/normalize.ts';
+import { normalizeAlias, PATH_MAX } from '../../pattern/normalize.ts';
 import { type Token, tokenize } from '../../pattern/tokens.ts';
 
 /** Bus and override prefix of a pattern. */
@@ -65,16 +65,24 @@ function headOf(pattern: string): Head {
  * undefined where one can, and where that is not known: other buses, names, and unpaired brackets.
  */
 export function unprintable(alias: string): string | undefined {
+  // A usual pattern has neither a dash nor a bracket, so that it is its own normal form.
+  if (alias.length < PATH_MAX && isUsual(alias)) return undefined;
   const pattern = normalizeAlias(alias);
   if (pattern === undefined) return undefined;
   const { formats, start } = headOf(pattern);
   if (formats.length === 0) return undefined;
   const plain = pattern.slice(start);
-  if (formats.some(({ usual }) => usual?.test(plain))) return undefined;
+  if (isUsual(withoutBrackets(pattern))) return undefined;
   const tokens = tokensOf(plain);
   if (!tokens || formats.some((one) => intersects(tokens, one.tokens, KEY_BYTES))) return undefined;
   const { format } = formats[0]!;
   return badField(plain, format) ?? badEnd(plain, format) ?? `expected a pattern of ${sampleOf(format)}`;
+}
+
+function isUsual(pattern: string): boolean {
+  const { formats, start } = headOf(pattern);
+  const plain = pattern.slice(start);
+  return formats.some(({ usual }) => usual?.test(plain));
 }
 
 /** The first field whose value no device prints, in words. */
@@ -130,6 +138,16 @@ function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceF
   if (values.includes(undefined)) return undefined;
   return new RegExp(`^${bus}\\*?:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`);
 }
+
+/** A pattern with a character for each simple bracket that has it: what it matches, the pattern matches too. */
+function withoutBrackets(pattern: string): string {
+  if (!pattern.includes('[')) return pattern;
+  return pattern.replace(BRACKET, (bracket, from: string, to?: string) =>
+    to === undefined || from <= to ? from : bracket,
+  );
+}
+
+const BRACKET = /\[(\w)(?:-(\w))?[^\]]*\]/g;
 
 /** A star, or a byte that stands for itself in patterns and occurs in keys. */
 const TEXT = '[!-,./->@-Z^-~]';

@@ -115,9 +115,13 @@ function itemsIn(
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
   if (isBare(module)) return [];
   const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
+  const { tables, drivers, diagnostics, xzCheck } = module;
+  const hasRows = Boolean(tables?.length || diagnostics.length);
+  const hasCode = Boolean(drivers?.length || diagnostics.length || xzCheck);
   const aliases = module.aliases.map(({ alias }) => alias).join('\n');
   for (const name of rules) {
-    const { mentions, module: find } = LINT_RULES[name];
+    const { needs, mentions, module: find } = LINT_RULES[name];
+    if ((needs === 'rows' && !hasRows) || (needs === 'code' && !hasCode)) continue;
     if (mentions && !mentions.test(aliases)) continue;
     const items = [...find!(module)];
     if (items.length > 0) found.push([name, items]);

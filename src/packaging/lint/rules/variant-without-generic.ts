@@ -13,19 +13,25 @@ export const variantWithoutGeneric: LintRule = {
   across({ isWhole, kernel }) {
     const variants = new Map<string, { readonly module: string; readonly file: string; readonly alias: LintAlias }>();
     const generic = new Set<string>();
-    const take = (text: string, variant: (prefix: string) => void) => {
+    /** The prefix of an alias for some devices; one for every device is kept, and undefined like any other. */
+    const variantOf = (text: string): string | undefined => {
       const override = overrideOf(text);
-      if (!override) return;
-      if (parseFields(text)?.values.every((value) => /^\**$/.test(value))) generic.add(override.prefix);
-      else if (!variants.has(override.prefix)) variant(override.prefix);
+      if (!override) return undefined;
+      if (!parseFields(text)?.values.every((value) => /^\**$/.test(value))) return override.prefix;
+      generic.add(override.prefix);
+      return undefined;
     };
     return {
       see({ module, file, aliases }) {
         if (!isWhole) return;
-        for (const alias of aliases) take(alias.alias, (prefix) => variants.set(prefix, { module, file, alias }));
+        for (const alias of aliases) {
+          const prefix = variantOf(alias.alias);
+          if (prefix !== undefined && !variants.has(prefix)) variants.set(prefix, { module, file, alias });
+        }
       },
       *done() {
-        if (variants.size > 0) for (const alias of kernel?.knownAliases() ?? []) take(alias, () => {});
+        const isOpen = [...variants.keys()].some((prefix) => !generic.has(prefix));
+        if (isOpen) for (const alias of kernel?.knownAliases() ?? []) variantOf(alias);
         for (const [prefix, { module, file, alias }] of variants)
           if (!generic.has(prefix))
             yield {
