@@ -6,6 +6,7 @@ import { inFile } from '../files/read.ts';
 import { statOf } from '../files/read-sync.ts';
 import type { JsonKeys } from '../inventory/json-devices.ts';
 import { readMentions } from '../inventory/read-mentions.ts';
+import { Unread } from '../inventory/unread.ts';
 import type { CoverageKernel } from '../packaging/coverage/kernel.ts';
 import { lineAnswerer } from '../report/coverage/coverage-lines.ts';
 
@@ -19,8 +20,7 @@ export async function streamCoverage(
   const answer = lineAnswerer(kernels, failing, json);
   let failed = false;
   for (const path of inventories) {
-    const unread: { line: number; message: string }[] = [];
-    let others = 0;
+    const unread = new Unread();
     let number = 0;
     for await (const lines of linesOf(path)) {
       let text = '';
@@ -29,16 +29,11 @@ export async function streamCoverage(
         const one = attempt(() => answer(line), path, number);
         text += one.text;
         failed ||= one.fails;
-        if (one.problem && unread.push({ line: number, message: one.problem.message }) > 1)
-          others += unread.splice(1).length;
+        if (one.problem) unread.add(number, one.problem.message);
       }
       await print(text, 'latin1');
     }
-    const [first] = unread;
-    if (first) {
-      const message = `${first.message}${others > 0 ? ` (nor do ${others} others)` : ''}`;
-      printDiagnostics([{ code: 'unread-line', severity: 'warning', message, ...inFile(path), line: first.line }]);
-    }
+    printDiagnostics(unread.diagnostics(inFile(path)));
   }
   return failed ? EXIT.no : EXIT.ok;
 }

@@ -10,8 +10,8 @@ export interface JsonKeys {
 }
 
 /**
- * The devices that a line of NDJSON mentions, latin1 as it was read. Throws `bad-json`, and `unread-line` where there
- * is no modalias.
+ * The devices that a line of NDJSON mentions, latin1 as it was read: each character of a modalias is a byte of UTF-8.
+ * Throws `bad-json`, and `unread-line` where there is no modalias.
  */
 export function mentionsOfJson(line: string, { key, machineKey }: JsonKeys): readonly Mention[] {
   const value = parsed(line);
@@ -23,7 +23,7 @@ export function mentionsOfJson(line: string, { key, machineKey }: JsonKeys): rea
   if (machine !== undefined && typeof machine !== 'string' && typeof machine !== 'number')
     throw new ModaliasError('unread-line', `expected a machine's name as '${machineKey}'; found ${shown(machine)}`);
   return modaliases.map((modalias: string) => ({
-    modalias,
+    modalias: bytesOf(modalias),
     ...(machine === undefined ? {} : { machine: `${machine}` }),
   }));
 }
@@ -59,7 +59,12 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }
 
-/** The name that a recorded machine has, and the modaliases of its devices. */
+/** A text as the bytes of UTF-8, one character each. */
+function bytesOf(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
+}
+
+/** The name that a recorded machine has, and the modaliases of its devices, latin1. */
 export interface RecordedMachine {
   readonly name: string | undefined;
   readonly modaliases: readonly string[];
@@ -86,7 +91,9 @@ export function recordedMachine(text: string): RecordedMachine | undefined {
       path.endsWith('/modalias') ? data : path.endsWith('/uevent') ? modaliasOfUevent(data) : undefined,
     ),
   ];
-  const modaliases = found.flatMap((one) => (typeof one === 'string' && one.trim() !== '' ? [one.trim()] : []));
+  const modaliases = found.flatMap((one) =>
+    typeof one === 'string' && one.trim() !== '' ? [bytesOf(one.trim())] : [],
+  );
   return { name: typeof name === 'string' && name !== '' ? name : undefined, modaliases };
 }
 

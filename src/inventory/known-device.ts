@@ -1,5 +1,5 @@
 import { DEVICE_FORMATS } from '../bus/buses.ts';
-import { type Incomplete, incomplete, printedBy, type WrongValue } from '../explain/incomplete.ts';
+import { faultsOf, type Incomplete, incomplete, printedBy, type WrongValue } from '../explain/incomplete.ts';
 import { ANYTHING, type Parsed, parseFields } from '../match/fields.ts';
 
 /** What an inventory knows of a device. */
@@ -11,6 +11,11 @@ export interface KnownDevice {
   readonly modalias: string;
   /** The tags of these fields, such as `sv`, or the name of one without a tag; none for a whole modalias. */
   readonly unknown: readonly string[];
+  /**
+   * What is wrong with it, such as `is truncated; it lacks type (T)`, where no device prints it and it cannot be
+   * completed.
+   */
+  readonly fault?: string;
 }
 
 const WILD = /[*?[]/;
@@ -50,16 +55,18 @@ function wholeOf(bus: string): RegExp {
  */
 export function knownDevice(text: string): KnownDevice {
   if (isWhole(text)) return { modalias: text, unknown: NONE };
-  const partial = incomplete(text);
+  // Tags have `_` for each `-`.
+  const partial = incomplete(text.replaceAll('-', '_'));
   const unended = partial && withoutEnd(text, partial);
   if (unended) return unended;
   const cut = partial && cutOff(text, partial);
   const isSound = partial && partial.wrong.length === (cut ? 1 : 0) && (cut || partial.missing.length > 0);
-  const completed = isSound ? partial.completed : text;
+  const completed = isSound ? asWritten(text, partial.completed) : text;
   const found = WILD.test(completed) ? parseFields(completed) : undefined;
   const parsed = found && cut ? withCut(found, cut) : found;
   const isNamed = parsed?.values.some((value) => value !== ANYTHING);
-  if (!parsed || parsed.format.loose || !isNamed) return { modalias: text, unknown: [] };
+  if (!parsed || parsed.format.loose || !isNamed)
+    return { modalias: text, unknown: [], ...(partial ? { fault: faultsOf(partial) } : {}) };
   const unknown = parsed.format.fields
     .filter((_, i) => WILD.test(parsed.values[i]!))
     .map(({ tag, name }) => tag || name);
@@ -68,16 +75,22 @@ export function knownDevice(text: string): KnownDevice {
 
 /** A modalias that lacks only its last colon may be cut off within the value before that, as acpi:PNP0C is. */
 function withoutEnd(text: string, { fields, missing, wrong, completed }: Incomplete): KnownDevice | undefined {
-  const lacksEnd = missing.length > 0 && wrong.length === 0 && completed.startsWith(text) && !WILD.test(completed);
+  const start = text.replaceAll('-', '_');
+  const lacksEnd = missing.length > 0 && wrong.length === 0 && completed.startsWith(start) && !WILD.test(completed);
   if (!lacksEnd) return undefined;
   const unknown = fields.slice(-1).map(({ field: { tag, name } }) => tag || name);
   return { modalias: text + ANYTHING + completed.slice(text.length), unknown };
 }
 
+/** A completed text with the dashes that it was written with. */
+function asWritten(text: string, completed: string): string {
+  return completed.startsWith(text.replaceAll('-', '_')) ? text + completed.slice(text.length) : completed;
+}
+
 /** The number that a text ends within, too short for its field; undefined where it does not. */
 function cutOff(text: string, { wrong }: Incomplete): WrongValue | undefined {
   const last = wrong.at(-1);
-  if (!last || !text.endsWith(last.field.tag + last.value)) return undefined;
+  if (!last || !text.replaceAll('-', '_').endsWith(last.field.tag + last.value)) return undefined;
   const fits = printedBy(last.field.printed)?.fits;
   const start = last.field.printed.includes('#') && '0x'.startsWith(last.value) ? '0x' : last.value;
   return fits?.test(start + MORE_DIGITS) ? last : undefined;

@@ -5,9 +5,10 @@ import { readLines } from '../files/lines.ts';
 import { inFile, unreadable } from '../files/read.ts';
 import { statIfThere, statOf } from '../files/read-sync.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
-import { bareLine, DeviceLines, type Mention, type UnreadLine } from './device-lines.ts';
+import { bareLine, DeviceLines, type Mention } from './device-lines.ts';
 import { type JsonKeys, mentionsOfJson, modaliasOfUevent, recordedMachine } from './json-devices.ts';
 import { INVENTORY_PROGRAMS } from './line-formats.ts';
+import { Unread } from './unread.ts';
 
 /** A device of an inventory, and the machine that it belongs to; none where devices are only counted. */
 export interface MachineMention extends Mention {
@@ -27,8 +28,8 @@ const LARGEST_RECORD = 256 * 1024 * 1024;
 /**
  * Reads an inventory device by device: a sysfs root (/sys, a copy of it, or a root file system that has one), a
  * recorded machine, a file with what `DeviceLines` reads, `-` for standard input, or a directory of these, each of
- * which is a machine that is called as its path. Returns warnings of what could not be read. Throws `unreadable`,
- * `line-too-long`, and `no-devices` where it names none.
+ * which is a machine that is called as its path. Returns warnings of what could not be read: of a directory, files
+ * too. Throws `unreadable`, `line-too-long`, and `no-devices` where it names none.
  */
 export async function readMentions(path: string, options: ReadMentionsOptions): Promise<readonly Diagnostic[]> {
   if (path === '-' || !statOf(path).isDirectory()) return readFileMentions(path, options);
@@ -42,28 +43,43 @@ export async function readMentions(path: string, options: ReadMentionsOptions): 
   if (inventories.length === 0) throw noDevicesIn(path);
   const diagnostics: Diagnostic[] = [];
   let read = 0;
+  let failure: ModaliasError | undefined;
   for (const one of inventories) {
     try {
       diagnostics.push(...(await readMentions(one, options)));
       read++;
     } catch (error) {
-      if (!(error instanceof ModaliasError) || error.code !== 'no-devices') throw error;
+      if (!(error instanceof ModaliasError) || !OF_ONE_FILE.has(error.code)) throw error;
+      if (error.code !== 'no-devices') failure ??= error;
       diagnostics.push(...error.problems.map((problem): Diagnostic => ({ ...problem, severity: 'warning' })));
     }
   }
-  if (read === 0) throw noDevicesIn(path);
+  if (read === 0) throw failure ?? noDevicesIn(path);
   return firstOfEach(diagnostics);
 }
 
-/** The first warning of each code, with how many others there are: a fleet has thousands of files of one making. */
+/** What is wrong with one file of a directory, and no reason to give no answer for the others. */
+const OF_ONE_FILE: ReadonlySet<string> = new Set(['no-devices', 'line-too-long', 'too-big', 'unreadable']);
+
+/** The first warning of each cause, with how many others there are: a fleet has thousands of files of one making. */
 function firstOfEach(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const firsts = diagnostics.filter(({ code }, i) => diagnostics.findIndex((other) => other.code === code) === i);
-  return firsts.map((first) => {
-    const others = diagnostics.filter(({ code }) => code === first.code).length - 1;
-    const files = `${others} other file${others === 1 ? '' : 's'}`;
-    return others === 0 ? first : { ...first, message: `${first.message}; so it is with ${files}` };
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const name = causeOf(diagnostic);
+    const group = groups.get(name);
+    if (group) group.push(diagnostic);
+    else groups.set(name, [diagnostic]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first, ...others] = group as [Diagnostic, ...Diagnostic[]];
+    const files = `${others.length} other file${others.length === 1 ? '' : 's'}`;
+    return others.length === 0 ? first : { ...first, message: `${first.message}; so it is with ${files}` };
   });
 }
+
+/** Without the line that it quotes, and how many others there are. */
+const causeOf = ({ code, message }: Diagnostic) =>
+  `${code} ${message.replace(/^'.*?' does .*?; /s, '').split(';', 1)[0]}`;
 
 function noDevicesIn(file: string): ModaliasError {
   const message = 'no device here has a modalias; expected a sysfs root, such as /sys, or a directory of inventories';
@@ -109,7 +125,12 @@ async function readFileMentions(path: string, { json, onDevice }: ReadMentionsOp
     devices++;
     onDevice({ ...mention, machine: mention.machine ?? (mention.count === undefined ? machine : undefined) });
   };
-  const lines = new DeviceLines({ device, unread: (line) => unread.add(line) });
+  let isUnread = false;
+  const addUnread = (line: number, text: string, why: string) => {
+    isUnread = true;
+    unread.add(line, unreadText(text), why);
+  };
+  const lines = new DeviceLines({ device, unread: ({ line, text }) => addUnread(line, text, `expected ${EXPECTED}`) });
   let number = 0;
   let record: string[] | undefined;
   let size = 0;
@@ -118,10 +139,13 @@ async function readFileMentions(path: string, { json, onDevice }: ReadMentionsOp
       number++;
       if (json) {
         const line = bareLine(text);
-        if (line.trim() !== '') unread.attempt(line, number, () => mentionsOfJson(line, json).forEach(device));
+        if (line.trim() === '') continue;
+        const found = attempt(() => mentionsOfJson(line, json));
+        if (found instanceof ModaliasError) addUnread(number, line, found.message);
+        else found.forEach(device);
         continue;
       }
-      if (!record && devices === 0 && unread.count === 0 && /^\s*\{/.test(bareLine(text))) record = [];
+      if (!record && devices === 0 && !isUnread && /^\s*\{/.test(bareLine(text))) record = [];
       if (!record) lines.add(text);
       else {
         size += text.length;
@@ -142,61 +166,23 @@ async function readFileMentions(path: string, { json, onDevice }: ReadMentionsOp
       );
     for (const modalias of read.modaliases) device({ modalias, machine: read.name });
   }
-  if (devices > 0) return unread.diagnostics(path, json);
-  throw new ModaliasError('no-devices', unread.noDevices(json), {
-    ...inFile(path),
-    ...(unread.first ? { line: unread.first.line } : {}),
-  });
+  if (devices > 0) return unread.diagnostics(inFile(path));
+  const { message, ...at } = unread.sentences()[0] ?? { message: `empty; expected ${json ? 'NDJSON' : EXPECTED}` };
+  throw new ModaliasError('no-devices', message, { ...inFile(path), ...at });
 }
 
-/** The first line that could not be read, and how many there were. */
-class Unread {
-  first: UnreadLine | undefined;
-  /** What was wrong with the first line. */
-  #why: string | undefined;
-  count = 0;
-
-  add(line: UnreadLine, why?: string): void {
-    if (this.count++ > 0) return;
-    this.first = line;
-    this.#why = why;
-  }
-
-  attempt(text: string, line: number, task: () => void): void {
-    try {
-      task();
-    } catch (error) {
-      if (!(error instanceof ModaliasError)) throw error;
-      this.add({ line, text }, error.message);
-    }
-  }
-
-  noDevices(json: JsonKeys | undefined): string {
-    return this.first ? this.#sentence(json) : `empty; expected ${json ? 'NDJSON' : EXPECTED}`;
-  }
-
-  diagnostics(path: string, json: JsonKeys | undefined): Diagnostic[] {
-    if (!this.first) return [];
-    return [
-      {
-        code: 'unread-line',
-        severity: 'warning',
-        message: this.#sentence(json),
-        ...inFile(path),
-        line: this.first.line,
-      },
-    ];
-  }
-
-  #sentence(json: JsonKeys | undefined): string {
-    const others = this.count > 1 ? ` (nor do ${this.count - 1} others)` : '';
-    return `${quoted(this.first!)} does not identify a device${others}; ${json ? this.#why : `expected ${EXPECTED}`}`;
+function attempt<T>(task: () => T): T | ModaliasError {
+  try {
+    return task();
+  } catch (error) {
+    if (error instanceof ModaliasError) return error;
+    throw error;
   }
 }
 
 const MOST_SHOWN = 60;
 
-function quoted({ text }: UnreadLine): string {
+function unreadText(text: string): string {
   const plain = text.replaceAll(/[^\x20-\x7e]/g, '?');
-  return `'${plain.length > MOST_SHOWN ? `${plain.slice(0, MOST_SHOWN)}...` : plain}'`;
+  return `'${plain.length > MOST_SHOWN ? `${plain.slice(0, MOST_SHOWN)}...` : plain}' does not identify a device`;
 }

@@ -1,6 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Text from a device or a file that is safe for a terminal: everything but printable ASCII becomes `?`. */
 export function plain(text: string): string {
   return /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/g, '?') : text;
+}
+
+/** Bytes, one character each, as the text that they are in UTF-8; as they stand where they are none. */
+export function textOfBytes(bytes: string): string {
+  if (!/[^\0-\x7f]/.test(bytes)) return bytes;
+  const buffer = Buffer.from(bytes, 'latin1');
+  return isUtf8(buffer) ? buffer.toString('utf8') : bytes;
 }
 
 /**

@@ -31,6 +31,7 @@ const lines = (text: string) =>
     .map((line) => JSON.parse(line));
 const module = (name: string) => ({ state: 'module', modules: [name], package: null });
 const NONE = { state: 'none', modules: [], package: null };
+const UNKNOWN = { ...NONE, state: 'unknown' };
 
 test('coverage --format ndjson: one line of input is one line of output, in order, repeats too', () => {
   const { status, stdout, stderr } = stream(
@@ -51,7 +52,7 @@ test('coverage --format ndjson: one line of input is one line of output, in orde
 });
 
 test('coverage --format ndjson: fields that are missing, and a modalias that libkmod refuses, are reported', () => {
-  const { stdout } = stream('00:02.0 0300: 8086:9bc5\n00:19.0 0200: 8086:10d4\npci:[x\n');
+  const { stdout } = stream('00:02.0 0300: 8086:9bc5\n00:19.0 0200: 8086:10d4\npci:[x\nof:Nx\nplatform:[\n');
   expect(lines(stdout)).toEqual([
     {
       modalias: 'pci:v00008086d00009BC5sv*sd*bc03sc00i*',
@@ -59,7 +60,9 @@ test('coverage --format ndjson: fields that are missing, and a modalias that lib
       answers: [module('vga'), module('vga')],
     },
     { modalias: 'pci:v00008086d000010D4sv*sd*bc02sc00i*', unknown: ['sv', 'sd', 'i'], answers: [NONE, NONE] },
-    { modalias: 'pci:[x', answers: [NONE, NONE], problem: expect.stringContaining('unpaired bracket') },
+    { modalias: 'pci:[x', answers: [UNKNOWN, UNKNOWN], problem: expect.stringContaining('unpaired bracket') },
+    { modalias: 'of:Nx', answers: [UNKNOWN, UNKNOWN], problem: 'is truncated; it lacks type (T), compatible (C)' },
+    { modalias: 'platform:[', answers: [NONE, NONE], problem: expect.stringContaining('unpaired bracket') },
   ]);
 });
 
@@ -96,6 +99,25 @@ test('coverage --key: objects come out as they came, with their answers', () => 
     `${objects[0]!.slice(0, -1)},"answers":${JSON.stringify([module('e1000e'), NONE])}}\n` +
       `${objects[1]!.slice(0, -1)},"answers":${served}}\n{"modalias":"i2c:lm75","answers":${served}}\n`,
     '',
+  ]);
+});
+
+test('coverage --key: a modalias is text, also where it is added and of an earlier run', () => {
+  put('utf8.alias', 'alias platform:caf\xc3\xa9 coffee\n');
+  const run = (input: string) =>
+    cli(['coverage', '--format', 'ndjson', '-d', '-', '-m', `k=${join(dir, 'utf8.alias')}`, '--key', 'm'], { input });
+  const { stdout, stderr } = run(Buffer.from('{"m":"platform:caf\u00e9"}\n').toString('latin1'));
+  const answer = { m: 'platform:caf\u00e9', modalias: 'platform:caf\u00e9', answers: [module('coffee')] };
+  const read = (text: string) => JSON.parse(Buffer.from(text, 'latin1').toString());
+  expect([read(stdout), stderr]).toEqual([answer, '']);
+  expect(read(run(stdout).stdout)).toEqual(answer);
+});
+
+test('coverage --format ndjson: lines that cannot be read are counted by their causes', () => {
+  const { stderr } = stream('{"modalias":7}\n{\n{"modalias":8}\n[\n{"modalias":9}\n', '--key', 'modalias');
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    "modalias: warning: <stdin>:1: expected a modalias as 'modalias'; found 7 (nor do 2 others)",
+    expect.stringMatching(/^modalias: warning: <stdin>:2: expected a JSON object; .* \(nor does 1 other\)$/),
   ]);
 });
 

@@ -189,6 +189,28 @@ test('coverage: what an inventory lacks makes the answer unknown or dependent, n
   expect(run().stdout).toContain('unknown (oem) without sv, sd, i\n');
 });
 
+test('coverage: a modalias that no device prints is unknown, and it says why', () => {
+  const devices = put('miswritten', [NIC, 'serio:ty6pr00id00ex00', 'pci:v']);
+  const { status, stdout } = coverage('-d', devices, '--fail-on', 'unserved');
+  expect(status).toBe(1);
+  expect(stdout).toContain(`miswritten (2): their modaliases are not what devices print
+  pci:v
+      unknown -> unknown
+      is truncated or miswritten; vendor (v) has no value,`);
+  const { devices: found } = JSON.parse(coverage('-d', devices, '--json').stdout);
+  expect(found.map(({ problem, answers }: Found) => [problem ?? '', ...answers.map(({ state }) => state)])).toEqual([
+    [expect.stringContaining('vendor (v) has no value'), 'unknown', 'unknown'],
+    ['', 'module', 'none'],
+    [expect.stringContaining("type (ty) is '6'"), 'unknown', 'unknown'],
+  ]);
+  expect(coverage('-d', devices, '--format', 'html').stdout).toContain("type (ty) is '6'");
+});
+
+interface Found {
+  readonly problem?: string;
+  readonly answers: readonly { readonly state: string }[];
+}
+
 test('coverage --format: every format has the change, html every device', () => {
   for (const format of ['markdown', 'junit', 'github', 'html', 'json', 'text']) {
     const { status, stdout } = fleet('--format', format, '-o', file(`out.${format}`));

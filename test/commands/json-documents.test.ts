@@ -47,15 +47,15 @@ const coverage = () => {
   const oem = `${OLD}alias pci:v00000001d00000002sv00000003sd*bc*sc*i* oem\n`;
   const kernels = ['-m', `old=${file('oem', oem)}`, '-m', `new=${file('new', NEW)}`];
   return cli(['coverage', '--json', '-d', '-', ...kernels], {
-    input: 'one spi:a\none spi:b\n00:00.0 0200: 0001:0002\n',
+    input: 'one spi:a\none spi:b\n00:00.0 0200: 0001:0002\npci:v\n',
   });
 };
 const lint = (...args: string[]) =>
   cli(['lint', '--json', '-', ...args], { input: '{"module":"a","aliases":["x:[-]","y:[-]"]}' });
 
-const ALIASES = 'alias pci:v1d(1) one\nalias of:N*T*Ca,b two\nalias usb:* b$d\nalias x:[-] odd\n';
+const ALIASES = 'alias pci:v1d(1) one\nalias of:N*T*Ca,b two\nalias usb:* b$d\nalias x:[-] odd\nalias spi:a?? spi\n';
 const exported = (format: string) => {
-  const devices = file('devices', 'pci:v1d(1)\nof:NxT(null)Ca,b\nusb:x\nx:y\n');
+  const devices = file('devices', 'pci:v1d(1)\nof:NxT(null)Ca,b\nusb:x\nx:y\nspi:abc\n');
   return cli(['export', format, '--json', '-m', file('aliases', ALIASES), '-d', devices]);
 };
 

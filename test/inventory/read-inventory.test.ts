@@ -50,7 +50,7 @@ test('readInventory: what cannot be read is a warning at its line', async () => 
       code: 'unread-line',
       severity: 'warning',
       message: expect.stringMatching(
-        /^'what\? is' does not identify a device \(nor do 1 others\); expected modaliases, lspci/,
+        /^'what\? is' does not identify a device \(nor does 1 other\); expected modaliases, lspci/,
       ),
       file: join(dir, 'mixed'),
       line: 2,
@@ -91,6 +91,33 @@ test('readInventory: of a directory, each kind of warning comes once', async () 
   expect(diagnostics).toMatchObject([
     { code: 'unread-line', message: expect.stringMatching(/; so it is with 2 other files$/) },
   ]);
+});
+
+test('readInventory: of a directory, warnings of other causes stand beside each other', async () => {
+  put('causes/a', 'pci:a\nwhat?\n');
+  put('causes/b', '');
+  put('causes/c', 'hello\n');
+  put('causes/d', '{}\n');
+  put('causes/e', '');
+  const { diagnostics } = await readInventory(join(dir, 'causes'));
+  expect(diagnostics.map(({ file, message }) => [file!.slice(-1), message.split(';').at(-1)])).toEqual([
+    ['a', expect.stringContaining(' expected modaliases')],
+    ['b', ' so it is with 1 other file'],
+    ['c', expect.stringContaining(' expected modaliases')],
+    ['d', expect.stringContaining('--key')],
+  ]);
+});
+
+test('readInventory: of a directory, a file with a line without end is named, and the others are read', async () => {
+  put('long/a', 'pci:a\n');
+  put('long/b', 'x'.repeat(1100 * 1024));
+  put('long/c', 'pci:c\n');
+  const { devices, diagnostics } = await readInventory(join(dir, 'long'));
+  expect(devices.map(({ modalias }) => modalias)).toEqual(['pci:a', 'pci:c']);
+  expect(diagnostics).toMatchObject([{ code: 'line-too-long', severity: 'warning', file: join(dir, 'long/b') }]);
+  rmSync(join(dir, 'long/a'));
+  rmSync(join(dir, 'long/c'));
+  await expect(readInventory(join(dir, 'long'))).rejects.toMatchObject({ code: 'line-too-long' });
 });
 
 test('readInventory: a recorded machine has the modaliases of its devices and files', async () => {

@@ -48,14 +48,24 @@ test('readMentions: of NDJSON it takes members, lists, members of members, and m
   expect((await read(deep, { key: '/a/b~1c/0/m' })).devices).toEqual(['FILE 1 pci:a']);
 });
 
-test('readMentions: says what is wrong with the first line of NDJSON, and counts the others', async () => {
-  const { devices, warnings } = await read('{"m":1}\n{"m":"pci:a"}\nnull\n{"m":', { key: 'm' });
+test('readMentions: NDJSON and recorded machines are UTF-8, of which a modalias has the bytes', async () => {
+  const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+  const name = 'platform:caf\u00e9\u20ac';
+  expect((await read(utf8(JSON.stringify({ m: name })), { key: 'm' })).devices).toEqual([`FILE 1 ${utf8(name)}`]);
+  const machine = { name: 'lab', devices: [{ attributes: { modalias: name } }] };
+  expect((await read(utf8(JSON.stringify(machine)))).devices).toEqual([`lab 1 ${utf8(name)}`]);
+  expect((await read(utf8(name))).devices).toEqual([`FILE 1 ${utf8(name)}`]);
+});
+
+test('readMentions: says what is wrong with the first line of NDJSON of each cause, and counts the others', async () => {
+  const { devices, warnings } = await read('{"m":1}\n{"m":"pci:a"}\nnull\n{"m":\n{}\n[', { key: 'm' });
   expect([devices, warnings]).toEqual([
     ['FILE 1 pci:a'],
     [
       expect.stringMatching(
         /^1: '\{"m":1\}' does not identify a device \(nor do 2 others\); expected a modalias as 'm'; found 1$/,
       ),
+      expect.stringMatching(/^4: '\{"m":' does not identify a device \(nor does 1 other\); expected a JSON object; /),
     ],
   ]);
   await expect(read('{"m":[]}', { key: 'm' })).rejects.toMatchObject({ code: 'no-devices', place: { line: 1 } });

@@ -13,7 +13,8 @@ export const STATES = ['module', 'builtin', 'generic', 'none', 'unknown'] as con
 /**
  * `module`: a loadable module. `builtin`: a built-in driver. `generic`: only drivers of a wider class are left of those
  * that serve it in another of the kernels. `none`: nothing that is known. `unknown`: that depends on fields
- * that the inventory lacks, or the module of another kernel may be built in here.
+ * that the inventory lacks, the module of another kernel may be built in here, or the modalias is not what a
+ * device prints.
  */
 export type State = (typeof STATES)[number];
 
@@ -39,7 +40,10 @@ const key = new LookupKey();
 export function answersTo(device: KnownDevice, kernels: readonly CoverageKernel[]): readonly Answer[] {
   const isKey = setKey(device.modalias) === undefined;
   const found = kernels.map((kernel) => (isKey ? foundBy(kernel, device) : NOTHING));
-  const answers = found.map((one, i) => answerOf(one, kernels[i]!));
+  const answers = found.map((one, i) => {
+    const answer = answerOf(one, kernels[i]!);
+    return answer === NO_DRIVER && device.fault !== undefined ? MISWRITTEN : answer;
+  });
   const first = answers[0]!;
   const same = answers.every(
     (one) => one === first || (one.state === first.state && sameModules(one.modules, first.modules)),
@@ -118,6 +122,7 @@ function answerOf({ answer, possible }: Found, kernel: CoverageKernel): Answer {
 }
 
 const NO_DRIVER: Answer = { state: 'none', modules: [], package: null };
+const MISWRITTEN: Answer = { state: 'unknown', modules: [], package: null };
 
 function newAnswer(state: State, modules: readonly string[], { side }: CoverageKernel): Answer {
   const home = side.packageOf && modules.find((module) => side.packageOf!(module) !== undefined);

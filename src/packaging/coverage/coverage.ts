@@ -9,6 +9,8 @@ export interface CoveredDevice {
   readonly modalias: string;
   /** The tags of the fields that the inventories lack. */
   readonly unknown: readonly string[];
+  /** Why the modalias is not what a device prints. */
+  readonly fault?: string | undefined;
   readonly machines: MachineList;
   /** On how many machines it is, or how many there are where devices are only counted. */
   readonly count: number;
@@ -30,8 +32,8 @@ export function cover(fleet: Fleet, kernels: readonly CoverageKernel[]): Coverag
   const changesOf = stepper(kernels);
   const devices = fleet.devices.map(({ device, machines, counted }): CoveredDevice => {
     const answers = answersTo(device, kernels);
-    const { modalias, unknown } = device;
-    return { modalias, unknown, machines, count: machines.size + counted, answers, changes: changesOf(answers) };
+    const { modalias, unknown, fault } = device;
+    return { modalias, unknown, fault, machines, count: machines.size + counted, answers, changes: changesOf(answers) };
   });
   devices.sort((a, b) => (a.modalias < b.modalias ? -1 : 1));
   return { kernels, devices, machines: fleet.machines };

@@ -18,9 +18,10 @@ export function coverageDocument(
       release: side.release,
       builtin: records,
     })),
-    devices: devices.map(({ modalias, unknown, count, answers, changes }) => ({
+    devices: devices.map(({ modalias, unknown, fault, count, answers, changes }) => ({
       modalias,
       ...(unknown.length > 0 ? { unknown } : {}),
+      ...(fault === undefined ? {} : { problem: fault }),
       machines: count,
       answers,
       changes: changes.map((change) => ({
@@ -87,7 +88,9 @@ export function vendorLosses(
 export function answerWords({ state, modules, depends, mayBeBuiltin }: Answer): string {
   const names = modules.join(', ');
   if (state === 'unknown')
-    return mayBeBuiltin ? `may be built in (${mayBeBuiltin.join(', ')})` : `unknown (${shortList(depends ?? [])})`;
+    return mayBeBuiltin
+      ? `may be built in (${mayBeBuiltin.join(', ')})`
+      : ['unknown', ...(depends ? [`(${shortList(depends)})`] : [])].join(' ');
   return state === 'none' ? 'none' : state === 'module' ? names : `${names} (${state})`;
 }
 

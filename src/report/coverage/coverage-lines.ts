@@ -6,6 +6,7 @@ import { memberOf } from '../../inventory/lspci.ts';
 import { answersTo, refusalOf } from '../../packaging/coverage/answer.ts';
 import type { CoverageKernel } from '../../packaging/coverage/kernel.ts';
 import { stepper } from '../../packaging/coverage/step.ts';
+import { textOfBytes } from '../terminal.ts';
 import { deviceMembers } from './coverage-json.ts';
 
 /** What NDJSON answers to a line of an inventory. */
@@ -41,8 +42,8 @@ export function lineAnswerer(
     if (!found) {
       const device = knownDevice(text);
       const answers = answersTo(device, kernels);
-      const refusal = refusalOf(device.modalias);
-      const problem = refusal === undefined ? '' : `,"problem":${JSON.stringify(refusal)}`;
+      const fault = refusalOf(device.modalias) ?? device.fault;
+      const problem = fault === undefined ? '' : `,"problem":${JSON.stringify(fault)}`;
       found = {
         text: bytesOf(deviceMembers({ modalias: device.modalias, unknown: device.unknown, answers }) + problem),
         fails:
@@ -91,17 +92,25 @@ function prefixOf({ machine, count }: Mention): string {
   return count === undefined ? '' : `"count":${count},`;
 }
 
+/** The line is shown as the text that it is in UTF-8. */
 function unread(line: string, problem: ModaliasError): LineAnswer {
-  return { text: `${bytesOf(JSON.stringify({ text: line, problem: problem.message }))}\n`, fails: false, problem };
+  const text = textOfBytes(line);
+  return { text: `${bytesOf(JSON.stringify({ text, problem: problem.message }))}\n`, fails: false, problem };
 }
 
-/** An object, byte for byte as it came, with the members of an answer that it lacks; answers of an earlier run go. */
+/**
+ * An object, byte for byte as it came, with the members of an answer that it lacks; answers of an earlier run go. A
+ * modalias that is added is text, as all of NDJSON.
+ */
 function withMembers(line: string, members: string): string {
   const own = JSON.parse(Buffer.from(line, 'latin1').toString('utf8')) as Record<string, unknown>;
   const added = JSON.parse(Buffer.from(`{${members}}`, 'latin1').toString('utf8')) as Record<string, unknown>;
-  if (Object.hasOwn(own, 'answers')) return bytesOf(JSON.stringify({ ...own, ...added }));
-  const fresh = Object.entries(added).filter(([name]) => !Object.hasOwn(own, name));
-  const more = bytesOf(JSON.stringify(Object.fromEntries(fresh)).slice(1, -1));
+  const lacking = Object.entries({ ...added, modalias: textOfBytes(added.modalias as string) }).filter(
+    ([name]) => !Object.hasOwn(own, name),
+  );
+  const fresh = Object.fromEntries(lacking);
+  if (Object.hasOwn(own, 'answers')) return bytesOf(JSON.stringify({ ...own, answers: added.answers, ...fresh }));
+  const more = bytesOf(JSON.stringify(fresh).slice(1, -1));
   return `${line.slice(0, -1)}${Object.keys(own).length === 0 ? '' : ','}${more}}`;
 }
 

@@ -129,7 +129,7 @@ function result(
   { kernels, machines }: Coverage,
   { namesOf }: CoverageReportOptions,
 ): Result {
-  const { modalias, unknown, answers, count } = device;
+  const { modalias, unknown, fault = '', answers, count } = device;
   const modules = [...new Set(answers.flatMap((answer) => answer.modules))];
   const names = [...device.machines].slice(0, MOST_MACHINES).map((i) => machines[i]!);
   const details: [string, string][] = [
@@ -139,6 +139,7 @@ function result(
     ]),
     ['on', count > MOST_MACHINES ? `${count} machines` : names.join('\n')],
     ['without', unknown.join(', ')],
+    ['modalias', fault],
   ];
   return {
     kind,

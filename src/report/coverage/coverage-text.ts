@@ -34,7 +34,10 @@ export const LISTED_STEPS: ReadonlySet<StepClass> = new Set(['lost', 'generic', 
 /** A coverage for people: counts by state and step, machines and vendors that lose, then devices. */
 export function formatCoverageText(coverage: Coverage, summary: CoverageSummary, style: CoverageStyle): string {
   const { kernels, devices } = coverage;
-  const unserved = kernels.length === 1 ? devices.filter(({ answers }) => /none|unknown/.test(answers[0]!.state)) : [];
+  const unserved =
+    kernels.length === 1
+      ? devices.filter(({ answers, fault }) => fault === undefined && /none|unknown/.test(answers[0]!.state))
+      : [];
   const parts = [
     fold(title(coverage, summary), style.width),
     table(coverage, summary, style.width),
@@ -45,6 +48,7 @@ export function formatCoverageText(coverage: Coverage, summary: CoverageSummary,
     unserved.length > 0 && !style.all
       ? [`not served (${unserved.length})`, ...deviceLines(unserved, coverage, style)]
       : [],
+    faultLines(coverage, style),
     style.all ? [`devices (${devices.length})`, ...deviceLines(devices, coverage, style)] : [],
   ];
   const shown = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
@@ -140,6 +144,20 @@ function classLines(name: StepClass, coverage: Coverage, style: CoverageStyle): 
   ];
 }
 
+const MOST_FAULTS = 20;
+
+/** What no device prints; where all devices are listed, it is said beside each. */
+function faultLines(coverage: Coverage, style: CoverageStyle): string[] {
+  const faults = coverage.devices.filter(({ fault }) => fault !== undefined);
+  if (faults.length === 0 || style.all) return [];
+  const more = faults.length - MOST_FAULTS;
+  return [
+    ...fold(`miswritten (${faults.length}): their modaliases are not what devices print`, style.width),
+    ...deviceLines(faults.slice(0, MOST_FAULTS), coverage, style),
+    ...(more > 0 ? [`  and ${more} more (--all lists every device)`] : []),
+  ];
+}
+
 function deviceLines(
   devices: readonly CoveredDevice[],
   { machines }: Coverage,
@@ -154,10 +172,12 @@ function deviceLines(
     const on = device.count > 1 || machines.length > 1 ? ` (${device.count})` : '';
     const answers = device.answers.map(answerWords).join(' -> ');
     const lacks = device.unknown.length === 0 ? '' : ` without ${device.unknown.join(', ')}`;
+    const fault = device.fault === undefined ? [] : fold(plain(device.fault), width, '      ');
     return [
       ...fold([`${plain(device.modalias)}${on}`], width, '  '),
       ...(name === '' ? [] : fold(name, width, '      ')),
       ...fold(`${answers}${lacks}`, width, '      '),
+      ...fault,
     ];
   });
 }

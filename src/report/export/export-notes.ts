@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../errors.ts';
 import type { Chosen } from '../../packaging/export/choose.ts';
 import type { Exported, Remarked } from '../../packaging/export/export.ts';
 import { grouped } from '../../packaging/grouped.ts';
+import { textOfBytes } from '../terminal.ts';
 
 /** How many patterns are named for a reason that takes none away; `--json` has all. */
 const NAMED = 5;
@@ -53,6 +54,9 @@ const named = (group: readonly Remarked[], most = NAMED) =>
 
 function firstOf(texts: readonly string[], most = NAMED): string {
   const more = texts.length - most;
-  const shown = texts.slice(0, most).map((text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text));
+  const shown = texts
+    .slice(0, most)
+    .map(textOfBytes)
+    .map((text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text));
   return shown.join(', ') + (more > 0 ? ` and ${more} more (--json lists all)` : '');
 }

@@ -69,13 +69,22 @@ test('answersTo: names the package of the first module that comes in one', () =>
   ]);
 });
 
-test('answersTo: what libkmod refuses is served by none', () => {
+test('answersTo: what libkmod refuses is not known, as no device prints it', () => {
   const any = kernel('any', ['pci:* x']);
-  expect(answers('pci:[x', any)).toEqual(['none']);
+  expect(answers('pci:[x', any)).toEqual(['unknown']);
+  expect(answers('platform:[x', any)).toEqual(['none']);
   expect(refusalOf('pci:[x')).toContain('unpaired bracket');
   expect(refusalOf('pci:\u0100')).toContain('not a byte');
   expect(refusalOf(NIC)).toBeUndefined();
-  expect(answers(`pci:${'v'.repeat(4200)}`, kernel('long', [`pci:* ${'m'.repeat(50)}`]))).toEqual(['none']);
+  expect(answers(`pci:${'v'.repeat(4200)}`, kernel('long', [`pci:* ${'m'.repeat(50)}`]))).toEqual(['unknown']);
+});
+
+test('answersTo: where nothing serves a modalias that no device prints, that is not known; else libkmod is right', () => {
+  const miswritten = 'pci:v00008086d000010d3sv00001028sd00000001bc02sc00i00';
+  expect(answers(miswritten, kernel('ids', [`${ids('*')} e1000e`]), kernel('class', [`${CLASS} generic`]))).toEqual([
+    'unknown',
+    'module generic',
+  ]);
 });
 
 /** Patterns and devices over few values, so that they meet often. */
