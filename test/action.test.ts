@@ -52,6 +52,22 @@ test('action.yml: paths are globs, and may have spaces', () => {
   expect(stdout).toMatch(/^::warning file=lower\.alias,line=1,title=modalias lint%3A lower-case-acpi::/);
 });
 
+test('action.yml: coverage takes inventories as paths, and kernels among its options', () => {
+  const nic = 'pci:v00001AF4d00001042sv00000000sd00000000bc02sc00i00';
+  mkdirSync(join(dir, 'all machines'), { recursive: true });
+  for (const name of ['one', 'two']) writeFileSync(join(dir, `all machines/${name}.txt`), `${nic}\n`);
+  const inputs = {
+    command: 'coverage',
+    paths: 'all machines/*.txt',
+    options: '-m\nold=some tables/old.alias\n-m\nnew=some tables/new.alias\n',
+  };
+  const { status, stdout, summary, outputs } = act({ ...inputs, 'fail-on': 'lost' });
+  expect([status, outputs]).toEqual([1, { status: '1' }]);
+  expect(stdout).toContain(`modalias coverage%3A lost::acme: ${nic}: no module serves them any more`);
+  expect(summary).toMatch(/^## modalias coverage: old -&#62; new\n[\s\S]*2 machines/);
+  expect(act({ ...inputs, baseline: 'accepted.json' })).toMatchObject({ status: 0, outputs: { status: '0' } });
+});
+
 test('action.yml: another command runs as it is', () => {
   const { status, stdout, summary } = act({
     command: 'lookup',

@@ -6,6 +6,8 @@ import { INVENTORY_PROGRAMS } from '../inventory/line-formats.ts';
 import { readMentions } from '../inventory/read-mentions.ts';
 import { runningModules } from '../lookup/load.ts';
 import { didYouMean } from '../nearest.ts';
+import { entriesFor } from '../packaging/baseline/accept.ts';
+import { acceptableOf, acceptCoverage, matchOfDevice, UNSERVED } from '../packaging/coverage/accept-coverage.ts';
 import { cover } from '../packaging/coverage/coverage.ts';
 import { Fleet } from '../packaging/coverage/fleet.ts';
 import { type CoverageKernel, coverageKernel } from '../packaging/coverage/kernel.ts';
@@ -17,9 +19,9 @@ import { loadDeviceNames } from '../report/device-names.ts';
 import { REPORT_FORMATS } from '../report/formats/formats.ts';
 import { streamCoverage } from './coverage-stream.ts';
 import { RELEASE_OPTION, withPackageProgress } from './package-inputs.ts';
-import { REPORT_OPTIONS, writeReport } from './report-options.ts';
+import { BASELINE_TEXT, REPORT_OPTIONS, readBaseline, today, writeReport } from './report-options.ts';
 
-const { format: FORMAT, output: OUTPUT, json: JSON_OPTION } = REPORT_OPTIONS;
+const { format: FORMAT, ...OTHER_OPTIONS } = REPORT_OPTIONS;
 
 export const coverage: Command = {
   name: 'coverage',
@@ -30,6 +32,8 @@ export const coverage: Command = {
     `An INVENTORY is a sysfs root, a recorded machine, or a file with modaliases (alone, after a count as uniq -c prints it, or after the name of a machine) or with the output of ${INVENTORY_PROGRAMS.join(', ')}; or a directory of these, one for each machine. With --key it is NDJSON.`,
     'States: module, builtin (a built-in driver, where the kernel records what it matches), generic (only drivers of a wider class are left of those that serve the device in another of the kernels), none, and unknown: that depends on fields that the inventory lacks, such as the interface classes that lsusb does not print, the module may be built in, or the modalias is not what a device prints, and problem says why.',
     `Classes: lost, generic, unknown (whether the device is still served is not known), dropped (another of its modules remains), moved (to other modules), and gained, specific, joined, builtin, loadable, package (the module comes from another one) of what is no loss.`,
+    BASELINE_TEXT,
+    'For coverage pattern is the modalias of a device, and module the modules that served it, with blanks between them. Devices that --fail-on unserved finds are of the class unserved.',
     '--format ndjson answers each line by itself, in order, and keeps nothing: input may be split over processes and machines, and the outputs joined. The other formats need memory for each different modalias.',
   ],
   options: {
@@ -82,8 +86,7 @@ export const coverage: Command = {
       choices: [...Object.keys(REPORT_FORMATS), 'ndjson'],
       describe: `${FORMAT!.describe}, ndjson (a line for each line of input)`,
     },
-    output: OUTPUT!,
-    json: JSON_OPTION!,
+    ...OTHER_OPTIONS,
   },
   completes: { modules: 'file', devices: 'file' },
   examples: [
@@ -101,7 +104,7 @@ export const coverage: Command = {
       'Millions of lines, on all processors',
     ],
   ],
-  exits: { 0: 'no device is of the classes in --fail-on', 1: 'some are' },
+  exits: { 0: 'no device is of the classes in --fail-on, or a baseline accepts them', 1: 'some are' },
   async run(args) {
     const failing = failingOf(args);
     const listed = classesOf(args.only, '--only');
@@ -112,29 +115,41 @@ export const coverage: Command = {
         'not-in-repository',
         'coverage: devices are in no file that a SARIF log could point to; choose another --format',
       );
+    if (args.format === 'ndjson') refuseOptions(args);
     const json = jsonKeysOf(args);
+    const baseline = await readBaseline(args);
+    const day = today(args);
     const kernels = await readKernels(args);
-    if (args.format === 'ndjson') {
-      if (args.output !== undefined)
-        throw new ModaliasError(
-          'usage',
-          'coverage: --format ndjson goes to standard output as it is made; --output is for the other formats',
-        );
-      return streamCoverage(inventories, kernels, json, failing);
-    }
+    if (args.format === 'ndjson') return streamCoverage(inventories, kernels, json, failing);
     const fleet = new Fleet();
     for (const path of inventories)
       printDiagnostics(await readMentions(path, { json, onDevice: (mention) => fleet.add(mention) }));
-    const report = coverageReport(cover(fleet, kernels), {
+    const whole = cover(fleet, kernels);
+    const accepted = baseline && acceptCoverage(whole, baseline, { today: day, failing });
+    const report = coverageReport(accepted?.counted ?? whole, {
       failing,
+      baseline: accepted,
       namesOf: loadDeviceNames(),
       all: args.all === true,
       listed: listed ? new Set(listed as StepClass[]) : LISTED_STEPS,
       whole: args.all === true || args.format === 'html',
     });
-    return writeReport(report, args, () => []);
+    return writeReport(report, args, () => {
+      const items = acceptableOf(whole, failing).filter(({ change }) => failing(change?.class ?? UNSERVED));
+      return entriesFor(items, matchOfDevice, accepted?.held.accepted);
+    });
   },
 };
+
+/** Refuses what needs to know all devices. */
+function refuseOptions(args: Args): void {
+  for (const option of ['output', 'baseline', 'write-baseline'])
+    if (args[option] !== undefined)
+      throw new ModaliasError(
+        'usage',
+        `coverage: --format ndjson answers each line by itself on standard output; --${option} is for the other formats`,
+      );
+}
 
 function jsonKeysOf(args: Args): JsonKeys | undefined {
   const [key, machineKey] = [args.key, args.machineKey] as (string | undefined)[];

@@ -6,13 +6,13 @@ import type { Change, Undecided } from '../packaging/diff/change.ts';
 import type { Difference } from '../packaging/diff/diff.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
 import type { Finding } from '../packaging/finding.ts';
-import { FINDING_RULES, type Severity } from '../packaging/rules.ts';
+import type { Severity } from '../packaging/rules.ts';
 import { builtinRemarks } from './builtin-remarks.ts';
 import { changeDocument, diffDocument, fingerprintOfChange } from './diff-json.ts';
 import { type DiffStyle, formatDiffText, MEANINGS } from './diff-text.ts';
 import type { Accepted, Kind, Remark, Report, Result } from './report.ts';
 import { fold } from './terminal.ts';
-import { acceptedBy, acceptedLine, findingResult } from './verify-report.ts';
+import { acceptedBy, acceptedLine, BASELINE_KINDS, findingResult } from './verify-report.ts';
 import { formatFinding } from './verify-text.ts';
 
 /** How much a change of each class matters; the others are worth knowing. */
@@ -30,8 +30,6 @@ const UNDECIDED_KIND: Kind = {
   severity: 'warning',
   about: 'whether their module still serves them could not be decided',
 };
-/** What can be wrong with a baseline. */
-const BASELINE_RULES = ['expired-acceptance', 'unused-acceptance'] as const;
 
 /** What a report of a difference is made with. */
 export interface DiffReportOptions extends Pick<DiffStyle, 'namesOf' | 'listed'> {
@@ -105,11 +103,10 @@ const called = ({ release, inputs }: DiffSide) => release ?? inputs.join(' + ');
 const itemsOf = ({ changes, other, undecided }: Difference): Acceptable[] => [...changes, ...other, ...undecided];
 
 function kindsOf(hasBaseline: boolean): Kind[] {
-  const rules = hasBaseline ? BASELINE_RULES.map((id): Kind => ({ id, ...FINDING_RULES[id] })) : [];
   return [
     ...CLASSES.map((id) => ({ id, severity: SEVERITIES[id] ?? 'note', about: MEANINGS[id] })),
     UNDECIDED_KIND,
-    ...rules,
+    ...(hasBaseline ? BASELINE_KINDS : []),
   ];
 }
 

@@ -147,6 +147,12 @@ export function acceptedBy({ reason, until }: BaselineEntry): Accepted {
   return { reason, until: until ?? null };
 }
 
+/** What can be wrong with a baseline. */
+export const BASELINE_KINDS: readonly Kind[] = (['expired-acceptance', 'unused-acceptance'] as const).map((id) => ({
+  id,
+  ...FINDING_RULES[id],
+}));
+
 /** What the text for people says of what is accepted. */
 export function acceptedLine(count: number, what: string, quiet = false): string {
   if (count === 0 || quiet) return '';

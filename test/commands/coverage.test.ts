@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -136,6 +136,10 @@ test.each([
   [['--format', 'sarif'], 'no file that a SARIF log could point to'],
   [['--format', 'ndjson', '-o', 'x'], '--output is for the other formats'],
   [['--only', 'gone'], "--only: found 'gone'"],
+  [['--format', 'ndjson', '--baseline', 'x'], '--baseline is for the other formats'],
+  [['--format', 'ndjson', '--write-baseline', 'x'], '--write-baseline is for the other formats'],
+  [['--baseline', '/nowhere'], '/nowhere: cannot read'],
+  [['--today', 'now'], "--today: found 'now'"],
 ])('coverage %j: is refused in one line', (args, message) => {
   const { status, stdout, stderr } = fleet(...args);
   expect([status, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
@@ -210,6 +214,49 @@ interface Found {
   readonly problem?: string;
   readonly answers: readonly { readonly state: string }[];
 }
+
+test('coverage --baseline: accepts changes by class, modalias and modules; what is left over or expired is a finding', () => {
+  const [baseline, today] = [file('accepted.json'), ['--today', '2027-01-01']];
+  expect(fleet('--write-baseline', baseline)).toMatchObject({ status: 0 });
+  const { accepted } = JSON.parse(readFileSync(baseline, 'utf8'));
+  const entries = [
+    { match: { class: 'generic', pattern: MOUSE, module: 'hid_generic hid_logitech' }, reason: '' },
+    { match: { class: 'gained', pattern: 'i2c:hwmon' }, reason: '' },
+    { match: { class: 'lost', pattern: NIC, module: 'e1000e' }, reason: '' },
+  ];
+  expect(accepted).toEqual(entries);
+  const write = (...all: readonly object[]) =>
+    writeFileSync(baseline, JSON.stringify({ version: 1, accepted: all.map((one) => ({ reason: 'known', ...one })) }));
+  const matches = entries.map(({ match }) => ({ match }));
+  write(...matches, { match: { rule: 'no-index' } }, { match: { class: 'narrowed' } });
+  const all = fleet('--baseline', baseline, ...today);
+  expect([all.status, all.stdout]).toEqual([0, expect.stringContaining('accepted by the baseline: 3 changes')]);
+  expect(all.stdout).toContain('nothing changes');
+  for (const format of ['markdown', 'junit', 'github', 'html', 'json'])
+    expect([format, fleet('--baseline', baseline, ...today, '--format', format).status]).toEqual([format, 0]);
+  write(...matches.slice(0, 2), { ...matches[2], until: '2026-12-31' }, { match: { class: 'lost', pattern: 'x' } });
+  const some = fleet('--baseline', baseline, ...today, '--json');
+  expect(some.status).toBe(1);
+  expect(JSON.parse(some.stdout)).toMatchObject({
+    summary: { steps: [{ classes: { lost: { devices: 1, machines: 1 } } }] },
+    findings: [{ rule: 'expired-acceptance' }, { rule: 'unused-acceptance' }],
+    accepted: [
+      { class: 'generic', modalias: MOUSE, from: 'old', to: 'new', reason: 'known', until: null },
+      { class: 'gained' },
+    ],
+  });
+});
+
+test('coverage --baseline: devices that --fail-on unserved finds can be accepted, too', () => {
+  const args = ['-d', put('odd', ['i2c:odd']), '--fail-on', 'unserved'];
+  const baseline = file('unserved.json');
+  expect(coverage(...args, '--write-baseline', baseline).status).toBe(0);
+  const match = { class: 'unserved', pattern: 'i2c:odd' };
+  expect(JSON.parse(readFileSync(baseline, 'utf8')).accepted).toEqual([{ match, reason: '' }]);
+  writeFileSync(baseline, JSON.stringify({ version: 1, accepted: [{ match, reason: 'never had one' }] }));
+  expect(coverage(...args, '--baseline', baseline).status).toBe(0);
+  expect(coverage(...args.slice(0, 2), '--baseline', baseline).status).toBe(0);
+});
 
 test('coverage --format: every format has the change, html every device', () => {
   for (const format of ['markdown', 'junit', 'github', 'html', 'json', 'text']) {

@@ -1,10 +1,13 @@
 import { busOf } from '../../packaging/bus-of.ts';
+import { type AcceptedCoverage, isUnserved, UNSERVED } from '../../packaging/coverage/accept-coverage.ts';
 import { type Coverage, type CoveredDevice, summarizeCoverage } from '../../packaging/coverage/coverage.ts';
 import { STEP_CLASSES, type StepChange, type StepClass } from '../../packaging/coverage/step.ts';
 import type { Severity } from '../../packaging/rules.ts';
 import { fingerprintOfChange } from '../diff-json.ts';
 import type { Kind, Remark, Report, Result } from '../report.ts';
 import { fold } from '../terminal.ts';
+import { acceptedBy, acceptedLine, BASELINE_KINDS, findingResult } from '../verify-report.ts';
+import { formatFinding } from '../verify-text.ts';
 import { answerWords, coverageDocument, tellsBuiltin } from './coverage-json.ts';
 import { type CoverageStyle, formatCoverageText, kernelTitle, STEP_MEANINGS } from './coverage-text.ts';
 
@@ -18,7 +21,7 @@ const SEVERITIES: Readonly<Partial<Record<StepClass, Severity>>> = {
 
 /** Devices that do not change; they are results where every device is to be seen. */
 const UNCHANGED: readonly Kind[] = [
-  { id: 'unserved', severity: 'note', about: 'none of the kernels serves them' },
+  { id: UNSERVED, severity: 'note', about: 'none of the kernels serves them' },
   { id: 'kept', severity: 'note', about: 'they are served alike' },
 ];
 
@@ -27,12 +30,16 @@ export interface CoverageReportOptions extends Omit<CoverageStyle, 'width'> {
   readonly failing: (kind: string) => boolean;
   /** Whether devices that do not change are results too. */
   readonly whole: boolean;
+  /** What a baseline accepts of it, and what is wrong with that; undefined where there was none. */
+  readonly baseline?: Pick<AcceptedCoverage, 'unserved' | 'held'> | undefined;
 }
 
-/** Which devices each kernel serves, for every format. */
+/** Which devices each kernel serves, for every format. What a baseline accepts is no change of the coverage. */
 export function coverageReport(coverage: Coverage, options: CoverageReportOptions): Report {
   const { kernels, devices, machines } = coverage;
-  const { failing, namesOf } = options;
+  const { failing, namesOf, baseline } = options;
+  const findings = baseline?.held.findings ?? [];
+  const accepted = [...(baseline?.held.accepted ?? [])];
   const summary = summarizeCoverage(coverage);
   const remarks = builtinRemarks(coverage);
   let made: readonly Result[] | undefined;
@@ -43,6 +50,7 @@ export function coverageReport(coverage: Coverage, options: CoverageReportOption
     kinds: [
       ...STEP_CLASSES.map((id): Kind => ({ id, severity: SEVERITIES[id] ?? 'note', about: STEP_MEANINGS[id] })),
       ...UNCHANGED,
+      ...(baseline ? BASELINE_KINDS : []),
     ],
     get results() {
       made ??= resultsOf(coverage, options);
@@ -64,18 +72,36 @@ export function coverageReport(coverage: Coverage, options: CoverageReportOption
         summary.losing.map(({ name, lost, generic }) => `${name}: ${lost} lost, ${generic} generic`),
       ],
     ],
-    failed: devices.some(
-      ({ answers, changes }) =>
-        changes.some((change) => failing(change.class)) ||
-        (failing('unserved') && answers.some(({ state }) => state === 'none')),
-    ),
-    hasBaseline: false,
+    failed:
+      devices.some(
+        (device) => device.changes.some((change) => failing(change.class)) || failsUnserved(device, options),
+      ) || findings.some(({ rule }) => failing(rule)),
+    hasBaseline: baseline !== undefined,
     text: (width) =>
       formatCoverageText(coverage, summary, { ...options, width }) +
-      remarks.map(({ message }) => `\n${fold(`note: ${message}`, width).join('\n')}\n`).join(''),
-    document: () => coverageDocument(coverage, summary, namesOf),
+      remarks.map(({ message }) => `\n${fold(`note: ${message}`, width).join('\n')}\n`).join('') +
+      findings.map((finding) => `\n${fold(formatFinding(finding), width).join('\n')}\n`).join('') +
+      acceptedLine(accepted.length, 'change'),
+    document: () => ({
+      ...coverageDocument(coverage, summary, namesOf),
+      ...(baseline
+        ? {
+            findings,
+            accepted: accepted.map(([{ device, change }, entry]) => ({
+              class: change?.class ?? UNSERVED,
+              modalias: device.modalias,
+              ...(change ? { from: kernels[change.from]!.name, to: kernels[change.to]!.name } : {}),
+              ...acceptedBy(entry),
+            })),
+          }
+        : {}),
+    }),
   };
 }
+
+/** Whether a device counts for the exit status as a kernel does not serve it. */
+const failsUnserved = (device: CoveredDevice, { failing, baseline }: CoverageReportOptions) =>
+  failing(UNSERVED) && isUnserved(device) && !baseline?.unserved.has(device.modalias);
 
 /** Which devices without a driver may have one that is built in: kernels before 6.18 do not record what these match. */
 function builtinRemarks({ kernels, devices }: Coverage): Remark[] {
@@ -90,15 +116,25 @@ function builtinRemarks({ kernels, devices }: Coverage): Remark[] {
 }
 
 function resultsOf(coverage: Coverage, options: CoverageReportOptions): Result[] {
-  const { failing, whole } = options;
+  const { failing, whole, namesOf, baseline } = options;
   const results = coverage.devices.flatMap((device): Result[] => {
     const changed = device.changes.map((change) => changeResult(device, change, coverage, options));
     if (changed.length > 0) return changed;
     const isNone = device.answers.every(({ state }) => state === 'none');
-    const fails = failing('unserved') && device.answers.some(({ state }) => state === 'none');
-    return whole || fails ? [result(device, isNone ? 'unserved' : 'kept', 'note', fails, coverage, options)] : [];
+    const fails = failsUnserved(device, options);
+    return whole || fails ? [result(device, isNone ? UNSERVED : 'kept', 'note', fails, coverage, options)] : [];
   });
-  const order = new Map([...STEP_CLASSES, 'unserved', 'kept'].map((id, i) => [id, i]));
+  for (const finding of baseline?.held.findings ?? [])
+    results.push(findingResult(finding, null, failing(finding.rule), namesOf));
+  for (const [{ device, change }, entry] of baseline?.held.accepted ?? []) {
+    const one = change
+      ? changeResult(device, change, coverage, options)
+      : result(device, UNSERVED, 'note', false, coverage, options);
+    results.push({ ...one, fails: false, accepted: acceptedBy(entry) });
+  }
+  const order = new Map(
+    [...STEP_CLASSES, UNSERVED, 'kept', ...BASELINE_KINDS.map(({ id }) => id)].map((id, i) => [id, i]),
+  );
   return results.sort((a, b) => order.get(a.kind)! - order.get(b.kind)!);
 }
 
