@@ -46,7 +46,10 @@ export class Replayer {
   /** What the guest is in, as the last step predicted it. */
   #state: KernelState;
   #modules: string[];
+  /** By group, the names of the programs that hold it, and what the last one said. */
   readonly #held = new Map<string, string>();
+  #said: ReadonlyMap<string, string> = new Map();
+  #opened = 0;
   #pending: Pending[] = [];
 
   constructor(guest: Guest, report: Report, state: KernelState) {
@@ -59,18 +62,17 @@ export class Replayer {
   /** Brings the guest to where the replay begins, and does it. */
   async replay(name: string, { start, steps }: Replay): Promise<void> {
     await this.#backTo(start, name);
-    for (const [i, step] of steps.entries()) await this.#step(`${name}, step ${i + 1}`, step);
+    for (const [i, step] of steps.entries()) await this.#step(`${name}, step ${i + 1}`, step, steps.slice(i));
     await this.#release();
     await this.#removeIds(name);
   }
 
-  async #step(name: string, { acts, after }: ReplayStep): Promise<void> {
-    let said = new Map<string, string>();
+  async #step(name: string, { acts, after }: ReplayStep, ahead: readonly ReplayStep[]): Promise<void> {
     for (const { event, result } of acts) {
       const what = `${name}: ${eventText(event)}`;
       this.#report.did(what);
-      if (event.kind === 'open') said = await this.#open(event.group, acts);
-      const real = await this.#act(event, result, said);
+      if (event.kind === 'open') await this.#open(event.group, ahead);
+      const real = await this.#act(event, result);
       if (real !== null) this.#report.result(what, real, wordFor(event, result));
     }
     const plugged = acts.some(({ event }) => event.kind === 'plug');
@@ -80,7 +82,7 @@ export class Replayer {
   }
 
   /** Does an event and gives its result in one word; null for a write that waits. */
-  async #act(event: KernelEvent, result: Result, said: ReadonlyMap<string, string>): Promise<string | null> {
+  async #act(event: KernelEvent, result: Result): Promise<string | null> {
     switch (event.kind) {
       case 'write':
         return this.#write(event.path, event.data, result);
@@ -101,15 +103,16 @@ export class Replayer {
       case 'unplug':
         throw new Error('no trace unplugs a device');
       case 'open':
-        return errnoName(said.get('open') ?? 'not tried');
+        return errnoName(this.#said.get('open') ?? 'not tried');
       case 'setContainer':
-        return errnoName(said.get('container') ?? 'not tried');
+        return errnoName(this.#said.get('container') ?? 'not tried');
       case 'setIommu':
-        return errnoName(said.get('iommu') ?? 'not tried');
+        return errnoName(this.#said.get('iommu') ?? 'not tried');
       case 'getDevice':
-        return errnoName(said.get('device') ?? 'not tried');
+        return errnoName(this.#said.get('device') ?? 'not tried');
       case 'close': {
-        await this.#guest.release(`group ${event.group}`);
+        const name = this.#held.get(event.group);
+        if (name !== undefined) await this.#guest.release(name);
         this.#held.delete(event.group);
         return 'ok';
       }
@@ -126,7 +129,8 @@ export class Replayer {
   async #write(path: string, data: string, result: Result): Promise<string | null> {
     const done = this.#guest.write(`/sys/${path}`, data);
     if (result.kind !== 'blocks') return done;
-    const pending: Pending = { text: `${data.trim()} to ${path}`, device: data.trim(), done, returned: null };
+    const [device = ''] = /\w{4}:\w\w:\w\w\.\d/.exec(`${data} ${path}`) ?? [];
+    const pending: Pending = { text: `${data.trim()} to ${path}`, device, done, returned: null };
     void done.then((word) => {
       pending.returned = word;
     });
@@ -135,12 +139,15 @@ export class Replayer {
     return pending.returned;
   }
 
-  /** Opens a group with as much as the acts say. */
-  async #open(group: string, acts: ReplayStep['acts']): Promise<Map<string, string>> {
+  /** Opens a group and all that the acts to come say of it. */
+  async #open(group: string, ahead: readonly ReplayStep[]): Promise<void> {
+    const acts = ahead.flatMap((step) => step.acts);
     const device = acts.flatMap(({ event }) => (event.kind === 'getDevice' ? event.device : []))[0] ?? 'none';
-    const said = await this.#guest.hold(`group ${group}`, ['vfio-group', group, device]);
-    this.#held.set(group, device);
-    return new Map(said.split('\n').map((line) => line.split(' ') as [string, string]));
+    this.#opened++;
+    const name = `group ${group}, ${this.#opened}`;
+    const said = await this.#guest.hold(name, ['vfio-group', group, device]);
+    this.#said = new Map(said.split('\n').map((line) => line.split(' ') as [string, string]));
+    if (this.#said.get('open') === 'ok') this.#held.set(group, name);
   }
 
   /** Writes that no longer wait in the model must have returned, and the others not. */
@@ -193,7 +200,7 @@ export class Replayer {
   }
 
   async #release(): Promise<void> {
-    for (const group of this.#held.keys()) await this.#guest.release(`group ${group}`);
+    for (const name of this.#held.values()) await this.#guest.release(name);
     this.#held.clear();
     for (const { done } of this.#pending) await done;
     this.#pending = [];
