@@ -1,4 +1,4 @@
-import { findDevice, findDriver, possibleDrivers } from './lookup.ts';
+import { findDevice, findDriver, isLeaving, possibleDrivers } from './lookup.ts';
 import type { Device, KernelState } from './state.ts';
 
 /** A path without links, or why there is none: nothing stands there, or where a link leads is not known. */
@@ -44,7 +44,7 @@ function oneLink(state: KernelState, path: string): string | 'absent' | 'unknown
     const device = findDevice(state, bus, name);
     if (driver === undefined) return device ? ofDevice(state, device, rest) : null;
     if (!device) return null;
-    if (!possibleDrivers(device.driver).includes(driver)) return 'absent';
+    if (!possibleDrivers(device.driver).includes(driver) || isLeaving(state, device)) return 'absent';
     return device.driver === driver ? `bus/${bus}/devices/${name}/${rest}` : 'unknown';
   }
   const real = REAL.exec(path);
@@ -59,7 +59,7 @@ function ofDevice(state: KernelState, device: Device, rest: string): string | 'a
   const { bus, driver, group, pci, name } = device;
   if (link === 'subsystem') return `bus/${bus}/${after}`;
   if (link === 'driver') {
-    if (driver === null) return 'absent';
+    if (driver === null || isLeaving(state, device)) return 'absent';
     if (typeof driver !== 'string') return 'unknown';
     return findDriver(state, bus, driver) ? `bus/${bus}/drivers/${driver}/${after}` : 'absent';
   }

@@ -37,6 +37,14 @@ export function possibleDrivers(binding: Binding): readonly (string | null)[] {
   return binding.oneOf;
 }
 
+/**
+ * Whether an unbind or a removal of the device waits. The links between it and its driver are gone by then
+ * (drivers/base/dd.c:__device_release_driver, driver_sysfs_remove), although the driver still has it.
+ */
+export function isLeaving({ waiting }: KernelState, { name, driver }: Device): boolean {
+  return waiting.some((one) => one.device === name && one.driver === driver);
+}
+
 /** One possibility stays itself; several become `oneOf`, each once. */
 export function bindingOf(possible: readonly (string | null)[]): Binding {
   const all = [...new Set(possible)];

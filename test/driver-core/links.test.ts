@@ -28,6 +28,15 @@ const kernel = makeKernel('6.12', {
 });
 
 describe('followLinks', () => {
+  test('the links between a device and its driver are gone while its unbind waits for a process', () => {
+    const state = { ...kernel, waiting: [{ device: NIC, driver: 'igb', group: '7', cause: 'unbind' as const }] };
+    expect(followLinks(state, `bus/pci/devices/${NIC}/driver/unbind`)).toBe('absent');
+    expect(followLinks(state, `bus/pci/drivers/igb/${NIC}/driver_override`)).toBe('absent');
+    expect(followLinks(state, `bus/pci/devices/${NIC}/iommu_group/type`)).toEqual({
+      path: 'kernel/iommu_groups/7/type',
+    });
+  });
+
   test.each([
     [`bus/pci/devices/${NIC}/driver/unbind`, 'bus/pci/drivers/igb/unbind'],
     [`${REAL}/driver/unbind`, 'bus/pci/drivers/igb/unbind'],

@@ -1,4 +1,5 @@
 import { type Device, findDriver, type KernelState, overrideEffect, showOverride } from '../../driver-core/index.ts';
+import { isLeaving } from '../../driver-core/lookup.ts';
 import type { Node } from './sysfs-tree.ts';
 
 /** The directory of a device, relative to sysfs's root: below that of its parent, the topmost below its bus's root. */
@@ -26,7 +27,7 @@ export function deviceFiles(kernel: KernelState, device: Device): Readonly<Recor
   const files: Record<string, Node> = {
     subsystem: { kind: 'link', target: `bus/${bus}` },
     uevent: file(null),
-    driver: driverLink(device),
+    driver: isLeaving(kernel, device) ? { kind: 'absent' } : driverLink(device),
     iommu_group: group === null ? { kind: 'absent' } : { kind: 'link', target: `kernel/iommu_groups/${group}` },
     driver_override: overrideEffect(bus) === 'none' ? { kind: 'absent' } : file(showOverride(bus, device.override)),
     modalias: file(modaliasOf(device)),

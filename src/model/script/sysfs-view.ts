@@ -1,4 +1,5 @@
 import { findDevice, findDriver, groupMembers, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import { isLeaving } from '../../driver-core/lookup.ts';
 import { deviceFiles, devicePath, pathBelow } from './sysfs-device.ts';
 import { moduleDirectory } from './sysfs-module.ts';
 import { ABSENT, type Directory, directory, type Node, type SysfsEntry, UNKNOWN } from './sysfs-tree.ts';
@@ -88,7 +89,9 @@ function busDirectory(kernel: KernelState, bus: string): Directory {
 
 function driverDirectory(kernel: KernelState, bus: string, name: string): Directory {
   const driver = findDriver(kernel, bus, name)!;
-  const mine = kernel.devices.filter((d) => d.bus === bus && d.present && possibleDrivers(d.driver).includes(name));
+  const mine = kernel.devices.filter(
+    (d) => d.bus === bus && d.present && possibleDrivers(d.driver).includes(name) && !isLeaving(kernel, d),
+  );
   const links = mine.map((d): [string, Node] => [
     d.name,
     d.driver === name ? { kind: 'link', target: devicePath(kernel, bus, d.name) } : UNKNOWN,

@@ -30,6 +30,14 @@ const kernel = makeKernel('6.12', {
 const at = (path: string, follow = true) => sysfsEntry(kernel, path, follow);
 
 describe('sysfsEntry', () => {
+  test('no link leads from a device to its driver or back while its unbind waits for a process', () => {
+    const state = { ...kernel, waiting: [{ device: NIC, driver: 'igb', group: '7', cause: 'unbind' as const }] };
+    for (const path of [`bus/pci/devices/${NIC}/driver`, `bus/pci/drivers/igb/${NIC}`]) {
+      expect(sysfsEntry(kernel, path, false).entry.kind).toBe('link');
+      expect(sysfsEntry(state, path, false).entry.kind).toBe('absent');
+    }
+  });
+
   test.each([
     ['vendor', '0x8086\n'],
     ['device', '0x10c9\n'],

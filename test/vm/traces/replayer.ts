@@ -3,16 +3,15 @@ import {
   type DeviceId,
   type KernelEvent,
   type KernelState,
-  possibleDrivers,
   type Result,
   resultWord,
-  showOverride,
 } from '../../../src/driver-core/index.ts';
 import type { Replay, ReplayStep } from '../../../src/model/explore/replay.ts';
 import { eventText } from '../../../src/model/script/event-text.ts';
 import type { Guest } from '../guest.ts';
 import { errnoName } from '../live.ts';
 import type { Report } from '../report.ts';
+import { differencesOf, onPci } from './differences.ts';
 import { PORTS, plugIn, takeOut } from './guest-machine.ts';
 
 const PCI = '/sys/bus/pci';
@@ -24,8 +23,6 @@ interface Pending {
   readonly done: Promise<string>;
   returned: string | null;
 }
-
-const onPci = <T extends { readonly bus: string }>(list: readonly T[]): T[] => list.filter(({ bus }) => bus === 'pci');
 
 /** The modules of a state that have drivers of PCI devices and are loaded, in the order in which they registered. */
 function modulesIn({ drivers, modules }: KernelState): string[] {
@@ -160,43 +157,13 @@ export class Replayer {
   }
 
   async #compare(what: string, state: KernelState, mayTakeTime = false): Promise<void> {
-    let seen = await this.#differences(state);
+    let seen = await differencesOf(this.#guest, state);
     // Drivers of a card that is plugged in are probed while others go on.
     for (let i = 0; mayTakeTime && seen.length > 0 && i < 100; i++) {
       await sleep(100);
-      seen = await this.#differences(state);
+      seen = await differencesOf(this.#guest, state);
     }
     this.#report.ok(`${what}: the devices are as predicted`, seen.length === 0, seen);
-  }
-
-  /** Where the guest is not as a state says: devices, drivers, overrides, drivers_autoprobe, modules. */
-  async #differences(state: KernelState): Promise<string[]> {
-    const waiting = state.waiting.map(({ device }) => device);
-    const { autoprobe, devices, modules } = await this.#guest.snapshot(waiting);
-    const found: string[] = [];
-    const differs = (what: string, real: unknown, predicted: unknown) => {
-      if (real !== predicted) found.push(`${what}: found ${real}, expected ${predicted}`);
-    };
-    const bus = state.buses.find(({ name }) => name === 'pci');
-    differs('drivers_autoprobe', autoprobe.trim(), bus?.autoprobe === false ? '0' : '1');
-    const present = onPci(state.devices).filter((one) => one.present);
-    const names = (list: readonly { readonly name: string }[]) =>
-      list
-        .map(({ name }) => name)
-        .sort()
-        .join(' ');
-    differs('devices', names(devices), names(present));
-    for (const { name, driver, override } of present) {
-      const real = devices.find((one) => one.name === name);
-      if (!real) continue;
-      const possible = possibleDrivers(driver);
-      if (!possible.includes(real.driver))
-        found.push(`${name}: found ${real.driver}, expected ${possible.join(' or ')}`);
-      if (real.override !== null) differs(`driver_override of ${name}`, real.override, showOverride('pci', override));
-    }
-    for (const { name, loaded, drivers } of state.modules)
-      if (onPci(drivers).length > 0) differs(`${name} is loaded`, modules.includes(name), loaded);
-    return found;
   }
 
   async #release(): Promise<void> {
