@@ -58,19 +58,18 @@ test('forecastBoot: vfio-pci.ids= of the command line counts as an option of the
 });
 
 /** What `vfio plan --format udev` prints for the second disk. */
-const RULES = `ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:02:00.0", ATTR{vendor}=="0x144d", ATTR{driver_override}="vfio-pci", RUN{builtin}+="kmod load vfio_pci", RUN{program}+="/bin/sh -c 'echo 0000:02:00.0 > /sys/bus/pci/drivers_probe'"
-ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:02:00.0", ATTR{vendor}=="0x144d", DRIVER=="?*", DRIVER!="vfio-pci", ATTR{driver/unbind}="0000:02:00.0"
+const RULES = `ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:02:00.0", ATTR{vendor}=="0x144d", ATTR{driver_override}="vfio-pci", RUN{builtin}+="kmod load vfio_pci", RUN{program}+="/bin/sh -c '[ ! -e /sys/bus/pci/devices/0000:02:00.0/driver ] || [ -e /sys/bus/pci/drivers/vfio-pci/0000:02:00.0 ] || echo 0000:02:00.0 > /sys/bus/pci/devices/0000:02:00.0/driver/unbind; echo 0000:02:00.0 > /sys/bus/pci/drivers_probe'"
 `;
 
 test('forecastBoot: a udev rule of the root unbinds what the initramfs has bound, and leaves the twin alone', async () => {
-  const root = { 'etc/udev/rules.d/10-vfio.rules': RULES };
+  const root = { 'etc/udev/rules.d/90-vfio.rules': RULES };
   expect(await ends({ root }, '0000:02:00.0')).toBe('vfio-pci root certain');
   expect(await ends({ root }, '0000:01:00.0')).toBe('nvme initramfs certain');
 });
 
 test('forecastBoot: a udev rule in the image holds in whatever order its devices are handled', async () => {
-  const file = { '/etc/udev/rules.d/10-vfio.rules': RULES };
-  const system = { root: { 'etc/udev/rules.d/10-vfio.rules': RULES }, image: file };
+  const file = { '/etc/udev/rules.d/90-vfio.rules': RULES };
+  const system = { root: { 'etc/udev/rules.d/90-vfio.rules': RULES }, image: file };
   expect(await ends({ ...system, imageModules: ALL }, '0000:02:00.0')).toBe('vfio-pci initramfs certain');
   // Without the module the override keeps nvme away until the root has it.
   expect(await ends(system, '0000:02:00.0')).toBe('vfio-pci root certain');
@@ -84,28 +83,39 @@ const CARDS = {
   ),
 };
 const CARD_RULES = RULES.replaceAll('02:00.0', '03:00.0').replaceAll('0x144d', '0x8086');
+const CARD = 'ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:03:00.0"';
 
 test('forecastBoot: the event of a twin may load the native module before or after the override is set', async () => {
-  const by = (rules: string) => ({ machine: CARDS, root: { 'etc/udev/rules.d/10-vfio.rules': rules } });
+  const by = (rules: string, name = '90-vfio') => ({
+    machine: CARDS,
+    root: { [`etc/udev/rules.d/${name}.rules`]: rules },
+  });
   expect(await ends(by(CARD_RULES), '0000:03:00.0')).toBe('vfio-pci root certain');
   expect(await ends(by(CARD_RULES), '0000:04:00.0')).toBe('e1000e root certain');
-  // Without the line that unbinds, the card stays with e1000e where the twin was quicker.
-  const root = bootRoot(by(CARD_RULES.split('\n')[0]!));
-  const { devices } = await forecastBoot(['0000:03:00.0'], { root });
-  expect(devices[0]).toMatchObject({ driver: 'vfio-pci', certain: false, doubts: [] });
-  expect(devices[0]!.others).toMatchObject([
-    { driver: 'e1000e', vfio: false, loads: ['pci_stub', 'e1000e', 'vfio_pci'] },
-  ]);
+  const open = async (rules: string, name?: string) => {
+    const { devices } = await forecastBoot(['0000:03:00.0'], { root: bootRoot(by(rules, name)) });
+    expect(devices[0]).toMatchObject({ driver: 'vfio-pci', certain: false, doubts: [] });
+    expect(devices[0]!.others).toMatchObject([
+      { driver: 'e1000e', vfio: false, loads: ['pci_stub', 'e1000e', 'vfio_pci'] },
+    ]);
+  };
+  const override = `${CARD}, ATTR{driver_override}="vfio-pci", RUN{builtin}+="kmod load vfio_pci"\n`;
+  // Without an unbind the card stays with e1000e where the twin was quicker.
+  await open(override);
+  // While e1000e probes the twin, its file `unbind` is not there yet, neither for a rule nor for a program that runs
+  // before the card's own load of e1000e has waited for it.
+  await open(`${override}${CARD}, DRIVER=="?*", DRIVER!="vfio-pci", ATTR{driver/unbind}="0000:03:00.0"\n`);
+  await open(CARD_RULES, '10-vfio');
   // Without a twin nothing but its own event loads e1000e, after the override.
-  const alone = { root: { 'etc/udev/rules.d/10-vfio.rules': CARD_RULES.split('\n')[0]! } };
+  const alone = { root: { 'etc/udev/rules.d/90-vfio.rules': override } };
   expect(await ends(alone, '0000:03:00.0')).toBe('vfio-pci root certain');
 });
 
 test('forecastBoot: says which lines decide', async () => {
-  const root = bootRoot({ root: { 'etc/udev/rules.d/10-vfio.rules': RULES } });
+  const root = bootRoot({ root: { 'etc/udev/rules.d/90-vfio.rules': RULES } });
   const { devices } = await forecastBoot(['0000:02:00.0'], { root });
   expect(devices[0]!.because).toContainEqual({
-    file: `${root}/etc/udev/rules.d/10-vfio.rules`,
+    file: `${root}/etc/udev/rules.d/90-vfio.rules`,
     line: 1,
     rule: expect.stringContaining('ATTR{driver_override}="vfio-pci"'),
   });
@@ -138,6 +148,19 @@ test('forecastBoot: a unit that runs vfio bind takes the device from its driver,
   expect(await ends({ root: { 'etc/systemd/system/vfio-bind.service': UNIT } }, '0000:02:00.0')).toBe(
     'nvme initramfs certain',
   );
+});
+
+test('forecastBoot: a unit that runs vfio bind waits for a native module that still probes a twin', async () => {
+  const unit = UNIT.replace(IDS, '8086:10d3').replace('02:00.0', '03:00.0');
+  const root = { [WANTED]: unit, 'etc/systemd/system/vfio-bind.service': unit };
+  expect(await ends({ machine: CARDS, root }, '0000:03:00.0')).toBe('vfio-pci root certain');
+  // A script does not wait.
+  const script = unit.replace(
+    /ExecStart=.*/,
+    "ExecStart=/bin/sh -c 'modprobe vfio-pci; cd /; echo vfio-pci > /sys/bus/pci/devices/0000:03:00.0/driver_override; echo 0000:03:00.0 > /sys/bus/pci/devices/0000:03:00.0/driver/unbind; echo 0000:03:00.0 > /sys/bus/pci/drivers_probe'",
+  );
+  const scripts = { [WANTED]: script, 'etc/systemd/system/vfio-bind.service': script };
+  expect(await ends({ machine: CARDS, root: scripts }, '0000:03:00.0')).toMatch(/ open$/);
 });
 
 test('forecastBoot: a unit that makes virtual functions of a device leaves it with its driver', async () => {
@@ -260,7 +283,7 @@ async function withAdded(system: BootSystem, text: string, device: string, dest 
 }
 
 test('forecastBoot: takes what is added as installed where its comment says, and the initramfs as made again', async () => {
-  const rules = `# stage: root file system\n# /etc/udev/rules.d/10-vfio.rules\n${RULES}`;
+  const rules = `# stage: root file system\n# /etc/udev/rules.d/90-vfio.rules\n${RULES}`;
   expect(await withAdded({}, rules, '0000:02:00.0')).toBe('vfio-pci root certain');
   const ids = `# /etc/modprobe.d/vfio.conf; then update the initramfs:
 #   initramfs-tools: update-initramfs -u -k all

@@ -99,7 +99,10 @@ export function bindDoings(stage: Stage, words: readonly string[], because: Beca
   const target = driver ?? stage.vfio?.driver;
   if (target === undefined) return [];
   const module = driver === undefined ? stage.vfio!.module : driver;
-  const write = (path: string, data: string): Doing => ({ event: { kind: 'write', path, data }, because: [because] });
+  // sysfs-hands.ts waits for a driver that is being registered.
+  const write = (path: string, data: string): Doing => {
+    return { event: { kind: 'write', path, data }, because: [because], patient: true };
+  };
   return [
     ...load(module).map((doing) => ({ ...doing, because: [because, ...doing.because] })),
     write(`bus/${bus}/devices/${name}/driver_override`, `${target}\n`),
@@ -117,5 +120,6 @@ function unbindUnless(stage: Stage, target: string, because: Because): Doing {
       return typeof event === 'function' ? event(state) : event;
     },
     because: [because],
+    patient: true,
   };
 }

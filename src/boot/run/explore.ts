@@ -41,6 +41,12 @@ interface Node {
   readonly at: readonly number[];
   /** By task: its slots that are yes. */
   readonly yes: readonly (readonly number[])[];
+  /**
+   * By task: the module that it loads, of which the driver has the subject and other devices are still to be probed.
+   * Until they are, the driver's files are not there (drivers/base/bus.c:bus_add_driver makes them last), and who loads
+   * the module too waits (kernel/module/main.c:module_patient_check_exists).
+   */
+  readonly probing: readonly (string | null)[];
 }
 
 /** Runs tasks in every order that they may run in, and gives the ends that differ for the subject. */
@@ -50,9 +56,10 @@ export function explore(start: Point, tasks: readonly Task[], subject: Subject):
   const ends = new Map<string, Point>();
   const seen = new Set<string>();
   // A stack, the listed order on top.
-  const open: Node[] = [settled({ point: start, at: tasks.map(() => 0), yes: tasks.map(() => []) }, tasks, waits)];
+  const first = { point: start, at: tasks.map(() => 0), yes: tasks.map(() => []), probing: tasks.map(() => null) };
+  const open: Node[] = [settled(first, tasks, waits)];
   for (let node = open.pop(); node; node = open.pop()) {
-    const key = `${node.at.join()}|${node.yes.map((slots) => slots.join()).join(';')}|${pointKey(node.point, subject)}`;
+    const key = `${node.at.join()}|${node.yes.map((slots) => slots.join()).join(';')}|${node.probing.join()}|${pointKey(node.point, subject)}`;
     if (seen.has(key)) continue;
     seen.add(key);
     if (seen.size > MOST_POINTS) return { ends: [...ends.values()], complete: false };
@@ -74,32 +81,32 @@ function pointKey({ kernel, assumed }: Point, { bus, name }: Subject): string {
   return JSON.stringify([device?.driver, device?.override, loaded, drivers, assumed.length > 0]);
 }
 
-function isReady(at: readonly number[], index: number, tasks: readonly Task[], waits: readonly (readonly number[])[]) {
-  return (
-    at[index]! < tasks[index]!.steps.length && waits[index]!.every((other) => at[other]! >= tasks[other]!.steps.length)
-  );
+function isReady({ at, probing }: Node, index: number, tasks: readonly Task[], waits: readonly (readonly number[])[]) {
+  const isOver = (other: number) => at[other]! >= tasks[other]!.steps.length && probing[other] === null;
+  return !isOver(index) && waits[index]!.every(isOver);
 }
 
 /** Passes over steps that do nothing now and would do nothing later, which keeps the number of orders small. */
-function settled(node: Node, tasks: readonly Task[], waits: readonly (readonly number[])[]): Node {
-  const at = [...node.at];
+function settled(start: Node, tasks: readonly Task[], waits: readonly (readonly number[])[]): Node {
+  let node = start;
   for (let moved = true; moved; ) {
     moved = false;
     for (let index = 0; index < tasks.length; index++)
-      while (isReady(at, index, tasks, waits) && isIdle(tasks[index]!.steps[at[index]!]!, node, index)) {
-        at[index]!++;
+      while (isReady(node, index, tasks, waits) && isIdle(tasks[index]!.steps[node.at[index]!], node, index)) {
+        node = { ...node, at: node.at.with(index, node.at[index]! + 1) };
         moved = true;
       }
   }
-  return { ...node, at };
+  return node;
 }
 
-function isIdle(one: TaskStep, { point, yes }: Node, index: number): boolean {
-  if (one.kind === 'test') return false;
+function isIdle(one: TaskStep | undefined, { point, yes, probing }: Node, index: number): boolean {
+  if (one === undefined || one.kind === 'test' || probing[index] !== null) return false;
   if (one.needs.some((slot) => yes[index]!.includes(slot < 0 ? -1 - slot : slot) !== slot >= 0)) return true;
   const { event } = one;
   if (typeof event === 'function' || event.kind !== 'load') return false;
-  return point.kernel.modules.find((module) => module.name === event.module)?.loaded !== false;
+  const isLoaded = point.kernel.modules.find((module) => module.name === event.module)?.loaded !== false;
+  return isLoaded && !probing.includes(event.module);
 }
 
 function advance(
@@ -109,10 +116,19 @@ function advance(
   waits: readonly (readonly number[])[],
   subject: Subject,
 ): Node[] {
-  if (!isReady(node.at, index, tasks, waits)) return [];
+  if (!isReady(node, index, tasks, waits)) return [];
+  if (node.probing[index] !== null) return [{ ...node, probing: node.probing.with(index, null) }];
   const one = tasks[index]!.steps[node.at[index]!]!;
   const at = node.at.with(index, node.at[index]! + 1);
-  if (one.kind === 'act') return happen(node.point, one, subject).map((point) => ({ ...node, at, point }));
+  if (one.kind === 'act') {
+    const event = typeof one.event === 'function' ? one.event(node.point.kernel) : one.event;
+    if (event !== null && isTooEarly(node, event))
+      return event.kind === 'load' || one.patient === true ? [] : [{ ...node, at }];
+    return happen(node.point, { ...one, event: () => event }, subject).map((point) => {
+      const probing = node.probing.with(index, probes(point, event, node.point, subject));
+      return { ...node, at, point, probing };
+    });
+  }
   const answer = one.test(node.point.kernel);
   const yes = { ...node, at, yes: node.yes.with(index, [...node.yes[index]!, one.slot]) };
   if (answer === 'yes') return [yes];
@@ -122,6 +138,24 @@ function advance(
     { ...yes, point },
     { ...node, at, point },
   ];
+}
+
+/** Whether an event is about a module that still probes devices: one more load of it, or a write to its driver. */
+function isTooEarly({ point, probing }: Node, event: KernelEvent): boolean {
+  if (event.kind === 'load') return probing.includes(event.module);
+  const name = event.kind === 'write' ? /^bus\/[^/]+\/drivers\/([^/]+)\//.exec(event.path)?.[1] : undefined;
+  if (name === undefined) return false;
+  return point.kernel.modules.some(
+    (module) => probing.includes(module.name) && module.drivers.some((driver) => driver.name === name),
+  );
+}
+
+/** The module that an event has loaded, where its driver has the subject now. */
+function probes(point: Point, event: KernelEvent | null, before: Point, { bus, name }: Subject): string | null {
+  if (event?.kind !== 'load' || !isNew(before.kernel, point.kernel, event)) return null;
+  const driver = findDevice(point.kernel, bus, name)?.driver;
+  const module = point.kernel.modules.find((one) => one.name === event.module);
+  return module?.drivers.some((one) => one.name === driver) === true ? module.name : null;
 }
 
 /** What an event leads to: one point for each driver that the subject may have then. */

@@ -21,6 +21,8 @@ export interface Doing {
   readonly because: readonly Because[];
   /** Conditions of a script around it. */
   readonly when?: readonly Gate[];
+  /** A write to a file of a driver that is not there yet is tried again until it is. */
+  readonly patient?: boolean;
 }
 
 /** A condition of a script; several things that depend on it share its `test`, which is asked once. */
@@ -36,7 +38,7 @@ export function acting(
   slots: { next: number } = { next: 0 },
 ): TaskStep[] {
   const asked = new Map<Gate['test'], number>();
-  return doings.flatMap(({ event, because, when = [] }): TaskStep[] => {
+  return doings.flatMap(({ event, because, when = [], patient = false }): TaskStep[] => {
     const tests: TaskStep[] = [];
     const own = when.map(({ test, isNot }) => {
       let slot = asked.get(test);
@@ -47,7 +49,7 @@ export function acting(
       }
       return isNot ? -1 - slot : slot;
     });
-    return [...tests, { kind: 'act', needs: [...needs, ...own], event, because }];
+    return [...tests, { kind: 'act', needs: [...needs, ...own], event, because, patient }];
   });
 }
 

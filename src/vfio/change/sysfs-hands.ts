@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { needObject } from '../../arguments.ts';
 import type { Tree } from '../sysfs/tree.ts';
 import { DONE, errnoText, type Hands, type Outcome } from './hands.ts';
@@ -66,6 +67,7 @@ export function sysfsHands(sysfs: Tree, options: HandsOptions): Hands {
     async write(path, data) {
       if (data === '')
         return { kind: 'failed', errno: 'EINVAL', message: 'an empty write changes nothing and is not made' };
+      await untilRegistered(sysfs, path, seconds);
       const file = sysfs.locate(path);
       if (file === undefined) return failed('ENOENT');
       child ??= start();
@@ -81,6 +83,22 @@ export function sysfsHands(sysfs: Tree, options: HandsOptions): Hands {
     },
     close: drop,
   };
+}
+
+const REGISTERED_POLL = 100;
+
+/**
+ * Waits for `bind` and `unbind` of a driver whose module is being loaded, as at boot: it has devices before it has
+ * these files, which come when it has probed them all (drivers/base/bus.c:bus_add_driver).
+ */
+async function untilRegistered(sysfs: Tree, path: string, seconds: number): Promise<void> {
+  const driver = /^(bus\/[^/]+\/drivers\/[^/]+)\/(?:un)?bind$/.exec(path)?.[1];
+  const isComing = (module: string) => sysfs.line(`module/${module}/initstate`) === 'coming';
+  const end = Date.now() + seconds * 1000;
+  while (driver !== undefined && !sysfs.exists(path) && sysfs.exists(driver) && Date.now() < end) {
+    if (!sysfs.list('module').some(isComing)) return;
+    await pause(REGISTERED_POLL);
+  }
 }
 
 /** include/uapi/linux/magic.h */

@@ -69,3 +69,25 @@ test('sysfsHands makes no file, follows no link and never writes nothing', async
   expect(fs.readFileSync(path.join(root, 'there'), 'utf8')).toBe('x\n');
   expect(fs.readdirSync(root).sort()).toEqual(['link', 'there']);
 });
+
+/** A driver that has no files yet, and the state of its module. */
+function registering(state: string): Hands {
+  fs.mkdirSync(path.join(root, 'bus/pci/drivers/e1000e'), { recursive: true });
+  fs.mkdirSync(path.join(root, 'module/e1000e'), { recursive: true });
+  fs.writeFileSync(path.join(root, 'module/e1000e/initstate'), `${state}\n`);
+  hands = sysfsHands(new Tree(root), { seconds: 20 });
+  return hands;
+}
+
+test('sysfsHands waits for the unbind of a driver whose module still probes other devices', async () => {
+  const write = registering('coming').write('bus/pci/drivers/e1000e/unbind', '0000:01:00.0');
+  const unbind = path.join(root, 'bus/pci/drivers/e1000e/unbind');
+  setTimeout(() => fs.writeFileSync(unbind, ''), 150);
+  expect(await write).toEqual({ kind: 'ok' });
+  expect(fs.readFileSync(unbind, 'utf8')).toBe('0000:01:00.0');
+});
+
+test('sysfsHands waits for no file of a driver that will not have it', async () => {
+  const write = registering('live').write('bus/pci/drivers/e1000e/unbind', '0000:01:00.0');
+  expect(await write).toMatchObject({ kind: 'failed', errno: 'ENOENT' });
+});
