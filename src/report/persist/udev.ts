@@ -1,11 +1,12 @@
 import type { Format, PersistentDevice } from './formats.ts';
 
 /**
- * The override is set when udev sees the device; modules and programs follow after the last rule. A driver that is built
- * in, or was loaded by the initramfs or by the event of a like device, may have the device by then, and the kernel
- * leaves it there (dd.c:__device_set_driver_override). It cannot be unbound before its module has probed every device,
- * since the file `unbind` is made last (drivers/base/bus.c:bus_add_driver). So this file sorts after 80-drivers.rules,
- * whose own load of the native module waits for that. systemd repeats `add` once the real root is mounted.
+ * The override is set when udev sees the device; modules and programs follow after the last rule. A driver that is
+ * built in, or was loaded by the initramfs or by the event of a like device, may have the device by then, and the
+ * kernel leaves it there (dd.c:__device_set_driver_override). It cannot be unbound before its module has probed every
+ * device, since the file `unbind` is made last (drivers/base/bus.c:bus_add_driver). So this file sorts after
+ * 80-drivers.rules, whose own load of the native module waits for that. systemd repeats `add` once the real root is
+ * mounted.
  */
 export const udev: Format = (devices) => [
   '# stage: root file system; a native driver that is built in or in the initramfs has',
