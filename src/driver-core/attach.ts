@@ -22,9 +22,10 @@ export interface Attached {
 
 /**
  * Finds a driver for an unbound device: the bus's drivers in registration order, the first that matches and takes it.
- * A driver that refuses is skipped; a refusal by the core ends the walk (dd.c:__device_attach_driver).
+ * A driver that refuses is skipped; a refusal by the core ends the walk (dd.c:__device_attach_driver). A new device
+ * (`initial`, dd.c:device_initial_probe) is offered to drivers that probe asynchronously when no other took it.
  */
-export function attachDevice(state: KernelState, device: Device): Attached {
+export function attachDevice(state: KernelState, device: Device, initial = false): Attached {
   const trace: TraceEntry[] = [];
   const maybe: string[] = [];
   const missing: Missing[] = [];
@@ -43,7 +44,7 @@ export function attachDevice(state: KernelState, device: Device): Attached {
     const binding = bindingOf([...maybe, driver, ...(mayAbort ? [null] : [])]);
     return { state: settle(state, device, binding), attachment, trace };
   };
-  for (const driver of offeredTo(state, device)) {
+  for (const driver of offeredTo(state, device, initial)) {
     const match = matchDevice(state, driver, device);
     if (match.answer === 'no') continue;
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: device.name });

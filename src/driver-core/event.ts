@@ -43,6 +43,8 @@ export interface TraceEntry {
   readonly text: string;
   readonly driver?: string;
   readonly device?: string;
+  /** Read in the kernel's source, and not compared with a running kernel. */
+  readonly fromSource?: true;
 }
 
 /** What an event leads to. */

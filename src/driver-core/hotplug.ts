@@ -30,7 +30,7 @@ export function addDevices(state: KernelState, found: readonly Device[]): Transi
     trace.push({ rule, text: autoprobe || always ? 'probed' : 'drivers_autoprobe is 0', device: device.name });
     if (!autoprobe && !always) continue;
     const ready = now.devices.find((d) => d.bus === device.bus && d.name === device.name)!;
-    const attached = attachDevice(now, ready);
+    const attached = attachDevice(now, ready, device.bus !== 'pci' || now.features.hotAddHonoursAutoprobe);
     now = attached.state;
     trace.push(...attached.trace);
   }
@@ -91,10 +91,16 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
   for (const name of possibleDrivers(device.driver)) {
     const driver = name === null ? undefined : findDriver(now, device.bus, name);
     if (!driver) continue;
-    const left = detach(now, driver, device, cause, rule);
+    const along = takeAlong(now, driver, device);
+    const left = along.result.kind === 'ok' ? detach(along.state, driver, device, cause, rule) : along;
     now = left.state;
-    trace.push(...left.trace);
-    if (left.result.kind === 'blocks') return { state: now, result: left.result, trace };
+    trace.push(...along.trace, ...(left === along ? [] : left.trace));
+    if (left.result.kind !== 'ok') return { state: now, result: left.result, trace };
+  }
+  if (functionsOf(now, device).length > 0) {
+    const text = `${device.name} has virtual functions, which this kernel does not survive`;
+    trace.push({ rule: 'drivers/pci/iov.c:sriov_release', text, device: device.name, fromSource: true });
+    return { state: now, result: unknown(text), trace };
   }
   const owner = findGroup(now, device.group)?.file;
   if (owner?.container && !now.features.removalFromOwned) {
@@ -156,26 +162,64 @@ export function resetDevice(state: KernelState, device: Device, data: string): T
   return { state, result: unknown(why), trace: [{ rule, text: why, device: device.name }] };
 }
 
+/** Drivers that running kernels were seen to take their functions along with. Of others that is from their source. */
+const SEEN_TO_REMOVE = new Set(['igb']);
+
 /**
- * A write to drivers/DRIVER/unbind, with what the driver takes along: the virtual functions that it made, or the
- * devices behind it. Its remove function does that before it lets go of the device.
+ * What a driver removes before it lets go of a device, in its remove function: the virtual functions that it made, or
+ * the devices behind it.
  */
-export function unbindAll(state: KernelState, driver: Driver, data: string): Transition {
-  const device = state.devices.find((d) => d.bus === driver.bus && d.present && sysfsStreq(data, d.name));
-  if (!device || device.driver !== driver.name || !driver.removes) return unbind(state, driver, data);
+export function takeAlong(state: KernelState, driver: Driver, device: Device): Transition {
   const rule = `${driver.name}: remove()`;
+  const seen = SEEN_TO_REMOVE.has(driver.name) ? {} : ({ fromSource: true } as const);
   const trace: TraceEntry[] = [];
   let now = state;
-  for (const victim of removedWith(state, driver, device)) {
+  for (const victim of driver.removes ? removedWith(state, driver, device) : []) {
     const removed = removeDevice(now, victim, 'unplug');
     now = removed.state;
-    trace.push({ rule, text: `${victim.name} goes away with ${driver.name}`, device: victim.name }, ...removed.trace);
+    const text = `${victim.name} goes away with ${driver.name}`;
+    trace.push({ rule, text, device: victim.name, ...seen }, ...removed.trace);
     if (removed.result.kind !== 'ok') return { state: now, result: removed.result, trace };
   }
-  if (driver.removes === 'vfs' && device.pci)
+  if (driver.removes === 'vfs' && device.pci && device.pci.numVfs > 0)
     now = withDevice(now, device.bus, device.name, { pci: { ...device.pci, numVfs: 0 } });
-  const left = unbind(now, driver, data);
-  return { ...left, trace: [...trace, ...left.trace] };
+  return { state: now, result: OK, trace };
+}
+
+/** A write to drivers/DRIVER/unbind, with what the driver takes along. */
+export function unbindAll(state: KernelState, driver: Driver, data: string): Transition {
+  const device = state.devices.find((d) => d.bus === driver.bus && d.present && sysfsStreq(data, d.name));
+  if (!device || device.driver !== driver.name) return unbind(state, driver, data);
+  const along = takeAlong(state, driver, device);
+  if (along.result.kind !== 'ok') return along;
+  const left = unbind(along.state, driver, data);
+  return { ...left, trace: [...along.trace, ...left.trace] };
+}
+
+/**
+ * A driver that has devices behind it finds them again once it has its own device (drivers/pci/controller/vmd.c:
+ * vmd_enable_domain): those that went away with it, with what was known to be below them.
+ */
+export function foundBehind(before: KernelState, after: KernelState): Transition {
+  let now = after;
+  const trace: TraceEntry[] = [];
+  for (const { bus, name, driver } of after.devices) {
+    const by = typeof driver === 'string' ? findDriver(after, bus, driver) : undefined;
+    if (by?.removes !== 'children') continue;
+    if (before.devices.some((one) => one.bus === bus && one.name === name && one.driver === driver)) continue;
+    const found = absentBelow(now, bus, name);
+    if (found.length === 0) continue;
+    const text = `${by.name} finds ${found.map((one) => one.name).join(', ')}`;
+    const added = addDevices(now, found);
+    now = added.state;
+    trace.push({ rule: `${by.name}: probe()`, text, device: name, fromSource: true }, ...added.trace);
+  }
+  return { state: now, result: OK, trace };
+}
+
+function absentBelow(state: KernelState, bus: string, parent: string): Device[] {
+  const below = state.devices.filter((one) => one.bus === bus && one.parent === parent && !one.present);
+  return below.flatMap((one) => [one, ...absentBelow(state, bus, one.name)]);
 }
 
 function removedWith(state: KernelState, { removes }: Driver, device: Device): Device[] {

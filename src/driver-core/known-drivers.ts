@@ -75,6 +75,8 @@ const KNOWN: { readonly [bus: string]: { readonly [driver: string]: Known } } = 
     ...Object.fromEntries(
       [...REMOVE_VFS, ...CONFIGURE_VFS, ...CONFIGURE_NONE].map((name) => [name, sriovDriver(name)]),
     ),
+    // drivers/nvme/host/pci.c:nvme_driver; modprobe waits for its probes all the same (module/main.c:do_init_module).
+    nvme: { ...sriovDriver('nvme'), async: true },
     // The bus behind it is its own (drivers/pci/controller/vmd.c:vmd_remove).
     vmd: { removes: 'children', sriovConfigure: 'no' },
     mlx5_vfio_pci: variant,

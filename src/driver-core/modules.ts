@@ -2,6 +2,7 @@ import { attachDriver } from './attach.ts';
 import { detach } from './bind.ts';
 import { addParameterIds } from './dynamic-ids.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition } from './event.ts';
+import { takeAlong } from './hotplug.ts';
 import { bindingOf, findDriver, possibleDrivers, withDevice } from './lookup.ts';
 import type { KernelModule, KernelState } from './state.ts';
 
@@ -101,10 +102,14 @@ export function unloadModule(state: KernelState, name: string): Transition {
       const possible = possibleDrivers(device.driver);
       if (!possible.includes(driverName)) continue;
       if (possible.length === 1) {
-        const left = detach(now, driver, device, 'unbind', 'drivers/base/dd.c:driver_detach');
+        const along = takeAlong(now, driver, device);
+        const left =
+          along.result.kind === 'ok'
+            ? detach(along.state, driver, device, 'unbind', 'drivers/base/dd.c:driver_detach')
+            : along;
         now = left.state;
-        trace.push(...left.trace);
-        if (left.result.kind === 'blocks') return { state: now, result: left.result, trace };
+        trace.push(...along.trace, ...(left === along ? [] : left.trace));
+        if (left.result.kind !== 'ok') return { state: now, result: left.result, trace };
       } else {
         const driver = bindingOf(possible.map((d) => (d === driverName ? null : d)));
         now = withDevice(now, bus, device.name, { driver });

@@ -8,16 +8,19 @@ export interface Parameter {
   readonly name: string;
   /** Its file has a write bit: without, opening it for writing is refused to root, too. */
   readonly writable: boolean;
-  /** The option without which the kernel has no such parameter; that it has shows only where the parameter is on. */
+  /** The option without which the kernel has no such parameter; where it is on the kernel has it. */
   readonly option?: string;
+  /** Whether something else shows that the kernel has the option. */
+  readonly hasOption?: (state: KernelState) => boolean;
   readonly get: (state: KernelState) => boolean;
   readonly set: (state: KernelState, value: boolean) => KernelState;
 }
 
 /**
  * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named) where a kernel
- * is built with CONFIG_VFIO_NOIOMMU, as Debian's are not; disable_denylist is 0444 (drivers/vfio/pci/vfio_pci.c). Other
- * parameters that have files have no bearing on which driver binds.
+ * is built with CONFIG_VFIO_NOIOMMU, as Debian's are not; disable_denylist is 0444, and enable_sriov 0644 where a
+ * kernel has CONFIG_PCI_IOV (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which
+ * driver binds.
  */
 export const PARAMETERS: readonly Parameter[] = [
   {
@@ -34,6 +37,15 @@ export const PARAMETERS: readonly Parameter[] = [
     writable: false,
     get: ({ disableDenylist }) => disableDenylist,
     set: (state, disableDenylist) => ({ ...state, disableDenylist }),
+  },
+  {
+    module: 'vfio_pci',
+    name: 'enable_sriov',
+    writable: true,
+    option: 'CONFIG_PCI_IOV',
+    hasOption: ({ devices }) => devices.some(({ pci }) => pci !== null && (pci.sriov !== null || pci.physfn !== null)),
+    get: ({ enableSriov }) => enableSriov,
+    set: (state, enableSriov) => ({ ...state, enableSriov }),
   },
 ];
 
@@ -58,8 +70,8 @@ function kstrtobool(data: string): boolean | null | 'unknown' {
 }
 
 /** Whether the state leaves open if the kernel has a parameter at all. */
-export function mayLack(state: KernelState, { option, get }: Parameter): boolean {
-  return option !== undefined && !get(state);
+export function mayLack(state: KernelState, { option, hasOption, get }: Parameter): boolean {
+  return option !== undefined && !get(state) && hasOption?.(state) !== true;
 }
 
 /** A write to module/MODULE/parameters/NAME (kernel/params.c:param_attr_store, param_set_bool). */

@@ -122,6 +122,8 @@ export interface Driver {
   readonly removes: 'vfs' | 'children' | null;
   /** It has `sriov_configure`: a write to sriov_numvfs makes virtual functions of its devices. */
   readonly sriovConfigure: Decision;
+  /** It prefers to probe asynchronously (PROBE_PREFER_ASYNCHRONOUS). Default: no. */
+  readonly async?: boolean;
 }
 
 export interface KernelModule {

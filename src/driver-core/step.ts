@@ -2,7 +2,7 @@ import { needList, needObject } from '../arguments.ts';
 import { writeAttribute } from './attributes.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
-import { plug, removeDevice } from './hotplug.ts';
+import { foundBehind, plug, removeDevice } from './hotplug.ts';
 import { findDevice } from './lookup.ts';
 import { loadModule, unloadModule } from './modules.ts';
 import type { KernelState } from './state.ts';
@@ -17,6 +17,13 @@ import type { KernelState } from './state.ts';
 export function step(state: KernelState, event: KernelEvent): Transition {
   needObject('state', state, 'features', 'devices', 'drivers');
   needObject('event', event, 'kind');
+  const done = stepAlone(state, event);
+  if (done.state === state || !done.state.drivers.some(({ removes }) => removes === 'children')) return done;
+  const found = foundBehind(state, done.state);
+  return found.trace.length === 0 ? done : { ...done, state: found.state, trace: [...done.trace, ...found.trace] };
+}
+
+function stepAlone(state: KernelState, event: KernelEvent): Transition {
   switch (event.kind) {
     case 'write':
       return writeAttribute(state, event.path, event.data);

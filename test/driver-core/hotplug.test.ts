@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { makeDevice, makeDriver, pciFacts, resultWord } from '../../src/driver-core/index.ts';
+import {
+  deviceId,
+  type KernelState,
+  makeDevice,
+  makeDriver,
+  pciFacts,
+  resultWord,
+} from '../../src/driver-core/index.ts';
 import { card, driverOf, e1000e, featuresAt, kernel, later, step, vfioPci, write } from './card.ts';
 
 const name = '0000:01:00.0';
@@ -285,4 +292,75 @@ describe('unbindAll', () => {
     expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
     expect(driverOf(after)).toBe('igb');
   });
+});
+
+describe('takeAlong', () => {
+  const igb = makeDriver('pci', 'igb', { ids: null });
+  const facts = pciFacts(0x8086, 0x10c9, { numVfs: 1 });
+  const vf = makeDevice('pci', '0000:01:10.0', { pci: pciFacts(0x8086, 0x10ca, { physfn: name }), group: '9' });
+  const presence = (state: KernelState) => state.devices.map(({ present }) => present);
+
+  test('virtual functions go away when the module of their driver is unloaded, or the physical one is removed', () => {
+    const module = { name: 'igb', loaded: true, depends: [], drivers: [igb] };
+    const state = kernel([igb], [card({ driver: 'igb', pci: facts }), vf], { modules: [module] });
+    const unloaded = step(state, { kind: 'unload', module: 'igb' });
+    expect(presence(unloaded.state)).toEqual([true, false]);
+    expect(unloaded.state.devices[0]!.pci!.numVfs).toBe(0);
+    expect(presence(later(state, write(`devices/${name}/remove`, '1')))).toEqual([false, false]);
+  });
+
+  test('a physical function that keeps its functions is not removed: the kernel stops', () => {
+    const nvme = makeDriver('pci', 'nvme', { ids: null });
+    const { result } = step(
+      kernel([nvme], [card({ driver: 'nvme', pci: facts }), vf]),
+      write(`devices/${name}/remove`, '1'),
+    );
+    expect(result).toMatchObject({
+      kind: 'unknown',
+      why: `${name} has virtual functions, which this kernel does not survive`,
+    });
+  });
+
+  test('says of drivers that no running kernel was seen with that it is from the source', () => {
+    const marked = (driver: string) => {
+      const state = kernel([makeDriver('pci', driver, { ids: null })], [card({ driver, pci: facts }), vf]);
+      return step(state, write(`drivers/${driver}/unbind`, name)).trace.some(({ fromSource }) => fromSource);
+    };
+    expect(['igb', 'mlx5_core', 'ixgbe', 'nvme'].map(marked)).toEqual([false, true, true, false]);
+  });
+});
+
+test('foundBehind: what went away with vmd is there again when vmd has its device again', () => {
+  const vmd = makeDriver('pci', 'vmd', { ids: null });
+  const nvme = makeDriver('pci', 'nvme', { ids: null });
+  const port = makeDevice('pci', '10000:e0:1d.0', { parent: name, pci: pciFacts(1, 2) });
+  const disk = makeDevice('pci', '10000:e1:00.0', { parent: port.name, pci: pciFacts(1, 2), driver: 'nvme' });
+  const evidence = [name, disk.name].map((device) => {
+    return { bus: 'pci', driver: device === name ? 'vmd' : 'nvme', device, matches: true, probe: 'ok' as const };
+  });
+  const state = kernel([vmd, { ...nvme, ids: [deviceId(1, 2)] }], [card({ driver: 'vmd' }), port, disk], {
+    evidence: [...evidence, { ...evidence[1]!, device: port.name, probe: 'ENODEV' }],
+  });
+  const without = later(state, write('drivers/vmd/unbind', name));
+  expect(without.devices.map(({ present }) => present)).toEqual([true, false, false]);
+  const again = step(later(without, write(`devices/${name}/driver_override`, 'vmd')), write('drivers/vmd/bind', name));
+  expect(again.state.devices.map(({ present, driver }) => [present, driver])).toEqual([
+    [true, 'vmd'],
+    [true, null],
+    [true, 'nvme'],
+  ]);
+  expect(again.trace.some(({ fromSource, text }) => fromSource && text.startsWith('vmd finds 10000:e0:1d.0'))).toBe(
+    true,
+  );
+});
+
+test('addDevices: from 6.19 on a driver that probes asynchronously gets a new device after all others', () => {
+  const row = [deviceId(0x8086, 0x10d3)];
+  const drivers = [makeDriver('pci', 'nvme', { ids: row }), makeDriver('pci', 'pci-stub', { ids: row })];
+  const evidence = [{ bus: 'pci', driver: 'nvme', device: name, probe: 'ok' as const }];
+  const has = (release: string) => {
+    const machine = kernel(drivers, [card(unplugged)], { features: featuresAt(release), evidence });
+    return step(machine, { kind: 'plug', bus: 'pci', device: name }).state.devices[0]!.driver;
+  };
+  expect(['6.18', '6.19'].map(has)).toEqual(['nvme', 'pci-stub']);
 });

@@ -79,6 +79,20 @@ describe('writeParameter', () => {
     expect(readAttribute(kernel, 'module/vfio_pci/parameters/disable_denylist').data).toBe('N\n');
   });
 
+  test('enable_sriov lets vfio-pci make functions, and is there where a device shows that the kernel has SR-IOV', () => {
+    const path = 'module/vfio_pci/parameters/enable_sriov';
+    expect(resultWord(readAttribute(kernel, path).result)).toBe('unknown');
+    const sriov = { totalVfs: 2, offset: 1, stride: 1, vfDevice: 3 };
+    const card = makeDevice('pci', '0000:03:00.0', { driver: 'vfio-pci', pci: pciFacts(1, 2, { sriov }) });
+    const physical = { ...kernel, devices: [card] };
+    expect(readAttribute(physical, path).data).toBe('N\n');
+    const functions = { kind: 'write', path: 'bus/pci/devices/0000:03:00.0/sriov_numvfs', data: '1' } as const;
+    expect(resultWord(step(physical, functions).result)).toBe('ENOENT');
+    const on = write(path, 'Y', physical);
+    expect([resultWord(on.result), readAttribute(on.state, path).data]).toEqual(['ok', 'Y\n']);
+    expect(resultWord(step(on.state, functions).result)).toBe('ok');
+  });
+
   test('a module that is not loaded has no parameters', () => {
     const empty = makeKernel('6.12');
     expect(resultWord(write(NOIOMMU, 'Y', empty).result)).toBe('ENOENT');

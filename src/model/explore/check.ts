@@ -132,7 +132,7 @@ export function check(programs: readonly Program[], machine: KernelState, option
   const unread = programs.flatMap((program) => program.unread);
   return {
     kernel: release,
-    verdict: violations.length > 0 ? 'unsafe' : bounds.length + unread.length > 0 ? 'unknown' : 'safe',
+    verdict: verdictOf(violations, bounds.length + unread.length === 0),
     violations,
     bounds: bounds.filter(
       (one, i) => bounds.findIndex(({ text, place }) => text === one.text && place?.line === one.place?.line) === i,
@@ -149,6 +149,12 @@ export function check(programs: readonly Program[], machine: KernelState, option
 function spread<T>(list: readonly T[], count: number): T[] {
   if (count >= list.length) return [...list];
   return Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / Math.max(count - 1, 1))]!);
+}
+
+/** Unsafe where a violation does not depend on rules that were only read in the kernel's source. */
+function verdictOf(violations: readonly Violation[], certain: boolean): CheckResult['verdict'] {
+  if (violations.some(({ trace }) => !trace.some(({ fromSource }) => fromSource))) return 'unsafe';
+  return violations.length === 0 && certain ? 'safe' : 'unknown';
 }
 
 function hasFailed(row: Int32Array): boolean {

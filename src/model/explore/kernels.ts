@@ -117,8 +117,10 @@ export class Kernels {
   }
 }
 
-function openIn({ state, result }: Transition): string | null {
+function openIn({ state, result, trace }: Transition): string | null {
   if (result.kind === 'unknown') return result.why;
+  const read = trace.find(({ fromSource }) => fromSource);
+  if (read) return `${read.text} (${read.rule}): read in the kernel's source, not seen`;
   const open = state.devices.find(({ driver }) => typeof driver === 'object' && driver !== null);
   return open ? `which driver has ${open.name} is not known` : null;
 }

@@ -20,6 +20,8 @@ export interface TraceStep {
   /** The kernel's rule that decided, as `file:function`, and what it says. */
   readonly rule: string | null;
   readonly why: string | null;
+  /** The rule was read in the kernel's source and not compared with a running kernel. */
+  readonly fromSource?: boolean;
   /** The devices that the step moved, each with the driver it has now. */
   readonly devices: Readonly<Record<string, string | null>>;
 }
@@ -93,7 +95,8 @@ function lastRule(before: KernelState, after: KernelState, events: readonly Para
 }
 
 /** The rule that decided, and the last words of what led there. */
-export function ruleOf(entries: readonly TraceEntry[]): Pick<TraceStep, 'rule' | 'why'> {
+export function ruleOf(entries: readonly TraceEntry[]): Pick<TraceStep, 'rule' | 'why' | 'fromSource'> {
   const why = [...new Set(entries.map(({ text }) => text))].slice(-3).join('; ');
-  return { rule: entries.at(-1)?.rule ?? null, why: why || null };
+  const fromSource = entries.some((entry) => entry.fromSource);
+  return { rule: entries.at(-1)?.rule ?? null, why: why || null, ...(fromSource ? { fromSource } : {}) };
 }

@@ -42,6 +42,7 @@ export function kernelState(machine: MachineDescription, release: Release = rele
     evidence: evidenceOf(machine, onBuses, [...drivers, ...modules.flatMap((module) => module.drivers)]),
     noiommu: /^[Y1]/.test(machine.modules?.vfio?.enable_unsafe_noiommu_mode ?? ''),
     disableDenylist: /^[Y1]/.test(machine.modules?.vfio_pci?.disable_denylist ?? ''),
+    enableSriov: /^[Y1]/.test(machine.modules?.vfio_pci?.enable_sriov ?? ''),
   });
 }
 

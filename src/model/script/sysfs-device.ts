@@ -50,7 +50,15 @@ export function deviceFiles(kernel: KernelState, device: Device): Readonly<Recor
     rescan: file(null),
     boot_vga: /^03/.test(hex(pci.class, 6).slice(2)) ? file(null) : { kind: 'absent' },
     physfn: physfn === null ? { kind: 'absent' } : { kind: 'link', target: devicePath(kernel, bus, physfn) },
-    ...(pci.numVfs > 0 || functions.length > 0
+    ...(pci.sriov === null
+      ? {}
+      : {
+          sriov_totalvfs: file(`${pci.sriov.totalVfs}\n`),
+          sriov_offset: file(`${pci.sriov.offset}\n`),
+          sriov_stride: file(`${pci.sriov.stride}\n`),
+          sriov_vf_device: file(`${pci.sriov.vfDevice.toString(16)}\n`),
+        }),
+    ...(pci.sriov !== null || pci.numVfs > 0 || functions.length > 0
       ? {
           sriov_numvfs: file(`${pci.numVfs}\n`),
           sriov_drivers_autoprobe: file(pci.vfsAutoprobe ? '1\n' : '0\n'),

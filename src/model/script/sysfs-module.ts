@@ -1,4 +1,5 @@
-import type { KernelModule, KernelState } from '../../driver-core/index.ts';
+import { type KernelModule, type KernelState, readAttribute } from '../../driver-core/index.ts';
+import { PARAMETERS, type Parameter } from '../../driver-core/parameters.ts';
 import { type Directory, directory, type Node, UNKNOWN } from './sysfs-tree.ts';
 
 const nameOf = (name: string) => name.replaceAll('-', '_');
@@ -23,21 +24,17 @@ export function moduleDirectory(kernel: KernelState): Directory {
   };
 }
 
-/** What the model knows of a module's parameters, as they read. */
-const PARAMETERS: Readonly<Record<string, Readonly<Record<string, (kernel: KernelState) => boolean>>>> = {
-  vfio: { enable_unsafe_noiommu_mode: ({ noiommu }) => noiommu },
-  vfio_pci: { disable_denylist: ({ disableDenylist }) => disableDenylist },
-};
+/** A parameter's file as the model has it; unknown where it leaves open if the kernel has it. */
+function parameterFile(kernel: KernelState, { module, name }: Parameter): Node {
+  const { result, data } = readAttribute(kernel, `module/${module}/parameters/${name}`);
+  return result.kind === 'ok' ? { kind: 'file', text: data } : UNKNOWN;
+}
 
 function loadedModule(kernel: KernelState, { name }: KernelModule): Directory {
   const drivers = kernel.drivers.filter(({ module }) => module !== null && nameOf(module) === nameOf(name));
-  const known = Object.entries(PARAMETERS[nameOf(name)] ?? {});
-  const parameters = known.map(([parameter, on]): [string, Node] => [
-    parameter,
-    // Kernels without CONFIG_VFIO_NOIOMMU do not have the one.
-    parameter === 'enable_unsafe_noiommu_mode' && !on(kernel)
-      ? UNKNOWN
-      : { kind: 'file', text: on(kernel) ? 'Y\n' : 'N\n' },
+  const parameters = PARAMETERS.filter(({ module }) => module === nameOf(name)).map((one): [string, Node] => [
+    one.name,
+    parameterFile(kernel, one),
   ]);
   return directory(
     {

@@ -131,8 +131,8 @@ function oneLine({ who, line, event, result, rule, devices }: TraceStep): string
 }
 
 /** A step in the order in which a person reads it. */
-export function stepMember({ who, file, line, event, result, rule, why, devices }: TraceStep) {
-  return { who, file, line, event, result, rule, why, devices };
+export function stepMember({ who, file, line, event, result, rule, why, fromSource, devices }: TraceStep) {
+  return { who, file, line, event, result, rule, why, ...(fromSource ? { fromSource } : {}), devices };
 }
 
 /** The JSON document, version 1. */

@@ -44,12 +44,13 @@ const NOT_ENOUGH = 'checked in the same way: this is not enough, as long as all 
 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
 export function stepLines(step: TraceStep, number: string, width: number): string[] {
-  const { who, file, line, event, result, rule, why, devices } = step;
+  const { who, file, line, event, result, rule, why, fromSource, devices } = step;
   const again = / \((?:second run|rerun)\)$/.exec(who)?.[0] ?? '';
   const where = line === null || file === null ? who : `${file}:${line}${again}`;
   const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
   const ends = result === 'ok' ? moved.join(', ') : [result, ...moved].join('; ');
-  const because = [why, rule === null ? null : `(${rule})`].filter((part) => part !== null).join(' ');
+  const place = rule === null ? null : `(${rule}${fromSource ? ', from its source only' : ''})`;
+  const because = [why, place].filter((part) => part !== null).join(' ');
   return [
     ...fold(`${number}  ${where}: ${event}${ends === '' ? '' : ` -> ${ends}`}`, width),
     ...(because === '' ? [] : fold(because, width, ' '.repeat(number.length + 4))),

@@ -193,3 +193,33 @@ test('check: says which orders of registration it did not try', () => {
     ],
   });
 });
+
+test('check: a verdict that depends on what was only read in the kernel source is unknown', () => {
+  const name = '0000:03:00.0';
+  const machine = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+  const on = (driver: string) => {
+    const [card] = machine.devices;
+    const physical = { ...card!, name, driver, group: null, pci: { ...card!.pci!, device: 1, numVfs: 1 } };
+    const pci = { ...card!.pci!, device: 2, physfn: name };
+    const devices = [physical, { ...card!, name: '0000:03:10.0', driver: null, group: null, pci }];
+    const events: RecipeEvent[] = [
+      { kind: 'write', path: `bus/pci/drivers/${driver}/unbind`, data: name },
+      { kind: 'expect', device: name, driver: null },
+    ];
+    const drivers = [...machine.drivers, makeDriver('pci', driver, { ids: null })];
+    const stated = [parseProperty('ends', `${name} on none`)];
+    const broken = [parseProperty('ends', `${name} on e1000e`)];
+    return [stated, broken].map((one) => {
+      const options = { ...USUAL, while: new Set<Disturbance>(), stated: one };
+      const program = recipeProgram(recipeOf('r', events));
+      const { verdict, bounds } = check([program], { ...machine, devices, drivers }, options);
+      return [verdict, ...bounds.map(({ text }) => text)];
+    });
+  };
+  const why = "0000:03:10.0 goes away with ixgbe (ixgbe: remove()): read in the kernel's source, not seen";
+  expect(on('ixgbe')).toEqual([
+    ['unknown', why],
+    ['unknown', why],
+  ]);
+  expect(on('igb')).toEqual([['safe'], ['unsafe']]);
+});

@@ -38,6 +38,24 @@ describe('sysfsEntry', () => {
     }
   });
 
+  test('a physical function shows what it can have, and modules show the parameters that the kernel is known to have', () => {
+    const sriov = { totalVfs: 7, offset: 128, stride: 2, vfDevice: 0x10ca };
+    const devices = kernel.devices.map((one) => (one.name === NIC ? { ...one, pci: { ...one.pci!, sriov } } : one));
+    const modules = kernel.modules.map((one) => ({ ...one, loaded: true }));
+    const text = (state: typeof kernel, path: string) => {
+      const { entry } = sysfsEntry(state, path);
+      return entry.kind === 'file' ? entry.text : entry.kind;
+    };
+    const physical = { ...kernel, devices, modules };
+    const files = ['sriov_totalvfs', 'sriov_vf_device', 'sriov_numvfs'];
+    expect(files.map((one) => text(physical, `bus/pci/devices/${NIC}/${one}`))).toEqual(['7\n', '10ca\n', '0\n']);
+    const parameters = ['vfio/parameters/enable_unsafe_noiommu_mode', 'vfio_pci/parameters/disable_denylist'];
+    const shown = (state: typeof kernel) =>
+      [...parameters, 'vfio_pci/parameters/enable_sriov'].map((one) => text(state, `module/${one}`));
+    expect(shown({ ...kernel, modules })).toEqual(['unknown', 'N\n', 'unknown']);
+    expect(shown({ ...physical, noiommu: true, enableSriov: true })).toEqual(['Y\n', 'N\n', 'Y\n']);
+  });
+
   test.each([
     ['vendor', '0x8086\n'],
     ['device', '0x10c9\n'],

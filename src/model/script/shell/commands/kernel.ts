@@ -36,7 +36,7 @@ function modprobe({ words, text }: Run): Outcome {
 
 /** Parameters without bearing on which driver binds. vfio_pci.c, vfio_iommu_type1.c. */
 const WITHOUT_BEARING =
-  /^(?:disable_vga|disable_idle_d3|nointxmask|allow_unsafe_interrupts|dma_entry_limit|enable_sriov|disable_hugepages)(?:=|$)/;
+  /^(?:disable_vga|disable_idle_d3|nointxmask|allow_unsafe_interrupts|dma_entry_limit|disable_hugepages)(?:=|$)/;
 
 function load(module: string, parameters: readonly string[], text: string): KernelEvent {
   let ids: string | undefined;
