@@ -31,6 +31,7 @@ export function attachDevice(state: KernelState, device: Device, initial = false
   const missing: Missing[] = [];
   const whys: string[] = [];
   let mayAbort = false;
+  let deferred = false;
   const leaveOpen = (match: Match, outcome: ProbeOutcome, driver: Driver) => {
     if (outcome.kind === 'aborted' || (outcome.kind === 'unknown' && outcome.missing.length === 0)) mayAbort = true;
     else maybe.push(driver.name);
@@ -42,7 +43,8 @@ export function attachDevice(state: KernelState, device: Device, initial = false
     const unsure = mayAbort || (decided.kind === 'aborted' && maybe.length > 0);
     const attachment: Attachment = unsure ? { kind: 'unknown', why: whys.join('; '), missing } : decided;
     const binding = bindingOf([...maybe, driver, ...(mayAbort ? [null] : [])]);
-    return { state: settle(state, device, binding), attachment, trace };
+    const settled = settle(state, device, binding);
+    return { state: deferred && binding === null ? defer(settled, device) : settled, attachment, trace };
   };
   for (const driver of offeredTo(state, device, initial)) {
     const match = matchDevice(state, driver, device);
@@ -51,7 +53,10 @@ export function attachDevice(state: KernelState, device: Device, initial = false
     const probe = probeDevice(state, driver, device);
     const outcome = probe.outcome;
     if (match.answer === 'yes') trace.push(probe.trace);
-    if (outcome.kind === 'refused') continue;
+    if (outcome.kind === 'refused') {
+      deferred ||= outcome.errno === 'EPROBE_DEFER';
+      continue;
+    }
     if (match.answer === 'unknown' || outcome.kind === 'unknown') leaveOpen(match, outcome, driver);
     else if (outcome.kind === 'bound') return end(driver.name, { kind: 'done' });
     else return end(null, { kind: 'aborted', errno: outcome.errno });
@@ -73,6 +78,7 @@ export function attachDriver(state: KernelState, driver: Driver): { state: Kerne
     if (match.answer === 'no') continue;
     const probe = probeDevice(now, driver, device);
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: name }, probe.trace);
+    if (probe.outcome.kind === 'refused' && probe.outcome.errno === 'EPROBE_DEFER') now = defer(now, device);
     if (probe.outcome.kind === 'refused' || probe.outcome.kind === 'aborted') continue;
     const certain = probe.outcome.kind === 'bound' && match.answer === 'yes';
     const before = possibleDrivers(device.driver).filter((d) => d !== null);
@@ -81,7 +87,49 @@ export function attachDriver(state: KernelState, driver: Driver): { state: Kerne
   return { state: now, trace };
 }
 
-/** The state once a probe has left the device with a binding. */
+/** The state once a probe has left the device with a binding; who has a driver is not put off any more. */
 export function settle(state: KernelState, device: Device, driver: Binding): KernelState {
-  return withDevice(state, device.bus, device.name, { driver });
+  const done = driver !== null && device.deferred ? { deferred: undefined } : {};
+  return withDevice(state, device.bus, device.name, { driver, ...done });
+}
+
+/** The state in which a driver has put a device off. */
+export function defer(state: KernelState, { bus, name }: Device): KernelState {
+  return withDevice(state, bus, name, { deferred: true });
+}
+
+/**
+ * What the kernel's worker does after an event that bound a device: every device whose probe was put off is offered to
+ * the drivers as if it were new, where drivers_autoprobe is set, until none is bound that way
+ * (dd.c:driver_deferred_probe_trigger, deferred_probe_work_func). Drivers that put off again leave it as it is.
+ */
+export function probeDeferred(before: KernelState, after: KernelState): Attached {
+  const trace: TraceEntry[] = [];
+  let [last, now] = [before, after];
+  while (hasBound(last, now)) {
+    last = now;
+    for (const { bus, name } of now.devices) {
+      const device = findDevice(now, bus, name);
+      const autoprobe = now.buses.find((one) => one.name === bus)?.autoprobe ?? true;
+      if (!device?.deferred || !autoprobe || device.driver !== null) continue;
+      const attached = attachDevice(now, device, true);
+      now = attached.state;
+      const text = `the probe of ${name} had been put off, and is tried again`;
+      trace.push({ rule: DEFERRED, text, device: name, fromSource: true }, ...attached.trace);
+    }
+  }
+  return { state: now, attachment: { kind: 'done' }, trace };
+}
+
+const DEFERRED = 'drivers/base/dd.c:deferred_probe_work_func';
+
+/** Whether a device has a driver that had none, or another, before. */
+function hasBound(before: KernelState, { devices }: KernelState): boolean {
+  return devices.some((device, i) => {
+    if (device.driver === null) return false;
+    const was = before.devices[i];
+    const same =
+      was?.name === device.name && was.bus === device.bus ? was : findDevice(before, device.bus, device.name);
+    return same?.driver !== device.driver;
+  });
 }

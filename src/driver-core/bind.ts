@@ -1,4 +1,4 @@
-import { attachDevice, settle } from './attach.ts';
+import { attachDevice, defer, settle } from './attach.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { bindingOf, findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
 import { matchDevice } from './match.ts';
@@ -53,7 +53,10 @@ export function bind(state: KernelState, driver: Driver, data: string, via: Via 
     return { state: settle(state, device, bindingOf(possible)), result: unknown(why, missing), trace };
   }
   if (outcome.kind === 'bound') return { state: settle(state, device, driver.name), result: OK, trace };
-  return { state, result: refusal(state, outcome.errno === 'EPROBE_DEFER' ? 'EAGAIN' : outcome.errno), trace };
+  if (outcome.errno !== 'EPROBE_DEFER') return { state, result: refusal(state, outcome.errno), trace };
+  // Since 5.14 device_driver_attach no longer puts off a device that somebody binds.
+  const after = state.features.bindTellsWhy ? state : defer(state, device);
+  return { state: after, result: refusal(state, 'EAGAIN'), trace };
 }
 
 function refusal({ features }: KernelState, why: Errno): Result {

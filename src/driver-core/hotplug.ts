@@ -6,7 +6,7 @@ import type { Device, Driver, KernelState, Waiting } from './state.ts';
 import { kstrtoul, sysfsStreq } from './text.ts';
 
 /** What a device loses when the kernel removes it. */
-const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null };
+const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null, deferred: undefined };
 
 /**
  * The kernel finds devices: all are added, then each is offered to the drivers in turn. A virtual function of a device

@@ -89,6 +89,8 @@ export interface Device {
   /** Number of its IOMMU group, null without one. */
   readonly group: string | null;
   readonly pci: PciFacts | null;
+  /** A driver's probe put it off (EPROBE_DEFER): it is probed again when any device is bound. Default: no. */
+  readonly deferred?: boolean | undefined;
   /** What was written to driver_probe_id; only where a policy has such a file. */
   readonly probeId?: { readonly vendor: number; readonly device: number };
 }

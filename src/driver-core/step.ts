@@ -1,4 +1,5 @@
 import { needList, needObject } from '../arguments.ts';
+import { probeDeferred } from './attach.ts';
 import { writeAttribute } from './attributes.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
@@ -18,9 +19,16 @@ export function step(state: KernelState, event: KernelEvent): Transition {
   needObject('state', state, 'features', 'devices', 'drivers');
   needObject('event', event, 'kind');
   const done = stepAlone(state, event);
-  if (done.state === state || !done.state.drivers.some(({ removes }) => removes === 'children')) return done;
-  const found = foundBehind(state, done.state);
-  return found.trace.length === 0 ? done : { ...done, state: found.state, trace: [...done.trace, ...found.trace] };
+  let after = done;
+  if (done.state !== state && done.state.drivers.some(({ removes }) => removes === 'children'))
+    after = withMore(after, foundBehind(state, done.state));
+  if (after.state !== state && after.state.devices.some(({ deferred }) => deferred))
+    after = withMore(after, probeDeferred(state, after.state));
+  return after;
+}
+
+function withMore(done: Transition, { state, trace }: Pick<Transition, 'state' | 'trace'>): Transition {
+  return trace.length === 0 ? done : { ...done, state, trace: [...done.trace, ...trace] };
 }
 
 function stepAlone(state: KernelState, event: KernelEvent): Transition {
