@@ -66,3 +66,27 @@ test('nextEntry: reads the default label of extlinux.conf', () => {
   expect(entry({})).toBeNull();
   expect(entry({ 'boot/grub/grub.cfg': '' })).toBeNull();
 });
+
+test('nextEntry: prefers entries of the Boot Loader Specification to grub.cfg, and that to extlinux.conf', () => {
+  const all = {
+    'boot/loader/entries/a.conf': 'linux /specified\n',
+    'boot/grub/grub.cfg': GRUB,
+    'boot/extlinux/extlinux.conf': 'LABEL one\n  LINUX /extlinux\n',
+  };
+  const { 'boot/loader/entries/a.conf': _, ...two } = all;
+  const { 'boot/grub/grub.cfg': __, ...last } = two;
+  expect([all, two, last].map((texts) => entry(texts)?.kernel)).toEqual([
+    '/specified',
+    '/boot/vmlinuz-6.12.1',
+    '/extlinux',
+  ]);
+});
+
+test('nextEntry: what is booted once comes before what is saved, and that before the default of grub.cfg', () => {
+  const older = 'gnulinux-advanced-1>gnulinux-6.1.5-advanced-1';
+  const booted = (environment: string) =>
+    entry({ 'boot/grub/grub.cfg': GRUB, 'boot/grub/grubenv': environment })?.kernel;
+  expect(booted(`saved_entry=0\nnext_entry=${older}\n`)).toBe('/vmlinuz-6.1.5');
+  expect(booted(`saved_entry=${older}\nnext_entry=\n`)).toBe('/vmlinuz-6.1.5');
+  expect(booted('# GRUB Environment Block\n')).toBe('/boot/vmlinuz-6.12.1');
+});

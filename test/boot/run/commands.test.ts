@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { runCommand } from '../../../src/boot/run/commands.ts';
+import { memoryModules, memoryStage, said } from '../memory-stage.ts';
+
+const stage = memoryStage(
+  memoryModules({ vfio_pci: [], igb: [], e1000e: [] }, 'blacklist igb\ninstall e1000e modprobe vfio_pci\n'),
+);
+const run = (script: string) => said(runCommand(stage, script, { file: 'a.sh', line: null, rule: 'a.sh' }, 0));
+
+test.each<[script: string, does: readonly string[]]>([
+  ['modprobe igb', ['load igb']],
+  ['modprobe -b igb', []],
+  ['modprobe --use-blacklist igb', []],
+  ['modprobe vfio-pci igb', ['load vfio_pci']],
+  ['modprobe -a vfio-pci igb', ['load vfio_pci', 'load igb']],
+  ['modprobe vfio-pci disable_vga=1 ids=1:2', ['load vfio_pci ids=1:2']],
+  ['modprobe e1000e', ['load vfio_pci']],
+  ['modprobe -i e1000e', ['load e1000e']],
+  ['modprobe -r igb vfio-pci', ['unload igb', 'unload vfio-pci']],
+  ['modprobe -n igb; modprobe -R igb; modprobe --show-depends igb', []],
+  ['insmod /lib/modules/x/igb.ko.xz', ['load igb']],
+  ['rmmod igb', ['unload igb']],
+  ["sh -c 'modprobe igb'", ['load igb']],
+  ['exec nice /sbin/modprobe igb', ['load igb']],
+])('runCommand: %s', (script, does) => {
+  expect(run(script)).toEqual(does);
+});
+
+test('runCommand follows a script in a script in a script, eight deep', () => {
+  const deep = (levels: number): string => {
+    let script = 'modprobe igb';
+    for (let i = 0; i < levels; i++) script = `sh -c '${script.replaceAll("'", "'\\''")}'`;
+    return script;
+  };
+  expect([run(deep(8)), run(deep(9))]).toEqual([['load igb'], []]);
+});
