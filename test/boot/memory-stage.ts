@@ -45,7 +45,8 @@ export function memoryStage(
     name: 'root',
     files: memoryFiles(texts),
     modules,
-    sysfs: new Tree('/nonexistent'),
+    // A folder that has nothing of a sysfs.
+    sysfs: new Tree('samples'),
     parameters: parameters(commandLine),
     commandLine,
     commandLineFile: 'cmdline',

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { unitsOf } from '../../../src/boot/units/order.ts';
+import { readUnit } from '../../../src/boot/units/unit.ts';
+import { memoryFiles } from '../memory-stage.ts';
+
+const DIR = 'usr/lib/systemd/system';
+
+test('readUnit runs ExecStartPre first, whatever the order of the file, and an empty value begins a list again', () => {
+  const files = memoryFiles({
+    [`${DIR}/a@.service`]: `[Unit]
+After=x.service
+After=
+After=y.service z-%i.service
+[Service]
+ExecStart=-/bin/gone
+ExecStart=
+ExecStart=/bin/start %i \\
+  %%n
+ExecStartPost=/bin/post
+ExecStartPre=+/bin/pre
+`,
+    [`etc/systemd/system/a@.service.d/b.conf`]: '[Unit]\nWants=w.service\nDefaultDependencies=no\n',
+    [`${DIR}/a@1.service.wants/v.service`]: '',
+  });
+  const unit = readUnit(files, 'a@1.service')!;
+  expect(unit.after).toEqual(['y.service', 'z-1.service']);
+  expect(unit.wants).toEqual(['w.service', 'v.service']);
+  expect(unit.defaultDependencies).toBe(false);
+  expect(unit.commands.map(({ command, line }) => `${line}: ${command.replace(/\s+/g, ' ')}`)).toEqual([
+    '11: /bin/pre',
+    '9: /bin/start 1 %n',
+    '10: /bin/post',
+  ]);
+});
+
+test('unitsOf orders units by After= and Before= of all that lie between', () => {
+  const unit = (lines: string) => `[Unit]\nDefaultDependencies=no\n${lines}\n[Service]\nExecStart=/bin/true\n`;
+  const files = memoryFiles({
+    [`${DIR}/t.target`]: '[Unit]\nWants=a.service b.service c.service d.service\nDefaultDependencies=no\n',
+    [`${DIR}/a.service`]: unit('Before=b.service'),
+    [`${DIR}/b.service`]: unit(''),
+    [`${DIR}/c.service`]: unit('After=b.service'),
+    [`${DIR}/d.service`]: unit(''),
+  });
+  const { isAfter } = unitsOf(files, 't.target', []);
+  const pairs = [
+    ['b', 'a'],
+    ['c', 'b'],
+    ['c', 'a'],
+    ['a', 'b'],
+    ['a', 'c'],
+    ['d', 'a'],
+  ] as const;
+  expect(pairs.map(([later, first]) => isAfter(`${later}.service`, `${first}.service`))).toEqual([
+    ...[true, true, true],
+    ...[false, false, false],
+  ]);
+});
