@@ -126,3 +126,20 @@ test.each(machineNames())('kernelState: takes the recorded machine %s', (name) =
   expect(state.devices.length).toBeGreaterThan(0);
   expect(new Set(state.devices.map(({ bus, name }) => `${bus} ${name}`)).size).toBe(state.devices.length);
 });
+
+test('kernelState: the parent of a device is the nearest device above it, whatever order they are listed in', () => {
+  const paths = [
+    'pci0000:00/0000:00:01.0',
+    'pci0000:00/0000:00:01.0/0000:01:00.0',
+    'pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0',
+  ];
+  for (const order of [paths, paths.toReversed()]) {
+    const devices = order.map((path) => ({ path, bus: 'pci', attributes: {} }));
+    const state = kernelState({ ...built('sriov'), devices, drivers: {} });
+    expect(Object.fromEntries(state.devices.map(({ name, parent }) => [name, parent]))).toEqual({
+      '0000:00:01.0': null,
+      '0000:01:00.0': '0000:00:01.0',
+      '0000:02:00.0': '0000:01:00.0',
+    });
+  }
+});

@@ -132,3 +132,8 @@ test('bracketOf: holds the bytes given and no other', () => {
     }),
   );
 });
+
+test('bracketOf: writes three bytes in a row as a range, and two by themselves', () => {
+  const of = (text: string) => bracketOf([...Buffer.from(text)]);
+  expect([of('ab'), of('abc'), of('abd'), of('abcxyz')]).toEqual(['[ab]', '[a-c]', '[abd]', '[a-cx-z]']);
+});
