@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, onTestFinished, vi } from 'vitest';
 import type { Command } from '../../src/command-line/command.ts';
-import { helpText } from '../../src/command-line/help.ts';
+import { helpText, helpWidth } from '../../src/command-line/help.ts';
 import { commandManual, programManual } from '../../src/command-line/manual.ts';
 import { commandTable } from '../../src/commands/table.ts';
 import { sample } from './sample-command.ts';
@@ -67,4 +67,24 @@ test('commandManual: status 1 is explained by the commands that end with it, and
   expect(statuses(commands.get('build')!)[1]).toBe('1 there were warnings, with --werror; the files are written');
   for (const name of ['completion', 'extract'])
     expect(statuses(commands.get(name)!).map((s) => s[0])).toEqual(['0', '2']);
+});
+
+test.each([
+  ['120', 100],
+  ['100', 100],
+  ['60', 60],
+  ['20', 30],
+  ['', 80],
+])('helpWidth: COLUMNS=%s gives %i columns, where standard output is not a terminal', (columns, width) => {
+  vi.stubEnv('COLUMNS', columns);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const own = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
+  Object.defineProperty(process.stdout, 'columns', { value: undefined, configurable: true });
+  onTestFinished(
+    () =>
+      void (own
+        ? Object.defineProperty(process.stdout, 'columns', own)
+        : delete (process.stdout as { columns?: number }).columns),
+  );
+  expect(helpWidth()).toBe(width);
 });

@@ -61,3 +61,10 @@ describe.skipIf(!hasXmllint)('junitXml and xmllint (apt-get install libxml2-util
     expect(complaints(xml.replace('<testcase ', '<testcase file="a" line="1" '))).not.toBe('');
   });
 });
+
+test('junitXml: what a baseline accepts is a test that was skipped, with the reason', () => {
+  const accepted = sampleResult({ accepted: { reason: 'retired', until: null } });
+  const xml = junitXml(sampleReport([accepted]));
+  expect(xml).toMatch(/<testsuite name="modalias\.diff\.lost" tests="2" failures="0" errors="0" skipped="1">/);
+  expect(xml).toContain('<skipped message="retired"/>');
+});

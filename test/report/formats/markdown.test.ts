@@ -46,3 +46,13 @@ test('markdown: text cannot become mark-up, a mention or another line', () => {
   expect(text).not.toMatch(/[\0\r\x1b\u2028]/);
   expect(text.match(/^- /gm)).toHaveLength(1);
 });
+
+test.each([
+  [65_536, false],
+  [65_537, true],
+])('markdown: %i characters are cut: %s', (length, isCut) => {
+  const of = (message: string) => markdown(sampleReport([sampleResult({ message })]));
+  const text = of('x'.repeat(length + 1 - of('x').length));
+  expect(text.includes('cut at 65536 characters')).toBe(isCut);
+  if (!isCut) expect(text).toHaveLength(length);
+});
