@@ -25,7 +25,12 @@ export const build: Command = {
       defaultDescription: 'OUTDIR',
       describe: 'Write to this directory (created if needed) instead of DIR',
     },
-    'index-layout': { choices: ['pre', 'post'], default: 'post', describe: 'Order of the nodes in the .bin files' },
+    'index-layout': {
+      choices: ['pre', 'post'],
+      default: 'post',
+      defaultDescription: 'layout',
+      describe: 'Order of the nodes in the .bin files',
+    },
     'depmod-config': {
       type: 'string',
       defaultDescription: 'PATH',

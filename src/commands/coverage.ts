@@ -26,7 +26,7 @@ const { format: FORMAT, ...OTHER_OPTIONS } = REPORT_OPTIONS;
 export const coverage: Command = {
   name: 'coverage',
   usage: '',
-  summary: 'say which devices of machines each of some kernels serves, and where that changes',
+  summary: 'say which devices of machines each kernel serves, and where that changes',
   description: [
     'Looks the devices of INVENTORY up in each KERNEL as libkmod does, and says which modules serve them: before an upgrade, when a fleet moves, when a package is split. Kernels are compared in the order in which they are named. A KERNEL is a modules directory, a package (.deb, .rpm, tar), a modules.alias, a modules.alias.bin or JSON id tables; several of one NAME are laid over each other.',
     `An INVENTORY is a sysfs root, a recorded machine, or a file with modaliases (alone, after a count as uniq -c prints it, or after the name of a machine) or with the output of ${INVENTORY_PROGRAMS.join(', ')}; or a directory of these, one for each machine. With --key it is NDJSON.`,

@@ -25,7 +25,7 @@ export const exportCommand: Command = {
     "Patterns are rewritten so that the format's reader matches what libkmod matches: a dash or underscore of an alias is either, as it is for libkmod; for AppStream brackets are written out, acpi*:X:* becomes acpi:X:* and acpi:*:X:*, and ? stands for a comma or parenthesis; in SUSE's Supplements each byte but letters, digits, colons and stars is %XX, and the package stands before the first colon. A pattern that must match more is a warning, and what a reader cannot match is listed; --json has every one.",
     'initramfs is a list of modules, one per line with a comment that names its devices, for /etc/initramfs-tools/modules, for dracut (DRACUT_KERNEL_MODALIASES) and for mkinitcpio (MODULES). Where an inventory lacks fields, modules that may serve a device are on it, too (perhaps); what modprobe.d blacklists is not. Built-in drivers and aliases that no device has (crypto, file systems, driver_override) are left out of every format.',
   ],
-  positionals: { format: { choices: Object.keys(EXPORT_FORMATS), describe: 'Who is to read it' } },
+  positionals: { format: { choices: Object.keys(EXPORT_FORMATS), describe: 'Program that will read it' } },
   options: {
     modules: MATCHING_OPTIONS.modules!,
     release: MATCHING_OPTIONS.release!,

@@ -25,12 +25,12 @@ const VERIFY_ONLY = SEVERITY_RULES.filter((rule) => !LINT_SEVERITY_RULES.include
 export const lint: Command = {
   name: 'lint',
   usage: '[path..]',
-  summary: 'find faults in aliases and id tables that no other tool names',
+  summary: 'find faults in aliases and id tables that no other tool reports',
   description: [
     'Looks for aliases and rows that the kernel, depmod and modpost accept but that do not do what they were written for. PATH is JSON id tables, a modules.alias, a module file, a modules directory, a package (.deb, .rpm, tar) or modprobe.d; directories and packages are laid over each other, the last on top. A finding names module, table, row, alias, file and line.',
-    'Each rule has a severity, which --severity changes; --explain RULE says what it is about, why it matters, with an example that fires, one that does not, and the fix.',
+    'Each rule has a severity, which --severity changes; --explain RULE explains it: why it matters, an example that fires, one that does not, and the fix.',
     'lint looks at what an alias says; verify whether tables, .modinfo, modules.alias and its index agree.',
-    'Files of modprobe.d (*.conf, and directories of them, the first winning where two have a file of the same name) are checked against the modules of the directory or package that is also named, or else of the running kernel.',
+    'Files of modprobe.d (*.conf, and directories of them, the first wins if two have a file of the same name) are checked against the modules of the directory or package that is also named, or else of the running kernel.',
     `The nearest ${LINT_CONFIG_FILE} of the working directory and those above it switches rules off or gives them another severity, each with a reason: {"version": 1, "rules": [{"rule": "of-only", "module": "acme-*", "severity": "off", "reason": ".."}]}. An entry without module, bus and pattern applies everywhere; module and pattern may contain the wildcards * and ?. The last matching entry applies. --severity overrides entries that apply everywhere. Entries for a module, bus or pattern that change nothing are findings (unused-suppression), as are those for a module that a directory or modules.alias lacks.`,
     BASELINE_TEXT,
   ],
@@ -47,7 +47,7 @@ export const lint: Command = {
     kernel: {
       type: 'string',
       defaultDescription: 'RELEASE',
-      describe: "Rules to make aliases by, instead of each module's own release",
+      describe: "Use the rules of this kernel release instead of each module's own",
     },
     release: RELEASE_OPTION,
     workers: WORKERS_OPTION,
@@ -55,11 +55,12 @@ export const lint: Command = {
     'fail-on': {
       choices: SEVERITIES,
       default: 'warning',
+      defaultDescription: 'severity',
       describe: 'Exit with 1 for findings of this severity and above',
     },
     severity: SEVERITY_OPTION,
     werror: { type: 'boolean', describe: 'Treat warnings as errors, in the output and for --fail-on' },
-    quiet: { type: 'boolean', alias: 'q', describe: 'Print the findings only; nothing if there is none' },
+    quiet: { type: 'boolean', alias: 'q', describe: 'Print the findings only; nothing if there are none' },
     ...REPORT_OPTIONS,
   },
   lists: SEVERITY_CHOICES.map((severity) => ({ title: titleOf(severity), entries: rulesOf(severity) })).filter(
@@ -70,8 +71,8 @@ export const lint: Command = {
     ['modalias lint ids.json', 'Check the id tables of a driver'],
     ['modalias lint --fail-on error build/acme.ko', 'Let CI fail on errors of a module'],
     ['modalias lint /lib/modules/6.12.1', 'Check every module of a kernel'],
-    ['modalias lint --format sarif -o lint.sarif tables/*.json', 'Write what code scanning of a repository shows'],
-    ['modalias lint /lib/modules/6.12.1 /etc/modprobe.d', 'Check what modprobe.d says of its modules, too'],
+    ['modalias lint --format sarif -o lint.sarif tables/*.json', 'Write a file for the code scanning of a repository'],
+    ['modalias lint /lib/modules/6.12.1 /etc/modprobe.d', 'Also check what modprobe.d says about its modules'],
     ['modalias lint --explain dash-in-bracket', 'What a rule is about'],
   ],
   exits: {

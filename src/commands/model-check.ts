@@ -23,11 +23,11 @@ export const check: Command = {
   summary: 'say whether a way of binding is safe, whatever happens meanwhile',
   description: [
     'Runs what the scripts do in a model of the kernel that agrees with real ones write by write, with every order of what may happen between two writes, and checks properties of where devices are. Each violation comes with the shortest way there: who does what, the result, and the rule of the kernel; of the looks at sysfs only those that make a difference. The orders in which drivers may have been registered are tried for up to five that can have the same devices; with more the verdict is unknown.',
-    "A SCRIPT is one of POSIX sh or bash, run as root with the arguments of --args; what of it is not understood is named with its line, and the verdict is unknown then unless a property does not hold without it. What a program prints that the machine's description does not tell is not guessed. sh is dash, which reads backslashes in echo.",
-    'Or a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
+    "A SCRIPT is a script for POSIX sh or bash, run as root with the arguments of --args. A command that is not understood is named with its line, and the verdict is then unknown, unless a property fails without it. Output of programs that the machine's description does not contain is not guessed. sh is dash, which interprets backslashes in echo.",
+    'A SCRIPT may also be a recipe: {"version": 1, "events": [{"kind": "write", "path": "bus/pci/drivers_probe", "data": "0000:01:00.0\\n"}, {"kind": "load", "module": "vfio-pci"}, {"kind": "expect", "device": "0000:01:00.0", "driver": "vfio-pci"}]}. It ends at the first event that fails, unless that has "mayFail": true. Several scripts run at the same time.',
     'First come findings: faults that show where nothing else happens, each with a rule that --explain describes. They do not change the verdict.',
     'A SCRIPT may also be udev rules (.rules: an add event of each device of the machine), a file of modprobe.d (.conf: each module that it names is loaded), or a plan of vfio plan --json.',
-    'Without --ends and --never the usual properties are checked. With them only what they state is. DEVICE is a name on its bus, where PCI addresses may leave out the domain, or twin for a device of the same id that is plugged in meanwhile; DRIVER is the name of a driver, or none.',
+    'Without --ends and --never, the usual properties are checked; with them, only what they state. DEVICE is a name on its bus, where PCI addresses may leave out the domain, or twin for a device of the same id that is plugged in meanwhile; DRIVER is the name of a driver, or none.',
   ],
   positionals: { script: { describe: 'Shell scripts and recipes', type: 'string' } },
   options: {
@@ -40,7 +40,7 @@ export const check: Command = {
       defaultDescription: 'ACT,..',
       describe: `What may act between any two steps, or none (default: ${USUAL_DISTURBANCES.join(', ')})`,
     },
-    once: { type: 'boolean', describe: 'Let each act happen at most once, not as often as it likes' },
+    once: { type: 'boolean', describe: 'Let each act happen at most once, not any number of times' },
     ends: {
       type: 'string',
       array: true,
@@ -57,7 +57,7 @@ export const check: Command = {
       type: 'string',
       default: '1000000',
       defaultDescription: 'NUMBER',
-      describe: 'Explore at most so many states; the verdict is unknown if there are more',
+      describe: 'Explore at most this many states; the verdict is unknown if there are more',
     },
     format: format!,
     output: output!,

@@ -15,7 +15,7 @@ export const run: Command = {
   summary: 'show one run step by step: what each write returns, by which rule, and which device is where',
   description: [
     'Runs what the scripts do in a model of the kernel, one after the other and with nothing in between, and prints each step with its result, the rule of the kernel, and where the devices are then.',
-    'With two policies the first step at which they part is shown. Policies are rules of matching and binding: mainline, and what was proposed over the years.',
+    'With two policies, shows the first step at which they differ. Policies are rules of matching and binding: mainline, and what was proposed over the years.',
   ],
   positionals: { script: { describe: 'Shell scripts and recipes (see modalias model check --help)', type: 'string' } },
   options: {
@@ -31,7 +31,7 @@ export const run: Command = {
       type: 'string',
       array: true,
       defaultDescription: 'POLICY[,POLICY]',
-      describe: 'Bind by other rules than mainline; of two, show the first step at which they part',
+      describe: 'Bind by other rules than mainline; of two, show the first step at which they differ',
     },
     json: { type: 'boolean', describe: 'Print JSON' },
   },

@@ -41,7 +41,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'lint',
     usage: '[path..]',
-    summary: 'find faults in aliases and id tables that no other tool names',
+    summary: 'find faults in aliases and id tables that no other tool reports',
     load: async () => (await import('./lint.ts')).lint,
   },
   {
@@ -53,7 +53,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'coverage',
     usage: '',
-    summary: 'say which devices of machines each of some kernels serves, and where that changes',
+    summary: 'say which devices of machines each kernel serves, and where that changes',
     load: async () => (await import('./coverage.ts')).coverage,
   },
   {

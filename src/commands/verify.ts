@@ -20,7 +20,7 @@ export const verify: Command = {
   usage: '<dir..>',
   summary: 'check every alias of a modules directory, from the id tables to the index',
   description: [
-    'For each module below DIR (/lib/modules/RELEASE): the aliases that its id tables make against its .modinfo, its .modinfo against modules.alias and modules.alias.bin; for built-in code modules.builtin.modinfo against modules.builtin.alias.bin; and whether every file holds the module that its name says, built for this release, and modules.order and modules.builtin exist. A finding names module, table, row, alias, file and line. One cause gives one or two findings, however many aliases it affects.',
+    'Checks, for each module below DIR (/lib/modules/RELEASE), the aliases that its id tables make against its .modinfo, and its .modinfo against modules.alias and modules.alias.bin; for built-in code, modules.builtin.modinfo against modules.builtin.alias.bin; and that every file holds the module that its name says, built for this release, and that modules.order and modules.builtin exist. A finding names module, table, row, alias, file and line. One cause gives one or two findings, however many aliases it affects.',
     'Aliases that no row makes are hand-written and only counted. Whatever is legitimate but worth knowing (aliases of several modules, built-in aliases hidden by loadable ones, rows that make no alias, drivers without a table) is noted in the summary. If depmod has not run in a directory yet, only its modules and lists are checked.',
     'Packages (.deb, .rpm and tar archives, recognised by their contents) are read in place; nothing is unpacked to disk. Distributions do not ship alias files in them: the id tables are checked against .modinfo, and whatever another package of the same kernel may contain, such as modules.order, is only noted.',
     'Problems in reading a module are noted under their own codes; see modalias-codes(7).',
@@ -49,6 +49,7 @@ export const verify: Command = {
     'fail-on': {
       choices: SEVERITIES,
       default: 'warning',
+      defaultDescription: 'severity',
       describe: 'Exit with 1 for findings (or notes) of this severity and above',
     },
     severity: SEVERITY_OPTION,

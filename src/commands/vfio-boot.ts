@@ -29,7 +29,7 @@ export const boot: Command = {
       array: true,
       defaultDescription: 'FILE',
       describe:
-        'As though this were installed: what `vfio plan --format` printed, or /DEST=FILE; where it says that the initramfs has to be made again, it is',
+        'Assume that this is installed: what `vfio plan --format` printed, or /DEST=FILE; if it says to rebuild the initramfs, that is assumed too',
     },
     sysfs: { type: 'string', defaultDescription: 'ROOT', describe: 'Read this sysfs instead of the one of the root' },
     proc: { type: 'string', defaultDescription: 'ROOT', describe: 'Read this proc instead of the one of the root' },

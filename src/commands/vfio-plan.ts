@@ -6,7 +6,7 @@ import { CHANGE_OPTIONS, MODULES_OPTION, ROOT_OPTIONS, rootsOf, STATE_OPTION } f
 
 /** Options that select devices and drivers. */
 export const BIND_OPTIONS = {
-  'whole-group': { type: 'boolean', describe: 'Include all that VFIO takes of the IOMMU groups' },
+  'whole-group': { type: 'boolean', describe: 'Include every device of the IOMMU groups that VFIO can take' },
   'all-functions': { type: 'boolean', describe: 'Include the other functions of the cards, in whatever group' },
   id: {
     type: 'string',

@@ -13,7 +13,7 @@ const { sysfs, proc } = ROOT_OPTIONS;
 export const record: Command = {
   name: 'record',
   usage: '[name]',
-  summary: 'write this machine down as a file, for model check, tests and bug reports',
+  summary: 'record this machine in a file, for model check, tests and bug reports',
   description: [
     'Writes the devices, IOMMU groups, drivers and what VFIO depends on as one JSON document, which modalias model reads with --machine. Only what is listed in its format is read: serial numbers, MAC addresses, UUIDs, IP addresses, host names and paths of users are left out unless --keep names them.',
     'With -m, the modules that the kernel names for each device are written too; without them the model does not know which drivers match a device that they do not have.',
@@ -24,7 +24,7 @@ export const record: Command = {
       type: 'string',
       array: true,
       defaultDescription: 'WHAT',
-      describe: `Record also what identifies the machine: ${Object.keys(IDENTITIES).join(', ')}`,
+      describe: `Also record what identifies the machine: ${Object.keys(IDENTITIES).join(', ')}`,
     },
     modules: {
       alias: 'm',

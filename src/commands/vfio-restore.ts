@@ -15,9 +15,9 @@ import {
 export const restore: Command = {
   name: 'restore',
   usage: '[device..]',
-  summary: 'return devices to their drivers from before VFIO',
+  summary: 'return devices to the drivers that they had before VFIO',
   description: [
-    'Returns devices to the driver and the driver_override that the journal of their bind recorded, even after a run that was killed. A physical function that `vfio bind --vfs` gave virtual ones loses them. A device without a journal has its override cleared and is bound to the driver of a module that modules.alias names for it and modprobe.d does not forbid, a subchannel to io_subchannel.',
+    'Returns devices to the driver and the driver_override that the journal of their bind recorded, even after a run that was killed. Virtual functions that `vfio bind --vfs` made are removed. A device without a journal has its override cleared and is bound to the driver of a module that modules.alias names for it and modprobe.d does not forbid, a subchannel to io_subchannel.',
   ],
   positionals: { device: { describe: 'PCI address, path in sysfs, or device name on its bus' } },
   options: {

@@ -22,7 +22,7 @@ export const vfio: Command = {
     ['modalias vfio plan 0000:01:00.0', 'What would be written'],
     ['modalias vfio bind 0000:01:00.0', 'Do it'],
     ['modalias vfio restore 0000:01:00.0', 'Undo it'],
-    ['modalias vfio boot 0000:01:00.0', 'Whether it is so after the next boot'],
+    ['modalias vfio boot 0000:01:00.0', 'Whether it stays so after the next boot'],
   ],
   subcommands: [resolve, groups, plan, bind, restore, status, boot, record],
   run: () => Promise.reject(new ModaliasError('usage', 'vfio: name one of its commands')),
