@@ -88,7 +88,7 @@ test('coverage: tells counts, steps and machines first, then the devices that lo
     /^old -> new: 4 devices of 2 machines\n\n +old +new\nmodule +3 +2\ngeneric +- +1\nnone +1 +1\n/,
   );
   expect(stdout).toContain('old -> new\n  lost (1) on 1 machine: no module serves them any more\n');
-  expect(stdout).toMatch(/machines that lose a device or its own driver \(1\):\s+\S*one\.txt \(1 lost, 1 generic\)/);
+  expect(stdout).toMatch(/machines that lose a device or its own driver \(1\):\s+\S*one\.txt \(1 lost,\s1\s+generic\)/);
   expect(stdout).toMatch(new RegExp(`lost \\(1\\): .*\\n {2}${NIC} \\(1\\)\\n(?: {6}.*\\n)? {6}e1000e -> none\\n`));
   expect(stdout).toContain('hid_generic, hid_logitech -> hid_generic (generic)\n');
   expect(stdout).not.toContain('nouveau');

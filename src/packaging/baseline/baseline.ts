@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { needList, needObject, needText, needTexts } from '../../arguments.ts';
 import { didYouMean } from '../../nearest.ts';
-import { CLASSES, UNDECIDED } from '../change-classes.ts';
+import { ACCEPTABLE_CLASSES } from '../change-classes.ts';
 import { parseChecked, strictObject } from '../checked-json.ts';
 
 /** What identifies findings and changes: `rule` for findings, `class` for changes; all that is given must be equal. */
@@ -41,12 +41,10 @@ const word = v.pipe(v.string(WORD), v.minLength(1, WORD));
 const nameOf = (what: string, names: readonly string[]) =>
   v.picklist(names, ({ input }) => `${what}${typeof input === 'string' ? didYouMean(input, names) : ''}`);
 
-const CLASS_NAMES = [...CLASSES, UNDECIDED];
-
 const schemaOf = (rules: readonly string[] | undefined) => {
   const members = {
     rule: rules ? nameOf('a rule (modalias verify --help and modalias lint --help list them)', rules) : word,
-    class: nameOf(`a class: ${CLASS_NAMES.join(', ')}`, CLASS_NAMES),
+    class: nameOf(`a class: ${ACCEPTABLE_CLASSES.join(', ')}`, ACCEPTABLE_CLASSES),
     bus: word,
     pattern: word,
     module: word,

@@ -1,11 +1,9 @@
 import { type Acceptance, accept } from '../baseline/accept.ts';
 import type { Baseline, BaselineMatch } from '../baseline/baseline.ts';
 import { busOf } from '../bus-of.ts';
+import { UNSERVED } from '../change-classes.ts';
 import type { Coverage, CoveredDevice } from './coverage.ts';
 import { STEP_CLASSES, type StepChange } from './step.ts';
-
-/** The class of devices that some kernel does not serve, for baselines and exit statuses. */
-export const UNSERVED = 'unserved';
 
 /** What a baseline can accept: what changes for a device, or that a kernel does not serve it. */
 export interface AcceptableChange {

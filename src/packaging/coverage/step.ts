@@ -1,4 +1,5 @@
 import type { DiffSide } from '../diff/side.ts';
+import { UNKNOWN } from '../change-classes.ts';
 import { packageMoves } from '../diff/packages.ts';
 import type { Answer } from './answer.ts';
 import type { CoverageKernel } from './kernel.ts';
@@ -7,7 +8,7 @@ import type { CoverageKernel } from './kernel.ts';
 export const STEP_CLASSES = [
   'lost',
   'generic',
-  'unknown',
+  UNKNOWN,
   'dropped',
   'moved',
   'gained',

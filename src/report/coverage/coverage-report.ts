@@ -1,5 +1,6 @@
 import { busOf } from '../../packaging/bus-of.ts';
-import { type AcceptedCoverage, isUnserved, UNSERVED } from '../../packaging/coverage/accept-coverage.ts';
+import { UNSERVED } from '../../packaging/change-classes.ts';
+import { type AcceptedCoverage, isUnserved } from '../../packaging/coverage/accept-coverage.ts';
 import { type Coverage, type CoveredDevice, summarizeCoverage } from '../../packaging/coverage/coverage.ts';
 import { STEP_CLASSES, type StepChange, type StepClass } from '../../packaging/coverage/step.ts';
 import type { Severity } from '../../packaging/rules.ts';

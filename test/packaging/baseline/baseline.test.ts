@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModaliasError } from '../../../src/errors.ts';
-import { CLASSES } from '../../../src/packaging/change-classes.ts';
+import { ACCEPTABLE_CLASSES } from '../../../src/packaging/change-classes.ts';
 import { formatBaseline, isDay, parseBaseline } from '../../../src/packaging/baseline/baseline.ts';
 
 const ENTRY = { match: { class: 'lost', module: 'ns558' }, reason: 'no gameports', until: '2027-01-31' };
@@ -74,12 +74,12 @@ test.each([
   [
     textOf({ ...ENTRY, match: { class: 'lots' } }),
     [
-      `b.json /accepted/0/match/class bad-value: found "lots", expected a class: ${[...CLASSES, 'undecided'].join(', ')}; did you mean 'lost'?`,
+      `b.json /accepted/0/match/class bad-value: found "lots", expected a class: ${ACCEPTABLE_CLASSES.join(', ')}; did you mean 'lost'?`,
     ],
   ],
   [
     textOf({ ...ENTRY, match: { class: 1 } }),
-    [`b.json /accepted/0/match/class bad-value: found 1, expected a class: ${[...CLASSES, 'undecided'].join(', ')}`],
+    [`b.json /accepted/0/match/class bad-value: found 1, expected a class: ${ACCEPTABLE_CLASSES.join(', ')}`],
   ],
   [
     textOf({ ...ENTRY, match: { class: 'lost', rule: 'missing-list' } }),
@@ -92,7 +92,7 @@ test.each([
 });
 
 test('parseBaseline: every class of a change may be accepted, and what is undecided', () => {
-  const entries = [...CLASSES, 'undecided'].map((name) => ({ match: { class: name }, reason: 'r' }));
+  const entries = ACCEPTABLE_CLASSES.map((name) => ({ match: { class: name }, reason: 'r' }));
   expect(parseBaseline(formatBaseline(entries), 'b.json').accepted).toEqual(entries);
 });
 
