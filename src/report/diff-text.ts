@@ -45,7 +45,7 @@ export function formatDiffText(
   const { changes, other, undecided } = difference;
   const called = ({ release, inputs }: DiffSide) => release ?? inputs.join(' + ');
   const parts = [
-    [`${called(old)} -> ${called(now)}`],
+    fold([called(old), `-> ${called(now)}`], style.width),
     summaryTable(summarize(difference), style.width),
     renamedLines(difference, style.width),
     ...sections(changes, style, ''),
