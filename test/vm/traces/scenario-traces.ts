@@ -1,4 +1,3 @@
-import type { KernelState } from '../../../src/driver-core/index.ts';
 import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
 import { kernelState } from '../../../src/model/machines/kernel-state.ts';
 import { parseRelease } from '../../../src/release.ts';
@@ -7,7 +6,7 @@ import type { Guest } from '../guest.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Report } from '../report.ts';
 import type { Scenario } from '../scenarios.ts';
-import { ask, type Case, cases, distinct, missingFor, type Named, recipes, rows } from './cases.ts';
+import { ask, cases, distinct, missingFor, type Named, recipes, rows } from './cases.ts';
 import { recordGuest } from './guest-machine.ts';
 import { Replayer } from './replayer.ts';
 
@@ -19,8 +18,9 @@ export function traces(most: number): Scenario {
   return async (guest: Guest, kernel: Kernel, report: Report) => {
     const machine = await recordGuest(guest, kernel);
     const replayer = new Replayer(guest, report, machine);
+    const answers = new Map(cases(machine).map((one) => [one.name, ask(one, machine)]));
     for (const { row, one } of rows()) {
-      const { verdict, properties, count } = answerOf(one, machine);
+      const { verdict, properties, count } = shortly(answers.get(one.name)!);
       report.equal(`${one.name}: verdict and properties`, [verdict, properties], [row.verdict, row.properties]);
       const told = new RegExp(`\\b${kernel.series.replace('.', '\\.')}: (\\d+)`).exec(row.confirmed)?.[1];
       if (row.confirmed === 'not confirmed') console.log(`${kernel.release} traces: ${one.name}: ${count}`);
@@ -29,11 +29,11 @@ export function traces(most: number): Scenario {
     const builtIn = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine, parseRelease(kernel.release));
     const theirs = recipes(builtIn);
     for (const [i, one] of recipes(machine).entries()) {
-      const { verdict, properties } = answerOf(one, machine);
-      const there = answerOf(theirs[i]!, builtIn);
+      const { verdict, properties } = shortly(answers.get(one.name)!);
+      const there = shortly(ask(theirs[i]!, builtIn));
       report.equal(`${one.name}: as on a built-in machine`, [verdict, properties], [there.verdict, there.properties]);
     }
-    const all = distinct(cases(machine).flatMap((one) => ask(one, machine).replays));
+    const all = distinct([...answers.values()].flatMap(({ replays }) => replays));
     const possible = all.filter(({ names, replay }) => {
       const missing = missingFor(replay);
       if (missing !== null) console.log(`${kernel.release} traces: not replayable: ${names[0]}: ${missing}`);
@@ -46,8 +46,7 @@ export function traces(most: number): Scenario {
 }
 
 /** What checking a case comes to: its verdict, the properties that do not hold, and how much there is to replay. */
-function answerOf(one: Case, machine: KernelState) {
-  const { verdict, violations, replays } = ask(one, machine);
+function shortly({ verdict, violations, replays }: ReturnType<typeof ask>) {
   const count = replays.filter(({ replay }) => missingFor(replay) === null).length;
   return { verdict, properties: cellOf(violations.map(({ property }) => property)), count };
 }
