@@ -82,6 +82,13 @@ const packagesApart: Plugin = {
     onResolve({ filter: /\/packaging\/load-aliases\.ts$/ }, () => ({ path: './load-aliases.js', external: true }));
   },
 };
+/** Predicts a boot: apart too, as it is a quarter of `vfio`, of which the other commands run once for each device. */
+const bootApart: Plugin = {
+  name: 'boot-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/boot\/boot\.ts$/ }, () => ({ path: './boot.js', external: true }));
+  },
+};
 /** What starts quickly, see src/program/start.ts: one file for each of these commands. */
 const quick = () =>
   build({
@@ -91,7 +98,7 @@ const quick = () =>
       ...Object.fromEntries(WHOLE_COMMANDS.map((name) => [`cli-${name}`, `src/program/${name}.ts`])),
     },
     external: [...external, './cli.js'],
-    plugins: [parserAlone, pureBuses, packagesApart],
+    plugins: [parserAlone, pureBuses, packagesApart, bootApart],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__url' },
@@ -109,7 +116,7 @@ const forJest = () =>
     banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
   });
 const bundled = await Promise.all([
-  modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases' }),
+  modules({ cli: 'cli', 'load-aliases': 'packaging/load-aliases', boot: 'boot/boot' }),
   modules(ENTRY_POINTS),
 ]);
 const metafiles = [...bundled, await quick(), await forJest()].map(({ metafile }) => metafile);

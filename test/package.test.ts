@@ -41,7 +41,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^samples\/(recipes\/)?[\w-]+\.(nd)?json$/,
     /^samples\/driver-ci\/(\.github\/workflows\/|[\w-]+\/)*[\w.-]+\.(expected|alias|json|md|ts|yml)$/,
     /^action\.yml$/,
-    /^dist\/(cli|index|vfio|driver-core|matchers|assert|load-aliases)\.js$/,
+    /^dist\/(cli|index|vfio|driver-core|matchers|assert|load-aliases|boot)\.js$/,
     /^dist\/jest\.cjs$/,
     /^dist\/(start|cli-(lookup|vfio|build|verify|lint|diff))\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
