@@ -19,7 +19,8 @@ const INSTALL = 'To compare: apt-get install kmod libkmod-dev gcc libc6-dev';
  */
 export default function setup(project: TestProject): () => void {
   if (isStale()) execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { stdio: 'inherit' });
-  const folder = mkdtempSync(join(tmpdir(), 'modalias-tests-'));
+  // A short name: what prints paths in 80 columns is tested too.
+  const folder = mkdtempSync(join(tmpdir(), 'm-'));
   process.env.TMPDIR = folder;
   return () => {
     rmSync(folder, { recursive: true, force: true });
