@@ -1,5 +1,5 @@
 import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
-import type { Source } from '../../match/match.ts';
+import type { Match } from '../../match/match.ts';
 import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
 import { grouped } from '../grouped.ts';
@@ -30,11 +30,11 @@ export function viewsOf(
 ): readonly [old: View, now: View] {
   const isName = (text: string) => [old, now].some((side) => side.names?.has(text) || side.builtinNames?.has(text));
   const literals = new Set<string>();
-  for (const side of [old, now])
-    for (const source of [side.loadable, side.builtin])
-      for (const { pattern } of source?.patterns?.() ?? [])
-        if (isName(pattern) && !WILDCARD.test(pattern)) literals.add(pattern);
-  const [ours, theirs] = [pairsOf(old, literals, canonical), pairsOf(now, literals, canonical)];
+  const [ofOld, ofNow] = [rowsOf(old), rowsOf(now)];
+  for (const { loadable, builtin } of [ofOld, ofNow])
+    for (const rows of [loadable, builtin])
+      for (const { pattern } of rows) if (!WILDCARD.test(pattern) && isName(pattern)) literals.add(pattern);
+  const [ours, theirs] = [pairsOf(old, ofOld, literals, canonical), pairsOf(now, ofNow, literals, canonical)];
   for (const [module, pairs] of ours.byModule) {
     const others = theirs.byModule.get(module);
     for (const pair of others ? pairs.values() : []) {
@@ -53,7 +53,19 @@ interface Pairs {
   readonly canonical: (module: string) => string;
 }
 
-function pairsOf(side: DiffSide, literals: ReadonlySet<string>, canonical: (module: string) => string): Pairs {
+type Rows = readonly Match[];
+
+/** All patterns of a side: each time that its sources are asked, they read all of them. */
+function rowsOf({ loadable, builtin }: DiffSide): { readonly loadable: Rows; readonly builtin: Rows } {
+  return { loadable: [...(loadable.patterns?.() ?? [])], builtin: [...(builtin?.patterns?.() ?? [])] };
+}
+
+function pairsOf(
+  side: DiffSide,
+  { loadable, builtin }: ReturnType<typeof rowsOf>,
+  literals: ReadonlySet<string>,
+  canonical: (module: string) => string,
+): Pairs {
   const byModule = new Map<string, Map<string, Pair>>();
   const add = (pattern: string, name: string, priority: number, builtin: boolean): Pair => {
     const module = canonical(name);
@@ -67,16 +79,15 @@ function pairsOf(side: DiffSide, literals: ReadonlySet<string>, canonical: (modu
   const addNames = (names: ReadonlySet<string> | undefined, builtin: boolean) => {
     for (const name of literals) if (names?.has(name) && !named.has(name)) named.set(name, add(name, name, 0, builtin));
   };
-  const addSource = (source: Source, builtin: boolean) => {
-    for (const { pattern, module, priority } of source.patterns?.() ?? [])
-      if (!named.has(pattern)) add(pattern, module, priority, builtin);
+  const addRows = (rows: Rows, builtin: boolean) => {
+    for (const { pattern, module, priority } of rows) if (!named.has(pattern)) add(pattern, module, priority, builtin);
   };
   addNames(side.names, false);
-  addSource(side.loadable, false);
+  addRows(loadable, false);
   if (side.builtin) {
-    const taken = new Set(Array.from(side.loadable.patterns?.() ?? [], ({ pattern }) => pattern));
+    const taken = new Set(loadable.map(({ pattern }) => pattern).filter((pattern) => literals.has(pattern)));
     addNames(new Set([...(side.builtinNames ?? [])].filter((name) => !taken.has(name))), true);
-    addSource(side.builtin, true);
+    addRows(builtin, true);
   }
   return { byModule, named, canonical };
 }
