@@ -256,6 +256,7 @@ test('coverage --baseline: devices that --fail-on unserved finds can be accepted
   writeFileSync(baseline, JSON.stringify({ version: 1, accepted: [{ match, reason: 'never had one' }] }));
   expect(coverage(...args, '--baseline', baseline).status).toBe(0);
   expect(coverage(...args.slice(0, 2), '--baseline', baseline).status).toBe(0);
+  expect(cli(['diff', file('old.alias'), file('old.alias'), '--baseline', baseline]).status).toBe(0);
 });
 
 test('coverage --format: every format has the change, html every device', () => {

@@ -1,6 +1,6 @@
 import { accept } from '../baseline/accept.ts';
 import type { Baseline, BaselineEntry, BaselineMatch } from '../baseline/baseline.ts';
-import { UNDECIDED } from '../change-classes.ts';
+import { UNDECIDED, UNKNOWN, UNSERVED } from '../change-classes.ts';
 import type { Finding } from '../finding.ts';
 import type { Change, Undecided } from './change.ts';
 import type { Difference } from './diff.ts';
@@ -28,7 +28,8 @@ export interface AcceptedDifference {
 /** Holds a whole difference against a baseline, before a part of it is selected: what is left out would seem unused. */
 export function acceptChanges(difference: Difference, baseline: Baseline, today: string): AcceptedDifference {
   const items: Acceptable[] = [...difference.changes, ...difference.other, ...difference.undecided];
-  const concerns = (match: BaselineMatch) => match.rule === undefined;
+  const concerns = (match: BaselineMatch) =>
+    match.rule === undefined && match.class !== UNKNOWN && match.class !== UNSERVED;
   const { accepted, findings } = accept(items, baseline, { matchOf: matchOfChange, concerns, today });
   const part = (is: boolean) => ({
     changes: difference.changes.filter((change) => accepted.has(change) === is),
