@@ -11,9 +11,19 @@ import {
 } from 'node:fs';
 import { open, readdir, readFile as readFileAsync, readlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const out = createWriteStream('/dev/ttyS1');
 const held = new Map();
+
+/** Waits until a device has a driver, not for ever. */
+async function bound({ name, driver }) {
+  const link = `/sys/bus/pci/devices/${name}/driver`;
+  for (let i = 0; i < 100; i++) {
+    if (existsSync(link) && readlinkSync(link).endsWith(`/${driver}`)) return;
+    await sleep(100);
+  }
+}
 
 const operations = {
   /** One write(2), without O_CREAT, as the model's `write` event says it. */
@@ -25,6 +35,26 @@ const operations = {
       await file.close();
     }
     return null;
+  },
+  /**
+   * Does events one after the other: a write, or a program. Of each, `ok` or what it failed with, and what there is
+   * after it where that has changed.
+   */
+  async events({ events }) {
+    const done = [];
+    let last = '';
+    for (const event of events) {
+      const result = await operations[event.op](event).then(
+        (ran) => (ran?.status ? 'failed' : 'ok'),
+        (error) => error.code ?? String(error),
+      );
+      if (event.until) await bound(event.until);
+      const seen = operations.snapshot({ busy: [] });
+      const text = JSON.stringify(seen);
+      done.push({ result, seen: text === last ? null : seen });
+      last = text;
+    }
+    return done;
   },
   read: ({ path }) => readFileAsync(path, 'latin1'),
   list: ({ path }) => readdir(path),

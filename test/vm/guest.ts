@@ -26,6 +26,18 @@ export interface Snapshot {
   readonly modules: readonly string[];
 }
 
+/** An event as the agent takes it, and a driver that it waits for, which probes when the event is over. */
+export type Doing = { readonly until?: { readonly name: string; readonly driver: string } | undefined } & (
+  | { readonly op: 'write'; readonly path: string; readonly data: string }
+  | { readonly op: 'exec'; readonly argv: readonly string[]; readonly timeout: number }
+);
+
+/** What came of an event: `ok`, an error's name, or `failed` of a program; null where all is as before. */
+export interface Done {
+  readonly result: string;
+  readonly seen: Snapshot | null;
+}
+
 interface Pending {
   readonly resolve: (answer: { value?: unknown; errno?: string }) => void;
 }
@@ -222,6 +234,11 @@ export class Guest {
   /** The guest as it is now; the override of a busy device, whose unbind waits, is left out. */
   snapshot(busy: readonly string[] = []): Promise<Snapshot> {
     return this.#value('snapshot', { busy });
+  }
+
+  /** Events one after the other, none of which waits: of each its result, and what there is then if it changed. */
+  events(events: readonly Doing[]): Promise<readonly Done[]> {
+    return this.#value('events', { events }, 60_000 + 10_000 * events.length);
   }
 
   /** What a symbolic link says, or null where there is none. */

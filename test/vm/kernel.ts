@@ -12,12 +12,13 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { cacheFolder } from '../../scripts/debian/cache.ts';
+import { fetchKernel, type Kernel as SuiteKernel } from '../../scripts/debian/kernel.ts';
 import { CannotRun } from '../../scripts/debian/run.ts';
 import { aptGet, needTools, sh } from './host.ts';
 
 /** A kernel ready to boot. */
 export interface Kernel {
-  /** `6.1` or `6.12`. */
+  /** `6.1`, `6.12`, or the suite of Debian that it is from, such as `sid`. */
   readonly series: string;
   readonly release: string;
   readonly vmlinuz: string;
@@ -49,16 +50,21 @@ function recipe(): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** The kernel of a series from the cache, or fetched from the distribution's archive and made ready. */
+/**
+ * The kernel of a series of the distribution, or the newest one of a suite of Debian, from the cache or fetched and
+ * made ready. One of a suite comes without the variant driver: its headers need the suite's own compiler.
+ */
 export function prepareKernel(series: string): Kernel {
-  const dir = join(cacheFolder('vm'), `${series}-${recipe()}`);
+  const suite = /^[a-z]+$/.test(series) ? fetchKernel(`${series}:amd64`) : null;
+  const dir = join(cacheFolder('vm'), `${suite?.release ?? series}-${recipe()}`);
   if (!existsSync(join(dir, 'release'))) {
     needTools(true);
     rmSync(dir, { recursive: true, force: true });
     const work = `${dir}.new`;
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
-    fetchKernel(series, work);
+    if (suite) copySuite(suite, work);
+    else fetchSeries(series, work);
     renameSync(work, dir);
   }
   return {
@@ -70,7 +76,14 @@ export function prepareKernel(series: string): Kernel {
   };
 }
 
-function fetchKernel(series: string, work: string): void {
+function copySuite({ packaged, indexed, release }: SuiteKernel, work: string): void {
+  copyFileSync(join(packaged, 'vmlinuz'), join(work, 'vmlinuz'));
+  collectModules(work, join(indexed, '../../..'), release, null);
+  sh('gcc', ['-static', '-O1', '-o', join(work, 'vfio-group'), VFIO_GROUP]);
+  writeFileSync(join(work, 'release'), release);
+}
+
+function fetchSeries(series: string, work: string): void {
   const release = newestRelease(series);
   const headers = `linux-headers-${release}`;
   const parts = sh('apt-cache', ['depends', headers]).match(/linux-(headers-\S+-common|kbuild-\S+)/g) ?? [];
@@ -85,7 +98,9 @@ function fetchKernel(series: string, work: string): void {
   copyFileSync(join(unpacked, 'boot', `vmlinuz-${release}`), join(work, 'vmlinuz'));
   sh('gcc', ['-static', '-O1', '-o', join(work, 'vfio-group'), VFIO_GROUP]);
   const variant = buildVariant(work, unpacked, release);
-  collectModules(work, unpacked, release, variant);
+  const lib = existsSync(join(unpacked, 'lib/modules')) ? unpacked : join(unpacked, 'usr');
+  sh('depmod', ['-b', lib, release]);
+  collectModules(work, lib, release, variant);
   rmSync(unpacked, { recursive: true });
   writeFileSync(join(work, 'release'), release);
 }
@@ -124,11 +139,10 @@ function buildVariant(work: string, unpacked: string, release: string): string {
   return join(source, 'modalias_test_vfio_pci.ko');
 }
 
-function collectModules(work: string, unpacked: string, release: string, variant: string): void {
-  const lib = existsSync(join(unpacked, 'lib/modules')) ? unpacked : join(unpacked, 'usr');
+/** What the guest can load of a root whose modules have an index, and the variant. */
+function collectModules(work: string, lib: string, release: string, variant: string | null): void {
   const from = join(lib, 'lib/modules', release);
   const to = join(work, 'guest/lib/modules', release);
-  sh('depmod', ['-b', lib, release]);
   const files = MODULES.flatMap((module) =>
     sh('modprobe', ['-D', '-S', release, '-d', lib, module])
       .split('\n')
@@ -142,7 +156,9 @@ function collectModules(work: string, unpacked: string, release: string, variant
   }
   for (const name of ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'])
     copyFileSync(join(from, name), join(to, name));
-  mkdirSync(join(to, 'updates'), { recursive: true });
-  copyFileSync(variant, join(to, 'updates', basename(variant)));
+  if (variant !== null) {
+    mkdirSync(join(to, 'updates'), { recursive: true });
+    copyFileSync(variant, join(to, 'updates', basename(variant)));
+  }
   sh('depmod', ['-b', join(work, 'guest'), release]);
 }

@@ -3,16 +3,19 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findDevice,
+  findDriver,
   groupStatus,
   type KernelEvent,
   type KernelState,
   possibleDrivers,
   readAttribute,
   resultWord,
+  type SriovFacts,
   step,
 } from '../../src/driver-core/index.ts';
+import { parseSriov } from '../../src/vfio/sysfs/sriov.ts';
 import { experimentMachine, type SeenDevice } from '../driver-core/machine.ts';
-import type { Guest } from './guest.ts';
+import type { Doing, Guest, Snapshot } from './guest.ts';
 import type { Report } from './report.ts';
 
 const DEVICES = '/sys/bus/pci/devices';
@@ -30,9 +33,18 @@ export async function seeDevices(guest: Guest): Promise<SeenDevice[]> {
       modalias: (await guest.read(`${dir}/modalias`)).trim(),
       group: basename((await guest.link(`${dir}/iommu_group`)) ?? ''),
       driver: driver === null ? null : basename(driver),
+      sriov: await seeSriov(guest, dir),
     });
   }
   return seen;
+}
+
+async function seeSriov(guest: Guest, dir: string): Promise<SriovFacts | null> {
+  const names = ['totalvfs', 'offset', 'stride', 'vf_device'].map((name) => `sriov_${name}`);
+  const texts = new Map<string, string>();
+  for (const name of (await guest.list(dir)).filter((one) => names.includes(one)))
+    texts.set(name, (await guest.read(`${dir}/${name}`)).trim());
+  return parseSriov((name) => texts.get(name));
 }
 
 /** The library's word for an error number that the C program printed. */
@@ -41,12 +53,33 @@ export function errnoName(text: string): string {
   return Object.entries(constants.errno).find(([, n]) => n === Number(text))?.[0] ?? text;
 }
 
+/** Events that a guest does with one request: it answers over a serial port, which is slow. */
+const MOST_AT_ONCE = 40;
+
+/** An event that is still to be done, what the model says of it, and what it has then. */
+interface Planned {
+  readonly event: KernelEvent;
+  readonly until: Doing['until'];
+  readonly predicted: string;
+  readonly state: KernelState;
+}
+
+/** The device that an event gives to a driver that probes asynchronously. */
+function boundLater(before: KernelState, after: KernelState): Doing['until'] {
+  const later = after.devices.find(({ name, driver }) => {
+    if (typeof driver !== 'string' || findDevice(before, 'pci', name)?.driver === driver) return false;
+    return findDriver(after, 'pci', driver)?.async === true;
+  });
+  return later && { name: later.name, driver: `${later.driver}` };
+}
+
 /** A guest and the model of it side by side: each event is predicted, then done, then both are compared. */
 export class Live {
   readonly #guest: Guest;
   readonly #report: Report;
   state: KernelState;
   #holding: string | null = null;
+  #planned: Planned[] = [];
 
   private constructor(guest: Guest, report: Report, state: KernelState) {
     this.#guest = guest;
@@ -54,8 +87,9 @@ export class Live {
     this.state = state;
   }
 
-  static async start(guest: Guest, report: Report, release: string): Promise<Live> {
-    return new Live(guest, report, experimentMachine(release, await seeDevices(guest)));
+  /** Begins with what the guest has now; `loaded` are the modules with drivers that are loaded already. */
+  static async start(guest: Guest, report: Report, release: string, loaded: readonly string[] = []): Promise<Live> {
+    return new Live(guest, report, experimentMachine(release, await seeDevices(guest), loaded));
   }
 
   #predict(event: KernelEvent): string {
@@ -71,17 +105,46 @@ export class Live {
 
   /** Predicts an event, does it, and compares the result and every device's driver and override after it. */
   async do(event: KernelEvent): Promise<void> {
-    const predicted = this.#predict(event);
-    if (predicted === 'blocks') return this.#blocked(event);
-    if (event.kind === 'write')
-      this.#compare(event, predicted, await this.#guest.write(`/sys/${event.path}`, event.data));
-    else if (event.kind === 'load' || event.kind === 'unload') {
-      const ids = event.kind === 'load' && event.ids !== undefined ? [`ids=${event.ids}`] : [];
-      const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
-      const { status } = await this.#guest.exec([program, event.module, ...ids]);
-      this.#compare(event, predicted === 'ok' ? 'ok' : 'failed', status === 0 ? 'ok' : 'failed');
-    } else throw new Error(`${event.kind} is not done to a guest`);
-    await this.compareState(event);
+    await this.plan(event);
+    await this.flush();
+  }
+
+  /** The same, but it is done with others at once: `flush` at the end. */
+  async plan(event: KernelEvent): Promise<void> {
+    const { state, result } = step(this.state, event);
+    if (result.kind === 'blocks') {
+      await this.flush();
+      this.#predict(event);
+      return this.#blocked(event);
+    }
+    const until = boundLater(this.state, state);
+    this.state = state;
+    this.#planned.push({ event, until, predicted: resultWord(result), state });
+    if (this.#planned.length >= MOST_AT_ONCE) await this.flush();
+  }
+
+  /** Does what was planned, and compares. */
+  async flush(): Promise<void> {
+    const planned = this.#planned;
+    this.#planned = [];
+    if (planned.length === 0) return;
+    const done = await this.#guest.events(planned.map(({ event, until }) => ({ ...this.#doing(event), until })));
+    let seen = done[0]!.seen!;
+    for (const [i, { event, predicted, state }] of planned.entries()) {
+      this.#report.did(JSON.stringify(event));
+      const fails = event.kind !== 'write' && predicted !== 'ok' && predicted !== 'unknown';
+      this.#compare(event, fails ? 'failed' : predicted, done[i]!.result);
+      seen = done[i]!.seen ?? seen;
+      this.#compareState(event, state, seen);
+    }
+  }
+
+  #doing(event: KernelEvent): Doing {
+    if (event.kind === 'write') return { op: 'write', path: `/sys/${event.path}`, data: event.data };
+    if (event.kind !== 'load' && event.kind !== 'unload') throw new Error(`${event.kind} is not done to a guest`);
+    const ids = event.kind === 'load' && event.ids !== undefined ? [`ids=${event.ids}`] : [];
+    const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
+    return { op: 'exec', argv: [program, event.module, ...ids], timeout: Math.ceil(60_000 * this.#guest.pace) };
   }
 
   /** An unbind that waits: it must not have returned after a while, and return once the group is closed. */
@@ -101,6 +164,7 @@ export class Live {
 
   /** Opens a group as a virtual machine monitor does and compares each step; keeps it open. */
   async open(group: string, device: string): Promise<void> {
+    await this.flush();
     const steps: readonly (readonly [string, KernelEvent])[] = [
       ['open', { kind: 'open', group, by: 'vfio-group' }],
       ['container', { kind: 'setContainer', group }],
@@ -125,6 +189,7 @@ export class Live {
 
   async close(): Promise<void> {
     if (this.#holding === null) return;
+    await this.flush();
     await this.#guest.release('group');
     this.#predict({ kind: 'close', group: this.#holding });
     this.#holding = null;
@@ -134,18 +199,23 @@ export class Live {
     return this.#holding;
   }
 
-  /** Every device's presence, driver and override, and drivers_autoprobe, in the guest and in the model. */
+  /** What there is in the guest now, beside the model. */
   async compareState(after: KernelEvent): Promise<void> {
+    const [done] = await this.#guest.events([{ op: 'exec', argv: ['true'], timeout: 60_000 }]);
+    this.#compareState(after, this.state, done!.seen!);
+  }
+
+  /** Every device's presence, driver and override, and drivers_autoprobe, in the guest and in the model. */
+  #compareState(after: KernelEvent, state: KernelState, { autoprobe, devices }: Snapshot): void {
     const what = `after ${JSON.stringify(after).slice(0, 160)}`;
-    const { autoprobe, devices } = await this.#guest.snapshot();
-    const shown = (path: string) => readAttribute(this.state, `bus/pci/${path}`).data;
+    const shown = (path: string) => readAttribute(state, `bus/pci/${path}`).data;
     this.#report.equal(`${what}: autoprobe`, autoprobe, shown('drivers_autoprobe'));
     for (const { name, driver, override } of devices) {
-      const possible = possibleDrivers(findDevice(this.state, 'pci', name)?.driver ?? null);
+      const possible = possibleDrivers(findDevice(state, 'pci', name)?.driver ?? null);
       this.#report.ok(`${what}: driver of ${name} is one of ${possible.join(', ')}`, possible.includes(driver), driver);
       this.#report.equal(`${what}: driver_override of ${name}`, override, shown(`devices/${name}/driver_override`));
     }
-    const present = this.state.devices.filter((d) => d.bus === 'pci' && d.present).map((d) => d.name);
+    const present = state.devices.filter((d) => d.bus === 'pci' && d.present).map((d) => d.name);
     this.#report.equal(`${what}: devices`, devices.map((d) => d.name).sort(), present.sort());
   }
 }

@@ -15,6 +15,8 @@ export interface Card {
   readonly functions: readonly string[];
   /** Most functions that it can have. */
   readonly most: number;
+  /** The driver that is seen to take its functions; null where they have no resources for one. */
+  readonly takes: string | null;
 }
 
 const port = ['-device', 'pcie-root-port,id=sriov,chassis=8,addr=8.0'];
@@ -33,6 +35,7 @@ export const NVME_CARD: Card = {
   driver: 'nvme',
   functions: ['0000:07:00.1', '0000:07:00.2'],
   most: 2,
+  takes: null,
 };
 
 /** An Intel 82576, from QEMU 8 on. */
@@ -42,6 +45,7 @@ export const IGB_CARD: Card = {
   driver: 'igb',
   functions: ['0000:07:10.0', '0000:07:10.2'],
   most: 7,
+  takes: 'igbvf',
 };
 
 /** What the kernel shows of a card and its functions. */

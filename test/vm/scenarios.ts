@@ -16,6 +16,8 @@ export interface Boot {
   readonly name: string;
   /** Devices besides those that all machines have. */
   readonly devices?: readonly string[];
+  /** On kernels too that have neither a transcript nor the variant: those of a suite. */
+  readonly everywhere?: true;
   /** A device that QEMU must know; without one that does, the boot is left out. */
   readonly needs?: string;
   /** Always done first. */
@@ -61,10 +63,19 @@ export function boots(seed: number, events: number, most: number): readonly Boot
       ],
     },
     { name: 'traces', devices: TRACES_MACHINE, prepare, scenarios: [['traces', traces(most)]] },
+    {
+      name: 'random-igb',
+      devices: IGB_CARD.machine,
+      needs: 'igb',
+      everywhere: true,
+      scenarios: [['random events with igb', randomEvents(IGB_CARD, ['igb', 'igbvf'], seed, events)]],
+    },
     { name: 'experiment', scenarios: [['experiment', experiment]] },
     {
       name: 'random',
-      scenarios: [['random events', (guest, kernel, report) => randomEvents(guest, kernel, report, seed, events)]],
+      devices: NVME_CARD.machine,
+      everywhere: true,
+      scenarios: [['random events', randomEvents(NVME_CARD, ['nvme'], seed, events)]],
     },
   ];
 }
