@@ -19,7 +19,7 @@ ExecStart=/bin/start %i \\
 ExecStartPost=/bin/post
 ExecStartPre=+/bin/pre
 `,
-    [`etc/systemd/system/a@.service.d/b.conf`]: '[Unit]\nWants=w.service\nDefaultDependencies=no\n',
+    'etc/systemd/system/a@.service.d/b.conf': '[Unit]\nWants=w.service\nDefaultDependencies=no\n',
     [`${DIR}/a@1.service.wants/v.service`]: '',
   });
   const unit = readUnit(files, 'a@1.service')!;
