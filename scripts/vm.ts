@@ -129,7 +129,7 @@ async function main(): Promise<number> {
   const work = mkdtempSync(join(tmpdir(), 'modalias-vm-'));
   const most = options.traces === 'all' ? Number.POSITIVE_INFINITY : Number(options.traces);
   const known = allBoots(Number(options.seed), Number(options.events), most);
-  const asked = known.filter((b) => options.only === undefined || b.name === options.only);
+  const asked = known.filter((b) => (options.only === undefined ? !b.onlyNamed : b.name === options.only));
   const boots = asked.flatMap(withQemu);
   if (asked.length === 0)
     throw new CannotRun(`no boot is named '${options.only}'; there are: ${known.map((b) => b.name).join(', ')}`);
