@@ -132,9 +132,8 @@ function keyOf({ start, steps }: Replay): string {
 
 /** Why a replay cannot be done to the guest, or null: what it takes that the guest does not have. */
 export function missingFor({ start, steps }: Replay): string | null {
-  const assumed = steps
-    .flatMap(({ after }) => after.evidence)
-    .find((one) => !start.evidence.some((known) => JSON.stringify(known) === JSON.stringify(one)));
+  const known = new Set(start.evidence.map((one) => JSON.stringify(one)));
+  const assumed = steps.flatMap(({ after }) => after.evidence).find((one) => !known.has(JSON.stringify(one)));
   if (assumed) return `whether ${assumed.driver} takes ${assumed.device} is not known`;
   const acts = steps.flatMap((step) => step.acts);
   for (const [i, { event, result }] of acts.entries()) {
