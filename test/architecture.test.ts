@@ -7,6 +7,7 @@ const rooms = [
   'codes.ts',
   'errors.ts',
   'nearest.ts',
+  'grouped.ts',
   'arguments.ts',
   'release.ts',
   'release-history.ts',

@@ -1,7 +1,7 @@
-import { bufferOf } from './reader.ts';
 import * as zlib from 'node:zlib';
 import { throughDecoder } from './gzip-pieces.ts';
 import { type PackedRange, readPieces } from './packed-range.ts';
+import { bufferOf } from './reader.ts';
 import { isOneFrame, wholeFrames } from './zstd-frames.ts';
 
 type ZstdPieces = (range: PackedRange) => AsyncGenerator<Uint8Array>;

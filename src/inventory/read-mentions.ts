@@ -4,6 +4,7 @@ import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { readLines } from '../files/lines.ts';
 import { inFile, unreadable } from '../files/read.ts';
 import { statIfThere, statOf } from '../files/read-sync.ts';
+import { grouped } from '../grouped.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import { bareLine, DeviceLines, type Mention } from './device-lines.ts';
 import { type JsonKeys, mentionsOfJson, modaliasOfUevent, recordedMachine } from './json-devices.ts';
@@ -63,14 +64,7 @@ const OF_ONE_FILE: ReadonlySet<string> = new Set(['no-devices', 'line-too-long',
 
 /** The first warning of each cause, with how many others there are: a fleet has thousands of files of one making. */
 function firstOfEach(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const groups = new Map<string, Diagnostic[]>();
-  for (const diagnostic of diagnostics) {
-    const name = causeOf(diagnostic);
-    const group = groups.get(name);
-    if (group) group.push(diagnostic);
-    else groups.set(name, [diagnostic]);
-  }
-  return [...groups.values()].map((group) => {
+  return [...grouped(diagnostics, causeOf).values()].map((group) => {
     const [first, ...others] = group as [Diagnostic, ...Diagnostic[]];
     const files = `${others.length} other file${others.length === 1 ? '' : 's'}`;
     return others.length === 0 ? first : { ...first, message: `${first.message}; so it is with ${files}` };

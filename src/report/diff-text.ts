@@ -3,7 +3,7 @@ import type { Change } from '../packaging/diff/change.ts';
 import type { Difference } from '../packaging/diff/diff.ts';
 import { type DiffSummary, summarize } from '../packaging/diff/select.ts';
 import type { DiffSide } from '../packaging/diff/side.ts';
-import { grouped } from '../packaging/grouped.ts';
+import { grouped } from '../grouped.ts';
 import type { DeviceNames } from './device-names.ts';
 import { fold, plain } from './terminal.ts';
 

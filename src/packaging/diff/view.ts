@@ -2,7 +2,7 @@ import { KEY_BYTES, keyTokensOf } from '../../match/key-tokens.ts';
 import type { Match } from '../../match/match.ts';
 import { beginAlike, intersects } from '../../pattern/intersection.ts';
 import { LookupKey } from '../../pattern-index/lookup-key.ts';
-import { grouped } from '../grouped.ts';
+import { grouped } from '../../grouped.ts';
 import { type Pair, withoutOverride } from './pair.ts';
 import { answerer, type DiffSide } from './side.ts';
 

@@ -1,6 +1,6 @@
 import { needObject, needTexts } from '../../arguments.ts';
 import { type Finding, fewOrOne, gradedFindings, type Item } from '../finding.ts';
-import { grouped } from '../grouped.ts';
+import { grouped } from '../../grouped.ts';
 import { SEVERITIES, type Severity } from '../rules.ts';
 import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../severities.ts';
 import { Severities } from './config/configured.ts';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../errors.ts';
 import type { Chosen } from '../../packaging/export/choose.ts';
 import type { Exported, Remarked } from '../../packaging/export/export.ts';
-import { grouped } from '../../packaging/grouped.ts';
+import { grouped } from '../../grouped.ts';
 import { textOfBytes } from '../terminal.ts';
 
 /** How many patterns are named for a reason that takes none away; `--json` has all. */
