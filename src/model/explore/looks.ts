@@ -1,12 +1,6 @@
+import type { Passage } from './passages.ts';
 import { isEnded, statusOf } from './processes.ts';
-import { type Doing, KERNEL, type Search, SLOTS } from './search.ts';
-
-/** A step on the way to a world: the rows before and after it, and who did it. */
-export interface Passage {
-  readonly before: Int32Array;
-  readonly after: Int32Array;
-  readonly doing: Doing;
-}
+import { KERNEL, type Search, SLOTS } from './search.ts';
 
 /** A look at sysfs on the way to a world. */
 interface Look {

@@ -1,4 +1,5 @@
 import { type KernelEvent, type KernelState, type Result, step } from '../../driver-core/index.ts';
+import { type Passage, passagesTo, rowOf } from './passages.ts';
 import { KERNEL, type Search, SLOTS } from './search.ts';
 
 /** A step of a replay: what is done to the kernel in turn, each with how it ends, and the kernel afterwards. */
@@ -15,20 +16,15 @@ export interface Replay {
 
 /** How the search came to a world, as the kernel met it. */
 export function replayTo(search: Search, index: number): Replay {
-  const steps: ReplayStep[] = [];
-  const [row, next] = [new Int32Array(search.worlds.width), new Int32Array(search.worlds.width)];
   const { states } = search.setup.kernels;
-  search.worlds.read(index, next);
-  for (let at = index; ; ) {
-    const { from, by } = search.worlds.origin(at);
-    const after = states[next[KERNEL]!]!;
-    if (from < 0) return { start: after, steps: steps.reverse() };
-    search.worlds.read(from, row);
-    const events = eventsOf(search, row, by);
-    if (events.length > 0) steps.push({ acts: actsOf(states[row[KERNEL]!]!, after, events), after });
-    next.set(row);
-    at = from;
-  }
+  const stateOf = (row: Int32Array) => states[row[KERNEL]!]!;
+  const passages = passagesTo(search, index);
+  const steps = passages.flatMap((passage): ReplayStep[] => {
+    const events = eventsOf(search, passage);
+    const after = stateOf(passage.after);
+    return events.length > 0 ? [{ acts: actsOf(stateOf(passage.before), after, events), after }] : [];
+  });
+  return { start: stateOf(passages[0]?.before ?? rowOf(search, index)), steps };
 }
 
 /** One replay after the other, as a second run follows the first. */
@@ -37,8 +33,7 @@ export function joined(first: Replay, second: Replay): Replay {
 }
 
 /** What was done in a world to come to the next; nothing where a process only looked, was killed or was started. */
-function eventsOf(search: Search, row: Int32Array, by: number): readonly KernelEvent[] {
-  const doing = search.doing(by);
+function eventsOf(search: Search, { before: row, doing }: Passage): readonly KernelEvent[] {
   if (doing.kind === 'act') return doing.act.events;
   if (doing.kind !== 'slot') return [];
   const program = doing.slot % search.setup.programs.length;

@@ -1,6 +1,7 @@
 import { type KernelState, type Result, resultWord, step, type TraceEntry } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
-import { decisive, type Passage } from './looks.ts';
+import { decisive } from './looks.ts';
+import { passagesTo } from './passages.ts';
 import { KERNEL, type Search, SLOTS } from './search.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -28,20 +29,8 @@ export interface TraceStep {
 
 /** How the search came to a world: every step from the start, without looks that decide nothing (`decisive`). */
 export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<string>): TraceStep[] {
-  const chain: Passage[] = [];
-  const rowOf = (at: number) => {
-    const row = new Int32Array(search.worlds.width);
-    search.worlds.read(at, row);
-    return row;
-  };
-  for (let at = index; ; ) {
-    const { from, by } = search.worlds.origin(at);
-    if (from < 0) break;
-    chain.unshift({ before: rowOf(from), after: rowOf(at), doing: search.doing(by) });
-    at = from;
-  }
   const killed = new Set<number>();
-  return decisive(search, chain, usualLooks).map(({ before, after, doing }) => {
+  return decisive(search, passagesTo(search, index), usualLooks).map(({ before, after, doing }) => {
     const { kernels, programs } = search.setup;
     const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
     const devices = movedDevices(...states);
