@@ -95,7 +95,9 @@ const quick = () =>
     ...common,
     entryPoints: {
       start: 'src/program/start.ts',
-      ...Object.fromEntries(WHOLE_COMMANDS.map((name) => [`cli-${name}`, `src/program/${name}.ts`])),
+      ...Object.fromEntries(
+        WHOLE_COMMANDS.map((name) => name.replace(' ', '-')).map((name) => [`cli-${name}`, `src/program/${name}.ts`]),
+      ),
     },
     external: [...external, './cli.js'],
     plugins: [parserAlone, pureBuses, packagesApart, bootApart],

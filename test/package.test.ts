@@ -43,7 +43,7 @@ test('npm pack: the tarball holds what users need and nothing else', () => {
     /^action\.yml$/,
     /^dist\/(cli|index|vfio|driver-core|matchers|assert|load-aliases|boot)\.js$/,
     /^dist\/jest\.cjs$/,
-    /^dist\/(start|cli-(lookup|vfio|build|verify|lint|diff))\.cjs$/,
+    /^dist\/(start|cli-(lookup|vfio(-groups|-resolve)?|build|verify|lint|diff))\.cjs$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/types(-cjs)?\/[\w/-]+\.d\.ts$/,
     /^dist\/types-cjs\/package\.json$/,

@@ -13,8 +13,9 @@ const READS_KERNELS: ReadonlySet<string> = new Set(['build', 'verify', 'lint', '
 useCompileCache();
 const command = process.argv[2] ?? '';
 if (READS_KERNELS.has(command)) inlineLess();
-if (WHOLE_COMMANDS.includes(command)) nodeModule.createRequire(import.meta.url)(`./cli-${command}.cjs`);
-else void import('./cli.js' as string);
+const whole = [`${command} ${process.argv[3]}`, command].find((name) => WHOLE_COMMANDS.includes(name));
+if (whole === undefined) void import('./cli.js' as string);
+else nodeModule.createRequire(import.meta.url)(`./cli-${whole.replace(' ', '-')}.cjs`);
 
 /**
  * Keeps V8's optimising compiler from inlining as much as it does for programs that run long: of a second of reading a

@@ -79,6 +79,10 @@ const calls: [args: string[]][] = [
   [['vfio', '--help']],
   [['vfio', 'resolve', '--help']],
   [['vfio', 'resolve', '-m', aliases, 'pci:v1']],
+  [['vfio', 'groups', '--help']],
+  [['vfio', 'groups', '--sysfs', folder, '--proc', folder]],
+  [['vfio', 'groups', 'plan', '--sysfs', folder]],
+  [['vfio', 'groops']],
   [['explain', '-m', aliases, 'pci:v1']],
   [['generate', 'samples/usb.json', 'no/such.json']],
   [['build', folder]],
@@ -111,11 +115,18 @@ test('start loads a command that is one file from that file alone', () => {
     const args = [
       '--input-type=commonjs',
       '-e',
-      `process.argv[2] = '${command}'; require('./dist/start.cjs'); process.on('exit', () => console.log(Object.keys(require.cache).map((path) => require('path').basename(path)).join()))`,
+      `process.argv.splice(1, 0, 'modalias'); require('./dist/start.cjs'); process.on('exit', () => console.log(Object.keys(require.cache).map((path) => require('path').basename(path)).join()))`,
     ];
-    const { stdout } = spawnSync(process.execPath, [...args, '--', command, '--help'], { encoding: 'utf8' });
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`start.cjs,cli-${command}.cjs`);
+    const { stdout } = spawnSync(process.execPath, [...args, ...command.split(' '), '--help'], { encoding: 'utf8' });
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`start.cjs,cli-${command.replace(' ', '-')}.cjs`);
   }
+});
+
+test('start loads vfio groups and vfio resolve without what plans, changes and keeps bindings', () => {
+  const texts = ['groups', 'resolve'].map((name) => readFileSync(`dist/cli-vfio-${name}.cjs`, 'utf8'));
+  for (const held of ['sriov_numvfs', 'kfd', 'simpledrm'])
+    expect([held, ...texts.map((text) => text.includes(held))]).toEqual([held, false, false]);
+  expect(readFileSync('dist/cli-vfio.cjs', 'utf8').length).toBeGreaterThan(2 * Math.max(...texts.map((t) => t.length)));
 });
 
 test('cli-lookup holds how the buses print modaliases, not their tables', () => {

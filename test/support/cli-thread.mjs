@@ -48,21 +48,22 @@ port.on('message', ({ args, input, env }) => {
     // What the program prints as it ends comes before.
     exitCode: { set: (status) => setImmediate(finish, status), get: () => undefined },
   });
-  load(args[0]).catch(fail);
+  load(args[0], args[1]).catch(fail);
 });
 thread.on('uncaughtException', (error) => fail(error));
 
 /** As dist/start.cjs does, but from the beginning each time. */
-async function load(command) {
+async function load(command, sub) {
   if (command !== 'lookup' && command !== 'vfio') return import(`${dist}/cli.js?${runs++}`);
-  const file = `${dist}/cli-${command}.cjs`;
-  compiled[command] ??= compileFunction(
+  const isApart = command === 'vfio' && (sub === 'groups' || sub === 'resolve');
+  const file = `${dist}/cli-${isApart ? `vfio-${sub}` : command}.cjs`;
+  compiled[file] ??= compileFunction(
     readFileSync(file, 'utf8').replace(/^#!.*/, ''),
     ['exports', 'require', 'module', '__filename', '__dirname'],
     { filename: file, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
   );
   const module = { exports: {} };
-  compiled[command](module.exports, createRequire(file), module, file, dist);
+  compiled[file](module.exports, createRequire(file), module, file, dist);
 }
 
 /** A stream that keeps what is written to it. */
