@@ -39,8 +39,8 @@ export function planDocument(plan: Plan) {
 }
 
 /** The JSON document of a bind or a restore, version 1; the result of a dry run is null. */
-export function changeDocument({ plan, result, notes }: Change & { readonly notes: readonly string[] }) {
-  return { version: 1, plan: planDocument(plan), result: result && resultMember(result), notes: [...notes] };
+export function changeDocument({ plan, result, notes, lost = [] }: Change & { readonly notes: readonly string[] }) {
+  return { version: 1, plan: planDocument(plan), result: result && resultMember(result), notes: [...notes, ...lost] };
 }
 
 function resultMember({ state, taken, failure, rollbackFailures, left, gone }: ApplyResult) {

@@ -115,14 +115,16 @@ function warningLines({ about, message, blocks }: Warning, width: number): strin
 }
 
 /** The outcome of a run as text; for standard error if it failed. */
-export function failureText({ result }: Change, width: number): string {
+export function failureText({ result, lost = [] }: Change, width: number): string {
   if (!result?.failure) return '';
   const lines = fold(`failed: ${plain(result.failure.message)}`, width);
   for (const { message } of result.rollbackFailures)
     lines.push(...fold(`rolling back failed: ${plain(message)}`, width));
   for (const name of result.gone) lines.push(`gone: ${plain(name)} was unplugged meanwhile`);
+  for (const message of lost) lines.push(...fold(`lost: ${plain(message)}`, width));
+  const without = result.gone.length > 0 || lost.length > 0;
   if (result.state === 'rolled-back')
-    lines.push(result.gone.length === 0 ? 'everything is back as it was' : 'everything else is back as it was');
+    lines.push(without ? 'everything else is back as it was' : 'everything is back as it was');
   for (const { name, now, before, unbinding } of result.left) {
     const is = unbinding ? 'loses its driver when the process that holds it releases it' : `is on ${placement(now)}`;
     lines.push(...fold(`left: ${plain(name)} ${is}, and was on ${placement(before)}`, width));

@@ -10,6 +10,7 @@ import type { Device } from '../sysfs/device.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
 import { type ApplyResult, applyPlan } from './apply.ts';
 import type { Hands } from './hands.ts';
+import { lostFunctions, withLost } from './lost-functions.ts';
 
 /** What a change to the machine needs. */
 export interface ChangeContext {
@@ -29,6 +30,8 @@ export interface ChangeContext {
 export interface Change {
   readonly plan: Plan;
   readonly result: ApplyResult | null;
+  /** What rolling back does not bring back: virtual functions that a driver removed. Absent for nothing. */
+  readonly lost?: readonly string[];
 }
 
 /**
@@ -71,11 +74,13 @@ export async function bindDevices(
     const machine = readMachine(roots, targets);
     const plan = planBind(machine, requests, options);
     if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
-    const journal = beginJournal(state, boot, journalDevices(plan));
+    const devices = journalDevices(plan).map((device) => withLost(machine, device));
+    const journal = beginJournal(state, boot, devices);
     try {
       const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
+      if (result.state === 'done') return { plan, result };
       if (result.state === 'rolled-back') journal.remove();
-      return { plan, result };
+      return { plan, result, lost: devices.flatMap((device) => lostFunctions(roots.sysfs, device)) };
     } finally {
       journal.close();
     }

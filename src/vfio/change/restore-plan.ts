@@ -8,6 +8,7 @@ import { withProblems } from '../plan/warnings.ts';
 import { type Device, readDevice } from '../sysfs/device.ts';
 import { findDevice } from '../sysfs/find-device.ts';
 import { type MachineRoots, readBoot } from '../sysfs/roots.ts';
+import { lostFunctions } from './lost-functions.ts';
 import { planRestore, type RestoreRequest, requestOf } from './restore.ts';
 
 /** The target of a device without a journal. `to` is null if not known; the notes are for the user. */
@@ -77,6 +78,7 @@ export async function readRestorePlan(
         gone.push(path);
         notes.push(request.gone);
       } else requests.push(request);
+      if (!('gone' in request)) notes.push(...lostFunctions(roots.sysfs, entry));
       continue;
     }
     const physfn = journals.flatMap(({ devices }) => devices.filter((one) => functionPaths(one).includes(path)))[0];

@@ -11,6 +11,8 @@ export interface JournalDevice {
   /** Module of the driver before, to load it again; null where it was built in or there was none. */
   readonly beforeModule: string | null;
   readonly after: Placement;
+  /** How many virtual functions go away with its driver, which restore does not make again; absent for none. */
+  readonly lostVfs?: number;
 }
 
 /** One line of a journal. */
@@ -113,6 +115,7 @@ function soundDevice(device: JournalDevice): boolean {
     typeof device.path === 'string' &&
     device.path.startsWith('devices/') &&
     placement(device.before) &&
-    placement(device.after)
+    placement(device.after) &&
+    (device.lostVfs === undefined || Number.isSafeInteger(device.lostVfs))
   );
 }

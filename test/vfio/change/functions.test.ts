@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { planText } from '../../../src/report/vfio-plan-text.ts';
+import { failureText, planText } from '../../../src/report/vfio-plan-text.ts';
 import { statusText } from '../../../src/report/vfio-status-text.ts';
 import { bindDevices } from '../../../src/vfio/change/bind.ts';
 import type { Hands } from '../../../src/vfio/change/hands.ts';
-import { planRestoreDevices } from '../../../src/vfio/change/restore-devices.ts';
+import { planRestoreDevices, restoreDevices } from '../../../src/vfio/change/restore-devices.ts';
 import { readStatus } from '../../../src/vfio/change/status.ts';
 import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
@@ -243,4 +243,38 @@ test('parseJournal takes no journal whose functions have names that lead elsewhe
   fs.writeFileSync(journal!.file, text.replaceAll(VFS[0]!, '../../x'));
   expect(() => readJournals(run.state)).toThrow(/this journal is damaged/);
   expect(prepare(scenario).before[PF]?.vfs).toEqual({ functions: [], autoprobe: true });
+});
+
+test('restoreDevices says how to make the virtual functions again that the native driver removed', async () => {
+  const run = prepare(scenario);
+  await write(run, 'sriov_drivers_autoprobe', '0');
+  await write(run, 'sriov_numvfs', '2');
+  const [device] = found(run, [PF]);
+  const request = { path: device!.path, driver: 'vfio-pci', module: 'vfio_pci' };
+  const { plan, result } = await bindDevices(contextOf(run), [device!], [request]);
+  expect(result?.state).toBe('done');
+  expect(saidBy(plan)).toContain(`${PF} null: igb removes its 2 virtual functions; restore does not make them again`);
+  const again = `to make them again: echo 2 > ${run.root.sysfs}/bus/pci/devices/${PF}/sriov_numvfs`;
+  const notes = [`${PF} had 2 virtual functions, which igb removed; ${again}`];
+  const restored = await restoreDevices(contextOf(run), [device!], async () => null);
+  expect(restored).toMatchObject({ notes, result: { state: 'done' } });
+  expect(readJournals(run.state)).toEqual([]);
+});
+
+test('bindDevices that is rolled back says which virtual functions the native driver removed', async () => {
+  const run = prepare(scenario);
+  await write(run, 'sriov_drivers_autoprobe', '0');
+  await write(run, 'sriov_numvfs', '2');
+  const { hands } = contextOf(run);
+  const refusing: Hands = {
+    ...hands,
+    write: async (at, data) => (at.endsWith('/vfio-pci/bind') ? EIO : hands.write(at, data)),
+  };
+  const [device] = found(run, [PF]);
+  const request = { path: device!.path, driver: 'vfio-pci', module: 'vfio_pci' };
+  const change = await bindDevices({ ...contextOf(run), hands: refusing }, [device!], [request]);
+  expect(change.result?.state).toBe('rolled-back');
+  const said = failureText(change, 1000).split('\n');
+  expect(said[1]).toMatch(new RegExp(`^lost: ${PF} had 2 virtual functions, which igb removed; to make them again: `));
+  expect(said[2]).toBe('everything else is back as it was');
 });
