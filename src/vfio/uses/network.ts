@@ -1,3 +1,4 @@
+import type { Tree } from '../sysfs/tree.ts';
 import { formatAddress, isLocal, isLoopback } from './addresses.ts';
 import { interfaceReader } from './interfaces.ts';
 import { readRemoteDisks } from './remote-disks.ts';
@@ -15,7 +16,8 @@ export const network: UseKind = (context) => {
   const uses = (kind: Use['kind'], name: string, text: string) =>
     interfacesUnder(name).flatMap((path) => context.at(path, kind, text));
   const byDefault = sorted(tables.routes.flatMap((route) => (route.length === 0 ? route.through : [])));
-  const connections = connectionsBy(tables);
+  const vrfs = readVrfs(sysfs);
+  const connections = connectionsBy(tables, vrfs);
   return once([
     ...byDefault.flatMap((name) => uses('route', name, `the default route goes through ${name}`)),
     ...remoteDisks(context, tables).flatMap(({ name, text }) => uses('network-disk', name, `${text}, through ${name}`)),
@@ -26,8 +28,27 @@ export const network: UseKind = (context) => {
     ...networksBy(tables, [...byDefault, ...connections.keys()]).flatMap(({ name, text }) =>
       uses('address', name, text),
     ),
+    ...vrfs.flatMap((name) =>
+      connections.has(name) ? [] : uses('address', name, `the VRF ${name} is on it, whose routes proc does not show`),
+    ),
   ]);
 };
+
+const IFF_NOARP = 0x80;
+const IFF_MASTER = 0x400;
+
+/**
+ * VRF devices, whose ports have them for a master: those with ports and without ARP that are no bonds
+ * (drivers/net/vrf.c:vrf_dev_init). /proc/net/route shows the main table only, not theirs
+ * (net/ipv4/fib_trie.c:fib_route_seq_start); ipv6_route shows every table.
+ */
+function readVrfs(sysfs: Tree): string[] {
+  const both = IFF_NOARP | IFF_MASTER;
+  return sysfs.list('class/net').filter((name) => {
+    const flags = Number.parseInt(sysfs.line(`class/net/${name}/flags`) ?? '', 16);
+    return (flags & both) === both && !sysfs.exists(`class/net/${name}/bonding`);
+  });
+}
 
 function remoteDisks({ roots, mounts, mounted }: UseContext, tables: NetworkTables): { name: string; text: string }[] {
   return readRemoteDisks(roots.sysfs, mounts, mounted).flatMap(({ text, address, through }) => {
@@ -41,9 +62,9 @@ const MOST_ADDRESSES = 1000;
 
 /**
  * Established connections by interface, in words. A connection ends with the interface that has its local address, and
- * with the one by which its packets leave.
+ * with the one by which its packets leave. An address that no visible route leads to may be in any VRF.
  */
-function connectionsBy(tables: NetworkTables): Map<string, string> {
+function connectionsBy(tables: NetworkTables, vrfs: readonly string[]): Map<string, string> {
   const known = new Map<string, readonly string[]>();
   const found = new Map<string, Connection[]>();
   for (const connection of tables.connections) {
@@ -54,7 +75,8 @@ function connectionsBy(tables: NetworkTables): Map<string, string> {
     if (names === undefined) {
       if (known.size >= MOST_ADDRESSES) continue;
       const out = isLocal(remote) ? [] : routesTo(tables.routes, remote).map(({ through }) => through);
-      names = sorted([...out, ...interfacesWith(tables, local)]);
+      const having = interfacesWith(tables, local);
+      names = sorted([...out, ...(having.length > 0 ? having : vrfs)]);
       known.set(key, names);
     }
     for (const name of names) {
@@ -63,18 +85,21 @@ function connectionsBy(tables: NetworkTables): Map<string, string> {
       else found.set(name, [connection]);
     }
   }
-  return new Map([...found].map(([name, connections]) => [name, connectionsText(connections)]));
+  return new Map(
+    [...found].map(([name, connections]) => [name, connectionsText(connections, vrfs.includes(name) ? ' may' : '')]),
+  );
 }
 
 const SSH = 22;
 const isSsh = ({ localPort, remotePort }: Connection) => localPort === SSH || remotePort === SSH;
 
 /** Names the one that a person may be typing into, if there is one. */
-function connectionsText(connections: readonly Connection[]): string {
+function connectionsText(connections: readonly Connection[], may: string): string {
   const first = connections.find(isSsh) ?? connections[0]!;
   const more = connections.length - 1;
-  const others = more === 0 ? ' goes' : ` and ${more} more ${more === 1 ? 'connection go' : 'connections go'}`;
-  return `a connection with ${formatAddress(first.remote)}${isSsh(first) ? ' (ssh)' : ''}${others}`;
+  const go = more === 0 && may === '' ? 'goes' : 'go';
+  const others = more === 0 ? '' : ` and ${more} more connection${more === 1 ? '' : 's'}`;
+  return `a connection with ${formatAddress(first.remote)}${isSsh(first) ? ' (ssh)' : ''}${others}${may} ${go}`;
 }
 
 /** Networks on interfaces that nothing else was said about. */

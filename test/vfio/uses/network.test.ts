@@ -172,6 +172,44 @@ describe('network: disks of other machines', () => {
   });
 });
 
+describe('network: a VRF', () => {
+  const vrf = (port: string): Partial<MachineDescription> => ({
+    devices: [{ path: 'virtual/net/mgmt', bus: 'class/net', attributes: { flags: '0x4c1' } }],
+    sysfsLinks: { [`devices/${port}/master`]: '../../../../../virtual/net/mgmt' },
+  });
+  const main = byDefault('eth1') + lan('eth1');
+
+  test('on the card has the connections whose address no visible route leads to, such as that of the ssh', () => {
+    const tables = { route: main, tcp: tcp('02020A0A:0016', '0900A8C0:D431') };
+    expect(said(tables, vrf(ETH0))).toEqual(['connection: a connection with 192.168.0.9 (ssh) may go through mgmt']);
+    expect(said(tables, vrf(OTHER))).toEqual([]);
+  });
+
+  test('on the card is named where nothing shows what goes through it', () => {
+    const tables = { route: main, tcp: tcp('0200000A:0016', '0500000A:D431') };
+    expect(said(tables, vrf(ETH0))).toEqual(['(note) route: the VRF mgmt is on it, whose routes proc does not show']);
+    expect(said(tables, vrf(OTHER))).toEqual([]);
+  });
+
+  test('is not taken for one where ports make a bond or a team', () => {
+    for (const attributes of [
+      { flags: '0x1443' },
+      { flags: '0x4c1', 'bonding/mode': 'active-backup 1' },
+      { flags: '' },
+    ])
+      expect(
+        said({ route: main }, { ...vrf(ETH0), devices: [{ path: 'virtual/net/mgmt', bus: 'class/net', attributes }] }),
+      ).toEqual([]);
+  });
+
+  test("takes nothing from its card's routes of IPv6, which proc shows for every table", () => {
+    const tables = {
+      ipv6_route: `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fe80${'0'.repeat(27)}1 00000400 00000001 00000000 00000003     eth0\n`,
+    };
+    expect(said(tables, vrf(ETH0))).toContain('default-route: the default route goes through eth0');
+  });
+});
+
 describe('network: established connections', () => {
   test('without a default route are found by the route to the other end, ssh first', () => {
     const tables = {
