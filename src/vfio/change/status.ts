@@ -78,7 +78,7 @@ export function readStatus(roots: MachineRoots, state: string): Status {
   );
   const bound = all.filter((device) => isVfio(roots, device));
   const nodes = readNodes(roots, bound);
-  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file)).processes;
+  const processes = nodes.size === 0 ? [] : readOpenFiles(roots.proc, (file) => nodes.has(file), nodes).processes;
   const holders = holdersOf(processes, nodes);
   return {
     version: 1,

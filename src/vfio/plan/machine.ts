@@ -80,7 +80,7 @@ export function readMachine(roots: MachineRoots, targets: readonly Device[]): Ma
   const { processes, unseen }: OpenFiles =
     nodes.size === 0
       ? { processes: [], unseen: 0 }
-      : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file));
+      : readOpenFiles(roots.proc, (file) => nodes.has(file) || isVfioFile(file), nodes);
   const isVfio = ({ bus, driver }: MachineDevice) =>
     bus !== null &&
     driver !== null &&

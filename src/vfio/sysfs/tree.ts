@@ -150,6 +150,14 @@ export class Tree {
     return name === undefined || name === '' || name === '.' || name === '..' ? undefined : name;
   }
 
+  /**
+   * `MAJOR:MINOR` of the character device that a descriptor in /proc/PID/fd has open. It alone is followed wherever it
+   * leads: the file may be in another mount namespace, and only its number is taken.
+   */
+  deviceNumber(at: string): string | undefined {
+    return this.#try(at, readNumber);
+  }
+
   /** Whether the name exists; a link counts wherever it leads. */
   exists(at: string): boolean {
     return this.#try(at, lstat) !== undefined;
@@ -213,4 +221,10 @@ const readNames = (directory: string) => fs.readdirSync(directory, 'latin1');
 const nameOf = ({ name }: fs.Dirent) => name;
 const readEntries = (directory: string) => fs.readdirSync(directory, { encoding: 'latin1', withFileTypes: true });
 const lstat = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false });
+/** As the kernel packs them (include/linux/kdev_t.h:new_encode_dev). */
+function readNumber(file: string): string | undefined {
+  const found = fs.statSync(file);
+  const { rdev } = found;
+  return found.isCharacterDevice() ? `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}` : undefined;
+}
 const byBytes = (a: string, b: string) => (a < b ? -1 : 1);

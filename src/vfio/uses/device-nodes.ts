@@ -33,8 +33,8 @@ function saysMore(service: Use, text: string): boolean {
 /** Processes that have one of the files open. */
 export function holdersOf(processes: readonly OpenProcess[], nodes: NodeOwners): Use[] {
   return processes.flatMap(({ text, files }) =>
-    [...new Set(files.map(({ file }) => file))].flatMap((file) =>
-      (nodes.get(file) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
+    [...new Map(files.map(({ file, number }) => [file, number ?? file]))].flatMap(([file, node]) =>
+      (nodes.get(node) ?? []).map((device): Use => ({ device, kind: 'process', text: `${text} has ${file} open` })),
     ),
   );
 }

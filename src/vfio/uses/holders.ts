@@ -7,7 +7,7 @@ import { driverNodes, sysfsFiles } from './driver-nodes.ts';
 const DEEPEST = 20;
 const MOST_DIRECTORIES = 5000;
 
-/** Files in /dev with which a process can hold devices, with the devices' names. */
+/** Files in /dev with which a process can hold devices, some by number (`195:0`, `508:*`), with the devices' names. */
 export type NodeOwners = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -78,6 +78,8 @@ export interface OpenFile {
   readonly fd: string;
   /** The text of its link in /proc/PID/fd: a path, or `anon_inode:[vfio-device]`. */
   readonly file: string;
+  /** The number by which it was found, as the owners have it; absent where that was its name. */
+  readonly number?: string;
 }
 
 /** What processes have open. */
@@ -89,10 +91,11 @@ export interface OpenFiles {
 }
 
 /**
- * Finds the processes that have the requested files open. Those of other users, whose descriptors are not readable, are
- * counted.
+ * Finds the processes that have the requested files open, or files in /dev that `nodes` has by number. Those of other
+ * users, whose descriptors are not readable, are counted.
  */
-export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): OpenFiles {
+export function readOpenFiles(proc: Tree, asked: (file: string) => boolean, nodes: NodeOwners = new Map()): OpenFiles {
+  const byNumber = [...nodes.keys()].some((name) => !name.startsWith('/'));
   const processes: OpenProcess[] = [];
   let unseen = 0;
   for (const pid of proc.list('').filter((name) => /^\d+$/.test(name))) {
@@ -100,11 +103,20 @@ export function readOpenFiles(proc: Tree, asked: (file: string) => boolean): Ope
     if (descriptors.length === 0 && proc.exists(`${pid}/fd`) && !proc.exists(`${pid}/fd/.`)) unseen++;
     const files = descriptors.flatMap((fd): OpenFile[] => {
       const file = proc.link(`${pid}/fd/${fd}`) ?? '';
-      return asked(file) ? [{ fd, file }] : [];
+      if (asked(file)) return [{ fd, file }];
+      const [exact, major] = byNumber && file.startsWith('/dev/') ? numbersOf(proc, `${pid}/fd/${fd}`) : [];
+      const number = [exact, major].find((one) => one !== undefined && nodes.has(one));
+      return number === undefined ? [] : [{ fd, file, number }];
     });
     if (files.length === 0) continue;
     const name = proc.line(`${pid}/comm`)?.replaceAll(/[^\x20-\x7e]/g, '?') ?? '';
     processes.push({ pid, text: `process ${pid}${name === '' ? '' : ` (${name})`}`, files });
   }
   return { processes, unseen };
+}
+
+/** An open file's device number as `195:0`, and its major number as `195:*`; empty for other files. */
+function numbersOf(proc: Tree, at: string): string[] {
+  const number = proc.deviceNumber(at);
+  return number === undefined ? [] : [number, number.replace(/:.*/, ':*')];
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { readDevice } from '../../../src/vfio/sysfs/device.ts';
+import { driverNodes } from '../../../src/vfio/uses/driver-nodes.ts';
 import type { DeviceDescription } from '../../fake-root.ts';
+import { machineRoot } from '../machine-root.ts';
 import { AT, CARD, type UsedCard, usesOf } from './used-card.ts';
 
 /** What a plan says where processes have files open: `77 Xorg /dev/dri/card0`. */
@@ -37,6 +40,29 @@ describe('deviceNodes of nvidia', () => {
     expect(said(nvidia, '90 nvidia-persiste /dev/nvidia1')).toEqual(expected);
     expect(said(nvidia, '90 nvidia-persiste')).toEqual(expected);
     expect(said({ driver: 'native' }, '90 nvidia-persiste')).toEqual([]);
+  });
+
+  test('are found by their numbers, where a container gives them other names', () => {
+    // On the running system /dev/null is 1:3 and /dev/zero 1:5, and here they are nodes of the driver.
+    const uvm = { ...nvidia.proc, devices: 'Character devices:\n  1 nvidia-uvm\n  4 tty\n\nBlock devices:\n  8 sd\n' };
+    expect(said({ ...nvidia, proc: uvm }, '77 python3 /dev/null', '78 cat /dev/tty')).toEqual([
+      'held: process 77 (python3) has /dev/null open',
+    ]);
+    expect(said({ ...nvidia, driver: 'native', proc: uvm }, '77 python3 /dev/null')).toEqual([]);
+    expect(said(nvidia, '77 python3 /dev/null')).toEqual([]);
+  });
+
+  test('have the numbers of the card and those that all cards share', () => {
+    const devices = 'Character devices:\n195 nvidia\n195 nvidiactl\n508 nvidia-uvm\n';
+    const { roots } = machineRoot({
+      ...{ version: 1, name: 'nvidia', release: '6.12.0', drivers: { pci: { nvidia: 'nvidia' } } },
+      devices: [{ path: AT, bus: 'pci', driver: 'nvidia' }],
+      proc: { ...nvidia.proc, devices },
+    });
+    const numbers = driverNodes(roots.proc, readDevice(roots.sysfs, `devices/${AT}`)).filter(
+      (name) => !name.startsWith('/'),
+    );
+    expect([...new Set(numbers)]).toEqual(['195:1', '195:254', '195:255', '508:*']);
   });
 
   test('are none of another driver', () => {
