@@ -21,7 +21,7 @@ done
 if [ "$1" = root ]; then
   systemctl list-units --failed --no-legend --plain | while read -r unit _; do
     echo "failed $unit"
-    journalctl --no-pager --quiet -o cat -u "$unit" | tail -5 | sed 's/^/journal /'
+    journalctl --no-pager --quiet -o cat -u "$unit" | tail -12 | sed 's/^/journal /'
   done
   echo "uptime $(cut -d' ' -f1 /proc/uptime)"
   echo end
