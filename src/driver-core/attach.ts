@@ -99,37 +99,33 @@ export function defer(state: KernelState, { bus, name }: Device): KernelState {
 }
 
 /**
- * What the kernel's worker does after an event that bound a device: every device whose probe was put off is offered to
- * the drivers as if it were new, where drivers_autoprobe is set, until none is bound that way
- * (dd.c:driver_deferred_probe_trigger, deferred_probe_work_func). Drivers that put off again leave it as it is.
+ * What the kernel's worker does after an event that bound a device: no device waits any more, and every one that did is
+ * offered to the drivers as if it were new, where drivers_autoprobe is set; who is put off again waits for the next
+ * (dd.c:driver_deferred_probe_trigger, deferred_probe_work_func). All that until none is bound that way.
  */
-export function probeDeferred(before: KernelState, after: KernelState): Attached {
+export function probeDeferred(before: KernelState, after: KernelState): Pick<Attached, 'state' | 'trace'> {
   const trace: TraceEntry[] = [];
   let [last, now] = [before, after];
   while (hasBound(last, now)) {
     last = now;
     for (const { bus, name } of now.devices) {
       const device = findDevice(now, bus, name);
-      const autoprobe = now.buses.find((one) => one.name === bus)?.autoprobe ?? true;
-      if (!device?.deferred || !autoprobe || device.driver !== null) continue;
+      if (!device?.deferred || device.driver !== null) continue;
+      now = withDevice(now, bus, name, { deferred: undefined });
+      if (!(now.buses.find((one) => one.name === bus)?.autoprobe ?? true)) continue;
       const attached = attachDevice(now, device, true);
       now = attached.state;
       const text = `the probe of ${name} had been put off, and is tried again`;
       trace.push({ rule: DEFERRED, text, device: name, fromSource: true }, ...attached.trace);
     }
   }
-  return { state: now, attachment: { kind: 'done' }, trace };
+  return { state: now, trace };
 }
 
 const DEFERRED = 'drivers/base/dd.c:deferred_probe_work_func';
 
 /** Whether a device has a driver that had none, or another, before. */
 function hasBound(before: KernelState, { devices }: KernelState): boolean {
-  return devices.some((device, i) => {
-    if (device.driver === null) return false;
-    const was = before.devices[i];
-    const same =
-      was?.name === device.name && was.bus === device.bus ? was : findDevice(before, device.bus, device.name);
-    return same?.driver !== device.driver;
-  });
+  const had = new Map(before.devices.map(({ bus, name, driver }) => [`${bus} ${name}`, driver]));
+  return devices.some(({ bus, name, driver }) => driver !== null && had.get(`${bus} ${name}`) !== driver);
 }

@@ -28,7 +28,7 @@ export function step(state: KernelState, event: KernelEvent): Transition {
 }
 
 function withMore(done: Transition, { state, trace }: Pick<Transition, 'state' | 'trace'>): Transition {
-  return trace.length === 0 ? done : { ...done, state, trace: [...done.trace, ...trace] };
+  return state === done.state ? done : { ...done, state, trace: [...done.trace, ...trace] };
 }
 
 function stepAlone(state: KernelState, event: KernelEvent): Transition {
