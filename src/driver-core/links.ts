@@ -1,7 +1,10 @@
 import { findDevice, findDriver, isLeaving, possibleDrivers } from './lookup.ts';
 import type { Device, KernelState } from './state.ts';
 
-/** A path without links, or why there is none: nothing stands there, or where a link leads is not known. */
+/**
+ * A path without links, or why there is none: nothing stands there, or where a link leads is not known, or there are
+ * more links than the kernel follows (ELOOP, which no modelled file gives).
+ */
 export type Followed = { readonly path: string } | 'absent' | 'unknown';
 
 /** A device's directory, by either of its two paths, and what follows it. */
@@ -20,13 +23,13 @@ const MOST_LINKS = 40;
  */
 export function followLinks(state: KernelState, path: string): Followed {
   let now = path;
-  for (let i = 0; i < MOST_LINKS; i++) {
+  for (let i = 0; i <= MOST_LINKS; i++) {
     const next = oneLink(state, now);
     if (next === null) return { path: now };
     if (next === 'absent' || next === 'unknown') return next;
     now = next;
   }
-  return 'absent';
+  return 'unknown';
 }
 
 /** The path after its first link, null where it has none. */

@@ -60,14 +60,75 @@ describe('followLinks', () => {
     `bus/pci/devices/${NIC}/virtfn1/driver_override`,
   ])('%s leads nowhere', (path) => {
     expect(followLinks(kernel, path)).toBe('absent');
-    expect(step(kernel, { kind: 'write', path, data: '1' }).result).toEqual({ kind: 'errno', errno: 'ENOENT' });
-    expect(readAttribute(kernel, path).result).toEqual({ kind: 'errno', errno: 'ENOENT' });
+    const { state, result, trace } = step(kernel, { kind: 'write', path, data: '1' });
+    expect([state, result]).toEqual([kernel, { kind: 'errno', errno: 'ENOENT' }]);
+    expect(trace).toEqual([{ rule: 'fs/kernfs/dir.c:kernfs_iop_lookup', text: 'a link on the way leads nowhere' }]);
+    expect(readAttribute(kernel, path)).toEqual({ result: { kind: 'errno', errno: 'ENOENT' }, data: '' });
   });
 
   test('does not know where the link of a driver leads that is not known', () => {
     expect(followLinks(kernel, 'bus/pci/devices/0000:02:00.0/driver/unbind')).toBe('unknown');
     const write = { kind: 'write', path: 'bus/pci/devices/0000:02:00.0/driver/unbind', data: '0000:02:00.0' } as const;
-    expect(resultWord(step(kernel, write).result)).toBe('unknown');
+    expect(step(kernel, write)).toEqual({
+      state: kernel,
+      result: { kind: 'unknown', why: `where ${write.path} leads is not known`, missing: [] },
+      trace: [],
+    });
+    expect(readAttribute(kernel, write.path)).toEqual({
+      result: { kind: 'unknown', why: `${write.path} is not modelled`, missing: [] },
+      data: '',
+    });
+  });
+
+  test('follows 40 links, as the kernel does, and does not know what comes after', () => {
+    const path = (pairs: number, end: string) =>
+      `bus/pci/devices/${NIC}/${`iommu_group/devices/${NIC}/`.repeat(pairs)}${end}`;
+    expect(followLinks(kernel, path(19, 'driver/unbind'))).toEqual({ path: 'bus/pci/drivers/igb/unbind' });
+    expect(followLinks(kernel, path(20, 'remove'))).toEqual({ path: `bus/pci/devices/${NIC}/remove` });
+    expect(followLinks(kernel, path(20, 'driver/unbind'))).toBe('unknown');
+  });
+
+  test('takes a device for what it is on its bus, in its group, and while it is there', () => {
+    const soc = makeDevice('platform', VF, { driver: 'uart', group: '8', pci: pciFacts(1, 2, { physfn: NIC }) });
+    const gone = makeDevice('pci', '0000:01:10.1', { present: false, pci: pciFacts(1, 2, { physfn: NIC }) });
+    const state = { ...kernel, devices: [soc, gone, ...kernel.devices] };
+    const to = (path: string) => followLinks(state, path);
+    expect(to(`bus/pci/devices/${NIC}/virtfn0/remove`)).toEqual({ path: `bus/pci/devices/${VF}/remove` });
+    expect(to(`bus/pci/devices/${NIC}/virtfn1/remove`)).toBe('absent');
+    expect(to(`bus/platform/devices/${VF}/driver/unbind`)).toBe('absent');
+    expect(to(`kernel/iommu_groups/8/devices/${VF}/remove`)).toEqual({ path: `bus/platform/devices/${VF}/remove` });
+    expect(to('kernel/iommu_groups/8/devices/0000:01:10.1/remove')).toBe('absent');
+    const path = 'devices/pci0000:00/0000:01:10.1/driver/unbind';
+    expect(to(path)).toEqual({ path });
+    expect(to(`bus/pci/devices/0000:01:10.1/driver/unbind`)).toEqual({
+      path: 'bus/pci/devices/0000:01:10.1/driver/unbind',
+    });
+    expect(to(`bus/pci/drivers/igb/0000:01:10.1/remove`)).toEqual({ path: 'bus/pci/drivers/igb/0000:01:10.1/remove' });
+    expect(to(`bus/pci/drivers/igb/0000:02:00.0/remove`)).toBe('unknown');
+    expect(to('bus/pci/drivers/vfio-pci/0000:02:00.0/remove')).toBe('absent');
+    const unbound = { ...kernel, drivers: [vfio] };
+    expect(followLinks(unbound, `bus/pci/devices/${NIC}/driver/unbind`)).toBe('absent');
+    expect(to(`bus/platform/devices/${VF}/physfn/x`)).toEqual({ path: `bus/platform/devices/${NIC}/x` });
+    const alone = makeDevice('pci', '0000:05:00.0');
+    const none = makeKernel('6.12', { devices: [alone] });
+    for (const link of ['iommu_group', 'physfn', 'virtfn0', 'driver'])
+      expect(followLinks(none, `bus/pci/devices/${alone.name}/${link}/x`)).toBe('absent');
+  });
+
+  test.each([
+    `x/bus/pci/devices/${NIC}/driver/unbind`,
+    `x${REAL}/driver/unbind`,
+    `x/kernel/iommu_groups/7/devices/${NIC}/remove`,
+    'x/module/igb/drivers/pci:igb/unbind',
+    'module/igb/drivers/igb/unbind',
+    `bus/pci/devices/${NIC}/xdriver/unbind`,
+    `bus/pci/devices/${NIC}/driver`,
+    `bus/pci/devices/${NIC}/virtfn/remove`,
+    `bus/pci/devices/${NIC}/virtfn0x/remove`,
+    `${REAL}/xdriver/unbind`,
+    `${REAL}/driver/`,
+  ])('has no link in %s', (path) => {
+    expect(followLinks(kernel, path)).toEqual({ path });
   });
 
   test('leaves paths without links alone', () => {
