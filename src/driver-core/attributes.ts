@@ -119,12 +119,12 @@ const ATTRIBUTES: readonly Attribute[] = [
     (device) => device.bus === 'pci',
     (state, device, data) => rescan(state, device.bus, data),
   ),
-  ofDevice('sriov_numvfs', isPhysical, writeNumVfs, (device) => `${device.pci?.numVfs}\n`),
+  ofDevice('sriov_numvfs', isPhysical, writeNumVfs, (device) => `${device.pci!.numVfs}\n`),
   ofDevice(
     'sriov_drivers_autoprobe',
     isPhysical,
     writeVfsAutoprobe,
-    (device) => `${device.pci?.vfsAutoprobe ? 1 : 0}\n`,
+    (device) => `${device.pci!.vfsAutoprobe ? 1 : 0}\n`,
   ),
   ofDevice('reset', (device) => device.bus === 'pci', resetDevice),
   ...PARAMETERS.map(
@@ -198,9 +198,9 @@ export function readAttribute(state: KernelState, path: string): AttributeRead {
   needText('path', path);
   const followed = followLinks(state, path);
   if (followed === 'absent') return { result: errno('ENOENT'), data: '' };
-  for (const attribute of followed === 'unknown' ? [] : ATTRIBUTES) {
-    const m = attribute.read && attribute.path.exec(typeof followed === 'string' ? '' : followed.path);
-    if (m) return attribute.read!(state, m.slice(1));
+  for (const { path: pattern, read } of ATTRIBUTES) {
+    const m = followed !== 'unknown' && read && pattern.exec(followed.path);
+    if (m) return read(state, m.slice(1));
   }
   return { result: unknown(`${path} is not modelled`), data: '' };
 }

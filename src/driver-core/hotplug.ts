@@ -181,7 +181,7 @@ export function takeAlong(state: KernelState, driver: Driver, device: Device): T
     trace.push({ rule, text, device: victim.name, ...seen }, ...removed.trace);
     if (removed.result.kind !== 'ok') return { state: now, result: removed.result, trace };
   }
-  if (driver.removes === 'vfs' && device.pci && device.pci.numVfs > 0)
+  if (driver.removes === 'vfs' && device.pci)
     now = withDevice(now, device.bus, device.name, { pci: { ...device.pci, numVfs: 0 } });
   return { state: now, result: OK, trace };
 }

@@ -83,7 +83,7 @@ describe('writeAttribute', () => {
     const { state: after, result } = step(state, { kind: 'write', path, data: '1' });
     expect(after).toBe(state);
     expect(result).toEqual({ kind: 'unknown', why: `${path} is not modelled`, missing: [] });
-    expect(readAttribute(state, path)).toMatchObject({ result: { kind: 'unknown', missing: [] }, data: '' });
+    expect(readAttribute(state, path)).toEqual({ result, data: '' });
   });
 
   test.each([
@@ -92,6 +92,9 @@ describe('writeAttribute', () => {
     ['bus/usb/devices/1-4/driver_override'],
     ['bus/platform/devices/fe000000.uart/remove'],
     ['bus/platform/devices/fe000000.uart/rescan'],
+    ['bus/platform/devices/fe000000.uart/reset'],
+    ['bus/platform/devices/fe000000.uart/sriov_numvfs'],
+    ['bus/platform/devices/fe000000.uart/sriov_drivers_autoprobe'],
     ['bus/pci/devices/none/driver_override'],
     ['bus/pci/devices/0000:09:00.0/driver_override'],
     ['devices/pci0000:00/0000:09:00.0/driver_override'],
@@ -100,7 +103,7 @@ describe('writeAttribute', () => {
   ])('writeAttribute finds no %s, as open(2) would not', (path) => {
     expect(word(path)).toBe('ENOENT');
     expect(step(state, { kind: 'write', path, data: '1' }).state).toBe(state);
-    if (/override$|type$/.test(path))
+    if (/override$|type$|sriov/.test(path))
       expect(readAttribute(state, path)).toEqual({ result: { kind: 'errno', errno: 'ENOENT' }, data: '' });
   });
 
@@ -155,6 +158,15 @@ describe('readAttribute', () => {
     'bus/pci/drivers/e1000e/bind',
   ])('readAttribute of %s, which can be written only, is not known', (path) => {
     expect(readAttribute(kernel([e1000e]), path).result.kind).toBe('unknown');
+  });
+
+  test('readAttribute says what it expected of a caller in plain JavaScript', () => {
+    const state = kernel([]);
+    for (const member of ['devices', 'drivers'])
+      expect(() => readAttribute({ ...state, [member]: undefined } as never, 'x')).toThrow(
+        `state: found an object, expected an object with devices, drivers; ${member} is missing`,
+      );
+    expect(() => readAttribute(state, 7 as never)).toThrow('path: found a number, expected a string');
   });
 });
 

@@ -273,12 +273,18 @@ describe('unbindAll', () => {
   test('takes what is behind a controller along, and nothing where another driver has the device', () => {
     const vmd = makeDriver('pci', 'vmd', { ids: null });
     const behind = makeDevice('pci', '10000:e1:00.0', { parent: name, pci: pciFacts(1, 2), driver: 'nvme' });
-    const state = kernel([vmd, makeDriver('pci', 'nvme')], [card({ driver: 'vmd' }), behind]);
+    const others = [
+      makeDevice('cdx', '10000:e1:00.0', { parent: name }),
+      makeDevice('pci', '10001:e1:00.0', { parent: '0000:02:00.0' }),
+      makeDevice('pci', '10000:e2:00.0', { parent: name, present: false, matchReady: false }),
+    ];
+    const state = kernel([vmd, makeDriver('pci', 'nvme')], [card({ driver: 'vmd' }), behind, ...others]);
     const after = later(state, write('drivers/vmd/unbind', name));
-    expect(after.devices.map(({ present, driver }) => [present, driver])).toEqual([
+    expect(after.devices.slice(0, 2).map(({ present, driver }) => [present, driver])).toEqual([
       [true, null],
       [false, null],
     ]);
+    expect(after.devices.slice(2)).toStrictEqual(others);
     const untouched = kernel([vmd, e1000e], [card({ driver: 'e1000e' }), behind]);
     expect(resultWord(step(untouched, write('drivers/vmd/unbind', name)).result)).toBe('ENODEV');
     expect(step(untouched, write('drivers/vmd/unbind', name)).state).toEqual(untouched);
@@ -288,9 +294,49 @@ describe('unbindAll', () => {
     const held = { by: 'process 7', container: true, iommu: true, devices: ['0000:01:10.0'] };
     const state = { ...kernel([igb, vfioPci], [pf, vf({ driver: 'vfio-pci' })]) };
     const groups = [{ id: '9', bus: 'pci', type: 'DMA', direct: false, file: held }];
-    const { state: after, result } = step({ ...state, groups }, write('drivers/igb/unbind', name));
-    expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
-    expect(driverOf(after)).toBe('igb');
+    const waiting = { device: '0000:01:10.0', driver: 'vfio-pci', group: '9', cause: 'unplug' };
+    for (const [path, data] of [
+      ['drivers/igb/unbind', name],
+      [`devices/${name}/remove`, '1'],
+    ] as const) {
+      const { state: after, result, trace } = step({ ...state, groups }, write(path, data));
+      expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
+      expect(driverOf(after)).toBe('igb');
+      expect(after.waiting).toEqual([waiting]);
+      expect(trace).toEqual([
+        { rule: 'igb: remove()', text: '0000:01:10.0 goes away with igb', device: '0000:01:10.0' },
+        {
+          rule: 'drivers/vfio/vfio_main.c:vfio_unregister_group_dev',
+          text: 'waits until process 7 closes the device',
+          driver: 'vfio-pci',
+          device: '0000:01:10.0',
+        },
+      ]);
+    }
+  });
+
+  test('takes along what belongs to the device that is named, on its bus', () => {
+    const second = { ...pf, name: '0000:02:00.0', group: '3' };
+    const namesake = makeDevice('cdx', name, { driver: 'igb', pci: pf.pci });
+    const alike = makeDevice('cdx', '0000:01:10.0', { pci: pciFacts(1, 2, { physfn: name }) });
+    const soc = makeDevice('platform', 'soc');
+    const state = kernel([igb], [soc, namesake, alike, second, pf, vf()]);
+    const { state: after, trace } = step(state, write('drivers/igb/unbind', name));
+    expect(after.devices.map(({ present, driver }) => [present, driver])).toEqual([
+      [true, null],
+      [true, 'igb'],
+      [true, null],
+      [true, 'igb'],
+      [true, null],
+      [false, null],
+    ]);
+    expect(trace.map(({ text }) => text)).toEqual([
+      '0000:01:10.0 goes away with igb',
+      'removed',
+      'the driver lets go of the device',
+    ]);
+    const other = step(state, write('drivers/igb/unbind', second.name));
+    expect(other.state.devices.map(({ present }) => present)).not.toContain(false);
   });
 });
 
@@ -311,13 +357,17 @@ describe('takeAlong', () => {
 
   test('a physical function that keeps its functions is not removed: the kernel stops', () => {
     const nvme = makeDriver('pci', 'nvme', { ids: null });
-    const { result } = step(
+    const { result, trace } = step(
       kernel([nvme], [card({ driver: 'nvme', pci: facts }), vf]),
       write(`devices/${name}/remove`, '1'),
     );
-    expect(result).toMatchObject({
-      kind: 'unknown',
-      why: `${name} has virtual functions, which this kernel does not survive`,
+    const text = `${name} has virtual functions, which this kernel does not survive`;
+    expect(result).toEqual({ kind: 'unknown', why: text, missing: [] });
+    expect(trace.at(-1)).toEqual({
+      rule: 'drivers/pci/iov.c:sriov_release',
+      text,
+      device: name,
+      fromSource: true,
     });
   });
 
@@ -349,9 +399,46 @@ test('foundBehind: what went away with vmd is there again when vmd has its devic
     [true, null],
     [true, 'nvme'],
   ]);
-  expect(again.trace.some(({ fromSource, text }) => fromSource && text.startsWith('vmd finds 10000:e0:1d.0'))).toBe(
-    true,
+  expect(again.trace).toContainEqual({
+    rule: 'vmd: probe()',
+    text: 'vmd finds 10000:e0:1d.0, 10000:e1:00.0',
+    device: name,
+    fromSource: true,
+  });
+  // It finds them once: not with the next event, nor what is behind a device of another bus.
+  const moved = step(later(again.state, write(`devices/${disk.name}/remove`, '1')), write('drivers_autoprobe', '1'));
+  expect(moved.state.devices.map(({ present }) => present)).toEqual([true, true, false]);
+  const elsewhere = { ...port, bus: 'cdx', present: false };
+  const bound = step(
+    kernel([vmd], [card({ override: 'vmd' }), elsewhere], { evidence }),
+    write('drivers/vmd/bind', name),
   );
+  expect(bound.state.devices.map(({ present, driver }) => [present, driver])).toEqual([
+    [true, 'vmd'],
+    [false, null],
+  ]);
+  expect(bound.trace.map(({ text }) => text)).not.toContainEqual(expect.stringContaining('finds'));
+});
+
+test('foundBehind: each of two controllers finds what was behind it when it gets its own device, and no sooner', () => {
+  const vmd = makeDriver('pci', 'vmd', { ids: null });
+  const second = card({ name: '0000:02:00.0', driver: 'vmd', group: '8' });
+  const lost = (parent: string, at: string) => makeDevice('pci', at, { parent, present: false, pci: pciFacts(1, 2) });
+  const state = kernel(
+    [vmd],
+    [second, card({ override: 'vmd' }), lost(second.name, '10001:e1:00.0'), lost(name, '10000:e1:00.0')],
+    { evidence: [{ bus: 'pci', driver: 'vmd', device: name, probe: 'ok' }] },
+  );
+  const { state: after, trace } = step(state, write('drivers/vmd/bind', name));
+  expect(after.devices.filter(({ present }) => present).map((one) => one.name)).toEqual([
+    second.name,
+    name,
+    '10000:e1:00.0',
+  ]);
+  expect(trace.filter(({ rule }) => rule === 'vmd: probe()').map(({ text }) => text)).toEqual([
+    `vmd was seen to take ${name}`,
+    'vmd finds 10000:e1:00.0',
+  ]);
 });
 
 test('addDevices: from 6.19 on a driver that probes asynchronously gets a new device after all others', () => {

@@ -32,6 +32,26 @@ test('isLoaded: vfio is loaded where a driver of VFIO is registered, whatever mo
   expect(isLoaded(unnamed('e1000e'), 'vfio')).toBe(false);
 });
 
+test('isLoaded: a module is loaded that is listed so, by either spelling, or that a driver names', () => {
+  const listed = (loaded: boolean) => [{ name: 'vfio-pci', loaded, depends: [], drivers: [] }];
+  expect(isLoaded(makeKernel('6.12', { modules: listed(true) }), 'vfio_pci')).toBe(true);
+  expect(isLoaded(makeKernel('6.12', { modules: listed(false) }), 'vfio_pci')).toBe(false);
+  const named = makeKernel('6.12', { drivers: [makeDriver('pci', 'x', { module: 'a-b-c' })] });
+  expect([isLoaded(named, 'a_b_c'), isLoaded(named, 'x'), isLoaded(named, 'vfio')]).toEqual([true, false, false]);
+});
+
+test('mayLack: a virtual function shows that the kernel has SR-IOV, as a physical one does, and no other device', () => {
+  const path = 'module/vfio_pci/parameters/enable_sriov';
+  const shown = (...devices: (typeof QAT)[]) => readAttribute({ ...kernel, devices }, path);
+  const vf = makeDevice('pci', 'x', { pci: pciFacts(1, 2, { physfn: 'y' }) });
+  expect(shown(makeDevice('platform', 'z'), vf).data).toBe('N\n');
+  expect(shown(makeDevice('platform', 'z'), QAT).result).toEqual({
+    kind: 'unknown',
+    why: 'whether the kernel has CONFIG_PCI_IOV',
+    missing: [],
+  });
+});
+
 describe('writeParameter', () => {
   test.each([
     ['Y\n', true],
@@ -41,8 +61,14 @@ describe('writeParameter', () => {
     ['N', false],
     ['0\n', false],
     ['off', false],
+    ['Yes', true],
+    ['oN', true],
+    ['no', false],
   ])('enable_unsafe_noiommu_mode takes %j', (data, value) => {
-    const { state, result } = write(NOIOMMU, data, unsafe);
+    const { state, result, trace } = write(NOIOMMU, data, unsafe);
+    const text =
+      data === '' ? 'a write of no bytes does nothing' : `enable_unsafe_noiommu_mode is ${value ? 'Y' : 'N'}`;
+    expect(trace).toEqual([{ rule: 'kernel/params.c:param_set_bool', text }]);
     expect(resultWord(result)).toBe('ok');
     expect(state.noiommu).toBe(value);
   });
@@ -52,7 +78,11 @@ describe('writeParameter', () => {
       kind: 'unknown',
       why: 'whether the kernel has CONFIG_VFIO_NOIOMMU',
     });
-    expect(resultWord(readAttribute(kernel, NOIOMMU).result)).toBe('unknown');
+    expect(write(NOIOMMU, 'Y')).toMatchObject({ state: kernel, trace: [{ text: 'not known' }] });
+    expect(readAttribute(kernel, NOIOMMU)).toEqual({
+      result: { kind: 'unknown', why: 'whether the kernel has CONFIG_VFIO_NOIOMMU', missing: [] },
+      data: '',
+    });
     expect(readAttribute(unsafe, NOIOMMU).data).toBe('Y\n');
   });
 
@@ -62,12 +92,17 @@ describe('writeParameter', () => {
     expect(resultWord(step(unsafe, bind).result)).toBe('ok');
   });
 
-  test.each(['x', 'oops', '2', '\n'])('refuses %j with EINVAL', (data) => {
-    expect(resultWord(write(NOIOMMU, data, unsafe).result)).toBe('EINVAL');
+  test.each(['x', 'oops', '2', '\n', 'o', 'xn', '\0y'])('refuses %j with EINVAL', (data) => {
+    const { state, result, trace } = write(NOIOMMU, data, unsafe);
+    expect([state, resultWord(result)]).toEqual([unsafe, 'EINVAL']);
+    expect(trace).toEqual([{ rule: 'kernel/params.c:param_set_bool', text: 'expected Y or N' }]);
   });
 
-  test('does not know the letters of true and enable, which came later', () => {
-    expect(resultWord(write(NOIOMMU, 'true', unsafe).result)).toBe('unknown');
+  test.each(['true', 'False', 'e', 'disable\n'])('does not know %j, which came later', (data) => {
+    const { state, result, trace } = write(NOIOMMU, data, unsafe);
+    const why = `what enable_unsafe_noiommu_mode takes '${data}' for`;
+    expect([state, result]).toEqual([unsafe, { kind: 'unknown', why, missing: [] }]);
+    expect(trace).toEqual([{ rule: 'kernel/params.c:param_set_bool', text: 'not known' }]);
   });
 
   test('a write of no bytes does nothing', () => {
@@ -75,7 +110,11 @@ describe('writeParameter', () => {
   });
 
   test('disable_denylist cannot be written at run time', () => {
-    expect(resultWord(write('module/vfio_pci/parameters/disable_denylist', 'Y').result)).toBe('EACCES');
+    const { state, result, trace } = write('module/vfio_pci/parameters/disable_denylist', 'Y');
+    expect([state, resultWord(result)]).toEqual([kernel, 'EACCES']);
+    expect(trace).toEqual([{ rule: 'fs/kernfs/file.c:kernfs_fop_open', text: 'disable_denylist is read-only' }]);
+    const off = { ...kernel, disableDenylist: true };
+    expect(readAttribute(off, 'module/vfio_pci/parameters/disable_denylist').data).toBe('Y\n');
     expect(readAttribute(kernel, 'module/vfio_pci/parameters/disable_denylist').data).toBe('N\n');
   });
 
@@ -94,9 +133,11 @@ describe('writeParameter', () => {
   });
 
   test('a module that is not loaded has no parameters', () => {
-    const empty = makeKernel('6.12');
-    expect(resultWord(write(NOIOMMU, 'Y', empty).result)).toBe('ENOENT');
-    expect(resultWord(readAttribute(empty, NOIOMMU).result)).toBe('ENOENT');
+    const empty = makeKernel('6.12', { modules: [{ name: 'vfio', loaded: false, depends: [], drivers: [] }] });
+    const { state, result, trace } = write(NOIOMMU, 'Y', empty);
+    expect([state, resultWord(result)]).toEqual([empty, 'ENOENT']);
+    expect(trace).toEqual([{ rule: 'fs/kernfs/dir.c:kernfs_iop_lookup', text: 'vfio is not loaded' }]);
+    expect(readAttribute(empty, NOIOMMU)).toEqual({ result: { kind: 'errno', errno: 'ENOENT' }, data: '' });
   });
 });
 
@@ -104,12 +145,18 @@ describe('resetDevice', () => {
   const path = 'bus/pci/devices/0000:01:00.0/reset';
 
   test('leaves every device where it is, and does not know whether the device can be reset', () => {
-    const { state, result } = write(path, '1');
-    expect(state).toBe(kernel);
-    expect(resultWord(result)).toBe('unknown');
+    const why = 'whether 0000:01:00.0 can be reset is not known';
+    expect(write(path, '1')).toEqual({
+      state: kernel,
+      result: { kind: 'unknown', why, missing: [] },
+      trace: [{ rule: 'drivers/pci/pci-sysfs.c:reset_store', text: why, device: QAT.name }],
+    });
   });
 
   test.each(['0', '2', 'x', ''])('refuses %j, or does nothing with it', (data) => {
-    expect(resultWord(write(path, data).result)).toBe(data === '' ? 'ok' : 'EINVAL');
+    const { state, result, trace } = write(path, data);
+    expect([state, resultWord(result)]).toEqual([kernel, data === '' ? 'ok' : 'EINVAL']);
+    if (data !== '')
+      expect(trace).toEqual([{ rule: 'drivers/pci/pci-sysfs.c:reset_store', text: 'expected 1', device: QAT.name }]);
   });
 });

@@ -175,8 +175,27 @@ describe('writeNumVfs', () => {
     const { result, state } = step(bound, numVfs('0'));
     expect(result).toMatchObject({ kind: 'blocks', by: 'process 7' });
     expect(functions(state)).toHaveLength(2);
-    const closed = later(state, { kind: 'close', group: '1' });
+    expect(state.waiting).toEqual([{ device: vf, driver: 'vfio-pci', group: '1', cause: 'numvfs' }]);
+    const closing = step(state, { kind: 'close', group: '1' });
+    const closed = closing.state;
+    expect(closing.trace.map(({ text }) => text)).toEqual([
+      'group 1 is closed',
+      'the driver lets go of the device',
+      'removed',
+      'removed',
+      'it has no virtual functions',
+    ]);
     expect(functions(closed)).toEqual([]);
+    // They do not come back by themselves, and a physical function of another bus has nothing to do with them.
+    expect(closed.devices.filter((one) => one.pci?.physfn === PF).map(({ plugged }) => plugged)).toEqual([
+      false,
+      false,
+    ]);
+    const namesake = card({ bus: 'cdx', name: PF, pci: { ...facts, numVfs: 2 } });
+    const gone = { ...state, devices: [namesake, card({ name: '0000:82:00.0' }), ...state.devices] };
+    const both = later(gone, { kind: 'close', group: '1' });
+    expect(both.devices.slice(0, 2)).toStrictEqual(gone.devices.slice(0, 2));
+    expect(functions(both)).toEqual([]);
     expect(shown(closed, 'sriov_numvfs')).toBe('0\n');
     expect(closed.waiting).toEqual([]);
   });
