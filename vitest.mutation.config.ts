@@ -24,6 +24,7 @@ export default defineConfig({
   test: {
     include: process.env.MUTATION_TESTS?.split('\n') ?? [],
     testTimeout: 60_000,
+    isolate: false,
     reporters: [brokenFiles],
   },
 });

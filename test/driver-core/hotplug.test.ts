@@ -353,6 +353,21 @@ describe('takeAlong', () => {
     expect(presence(unloaded.state)).toEqual([true, false]);
     expect(unloaded.state.devices[0]!.pci!.numVfs).toBe(0);
     expect(presence(later(state, write(`devices/${name}/remove`, '1')))).toEqual([false, false]);
+    const file = { by: 'vm', container: true, iommu: true, devices: [vf.name] };
+    const held = {
+      ...state,
+      drivers: [igb, vfioPci],
+      devices: [state.devices[0]!, { ...vf, driver: 'vfio-pci' }],
+      groups: [{ id: '9', bus: 'pci', type: 'DMA', direct: false, file }],
+    };
+    const waiting = step(held, { kind: 'unload', module: 'igb' });
+    expect(waiting.result).toEqual({ kind: 'blocks', group: '9', by: 'vm' });
+    expect(waiting.state.devices).toStrictEqual(held.devices);
+    expect(waiting.state.drivers).toHaveLength(2);
+    expect(waiting.trace.map(({ text }) => text)).toEqual([
+      '0000:01:10.0 goes away with igb',
+      'waits until vm closes the device',
+    ]);
   });
 
   test('a physical function that keeps its functions is not removed: the kernel stops', () => {

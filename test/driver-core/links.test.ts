@@ -35,6 +35,13 @@ describe('followLinks', () => {
     expect(followLinks(state, `bus/pci/devices/${NIC}/iommu_group/type`)).toEqual({
       path: 'kernel/iommu_groups/7/type',
     });
+    for (const other of [{ device: VF }, { driver: 'vfio-pci' }])
+      expect(
+        followLinks(
+          { ...state, waiting: [{ ...state.waiting[0]!, ...other }] },
+          `bus/pci/devices/${NIC}/driver/unbind`,
+        ),
+      ).toEqual({ path: 'bus/pci/drivers/igb/unbind' });
   });
 
   test.each([

@@ -78,6 +78,7 @@ describe('lint', () => {
     const one = async (options: Parameters<typeof lint>[1]) => (await lint([root], options)).findings[0]?.severity;
     expect(await one({ severities: { 'dash-in-bracket': 'warning' } })).toBe('warning');
     expect(await one({ severities: { 'dash-in-bracket': 'warning' }, werror: true })).toBe('error');
+    expect(await one({ severities: { 'dash-in-bracket': 'note' }, werror: true })).toBe('note');
     expect(await one({ severities: { 'dash-in-bracket': 'off' } })).toBeUndefined();
     await expect(lint([root], { severities: { 'dash-in-brackets': 'off' } as never })).rejects.toThrow(
       "'dash-in-brackets' is not a rule; did you mean 'dash-in-bracket'?",
