@@ -4,6 +4,7 @@ import {
   type Driver,
   deviceId,
   type KernelState,
+  makeDevice,
   makeDriver,
   pciFacts,
   readAttribute,
@@ -118,37 +119,128 @@ describe('writeNumVfs', () => {
   });
 
   test.each([
-    ['no driver', [igb], { driver: null }, 'ENOENT', 'iov.c:sriov_numvfs_store'],
+    ['0', '8', 'expected at most 7 (sriov_totalvfs), found 8'],
+    ['2', '3', '2 virtual functions are enabled: write 0 first'],
+    ['2', '2', 'it has 2 virtual functions already'],
+    ['0', 'two', 'expected a number of 16 bits'],
+    ['0', '65535', 'expected at most 7 (sriov_totalvfs), found 65535'],
+    ['0', '65536', 'expected a number of 16 bits'],
+  ])('with %s functions, says of a write of %j: %s', (before, data, text) => {
+    const start = later(machine(), numVfs(before));
+    const { trace, state } = step(start, numVfs(data));
+    expect(trace).toEqual([{ rule: 'drivers/pci/iov.c:sriov_numvfs_store', text, device: PF }]);
+    expect(state).toBe(start);
+  });
+
+  test('says what the driver makes, and then how each is probed', () => {
+    const { trace } = step(machine(), numVfs('2'));
+    expect(trace[0]).toEqual({
+      rule: 'drivers/pci/iov.c:sriov_enable',
+      text: 'igb makes 0000:81:10.0, 0000:81:10.2',
+      device: PF,
+    });
+    expect(trace.slice(1).filter(({ text }) => text === 'probed')).toHaveLength(2);
+  });
+
+  test("is held up by no function that is another physical one's, or is on another bus", () => {
+    const second = card({ name: '0000:82:00.0', driver: 'igb', group: '5', pci: facts });
+    const namesake = makeDevice('cdx', '0000:81:10.0', { group: '6', pci: pciFacts(1, 2, { physfn: PF }) });
+    const listed = makeDevice('pci', '0000:81:10.2', {
+      present: false,
+      group: '9',
+      pci: pciFacts(1, 2, { physfn: 'x' }),
+    });
+    const before = machine();
+    const state = { ...before, devices: [second, namesake, listed, ...before.devices] };
+    const after = later(state, numVfs('2'));
+    expect(functions(after).filter(({ bus }) => bus === 'pci')).toMatchObject([
+      { name: '0000:81:10.0', group: '1', pci: { device: 0x10ca } },
+      { name: '0000:81:10.2', group: '2', pci: { device: 0x10ca } },
+    ]);
+    expect(after.devices.slice(0, 2)).toStrictEqual([second, namesake]);
+    expect(shown(after, 'sriov_numvfs')).toBe('2\n');
+    const none = later(after, numVfs('0'));
+    expect(none.devices.slice(0, 2)).toStrictEqual([second, namesake]);
+  });
+
+  test("gives new groups the type of the physical function's, in place of what an empty one of that number was", () => {
+    const before = machine();
+    const typed = (type: string, id: string) => ({ id, bus: 'pci', type, direct: false, file: null });
+    const state = { ...before, groups: [typed('identity', '0'), typed('DMA', '1')] };
+    const after = later(state, numVfs('1'));
+    expect(after.groups).toEqual([typed('identity', '0'), typed('identity', '1')]);
+  });
+
+  test.each([
+    [
+      'no driver',
+      [igb],
+      { driver: null },
+      'ENOENT',
+      'iov.c:sriov_numvfs_store',
+      'the device has no driver to configure SR-IOV',
+    ],
     [
       'a driver without sriov_configure',
       [makeDriver('pci', 'pci-stub')],
       { driver: 'pci-stub' },
       'ENOENT',
       'iov.c:sriov_numvfs_store',
+      'pci-stub does not support SR-IOV configuration through sysfs',
     ],
-    ['vfio-pci without enable_sriov', [], { driver: 'vfio-pci' }, 'ENOENT', 'vfio_pci.c:vfio_pci_sriov_configure'],
-    ['one driver or another', [igb], { driver: { oneOf: ['igb', null] } }, 'unknown', 'iov.c:sriov_numvfs_store'],
-    ['a driver that is not registered', [], { driver: 'gone' }, 'unknown', 'iov.c:sriov_numvfs_store'],
-  ])('with %s answers by its rule', (_what, drivers, rest, word, rule) => {
+    [
+      'vfio-pci without enable_sriov',
+      [],
+      { driver: 'vfio-pci' },
+      'ENOENT',
+      'vfio_pci.c:vfio_pci_sriov_configure',
+      'the parameter enable_sriov of vfio-pci is off',
+    ],
+    [
+      'one driver or another',
+      [igb],
+      { driver: { oneOf: ['igb', null] } },
+      'unknown',
+      'iov.c:sriov_numvfs_store',
+      'not known',
+    ],
+    ['a driver that is not registered', [], { driver: 'gone' }, 'unknown', 'iov.c:sriov_numvfs_store', 'not known'],
+  ])('with %s answers by its rule', (_what, drivers, rest, word, rule, text) => {
     const { result, trace, state } = step(machine(drivers, pf(rest)), numVfs('2'));
     expect(resultWord(result)).toBe(word);
-    expect(trace.at(-1)!.rule).toMatch(rule);
+    expect(trace).toEqual([{ rule: expect.stringContaining(rule), text, device: PF }]);
+    if (result.kind === 'unknown')
+      expect(result.why).toBe(
+        rest.driver === 'gone' ? 'driver gone is not known' : 'which driver the device has is not known',
+      );
     expect(functions(state)).toEqual([]);
   });
 
   test('asks whether a driver that is not known makes functions, and takes the evidence', () => {
     const some = makeDriver('pci', 'some');
     const state = machine([some], pf({ driver: 'some' }));
-    expect(step(state, numVfs('1')).result).toMatchObject({
+    const why = 'whether some makes virtual functions is its own decision';
+    const asked = step(state, numVfs('1'));
+    expect(asked.result).toEqual({
       kind: 'unknown',
+      why,
       missing: [{ bus: 'pci', driver: 'some', device: PF, about: 'configure' }],
     });
+    expect(asked.trace).toEqual([{ rule: 'drivers/pci/iov.c:sriov_numvfs_store', text: why, device: PF }]);
+    for (const other of [{ bus: 'cdx' }, { driver: 'igb' }, { device: 'x' }, { configure: undefined }]) {
+      const evidence = [{ bus: 'pci', driver: 'some', device: PF, configure: 'EPERM' as const, ...other }];
+      expect(answer({ ...state, evidence: evidence as KernelState['evidence'] }, '1')).toBe('unknown');
+    }
     const seen = (configure: 'ok' | 'EPERM') => ({
       ...state,
       evidence: [...taken, { bus: 'pci', driver: 'some', device: PF, configure }],
     });
     expect(answer(seen('ok'), '1')).toBe('ok');
-    expect(answer(seen('EPERM'), '1')).toBe('EPERM');
+    const refused = step(seen('EPERM'), numVfs('1'));
+    expect([refused.state, resultWord(refused.result)]).toEqual([seen('EPERM'), 'EPERM']);
+    expect(refused.trace).toMatchObject([{ text: `some was seen to refuse virtual functions of ${PF} with EPERM` }]);
+    const known = machine([igb], pf(), { evidence: [{ bus: 'pci', driver: 'igb', device: PF, configure: 'EPERM' }] });
+    expect(answer(known, '1')).toBe('EPERM');
   });
 
   test('of a device that vfio-pci has under enable_sriov, the functions go to vfio-pci', () => {
@@ -207,10 +299,24 @@ describe('writeNumVfs', () => {
   test('does not make a function over another device, which no kernel has', () => {
     const other = card({ name: '0000:81:10.0', group: '5' });
     const state = machine();
-    expect(answer({ ...state, devices: [...state.devices, other] }, '1')).toBe('unknown');
+    const { result, trace } = step({ ...state, devices: [...state.devices, other] }, numVfs('1'));
+    expect(result).toMatchObject({ kind: 'unknown', why: 'another device is called 0000:81:10.0' });
+    expect(trace).toMatchObject([{ text: 'not known' }]);
+    const gone = { ...other, present: false };
+    expect(answer({ ...state, devices: [...state.devices, gone] }, '1')).toBe('ok');
   });
 });
 
 test.each(['2', 'x', 'o'])('writeVfsAutoprobe refuses %j', (data) => {
-  expect(resultWord(step(machine(), autoprobe(data)).result)).toBe('EINVAL');
+  const before = machine();
+  const { state, result, trace } = step(before, autoprobe(data));
+  expect([state, resultWord(result)]).toEqual([before, 'EINVAL']);
+  expect(trace).toEqual([
+    { rule: 'drivers/pci/iov.c:sriov_drivers_autoprobe_store', text: 'expected 0 or 1', device: PF },
+  ]);
+});
+
+test.each(['0', '1'])('writeVfsAutoprobe says what it is now: %s', (data) => {
+  const { trace } = step(machine(), autoprobe(data));
+  expect(trace).toEqual([{ rule: 'drivers/pci/iov.c:sriov_drivers_autoprobe_store', text: data, device: PF }]);
 });
