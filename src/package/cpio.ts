@@ -1,19 +1,7 @@
 import type { ByteStream } from './byte-stream.ts';
+import type { KnownFile, KnownFiles } from './known-files.ts';
 import { PATH_MAX } from './limits.ts';
 import { badPackage, type Member, noBody } from './member.ts';
-
-/** What the header of an rpm package says of one of its files. */
-export interface KnownFile {
-  /** As in cpio archives: `./` and the path. */
-  readonly path: string;
-  readonly mode: number;
-  readonly size: number;
-  readonly target: string;
-  /** Equal for the names of one file. */
-  readonly inode: string;
-  /** Names of the file. */
-  readonly links: number;
-}
 
 /**
  * Magics of a header with all facts (SVR4 newc), and of rpm's, which has the number of the file instead (rpmcpio.c).
@@ -22,6 +10,8 @@ const NEWC = '070701';
 /** The same with checksums, which are not compared. */
 const CRC = '070702';
 const STRIPPED = '07070X';
+/** The number that ends an archive of stripped headers, as the trailer does. */
+const NO_FILE = 0xffffffff;
 const NEWC_FIELDS = 13;
 const TRAILER = 'TRAILER!!!';
 const LONGEST_NAME = PATH_MAX;
@@ -38,24 +28,19 @@ const MOST_WAITING = 10_000;
 
 /**
  * The members of a cpio archive in the newc format, or in rpm's stripped one, for which `known` has the files by their
- * numbers. As in rpm (rpmfi.c:iterReadArchiveNext) what `known` says of a file counts, not what the archive repeats. Of
- * several names of one file one carries the data, in rpm's packages the last; the others become links to it. Throws
- * `bad-package`.
+ * numbers. As in rpm (rpmfi.c:iterReadArchiveNext) what `known` says of a file counts, not what the archive repeats,
+ * and the archive has the files of `known`, each of them and no others. Of several names of one file one carries the
+ * data, in rpm's packages the last; the others become links to it. Throws `bad-package`.
  */
-export async function* cpioMembers(
-  stream: ByteStream,
-  file: string,
-  known: readonly KnownFile[] = [],
-): AsyncGenerator<Member> {
-  const files: KnownFiles = { list: known, byPath: new Map(known.map((entry) => [entry.path, entry])) };
+export async function* cpioMembers(stream: ByteStream, file: string, known?: KnownFiles): AsyncGenerator<Member> {
   const waiting = new Map<string, string[]>();
   let waitingNames = 0;
   const carriers = new Map<string, string>();
   let last: string | undefined;
   for (
-    let header = await readHeader(stream, file, files, last);
+    let header = await readHeader(stream, file, known, last);
     header;
-    header = await readHeader(stream, file, files, last)
+    header = await readHeader(stream, file, known, last)
   ) {
     const { path, inode, links } = header;
     last = path;
@@ -101,6 +86,8 @@ export async function* cpioMembers(
     if (!(await stream.skip(left + padding(stream.offset + left))))
       throw badPackage('the cpio archive ends within this member', file, path);
   }
+  const missing = known?.missing();
+  if (missing) throw badPackage("the cpio archive lacks this file of the package's header", file, missing.path);
   // Names without data are those of an empty file.
   for (const [first, ...others] of waiting.values()) {
     yield { path: first!, kind: 'file', target: '', size: 0, body: noBody() };
@@ -117,19 +104,16 @@ async function* body(stream: ByteStream, size: number, tooShort: () => Error): A
   }
 }
 
-/** The files of the package's header. */
-interface KnownFiles {
-  readonly list: readonly KnownFile[];
-  readonly byPath: ReadonlyMap<string, KnownFile>;
-}
+/** What a member's header says, or the package's header of it. */
+type Header = Omit<KnownFile, 'isGhost'>;
 
 /** The next member's facts, undefined at the trailer. */
 async function readHeader(
   stream: ByteStream,
   file: string,
-  known: KnownFiles,
+  known: KnownFiles | undefined,
   last: string | undefined,
-): Promise<KnownFile | undefined> {
+): Promise<Header | undefined> {
   const magic = (await stream.upTo(6)).toString('latin1');
   const bad = (problem: string) =>
     badPackage(`${problem} at offset ${stream.offset} of the cpio archive, after this member`, file, last);
@@ -142,8 +126,9 @@ async function readHeader(
     Number.parseInt(text.slice(i * 8, i * 8 + 8), 16),
   ) as [number, ...number[]];
   if (magic === STRIPPED) {
-    const entry = known.list[ino];
-    if (!entry) throw bad(`file number ${ino}, of ${known.list.length} in the package's header,`);
+    if (ino === NO_FILE) return undefined;
+    const entry = known?.numbered(ino);
+    if (!entry) throw bad(`file number ${ino}, of ${known?.count ?? 0} in the package's header,`);
     await stream.skip(padding(stream.offset));
     return entry;
   }
@@ -152,8 +137,12 @@ async function readHeader(
   if (name.length < nameSize! || !(await stream.skip(padding(stream.offset)))) throw bad('the end within a name');
   const path = name.toString('latin1').split('\0', 1)[0]!;
   if (path === TRAILER) return undefined;
-  const own = { path, mode: mode!, size: size!, target: '', inode: `${major}:${minor}:${ino}`, links: links! };
-  return known.byPath.get(path) ?? own;
+  if (known) {
+    const entry = known.named(path);
+    if (!entry) throw badPackage("the cpio archive has this file, which the package's header lacks", file, path);
+    return entry;
+  }
+  return { path, mode: mode!, size: size!, target: '', inode: `${major}:${minor}:${ino}`, links: links! };
 }
 
 /** Headers and data begin at multiples of four. */

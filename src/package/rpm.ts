@@ -1,7 +1,8 @@
 import { decompressPieces } from '../binary/decompress.ts';
 import type { PackedRange } from '../binary/packed-range.ts';
 import { ByteStream } from './byte-stream.ts';
-import { cpioMembers, type KnownFile } from './cpio.ts';
+import { cpioMembers } from './cpio.ts';
+import { KnownFiles } from './known-files.ts';
 import { badPackage, type Member } from './member.ts';
 import { refuseCompression } from './refused-compression.ts';
 import { type RpmHeader, readRpmHeader } from './rpm-header.ts';
@@ -63,7 +64,7 @@ export async function rpmName({ source, start }: PackedRange): Promise<string | 
  * The files that the header lists, by their numbers. As in rpm (rpmfi.c), the data of a file of several names comes
  * with its last name.
  */
-function knownFiles(header: RpmHeader, file: string): readonly KnownFile[] {
+function knownFiles(header: RpmHeader, file: string): KnownFiles {
   const names = header.texts(TAG.BASENAMES);
   const directories = header.texts(TAG.DIRNAMES);
   const inDirectory = header.numbers(TAG.DIRINDEXES);
@@ -76,15 +77,17 @@ function knownFiles(header: RpmHeader, file: string): readonly KnownFile[] {
   const flags = header.numbers(TAG.FILEFLAGS);
   if ([inDirectory, modes, sizes].some((list) => list.length !== names.length))
     throw badPackage('the header does not have a directory, a mode and a size for each file', file);
-  const inode = (i: number) => `${devices[i] ?? 0}:${inodes[i] ?? `unknown ${i}`}`;
+  // Without a device or an inode it is a file of one name (rpmfi.c:rpmfilesBuildNLink).
+  const inode = (i: number) => (devices[i] === undefined || !inodes[i] ? `only ${i}` : `${devices[i]}:${inodes[i]}`);
+  const isGhost = (i: number) => ((flags[i] ?? 0) & GHOST) !== 0;
   const lastName = new Map<string, number>();
   const links = new Map<string, number>();
   names.forEach((_, i) => {
-    if ((modes[i]! & S_IFMT) !== S_IFREG || ((flags[i] ?? 0) & GHOST) !== 0) return;
+    if ((modes[i]! & S_IFMT) !== S_IFREG || isGhost(i)) return;
     lastName.set(inode(i), i);
     links.set(inode(i), (links.get(inode(i)) ?? 0) + 1);
   });
-  return names.map((name, i) => {
+  const files = names.map((name, i) => {
     const mode = modes[i]!;
     const directory = directories[inDirectory[i]!];
     if (directory === undefined) throw badPackage(`the header has no directory ${inDirectory[i]}`, file, name);
@@ -92,6 +95,8 @@ function knownFiles(header: RpmHeader, file: string): readonly KnownFile[] {
     const type = mode & S_IFMT;
     const hasData = type === S_IFREG && (lastName.get(inode(i)) ?? i) === i;
     const size = type === S_IFLNK ? target.length : hasData ? sizes[i]! : 0;
-    return { path: `.${directory}${name}`, mode, size, target, inode: inode(i), links: links.get(inode(i)) ?? 1 };
+    const [path, own] = [`.${directory}${name}`, inode(i)];
+    return { path, mode, size, target, inode: own, links: links.get(own) ?? 1, isGhost: isGhost(i) };
   });
+  return new KnownFiles(files);
 }

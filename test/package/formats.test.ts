@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,12 @@ afterAll(() => {
   for (const directory of roots) execFileSync('sh', ['-c', `rm -rf "$0" "$0"-*`, directory]);
   rmSync(scratch, { recursive: true });
 });
+const rpms = new Map<string, string>();
+/** The root as an .rpm; rpmbuild runs once a payload. */
+const rpm = (payload: string) => {
+  if (!rpms.has(payload)) rpms.set(payload, rpmOf(root, payload));
+  return rpms.get(payload)!;
+};
 const file = (name: string, bytes: Uint8Array | string) => {
   writeFileSync(join(scratch, name), bytes);
   return join(scratch, name);
@@ -129,10 +135,10 @@ describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))('readPackageTrees: an .
   test.each(['w.ufdio', 'w9.gzdio', 'w6.xzdio', 'w3.zstdio'])(
     'version 4 has the files that rpm2archive unpacks, payload %s',
     async (payload) => {
-      const rpm = rpmOf(root, payload);
+      const path = rpm(payload);
       const unpacked = mkdtempSync(join(scratch, 'rpm-'));
-      execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', rpm, unpacked]);
-      expect(await packageListing(rpm)).toEqual(directoryListing(unpacked));
+      execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', path, unpacked]);
+      expect(await packageListing(path)).toEqual(directoryListing(unpacked));
       expect(directoryListing(unpacked)).toEqual(directoryListing(root));
     },
   );
@@ -142,19 +148,61 @@ describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))('readPackageTrees: an .
     ['the number of names', 38, '00000007'],
     ['the size', 54, '00ffffff'],
   ])('takes from the header what the archive gets wrong, as rpm2archive does: %s', async (_, field, wrong) => {
-    const bytes = readFileSync(rpmOf(root, 'w.ufdio'));
+    const bytes = readFileSync(rpm('w.ufdio'));
     const name = bytes.indexOf(`./lib/modules/${RELEASE}/modules.order\0`, bytes.indexOf('070701'), 'latin1');
     const start = bytes.lastIndexOf('070701', name);
     expect(name - start).toBe(110);
     expect(bytes.toString('latin1', start + field, start + field + 8)).not.toBe(wrong);
     bytes.write(wrong, start + field, 'latin1');
-    const rpm = file('wrong.rpm', bytes);
+    const path = file('wrong.rpm', bytes);
     const unpacked = mkdtempSync(join(scratch, 'rpm-'));
-    execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', rpm, unpacked]);
+    execFileSync('sh', ['-c', 'rpm2archive - < "$0" | tar -xzf - -C "$1"', path, unpacked]);
     expect(directoryListing(unpacked)).toEqual(directoryListing(root));
-    expect(await packageListing(rpm)).toEqual(directoryListing(root));
+    expect(await packageListing(path)).toEqual(directoryListing(root));
   });
 });
+
+describe.skipIf(!has('rpmbuild') || !has('rpm2archive'))(
+  'readPackageTrees: an .rpm whose header and archive disagree',
+  () => {
+    const at = `./lib/modules/${RELEASE}/kernel`;
+    /** The archive from a member, and that member's own bytes. */
+    const cut = (bytes: Buffer, path: string) => {
+      const first = bytes.indexOf('070701');
+      const start = bytes.lastIndexOf('070701', bytes.indexOf(`${path}\0`, first, 'latin1'));
+      const size = Number.parseInt(bytes.toString('latin1', start + 54, start + 62), 16);
+      const data = start + 110 + path.length + 1;
+      const aligned = (offset: number) => offset + (-(offset - first) & 3);
+      return [bytes.subarray(0, start), bytes.subarray(aligned(aligned(data) + size))] as const;
+    };
+
+    test.each([
+      [
+        'lacks a file',
+        (bytes: Buffer) => Buffer.concat(cut(bytes, `${at}/a.ko`)),
+        /a\.ko\): the cpio archive lacks this file/,
+      ],
+      [
+        'ends too early',
+        (bytes: Buffer) =>
+          Buffer.concat([cut(bytes, `${at}/a.ko`)[0], bytes.subarray(bytes.indexOf('TRAILER!!!') - 110)]),
+        /a\.ko\): the cpio archive lacks this file/,
+      ],
+      [
+        'has a file more',
+        (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(`${at}/a.ko\0`, `${at}/z.ko\0`), 'latin1'),
+        /z\.ko\): the cpio archive has this file, which the package's header lacks/,
+      ],
+    ])('is refused, as by rpm2archive: the archive %s', async (_, edit, message) => {
+      const path = file('disagree.rpm', edit(readFileSync(rpm('w.ufdio'))));
+      expect(spawnSync('sh', ['-c', 'rpm2archive - < "$0" > "$0.tgz"', path]).status).not.toBe(0);
+      await expect(packageListing(path)).rejects.toMatchObject({
+        code: 'bad-package',
+        message: expect.stringMatching(message),
+      });
+    });
+  },
+);
 
 describe('readPackageTrees: an .rpm of version 6', () => {
   const at = `/usr/lib/modules/${RELEASE}/`;
