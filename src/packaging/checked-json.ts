@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { hiddenMembers } from '../tables/hidden-members.ts';
 import { LineCounter } from '../tables/problems.ts';
 import { MAX_DEPTH } from '../tables/split.ts';
-import { findPointers, findTextProblems, toPointer } from '../tables/syntax.ts';
+import { findPointers, findTextProblems, type Path, toPointer } from '../tables/syntax.ts';
 
 /** What a schema says of a member that it does not have. */
 export const UNKNOWN = 'unknown member';
@@ -31,9 +32,11 @@ export function parseChecked(text: string, file: string, schema: v.GenericSchema
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ offset, ...one }) => ({ severity: 'error', ...one, file, line: lines.at(offset) }));
   if (problems.length === 0) {
-    const result = v.safeParse(schema, parsed(text, file));
-    if (result.success) return result.output;
-    const found = result.issues.slice(0, MOST_PROBLEMS).map(problemOf);
+    const value = parsed(text, file);
+    const hidden = hiddenMembers(value).map(unknownMember);
+    const result = v.safeParse(schema, value);
+    if (result.success && hidden.length === 0) return result.output;
+    const found = [...hidden, ...(result.issues ?? []).map(problemOf)].slice(0, MOST_PROBLEMS);
     const at = linesOf(text, new Set(found.map(({ pointer }) => pointer)));
     problems.push(
       ...found.map((one): Diagnostic => {
@@ -62,7 +65,13 @@ export function linesOf(text: string, pointers: ReadonlySet<string>): ReadonlyMa
   return new Map(offsets.map(([pointer, offset]) => [pointer, lines.at(offset)]));
 }
 
-function problemOf(issue: v.BaseIssue<unknown>): Pick<Diagnostic, 'code' | 'message'> & { readonly pointer: string } {
+type Problem = Pick<Diagnostic, 'code' | 'message'> & { readonly pointer: string };
+
+function unknownMember(path: Path): Problem {
+  return { code: 'unknown-field', pointer: toPointer(path), message: `found an unknown member '${path.at(-1)}'` };
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): Problem {
   const keys = issue.path?.map(({ key }) => key as string | number) ?? [];
   const name = keys.at(-1);
   const missing = issue.path?.at(-1)?.origin === 'key' && issue.input === undefined;
@@ -73,8 +82,7 @@ function problemOf(issue: v.BaseIssue<unknown>): Pick<Diagnostic, 'code' | 'mess
       message: `'${name}' is missing; expected it here`,
     };
   const pointer = toPointer(keys);
-  if (issue.message === UNKNOWN)
-    return { code: 'unknown-field', pointer, message: `found an unknown member '${name}'` };
+  if (issue.message === UNKNOWN) return unknownMember(keys);
   const isObject = typeof issue.input === 'object' && issue.input !== null;
   const found = Array.isArray(issue.input) ? 'an array' : isObject ? 'an object' : JSON.stringify(issue.input);
   return { code: 'bad-value', pointer, message: `found ${found}, expected ${issue.message}` };

@@ -4,6 +4,7 @@ import type { Bus } from '../bus/define/bus.ts';
 import type { Code } from '../codes.ts';
 import type { Diagnostic } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
+import { hiddenMembers } from './hidden-members.ts';
 import { UNKNOWN_MEMBER } from './row-schema.ts';
 import { type Path, toPointer } from './syntax.ts';
 
@@ -13,19 +14,19 @@ export interface ProblemSink {
   add(problem: Omit<Diagnostic, 'file' | 'line'> & { readonly pointer: string }): void;
 }
 
-/** Members that valibot skips so that they cannot change an object's prototype. */
-const HIDDEN_MEMBERS = ['__proto__', 'prototype', 'constructor'];
+/** Members whose contents are checked by themselves. */
+const CHECKED_LATER = ['tables', 'rows'];
 
 /** Runs a schema; returns whether the value is valid. Every problem goes to the sink. `bus` for rows. */
 export function checkValue(schema: v.GenericSchema, value: unknown, at: Path, sink: ProblemSink, bus?: Bus): boolean {
   if (Array.isArray(value)) return refuseArray(at, sink);
-  const hidden = HIDDEN_MEMBERS.filter((name) => Object.hasOwn(Object(value), name));
-  for (const name of hidden) {
+  const hidden = hiddenMembers(value, at, CHECKED_LATER);
+  for (const path of hidden) {
     sink.add({
       code: 'unknown-field',
       severity: 'error',
-      pointer: toPointer([...at, name]),
-      message: `found an unknown field '${name}'`,
+      pointer: toPointer(path),
+      message: `found an unknown field '${path.at(-1)}'`,
     });
   }
   const result = v.safeParse(schema, value);

@@ -132,5 +132,15 @@ export const badModules: readonly (readonly [
   ],
   ['a prefix for 0', { module: 'a', overridePrefixes: { '0x00': 'none' } }, [['bad-value', '/overridePrefixes/0x00']]],
   ['a prefix that is no word', { module: 'a', overridePrefixes: { 2: 'A b' } }, [['bad-value', '/overridePrefixes/2']]],
+  [
+    'members called __proto__ further down',
+    JSON.parse(
+      '{"module":"a","overridePrefixes":{"constructor":"x"},"tables":[{"bus":"dmi","rows":[{"matches":[{"slot":4,"substr":"x","__proto__":1}]}]}]}',
+    ),
+    [
+      ['unknown-field', '/overridePrefixes/constructor'],
+      ['unknown-field', '/tables/0/rows/0/matches/0/__proto__'],
+    ],
+  ],
   ['a member called __proto__', JSON.parse('{"module":"a","__proto__":1}'), [['unknown-field', '/__proto__']]],
 ];

@@ -39,6 +39,13 @@ test.each([
   ],
   ['{"version":1,"accepted":[],"more":0}', ["b.json /more unknown-field: found an unknown member 'more'"]],
   [
+    '{"version":1,"constructor":{},"accepted":[{"match":{"class":"lost","__proto__":1},"reason":"x"}]}',
+    [
+      "b.json /constructor unknown-field: found an unknown member 'constructor'",
+      "b.json /accepted/0/match/__proto__ unknown-field: found an unknown member '__proto__'",
+    ],
+  ],
+  [
     '{"version":1,"version":1,"accepted":[]}',
     ["b.json /version duplicate-member: 'version' is here a second time; expected one value"],
   ],

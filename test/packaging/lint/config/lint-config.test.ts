@@ -47,6 +47,13 @@ describe('parseLintConfig: names every fault with its place, and the JSON Schema
     expect(told).toContain(`1: ${problem}`);
   });
 
+  test('a member that valibot would leave out', () => {
+    const problem = { code: 'unknown-field', message: expect.stringContaining("unknown member '__proto__'") };
+    expect(() => parseLintConfig('{"version":1,"rules":[],"__proto__":1}', 'c.json')).toThrow(
+      expect.objectContaining(problem),
+    );
+  });
+
   test('text that is not JSON, and the line of it', () => {
     const place = { code: 'bad-json', place: expect.objectContaining({ file: 'c.json', line: 2 }) };
     expect(() => parseLintConfig('{"version": 1,\n"rules": [}', 'c.json')).toThrow(expect.objectContaining(place));
