@@ -161,6 +161,11 @@ test.each([
   ['fsl-mc:**', "'fsl-mc:'"],
   ['platform:*', "'platform:'"],
   ['usb:v*p*d*dc*dsc*dp*ic*isc*ip*in*', 'every USB interface'],
+  ['pnp:d*', 'every PNP device'],
+  ['amba:d*', 'every AMBA device'],
+  ['mcb:16z*', 'every MEN chameleon unit'],
+  ['scsi:t-*', 'every SCSI device'],
+  ['acpi*:*:*', 'every ACPI device'],
 ])('lint: claims-everything finds %s', async (alias, message) => {
   const text = join(root, 'modules.alias');
   writeFileSync(text, `alias ${alias} acme\n`);
@@ -168,12 +173,19 @@ test.each([
   expect(findings).toMatchObject([{ rule: 'claims-everything', alias, message: expect.stringContaining(message) }]);
 });
 
-test.each([['vfio_pci:*'], ['hid:*'], ['symbol:*'], ['crypto-*'], ['pci:v*'], ['platform:acme*'], ['platform: x*']])(
-  'lint: claims-everything has nothing to say of %s',
-  async (alias) => {
-    const text = join(root, 'modules.alias');
-    writeFileSync(text, `alias ${alias} acme\n`);
-    const { findings } = await lint([text]);
-    expect(findings.filter(({ rule }) => rule === 'claims-everything')).toEqual([]);
-  },
-);
+test.each([
+  ['vfio_pci:*'],
+  ['hid:*'],
+  ['symbol:*'],
+  ['crypto-*'],
+  ['pci:v*'],
+  ['platform:acme*'],
+  ['platform: x*'],
+  ['pnp:dPNP*'],
+  ['pnp:d*d*'],
+])('lint: claims-everything has nothing to say of %s', async (alias) => {
+  const text = join(root, 'modules.alias');
+  writeFileSync(text, `alias ${alias} acme\n`);
+  const { findings } = await lint([text]);
+  expect(findings.filter(({ rule }) => rule === 'claims-everything')).toEqual([]);
+});

@@ -1,12 +1,13 @@
 import { DEVICE_FORMATS, NAME_DEVICES } from '../../../bus/buses.ts';
 import { parseFields } from '../../../match/fields.ts';
+import { normalizeAlias } from '../../../pattern/normalize.ts';
 import { aliasLines, type LintRule } from '../lint-rule.ts';
 
 /** HID has a driver for every device that no other one serves, hid-generic, which is meant to be loaded. */
 const WITH_GENERIC_DRIVER = 'hid';
 
-/** What such an alias looks like: stars, and small letters, colons and N, T, C for the names of fields. */
-const OPEN = /^[^:]*:[^0-9ABD-MO-SU-Z]*\*[^0-9ABD-MO-SU-Z]*$/;
+/** What such an alias looks like: stars, and the names of fields: small letters, colons, N, T, C, and 16z of mcb. */
+const OPEN = /^[^:]*:(?:16z)?[^0-9ABD-MO-SU-Z]*\*[^0-9ABD-MO-SU-Z]*$/;
 
 /** A pattern that has nothing but stars after the colon, or at all; not `vfio_pci:*`. */
 const STARS = /^(?:([a-z0-9_-]+)\*?:)?\*+$/;
@@ -33,12 +34,14 @@ export const claimsEverything: LintRule = {
   },
 };
 
+/** A field that is open; ACPI's list of ids, which are never none, ends in a colon. */
+const ALL_STARS = /^\*+(?::\**)?$/;
+
 /** The devices of a pattern whose fields are all stars. */
 function everyDevice(alias: string): string | undefined {
-  const parsed = OPEN.test(alias) ? parseFields(alias) : undefined;
-  if (parsed?.prefix !== '' || parsed.format.bus === WITH_GENERIC_DRIVER || parsed.format.fields.length < 2)
-    return undefined;
-  return parsed.values.every((value) => /^\**$/.test(value)) ? parsed.format.title : undefined;
+  const parsed = OPEN.test(alias) ? parseFields(normalizeAlias(alias) ?? '') : undefined;
+  if (parsed?.prefix !== '' || parsed.format.bus === WITH_GENERIC_DRIVER) return undefined;
+  return parsed.values.every((value) => ALL_STARS.test(value)) ? parsed.format.title : undefined;
 }
 
 /** The devices of a pattern with only stars after this word and its colon, or at all. */
