@@ -15,6 +15,10 @@ test('junitXml: a result that counts is a case that fails; its text begins with 
   expect(xml).not.toMatch(/ (file|line)=/);
 });
 
+test('junitXml: the name of a class has no blank, whatever the command is called', () => {
+  expect(junitXml(sampleReport([], { command: 'model check' }))).toContain(' classname="modalias.model-check.lost"');
+});
+
 test('junitXml: a kind without failures is a case that passes, what does not count is its output', () => {
   const xml = junitXml(sampleReport([sampleResult({ kind: 'gained', severity: 'note', fails: false })]));
   expect(xml).toContain('<testcase name="no module serves them any more" classname="modalias.diff.lost"/>');
@@ -53,7 +57,7 @@ describe.skipIf(!hasXmllint)('junitXml and xmllint (apt-get install libxml2-util
     const hostile = sampleResult({ message: HOSTILE, pattern: HOSTILE, module: HOSTILE, details: [['by', HOSTILE]] });
     const accepted = sampleResult({ accepted: { reason: HOSTILE, until: null } });
     expect(complaints(junitXml(sampleReport([...manyResults(30), hostile, accepted], { title: HOSTILE })))).toBe('');
-    expect(complaints(junitXml(sampleReport([])))).toBe('');
+    expect(complaints(junitXml(sampleReport([], { command: 'model check' })))).toBe('');
   });
 
   test('the schema refuses file and line, as that of Jenkins does', () => {
