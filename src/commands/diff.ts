@@ -113,6 +113,7 @@ export const diff: Command = {
       failing: (kind) => failing.has(kind) || failing.has('any'),
       namesOf: loadDeviceNames(),
       listed: selection.classes ?? LISTED,
+      isPart: Object.values(selection).some((chosen) => chosen !== undefined),
       baseline: held && { ...held, accepted: select(held.accepted, selection, sides) },
     });
     return writeReport(report, args, () => {

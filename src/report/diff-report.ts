@@ -32,7 +32,7 @@ const UNDECIDED_KIND: Kind = {
 };
 
 /** What a report of a difference is made with. */
-export interface DiffReportOptions extends Pick<DiffStyle, 'namesOf' | 'listed'> {
+export interface DiffReportOptions extends Pick<DiffStyle, 'namesOf' | 'listed' | 'isPart'> {
   readonly sides: readonly [old: DiffSide, now: DiffSide];
   /** What counts for the exit status: classes, `undecided` and rules of the baseline. */
   readonly failing: (kind: string) => boolean;
@@ -48,7 +48,7 @@ export interface DiffReportOptions extends Pick<DiffStyle, 'namesOf' | 'listed'>
 
 /** What differs, for every format. Results are made when a format asks for them, as names take a while to find. */
 export function diffReport(difference: Difference, options: DiffReportOptions): Report {
-  const { sides, namesOf, listed, baseline, failing } = options;
+  const { sides, namesOf, listed, isPart, baseline, failing } = options;
   const [old, now] = sides;
   const accepted = baseline ? itemsOf(baseline.accepted) : [];
   const remarks = builtinRemarks(sides, difference.changes);
@@ -74,7 +74,7 @@ export function diffReport(difference: Difference, options: DiffReportOptions): 
       (baseline?.findings ?? []).some(({ rule }) => failing(rule)),
     hasBaseline: baseline !== undefined,
     text: (width) =>
-      formatDiffText(sides, difference, { width, namesOf, listed }) +
+      formatDiffText(sides, difference, { width, namesOf, listed, isPart, accepted: accepted.length }) +
       remarks.map((remark) => `\n${remarkLines(remark, width).join('\n')}\n`).join('') +
       (baseline?.findings ?? []).map((finding) => `\n${fold(formatFinding(finding), width).join('\n')}\n`).join('') +
       acceptedLine(accepted.length, 'change'),

@@ -31,6 +31,10 @@ export interface DiffStyle {
   readonly namesOf: (pattern: string) => DeviceNames;
   /** Classes to list pattern by pattern; of the others only counts by module are shown. */
   readonly listed: ReadonlySet<ChangeClass>;
+  /** Whether only some of the changes were asked for. */
+  readonly isPart: boolean;
+  /** How many changes a baseline accepts. */
+  readonly accepted: number;
 }
 
 /** The classes that are listed unless others are asked for. */
@@ -54,11 +58,19 @@ export function formatDiffText(
     dependentLines([...changes, ...other], style.width),
     undecided.map(({ side, pattern, module }) => `undecided: ${module} of ${side}: ${plain(pattern)}`),
   ];
-  if (changes.length + other.length + undecided.length === 0) parts.push(['no difference']);
+  if (changes.length + other.length + undecided.length === 0) parts.push([nothing(difference, style)]);
   return `${parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** What to say where no change is left; modules without aliases may have come or gone, or be called otherwise. */
+function nothing({ renamed, modules }: Difference, { isPart, accepted }: DiffStyle): string {
+  if (isPart) return 'no such difference';
+  if (accepted > 0) return 'no other difference';
+  const differs = renamed.length + modules.gone.length + modules.new.length > 0;
+  return differs ? 'no difference but in modules' : 'no difference';
 }
 
 /** Rows are classes, columns as many buses as fit, those with most changes first. */

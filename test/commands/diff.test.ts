@@ -146,6 +146,28 @@ test('diff: reads JSON id tables, and says what is wrong with them', () => {
   expect(diff(file('wrong.json'), file('new.alias'))).toMatchObject({ status: 2, stdout: '' });
 });
 
+test('diff: says of what there is no difference', () => {
+  const tree = (name: string, aliases: string) =>
+    modulesTree({
+      'modules.dep': `kernel/a.ko:\nkernel/${name}.ko:\n`,
+      'modules.alias': aliases,
+      'modules.builtin': '',
+    });
+  const [old, others, more] = [
+    tree('b', 'alias i2c:a a\n'),
+    tree('c', 'alias i2c:a a\n'),
+    tree('b', 'alias i2c:b a\n'),
+  ];
+  put('all.json', [JSON.stringify({ version: 1, accepted: [{ match: { bus: 'i2c' }, reason: 'r' }] })]);
+  const said = (...args: string[]) => diff(...args).stdout.match(/^no .*$/m)?.[0];
+  expect(said(old, old)).toBe('no difference');
+  expect(said(old, others)).toBe('no difference but in modules');
+  expect(said(old, more)).toBeUndefined();
+  expect(said(old, more, '--only', 'order')).toBe('no such difference');
+  expect(said(old, more, '--baseline', file('all.json'))).toBe('no other difference');
+  for (const one of [old, others, more]) removeTree(one);
+});
+
 test('diff: of directories, tells what became built in', () => {
   const builtin = 'rtc_cmos.alias=platform:rtc_cmos\0';
   const names = { 'modules.dep': 'kernel/e1000e.ko:\n', 'modules.builtin': '' };
