@@ -65,7 +65,7 @@ function headOf(pattern: string): Head {
  * undefined where one can, and where that is not known: other buses, names, and unpaired brackets.
  */
 export function unprintable(alias: string): string | undefined {
-  // A usual pattern has neither a dash nor a bracket, so that it is its own normal form.
+  // A usual pattern has no brackets, so that its normal form is as usual.
   if (alias.length < PATH_MAX && isUsual(alias)) return undefined;
   const pattern = normalizeAlias(alias);
   if (pattern === undefined) return undefined;
@@ -81,8 +81,9 @@ export function unprintable(alias: string): string | undefined {
 
 function isUsual(pattern: string): boolean {
   const { formats, start } = headOf(pattern);
-  const plain = pattern.slice(start);
-  return formats.some(({ usual }) => usual?.test(plain));
+  const plain = start === 0 ? pattern : pattern.slice(start);
+  for (const { usual } of formats) if (usual?.test(plain)) return true;
+  return false;
 }
 
 /** The first field whose value no device prints, in words. */
@@ -149,8 +150,11 @@ function withoutBrackets(pattern: string): string {
 
 const BRACKET = /\[(\w)(?:-(\w))?[^\]]*\]/g;
 
-/** A star, or a byte that stands for itself in patterns and occurs in keys. */
-const TEXT = '[!-,./->@-Z^-~]';
+/**
+ * A star, or a byte that stands for itself in patterns and occurs in keys; or a dash, for which the normal form has
+ * `_`, another such byte: there are no brackets around it.
+ */
+const TEXT = '[!->@-Z^-~]';
 
 /** One digit of a conversion. */
 const DIGIT = { X: '[0-9A-F]', x: '[0-9a-f]', d: '[0-9]', b: '[01]' } as const;

@@ -4,8 +4,9 @@ import type { LintItem } from './lint-rule.ts';
 
 /** Finds the rows of which making the aliases says one of these. */
 export function fromDiagnostics(...codes: readonly Code[]): (module: LintModule) => Iterable<LintItem> {
-  return ({ diagnostics }) =>
-    diagnostics
+  return ({ diagnostics }) => {
+    if (diagnostics.length === 0) return NOTHING;
+    return diagnostics
       .filter(({ code }) => codes.includes(code))
       .map(({ message, table, row, pointer }) => ({
         message,
@@ -13,4 +14,7 @@ export function fromDiagnostics(...codes: readonly Code[]): (module: LintModule)
         ...(row === undefined ? {} : { row }),
         ...(pointer === undefined ? {} : { pointer }),
       }));
+  };
 }
+
+const NOTHING: readonly LintItem[] = [];

@@ -6,7 +6,7 @@ import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../sever
 import { Severities } from './config/configured.ts';
 import { CONFIG_RULES, type ConfiguredRule, type LintConfig } from './config/lint-config.ts';
 import type { LintModule } from './lint-module.ts';
-import type { AcrossModules, LintItem } from './lint-rule.ts';
+import type { AcrossModules, LintItem, LintRule } from './lint-rule.ts';
 import { type LintReadOptions, readLintInputs } from './read-inputs.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
@@ -63,7 +63,10 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   checkSeverities(asked, 'severities', LINT_SEVERITY_RULES);
   const severities = new Severities(asked, config);
   const active = LINT_RULE_NAMES.filter((name) => severities.isActive(name));
-  const inModule = active.filter((name) => LINT_RULES[name].module);
+  const inModule = active.flatMap((name): ModuleRule[] => {
+    const { needs, mentions, module: find } = LINT_RULES[name];
+    return find ? [{ name, needs, mentions, find }] : [];
+  });
   const raised = (severity: Severity) => (werror && severity === 'warning' ? 'error' : severity);
   const findings: LintFinding[] = [];
   const judge = (rule: LintRuleName, items: readonly Item<LintRuleName>[]) => {
@@ -108,10 +111,18 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   };
 }
 
+/** A rule that looks at one module at a time. */
+interface ModuleRule {
+  readonly name: LintRuleName;
+  readonly needs: LintRule['needs'] | undefined;
+  readonly mentions: RegExp | undefined;
+  readonly find: NonNullable<LintRule['module']>;
+}
+
 /** What the rules find in a module. */
 function itemsIn(
   module: LintModule,
-  rules: readonly LintRuleName[],
+  rules: readonly ModuleRule[],
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
   if (isBare(module)) return [];
   const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
@@ -119,11 +130,10 @@ function itemsIn(
   const hasRows = Boolean(tables?.length || diagnostics.length);
   const hasCode = Boolean(drivers?.length || diagnostics.length || xzCheck);
   const aliases = module.aliases.map(({ alias }) => alias).join('\n');
-  for (const name of rules) {
-    const { needs, mentions, module: find } = LINT_RULES[name];
+  for (const { name, needs, mentions, find } of rules) {
     if ((needs === 'rows' && !hasRows) || (needs === 'code' && !hasCode)) continue;
     if (mentions && !mentions.test(aliases)) continue;
-    const items = [...find!(module)];
+    const items = [...find(module)];
     if (items.length > 0) found.push([name, items]);
   }
   if (found.length === 0) return [];

@@ -40,8 +40,13 @@ function* inText(
   loadable: ReadonlySet<string>,
 ): Generator<LintItem & { readonly module: string }> {
   const missing = new Map<string, { alias: string; line: number; count: number }>();
+  let last: string | undefined;
   for (const { alias, module, line } of content().lines) {
-    if (loadable.has(module)) continue;
+    // Most lines have the module of the line before.
+    if (module === last || loadable.has(module)) {
+      last = module;
+      continue;
+    }
     const seen = missing.get(module);
     if (seen) seen.count++;
     else missing.set(module, { alias, line, count: 1 });

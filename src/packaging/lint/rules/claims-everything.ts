@@ -11,6 +11,10 @@ const OPEN = /^[^:]*:(?:16z)?[^0-9ABD-MO-SU-Z]*\*[^0-9ABD-MO-SU-Z]*$/;
 
 /** A pattern that has nothing but stars after the colon, or at all; not `vfio_pci:*`. */
 const STARS = /^(?:([a-z0-9_-]+)\*?:)?\*+$/;
+
+/** A line that an alias of either kind has, and few others do: after the colon nothing but such names. */
+const OPEN_LINE = /^(?:[^:\n]*:(?:16z)?)?[^0-9ABD-MO-SU-Z\n]*$/m;
+
 const BUSES: ReadonlySet<string> = new Set([...DEVICE_FORMATS.map(({ bus }) => bus), ...NAME_DEVICES]);
 
 export const claimsEverything: LintRule = {
@@ -24,6 +28,7 @@ export const claimsEverything: LintRule = {
     'pci:v*d*sv*sd*bc02sc*i* acme_net',
     'hid:b*g*v*p* hid_acme',
   ),
+  mentions: OPEN_LINE,
   *module({ aliases }) {
     for (const alias of aliases) {
       const stars = STARS.exec(alias.alias);

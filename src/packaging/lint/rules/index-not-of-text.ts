@@ -1,6 +1,8 @@
+import type { AliasLine } from '../../../alias/alias-text.ts';
+import { latin1 } from '../../../binary/reader.ts';
 import { ModaliasError } from '../../../errors.ts';
-import type { IndexEntry } from '../../../index-file/index-format.ts';
-import { indexEntries, openIndex } from '../../../index-file/index-reader.ts';
+import { eachKey, openIndex, VALUE } from '../../../index-file/index-reader.ts';
+import { NONE } from '../../../index-file/index-trie.ts';
 import { normalizeAlias, PATH_MAX } from '../../../pattern/normalize.ts';
 import type { NumberedLine } from '../../verify/alias-lines.ts';
 import type { KernelFile } from '../lint-input.ts';
@@ -30,52 +32,106 @@ export const indexNotOfText: LintRule = {
     *done() {
       const index = kernel?.index;
       if (!text || !index) return;
-      const entries = entriesOf(index);
-      if (typeof entries === 'string') {
-        yield { module: null, file: index.file, message: `${entries}; run depmod or modalias build` };
+      const found = compared(index, text.content().lines);
+      if (typeof found === 'string') {
+        yield { module: null, file: index.file, message: `${found}; run depmod or modalias build` };
         return;
       }
-      const { missing, first, extra } = compared(entries, text.content().lines);
-      if (missing === 0 && extra.length === 0) return;
-      const [alias, module] = first ? [first.alias, first.module] : [extra[0]!.key, extra[0]!.value];
+      const { missing, first, extra, firstExtra } = found;
+      const at = first ?? firstExtra;
+      if (!at) return;
+      const { alias, module } = at;
       yield {
         module,
         file: index.file,
         alias: { alias, table: null, row: null },
-        message: `the index was not made of modules.alias: it lacks ${missing} of its lines${first ? ` (line ${first.line})` : ''} and has ${extra.length} others; run depmod or modalias build`,
+        message: `the index was not made of modules.alias: it lacks ${missing} of its lines${first ? ` (line ${first.line})` : ''} and has ${extra} others; run depmod or modalias build`,
       };
     },
   }),
 };
 
-/** The lines that have no entry, how many and the first, and the entries that have no line. */
-function compared(entries: readonly IndexEntry[], lines: readonly NumberedLine[]) {
-  // Entries of one key follow each other.
-  const starts = new Map<string, number>();
-  for (let i = entries.length - 1; i >= 0; i--) starts.set(entries[i]!.key, i);
-  const hasLine = new Uint8Array(entries.length);
-  let missing = 0;
-  let first: NumberedLine | undefined;
-  for (const line of lines) {
-    const pattern = normalizeAlias(line.alias);
-    if (pattern === undefined || pattern.length >= PATH_MAX) continue;
-    let found = false;
-    for (let i = starts.get(pattern) ?? entries.length; entries[i]?.key === pattern; i++) {
-      if (entries[i]!.value !== line.module) continue;
-      hasLine[i] = 1;
-      found = true;
-    }
-    if (!found && missing++ === 0) first = line;
-  }
-  return { missing, first, extra: entries.filter((_, i) => hasLine[i] === 0) };
+/** How many lines have no entry, and how many entries no line, with the first of each. */
+interface Compared {
+  readonly missing: number;
+  readonly first: NumberedLine | undefined;
+  readonly extra: number;
+  readonly firstExtra: AliasLine | undefined;
 }
 
-/** The entries of an index, or why it cannot be read. */
-function entriesOf({ content, file }: KernelFile<Buffer>): readonly IndexEntry[] | string {
+/**
+ * Compares the entries of an index with lines, or says why the index cannot be read. The bytes of a key are looked up
+ * in a hash table of the lines: no strings are made of what is in both.
+ */
+function compared({ content, file }: KernelFile<Buffer>, lines: readonly NumberedLine[]): Compared | string {
+  const patterns = lines.map(({ alias }) => normalizeAlias(alias));
+  const { heads, next } = hashTable(patterns);
+  const hasEntry = new Uint8Array(lines.length);
+  let extra = 0;
+  let firstExtra: AliasLine | undefined;
   try {
-    return indexEntries(openIndex(content, file));
+    const index = openIndex(content, file);
+    eachKey(index, (key, length, values, valuesEnd) => {
+      const head = heads[hashOfBytes(key, length) & (heads.length - 1)]!;
+      for (let v = 0; v < valuesEnd; v += VALUE) {
+        const start = values[v + 1]!;
+        const end = values[v + 2]!;
+        let found = false;
+        for (let i = head; i !== NONE; i = next[i]!) {
+          if (!isText(patterns[i]!, key, 0, length) || !isText(lines[i]!.module, content, start, end)) continue;
+          hasEntry[i] = 1;
+          found = true;
+        }
+        if (!found && extra++ === 0)
+          firstExtra = { alias: latin1(key, 0, length), module: latin1(content, start, end) };
+      }
+    });
   } catch (error) {
     if (!(error instanceof ModaliasError)) throw error;
     return error.problems[0]!.message;
   }
+  let missing = 0;
+  let first: NumberedLine | undefined;
+  lines.forEach((line, i) => {
+    if (isIndexed(patterns[i]) && hasEntry[i] === 0 && missing++ === 0) first = line;
+  });
+  return { missing, first, extra, firstExtra };
+}
+
+function isIndexed(pattern: string | undefined): pattern is string {
+  return pattern !== undefined && pattern.length < PATH_MAX;
+}
+
+/** The places of texts by their hashes: that of the first text with a hash, then of the next one with the same. */
+function hashTable(texts: readonly (string | undefined)[]): { readonly heads: Int32Array; readonly next: Int32Array } {
+  let size = 1024;
+  while (size < texts.length) size *= 2;
+  const heads = new Int32Array(size).fill(NONE);
+  const next = new Int32Array(texts.length).fill(NONE);
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i];
+    if (!isIndexed(text)) continue;
+    let hash = 0;
+    for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, MULTIPLIER) + text.charCodeAt(at)) | 0;
+    const slot = hash & (size - 1);
+    next[i] = heads[slot]!;
+    heads[slot] = i;
+  }
+  return { heads, next };
+}
+
+function hashOfBytes(bytes: Uint8Array, length: number): number {
+  let hash = 0;
+  for (let at = 0; at < length; at++) hash = (Math.imul(hash, MULTIPLIER) + bytes[at]!) | 0;
+  return hash;
+}
+
+/** Odd, and larger than any byte. */
+const MULTIPLIER = 0x01000193;
+
+/** Whether bytes are those of a latin1 text. */
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
 }
