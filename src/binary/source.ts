@@ -36,6 +36,8 @@ export function memorySource(bytes: Uint8Array, file: string): ByteSource {
 
 /** Bytes read ahead of a request, because the next request is often just before it: names before section headers. */
 const LEAD = 1024;
+/** A file that ends before is read whole with its section headers, which stand at its end: one read in place of six. */
+const SMALL = 32 * 1024;
 
 /**
  * An open file, of which only the requested parts are read, one after the other into `memory`, so that thousands of
@@ -45,6 +47,7 @@ export function descriptorSource(fd: number, file: string, memory: Uint8Array = 
   let used = 0;
   let window: Uint8Array = memory.subarray(0, 0);
   let start = 0;
+  let reads = 0;
   const room = (size: number): Uint8Array => {
     if (used + size > memory.length) return Buffer.allocUnsafe(size);
     used += size;
@@ -52,7 +55,8 @@ export function descriptorSource(fd: number, file: string, memory: Uint8Array = 
   };
   const readUpTo = (offset: number, size: number) => {
     if (offset < start || offset + size > start + window.length) {
-      start = Math.max(0, offset - LEAD);
+      const lead = reads++ === 1 && offset + size <= SMALL ? offset : LEAD;
+      start = Math.max(0, offset - lead);
       window = fill(room(offset - start + size), fd, file, start);
     }
     return size === window.length ? window : window.subarray(offset - start, offset - start + size);

@@ -96,13 +96,15 @@ function releaseOf(
   );
   const last = until ? seriesBefore(until) : NEWEST_RELEASE;
   const text = /^\S+/.exec(vermagic(strings) ?? '')?.[0];
-  if (text === undefined || !/^\d+\.\d+/.test(text)) {
+  if (text === undefined || !(text === lastKnown.text || /^\d+\.\d+/.test(text))) {
     const kernel = formatRelease(last);
     if (found.length > 0)
       warn('no-vermagic', `the module does not say which release it was built for; the rules of ${kernel} are used`);
     return { kernel, release: last, source: 'assumed' };
   }
-  const release = withPlace(() => known(text), file);
+  const release = text === lastKnown.text ? lastKnown.release : withPlace(() => known(text), file);
+  // One that is newer than any known has a warning for each module.
+  if (release !== NEWEST_RELEASE) lastKnown = { text, release };
   const older = compareReleases(release, from) < 0;
   if (!older && compareReleases(release, last) <= 0) return { kernel: text, release, source: 'vermagic' };
   const nearest = older ? parseRelease(formatFirst(from)) : last;
@@ -113,6 +115,9 @@ function releaseOf(
   );
   return { kernel, release: nearest, source: 'vermagic' };
 }
+
+/** The release of the last module: those of a kernel all say the same. */
+let lastKnown: { readonly text: string; readonly release: Release } = { text: '', release: OLDEST_RELEASE };
 
 /** Adds the module's file to an error about its release. */
 function withPlace<T>(read: () => T, file: string): T {

@@ -47,7 +47,8 @@ export function findTables(elf: Elf): TableSymbol[] {
         { file: elf.source.file, offset: section.offset },
       );
     }
-    found.push({ ...spelled, bytes: elf.part(section, symbol.value, symbol.size, what) });
+    const { bus, table, from, until } = spelled;
+    found.push({ bus, table, from, until, bytes: elf.part(section, symbol.value, symbol.size, what) });
   }
   return found;
 }

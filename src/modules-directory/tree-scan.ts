@@ -116,8 +116,9 @@ export function scanTree(
     // What is in packages is named by their paths, whatever these are.
     const isWhole = scanned.startsWith('/') || files !== diskFiles;
     const path = isWhole ? scanned : `${rawPath(process.cwd())}/${scanned}`;
-    const found = { name: moduleName(name), path, scanned };
-    modules.push(path.startsWith(`${root}/`) ? { ...found, relative: path.slice(root.length + 1) } : found);
+    const found = moduleName(name);
+    const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+    modules.push(relative === undefined ? { name: found, path, scanned } : { name: found, path, scanned, relative });
   }
 
   try {

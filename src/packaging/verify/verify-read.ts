@@ -40,7 +40,10 @@ export type Judgement = Omit<ReadModule, 'found' | 'file'>;
 
 /** Holds a module's tables against its .modinfo; tables that cannot be read are a finding. */
 export function moduleJudge({ release }: VerifyReadOptions): ModuleTask<Judgement> {
-  return (elf, { name, file }, packing) => ({ ...judgeModule(elf, name, file, release), packing });
+  return (elf, { name, file }, packing) => {
+    const { aliases, identity, drivers, verdict } = judgeModule(elf, name, file, release);
+    return { aliases, identity, packing, drivers, verdict };
+  };
 }
 
 /** The judgements on modules in their order; a module that cannot be read has one, too. */
@@ -52,7 +55,8 @@ export async function* judged(
   for await (const { path, value, error } of outcomes) {
     const found = modules[next++]!;
     const file = readablePath(path);
-    yield { found, file, ...(value ?? unreadable(found.name, file, error!.problems)) };
+    const { aliases, identity, packing, drivers, verdict } = value ?? unreadable(found.name, file, error!.problems);
+    yield { found, file, aliases, identity, packing, drivers, verdict };
   }
 }
 
