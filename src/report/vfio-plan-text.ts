@@ -89,7 +89,7 @@ function predictionLines({ predicted, devices }: Plan, width: number): string[] 
 
 /** How a device is reset between guests, and what else a reset of its bus reaches. */
 function resetText({ methods, reaches }: NonNullable<PlannedDevice['reset']>): string {
-  const how = methods === null ? 'not shown by the kernel (before 5.15)' : methods.join(', ') || 'none of its own';
+  const how = methods === null ? 'not shown' : methods.join(', ') || 'none of its own';
   const others = reaches.length === 0 ? '' : `; one of its bus reaches ${reaches.map(plain).join(', ')}`;
   return `reset: ${how}${others}`;
 }

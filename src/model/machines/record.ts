@@ -13,6 +13,7 @@ const ATTRIBUTES = [
   'modalias',
   'driver_override',
   'boot_vga',
+  'reset_method',
   'sriov_numvfs',
   'sriov_totalvfs',
   'sriov_offset',

@@ -13,7 +13,8 @@ export interface Card {
 export interface Reset {
   /**
    * How the kernel would reset the function alone, in its order: `flr`, `pm`, `bus` (drivers/pci/pci.c:
-   * pci_reset_fn_methods). Empty if it cannot; null where the kernel does not say (before 5.15).
+   * pci_reset_fn_methods). Empty if it cannot; null where that is not shown: by kernels before 5.15, and in copies of
+   * a sysfs that lack the files.
    */
   readonly methods: readonly string[] | null;
   /** Names of the other functions that a reset of its bus reaches. */
@@ -44,8 +45,16 @@ export function readCard(sysfs: Tree, path: string): Card {
   };
 }
 
-/** One line of words (drivers/pci/pci.c:reset_method_show), which is empty if there are none. */
+/**
+ * One line of words (drivers/pci/pci.c:reset_method_show), empty where a user has removed them. A function that cannot
+ * be reset alone has neither this file nor `reset` (pci.c:pci_dev_reset_method_attr_is_visible); kernels before 5.15
+ * have only the latter.
+ */
 function resetMethods(sysfs: Tree, path: string): string[] | null {
   const text = sysfs.attribute(`${path}/reset_method`);
-  return text === undefined ? null : (text.match(/[a-z_]+/g) ?? []);
+  if (text !== undefined) return text.match(/[a-z_]+/g) ?? [];
+  const hasFile = (at: string) => sysfs.exists(`${at}/reset_method`) || sysfs.exists(`${at}/reset`);
+  if (hasFile(path)) return null;
+  const shown = sysfs.list('bus/pci/devices').some((name) => hasFile(`bus/pci/devices/${name}`));
+  return shown ? [] : null;
 }
