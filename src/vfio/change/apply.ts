@@ -2,6 +2,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { JournalLine } from '../journal/journal-format.ts';
 import { isNeeded, samePlacement } from '../plan/moves.ts';
 import type { MoveStep, Plan, PlannedDevice, Step } from '../plan/plan-types.ts';
+import type { Tree } from '../sysfs/tree.ts';
 import { currentPlacement, goneOf, isMoved, isOf, type Leftover, leftover } from './placements.ts';
 import { type ApplyOptions, type Failure, type Run, record, takeStep } from './take-step.ts';
 
@@ -35,17 +36,22 @@ export async function applyPlan(
 ): Promise<ApplyResult> {
   const { journal, sysfs } = options;
   const moved = plan.devices.filter(({ already }) => !already);
-  const changed = moved.find((device) => !samePlacement(currentPlacement(sysfs, device), device.before));
-  if (changed) {
-    // Nothing was begun, so what somebody else did meanwhile is not rolled back.
+  const tooLate = (changed: PlannedDevice, taken: number): ApplyResult => {
+    // Nothing was moved, so what somebody else did meanwhile is not rolled back.
     record(journal, { kind: 'end', state: 'rolled-back' });
     const failure = outdated(changed, plan.steps);
-    return { state: 'rolled-back', taken: 0, failure, rollbackFailures: [], left: [], gone: goneOf(sysfs, moved) };
-  }
+    return { state: 'rolled-back', taken, failure, rollbackFailures: [], left: [], gone: goneOf(sysfs, moved) };
+  };
+  const changed = moved.find((device) => !samePlacement(currentPlacement(sysfs, device), device.before));
+  if (changed) return tooLate(changed, 0);
   const run: Run = { ...options, written: new Map(), foreign: new Set() };
   let failure: Failure | null = null;
   let taken = 0;
+  const modules = plan.steps.filter(({ op }) => op === 'modprobe').length;
   for (const step of plan.steps) {
+    // Loading a module takes long enough for udev to load the native one, as at boot.
+    const taker = taken > 0 && taken === modules ? moved.find((device) => isTaken(sysfs, device)) : undefined;
+    if (taker) return tooLate(taker, taken);
     failure = stopped(step, options.signal) ?? recordStep(step, journal) ?? (await takeStep(step, run));
     taken++;
     if (failure) break;
@@ -62,6 +68,14 @@ export async function applyPlan(
   const state = left.length === 0 && pending.length === 0 ? 'rolled-back' : 'incomplete';
   record(journal, { kind: 'end', state });
   return { state, taken, failure, rollbackFailures, left, gone: goneOf(sysfs, moved) };
+}
+
+/** Whether a device that is there got another driver or override than those before and after the plan. */
+function isTaken(sysfs: Tree, device: PlannedDevice): boolean {
+  const { path, before, after } = device;
+  if (!sysfs.exists(path)) return false;
+  const now = currentPlacement(sysfs, device);
+  return !samePlacement(now, before) && !samePlacement(now, { ...before, driver: after.driver });
 }
 
 function stopped(step: Step, signal?: AbortSignal): Failure | null {
@@ -127,5 +141,6 @@ function outdated(device: PlannedDevice, steps: readonly Step[]): Failure {
     step: steps[0] ?? { op: 'verify', device: device.name, path: `${device.path}/driver`, driver: null },
     message,
     pending: false,
+    outdated: true,
   };
 }

@@ -54,7 +54,8 @@ export function planBindDevices(
 
 /**
  * Binds devices as one transaction: under the lock, journalled, all or nothing. A plan that is not runnable is not
- * begun. Throws `locked`, `state-directory`, and `unfinished` if an earlier run left one of the devices half-way.
+ * begun; one that somebody else overtakes before it has moved a device is made again. Throws `locked`,
+ * `state-directory`, and `unfinished` if an earlier run left one of the devices half-way.
  */
 export async function bindDevices(
   context: ChangeContext,
@@ -66,26 +67,44 @@ export async function bindDevices(
   needList('targets', targets, 'path');
   needList('requests', requests);
   needObject('options', options);
-  const { roots, hands, state } = context;
+  const { roots, state } = context;
   const lock = takeLock(state);
   try {
     const boot = readBoot(roots.proc);
     refuseUnfinished(state, targets, boot);
-    const machine = readMachine(roots, targets);
-    const plan = planBind(machine, requests, options);
-    if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
-    const devices = journalDevices(plan).map((device) => withLost(machine, device));
-    const journal = beginJournal(state, boot, devices);
-    try {
-      const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
-      if (result.state === 'done') return { plan, result };
-      if (result.state === 'rolled-back') journal.remove();
-      return { plan, result, lost: devices.flatMap((device) => lostFunctions(roots.sysfs, device)) };
-    } finally {
-      journal.close();
+    for (let attempt = 1; ; attempt++) {
+      const change = await bindOnce(context, boot, targets, requests, options);
+      if (attempt === ATTEMPTS || !change.result?.failure?.outdated) return change;
+      roots.sysfs.forget();
     }
   } finally {
     lock.release();
+  }
+}
+
+/** How often a plan is made where somebody else moves the devices before it is run: at boot udev binds one by one. */
+const ATTEMPTS = 5;
+
+async function bindOnce(
+  context: ChangeContext,
+  boot: string | null,
+  targets: readonly Device[],
+  requests: readonly BindRequest[],
+  options: PlanOptions,
+): Promise<Change> {
+  const { roots, hands, state } = context;
+  const machine = readMachine(roots, targets);
+  const plan = planBind(machine, requests, options);
+  if (!plan.runnable || plan.devices.every(({ already }) => already)) return { plan, result: null };
+  const devices = journalDevices(plan).map((device) => withLost(machine, device));
+  const journal = beginJournal(state, boot, devices);
+  try {
+    const result = await applyPlan(plan, { ...context, sysfs: roots.sysfs, hands, journal });
+    if (result.state === 'done') return { plan, result };
+    if (result.state === 'rolled-back') journal.remove();
+    return { plan, result, lost: devices.flatMap((device) => lostFunctions(roots.sysfs, device)) };
+  } finally {
+    journal.close();
   }
 }
 

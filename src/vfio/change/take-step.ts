@@ -15,6 +15,8 @@ export interface Failure {
   readonly message: string;
   /** The kernel did not respond in time; it may still act. */
   readonly pending: boolean;
+  /** Somebody else moved the device after the plan was made, and the run has moved nothing: another plan may do. */
+  readonly outdated?: true;
 }
 
 export interface ApplyOptions {

@@ -237,6 +237,7 @@ test('applyPlan begins nothing where a device is not as the plan has it, and nam
     step: plan.steps[0],
     message: `${CARD} has changed since the plan was made; make a new plan`,
     pending: false,
+    outdated: true,
   });
   expect(lines).toEqual([{ kind: 'end', state: 'rolled-back' }]);
   const none = await card('viommu-guest').apply(

@@ -2,7 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bindDevices, journalDevices, planBindDevices } from '../../../src/vfio/change/bind.ts';
+import type { Hands } from '../../../src/vfio/change/hands.ts';
+import { readPlacement } from '../../../src/vfio/change/placements.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { readMachine } from '../../fake-root.ts';
+import { machineRoot } from '../machine-root.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
 import { faultyHands, simulatedKernel } from '../simulated-kernel.ts';
 import { bindWith, EIO, noFault, type Run } from './bound-run.ts';
@@ -95,4 +99,31 @@ describe('bindDevices', () => {
       },
     ]);
   });
+});
+
+test('bindDevices plans again where the native driver takes a device while vfio_pci is loaded', async () => {
+  const machine = readMachine('intel-desktop');
+  const root = machineRoot(machine);
+  const kernel = simulatedKernel(root, machine);
+  const nouveau = (file: string) => kernel.write(`bus/pci/drivers/nouveau/${file}`, CARD);
+  await nouveau('unbind');
+  let loaded = 0;
+  const hands: Hands = {
+    ...kernel,
+    async modprobe(module) {
+      loaded++;
+      await nouveau('bind');
+      return kernel.modprobe(module);
+    },
+  };
+  const { device } = findDevice(root.roots.sysfs, CARD);
+  const request = { path: device.path, driver: 'vfio-pci', module: 'vfio_pci' };
+  const state = path.join(root.directory, 'state');
+  const { plan, result } = await bindDevices({ roots: root.roots, hands, state }, [device], [request]);
+  expect({ before: plan.devices[0]!.before.driver, state: result?.state, loaded }).toEqual({
+    before: 'nouveau',
+    state: 'done',
+    loaded: 1,
+  });
+  expect(readPlacement(root.roots.sysfs, device.path)).toEqual({ driver: 'vfio-pci', override: 'vfio-pci' });
 });
