@@ -8,7 +8,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import pMap from 'p-map';
 import { CASES, caseName } from '../test/vm/boot/cases.ts';
 import { debianSystem, type Maker, MAKERS, needPrograms, type System } from '../test/vm/boot/debian.ts';
@@ -16,31 +15,19 @@ import { compareImage } from '../test/vm/boot/images.ts';
 import { type Outcome, runCase } from '../test/vm/boot/run-case.ts';
 import { bootTable } from '../test/vm/boot/table.ts';
 import { exitStatus, type Report } from '../test/vm/report.ts';
-import { CannotRun } from './debian/run.ts';
+import { CannotRun, script, scriptOptions, stopwatch } from './debian/run.ts';
 
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        all: { type: 'boolean', default: false },
-        /** Only cases with this in their name, of all. */
-        match: { type: 'string' },
-        /** Seconds that one boot may take. */
-        limit: { type: 'string', default: '420' },
-        jobs: { type: 'string', default: '2' },
-        /** Leaves everything that a case made in this folder. */
-        keep: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    console.error(`boot: ${(error as Error).message}`);
-    process.exit(2);
-  }
-}
-
-const options = readOptions();
-const started = Date.now();
-const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+const options = scriptOptions('boot', {
+  all: { type: 'boolean', default: false },
+  /** Only cases with this in their name, of all. */
+  match: { type: 'string' },
+  /** Seconds that one boot may take. */
+  limit: { type: 'string', default: '420' },
+  jobs: { type: 'string', default: '2' },
+  /** Leaves everything that a case made in this folder. */
+  keep: { type: 'string' },
+});
+const seconds = stopwatch();
 
 function tell({ case: one, report, seen }: Outcome): void {
   const took = seen === null ? '' : `, boot ${seen.seconds.toFixed(0)} s`;
@@ -94,10 +81,4 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof CannotRun)) throw error;
-  console.error(`cannot run: ${error.message}`);
-  process.exitCode = 2;
-}
+await script(main);

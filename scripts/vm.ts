@@ -9,7 +9,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Guest, type Machine } from '../test/vm/guest.ts';
 import { needTools } from '../test/vm/host.ts';
 import { buildInitramfs } from '../test/vm/initramfs.ts';
@@ -17,34 +16,22 @@ import { type Kernel, prepareKernel } from '../test/vm/kernel.ts';
 import { qemuWith } from '../test/vm/newer-qemu.ts';
 import { exitStatus, NotFinished, Report } from '../test/vm/report.ts';
 import { boots as allBoots, type Boot } from '../test/vm/scenarios.ts';
-import { CannotRun } from './debian/run.ts';
+import { CannotRun, script, scriptOptions, stopwatch } from './debian/run.ts';
 
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        kernel: { type: 'string', multiple: true, default: ['6.1', '6.12', 'sid'] },
-        only: { type: 'string' },
-        /** Only scenarios with this in their name. */
-        match: { type: 'string' },
-        /** Seed and number of the random events. */
-        seed: { type: 'string', default: '1' },
-        events: { type: 'string', default: '1000' },
-        /** How many traces of model check are replayed, or `all`. */
-        traces: { type: 'string', default: '12' },
-        /** Seconds for all boots of one kernel where it boots in the usual time; random events have more. */
-        limit: { type: 'string', default: '600' },
-      },
-    }).values;
-  } catch (error) {
-    console.error(`vm: ${(error as Error).message}`);
-    process.exit(2);
-  }
-}
-
-const options = readOptions();
-const started = Date.now();
-const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+const options = scriptOptions('vm', {
+  kernel: { type: 'string', multiple: true, default: ['6.1', '6.12', 'sid'] },
+  only: { type: 'string' },
+  /** Only scenarios with this in their name. */
+  match: { type: 'string' },
+  /** Seed and number of the random events. */
+  seed: { type: 'string', default: '1' },
+  events: { type: 'string', default: '1000' },
+  /** How many traces of model check are replayed, or `all`. */
+  traces: { type: 'string', default: '12' },
+  /** Seconds for all boots of one kernel where it boots in the usual time; random events have more. */
+  limit: { type: 'string', default: '600' },
+});
+const seconds = stopwatch();
 
 /** When the first boot of a kernel began, and how slow the slowest so far was. */
 interface Clock {
@@ -162,10 +149,4 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof CannotRun)) throw error;
-  console.error(`cannot run: ${error.message}`);
-  process.exitCode = 2;
-}
+await script(main);

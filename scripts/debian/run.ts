@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 /** The machine lacks what a script needs: says so and exits 2, which says nothing about the project. */
 export class CannotRun extends Error {
@@ -36,10 +37,30 @@ export function mustRun(
   throw new Error(`${command} ${args.join(' ')}: exit ${status}: ${stderr.trim().split('\n').slice(-3).join(' / ')}`);
 }
 
-/** Runs the steps of a script: prints what it could not do, and exits 2 where the machine is at fault. */
-export async function script(main: () => Promise<boolean>): Promise<void> {
+/** The options of a script; where they are not as it has them it says so and exits 2. */
+export function scriptOptions<T extends NonNullable<ParseArgsConfig['options']>>(name: string, options: T) {
   try {
-    process.exitCode = (await main()) ? 0 : 1;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`${name}: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
+/** Counts from the call on: gives the time since, as `12 s`. */
+export function stopwatch(): () => string {
+  const started = Date.now();
+  return () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+}
+
+/**
+ * Runs the steps of a script, which give whether all went well, or the exit status: prints what it could not do, and
+ * exits 2 where the machine is at fault.
+ */
+export async function script(main: () => Promise<boolean | number>): Promise<void> {
+  try {
+    const outcome = await main();
+    process.exitCode = typeof outcome === 'number' ? outcome : outcome ? 0 : 1;
   } catch (error) {
     if (!(error instanceof CannotRun)) throw error;
     console.error(`cannot run: ${error.message}`);
