@@ -130,12 +130,11 @@ function otherFunctions(
 }
 
 function reset(
-  { cards }: Machine,
-  device: PlannedDevice,
+  _machine: Machine,
+  { reset: known }: PlannedDevice,
   _found: MachineDevice | undefined,
   devices: readonly PlannedDevice[],
 ): Note[] {
-  const known = cards.find((card) => card.device === device.name)?.reset;
   if (known?.methods?.length !== 0) return [];
   const outside = known.reaches.filter((name) => !devices.some((one) => one.name === name));
   const alone = 'the kernel cannot reset it alone, so a guest may find it as the last one left it';

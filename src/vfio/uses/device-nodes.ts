@@ -9,7 +9,7 @@ export const deviceNodes: UseKind = (context) => {
   const held = holdersOf(context.processes, context.nodes);
   // What a service holds need not be said of each of its files.
   return [
-    ...held.filter(({ device, text }) => !services.some((one) => one.device === device && saysMore(one, text))),
+    ...held.filter(({ device, text }) => !services.some((one) => one.device === device && namesProcess(text, one))),
     ...services,
   ];
 };
@@ -26,7 +26,8 @@ function serviceOf({ roots }: UseContext, device: Device): Use[] {
   return [{ device: device.name, kind: 'process', text }];
 }
 
-function saysMore(service: Use, text: string): boolean {
+/** Whether a text begins with the process that a service's does: `process 90 (nvidia-persiste)`. */
+function namesProcess(text: string, service: Use): boolean {
   return text.startsWith(service.text.slice(0, service.text.indexOf(')') + 1));
 }
 
