@@ -103,6 +103,14 @@ const operations = {
       });
       child.on('close', () => resolve(text));
     }),
+  /** Gives a held program a line, and answers with the line that it says to that. */
+  tell: ({ name, line }) =>
+    new Promise((resolve, reject) => {
+      const child = held.get(name);
+      if (!child || child.exitCode !== null || child.signalCode !== null) return reject(new Error('it has ended'));
+      child.stdout.once('data', (chunk) => resolve(String(chunk).trim()));
+      child.stdin.write(`${line}\n`);
+    }),
   /** Ends a held program and waits until it is gone. */
   release: ({ name }) =>
     new Promise((resolve) => {

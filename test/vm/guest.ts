@@ -265,6 +265,11 @@ export class Guest {
     return this.#value('hold', { name, argv });
   }
 
+  /** What a program that stays says to a line. */
+  tell(name: string, line: string): Promise<string> {
+    return this.#value('tell', { name, line });
+  }
+
   release(name: string): Promise<null> {
     return this.#value('release', { name });
   }

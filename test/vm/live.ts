@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findDevice,
   findDriver,
+  finishProbes,
   groupStatus,
   type KernelEvent,
   type KernelState,
@@ -13,6 +14,7 @@ import {
   type SriovFacts,
   step,
 } from '../../src/driver-core/index.ts';
+import { parameterWords } from '../../src/model/script/event-text.ts';
 import { parseSriov } from '../../src/vfio/sysfs/sriov.ts';
 import { experimentMachine, type SeenDevice } from '../driver-core/machine.ts';
 import type { Doing, Guest, Snapshot } from './guest.ts';
@@ -111,7 +113,8 @@ export class Live {
 
   /** The same, but it is done with others at once: `flush` at the end. */
   async plan(event: KernelEvent): Promise<void> {
-    const { state, result } = step(this.state, event);
+    const { state: soon, result } = step(this.state, event);
+    const { state } = finishProbes(soon);
     if (result.kind === 'blocks') {
       await this.flush();
       this.#predict(event);
@@ -142,9 +145,9 @@ export class Live {
   #doing(event: KernelEvent): Doing {
     if (event.kind === 'write') return { op: 'write', path: `/sys/${event.path}`, data: event.data };
     if (event.kind !== 'load' && event.kind !== 'unload') throw new Error(`${event.kind} is not done to a guest`);
-    const ids = event.kind === 'load' && event.ids !== undefined ? [`ids=${event.ids}`] : [];
+    const words = event.kind === 'load' ? parameterWords(event) : [];
     const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
-    return { op: 'exec', argv: [program, event.module, ...ids], timeout: Math.ceil(60_000 * this.#guest.pace) };
+    return { op: 'exec', argv: [program, event.module, ...words], timeout: Math.ceil(60_000 * this.#guest.pace) };
   }
 
   /** An unbind that waits: it must not have returned after a while, and return once the group is closed. */

@@ -16,17 +16,19 @@ export interface Port {
   readonly add: Readonly<Record<string, string>>;
 }
 
-/** Two disks besides what every machine has, one more port, and an image for the disk that is plugged in there. */
+/** Two disks besides what every machine has, two more ports, and an image for the disk that is plugged in there. */
 export const TRACES_MACHINE = [
   ...['-blockdev', 'driver=null-co,node-name=disk2,size=16777216,read-zeroes=on'],
   ...['-blockdev', 'driver=null-co,node-name=disk3,size=16777216,read-zeroes=on'],
   ...['-device', 'pcie-root-port,id=rp8,chassis=8,addr=8.0'],
   ...['-device', 'pcie-root-port,id=hot2,chassis=9,addr=9.0'],
+  ...['-device', 'pcie-root-port,id=hot3,chassis=10,addr=a.0'],
   ...['-device', 'nvme,bus=rp8,drive=disk2,serial=test2'],
 ];
 
 export const PORTS: readonly Port[] = [
   { device: '0000:05:00.0', driver: 'e1000e', add: { driver: 'e1000e', bus: 'hot' } },
+  { device: '0000:09:00.0', driver: 'e1000', add: { driver: 'e1000', bus: 'hot3' } },
   { device: '0000:08:00.0', driver: 'nvme', add: { driver: 'nvme', bus: 'hot2', drive: 'disk3', serial: 'test3' } },
 ];
 

@@ -7,7 +7,7 @@ import {
   resultWord,
 } from '../../../src/driver-core/index.ts';
 import type { Replay, ReplayStep } from '../../../src/model/explore/replay.ts';
-import { eventText } from '../../../src/model/script/event-text.ts';
+import { eventText, parameterWords } from '../../../src/model/script/event-text.ts';
 import type { Guest } from '../guest.ts';
 import { errnoName } from '../live.ts';
 import type { Report } from '../report.ts';
@@ -43,9 +43,8 @@ export class Replayer {
   /** What the guest is in, as the last step predicted it. */
   #state: KernelState;
   #modules: string[];
-  /** By group, the names of the programs that hold it, and what the last one said. */
+  /** By group, the names of the programs that hold it. */
   readonly #held = new Map<string, string>();
-  #said: ReadonlyMap<string, string> = new Map();
   #opened = 0;
   #pending: Pending[] = [];
 
@@ -59,23 +58,23 @@ export class Replayer {
   /** Brings the guest to where the replay begins, and does it. */
   async replay(name: string, { start, steps }: Replay): Promise<void> {
     await this.#backTo(start, name);
-    for (const [i, step] of steps.entries()) await this.#step(`${name}, step ${i + 1}`, step, steps.slice(i));
+    for (const [i, step] of steps.entries()) await this.#step(`${name}, step ${i + 1}`, step, isProbe(steps[i + 1]));
     await this.#release();
     await this.#removeIds(name);
   }
 
-  async #step(name: string, { acts, after }: ReplayStep, ahead: readonly ReplayStep[]): Promise<void> {
+  async #step(name: string, { acts, after }: ReplayStep, goesOn: boolean): Promise<void> {
     for (const { event, result } of acts) {
       const what = `${name}: ${eventText(event)}`;
       this.#report.did(what);
-      if (event.kind === 'open') await this.#open(event.group, ahead);
       const real = await this.#act(event, result);
       if (real !== null) this.#report.result(what, real, wordFor(event, result));
     }
-    const plugged = acts.some(({ event }) => event.kind === 'plug');
+    const takesTime = acts.some(({ event }) => event.kind === 'plug' || event.kind === 'asyncProbe');
     this.#state = after;
     await this.#settlePending(after);
-    await this.#compare(name, after, plugged);
+    // A worker that is to probe next may have done so already.
+    if (!goesOn) await this.#compare(name, after, takesTime);
   }
 
   /** Does an event and gives its result in one word; null for a write that waits. */
@@ -85,8 +84,9 @@ export class Replayer {
         return this.#write(event.path, event.data, result);
       case 'load':
       case 'unload': {
-        const ids = event.kind === 'load' && event.ids ? [`ids=${event.ids}`] : [];
-        const { status } = await this.#guest.exec([event.kind === 'load' ? 'modprobe' : 'rmmod', event.module, ...ids]);
+        const words = event.kind === 'load' ? this.#parameters(event) : [];
+        const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
+        const { status } = await this.#guest.exec([program, event.module, ...words]);
         if (status === 0) this.#note(event.kind, event.module);
         return status === 0 ? 'ok' : 'failed';
       }
@@ -97,16 +97,22 @@ export class Replayer {
           await plugIn(this.#guest, port);
         return 'ok';
       }
+      case 'asyncProbe':
+        return 'ok';
+      case 'openCdev':
+      case 'bindIommufd':
+      case 'closeCdev':
+        throw new Error("no kernel of Debian's has files of devices");
       case 'unplug':
         throw new Error('no trace unplugs a device');
       case 'open':
-        return errnoName(this.#said.get('open') ?? 'not tried');
+        return this.#open(event.group);
       case 'setContainer':
-        return errnoName(this.#said.get('container') ?? 'not tried');
+        return this.#tell(event.group, 'container');
       case 'setIommu':
-        return errnoName(this.#said.get('iommu') ?? 'not tried');
+        return this.#tell(event.group, 'iommu');
       case 'getDevice':
-        return errnoName(this.#said.get('device') ?? 'not tried');
+        return this.#tell(event.group, `device ${event.device}`);
       case 'close': {
         const name = this.#held.get(event.group);
         if (name !== undefined) await this.#guest.release(name);
@@ -114,6 +120,12 @@ export class Replayer {
         return 'ok';
       }
     }
+  }
+
+  /** The words that modprobe is given: options that come from a file in the model are not in the guest's. */
+  #parameters(event: Extract<KernelEvent, { readonly kind: 'load' }>): string[] {
+    const module = this.#state.modules.find(({ name }) => name === event.module.replaceAll('-', '_'));
+    return parameterWords({ ...event, parameters: { ...module?.options, ...event.parameters } });
   }
 
   #note(kind: 'load' | 'unload', module: string): void {
@@ -136,15 +148,22 @@ export class Replayer {
     return pending.returned;
   }
 
-  /** Opens a group and all that the acts to come say of it. */
-  async #open(group: string, ahead: readonly ReplayStep[]): Promise<void> {
-    const acts = ahead.flatMap((step) => step.acts);
-    const device = acts.flatMap(({ event }) => (event.kind === 'getDevice' ? event.device : []))[0] ?? 'none';
+  /** Opens a group by a program that holds it. */
+  async #open(group: string): Promise<string> {
     this.#opened++;
     const name = `group ${group}, ${this.#opened}`;
-    const said = await this.#guest.hold(name, ['vfio-group', group, device]);
-    this.#said = new Map(said.split('\n').map((line) => line.split(' ') as [string, string]));
-    if (this.#said.get('open') === 'ok') this.#held.set(group, name);
+    const said = await this.#guest.hold(name, ['vfio-group', group]);
+    const word = errnoName(/^open (\S+)/.exec(said)?.[1] ?? said);
+    if (word === 'ok') this.#held.set(group, name);
+    return word;
+  }
+
+  /** Has the program that holds a group do a step; without one there is no descriptor to do it with. */
+  async #tell(group: string, line: string): Promise<string> {
+    const name = this.#held.get(group);
+    if (name === undefined) return 'EBADF';
+    const said = await this.#guest.tell(name, line);
+    return errnoName(said.split(' ')[1] ?? said);
   }
 
   /** Writes that no longer wait in the model must have returned, and the others not. */
@@ -225,6 +244,11 @@ export class Replayer {
     const { status, stderr } = await this.#guest.exec([program, module]);
     if (status !== 0) throw new Error(`${program} ${module}: ${stderr}`);
   }
+}
+
+/** Whether a step is a probe by a worker of the kernel, who does it when it likes. */
+function isProbe(step: ReplayStep | undefined): boolean {
+  return step?.acts.some(({ event }) => event.kind === 'asyncProbe') === true;
 }
 
 /** What a result is compared with: rmmod and modprobe only succeed or fail. */
