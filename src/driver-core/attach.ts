@@ -22,10 +22,36 @@ export interface Attached {
 
 /**
  * Finds a driver for an unbound device: the bus's drivers in registration order, the first that matches and takes it.
- * A driver that refuses is skipped; a refusal by the core ends the walk (dd.c:__device_attach_driver). A new device
- * (`initial`, dd.c:device_initial_probe) is offered to drivers that probe asynchronously when no other took it.
+ * Those that probe asynchronously are left to a worker where the device is new (`initial`, dd.c:device_initial_probe)
+ * and no other took it.
  */
 export function attachDevice(state: KernelState, device: Device, initial = false): Attached {
+  const offered = offeredTo(state, device);
+  const later = initial && !state.policy?.priority ? offered.filter(({ async }) => async) : [];
+  if (later.length === 0) return offerTo(state, device, offered);
+  const attached = offerTo(
+    state,
+    device,
+    offered.filter(({ async }) => !async),
+  );
+  const asked = later.find((driver) => matchDevice(state, driver, device).answer !== 'no');
+  const now = findDevice(attached.state, device.bus, device.name);
+  if (!asked || attached.attachment.kind === 'aborted' || !now || isBound(now) === 'yes') return attached;
+  const text = `${asked.name} is left to a worker`;
+  const trace = [...attached.trace, { rule: 'drivers/base/dd.c:__device_attach', text, device: device.name }];
+  return { ...attached, state: schedule(attached.state, now, null), trace };
+}
+
+/** The state in which a worker has a probe to do. */
+function schedule(state: KernelState, { bus, name, asyncProbes = [] }: Device, driver: string | null): KernelState {
+  return withDevice(state, bus, name, { asyncProbes: [...asyncProbes, driver] });
+}
+
+/**
+ * Offers an unbound device to drivers in turn. One that refuses is skipped; a refusal by the core ends the walk
+ * (dd.c:__device_attach_driver).
+ */
+export function offerTo(state: KernelState, device: Device, drivers: readonly Driver[]): Attached {
   const trace: TraceEntry[] = [];
   const maybe: string[] = [];
   const missing: Missing[] = [];
@@ -46,7 +72,7 @@ export function attachDevice(state: KernelState, device: Device, initial = false
     const settled = settle(state, device, binding);
     return { state: deferred && binding === null ? defer(settled, device) : settled, attachment, trace };
   };
-  for (const driver of offeredTo(state, device, initial)) {
+  for (const driver of drivers) {
     const match = matchDevice(state, driver, device);
     if (match.answer === 'no') continue;
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: device.name });
@@ -65,17 +91,29 @@ export function attachDevice(state: KernelState, device: Device, initial = false
 }
 
 /**
- * Offers a driver every unbound device of its bus, in the bus's order; refusals are swallowed (dd.c:__driver_attach).
- * A device whose match or probe is not known may or may not be bound afterwards.
+ * Offers a driver every unbound device of its bus, or only one, in the bus's order; refusals are swallowed
+ * (dd.c:__driver_attach). A device whose match or probe is not known may or may not be bound afterwards. A driver that
+ * probes asynchronously leaves its devices to a worker, those that wait for no other.
  */
-export function attachDriver(state: KernelState, driver: Driver): { state: KernelState; trace: TraceEntry[] } {
+export function attachDriver(
+  state: KernelState,
+  driver: Driver,
+  only?: Device,
+): { state: KernelState; trace: TraceEntry[] } {
   const trace: TraceEntry[] = [];
   let now = state;
-  for (const { bus, name } of state.devices) {
+  for (const { bus, name } of only ? [only] : state.devices) {
     const device = findDevice(now, bus, name);
     if (!device || isBound(device) === 'yes') continue;
     const match = matchDevice(now, driver, device);
     if (match.answer === 'no') continue;
+    if (driver.async) {
+      if (device.asyncProbes?.some((one) => one !== null)) continue;
+      const text = `${driver.name} leaves ${name} to a worker`;
+      trace.push({ rule: 'drivers/base/dd.c:__driver_attach', text, driver: driver.name, device: name });
+      now = schedule(now, device, driver.name);
+      continue;
+    }
     const probe = probeDevice(now, driver, device);
     trace.push({ rule: match.rule, text: match.text, driver: driver.name, device: name }, probe.trace);
     if (probe.outcome.kind === 'refused' && probe.outcome.errno === 'EPROBE_DEFER') now = defer(now, device);

@@ -95,11 +95,13 @@ export function detach(
   rule: string,
 ): Transition {
   const group = driver.vfio ? findGroup(state, device.group) : undefined;
-  const by = group?.file?.by;
+  const file = (state.deviceFiles ?? []).find((one) => one.device === device.name);
+  const by = file?.by ?? group?.file?.by;
   const last = group?.file?.container === true && !hasOtherVfioDevice(state, device);
-  if (group?.file?.devices.includes(device.name) || (last && !state.features.lastDeviceDetaches)) {
+  const isOpen = file !== undefined || group?.file?.devices.includes(device.name) === true;
+  if (isOpen || (last && !state.features.lastDeviceDetaches)) {
     const waiting: Waiting = { device: device.name, driver: driver.name, group: group!.id, cause };
-    const text = `waits until ${by} closes the ${last && !group!.file!.devices.includes(device.name) ? 'group' : 'device'}`;
+    const text = `waits until ${by} closes the ${last && !isOpen ? 'group' : 'device'}`;
     return {
       state: { ...state, waiting: [...state.waiting, waiting] },
       result: { kind: 'blocks', group: group!.id, by: by! },

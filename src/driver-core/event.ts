@@ -1,5 +1,5 @@
 import { needObject } from '../arguments.ts';
-import type { Errno, KernelState } from './state.ts';
+import type { Errno, KernelState, LoadParameters } from './state.ts';
 
 /**
  * Something that happens to the kernel. Paths are relative to the sysfs root and without a leading slash
@@ -7,19 +7,33 @@ import type { Errno, KernelState } from './state.ts';
  */
 export type KernelEvent =
   | { readonly kind: 'write'; readonly path: string; readonly data: string }
-  /** modprobe or insmod of a module that `state.modules` lists; `ids` is vfio-pci's and pci-stub's parameter. */
-  | { readonly kind: 'load'; readonly module: string; readonly ids?: string }
+  /** modprobe of a module of `state.modules`; insmod (`alone`) loads no other. `ids`: vfio-pci's, pci-stub's. */
+  | {
+      readonly kind: 'load';
+      readonly module: string;
+      readonly ids?: string;
+      readonly parameters?: LoadParameters;
+      readonly alone?: boolean;
+    }
   | { readonly kind: 'unload'; readonly module: string }
   /** A device of `state.devices` is plugged in, and the bus's hot-plug driver notices. */
   | { readonly kind: 'plug'; readonly bus: string; readonly device: string }
   | { readonly kind: 'unplug'; readonly bus: string; readonly device: string }
+  /** The kernel's worker does a probe that a device of `state.devices` lists as `asyncProbes`. */
+  | { readonly kind: 'asyncProbe'; readonly bus: string; readonly device: string; readonly driver: string | null }
   /** open(2) of /dev/vfio/GROUP. */
   | { readonly kind: 'open'; readonly group: string; readonly by: string }
   | { readonly kind: 'setContainer'; readonly group: string }
   | { readonly kind: 'setIommu'; readonly group: string }
   | { readonly kind: 'getDevice'; readonly group: string; readonly device: string }
   /** The holder closes every descriptor of the group, or dies. */
-  | { readonly kind: 'close'; readonly group: string };
+  | { readonly kind: 'close'; readonly group: string }
+  /** open(2) of /dev/vfio/devices/vfioN, the device's own file. */
+  | { readonly kind: 'openCdev'; readonly device: string; readonly by: string }
+  /** VFIO_DEVICE_BIND_IOMMUFD of a device whose file is open, to the one iommufd that the process has. */
+  | { readonly kind: 'bindIommufd'; readonly device: string; readonly by: string }
+  /** The holder closes the device's file, or dies. */
+  | { readonly kind: 'closeCdev'; readonly device: string; readonly by: string };
 
 /** The fact that is missing: put it into `state.evidence` and step again. */
 export interface Missing {

@@ -22,6 +22,8 @@ export const KERNEL_FEATURES = {
   typeOfLargeGroups: since('6.4', true),
   /** SET_CONTAINER refuses a group with a `direct` reserved region (iommu.c:__iommu_device_set_domain). */
   directRefused: since('6.6', true),
+  /** Devices may have files of their own, with CONFIG_VFIO_DEVICE_CDEV (drivers/vfio/device_cdev.c). */
+  deviceFiles: since('6.6', true),
   /** A member of a group that a process owns can be removed. 6.1 was seen to corrupt its lists, 6.12 was not. */
   removalFromOwned: since('6.12', true),
   /**

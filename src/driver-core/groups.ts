@@ -1,7 +1,7 @@
 import { needObject, needText } from '../arguments.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { detachedAfterClose } from './hotplug.ts';
-import { findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
+import { findDriver, findGroup, groupMembers, ownerOf, possibleDrivers, withGroup } from './lookup.ts';
 import type { Decision, Device, GroupFile, IommuGroup, KernelState } from './state.ts';
 
 /** Whether userspace may own a group now, and the members whose drivers prevent it. */
@@ -65,6 +65,8 @@ export function openGroup(state: KernelState, id: string, by: string): Transitio
   if (!members.some((possible) => possible.every(vfio)))
     return answer(state, unknown('whether a member is bound to a VFIO driver is not known'), rule, 'not known');
   if (group.file) return answer(state, errno('EBUSY'), rule, `${group.file.by} has it open`);
+  const owner = ownerOf(state, id);
+  if (owner !== null) return answer(state, errno('EBUSY'), rule, `${owner} has the file of a member open`);
   const file: GroupFile = { by, container: false, iommu: false, devices: [] };
   return answer(withGroup(state, id, { file }), OK, rule, 'opened');
 }
@@ -158,7 +160,7 @@ export function writeType(state: KernelState, group: IommuGroup, data: string): 
     if (possible.length > 1) return answer(state, unknown('whether the device has a driver is not known'), rule, text);
   } else {
     const { viable } = groupViability(state, group.id);
-    if (viable === 'no' || group.file?.container || members.length === 0)
+    if (viable === 'no' || ownerOf(state, group.id) !== null || members.length === 0)
       return answer(state, errno('EPERM'), rule, 'the group is in use');
     if (viable === 'unknown') return answer(state, unknown('whether the group is in use is not known'), rule, text);
   }

@@ -1,12 +1,13 @@
 import { attachDevice } from './attach.ts';
 import { detach, unbind } from './bind.ts';
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
-import { findDriver, findGroup, possibleDrivers, withDevice } from './lookup.ts';
+import { findDriver, ownerOf, possibleDrivers, withDevice } from './lookup.ts';
 import type { Device, Driver, KernelState, Waiting } from './state.ts';
 import { kstrtoul, sysfsStreq } from './text.ts';
 
 /** What a device loses when the kernel removes it. */
-const GONE: Partial<Device> = { present: false, matchReady: false, override: null, driver: null, deferred: undefined };
+const UNBOUND = { override: null, driver: null, deferred: undefined, asyncProbes: undefined };
+const GONE: Partial<Device> = { present: false, matchReady: false, ...UNBOUND };
 
 /**
  * The kernel finds devices: all are added, then each is offered to the drivers in turn. A virtual function of a device
@@ -102,9 +103,9 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
     trace.push({ rule: 'drivers/pci/iov.c:sriov_release', text, device: device.name, fromSource: true });
     return { state: now, result: unknown(text), trace };
   }
-  const owner = findGroup(now, device.group)?.file;
-  if (owner?.container && !now.features.removalFromOwned) {
-    const text = `the group belongs to ${owner.by}: this kernel may stop with a corrupted list when it is closed`;
+  const owner = ownerOf(now, device.group);
+  if (owner !== null && !now.features.removalFromOwned) {
+    const text = `the group belongs to ${owner}: this kernel may stop with a corrupted list when it is closed`;
     trace.push({ rule: 'drivers/iommu/iommu.c:iommu_release_device', text, device: device.name });
     return { state: now, result: unknown(text), trace };
   }

@@ -4,6 +4,7 @@
  * after, the result (ok, an errno, blocks, or unknown with what is missing) and the rules applied. Paths in events are
  * relative to the sysfs root.
  */
+export { finishProbes, type PendingProbe, pendingProbes } from './async.ts';
 export { type AttributeRead, parseOverride, readAttribute, showOverride, writeOverride } from './attributes.ts';
 export { deviceId, PCI_ANY_ID } from './device-id.ts';
 export {

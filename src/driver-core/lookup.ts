@@ -30,6 +30,13 @@ export function groupMembers(state: KernelState, id: string): Device[] {
   return state.devices.filter((d) => d.group === id && d.present);
 }
 
+/** Who owns the DMA of a group, through its own file or that of one of its devices; null for the kernel. */
+export function ownerOf({ groups, deviceFiles = [] }: KernelState, id: string | null): string | null {
+  const file = groups.find((group) => group.id === id)?.file;
+  if (file?.container) return file.by;
+  return deviceFiles.find(({ group, bound }) => group === id && bound)?.by ?? null;
+}
+
 /** Every driver (or null for none) that the device may be bound to. */
 export function possibleDrivers(binding: Binding): readonly (string | null)[] {
   if (binding === null || typeof binding === 'string') return [binding];

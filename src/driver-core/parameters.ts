@@ -1,5 +1,5 @@
-import { errno, OK, type Transition, unknown } from './event.ts';
-import type { KernelState } from './state.ts';
+import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
+import type { KernelState, LoadParameters } from './state.ts';
 import { cString } from './text.ts';
 
 /** A module parameter on which the model's rules depend. */
@@ -67,6 +67,38 @@ function kstrtobool(data: string): boolean | null | 'unknown' {
   if (first === 'n' || first === '0') return false;
   if (first !== '' && 'tfed'.includes(first)) return 'unknown';
   return first === 'o' && (second === 'n' || second === 'f') ? second === 'n' : null;
+}
+
+/** The parameters as a module has them that was not loaded yet. */
+export function resetParameters(state: KernelState, module: string): KernelState {
+  return PARAMETERS.filter((one) => one.module === module).reduce((now, { set }) => set(now, false), state);
+}
+
+/**
+ * The parameters that a module is loaded with. One that it does not know is skipped (kernel/module/main.c:
+ * unknown_module_param_cb); one without a value is a yes; a value that is neither yes nor no fails.
+ */
+export function setParameters(state: KernelState, module: string, given: LoadParameters): Transition {
+  const rule = 'kernel/params.c:param_set_bool';
+  let now = state;
+  const trace: TraceEntry[] = [];
+  for (const [name, text] of Object.entries(given)) {
+    const parameter = PARAMETERS.find((one) => one.module === module && one.name === name.replaceAll('-', '_'));
+    if (!parameter) continue;
+    const value = kstrtobool(text ?? '1');
+    const say = (says: string): TraceEntry[] => [...trace, { rule, text: says }];
+    if (value === null) return { state, result: errno('EINVAL'), trace: say(`${name}: expected Y or N`) };
+    if (value === 'unknown')
+      return { state, result: unknown(`what ${name} takes '${text}' for`), trace: say('not known') };
+    if (value && mayLack(state, parameter)) {
+      // Without functions there is nothing that it changes.
+      if (parameter.hasOption) continue;
+      return { state, result: unknown(`whether the kernel has ${parameter.option}`), trace: say('not known') };
+    }
+    now = parameter.set(now, value);
+    trace.push({ rule, text: `${name} is ${value ? 'Y' : 'N'}` });
+  }
+  return { state: now, result: OK, trace };
 }
 
 /** Whether the state leaves open if the kernel has a parameter at all. */

@@ -52,13 +52,8 @@ export function identity({ pci, probeId }: Device): Device['pci'] {
   return pci && probeId ? { ...pci, ...probeId } : pci;
 }
 
-/**
- * The drivers in the order in which a device is offered to them: that of their registration, but those that probe
- * asynchronously after all others where the device is new (`initial`).
- */
-export function offeredTo({ drivers, policy }: KernelState, device: Device, initial: boolean): readonly Driver[] {
-  if (!policy?.priority && initial && drivers.some(({ async }) => async))
-    return [...drivers.filter(({ async }) => !async), ...drivers.filter(({ async }) => async)];
+/** The drivers in the order in which a device is offered to them: that of their registration. */
+export function offeredTo({ drivers, policy }: KernelState, device: Device): readonly Driver[] {
   if (!policy?.priority) return drivers;
   const rank = (driver: Driver) =>
     driver.bus === device.bus && hasDynamicId(driver, device, device.override === driver.name)

@@ -1,7 +1,7 @@
 import type { Release } from '../release.ts';
 import { always, atRelease, type ByRelease, history } from '../release-history.ts';
 import type { Missing, TraceEntry } from './event.ts';
-import { findGroup, possibleDrivers } from './lookup.ts';
+import { ownerOf, possibleDrivers } from './lookup.ts';
 import type { Decision, Device, Driver, Errno, KernelState, PciFacts } from './state.ts';
 
 /**
@@ -28,7 +28,7 @@ export function probeDevice(state: KernelState, driver: Driver, device: Device):
     outcome,
     trace: { rule, text, driver: driver.name, device: device.name },
   });
-  const owned = ownedByUser(state, device);
+  const owned = ownerOf(state, device.group);
   if (owned !== null && !driver.managedDma) {
     if (state.features.dmaOwnership)
       return say(
@@ -56,12 +56,6 @@ export function probeDevice(state: KernelState, driver: Driver, device: Device):
       );
   }
   return driverProbe(state, driver, device, say);
-}
-
-/** Who owns the DMA of the device's group through /dev/vfio, or null. */
-function ownedByUser(state: KernelState, device: Device): string | null {
-  const file = findGroup(state, device.group)?.file;
-  return file?.container ? file.by : null;
 }
 
 type Say = (outcome: ProbeOutcome, rule: string, text: string) => Probe;

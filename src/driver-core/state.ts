@@ -91,6 +91,11 @@ export interface Device {
   readonly pci: PciFacts | null;
   /** A driver's probe put it off (EPROBE_DEFER): it is probed again when any device is bound. Default: no. */
   readonly deferred?: boolean | undefined;
+  /**
+   * Probes that a worker of the kernel has yet to do: of a driver that asked to probe asynchronously, by its name, or
+   * null for all of these in turn, for a device that was new. Default: none.
+   */
+  readonly asyncProbes?: readonly (string | null)[] | undefined;
   /** What was written to driver_probe_id; only where a policy has such a file. */
   readonly probeId?: { readonly vendor: number; readonly device: number };
 }
@@ -124,9 +129,15 @@ export interface Driver {
   readonly removes: 'vfs' | 'children' | null;
   /** It has `sriov_configure`: a write to sriov_numvfs makes virtual functions of its devices. */
   readonly sriovConfigure: Decision;
-  /** It prefers to probe asynchronously (PROBE_PREFER_ASYNCHRONOUS). Default: no. */
+  /**
+   * It probes asynchronously: by its own wish (PROBE_PREFER_ASYNCHRONOUS), its module's parameter async_probe or the
+   * command line's driver_async_probe (drivers/base/dd.c:driver_allows_async_probing). Default: no.
+   */
   readonly async?: boolean;
 }
+
+/** Parameters of a module by their names; null where one stands without `=`. */
+export type LoadParameters = Readonly<Record<string, string | null>>;
 
 export interface KernelModule {
   readonly name: string;
@@ -135,6 +146,10 @@ export interface KernelModule {
   readonly depends: readonly string[];
   /** What it registers, in order; their `dynids` are empty. */
   readonly drivers: readonly Driver[];
+  /** What modprobe gives it besides: `options` of modprobe.d, and the kernel's command line. Default: nothing. */
+  readonly options?: LoadParameters;
+  /** Modules that modprobe loads after it, where they are there (`softdep .. post:`). Default: none. */
+  readonly after?: readonly string[];
 }
 
 /** A /dev/vfio/N file that a process holds open, and what it has done with it. */
@@ -147,6 +162,17 @@ export interface GroupFile {
   readonly iommu: boolean;
   /** Names of the devices with an open descriptor. */
   readonly devices: readonly string[];
+}
+
+/** A file of a device, /dev/vfio/devices/vfioN, that a process holds open. */
+export interface DeviceFile {
+  readonly device: string;
+  /** The device's group. */
+  readonly group: string;
+  /** Who: free text, for the trace. */
+  readonly by: string;
+  /** VFIO_DEVICE_BIND_IOMMUFD succeeded: the group's DMA belongs to the process. */
+  readonly bound: boolean;
 }
 
 export interface IommuGroup {
@@ -207,6 +233,8 @@ export interface KernelState {
   /** vfio-pci's enable_sriov: its devices may be given virtual functions. */
   readonly enableSriov: boolean;
   readonly waiting: readonly Waiting[];
+  /** Files of devices that processes hold open. Default: none. */
+  readonly deviceFiles?: readonly DeviceFile[];
   /** Other rules than mainline's. Default: mainline's. */
   readonly policy?: Policy;
 }

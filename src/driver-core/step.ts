@@ -1,6 +1,8 @@
 import { needList, needObject } from '../arguments.ts';
+import { asyncProbe } from './async.ts';
 import { probeDeferred } from './attach.ts';
 import { writeAttribute } from './attributes.ts';
+import { bindIommufd, closeCdev, openCdev } from './cdev.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
 import { foundBehind, plug, removeDevice } from './hotplug.ts';
@@ -36,7 +38,7 @@ function stepAlone(state: KernelState, event: KernelEvent): Transition {
     case 'write':
       return writeAttribute(state, event.path, event.data);
     case 'load':
-      return loadModule(state, event.module, event.ids);
+      return loadModule(state, event);
     case 'unload':
       return unloadModule(state, event.module);
     case 'plug':
@@ -47,6 +49,8 @@ function stepAlone(state: KernelState, event: KernelEvent): Transition {
       const text = `there is no device ${event.device}`;
       return { state, result: errno('ENODEV'), trace: [{ rule: 'hot-plug', text }] };
     }
+    case 'asyncProbe':
+      return asyncProbe(state, event);
     case 'open':
       return openGroup(state, event.group, event.by);
     case 'setContainer':
@@ -55,6 +59,12 @@ function stepAlone(state: KernelState, event: KernelEvent): Transition {
       return setIommu(state, event.group);
     case 'getDevice':
       return getDevice(state, event.group, event.device);
+    case 'openCdev':
+      return openCdev(state, event.device, event.by);
+    case 'bindIommufd':
+      return bindIommufd(state, event.device, event.by);
+    case 'closeCdev':
+      return closeCdev(state, event.device, event.by);
     case 'close':
       return closeGroup(state, event.group);
   }

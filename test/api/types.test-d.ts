@@ -166,6 +166,8 @@ expectTypeOf(core.groupStatus).returns.toEqualTypeOf<number | null>();
 expectTypeOf(core.groupViability).returns.toEqualTypeOf<core.Viability>();
 expectTypeOf(core.matchDevice).returns.toEqualTypeOf<core.Match>();
 expectTypeOf(core.overrideEffect).returns.toEqualTypeOf<core.OverrideEffect>();
+expectTypeOf(core.pendingProbes).returns.toEqualTypeOf<core.PendingProbe[]>();
+expectTypeOf(core.finishProbes).returns.toEqualTypeOf<Pick<core.Transition, 'state' | 'trace'>>();
 expectTypeOf(core.possibleDrivers).returns.toEqualTypeOf<readonly (string | null)[]>();
 expectTypeOf(core.parseOverride).returns.toEqualTypeOf<string | null>();
 expectTypeOf(core.showOverride).returns.toEqualTypeOf<string>();

@@ -34,6 +34,23 @@ describe('loadModule', () => {
     expect(step(state, load('vfio-pci'))).toMatchObject({ state, result: { kind: 'ok' } });
   });
 
+  test('loadModule loads what is to follow a module after it, where that is there', () => {
+    const following = modules.map((one) =>
+      one.name === 'vfio' ? { ...one, after: ['vfio_iommu_type1', 'gone'] } : one,
+    );
+    const state = later(kernel([], [card()], { modules: following }), load('vfio_pci'));
+    expect(state.modules.filter((m) => m.loaded).map((m) => m.name)).toEqual(['vfio', 'vfio_iommu_type1', 'vfio-pci']);
+  });
+
+  test('loadModule alone, as insmod does it, loads nothing else, and fails where symbols are missing', () => {
+    const insmod = (module: string) => ({ ...load(module), alone: true });
+    const start = kernel([], [card()], { modules });
+    expect(step(start, insmod('vfio_pci'))).toMatchObject({ state: start, result: { errno: 'ENOENT' } });
+    const loaded = later(start, insmod('vfio'), insmod('vfio_pci'));
+    expect(loaded.modules.filter((m) => m.loaded).map((m) => m.name)).toEqual(['vfio', 'vfio-pci']);
+    expect(resultWord(step(loaded, insmod('vfio')).result)).toBe('EEXIST');
+  });
+
   test('loadModule of a module that is not there, or needs one that is not, is ENOENT and loads nothing', () => {
     const state = kernel([], [card()], { modules: [module('a', [], ['gone'])] });
     expect(step(state, load('b'))).toMatchObject({ state, result: { errno: 'ENOENT' } });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type KernelEvent,
+  type LoadParameters,
   makeDevice,
   makeDriver,
   makeKernel,
@@ -138,6 +140,45 @@ describe('writeParameter', () => {
     expect([state, resultWord(result)]).toEqual([empty, 'ENOENT']);
     expect(trace).toEqual([{ rule: 'fs/kernfs/dir.c:kernfs_iop_lookup', text: 'vfio is not loaded' }]);
     expect(readAttribute(empty, NOIOMMU)).toEqual({ result: { kind: 'errno', errno: 'ENOENT' }, data: '' });
+  });
+});
+
+describe('loadModule', () => {
+  const modules = ['vfio', 'vfio_pci'].map((name) => ({ name, loaded: false, depends: [], drivers: [] }));
+  const none = makeKernel('6.12', { modules });
+  const load = (module: string, parameters: LoadParameters, start = none) =>
+    step(start, { kind: 'load', module, parameters });
+  const DENYLIST = 'module/vfio_pci/parameters/disable_denylist';
+
+  test.each<[LoadParameters, string, boolean]>([
+    [{ disable_denylist: null }, 'ok', true],
+    [{ 'disable-denylist': '1' }, 'ok', true],
+    [{ disable_denylist: 'n' }, 'ok', false],
+    [{ disable_denylist: '' }, 'EINVAL', false],
+    [{ disable_denylist: 'x' }, 'EINVAL', false],
+    [{ disable_denylist: 'true' }, 'unknown', false],
+    [{ nonesuch: 'x', enable_sriov: '1' }, 'ok', false],
+  ])('loadModule: %j is %s', (parameters, word, set) => {
+    const { state, result } = load('vfio_pci', parameters);
+    expect([resultWord(result), state.disableDenylist]).toEqual([word, set]);
+    expect(state.modules[1]!.loaded).toBe(word === 'ok');
+  });
+
+  test('loadModule: a parameter that the kernel may lack is not known where it is a yes', () => {
+    expect(resultWord(load('vfio', { enable_unsafe_noiommu_mode: 'Y' }).result)).toBe('unknown');
+    expect(resultWord(load('vfio', { enable_unsafe_noiommu_mode: 'N' }).result)).toBe('ok');
+  });
+
+  test('unloadModule: parameters go back to their defaults, and options of modprobe.d apply again', () => {
+    const unload: KernelEvent = { kind: 'unload', module: 'vfio_pci' };
+    const loaded = load('vfio_pci', { disable_denylist: '1' }).state;
+    const again = step(step(loaded, unload).state, { kind: 'load', module: 'vfio_pci' }).state;
+    expect([loaded, again].map((state) => readAttribute(state, DENYLIST).data)).toEqual(['Y\n', 'N\n']);
+    const given = modules.map((one) => ({ ...one, options: { disable_denylist: 'Y' } }));
+    const configured = load('vfio_pci', {}, { ...none, modules: given }).state;
+    const twice = load('vfio_pci', {}, step(configured, unload).state).state;
+    expect([configured, twice].map((state) => readAttribute(state, DENYLIST).data)).toEqual(['Y\n', 'Y\n']);
+    expect(load('vfio_pci', { disable_denylist: 'N' }, { ...none, modules: given }).state.disableDenylist).toBe(false);
   });
 });
 

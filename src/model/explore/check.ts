@@ -1,9 +1,11 @@
-import type { Device, KernelState } from '../../driver-core/index.ts';
+import type { KernelState } from '../../driver-core/index.ts';
 import { formatRelease } from '../../release.ts';
 import type { Program, Unread } from '../script/program.ts';
 import { actsUpon, type Disturbance } from './acts.ts';
+import { type Aim, aimsOf } from './aims.ts';
 import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
+import { withOptions } from './options.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { isEnded, statusOf } from './processes.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
@@ -11,7 +13,7 @@ import { joined, type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { type TraceStep, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
-import { concernedWith, driverOf, keyOf, runAlone, runUndisturbed, type Undisturbed } from './undisturbed.ts';
+import { concernedWith, keyOf, runAlone, runUndisturbed, type Undisturbed } from './undisturbed.ts';
 
 /** What is checked, and how far. */
 export interface CheckOptions {
@@ -24,6 +26,8 @@ export interface CheckOptions {
   readonly mostStates: number;
   /** How many of the interleavings that end are given as samples. Default: none. */
   readonly samples?: number | undefined;
+  /** Whether violations come with their replays. */
+  readonly replays?: boolean | undefined;
 }
 
 /** A property that does not hold, with the shortest way there. */
@@ -35,19 +39,8 @@ export interface Violation {
   readonly device: string | null;
   readonly message: string;
   readonly trace: readonly TraceStep[];
-  /** The same way as the kernel meets it. */
-  readonly replay: Replay;
-}
-
-/** A device, and the driver that the programs bring it to. */
-export interface Aim {
-  readonly bus: string;
-  readonly device: string;
-  /** The driver that it has before. */
-  readonly from: string | null;
-  readonly driver: string | null;
-  /** The module of the driver, null where it is built in or not known. */
-  readonly module: string | null;
+  /** The same way as the kernel meets it, where that was asked for. */
+  readonly replay: Replay | null;
 }
 
 /** What came of checking programs on one machine with one kernel. */
@@ -71,9 +64,10 @@ export interface CheckResult {
  * Explores every interleaving of the programs with what may act meanwhile, on a machine, in every order of driver
  * registration that may matter, and says which properties do not hold. Pure.
  */
-export function check(programs: readonly Program[], machine: KernelState, options: CheckOptions): CheckResult {
+export function check(programs: readonly Program[], bare: KernelState, options: CheckOptions): CheckResult {
+  const machine = withOptions(bare, programs);
   const kernels = new Kernels();
-  const { mostStates, stated, samples = 0 } = options;
+  const { mostStates, stated, samples = 0, replays = false } = options;
   const alone = runAlone(kernels, programs, machine, mostStates);
   const targets = new Set([
     ...alone.named,
@@ -103,7 +97,7 @@ export function check(programs: readonly Program[], machine: KernelState, option
     ends,
   });
   const release = formatRelease(machine.release);
-  const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, mostStates);
+  const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, options);
   const found = new Set<string>();
   const over: number[] = [];
   const note = (breaches: readonly Breach[], index: number) => {
@@ -111,7 +105,9 @@ export function check(programs: readonly Program[], machine: KernelState, option
       const key = `${breach.property} ${breach.device ?? breach.message}`;
       if (found.has(key)) continue;
       found.add(key);
-      violations.push(violationOf(breach, release, traceTo(search, index, alone.looks), replayTo(search, index)));
+      violations.push(
+        violationOf(breach, release, traceTo(search, index, alone.looks), replays ? replayTo(search, index) : null),
+      );
     }
   };
   search.run((index, row) => {
@@ -166,7 +162,7 @@ function violationOf(
   { property, device, message }: Breach,
   kernel: string,
   trace: readonly TraceStep[],
-  replay: Replay,
+  replay: Replay | null,
 ): Violation {
   const name = device === null ? null : device.slice(device.indexOf(' ') + 1);
   return { property, kernel, device: name, message, trace, replay };
@@ -190,13 +186,14 @@ function undisturbedViolations(
   programs: readonly Program[],
   { ends, search, looks }: Undisturbed,
   release: string,
-  mostStates: number,
+  { mostStates, replays }: CheckOptions,
 ): Violation[] {
   const violations: Violation[] = [];
   const failure = ends.find(({ failed }) => failed);
   if (failure) {
     const message = 'the program fails although nothing disturbs it';
-    const [trace, replay] = [traceTo(search, failure.index, looks), replayTo(search, failure.index)];
+    const trace = traceTo(search, failure.index, looks);
+    const replay = replays ? replayTo(search, failure.index) : null;
     violations.push(violationOf({ property: 'succeeds', device: null, message }, release, trace, replay));
   }
   for (const end of ends.filter(({ failed }) => !failed)) {
@@ -207,7 +204,7 @@ function undisturbedViolations(
     if (!changed) continue;
     const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
     const message = 'a second run after the first leaves the machine in another state than the first did';
-    const replay = joined(replayTo(search, end.index), replayTo(again.search, changed.index));
+    const replay = replays ? joined(replayTo(search, end.index), replayTo(again.search, changed.index)) : null;
     violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace, replay));
     break;
   }
@@ -221,27 +218,4 @@ function seen({ devices, drivers, buses }: KernelState): string {
     drivers.map(({ bus, name, dynids }) => [bus, name, dynids.map((id) => Object.values(id).join(' '))]).sort(),
     buses,
   ]);
-}
-
-/** Where each device is brought to: what is stated, or where an undisturbed run leaves it on another driver. */
-function aimsOf(
-  start: KernelState,
-  devices: readonly Device[],
-  ends: readonly KernelState[],
-  stated: readonly Stated[],
-): Aim[] {
-  return devices.map((device) => {
-    const key = keyOf(device);
-    const from = driverOf(start, key) ?? null;
-    const asked = stated.find((one) => one.kind === 'ends' && devicesNamed(start, [], one.device).includes(key));
-    const reached = ends
-      .map((end) => driverOf(end, key))
-      .find((driver) => driver !== from && typeof driver === 'string');
-    const left = ends.map((end) => end.devices.find((one) => keyOf(one) === key)?.override).find(Boolean);
-    const drivers = [...start.drivers, ...start.modules.flatMap((module) => module.drivers)];
-    const named = drivers.find(({ name }) => left?.replaceAll('_', '-') === name.replaceAll('_', '-'))?.name;
-    const driver = (asked && 'driver' in asked ? asked.driver : (reached ?? named)) ?? null;
-    const module = drivers.find(({ bus, name }) => bus === device.bus && name === driver)?.module ?? null;
-    return { bus: device.bus, device: device.name, from, driver, module };
-  });
 }

@@ -1,6 +1,7 @@
-import type { Evidence } from '../../driver-core/index.ts';
+import { type PendingProbe, pendingProbes } from '../../driver-core/index.ts';
+import { eventText } from '../script/event-text.ts';
 import type { Act } from './acts.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels, Outcome } from './kernels.ts';
 import { PairMap } from './pair-map.ts';
 
 /** Where an act of the environment leads to from a pair of kernels. */
@@ -13,11 +14,7 @@ export interface Disturbed {
   readonly outcome: number;
 }
 
-interface Effect {
-  readonly to: number;
-  readonly decisions: readonly Evidence[];
-  readonly open: string | null;
-}
+type Effect = Omit<Outcome, 'result'>;
 
 /** Acts that have a bit; those beyond happen as often as they like, which finds more, not less. */
 const MOST_BITS = 31;
@@ -27,7 +24,10 @@ export class Disturbances {
   readonly #setup: { readonly kernels: Kernels; readonly acts: readonly Act[]; readonly once: boolean };
   readonly #first: number;
   readonly #bound: (text: string) => void;
-  readonly #events: readonly (readonly number[])[];
+  /** What was given, and each probe that a worker of the kernel had to do. */
+  readonly #acts: Act[];
+  readonly #events: (readonly number[])[];
+  readonly #workers = new Map<string, number>();
   readonly #disturbed = new PairMap<readonly Disturbed[]>();
   /** By kernel, then by act. */
   readonly #effects: (readonly Effect[])[][] = [];
@@ -42,6 +42,7 @@ export class Disturbances {
     this.#setup = setup;
     this.#first = first;
     this.#bound = bound;
+    this.#acts = [...setup.acts];
     this.#events = setup.acts.map(({ events }) => events.map((event) => setup.kernels.eventId(event)));
   }
 
@@ -51,19 +52,43 @@ export class Disturbances {
     if (known) return known;
     const { kernels, acts, once } = this.#setup;
     const found: Disturbed[] = [];
-    for (const act of acts.keys()) {
-      if (acts[act]!.when && !this.#happens(act, kernel)) continue;
+    for (const act of [...acts.keys(), ...this.#workersIn(kernel, shadow)]) {
+      if (acts[act]?.when && !this.#happens(act, kernel)) continue;
       for (const [i, effect] of this.#effectsOf(act, kernel).entries())
         for (const [j, alone] of this.#effectsOf(act, kernels.decided(shadow, effect.decisions)).entries()) {
           const to = kernels.decided(effect.to, alone.decisions);
           if (to === kernel && alone.to === shadow) continue;
           if (effect.open !== null) this.#bound(effect.open);
-          const bit = once && act < MOST_BITS ? 1 << act : 0;
+          const bit = once && act < Math.min(acts.length, MOST_BITS) ? 1 << act : 0;
           found.push({ kernel: to, shadow: alone.to, bit, who: this.#first + act, outcome: i * 256 + j });
         }
     }
     this.#disturbed.set(kernel, shadow, found);
     return found;
+  }
+
+  /** An act by its number. */
+  act(number: number): Act {
+    return this.#acts[number]!;
+  }
+
+  /** The numbers of the probes that workers have to do in either kernel: whatever else happens, these do. */
+  #workersIn(kernel: number, shadow: number): number[] {
+    const { states } = this.#setup.kernels;
+    const due = [kernel, shadow].flatMap((one) => pendingProbes(states[one]!).map((probe) => this.#worker(probe)));
+    return [...new Set(due)];
+  }
+
+  #worker(probe: PendingProbe): number {
+    const event = { kind: 'asyncProbe', ...probe } as const;
+    const key = `${probe.bus} ${probe.device} ${probe.driver ?? ''}`;
+    let number = this.#workers.get(key);
+    if (number === undefined) {
+      number = this.#acts.push({ who: 'a worker of the kernel', text: eventText(event), events: [event] }) - 1;
+      this.#events.push([this.#setup.kernels.eventId(event)]);
+      this.#workers.set(key, number);
+    }
+    return number;
   }
 
   #happens(act: number, kernel: number): boolean {
@@ -77,18 +102,7 @@ export class Disturbances {
     this.#effects[kernel] ??= [];
     const known = this.#effects[kernel][act];
     if (known) return known;
-    let going: readonly Effect[] = [{ to: kernel, decisions: [], open: null }];
-    const done: Effect[] = [];
-    for (const event of this.#events[act]!)
-      going = going.flatMap(({ to, decisions, open }) =>
-        this.#setup.kernels.step(to, event).flatMap((one): Effect[] => {
-          const effect = { to: one.to, decisions: [...decisions, ...one.decisions], open: open ?? one.open };
-          if (one.result.kind === 'ok') return [effect];
-          done.push(effect);
-          return [];
-        }),
-      );
-    this.#effects[kernel][act] = [...done, ...going];
+    this.#effects[kernel][act] = this.#setup.kernels.stepAll(kernel, this.#events[act]!);
     return this.#effects[kernel][act];
   }
 }

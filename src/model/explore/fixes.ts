@@ -1,7 +1,8 @@
 import type { KernelState } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import { type RecipeEvent, recipeOf, recipeProgram } from '../script/recipe.ts';
-import { type Aim, type CheckOptions, type CheckResult, check, type Violation } from './check.ts';
+import type { Aim } from './aims.ts';
+import { type CheckOptions, type CheckResult, check, type Violation } from './check.ts';
 import type { PropertyId } from './properties.ts';
 
 /** What removes a violation. */

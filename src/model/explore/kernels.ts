@@ -2,6 +2,7 @@ import {
   type Evidence,
   type KernelEvent,
   type KernelState,
+  pendingProbes,
   step as kernelStep,
   type Result,
   type Transition,
@@ -36,6 +37,7 @@ export class Kernels {
   readonly #parts = new WeakMap<object, number>();
   readonly #partIds = new Map<string, number>();
   readonly #eventIds = new Map<string, number>();
+  readonly #probes: boolean[] = [];
   readonly #outcomes = new Map<number, readonly Outcome[]>();
 
   /** The number of a state. Equal states have one number. */
@@ -49,6 +51,7 @@ export class Kernels {
       state.buses.map(part),
       state.evidence.map(part),
       state.waiting.map(part),
+      (state.deviceFiles ?? []).map(part),
       [state.noiommu, state.disableDenylist, state.enableSriov],
     ].join('|');
     const known = this.#ids.get(key);
@@ -56,6 +59,12 @@ export class Kernels {
     const id = this.states.push(state) - 1;
     this.#ids.set(key, id);
     return id;
+  }
+
+  /** Whether workers of the kernel have probes to do. */
+  hasProbes(kernel: number): boolean {
+    this.#probes[kernel] ??= pendingProbes(this.states[kernel]!).length > 0;
+    return this.#probes[kernel];
   }
 
   /** The number of an event. */
@@ -78,6 +87,22 @@ export class Kernels {
       this.#outcomes.set(key, outcomes);
     }
     return outcomes;
+  }
+
+  /** Where events lead to one after the other, up to the first that is not done at once. */
+  stepAll(kernel: number, events: readonly number[]): readonly Omit<Outcome, 'result'>[] {
+    let going: readonly Omit<Outcome, 'result'>[] = [{ to: kernel, decisions: [], open: null }];
+    const done: Omit<Outcome, 'result'>[] = [];
+    for (const event of events)
+      going = going.flatMap(({ to, decisions, open }) =>
+        this.step(to, event).flatMap((one) => {
+          const effect = { to: one.to, decisions: [...decisions, ...one.decisions], open: open ?? one.open };
+          if (one.result.kind === 'ok') return [effect];
+          done.push(effect);
+          return [];
+        }),
+      );
+    return [...done, ...going];
   }
 
   /** The state in which these facts are known. */

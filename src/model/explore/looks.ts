@@ -18,7 +18,7 @@ function lookOf(search: Search, passage: Passage): Look | null {
   if (doing.kind !== 'slot') return null;
   const program = doing.slot % search.setup.programs.length;
   const position = before[SLOTS + doing.slot]!;
-  const move = search.processes.next(program, position, before[KERNEL]!);
+  const move = search.processes.next(position, before[KERNEL]!);
   return move.kind === 'read' ? { passage, slot: doing.slot, program, position, then: move.then } : null;
 }
 
@@ -35,7 +35,7 @@ export function decisive(search: Search, passages: readonly Passage[], usual: Re
     if (!look) return true;
     const { program, position, then, slot, passage } = look;
     const same = (kernel: number) => {
-      const move = search.processes.next(program, position, kernel);
+      const move = search.processes.next(position, kernel);
       return move.kind === 'read' && move.then === then;
     };
     const end = passage.after[SLOTS + slot]!;

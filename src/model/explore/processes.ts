@@ -1,4 +1,4 @@
-import type { Result } from '../../driver-core/index.ts';
+import type { KernelEvent, Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
 import type { Kernels, Outcome } from './kernels.ts';
 import { PairMap } from './pair-map.ts';
@@ -25,9 +25,25 @@ export interface Advance extends Outcome {
 }
 
 interface Numbered {
+  /** Which process of a search it is of. */
+  readonly index: number;
   readonly program: Program;
   readonly position: Position;
   readonly blocked: { readonly group: string; readonly then: number } | null;
+}
+
+/** A program that opens groups, as its second run does: what either holds is told apart. */
+export function secondRun({ next, opens = [], ...rest }: Program): Program {
+  const second = (by: string) => `${by} (second run)`;
+  return {
+    ...rest,
+    opens: opens.map(second),
+    next: (at, kernel) => {
+      const step = next(at, kernel);
+      if (step.kind !== 'event' || !('by' in step.event)) return step;
+      return { ...step, event: { ...step.event, by: second(step.event.by) } };
+    },
+  };
 }
 
 /** The positions of all programs by numbers, and what each does next in each kernel, asked once. */
@@ -42,15 +58,38 @@ export class Processes {
     this.#kernels = kernels;
   }
 
-  /** The number of a position of the program with this index. */
+  /** The number of a position of a process with this index: the program's, or another one for a second run of it. */
   idOf(index: number, program: Program, position: Position): number {
-    return this.#number(`${index} ${position.key}`, { program, position, blocked: null });
+    return this.#number(`${index} ${position.key}`, { index, program, position, blocked: null });
   }
 
-  next(index: number, position: number, kernel: number): Move {
+  /** Where the death of a process leaves the kernel: it closes every group that it had opened. */
+  killed(position: number, kernel: number): readonly Omit<Outcome, 'result'>[] {
+    return this.#kernels.stepAll(
+      kernel,
+      this.closing(position, kernel).map((event) => this.#kernels.eventId(event)),
+    );
+  }
+
+  /** What a process closes when it dies (fs/file.c:exit_files). */
+  closing(position: number, kernel: number): KernelEvent[] {
+    const { program } = this.#positions[position]!;
+    const { opens } = program;
+    if (!opens) return [];
+    const { groups, deviceFiles = [] } = this.#kernels.states[kernel]!;
+    const files = deviceFiles.filter(({ by }) => opens.includes(by));
+    return [
+      ...groups
+        .filter(({ file }) => file && opens.includes(file.by))
+        .map(({ id }) => ({ kind: 'close', group: id }) as const),
+      ...files.map(({ device, by }) => ({ kind: 'closeCdev', device, by }) as const),
+    ];
+  }
+
+  next(position: number, kernel: number): Move {
     let move = this.#moves.get(kernel, position);
     if (!move) {
-      move = this.#ask(index, position, kernel);
+      move = this.#ask(position, kernel);
       this.#moves.set(kernel, position, move);
     }
     return move;
@@ -61,16 +100,16 @@ export class Processes {
     return `${index} ${this.#positions[from]!.position.key} ${this.#positions[to]!.position.key}`;
   }
 
-  #after(index: number, position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
-    const { program } = this.#positions[position]!;
+  #after(position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
+    const { index, program } = this.#positions[position]!;
     if (result.kind !== 'blocks') return this.idOf(index, program, step.then(result));
     const then = this.idOf(index, program, step.then({ kind: 'ok' }));
     const blocked = { group: result.group, then };
-    return this.#number(`${index} blocked ${result.group} ${then}`, { program, position: { key: '' }, blocked });
+    return this.#number(`${index} blocked ${result.group} ${then}`, { index, program, position: { key: '' }, blocked });
   }
 
-  #ask(index: number, id: number, kernel: number): Move {
-    const { program, position, blocked } = this.#positions[id]!;
+  #ask(id: number, kernel: number): Move {
+    const { index, program, position, blocked } = this.#positions[id]!;
     if (blocked) return { kind: 'blocked', ...blocked };
     const step = program.next(position, this.#kernels.states[kernel]!);
     switch (step.kind) {
@@ -80,7 +119,7 @@ export class Processes {
           step,
           outcomes: this.#kernels
             .step(kernel, this.#kernels.eventId(step.event))
-            .map((outcome) => ({ ...outcome, then: this.#after(index, id, step, outcome.result) })),
+            .map((outcome) => ({ ...outcome, then: this.#after(id, step, outcome.result) })),
         };
       case 'read':
         return { kind: 'read', step, then: this.idOf(index, program, step.then) };

@@ -32,12 +32,15 @@ export function joined(first: Replay, second: Replay): Replay {
   return { start: first.start, steps: [...first.steps, ...second.steps] };
 }
 
-/** What was done in a world to come to the next; nothing where a process only looked, was killed or was started. */
+/**
+ * What was done in a world to come to the next: nothing where a process only looked or was started, or was killed and
+ * held nothing.
+ */
 function eventsOf(search: Search, { before: row, doing }: Passage): readonly KernelEvent[] {
   if (doing.kind === 'act') return doing.act.events;
+  if (doing.kind === 'kill') return search.processes.closing(row[SLOTS + doing.program]!, row[KERNEL]!);
   if (doing.kind !== 'slot') return [];
-  const program = doing.slot % search.setup.programs.length;
-  const move = search.processes.next(program, row[SLOTS + doing.slot]!, row[KERNEL]!);
+  const move = search.processes.next(row[SLOTS + doing.slot]!, row[KERNEL]!);
   return move.kind === 'event' ? [move.step.event] : [];
 }
 

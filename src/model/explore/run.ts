@@ -1,6 +1,15 @@
-import { type KernelState, step as kernelStep, possibleDrivers, resultWord } from '../../driver-core/index.ts';
+import {
+  type KernelEvent,
+  type KernelState,
+  step as kernelStep,
+  pendingProbes,
+  possibleDrivers,
+  type Result,
+  resultWord,
+} from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import type { Program } from '../script/program.ts';
+import { withOptions } from './options.ts';
 import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';
 
@@ -25,7 +34,7 @@ const MOST_STEPS = 10_000;
 export function runPrograms(programs: readonly Program[], start: KernelState): Run {
   const steps: RunStep[] = [];
   const named = new Set<string>();
-  let state = start;
+  let state = withOptions(start, programs);
   for (const program of programs) {
     let at = program.start;
     for (;;) {
@@ -52,21 +61,23 @@ export function runPrograms(programs: readonly Program[], start: KernelState): R
         at = step.then;
         continue;
       }
-      for (const key of devicesIn(state, step.event)) named.add(key);
-      const { state: after, result, trace } = kernelStep(state, step.event);
-      const devices = movedDevices(state, after);
-      for (const name of Object.keys(devices)) named.add(keyOf(after.devices.find((one) => one.name === name)!));
-      const why = result.kind === 'unknown' ? result.why : ruleOf(trace).why;
-      steps.push({
-        ...base,
-        act: eventText(step.event),
-        ...ruleOf(trace),
-        why,
-        result: resultWord(result),
-        devices,
-        where: whereOf(after, named),
-      });
-      state = after;
+      const act = (event: KernelEvent, by: Partial<RunStep>): Result => {
+        for (const key of devicesIn(state, event)) named.add(key);
+        const { state: after, result, trace } = kernelStep(state, event);
+        const devices = movedDevices(state, after);
+        for (const name of Object.keys(devices)) named.add(keyOf(after.devices.find((one) => one.name === name)!));
+        const why = result.kind === 'unknown' ? result.why : ruleOf(trace).why;
+        const told = { act: eventText(event), ...ruleOf(trace), why, result: resultWord(result), devices };
+        steps.push({ ...base, ...told, ...by, where: whereOf(after, named) });
+        state = after;
+        return result;
+      };
+      const result = act(step.event, {});
+      // Workers of the kernel are quick here: nothing else happens before they are done.
+      for (let [due] = pendingProbes(state); due; [due] = pendingProbes(state)) {
+        const event = { kind: 'asyncProbe', ...due } as const;
+        act(event, { who: 'a worker of the kernel', file: null, line: null, event: eventText(event), act: null });
+      }
       if (result.kind === 'blocks') return { steps, end: 'waits', state };
       at = step.then(result);
     }

@@ -3,7 +3,7 @@ import type { Act } from './acts.ts';
 import { Disturbances } from './disturbances.ts';
 import { Frontier } from './frontier.ts';
 import type { Kernels } from './kernels.ts';
-import { LOST, NOT_STARTED, Processes } from './processes.ts';
+import { LOST, NOT_STARTED, Processes, secondRun as asSecondRun } from './processes.ts';
 import { WorldSet } from './world-set.ts';
 
 /** What a search goes through. */
@@ -57,6 +57,7 @@ export class Search {
   readonly bounds = new Map<string, Bound>();
   truncated = false;
   readonly #starts: readonly number[];
+  readonly #secondStarts: readonly number[];
   readonly #disturbances: Disturbances;
   readonly #next: Int32Array;
 
@@ -68,6 +69,9 @@ export class Search {
     this.worlds = new WorldSet(SLOTS + 2 * programs.length);
     this.#next = new Int32Array(this.worlds.width);
     this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
+    this.#secondStarts = programs.map((program, i) =>
+      program.opens ? this.processes.idOf(programs.length + i, asSecondRun(program), program.start) : this.#starts[i]!,
+    );
   }
 
   /** Calls `visit` with every world, those that the fewest steps lead to first, until it answers true. */
@@ -88,9 +92,10 @@ export class Search {
     }
   }
 
-  /** Whether every process that began has ended. */
+  /** Whether every process that began has ended, and no probe is left to the kernel's workers. */
   isOver(row: Int32Array): boolean {
-    const { programs } = this.setup;
+    const { programs, kernels } = this.setup;
+    if (kernels.hasProbes(row[KERNEL]!) || kernels.hasProbes(row[SHADOW]!)) return false;
     for (let i = 0; i < 2 * programs.length; i++) {
       const slot = row[SLOTS + i]!;
       if (slot >= 0 || slot === LOST || (i < programs.length && slot === NOT_STARTED)) return false;
@@ -100,32 +105,36 @@ export class Search {
 
   /** What an act of a row was. */
   doing(by: By): Doing {
-    const { programs, acts } = this.setup;
+    const { programs } = this.setup;
     const who = by >> 16;
     const outcome = by & 0xffff;
     const n = programs.length;
     if (who < 2 * n) return { kind: 'slot', slot: who, outcome };
     if (who < 3 * n) return { kind: 'kill', program: who - 2 * n };
     if (who < 4 * n) return { kind: 'start', program: who - 3 * n };
-    return { kind: 'act', act: acts[who - 4 * n]!, outcome };
+    return { kind: 'act', act: this.#disturbances.act(who - 4 * n), outcome };
   }
 
   #expand(index: number, row: Int32Array): void {
-    const { programs, secondRun, kill } = this.setup;
+    const { kernels, programs, secondRun, kill } = this.setup;
     const n = programs.length;
     for (let slot = 0; slot < 2 * n; slot++) if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
     const over = this.isOver(row);
     for (let i = 0; i < n; i++) {
       if (secondRun && row[SLOTS + n + i] === NOT_STARTED) {
         const next = this.#copy(row);
-        next[SLOTS + n + i] = this.#starts[i]!;
+        next[SLOTS + n + i] = this.#secondStarts[i]!;
         this.#add(next, n + i, index, 3 * n + i, 0);
       }
       if (kill && !over && (row[KILLED]! & (1 << i)) === 0 && row[SLOTS + i]! >= 0 && !this.#isBlocked(row, i)) {
-        const next = this.#copy(row);
-        next[SLOTS + i] = this.#starts[i]!;
-        next[KILLED] = row[KILLED]! | (1 << i);
-        this.#add(next, i, index, 2 * n + i, 0);
+        for (const [outcome, { to, decisions }] of this.processes.killed(row[SLOTS + i]!, row[KERNEL]!).entries()) {
+          const next = this.#copy(row);
+          next[KERNEL] = to;
+          next[SHADOW] = kernels.decided(row[SHADOW]!, decisions);
+          next[SLOTS + i] = this.#starts[i]!;
+          next[KILLED] = row[KILLED]! | (1 << i);
+          this.#add(next, i, index, 2 * n + i, outcome);
+        }
       }
     }
     if (over) return;
@@ -140,14 +149,13 @@ export class Search {
   }
 
   #isBlocked(row: Int32Array, slot: number): boolean {
-    return this.processes.next(slot % this.setup.programs.length, row[SLOTS + slot]!, row[KERNEL]!).kind === 'blocked';
+    return this.processes.next(row[SLOTS + slot]!, row[KERNEL]!).kind === 'blocked';
   }
 
   #advance(index: number, row: Int32Array, slot: number): void {
-    const { kernels, programs } = this.setup;
+    const { kernels } = this.setup;
     const position = row[SLOTS + slot]!;
-    const program = slot % programs.length;
-    const move = this.processes.next(program, position, row[KERNEL]!);
+    const move = this.processes.next(position, row[KERNEL]!);
     if (move.kind === 'event') {
       for (let i = 0; i < move.outcomes.length; i++) {
         const { to, then, decisions, open } = move.outcomes[i]!;
@@ -193,7 +201,7 @@ export class Search {
   #settle(row: Int32Array, slot: number): void {
     const position = row[SLOTS + slot]!;
     if (position < 0) return;
-    const move = this.processes.next(slot % this.setup.programs.length, position, row[KERNEL]!);
+    const move = this.processes.next(position, row[KERNEL]!);
     if (move.kind === 'end') row[SLOTS + slot] = -1 - (move.status & 0xff);
   }
 

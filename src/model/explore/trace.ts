@@ -37,7 +37,14 @@ export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<s
     const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
     if (doing.kind === 'kill') {
       killed.add(doing.program);
-      return { ...none, who: 'SIGKILL', event: `${programs[doing.program]!.name} is killed, and started again` };
+      const closed = search.processes.closing(before[SLOTS + doing.program]!, before[KERNEL]!);
+      const rule = closed.length > 0 ? lastRule(states[0], states[1], closed) : {};
+      return {
+        ...none,
+        ...rule,
+        who: 'SIGKILL',
+        event: `${programs[doing.program]!.name} is killed, and started again`,
+      };
     }
     if (doing.kind === 'start')
       return { ...none, who: 'another process', event: `${programs[doing.program]!.name} is started a second time` };
@@ -48,7 +55,7 @@ export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<s
     const program = doing.slot % programs.length;
     const { name } = programs[program]!;
     const who = doing.slot >= programs.length ? `${name} (second run)` : killed.has(program) ? `${name} (rerun)` : name;
-    const move = search.processes.next(program, before[SLOTS + doing.slot]!, before[KERNEL]!);
+    const move = search.processes.next(before[SLOTS + doing.slot]!, before[KERNEL]!);
     if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
     const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
     if (move.kind !== 'event') return { ...none, ...place };

@@ -67,7 +67,7 @@ export function runUndisturbed(
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
       const slot = row[SLOTS + i]!;
-      const move = slot < 0 ? undefined : search.processes.next(i, slot, row[KERNEL]!);
+      const move = slot < 0 ? undefined : search.processes.next(slot, row[KERNEL]!);
       if (move?.kind === 'event')
         for (const key of devicesIn(kernels.states[row[KERNEL]!]!, move.step.event)) named.add(key);
       if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));

@@ -37,6 +37,8 @@ const groups = (...ids: readonly string[]) =>
 
 /** vfio-pci is registered, before or after the others: check tries every order. */
 const VFIO = { 'vfio-pci': 'vfio_pci' };
+/** modprobe loads it after vfio. */
+const VFIO_MODULES = { vfio_iommu_type1: {} };
 
 const NIC = ['8086', '10d3', '8086', 'a01f', '020000'] as const;
 const NVME = ['144d', 'a808', '144d', 'a801', '010802'] as const;
@@ -54,6 +56,7 @@ export const BUILT_IN_MACHINES: Readonly<
       release: '6.12',
       drivers: { pci: { pcieport: null, e1000e: 'e1000e', ...VFIO } },
       ids: { pci: { e1000e: [row('8086', '105e'), row('8086', '10d3', { driver_data: '0x3' })] } },
+      modules: VFIO_MODULES,
       groups: groups('10', '11'),
       devices: [
         pci('0000:01:00.0', NIC, { driver: 'e1000e', group: '10' }),
@@ -77,6 +80,7 @@ export const BUILT_IN_MACHINES: Readonly<
           ],
         },
       },
+      modules: VFIO_MODULES,
       groups: groups('1', '9'),
       devices: [
         pci('0000:00:1f.3', ['8086', 'a170', '1043', '8698', '040300'], { driver: 'snd_hda_intel', group: '9' }),
@@ -93,6 +97,7 @@ export const BUILT_IN_MACHINES: Readonly<
       release: '6.12',
       drivers: { pci: { pcieport: null, igb: 'igb', igbvf: 'igbvf', ...VFIO } },
       ids: { pci: { igb: [row('8086', '10c9')], igbvf: [row('8086', '10ca')] } },
+      modules: VFIO_MODULES,
       groups: groups('20', '21', '22'),
       devices: [
         pci('0000:03:00.0', ['8086', '10c9', '8086', 'a03c', '020000'], {
@@ -126,6 +131,7 @@ export const BUILT_IN_MACHINES: Readonly<
       ids: {
         pci: { nvme: [row('144d', 'a808', { driver_data: '0x0' }), { class: '0x010802', class_mask: '0xffffff' }] },
       },
+      modules: VFIO_MODULES,
       groups: groups('30', '31'),
       devices: [
         pci('0000:04:00.0', NVME, { driver: 'nvme', group: '30' }),

@@ -15,6 +15,7 @@ import { ModaliasError } from '../../errors.ts';
 import { parseRelease, type Release } from '../../release.ts';
 import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
 import { parseSriov } from '../../vfio/sysfs/sriov.ts';
+import { asksForAsync } from './command-line.ts';
 import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
 import { modulesOf } from './modules.ts';
 
@@ -26,10 +27,9 @@ import { modulesOf } from './modules.ts';
 export function kernelState(machine: MachineDescription, release: Release = releaseOf(machine)): KernelState {
   const onBuses = machine.devices.filter(({ bus }) => !bus.includes('/'));
   const buses = [...new Set([...onBuses.map(({ bus }) => bus), ...Object.keys(machine.drivers)])];
-  const drivers = driversOf(machine);
-  const modules = modulesOf(machine, drivers, new Set(buses), (bus, name, module) =>
-    makeDriverOf(machine, bus, name, module),
-  );
+  const making: MakeDriver = (bus, name, module) => makeDriverOf(machine, release, bus, name, module);
+  const drivers = driversOf(machine, making);
+  const modules = modulesOf(machine, drivers, new Set(buses), making);
   const devices = onBuses.map((device) => deviceOf(machine, onBuses, device));
   return makeKernel(release, {
     buses: buses.map(
@@ -59,19 +59,29 @@ function releaseOf({ release, name }: MachineDescription): Release {
   }
 }
 
-function driversOf(machine: MachineDescription): Driver[] {
+type MakeDriver = (bus: string, name: string, module: string | null) => Driver;
+
+function driversOf(machine: MachineDescription, making: MakeDriver): Driver[] {
   return Object.entries(machine.drivers).flatMap(([bus, drivers]) =>
-    Object.entries(drivers).map(([name, module]) => makeDriverOf(machine, bus, name, module)),
+    Object.entries(drivers).map(([name, module]) => making(bus, name, module)),
   );
 }
 
-function makeDriverOf(machine: MachineDescription, bus: string, name: string, module: string | null): Driver {
+function makeDriverOf(
+  machine: MachineDescription,
+  release: Release,
+  bus: string,
+  name: string,
+  module: string | null,
+): Driver {
   const rows = machine.ids?.[bus]?.[name];
   const mine = machine.devices.filter((device) => device.bus === bus && device.driver === name);
   const vfio = mine.some(({ path }) =>
     machine.devices.some((one) => one.bus === 'class/vfio-dev' && one.path.startsWith(`${path}/`)),
   );
-  return driverLike(bus, name, vfio, { module, ...(rows ? { ids: deviceIds(rows) } : {}) });
+  const rest = { module, ...(rows ? { ids: deviceIds(rows) } : {}) };
+  const async = asksForAsync(machine.cmdline ?? '', name, release);
+  return driverLike(bus, name, vfio, async ? { ...rest, async } : rest);
 }
 
 function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[], device: DeviceDescription): Device {

@@ -1,16 +1,20 @@
 import type { Driver, KernelModule } from '../../driver-core/index.ts';
+import { optionsByModule } from './command-line.ts';
 import type { MachineDescription } from './description.ts';
 
 /** A module that every distribution's kernel has: what must be loaded before, and the drivers it registers, by bus. */
 interface StockModule {
   readonly depends: readonly string[];
+  /** What its softdep has modprobe load after it. */
+  readonly after?: readonly string[];
   readonly drivers: readonly (readonly [bus: string, driver: string])[];
 }
 
 /** What scripts load to give devices away; on a machine that does not say which modules it has, these are there. */
 const STOCK_MODULES: Readonly<Record<string, StockModule>> = {
   irqbypass: { depends: [], drivers: [] },
-  vfio: { depends: [], drivers: [] },
+  // drivers/vfio/vfio_main.c: MODULE_SOFTDEP
+  vfio: { depends: [], drivers: [], after: ['vfio_iommu_type1'] },
   vfio_iommu_type1: { depends: ['vfio'], drivers: [] },
   vfio_pci_core: { depends: ['vfio', 'irqbypass'], drivers: [] },
   vfio_pci: { depends: ['vfio_pci_core'], drivers: [['pci', 'vfio-pci']] },
@@ -31,7 +35,7 @@ function stockDrivers(module: string, buses: ReadonlySet<string>): StockModule['
  * the stock modules. What a loaded module needs is loaded. A module that is part of the kernel has no drivers to lose.
  */
 export function modulesOf(
-  { modules = {}, loadable = {}, builtIn = [] }: MachineDescription,
+  { modules = {}, loadable = {}, builtIn = [], cmdline = '' }: MachineDescription,
   registered: readonly Driver[],
   buses: ReadonlySet<string>,
   makeDriver: (bus: string, name: string, module: string) => Driver,
@@ -63,10 +67,16 @@ export function modulesOf(
       .map(([bus, driver]) => makeDriver(bus, driver, name));
   };
   const names = new Set([...loaded, ...extra.keys(), ...Object.keys(STOCK_MODULES)]);
-  return [...names].map((name) => ({
-    name,
-    loaded: loaded.has(name),
-    depends: dependsOf(name),
-    drivers: driversOf(name),
-  }));
+  const options = optionsByModule(cmdline);
+  return [...names].map((name) => {
+    const { after } = STOCK_MODULES[name] ?? {};
+    return {
+      name,
+      loaded: loaded.has(name),
+      depends: dependsOf(name),
+      drivers: driversOf(name),
+      ...(options.has(name) ? { options: options.get(name)! } : {}),
+      ...(after ? { after } : {}),
+    };
+  });
 }

@@ -91,7 +91,7 @@ export function recordMachine(
     release: readRelease({ proc }).text ?? '',
     cmdline: (proc.line('cmdline') ?? '')
       .split(' ')
-      .filter((word) => /iommu|vfio|acs_override|^pci=/.test(word))
+      .filter((word) => /iommu|vfio|acs_override|async_probe|^pci(?:=|[-_]stub\.)/.test(word))
       .join(' '),
     devices,
     drivers,

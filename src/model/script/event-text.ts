@@ -6,13 +6,15 @@ export function eventText(event: KernelEvent): string {
     case 'write':
       return `${quoted(event.data)} > ${event.path}`;
     case 'load':
-      return `modprobe ${event.module}${event.ids ? ` ids=${event.ids}` : ''}`;
+      return [event.alone ? 'insmod' : 'modprobe', event.module, ...parameterWords(event)].join(' ');
     case 'unload':
       return `modprobe -r ${event.module}`;
     case 'plug':
       return `${event.device} is plugged in`;
     case 'unplug':
       return `${event.device} is unplugged`;
+    case 'asyncProbe':
+      return `${event.driver ?? 'each driver that probes asynchronously'} probes ${event.device}`;
     case 'open':
       return `${event.by} opens /dev/vfio/${event.group}`;
     case 'setContainer':
@@ -21,9 +23,21 @@ export function eventText(event: KernelEvent): string {
       return `VFIO_SET_IOMMU on group ${event.group}`;
     case 'getDevice':
       return `VFIO_GROUP_GET_DEVICE_FD of ${event.device}`;
+    case 'openCdev':
+      return `${event.by} opens the file of ${event.device} below /dev/vfio/devices`;
+    case 'bindIommufd':
+      return `VFIO_DEVICE_BIND_IOMMUFD of ${event.device}`;
+    case 'closeCdev':
+      return `${event.by} closes the file of ${event.device}`;
     case 'close':
       return `group ${event.group} is closed`;
   }
+}
+
+/** The parameters of a load as words of a command line. */
+export function parameterWords({ ids, parameters = {} }: Extract<KernelEvent, { readonly kind: 'load' }>): string[] {
+  const words = Object.entries(parameters).map(([name, value]) => (value === null ? name : `${name}=${value}`));
+  return ids ? [`ids=${ids}`, ...words] : words;
 }
 
 /** What is written, as one would type it in a shell: `echo` for a line, printf for the rest. */

@@ -1,4 +1,5 @@
-import { type ConfigPlace, parseModprobeConfig } from '../../config/modprobe-config.ts';
+import { type ConfigPlace, type ModprobeConfig, parseModprobeConfig } from '../../config/modprobe-config.ts';
+import type { LoadParameters } from '../../driver-core/index.ts';
 import type { Program, Unread } from './program.ts';
 import { shellQuoted, translated } from './translated.ts';
 
@@ -41,7 +42,19 @@ export function modprobeLines(text: string, file: string): Program {
   for (const one of config.commands) if (one.kind === 'install') load(one, one.module);
   for (const one of config.options) load(one, one.module);
   const shown = text.split('\n');
-  return translated(commands, { file, shown: (line) => shown[line - 1] ?? '', unread });
+  const program = translated(commands, { file, shown: (line) => shown[line - 1] ?? '', unread });
+  return { ...program, options: parametersByModule(config.options) };
+}
+
+/** What the options of each module come to; the last of a name counts. */
+function parametersByModule(all: ModprobeConfig['options']): Record<string, LoadParameters> {
+  const found: Record<string, Record<string, string | null>> = {};
+  for (const { module, options } of all)
+    for (const [, name = '', value] of options.matchAll(/([^\s="]+)(?:=((?:[^\s"]|"[^"]*")*))?/g)) {
+      found[module] ??= {};
+      found[module][name.replaceAll('-', '_')] = value?.replaceAll('"', '') ?? null;
+    }
+  return found;
 }
 
 /** Parameters as words of a shell. */

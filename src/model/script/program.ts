@@ -1,4 +1,4 @@
-import type { KernelEvent, KernelState, Result } from '../../driver-core/index.ts';
+import type { KernelEvent, KernelState, LoadParameters, Result } from '../../driver-core/index.ts';
 
 /** Where a step stands in what was read. */
 export interface Place {
@@ -42,6 +42,10 @@ export interface Program {
   readonly start: Position;
   /** What the process at `at` does next, in `kernel`. Pure. A process that reads and then writes gives two steps. */
   next(at: Position, kernel: KernelState): Step;
+  /** What it calls itself where it opens a group: which of its runs holds one matters then. Default: it opens none. */
+  readonly opens?: readonly string[];
+  /** What modprobe gives modules whenever it loads them, by the module's name with underscores. Default: nothing. */
+  readonly options?: Readonly<Record<string, LoadParameters>>;
   /** Everything that could not be read, found without running. */
   readonly unread: readonly Unread[];
 }

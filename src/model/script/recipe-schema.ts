@@ -20,7 +20,12 @@ const event = <const K extends string, const E extends v.ObjectEntries>(kind: K,
 /** The schema of each kind of event: those of the model, and a look at where a device is. */
 const EVENTS = {
   write: event('write', { path, data: text }),
-  load: event('load', { module: word, ids: v.optional(text) }),
+  load: event('load', {
+    module: word,
+    ids: v.optional(text),
+    parameters: v.optional(v.record(word, v.nullable(text), 'an object of parameters')),
+    alone: mayFail,
+  }),
   unload: event('unload', { module: word }),
   plug: event('plug', { bus: word, device: word }),
   unplug: event('unplug', { bus: word, device: word }),
@@ -29,6 +34,9 @@ const EVENTS = {
   setIommu: event('setIommu', { group: word }),
   getDevice: event('getDevice', { group: word, device: word }),
   close: event('close', { group: word }),
+  openCdev: event('openCdev', { device: word, by: text }),
+  bindIommufd: event('bindIommufd', { device: word, by: text }),
+  closeCdev: event('closeCdev', { device: word, by: text }),
   expect: event('expect', {
     device: word,
     driver: v.nullable(word),

@@ -87,7 +87,8 @@ export function recipeProgram({ name, file, events, lines }: Recipe): Program {
     const again = event.retryFrom !== undefined && retries < (event.times ?? 1);
     return { kind: 'read', place, text, then: again ? at(event.retryFrom, retries + 1) : failing };
   };
-  return { name, start: at(0, 0), next, unread: [] };
+  const opens = [...new Set(events.flatMap((event) => ('by' in event ? event.by : [])))];
+  return { name, start: at(0, 0), next, unread: [], ...(opens.length > 0 ? { opens } : {}) };
 }
 
 function driverOf(kernel: KernelState, name: string): string | null | undefined {

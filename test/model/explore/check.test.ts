@@ -6,6 +6,7 @@ import { parseProperty } from '../../../src/model/explore/properties.ts';
 import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
 import { kernelState } from '../../../src/model/machines/kernel-state.ts';
 import { type RecipeEvent, recipeOf, recipeProgram } from '../../../src/model/script/recipe.ts';
+import { readProgram } from '../../../src/model/script/read-program.ts';
 import { parseRelease } from '../../../src/release.ts';
 import { MORE, RETRIED, WAYS } from './recipes.ts';
 
@@ -222,4 +223,80 @@ test('check: a verdict that depends on what was only read in the kernel source i
     ['unknown', why],
   ]);
   expect(on('igb')).toEqual([['safe'], ['unsafe']]);
+});
+
+const CARD = '0000:01:00.0';
+const OPENED: readonly RecipeEvent[] = [
+  ...WAYS['override, bind']!,
+  { kind: 'open', group: '10', by: 'the program' },
+  { kind: 'setContainer', group: '10' },
+];
+
+test('check: a program that is killed closes the group that it had opened', () => {
+  // Else the rerun would find the group busy, and fail.
+  expect(checked(OPENED, { while: new Set(['kill']) })).toMatchObject({ verdict: 'safe', violations: [] });
+});
+
+test('check: a module that is loaded with async_probe may have its probes done whenever it likes', () => {
+  const start = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+  const machine = {
+    ...start,
+    drivers: start.drivers.filter(({ name }) => name !== 'e1000e'),
+    modules: start.modules.map((one) => (one.name === 'e1000e' ? { ...one, loaded: false } : one)),
+    devices: start.devices.map((one) => ({ ...one, driver: null })),
+  };
+  const run = (parameters: Record<string, null>, ends: string) => {
+    const events: RecipeEvent[] = [
+      { kind: 'load', module: 'e1000e', parameters },
+      { kind: 'expect', device: CARD, driver: 'e1000e' },
+    ];
+    const stated = [parseProperty('ends', `${CARD} on ${ends}`)];
+    return check([recipeProgram(recipeOf('load', events))], machine, { ...USUAL, while: new Set(), stated });
+  };
+  expect(run({}, 'e1000e')).toMatchObject({ verdict: 'safe', violations: [] });
+  // It ends there in every case, although the look may come before the worker.
+  expect(run({ async_probe: null }, 'e1000e')).toMatchObject({ verdict: 'safe', violations: [] });
+  const early = check(
+    [
+      recipeProgram(
+        recipeOf('load', [
+          { kind: 'load', module: 'e1000e', parameters: { async_probe: null } },
+          { kind: 'expect', device: CARD, driver: 'e1000e' },
+        ]),
+      ),
+    ],
+    machine,
+    { ...USUAL, while: new Set() },
+  );
+  expect(early.violations.find(({ property }) => property === 'succeeds')?.trace.map(({ who }) => who)).toEqual([
+    'load',
+    'load',
+    'a worker of the kernel',
+    'a worker of the kernel',
+  ]);
+});
+
+test('check: what opens the file of a device has a verdict that is not certain', () => {
+  const events: RecipeEvent[] = [
+    ...WAYS['override, bind']!,
+    { kind: 'openCdev', device: CARD, by: 'the program' },
+    { kind: 'bindIommufd', device: CARD, by: 'the program' },
+    { kind: 'closeCdev', device: CARD, by: 'the program' },
+  ];
+  const { verdict, bounds } = checked(events, { while: new Set(['kill']) });
+  expect(verdict).toBe('unknown');
+  expect(bounds.map(({ text }) => text).join()).toContain("read in the kernel's source");
+});
+
+test('check: options of a modprobe.d file are given to a module whenever it is loaded', () => {
+  const start = kernelState(BUILT_IN_MACHINES['two-like-nics']!.machine);
+  const config = readProgram('options vfio-pci ids=8086:10d3', 'vfio.conf');
+  const { violations } = check([config, recipeProgram(recipeOf('bind', WAYS['override, bind']!))], start, {
+    ...USUAL,
+    while: new Set(['unload', 'load']),
+    once: true,
+  });
+  expect(violations.some(({ property, device }) => property === 'third-device' && device === '0000:02:00.0')).toBe(
+    true,
+  );
 });

@@ -7,6 +7,7 @@ import {
   makeDriver,
   makeKernel,
   pciFacts,
+  pendingProbes,
   step,
 } from '../../../src/driver-core/index.ts';
 import { type Act, actsUpon, DISTURBANCES, type Disturbance } from '../../../src/model/explore/acts.ts';
@@ -39,6 +40,7 @@ function randomMachine(random: Random): KernelState {
     makeDriver('pci', name, {
       module: name,
       ids: KINDS.filter(() => random.oneIn(2)).map(([vendor, device]) => deviceId(vendor, device)),
+      async: random.oneIn(6),
     }),
   );
   const drivers = [...native, makeDriver('pci', 'vfio-pci'), makeDriver('pci', 'pci-stub')];
@@ -98,7 +100,18 @@ function randomEvent(random: Random): RecipeEvent {
     write(`drivers/vfio-pci/new_id`, id),
     write(`drivers/vfio-pci/remove_id`, id),
     write('drivers_autoprobe', random.pick(['0', '1'])),
-    { kind: 'load', module: random.pick(['vfio_pci', 'one']), mayFail },
+    {
+      kind: 'load',
+      module: random.pick(['vfio_pci', 'one']),
+      ...(random.oneIn(3) ? { parameters: { async_probe: null } } : {}),
+      mayFail,
+    },
+    random.pick<RecipeEvent>([
+      { kind: 'open', group: '1', by: 'it', mayFail: true },
+      { kind: 'setContainer', group: '1', mayFail: true },
+      { kind: 'openCdev', device: card, by: 'it', mayFail: true },
+      { kind: 'bindIommufd', device: card, by: 'it', mayFail: true },
+    ]),
     { kind: 'unload', module: random.pick(['one', 'vfio_pci']), mayFail },
     { kind: 'expect', device: card, driver, mayFail },
     { kind: 'expect', device: card, driver, retryFrom: 0, mayFail },
@@ -142,9 +155,9 @@ const nothing = (): Found => ({ breaches: new Set(), worlds: new Set() });
 function texts(kernels: Kernels): (kernel: number) => string {
   const known: string[] = [];
   return (kernel) => {
-    const { devices, drivers, groups, buses, waiting } = kernels.states[kernel]!;
+    const { devices, drivers, groups, buses, waiting, deviceFiles } = kernels.states[kernel]!;
     known[kernel] ??= JSON.stringify(
-      [devices, drivers.map(({ name, dynids }) => [name, dynids]), groups, buses, waiting],
+      [devices, drivers.map(({ name, dynids }) => [name, dynids]), groups, buses, waiting, deviceFiles ?? []],
       (_, v) => (typeof v === 'bigint' ? String(v) : v),
     );
     return known[kernel];
@@ -205,8 +218,11 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     const step = program.next(at, kernel);
     return step.kind === 'end' ? { status: step.status } : { at };
   };
+  /** An event of a process: what its second run opens is told apart. */
+  const told = (event: KernelEvent, isSecond: boolean): KernelEvent =>
+    isSecond && 'by' in event ? { ...event, by: `${event.by} (second run)` } : event;
   /** Where a process goes on to, and how many steps that is: a look is none. */
-  const after = (world: PlainWorld, process: Process): [KernelState, Process, number][] => {
+  const after = (world: PlainWorld, process: Process, isSecond: boolean): [KernelState, Process, number][] => {
     if (process === null || 'status' in process) return [];
     if ('waits' in process)
       return world.kernel.waiting.some(({ group }) => group === process.waits)
@@ -215,7 +231,7 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     const move = program.next(process.at, world.kernel);
     if (move.kind === 'read') return [[world.kernel, begin(world.kernel, move.then), 0]];
     if (move.kind !== 'event') throw new Error(move.kind);
-    const { state, result } = step(world.kernel, move.event);
+    const { state, result } = step(world.kernel, told(move.event, isSecond));
     if (result.kind === 'blocks') return [[state, { waits: result.group, then: move.then({ kind: 'ok' }) }, 1]];
     return [[state, begin(state, move.then(result)), 1]];
   };
@@ -228,12 +244,23 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     }
     return now;
   };
+  /** The kernel once the first run is dead, and what it had opened closed. */
+  const closed = (state: KernelState): KernelState => {
+    const groups = state.groups.filter(({ file }) => file?.by === 'it');
+    const files = (state.deviceFiles ?? []).filter(({ by }) => by === 'it');
+    const events = [
+      ...groups.map(({ id }) => ({ kind: 'close', group: id }) as const),
+      ...files.map(({ device, by }) => ({ kind: 'closeCdev', device, by }) as const),
+    ];
+    return happen(state, events);
+  };
   const hasEnded = (process: Process): process is { readonly status: number } =>
     process !== null && 'status' in process;
   const visit = (world: PlainWorld, depth: number): void => {
     const { kernel, shadow, first, second, killed, happened } = world;
     const pair = [kernels.intern(kernel), kernels.intern(shadow)] as const;
-    const over = hasEnded(first) && (second === null || hasEnded(second));
+    const due = [kernel, shadow].flatMap(pendingProbes);
+    const over = due.length === 0 && hasEnded(first) && (second === null || hasEnded(second));
     const failed = [first, second].some((process) => hasEnded(process) && process.status !== 0);
     for (const { property, message } of [...judge.always(...pair), ...(over ? judge.atEnd(...pair, failed) : [])])
       found.breaches.add(`${property}: ${message}`);
@@ -241,13 +268,17 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     const go = (change: Partial<PlainWorld>, steps = 1) => {
       if (depth + steps <= DEPTH) visit({ ...world, ...change }, depth + steps);
     };
-    for (const [now, next, steps] of after(world, first)) go({ kernel: now, first: next }, steps);
-    for (const [now, next, steps] of after(world, second)) go({ kernel: now, second: next }, steps);
+    for (const [now, next, steps] of after(world, first, false)) go({ kernel: now, first: next }, steps);
+    for (const [now, next, steps] of after(world, second, true)) go({ kernel: now, second: next }, steps);
     if (depth === DEPTH) return;
     if (whiles.has('second-run') && second === null) go({ second: begin(kernel, program.start) });
     if (over) return;
     if (whiles.has('kill') && !killed && first !== null && 'at' in first)
-      go({ first: begin(kernel, program.start), killed: true });
+      go({ kernel: closed(kernel), first: begin(closed(kernel), program.start), killed: true });
+    for (const { bus, device, driver } of due) {
+      const events: KernelEvent[] = [{ kind: 'asyncProbe', bus, device, driver }];
+      go({ kernel: happen(kernel, events), shadow: happen(shadow, events) });
+    }
     for (const act of acts) {
       if ((once && happened.includes(act)) || (act.when && !act.when(kernel))) continue;
       const [now, alone] = [happen(kernel, act.events), happen(shadow, act.events)];

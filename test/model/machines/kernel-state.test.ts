@@ -118,7 +118,7 @@ test('kernelState: vfio-pci can be loaded where it is not, with what it needs', 
       .filter((one) => one.loaded)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['e1000e', 'irqbypass', 'vfio', 'vfio_pci', 'vfio_pci_core']);
+  ).toEqual(['e1000e', 'irqbypass', 'vfio', 'vfio_iommu_type1', 'vfio_pci', 'vfio_pci_core']);
 });
 
 test.each(machineNames())('kernelState: takes the recorded machine %s', (name) => {

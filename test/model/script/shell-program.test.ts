@@ -56,6 +56,11 @@ describe('shellProgram: what it does to the kernel', () => {
     ['modprobe -n vfio-pci && modprobe -r e1000e && modprobe -a vfio-pci pci_stub', 0],
     [`rmmod e1000e; [ -e ${PCI}/drivers/e1000e ]`, 1],
     ['insmod /lib/modules/6.12/kernel/drivers/pci/pci-stub.ko.xz ids=8086:10d3', 0],
+    ['rmmod vfio_pci; modprobe vfio-pci ids=1:2 enable_sriov=1 disable-denylist async_probe=1 dyndbg="+p"', 0],
+    [
+      'rmmod vfio_pci; modprobe vfio-pci disable_denylist=no-or-yes; rmmod vfio_pci; modprobe vfio-pci disable_denylist=x',
+      1,
+    ],
     [`driverctl set-override ${DEV} vfio-pci; [ -e ${PCI}/drivers/vfio-pci/${DEV} ]`, 0],
     [
       `driverctl set-override pci/${DEV} vfio-pci; driverctl unset-override ${DEV}; [ -e ${PCI}/drivers/e1000e/${DEV} ]`,

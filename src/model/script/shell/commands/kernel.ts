@@ -1,10 +1,13 @@
 import type { KernelEvent } from '../../../../driver-core/index.ts';
+import { PARAMETERS } from '../../../../driver-core/parameters.ts';
 import { type CommandTable, DONE, type Outcome, type Run } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { DRIVERCTL } from './driverctl.ts';
 import { operands } from './files.ts';
 import { runText } from './flow.ts';
+
+const underscored = (name: string) => name.replaceAll('-', '_');
 
 /** modprobe's options that change nothing of what is done, and those that do nothing at all. */
 const PLAIN =
@@ -34,18 +37,31 @@ function modprobe({ words, text }: Run): Outcome {
   return { status: 0, events: [load(module, parameters, text)] };
 }
 
-/** Parameters without bearing on which driver binds. vfio_pci.c, vfio_iommu_type1.c. */
+/** Parameters without bearing on which driver binds. vfio_pci.c, vfio_iommu_type1.c; dyndbg is every module's. */
 const WITHOUT_BEARING =
-  /^(?:disable_vga|disable_idle_d3|nointxmask|allow_unsafe_interrupts|dma_entry_limit|disable_hugepages)(?:=|$)/;
+  /^(?:disable_vga|disable_idle_d3|nointxmask|allow_unsafe_interrupts|dma_entry_limit|disable_hugepages|dyndbg)$/;
 
-function load(module: string, parameters: readonly string[], text: string): KernelEvent {
+/** Parameters that the model knows: each module's async_probe, and those that its rules depend on. */
+const isKnown = (module: string, name: string) =>
+  name === 'async_probe' || PARAMETERS.some((one) => one.module === underscored(module) && one.name === name);
+
+function load(module: string, words: readonly string[], text: string): Extract<KernelEvent, { readonly kind: 'load' }> {
   let ids: string | undefined;
-  for (const parameter of parameters) {
-    const given = /^ids=(.*)$/s.exec(parameter);
-    if (given) ids = given[1]!.replace(/^"(.*)"$/, '$1');
-    else if (!WITHOUT_BEARING.test(parameter)) throw new Unreadable(`${text}: the parameter ${parameter}`);
+  const parameters: Record<string, string | null> = {};
+  for (const word of words) {
+    const [, given = '', value = null] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
+    const name = underscored(given);
+    const plain = value === null ? null : value.replace(/^"(.*)"$/s, '$1');
+    if (name === 'ids' && plain !== null) ids = plain;
+    else if (isKnown(module, name)) parameters[name] = plain;
+    else if (!WITHOUT_BEARING.test(name)) throw new Unreadable(`${text}: the parameter ${word}`);
   }
-  return ids === undefined ? { kind: 'load', module } : { kind: 'load', module, ids };
+  return {
+    kind: 'load',
+    module,
+    ...(ids === undefined ? {} : { ids }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+  };
 }
 
 /** insmod: the module of a file, without what it depends on. */
@@ -53,7 +69,7 @@ function insmod({ words, text }: Run): Outcome {
   const [file, ...parameters] = words.filter((word) => !word.startsWith('-'));
   const module = /([^/]+)\.ko(?:\.(?:gz|xz|zst))?$/.exec(file ?? '')?.[1];
   if (module === undefined || file!.includes(UNKNOWN_TEXT)) throw new Unreadable(text);
-  return { status: 0, events: [load(module, parameters, text)] };
+  return { status: 0, events: [{ ...load(module, parameters, text), alone: true }] };
 }
 
 /** Commands that load modules and bind drivers. */

@@ -1,0 +1,35 @@
+import { parameters } from '../../boot/command-line.ts';
+import type { LoadParameters } from '../../driver-core/index.ts';
+import { compareReleases, parseRelease, type Release } from '../../release.ts';
+
+const underscored = (name: string) => name.replaceAll('-', '_');
+
+/**
+ * What modprobe gives modules of a kernel's command line: `vfio-pci.ids=..` (libkmod-config.c:
+ * kmod_config_parse_kcmdline).
+ */
+export function optionsByModule(commandLine: string): ReadonlyMap<string, LoadParameters> {
+  const found = new Map<string, LoadParameters>();
+  for (const { name, value } of parameters(commandLine)) {
+    const [, module = '', parameter = ''] = /^([\w-]+)\.(.+)$/.exec(name) ?? [];
+    if (module !== '')
+      found.set(underscored(module), { ...found.get(underscored(module)), [underscored(parameter)]: value });
+  }
+  return found;
+}
+
+/** The first release in which `*` stands for every driver that is not listed. */
+const STAR = parseRelease('6.0');
+
+/**
+ * Whether a kernel's command line has a driver probe asynchronously: `driver_async_probe=a,b`, or with `*` among them
+ * every other (drivers/base/dd.c:save_async_options, cmdline_requested_async_probing). The last one counts.
+ */
+export function asksForAsync(commandLine: string, driver: string, release: Release): boolean {
+  const names = parameters(commandLine)
+    .findLast(({ name }) => name === 'driver_async_probe')
+    ?.value?.split(',');
+  if (!names) return false;
+  const others = names.includes('*') && compareReleases(release, STAR) >= 0;
+  return names.includes(driver) !== others;
+}

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import {
+  deviceId,
+  type KernelEvent,
+  type KernelModule,
+  type KernelState,
+  type LoadParameters,
+  makeDevice,
+  makeDriver,
+  makeKernel,
+  pciFacts,
+  pendingProbes,
+  step,
+} from '../../src/driver-core/index.ts';
+
+const NAME = '0000:01:00.0';
+const OTHER = '0000:02:00.0';
+const row = [deviceId(0x8086, 0x10d3)];
+const native = makeDriver('pci', 'e1000e', { module: 'e1000e', ids: row });
+const stub = makeDriver('pci', 'pci-stub', { module: 'pci_stub', ids: row });
+const moduleOf = (name: string, driver: typeof native): KernelModule => ({
+  name,
+  loaded: false,
+  depends: [],
+  drivers: [driver],
+});
+
+function kernel(rest: Partial<KernelState> = {}, release = '6.12'): KernelState {
+  const devices = [NAME, OTHER].map((name, i) =>
+    makeDevice('pci', name, { pci: pciFacts(0x8086, 0x10d3), group: String(i) }),
+  );
+  return makeKernel(release, {
+    buses: [{ name: 'pci', autoprobe: true }],
+    modules: [moduleOf('e1000e', native), moduleOf('pci_stub', stub)],
+    devices,
+    groups: ['0', '1'].map((id) => ({ id, bus: 'pci', type: 'DMA', direct: false, file: null })),
+    evidence: [NAME, OTHER].map((device) => ({ bus: 'pci', driver: 'e1000e', device, probe: 'ok' })),
+    ...rest,
+  });
+}
+
+const load = (parameters: LoadParameters, module = 'e1000e'): KernelEvent => ({ kind: 'load', module, parameters });
+const probe = (device = NAME, driver: string | null = 'e1000e'): KernelEvent => ({
+  kind: 'asyncProbe',
+  bus: 'pci',
+  device,
+  driver,
+});
+const bind = (driver: string, device = NAME): KernelEvent => ({
+  kind: 'write',
+  path: `bus/pci/drivers/${driver}/bind`,
+  data: device,
+});
+const after = (start: KernelState, ...events: KernelEvent[]) =>
+  events.reduce((state, event) => step(state, event).state, start);
+const driverOf = ({ devices }: KernelState, name = NAME) => devices.find((one) => one.name === name)?.driver;
+
+test.each<[string, LoadParameters, boolean]>([
+  ['alone', { async_probe: null }, true],
+  ['as a yes', { async_probe: '1' }, true],
+  ['as something else', { async_probe: 'perhaps' }, true],
+  ['with a dash', { 'async-probe': 'Y' }, true],
+  ['as a no', { async_probe: 'N' }, false],
+  ['not at all', {}, false],
+])('loadModule: async_probe given %s has the probes done later: %s', (_, parameters, later) => {
+  const { state, result } = step(kernel(), load(parameters));
+  expect(result.kind).toBe('ok');
+  expect(pendingProbes(state).map(({ device, driver }) => `${device} ${driver}`)).toEqual(
+    later ? [`${NAME} e1000e`, `${OTHER} e1000e`] : [],
+  );
+  expect(driverOf(state)).toBe(later ? null : 'e1000e');
+  expect(driverOf(after(state, probe()))).toBe('e1000e');
+});
+
+test('loadModule: options have a module probe asynchronously, and insmod does not read them', () => {
+  const modules = [{ ...moduleOf('e1000e', native), options: { async_probe: '1' } }];
+  expect(pendingProbes(after(kernel({ modules }), { kind: 'load', module: 'e1000e' })).length).toBe(2);
+  expect(pendingProbes(after(kernel({ modules }), { kind: 'load', module: 'e1000e', alone: true }))).toEqual([]);
+});
+
+test('loadModule: a driver that prefers to probe asynchronously is waited for', () => {
+  const modules = [moduleOf('e1000e', { ...native, async: true })];
+  expect(driverOf(after(kernel({ modules }), { kind: 'load', module: 'e1000e' }))).toBe('e1000e');
+});
+
+test('loadModule: another module that is loaded waits for the probes of all', () => {
+  const state = after(kernel(), load({ async_probe: null }), { kind: 'load', module: 'pci_stub' });
+  // Synchronous drivers are not kept from a device that a worker is to probe.
+  expect([pendingProbes(state), driverOf(state)]).toEqual([[], 'pci-stub']);
+});
+
+test('asyncProbe: who has the device by then keeps it', () => {
+  const modules = [moduleOf('e1000e', native), moduleOf('pci_stub', { ...stub, ids: null })];
+  const override: KernelEvent = {
+    kind: 'write',
+    path: `bus/pci/devices/${NAME}/driver_override`,
+    data: 'pci-stub',
+  };
+  const start = after(kernel({ modules }), { kind: 'load', module: 'pci_stub' }, load({ async_probe: null }));
+  expect(driverOf(after(start, override, bind('pci-stub'), probe()))).toBe('pci-stub');
+  // The match is asked again when the worker comes (pci-driver.c:__pci_device_probe).
+  expect(driverOf(after(start, override, probe()))).toBe(null);
+  expect(driverOf(after(start, bind('e1000e'), probe()))).toBe('e1000e');
+});
+
+test('asyncProbe: one that is not due does nothing, nor one of a device that was removed', () => {
+  const start = kernel();
+  expect(step(start, probe()).state).toBe(start);
+  const remove: KernelEvent = { kind: 'write', path: `bus/pci/devices/${NAME}/remove`, data: '1' };
+  const removed = after(start, load({ async_probe: null }), remove);
+  expect(pendingProbes(removed).map(({ device }) => device)).toEqual([OTHER]);
+  expect(step(removed, probe()).state).toBe(removed);
+});
+
+test('unloadModule: probes of its drivers are done first, others at the end', () => {
+  const start = after(kernel(), load({ async_probe: null }));
+  const gone = after(start, { kind: 'unload', module: 'e1000e' });
+  expect([pendingProbes(gone), driverOf(gone)]).toEqual([[], null]);
+  const modules = [moduleOf('e1000e', native), moduleOf('pci_stub', { ...stub, ids: null })];
+  const both = after(kernel({ modules }), { kind: 'load', module: 'pci_stub' }, load({ async_probe: null }));
+  expect(driverOf(after(both, { kind: 'unload', module: 'pci_stub' }))).toBe('e1000e');
+});
+
+test('newId: a driver that probes asynchronously leaves the device to a worker, once', () => {
+  const modules = [moduleOf('e1000e', { ...native, ids: [deviceId(1, 1)], async: true })];
+  const id: KernelEvent = { kind: 'write', path: 'bus/pci/drivers/e1000e/new_id', data: '8086 10d3' };
+  const start = after(kernel({ modules }), { kind: 'load', module: 'e1000e' }, id);
+  expect([pendingProbes(start).length, driverOf(start)]).toEqual([2, null]);
+  const again: KernelEvent = { ...id, data: '8086 10d3 ffffffff ffffffff 0 0 0' };
+  expect(pendingProbes(after(start, again)).length).toBe(2);
+  expect(driverOf(after(start, probe()))).toBe('e1000e');
+});
+
+test('addDevices: from 6.19 on a new device is left to a worker where only such drivers match', () => {
+  const devices = kernel().devices.map((one) => ({ ...one, present: false, plugged: false, matchReady: false }));
+  const drivers = [{ ...native, async: true }];
+  const plug: KernelEvent = { kind: 'plug', bus: 'pci', device: NAME };
+  expect(driverOf(after(kernel({ devices, drivers }), plug))).toBe('e1000e');
+  const plugged = after(kernel({ devices, drivers }, '6.19'), plug);
+  expect([driverOf(plugged), pendingProbes(plugged)]).toEqual([null, [{ bus: 'pci', device: NAME, driver: null }]]);
+  expect(driverOf(after(plugged, probe(NAME, null)))).toBe('e1000e');
+  const refusing = plugged.evidence.map((one) => ({ ...one, probe: 'ENODEV' as const }));
+  expect(driverOf(after({ ...plugged, evidence: refusing }, probe(NAME, null)))).toBe(null);
+});
+
+test('asyncProbe: what a driver does that is not known is left open, also of a device that may be bound', () => {
+  const start = after(kernel({ evidence: [] }), load({ async_probe: null }), probe());
+  expect(driverOf(start)).toEqual({ oneOf: ['e1000e', null] });
+  const devices = kernel().devices.map((one) => ({ ...one, driver: { oneOf: ['pci-stub', null] } }));
+  const open = after(kernel({ devices }), load({ async_probe: null }), probe());
+  expect(driverOf(open)).toEqual({ oneOf: ['pci-stub', 'e1000e'] });
+});
