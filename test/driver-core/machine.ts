@@ -53,7 +53,10 @@ export const MODULES: readonly KernelModule[] = [
   ['igbvf', [], [driver('igbvf', 'igbvf', { ids: [deviceId(0x8086, 0x10ca)] })]],
   ['uio', [], []],
   ['uio_pci_generic', ['uio'], [driver('uio_pci_generic', 'uio_pci_generic')]],
-].map(([name, depends, drivers]) => ({ name, depends, drivers, loaded: false }) as KernelModule);
+].map(([name, depends, drivers]): KernelModule => {
+  const module = { name, depends, drivers, loaded: false } as KernelModule;
+  return name === 'vfio' ? { ...module, after: ['vfio_iommu_type1'] } : module;
+});
 
 const moduleOf = (name: string) => MODULES.find((module) => module.name === name)!;
 

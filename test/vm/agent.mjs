@@ -48,7 +48,7 @@ const operations = {
         (ran) => (ran?.status ? 'failed' : 'ok'),
         (error) => error.code ?? String(error),
       );
-      if (event.until) await bound(event.until);
+      for (const one of event.until) await bound(one);
       const seen = operations.snapshot({ busy: [] });
       const text = JSON.stringify(seen);
       done.push({ result, seen: text === last ? null : seen });

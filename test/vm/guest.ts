@@ -26,8 +26,8 @@ export interface Snapshot {
   readonly modules: readonly string[];
 }
 
-/** An event as the agent takes it, and a driver that it waits for, which probes when the event is over. */
-export type Doing = { readonly until?: { readonly name: string; readonly driver: string } | undefined } & (
+/** An event as the agent takes it, and devices whose drivers it waits for, as these probe when the event is over. */
+export type Doing = { readonly until: readonly { readonly name: string; readonly driver: string }[] } & (
   | { readonly op: 'write'; readonly path: string; readonly data: string }
   | { readonly op: 'exec'; readonly argv: readonly string[]; readonly timeout: number }
 );

@@ -66,13 +66,12 @@ interface Planned {
   readonly state: KernelState;
 }
 
-/** The device that an event gives to a driver that probes asynchronously. */
+/** The devices that an event gives to drivers that probe asynchronously. */
 function boundLater(before: KernelState, after: KernelState): Doing['until'] {
-  const later = after.devices.find(({ name, driver }) => {
-    if (typeof driver !== 'string' || findDevice(before, 'pci', name)?.driver === driver) return false;
-    return findDriver(after, 'pci', driver)?.async === true;
+  return after.devices.flatMap(({ name, driver }) => {
+    if (typeof driver !== 'string' || findDevice(before, 'pci', name)?.driver === driver) return [];
+    return findDriver(after, 'pci', driver)?.async === true ? [{ name, driver }] : [];
   });
-  return later && { name: later.name, driver: `${later.driver}` };
 }
 
 /** A guest and the model of it side by side: each event is predicted, then done, then both are compared. */
@@ -131,7 +130,7 @@ export class Live {
     const planned = this.#planned;
     this.#planned = [];
     if (planned.length === 0) return;
-    const done = await this.#guest.events(planned.map(({ event, until }) => ({ ...this.#doing(event), until })));
+    const done = await this.#guest.events(planned.map(({ event, until }) => this.#doing(event, until)));
     let seen = done[0]!.seen!;
     for (const [i, { event, predicted, state }] of planned.entries()) {
       this.#report.did(JSON.stringify(event));
@@ -142,12 +141,17 @@ export class Live {
     }
   }
 
-  #doing(event: KernelEvent): Doing {
-    if (event.kind === 'write') return { op: 'write', path: `/sys/${event.path}`, data: event.data };
+  #doing(event: KernelEvent, until: Doing['until']): Doing {
+    if (event.kind === 'write') return { op: 'write', path: `/sys/${event.path}`, data: event.data, until };
     if (event.kind !== 'load' && event.kind !== 'unload') throw new Error(`${event.kind} is not done to a guest`);
     const words = event.kind === 'load' ? parameterWords(event) : [];
     const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
-    return { op: 'exec', argv: [program, event.module, ...words], timeout: Math.ceil(60_000 * this.#guest.pace) };
+    return {
+      op: 'exec',
+      argv: [program, event.module, ...words],
+      timeout: Math.ceil(60_000 * this.#guest.pace),
+      until,
+    };
   }
 
   /** An unbind that waits: it must not have returned after a while, and return once the group is closed. */
@@ -204,7 +208,7 @@ export class Live {
 
   /** What there is in the guest now, beside the model. */
   async compareState(after: KernelEvent): Promise<void> {
-    const [done] = await this.#guest.events([{ op: 'exec', argv: ['true'], timeout: 60_000 }]);
+    const [done] = await this.#guest.events([{ op: 'exec', argv: ['true'], timeout: 60_000, until: [] }]);
     this.#compareState(after, this.state, done!.seen!);
   }
 

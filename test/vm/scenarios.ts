@@ -6,6 +6,7 @@ import { answers, functions, functionsKilled, IGB_CARD, NVME_CARD, refused, star
 import { boundByLoading, groupInUse, held, onlyContainer } from './scenario-held.ts';
 import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
+import { modules } from './scenario-modules.ts';
 import { prepare, TRACES_MACHINE } from './traces/guest-machine.ts';
 import { traces } from './traces/scenario-traces.ts';
 
@@ -77,7 +78,10 @@ export function boots(seed: number, events: number, most: number): readonly Boot
       name: 'random',
       devices: NVME_CARD.machine,
       everywhere: true,
-      scenarios: [['random events', randomEvents(NVME_CARD, ['nvme'], seed, events)]],
+      scenarios: [
+        ['modules', modules],
+        ['random events', randomEvents(NVME_CARD, ['nvme'], seed, events)],
+      ],
     },
   ];
 }
