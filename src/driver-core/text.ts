@@ -54,7 +54,7 @@ export function kstrtoul(data: string): bigint | null {
  * Yes or no as kstrtobool reads it, by the first letter or two; null where that is EINVAL (lib/kstrtox.c:kstrtobool).
  */
 export function kstrtobool(data: string): boolean | null {
-  const text = cString(data).slice(0, 2).toLowerCase();
+  const text = cString(data).toLowerCase();
   if (/^(?:[yt1]|on)/.test(text)) return true;
   return /^(?:[nf0]|of)/.test(text) ? false : null;
 }

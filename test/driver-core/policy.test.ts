@@ -225,6 +225,22 @@ describe('matchDevice under a policy', () => {
       "no: no row of d's id table matches",
     ],
     [
+      'has dynamic ids of other devices',
+      {},
+      withDynamic(deviceId(0x1af4, 0x1000)),
+      card(),
+      'walk',
+      "no: no row of d's id table matches",
+    ],
+    [
+      'has no dynamic id for a device of which only the bus is known',
+      {},
+      withDynamic(ROW),
+      card({ pci: null }),
+      'walk',
+      "unknown: d's id table was not read",
+    ],
+    [
       'matches a device by what is in its driver_probe_id',
       {},
       withRows(deviceId(0x1234, 0x5678)),

@@ -114,6 +114,13 @@ test.each(['few', 'many'] as const)(
       expect(sources(key)).toEqual(expected);
       expect(index.lookup(key)).toEqual(index.lookupAll(key)[0]);
     }
+    // Of a file alone, what else a directory has is left out.
+    const ofFile = openAliasIndex(join(modules, 'modules.alias'), { config: [config], expected }).lookupAll('m');
+    expect(ofFile.map((matches) => matches.map(({ source }) => source))).toEqual([
+      ['config', 'config'],
+      ['command'],
+      ['alias'],
+    ]);
   },
 );
 

@@ -52,6 +52,26 @@ test('readInitramfs: reads an archive that was appended to a compressed one', as
   expect(both.archives).toMatchObject([{ packing: 'gzip' }, { packing: 'plain', members: 1 }]);
 });
 
+/** An archive, stored in gzip, with headers in it, and another behind it: whether that is found. */
+async function findsAppended(headers: Buffer): Promise<boolean> {
+  const stored = gzipSync(cpioArchive({ headers }), { level: 0 });
+  return text(await read(Buffer.concat([stored, cpioArchive({ last: '1' })])), 'last') === '1';
+}
+
+test('readInitramfs: unpacks gzip data four times at most to see whether it ends before what looks like a header', async () => {
+  const header = Buffer.from(`070701${'0'.repeat(104)}`);
+  // Before each stands a size that data could unpack to; so it does before the first member of what is stored.
+  const likely = Buffer.concat([Buffer.from([0, 0, 0, 0x40]), header]);
+  expect(await findsAppended(Buffer.concat([likely, likely]))).toBe(true);
+  expect(await findsAppended(Buffer.concat([likely, likely, likely]))).toBe(false);
+});
+
+test('readInitramfs: looks at 10,000 headers in compressed data, and takes what follows for data too', async () => {
+  // Before the next one stands a size that no archive has. Where a block of stored data ends, one is cut in two.
+  const unlikely = Buffer.from(`070701${'0'.repeat(100)}1000`);
+  expect(await findsAppended(Buffer.alloc(10_050 * unlikely.length, unlikely))).toBe(false);
+});
+
 test('readInitramfs: later members lie over earlier ones, through links of directories, whatever their magic', async () => {
   const first = cpioArchive({ 'usr/lib': null, lib: { link: 'usr/lib' }, 'usr/lib/x': 'old' });
   const second = cpioArchive({ 'lib/x': 'new', '/abs': '1' }, '070702');

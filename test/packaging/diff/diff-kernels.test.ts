@@ -49,6 +49,25 @@ test('diffKernels: of a directory in which depmod has not run the aliases are th
   for (const tree of [old, now]) removeTree(tree);
 });
 
+test('diffKernels: a damaged index of built-in aliases is answered from its text, with a warning, else an error', async () => {
+  const files = {
+    'modules.alias': `alias ${A} e1000e\n`,
+    'modules.builtin': 'kernel/b.ko\n',
+    'modules.builtin.alias.bin': 'no index',
+  };
+  const builtin = { 'modules.builtin.modinfo': `b.alias=${B}\0` };
+  const [tree, bare] = [modulesTree({ ...files, ...builtin }), modulesTree(files)];
+  const plain = modulesTree({ 'modules.alias': `alias ${A} e1000e\nalias ${B} b\n`, 'modules.builtin': '' });
+  const diagnostics: Diagnostic[] = [];
+  const { changes, other } = await diffKernels(tree, plain, { diagnose: (one) => diagnostics.push(one) });
+  expect([...changes, ...other].map((one) => [one.class, one.pattern])).toEqual([['loadable', B]]);
+  expect(diagnostics).toMatchObject([
+    { code: 'bad-index', severity: 'warning', message: expect.stringContaining('modules.builtin.modinfo instead') },
+  ]);
+  await expect(diffKernels(bare, plain)).rejects.toMatchObject({ code: 'bad-index' });
+  for (const one of [tree, bare, plain]) removeTree(one);
+});
+
 test('diffKernels: a directory with neither aliases nor modules stays an error', async () => {
   const empty = modulesTree({ 'modules.order': '' });
   await expect(diffKernels(empty, both)).rejects.toMatchObject({ code: 'no-index', place: { file: empty } });

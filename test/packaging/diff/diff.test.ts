@@ -92,6 +92,16 @@ test('diffSides: a narrowed class is narrowed, a widened one widened, and the sp
   expect(told(diff(halves, wide))).toEqual([]);
 });
 
+test('diffSides: what a module loses of keys that a class pattern has on both sides is reported where it keeps the rest', () => {
+  const wide = ['platform:acme_* acme', 'platform:acme_x* other'];
+  const narrow = ['platform:acme_ acme', 'platform:acme_[!x]* acme', 'platform:acme_x* other'];
+  expect(told(diff(wide, narrow))).toEqual(['narrowed/lost platform:acme_*: acme other > other']);
+  expect(told(diff(narrow, wide))).toEqual(['widened/gained platform:acme_*: other > acme other']);
+  // Where there are no other keys at all, these count.
+  const covered = ['platform:acme_[xy] acme', 'platform:*x other', 'platform:*y other'];
+  expect(told(diff(covered, without(covered, 0)))).toEqual(['lost platform:acme_[xy]: acme other > other']);
+});
+
 test('diffSides: a renamed module is reported as renamed only, also where it loses an id besides', () => {
   const renamed = E1000.map((line) => line.replace('e1000e', 'e2000'));
   const result = diff(E1000, renamed);

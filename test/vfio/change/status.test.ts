@@ -27,7 +27,12 @@ function machine(
   };
 }
 
-function journalled(root: TestRoot, name: string, boot: string | null = null): void {
+function journalled(
+  root: TestRoot,
+  name: string,
+  boot: string | null = null,
+  functions: readonly string[] | null = null,
+): void {
   const { sysfs } = root.roots;
   const journal = beginJournal(stateOf(root), boot, [
     {
@@ -37,7 +42,9 @@ function journalled(root: TestRoot, name: string, boot: string | null = null): v
       modalias: null,
       before: { driver: 'e1000e', override: null },
       beforeModule: null,
-      after: { driver: 'vfio-pci', override: 'vfio-pci' },
+      after: functions
+        ? { driver: 'e1000e', override: null, vfs: { functions, autoprobe: true } }
+        : { driver: 'vfio-pci', override: 'vfio-pci' },
     },
   ]);
   journal.add({ kind: 'end', state: 'bound' });
@@ -81,6 +88,27 @@ describe('readStatus calls an override stray', () => {
     boot(root, 'that');
     expect(stray(root)).toEqual(told);
   });
+});
+
+test('readStatus explains a virtual function by the journal of its physical one, which made it', () => {
+  const description = machine({ [CARD]: ['e1000e', '(null)'] });
+  const card = description.devices.find(({ path: at }) => at.endsWith(CARD))!;
+  const functions = ['0000:01:10.0', '0000:01:10.1'];
+  const made = functions.map((name, i) => ({
+    ...card,
+    path: path.join(path.dirname(card.path), name),
+    group: `${90 + i}`,
+    driver: i === 0 ? 'vfio-pci' : 'e1000e',
+    attributes: { ...card.attributes, driver_override: 'vfio-pci' },
+  }));
+  const root = machineRoot({ ...description, devices: [...description.devices, ...made] });
+  const seen = () => {
+    const { bound, stray } = readStatus(root.roots, stateOf(root));
+    return [bound.map(({ name, journalled: known }) => [name, known]), stray.map(({ name }) => name)];
+  };
+  expect(seen()).toEqual([[[functions[0], false]], [functions[1]]]);
+  journalled(root, CARD, null, functions);
+  expect(seen()).toEqual([[[functions[0], true]], []]);
 });
 
 describe('readStatus names what is bound to VFIO', () => {

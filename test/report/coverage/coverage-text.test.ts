@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { type Coverage, summarizeCoverage } from '../../../src/packaging/coverage/coverage.ts';
+import { formatCoverageText } from '../../../src/report/coverage/coverage-text.ts';
+
+const two = (i: number) => String(i).padStart(2, '0');
+
+/** Devices that two kernels tell apart: each is lost, on a machine and of a vendor of its own, and has a fault. */
+function lost(count: number, fault?: string): Coverage {
+  const answer = (state: string, modules: readonly string[]) => ({ state, modules });
+  return {
+    kernels: ['old', 'new'].map((name) => ({ name, side: { release: null } })),
+    machines: Array.from({ length: count }, (_, i) => `m${two(i)}`),
+    devices: Array.from({ length: count }, (_, i) => ({
+      ...{ modalias: two(i), unknown: [], count: 1, machines: [i] },
+      ...(fault === undefined ? {} : { fault }),
+      answers: [answer('module', ['a']), answer('none', [])],
+      changes: fault === undefined ? [{ class: 'lost', from: 0, to: 1 }] : [],
+    })),
+  } as unknown as Coverage;
+}
+
+function lines(coverage: Coverage): string[] {
+  const namesOf = (modalias: string) => ({ vendor: `V${modalias}`, device: null });
+  const style = { width: 10_000, namesOf, all: false, listed: new Set<never>() };
+  return formatCoverageText(coverage, summarizeCoverage(coverage), style).split('\n');
+}
+
+const words = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => `m${two(from + i)} (1 lost)`).join(' ');
+
+test('formatCoverageText names 20 machines that lose a device, and counts those beyond', () => {
+  const of = (count: number) => lines(lost(count)).find((line) => line.startsWith('machines that lose'));
+  const title = (count: number) => `machines that lose a device or its own driver (${count}):`;
+  expect(of(20)).toBe(`${title(20)} ${words(0, 20)}`);
+  expect(of(22)).toBe(`${title(22)} ${words(0, 20)} and 2 more`);
+});
+
+test('formatCoverageText names 10 vendors, and counts those beyond', () => {
+  const of = (count: number) => {
+    const all = lines(lost(count));
+    return all.slice(all.indexOf('by vendor') + 1, -1);
+  };
+  const vendors = Array.from({ length: 10 }, (_, i) => `V0${i}: 1 lost`);
+  expect(of(10).map((line) => line.trim())).toEqual(vendors);
+  expect(of(11).map((line) => line.trim())).toEqual([...vendors, 'and 1 more']);
+});
+
+test('formatCoverageText lists 20 devices that are miswritten, and counts those beyond', () => {
+  const of = (count: number) => lines(lost(count, 'two colons')).filter((line) => /^ *(V\d|and)/.test(line));
+  expect(of(20)).toHaveLength(20);
+  expect(of(21)).toHaveLength(21);
+  expect(of(21).at(-1)).toBe('  and 1 more (--all lists every device)');
+});
