@@ -102,6 +102,19 @@ test('diffSides: what a module loses of keys that a class pattern has on both si
   expect(told(diff(covered, without(covered, 0)))).toEqual(['lost platform:acme_[xy]: acme other > other']);
 });
 
+test('diffSides: a module that comes from another package is reported where a class pattern has all of its keys, too', () => {
+  const lines = ['platform:acme_[xy] acme', 'platform:*x other', 'platform:*y other'];
+  const from = (acme: string) => ({
+    ...side(lines),
+    packageOf: (module: string) => {
+      const name = module === 'acme' ? acme : 'main';
+      return { name, family: name };
+    },
+  });
+  expect(told(diffSides(from('main'), from('extra')))).toEqual(['package platform:acme_[xy]: acme other > acme other']);
+  expect(told(diffSides(from('main'), from('main')))).toEqual([]);
+});
+
 test('diffSides: a renamed module is reported as renamed only, also where it loses an id besides', () => {
   const renamed = E1000.map((line) => line.replace('e1000e', 'e2000'));
   const result = diff(E1000, renamed);
