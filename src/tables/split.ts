@@ -29,7 +29,7 @@ export const MAX_DEPTH = 32;
 const MAX_PIECE = 64 * 1024 * 1024;
 
 /** Most objects of a file; the largest kernels have some 8,000 modules. */
-export const MAX_PIECES = 1 << 18;
+const MAX_PIECES = 1 << 18;
 
 /** After this many misplaced things the rest of the file is ignored: it is not such a file. */
 const MAX_MISPLACED = 20;

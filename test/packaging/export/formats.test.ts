@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { knownDevice } from '../../../src/inventory/known-device.ts';
 import { parseAliases } from '../../../src/lookup/load.ts';
 import { choose } from '../../../src/packaging/export/choose.ts';
 import { EXPORT_FORMATS } from '../../../src/packaging/export/formats.ts';
@@ -92,6 +93,29 @@ test('initramfs: names have underscores, and what is not a name is left out and 
   const { text, unmatched } = EXPORT_FORMATS.initramfs!.write(choose(index), {});
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual(['a', 'b_c', '']);
   expect(unmatched).toMatchObject([{ modules: ['$(x)'], pattern: null }]);
+});
+
+test('initramfs: names the devices of a module in a comment of 150 characters, each by 70 of its own, and counts the rest', () => {
+  const comment = (...devices: readonly string[]) => {
+    const patterns = choose(parseAliases('alias platform:* m\n'), { devices: devices.map(knownDevice) });
+    return EXPORT_FORMATS.initramfs!.write(patterns, {}).text.split('\n')[1];
+  };
+  const device = (length: number, end = 'x') => `platform:${end.padStart(length - 9, 'y')}`;
+  expect(comment(device(70))).toBe(`# ${device(70)}`);
+  expect(comment(device(71))).toBe(`# ${device(71).slice(0, 70)}...`);
+  const [a, b, c] = [device(70, 'a'), device(70, 'b'), device(10, 'z')];
+  expect(comment(a, b)).toBe(`# ${a}, ${b}`);
+  expect(comment(a, b, c)).toBe(`# ${a}, ${b} and 1 more`);
+});
+
+test('rpm-suse: takes a dependency of 1,023 bytes, and lists a longer one', () => {
+  const of = (length: number) =>
+    written('rpm-suse', `platform:${'x'.repeat(length - 'modalias(kmp:platform:)'.length)}`);
+  expect(of(1023)).toMatchObject({ unmatched: [], text: expect.stringMatching(/^Supplements: .{1023}\n$/) });
+  expect(of(1024)).toMatchObject({
+    text: '',
+    unmatched: [{ why: 'as older versions of libsolv pass over dependencies of more than 1023 bytes' }],
+  });
 });
 
 test('EXPORT_FORMATS: each writes printable ASCII in whole lines', () => {
