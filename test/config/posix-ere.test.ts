@@ -67,4 +67,12 @@ describe('ereMatches', () => {
       expect(() => ereMatches(pattern, 'a'.repeat(255))).toThrow(/not supported|too long/);
     },
   );
+
+  test('ereMatches takes 200 groups in one another, and repeats up to the 32,767 of regcomp', () => {
+    const nested = (count: number) => `${'('.repeat(count)}a${')'.repeat(count)}`;
+    expect(ereMatches(nested(200), 'a')).toBe(true);
+    expect(ereMatches(nested(201), 'a')).toBeUndefined();
+    expect(() => ereMatches('a{32767}', 'a')).toThrow(/too long/);
+    expect(ereMatches('a{32768}', 'a')).toBeUndefined();
+  });
 });

@@ -32,7 +32,9 @@ describe('deviceNodes of nvidia', () => {
   test('are those of the card, by its minor number', () => {
     expect(said(nvidia, '77 Xorg /dev/nvidia0')).toEqual([]);
     const { proc: _, ...unknown } = nvidia;
-    expect(said(unknown, '77 Xorg /dev/nvidia0')).toEqual(['held: process 77 (Xorg) has /dev/nvidia0 open']);
+    for (const file of ['/dev/nvidia0', '/dev/nvidia31'])
+      expect(said(unknown, `77 Xorg ${file}`)).toEqual([`held: process 77 (Xorg) has ${file} open`]);
+    expect(said(unknown, '77 Xorg /dev/nvidia32')).toEqual([]);
   });
 
   test('are kept open by nvidia-persistenced, which is named with what ends it, root or not', () => {
