@@ -97,7 +97,16 @@ export class LayeredFiles<T> implements TreeFiles {
     }
   };
 
-  shown = (path: string): string => (this.isFile(path) ? this.fileAt(path)!.file : readablePath(path));
+  /** What messages call a path: as it was asked for, in the package or the directory where its bytes are. */
+  shown = (path: string): string => {
+    if (!this.isFile(path)) return readablePath(path);
+    const { file, member } = this.fileAt(path)!;
+    const own = path.slice(this.#root.length + 1);
+    const end = (release: string | undefined, below: string) =>
+      readablePath(release === undefined ? below : `${release}/${below}`) + (member ? ')' : '');
+    const stored = end(member?.release, member?.path ?? this.#follow(path));
+    return file.endsWith(stored) ? file.slice(0, -stored.length) + end(member && this.#home.at(-1), own) : file;
+  };
 
   /** A path below the root without links. Throws ENOENT, ENOTDIR, ELOOP as the system does. */
   #follow(path: string): string {

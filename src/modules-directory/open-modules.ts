@@ -14,7 +14,7 @@ import {
   readDirectory,
   readPackage,
 } from './layers.ts';
-import { type ModuleTask, nameOf, outcomeOf } from './module-task.ts';
+import { type ModuleTask, type NamedModule, nameOf, outcomeOf } from './module-task.ts';
 import {
   type ModulesDirectory,
   type ModulesDirectoryOptions,
@@ -50,6 +50,8 @@ export interface OpenedModules<T> {
 interface Place {
   readonly module: FoundModule;
   readonly file: LayerFile<unknown>;
+  /** What messages call it. */
+  readonly shown: string;
 }
 
 /**
@@ -100,7 +102,7 @@ export async function openModules<T>(
   const directory = openModulesTree(root, named, files);
   const again = <U>(modules: readonly FoundModule[], made: ModuleTask<U>) =>
     readAgain(
-      modules.map((module) => ({ module, file: files.fileAt(module.path)! })),
+      modules.map((module) => ({ module, file: files.fileAt(module.path)!, shown: files.shown(module.path) })),
       made,
       { ...options, packagedRelease: release },
     );
@@ -124,8 +126,9 @@ async function* outcomesOf<T>(
   again: (modules: readonly FoundModule[]) => AsyncGenerator<ModuleOutcome<T>>,
 ): AsyncGenerator<ModuleOutcome<T>> {
   const kept = modules.map(({ path, name }) => {
-    const value = files.fileAt(path)?.value;
-    return value && 'outcome' in value && value.name === name ? value.outcome : undefined;
+    const { value, file } = files.fileAt(path) ?? {};
+    const isSame = value && 'outcome' in value && value.name === name && files.shown(path) === file;
+    return isSame ? value.outcome : undefined;
   });
   const others = again(modules.filter((_, i) => !kept[i]));
   for (const outcome of kept) yield outcome ?? (await others.next()).value;
@@ -138,24 +141,22 @@ async function* readAgain<T>(
 ): AsyncGenerator<ModuleOutcome<T>> {
   const packed = await readMembers(places, task, options);
   const onDisk = places.filter(({ file }) => file.disk !== undefined);
-  const names = new Map<string, string[]>();
-  for (const { module, file } of onDisk) names.set(file.disk!, [...(names.get(file.disk!) ?? []), module.name]);
+  const named = new Map<string, NamedModule[]>();
+  for (const { module, file, shown } of onDisk)
+    named.set(file.disk!, [...(named.get(file.disk!) ?? []), { name: module.name, file: shown }]);
   const outcomes = readModules(
     onDisk.map(({ file }) => file.disk!),
-    (elf, path, ...packed) => {
-      const file = readablePath(path);
-      return new Map(names.get(path)!.map((name) => [name, task(elf, { name, file }, ...packed)]));
-    },
+    (elf, path, ...packed) => new Map(named.get(path)!.map((module) => [module.file, task(elf, module, ...packed)])),
     options,
   );
-  for (const { module, file } of places) {
+  for (const { module, file, shown } of places) {
     if (file.disk === undefined) {
-      const changed = () => new ModaliasError('unreadable', 'the package was changed meanwhile', { file: file.file });
-      yield packed.get(module.path) ?? { path: rawPath(file.file), error: changed() };
+      const changed = () => new ModaliasError('unreadable', 'the package was changed meanwhile', { file: shown });
+      yield packed.get(module.path) ?? { path: rawPath(shown), error: changed() };
       continue;
     }
     const { path, value, error } = (await outcomes.next()).value!;
-    yield value ? { path, value: value.get(module.name)! } : { path, error };
+    yield value ? { path, value: value.get(shown)! } : { path, error };
   }
 }
 
@@ -165,22 +166,23 @@ async function readMembers<T>(
   task: ModuleTask<T>,
   options: OpenModulesOptions,
 ): Promise<Map<string, ModuleOutcome<T>>> {
-  const asked = new Map<string, Map<string, FoundModule[]>>();
-  for (const { module, file } of places) {
+  const asked = new Map<string, Map<string, Place[]>>();
+  for (const at of places) {
+    const { file } = at;
     if (!file.member) continue;
     const { from, release, path } = file.member;
-    const inPackage = asked.get(from) ?? new Map<string, FoundModule[]>();
+    const inPackage = asked.get(from) ?? new Map<string, Place[]>();
     const place = `${release}/${path}`;
-    asked.set(from, inPackage.set(place, [...(inPackage.get(place) ?? []), module]));
+    asked.set(from, inPackage.set(place, [...(inPackage.get(place) ?? []), at]));
   }
   const found = new Map<string, ModuleOutcome<T>>();
-  for (const [from, modules] of asked) {
+  for (const [from, inPackage] of asked) {
     const memory = moduleMemory(options.limit);
     await readPackageTrees(from, {
-      wants: (path, release) => modules.has(`${release}/${path}`),
-      visit: async (bytes, path, file, release) => {
-        for (const { name, path: asPath } of modules.get(`${release}/${path}`)!)
-          found.set(asPath, await outcomeOf(bytes, { name, file }, memory, task));
+      wants: (path, release) => inPackage.has(`${release}/${path}`),
+      visit: async (bytes, path, _file, release) => {
+        for (const { module, shown } of inPackage.get(`${release}/${path}`)!)
+          found.set(module.path, await outcomeOf(bytes, { name: module.name, file: shown }, memory, task));
       },
       jobs: 1,
       limit: memory.limit,

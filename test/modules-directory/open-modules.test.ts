@@ -86,6 +86,32 @@ describe('openModules', () => {
     },
   );
 
+  test('messages name a module by its own path, whichever of its names the package has the bytes under', async () => {
+    const found = {
+      'kernel/deep/a.ko': module(1),
+      'kernel/b.ko': { same: 'kernel/deep/a.ko' },
+      'kernel/other/a.ko': { same: 'kernel/deep/a.ko' },
+      'kernel/c.ko': { to: 'deep/a.ko' },
+      'kernel/bad.ko': 'no module',
+      'kernel/worse.ko': { same: 'kernel/bad.ko' },
+    };
+    const labels = async (inputs: readonly string[]) => {
+      const { directory, read } = await openModules(inputs, (_elf, { file }) => file, { depmodConfig: 'none' });
+      const told: string[] = [];
+      for await (const { value, error } of read(directory.modules))
+        told.push(/kernel\/[^)]*/.exec(value ?? error!.place.file!)![0]);
+      return told.sort();
+    };
+    const { directory, root } = tree(found);
+    const onDisk = await labels([directory]);
+    expect(onDisk).toEqual(['kernel/b.ko', 'kernel/bad.ko', 'kernel/c.ko', 'kernel/deep/a.ko', 'kernel/worse.ko']);
+    for (const order of ['name', 'none']) {
+      execFileSync('tar', [`--sort=${order}`, '-C', root, '-cf', `${root}-${order}.tar`, '.']);
+      expect(await labels([`${root}-${order}.tar`])).toEqual(onDisk);
+    }
+    expect(await labels([tar({ 'modules.order': '' }), directory])).toEqual(onDisk);
+  });
+
   test('layers: the last wins file by file, and files beside the modules come from any of them', async () => {
     const below = tar({
       'kernel/a.ko': module(1),
