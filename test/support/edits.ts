@@ -1,3 +1,4 @@
+import { keyTokensOf } from '../../src/match/key-tokens.ts';
 import { isIncluded } from '../../src/pattern/inclusion.ts';
 import { normalizeAlias } from '../../src/pattern/normalize.ts';
 import { type Token, tokenize } from '../../src/pattern/tokens.ts';
@@ -114,11 +115,24 @@ export type Pair = readonly [alias: string, module: string];
  * Whether two lists of pairs answer differently for any key: whether one has a pair that no pair of the other with the
  * same module includes. Unions of patterns are not considered.
  */
-export function answersDiffer(old: readonly Pair[], now: readonly Pair[]): boolean {
-  return !covers(old, now) || !covers(now, old);
+export function answersDiffer(old: readonly Pair[], now: readonly Pair[], tokensOf: TokensOf = anyTokens): boolean {
+  return !covers(old, now, tokensOf) || !covers(now, old, tokensOf);
 }
 
-function covers(outer: readonly Pair[], inner: readonly Pair[]): boolean {
+/**
+ * The same for the keys that devices carry: of `hdaudio:v*r*a01*` and `hdaudio:v*r*a01` one matches more texts, but no
+ * device's modalias has more than two digits behind the a.
+ */
+export function devicesDiffer(old: readonly Pair[], now: readonly Pair[]): boolean {
+  return answersDiffer(old, now, (alias) => {
+    const pattern = normalizeAlias(alias);
+    return pattern === undefined ? undefined : keyTokensOf(pattern);
+  });
+}
+
+type TokensOf = (alias: string) => readonly Token[] | undefined;
+
+function covers(outer: readonly Pair[], inner: readonly Pair[], tokensOf: TokensOf): boolean {
   const byModule = new Map<string, Set<string>>();
   for (const [alias, module] of outer) byModule.set(module, (byModule.get(module) ?? new Set()).add(alias));
   return inner.every(([alias, module]) => {
@@ -134,7 +148,7 @@ function covers(outer: readonly Pair[], inner: readonly Pair[]): boolean {
 }
 
 /** Undefined for what the index does not hold, or what can match nothing. */
-function tokensOf(alias: string): readonly Token[] | undefined {
+function anyTokens(alias: string): readonly Token[] | undefined {
   const pattern = normalizeAlias(alias);
   return pattern === undefined ? undefined : tokenize(pattern, 'alias');
 }
