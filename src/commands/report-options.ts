@@ -5,6 +5,7 @@ import { type Args, EXIT } from '../command-line/command.ts';
 import { print } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { readWhole } from '../files/read.ts';
+import { statIfThere } from '../files/read-sync.ts';
 import { systemReason } from '../files/reasons.ts';
 import { writeFiles } from '../files/write.ts';
 import {
@@ -94,12 +95,26 @@ export async function writeReport(
     throw new ModaliasError('usage', '--output and --write-baseline name the same file; expected one for each', {
       file: files[0]![0],
     });
+  const { baseline = [], devices = [] } = args as { baseline?: string; devices?: string | readonly string[] };
+  for (const [path] of files)
+    refuseInput(path, [...report.inputs, ...[devices].flat(), ...(path === output ? [baseline].flat() : [])]);
   await writeFiles(files.map(([path, data]) => ({ path, data: Buffer.from(data) })));
   const summaryFile = process.env.GITHUB_STEP_SUMMARY;
   if (format.stepSummary && summaryFile) await append(summaryFile, format.stepSummary(report));
   const printed = texts.findLast(([path]) => path === '-');
   if (printed) await print(printed[1]!);
   return writeBaseline === undefined && report.failed ? EXIT.no : EXIT.ok;
+}
+
+/** Throws `usage` for a file to write that is one of those that were read: a report would replace its own input. */
+function refuseInput(path: string, inputs: readonly string[]): void {
+  const old = statIfThere(path);
+  const isOld = (input: string) => {
+    const stat = statIfThere(input);
+    return stat?.dev === old?.dev && stat?.ino === old?.ino;
+  };
+  if (old?.isFile() && inputs.some(isOld))
+    throw new ModaliasError('usage', 'is an input and would be overwritten; name another file', { file: path });
 }
 
 async function append(file: string, text: string): Promise<void> {

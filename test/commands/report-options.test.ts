@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -99,6 +99,26 @@ describe('--output', () => {
     writeFileSync(file('report'), 'old');
     expect(cli(['diff', file('old.alias'), file('gone.alias'), '-o', file('report')]).status).toBe(2);
     expect(read('report')).toBe('old');
+  });
+
+  test('-o, --write-baseline: never replace what was read, under another name neither', () => {
+    writeFileSync(file('b.json'), '{"version":1,"accepted":[]}');
+    writeFileSync(file('keys'), 'pci:v00008086d000010D3sv00000000sd00000000bc02sc00i00\n');
+    symlinkSync('old.alias', file('link'));
+    const before = ['old.alias', 'b.json', 'keys'].map(read);
+    for (const [option, path] of [
+      ['-o', 'old.alias'],
+      ['-o', 'link'],
+      ['--write-baseline', 'new.alias'],
+      ['-o', 'b.json'],
+      ['-o', 'keys'],
+    ] as const) {
+      const run = diff('--baseline', file('b.json'), '--devices', file('keys'), option, file(path));
+      expect(run).toMatchObject({ status: 2, stdout: '' });
+      expect(run.stderr).toContain(`${path}: is an input and would be overwritten`);
+    }
+    expect(['old.alias', 'b.json', 'keys'].map(read)).toEqual(before);
+    expect(diff('--baseline', file('b.json'), '--write-baseline', file('b.json')).status).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { inFile, readWhole } from '../../files/read.ts';
 import { statOf } from '../../files/read-sync.ts';
 import { runningModules } from '../../lookup/load.ts';
 import { otherFile } from '../../lookup/no-aliases.ts';
+import { oddText } from '../../lookup/odd-text.ts';
 import { nameOf } from '../../modules-directory/module-task.ts';
 import { openModules } from '../../modules-directory/open-modules.ts';
 import { type ModuleOutcome, readModules } from '../../modules-directory/read-modules.ts';
@@ -71,7 +72,7 @@ export async function* readLintInputs(
   for (const path of files) {
     const read = READERS.find(({ fits }) => fits(path))?.read;
     if (read) rest.push(read(path, options));
-    else yield await aliasText(path);
+    else yield await aliasText(path, options);
   }
   if (rest.length > 0) yield { isWhole: false, modules: allOf(rest) };
 }
@@ -204,7 +205,7 @@ async function* jsonTables(
   if (problems[0]) throw new ModaliasError(problems[0].code, problems[0].message, problems[0], { problems });
 }
 
-async function aliasText(path: string): Promise<LintInput> {
+async function aliasText(path: string, { diagnose = () => {} }: LintReadOptions): Promise<LintInput> {
   const bytes = await readWhole(path);
   const other = otherFile(bytes, path);
   if (other) throw other;
@@ -216,6 +217,8 @@ async function aliasText(path: string): Promise<LintInput> {
         file: path,
       },
     );
+  const odd = oddText(bytes, path);
+  if (odd && bytes.length === 0) diagnose(odd);
   const text = { file: path, content: parsedOnce(bytes.toString('latin1')) };
   return { isWhole: true, text, modules: modulesOfText(text) };
 }

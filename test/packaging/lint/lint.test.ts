@@ -142,6 +142,15 @@ test('lint: repeated-alias: finds rows that modpost drops, but for types whose r
   removeTree(folder);
 });
 
+test('lint: an empty file is no modules.alias without a word, and no package', async () => {
+  const [text, rpm] = [join(root, 'empty.alias'), join(root, 'empty.rpm')];
+  for (const file of [text, rpm]) writeFileSync(file, '');
+  const told: string[] = [];
+  await lint([text], { diagnose: ({ code, message }) => told.push(`${code}: ${message}`) });
+  expect(told).toEqual(['no-aliases: is empty, so no modalias has a match; expected a modules.alias']);
+  await expect(lint([rpm])).rejects.toMatchObject({ code: 'bad-package', message: /is empty; expected a \.deb/ });
+});
+
 test.each([
   [1, 'with 1 more row behind'],
   [2, 'with 2 more rows behind'],
