@@ -270,16 +270,13 @@ describe('offeredTo', () => {
     makeDriver('pci', 'with-id', { dynids: [ROW] }),
     makeDriver('pci', 'with-marked-id', { dynids: [MARKED] }),
   ];
-  const order = (rules: Omit<Policy, 'name'> | undefined, initial: boolean, device = card()) =>
-    offeredTo(rules ? under(rules, drivers) : kernel(drivers), device, initial).map(
-      ({ bus, name }) => `${bus} ${name}`,
-    );
+  const order = (rules: Omit<Policy, 'name'> | undefined, device = card()) =>
+    offeredTo(rules ? under(rules, drivers) : kernel(drivers), device).map(({ bus, name }) => `${bus} ${name}`);
   const registered = drivers.map(({ bus, name }) => `${bus} ${name}`);
 
-  test('offeredTo keeps the order of registration, and puts asynchronous drivers last for a new device', () => {
-    expect(order(undefined, false)).toEqual(registered);
-    expect(order(undefined, true)).toEqual([...registered.slice(1), registered[0]]);
-    expect(order({}, true)).toEqual([...registered.slice(1), registered[0]]);
+  test('offeredTo keeps the order of registration', () => {
+    expect(order(undefined)).toEqual(registered);
+    expect(order({})).toEqual(registered);
   });
 
   test('offeredTo with priorities: who has a dynamic id for the device, VFIO drivers, the others', () => {
@@ -291,13 +288,13 @@ describe('offeredTo', () => {
       'platform with-id',
       'pci with-marked-id',
     ];
-    for (const initial of [false, true]) expect(order({ priority: true }, initial)).toEqual(expected);
-    expect(order({ priority: true }, true, card({ override: 'with-marked-id' })).slice(0, 3)).toEqual([
+    expect(order({ priority: true })).toEqual(expected);
+    expect(order({ priority: true }, card({ override: 'with-marked-id' })).slice(0, 3)).toEqual([
       'pci with-id',
       'pci with-marked-id',
       'pci vfio-pci',
     ]);
-    expect(order({ priority: true }, true, card({ override: 'e1000e' })).slice(0, 2)).toEqual([
+    expect(order({ priority: true }, card({ override: 'e1000e' })).slice(0, 2)).toEqual([
       'pci with-id',
       'pci vfio-pci',
     ]);
