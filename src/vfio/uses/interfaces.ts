@@ -1,11 +1,13 @@
+import type { MachineRoots } from '../sysfs/roots.ts';
 import type { Tree } from '../sysfs/tree.ts';
+import { NAMESPACES } from './routes.ts';
 
 /**
  * Gives the network interfaces that one stands on, itself first, as paths in sysfs: bridges, bonds, VLANs and so on
- * link to theirs (`lower_*`, net/core/dev.c:netdev_adjacent_sysfs_add), and ports name theirs (`master`). Each is
- * visited once, as links may loop.
+ * link to theirs (`lower_*`, net/core/dev.c:netdev_adjacent_sysfs_add), ports name theirs (`master`), and proc has
+ * those of PPPoE. Each is visited once, as links may loop.
  */
-export function interfaceReader(sysfs: Tree): (name: string) => string[] {
+export function interfaceReader({ sysfs, proc }: MachineRoots): (name: string) => string[] {
   let names: readonly string[] | undefined;
   let ports: Map<string, string[]> | undefined;
   const portsOf = (name: string) => {
@@ -24,6 +26,7 @@ export function interfaceReader(sysfs: Tree): (name: string) => string[] {
       found.push(path);
       const lower = [...lowerOf(sysfs, path), ...portsOf(one)];
       if (lower.length > 0) left.push(...lower);
+      else if (isPpp(sysfs, path)) left.push(...pppoeInterfaces(proc));
       else if (mayBeOpenVSwitch(sysfs, path)) left.push(...names!.filter((other) => other.startsWith('ovs-')));
     }
     return found;
@@ -41,6 +44,21 @@ function portsByMaster(sysfs: Tree, names: readonly string[]): Map<string, strin
     if (master !== undefined) ports.set(master, [...(ports.get(master) ?? []), name]);
   }
   return ports;
+}
+
+/** drivers/net/ppp/ppp_generic.c:ppp_type. */
+function isPpp(sysfs: Tree, path: string): boolean {
+  return /^DEVTYPE=ppp$/m.test(sysfs.read(`${path}/uevent`) ?? '');
+}
+
+/**
+ * The interfaces with sessions of PPPoE: session, address and interface in each line (drivers/net/ppp/pppoe.c:
+ * pppoe_seq_show). Which of them a ppp interface has is not shown; most machines have one.
+ */
+function pppoeInterfaces(proc: Tree): string[] {
+  return NAMESPACES.flatMap((net) => [
+    ...(proc.read(`${net}/pppoe`) ?? '').matchAll(/^[0-9A-F]{8} [0-9a-f:]{17} +(\S+)$/gm),
+  ]).map(([, name]) => name!);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Use, UseContext, UseKind } from './use.ts';
 export const network: UseKind = (context) => {
   const { sysfs, proc } = context.roots;
   const tables = readNetwork(proc);
-  const interfacesUnder = interfaceReader(sysfs);
+  const interfacesUnder = interfaceReader(context.roots);
   const uses = (kind: Use['kind'], name: string, text: string) =>
     interfacesUnder(name).flatMap((path) => context.at(path, kind, text));
   const byDefault = sorted(tables.routes.flatMap((route) => (route.length === 0 ? route.through : [])));

@@ -30,7 +30,8 @@ export interface NetworkTables {
 }
 
 const LIMIT = 1 << 20;
-const NAMESPACES = ['1/net', 'self/net'] as const;
+/** Where proc has the network of the first process, and that of this one. */
+export const NAMESPACES = ['1/net', 'self/net'] as const;
 const RTF_GATEWAY = 0x2;
 /** RTF_REJECT: unreachable, prohibited or blackhole. */
 const RTF_REJECT = 0x200;

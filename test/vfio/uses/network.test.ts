@@ -49,6 +49,21 @@ describe('network: the default route', () => {
     expect(found).toEqual(['default-route: the default route goes through br-ex']);
   });
 
+  test('through PPPoE is found by the interface that proc names for it', () => {
+    const ppp: Partial<MachineDescription> = {
+      devices: [
+        { path: 'virtual/net/ppp0', bus: 'class/net', attributes: { uevent: 'DEVTYPE=ppp\nINTERFACE=ppp0\n' } },
+      ],
+    };
+    const pppoe = (name: string) =>
+      `Id       Address              Device\n00000001 00:11:22:33:44:55 ${name.padStart(8)}\n`;
+    const expected = ['default-route: the default route goes through ppp0'];
+    expect(said({ route: byDefault('ppp0'), pppoe: pppoe('eth0') }, ppp)).toEqual(expected);
+    expect(said({ route: byDefault('ppp0'), pppoe: pppoe('eth1') }, ppp)).toEqual([]);
+    expect(said({ route: byDefault('ppp0') }, ppp)).toEqual([]);
+    expect(said({ route: byDefault('ppp0'), pppoe: 'eth0\n\0\n00000001 x eth0\n' }, ppp)).toEqual([]);
+  });
+
   test.each([
     ['a tunnel', { uevent: 'DEVTYPE=wireguard\n' }],
     ['a TAP device', { tun_flags: '0x1002' }],
