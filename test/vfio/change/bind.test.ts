@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { bindDevices, journalDevices, planBindDevices } from '../../../src/vfio/change/bind.ts';
 import type { Hands } from '../../../src/vfio/change/hands.ts';
 import { readPlacement } from '../../../src/vfio/change/placements.ts';
+import { readJournals } from '../../../src/vfio/journal/journal.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
+import { Tree } from '../../../src/vfio/sysfs/tree.ts';
 import { readMachine } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
 import { scenarioMachine, scenarios } from '../scenarios.ts';
@@ -101,29 +103,42 @@ describe('bindDevices', () => {
   });
 });
 
-test('bindDevices plans again where the native driver takes a device while vfio_pci is loaded', async () => {
-  const machine = readMachine('intel-desktop');
-  const root = machineRoot(machine);
-  const kernel = simulatedKernel(root, machine);
-  const nouveau = (file: string) => kernel.write(`bus/pci/drivers/nouveau/${file}`, CARD);
-  await nouveau('unbind');
-  let loaded = 0;
-  const hands: Hands = {
-    ...kernel,
-    async modprobe(module) {
-      loaded++;
-      await nouveau('bind');
-      return kernel.modprobe(module);
-    },
-  };
-  const { device } = findDevice(root.roots.sysfs, CARD);
-  const request = { path: device.path, driver: 'vfio-pci', module: 'vfio_pci' };
-  const state = path.join(root.directory, 'state');
-  const { plan, result } = await bindDevices({ roots: root.roots, hands, state }, [device], [request]);
-  expect({ before: plan.devices[0]!.before.driver, state: result?.state, loaded }).toEqual({
-    before: 'nouveau',
-    state: 'done',
-    loaded: 1,
-  });
-  expect(readPlacement(root.roots.sysfs, device.path)).toEqual({ driver: 'vfio-pci', override: 'vfio-pci' });
-});
+test.each(['its machine is read', 'vfio_pci is loaded'])(
+  'bindDevices plans again where the native driver takes a device while %s',
+  async (moment) => {
+    const machine = readMachine('intel-desktop');
+    const root = machineRoot(machine);
+    const kernel = simulatedKernel(root, machine);
+    await kernel.write('bus/pci/drivers/nouveau/unbind', CARD);
+    let taken = 0;
+    const take = (at: string) => {
+      if (at === moment && taken++ === 0) void kernel.write('bus/pci/drivers/nouveau/bind', CARD);
+    };
+    /** Processes are read after devices. */
+    class Proc extends Tree {
+      override list(at: string): readonly string[] {
+        if (at === '') take('its machine is read');
+        return super.list(at);
+      }
+    }
+    const hands: Hands = {
+      ...kernel,
+      modprobe(module) {
+        take('vfio_pci is loaded');
+        return kernel.modprobe(module);
+      },
+    };
+    const roots = { sysfs: root.roots.sysfs, proc: new Proc(root.proc) };
+    const { device } = findDevice(roots.sysfs, CARD);
+    const request = { path: device.path, driver: 'vfio-pci', module: 'vfio_pci' };
+    const state = path.join(root.directory, 'state');
+    const { plan, result } = await bindDevices({ roots, hands, state }, [device], [request]);
+    expect(taken).toBeGreaterThan(0);
+    expect({ before: plan.devices[0]!.before.driver, state: result?.state }).toEqual({
+      before: 'nouveau',
+      state: 'done',
+    });
+    expect(readPlacement(roots.sysfs, device.path)).toEqual({ driver: 'vfio-pci', override: 'vfio-pci' });
+    expect(readJournals(state)).toHaveLength(1);
+  },
+);
