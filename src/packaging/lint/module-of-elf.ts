@@ -45,17 +45,19 @@ function withRows(
   made: readonly GeneratedAlias[],
   tables: readonly IdTable[],
 ): readonly LintAlias[] {
-  const next = new Map<string, GeneratedAlias | undefined>();
+  const first = new Map<string, number>();
   const others = new Map<string, GeneratedAlias[]>();
-  for (const one of made) {
+  for (const [i, one] of made.entries()) {
     const { alias } = one;
-    if (!next.has(alias)) next.set(alias, one);
+    if (!first.has(alias)) first.set(alias, i);
     else if (!others.get(alias)?.push(one)) others.set(alias, [one]);
   }
+  const taken = new Uint8Array(made.length);
   return aliases.map((alias): LintAlias => {
-    const from = next.get(alias);
+    const at = first.get(alias);
+    const from = at === undefined ? undefined : taken[at] === 0 ? made[at] : others.get(alias)?.shift();
     if (!from) return { alias, table: null, row: null };
-    next.set(alias, others.get(alias)?.shift());
+    taken[at!] = 1;
     return { alias, table: tables[from.table]!.name, row: from.row };
   });
 }
