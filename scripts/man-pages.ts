@@ -51,7 +51,7 @@ function codesPage({ version, date }: Edition): string {
     ...section({
       title: 'Codes',
       paragraphs: [
-        'The library throws a ModaliasError with one of these codes, and what is returned beside a result, in JSON too, carries one.',
+        'Every ModaliasError that the library throws has one of these codes, and so has every diagnostic that comes with a result, in JSON too.',
       ],
       entries: Object.entries(CODES).map(([term, text]) => ({ term, text })),
     }).slice(1),
@@ -70,6 +70,11 @@ const LOOKS_AT: Readonly<Record<LintInputKind, string>> = {
   'modprobe.d': 'files of modprobe.d',
 };
 
+/** A phrase as a sentence; modules.alias.bin and driver_override keep their small letter. */
+function sentence(phrase: string): string {
+  return `${/^[a-z]+ /.test(phrase) ? phrase[0]!.toUpperCase() + phrase.slice(1) : phrase}.`;
+}
+
 /** modalias-rules(7): every rule of lint with what `lint --explain` says of it. */
 function rulesPage({ version, date }: Edition): string {
   const rules = LINT_RULE_NAMES.flatMap((name) => {
@@ -77,7 +82,7 @@ function rulesPage({ version, date }: Edition): string {
     const grade = severity === 'off' ? 'Off unless asked for' : `Severity: ${severity}`;
     return [
       `.SS ${roff(name)}`,
-      roff(`${what[0]!.toUpperCase()}${what.slice(1)}.`),
+      roff(sentence(what)),
       '.PP',
       roff(why),
       ...example('Fires:', fires.text),
@@ -90,7 +95,7 @@ function rulesPage({ version, date }: Edition): string {
   });
   const own = Object.entries(CONFIG_RULES).flatMap(([name, { severity, about }]) => [
     `.SS ${roff(name)}`,
-    roff(`${about[0]!.toUpperCase()}${about.slice(1)}.`),
+    roff(sentence(about)),
     '.PP',
     roff(`Severity: ${severity}.`),
   ]);
@@ -102,14 +107,14 @@ function rulesPage({ version, date }: Edition): string {
     'modalias\\-rules \\- rules of modalias lint and modalias model check',
     '.SH DESCRIPTION',
     roff(
-      'What modalias lint looks for. --severity RULE=LEVEL gives a rule another severity for one run, modalias.config.json for a project, and for a module, bus or pattern alone; see modalias-lint(1). modalias lint --explain RULE prints what stands here of a rule.',
+      'What modalias lint looks for. --severity RULE=LEVEL gives a rule another severity for one run, modalias.config.json for a project, and for a module, bus or pattern alone; see modalias-lint(1). modalias lint --explain RULE prints the entry of a rule.',
     ),
     '.SH RULES',
     ...rules,
     ...own,
     '.SH RULES OF MODEL CHECK',
     roff(
-      'What modalias model check finds in a script where nothing else happens. modalias model check --explain RULE prints what stands here of a rule.',
+      'What modalias model check finds in a script where nothing else happens. modalias model check --explain RULE prints the entry of a rule.',
     ),
     ...scriptRules(),
     '.SH SEE ALSO',
@@ -121,7 +126,7 @@ function rulesPage({ version, date }: Edition): string {
 function scriptRules(): string[] {
   return Object.entries(FINDING_RULES).flatMap(([name, { severity, what, why, fix, fires, silent }]) => [
     `.SS ${roff(name)}`,
-    roff(`${what[0]!.toUpperCase()}${what.slice(1)}.`),
+    roff(sentence(what)),
     '.PP',
     roff(why),
     ...example(`Fires (on ${fires.machine}):`, fires.script),

@@ -5,7 +5,7 @@ const NEW_ID = "echo '8086 10d3' > $pci/drivers/vfio-pci/new_id";
 
 export const autoprobeAroundNewId: FindingRule = {
   severity: 'warning',
-  what: 'drivers_autoprobe is switched off around new_id, which does not ask it',
+  what: 'drivers_autoprobe is switched off around new_id, which ignores it',
   why: 'new_id offers the driver every unbound device whatever drivers_autoprobe says (drivers/pci/pci-driver.c:new_id_store, driver_attach). Before 6.19 a PCI device that is plugged in meanwhile is probed all the same, by its own driver if that registered first; from 6.19 on it is left alone (drivers/pci/bus.c:pci_bus_add_device), and new_id itself takes it.',
   fix: 'Use driver_override and bind: they concern one device.',
   fires: shellExample([

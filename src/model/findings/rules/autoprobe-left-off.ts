@@ -3,7 +3,7 @@ import { bindingWrites } from '../writes.ts';
 
 export const autoprobeLeftOff: FindingRule = {
   severity: 'warning',
-  what: 'drivers_autoprobe is switched off and not on again',
+  what: 'drivers_autoprobe is switched off and never on again',
   why: 'With drivers_autoprobe at 0 a driver that is loaded later binds nothing (drivers/base/bus.c:bus_add_driver), and from 6.19 on neither is a device that is plugged in probed. Nothing says why.',
   fix: 'Write 1 at the end, in a trap on EXIT too.',
   fires: shellExample([...SETUP, 'echo 0 > $pci/drivers_autoprobe']),

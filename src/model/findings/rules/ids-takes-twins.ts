@@ -3,7 +3,7 @@ import type { Observation } from '../observe.ts';
 
 export const idsTakesTwins: FindingRule = {
   severity: 'warning',
-  what: 'an id that is given to a driver is that of several devices of the machine',
+  what: 'an id that is given to a driver belongs to several devices of the machine',
   why: 'ids= and new_id are about a vendor and a device, not about one card: every device of that id that is unbound, now or later, goes to the driver, the disk that holds the system among them.',
   fix: 'Use driver_override and bind with the address, or add subvendor and subdevice where they differ.',
   fires: shellExample(['modprobe vfio-pci ids=8086:10d3']),

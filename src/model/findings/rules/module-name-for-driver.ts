@@ -4,7 +4,7 @@ import { bindingWrites } from '../writes.ts';
 
 export const moduleNameForDriver: FindingRule = {
   severity: 'warning',
-  what: 'driver_override holds the name of a module, where its driver has another',
+  what: 'driver_override holds the name of a module whose driver has another name',
   why: 'The kernel compares driver_override with the name of the driver, letter by letter (drivers/pci/pci-driver.c:pci_match_device): the module vfio_pci holds the driver vfio-pci. No driver takes the device, and its own is kept from it, too.',
   fix: 'Write the name below /sys/bus/pci/drivers, or that of /sys/module/MODULE/drivers after the colon.',
   fires: shellExample([...SETUP, 'modprobe vfio-pci', 'echo vfio_pci > $pci/devices/$dev/driver_override']),

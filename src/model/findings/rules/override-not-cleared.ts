@@ -3,7 +3,7 @@ import { bindingWrites } from '../writes.ts';
 
 export const overrideNotCleared: FindingRule = {
   severity: 'warning',
-  what: 'driver_override is written without a byte, which leaves it as it is',
+  what: 'an empty write to driver_override leaves it as it is',
   why: "A write of no bytes reaches no store function (fs/kernfs/file.c:kernfs_fop_write_iter), so `echo -n '' > driver_override`, `: > driver_override` and a write of an empty string by a program change nothing, and succeed. The override stays, and the device goes to its driver again at the next probe.",
   fix: 'Write a newline: echo > driver_override.',
   fires: shellExample([

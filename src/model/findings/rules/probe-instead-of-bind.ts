@@ -11,7 +11,7 @@ const READ = '[ "$(basename "$(readlink $pci/devices/$dev/driver)")" = vfio-pci 
 
 export const probeInsteadOfBind: FindingRule = {
   severity: 'note',
-  what: 'drivers_probe is asked to bind a device under an override, where bind would say why it cannot',
+  what: 'drivers_probe is used to bind a device with an override, where bind would say why it cannot',
   why: 'drivers_probe succeeds where no driver takes the device and gives EINVAL for every error of the core; bind of the driver returns the error of its probe, since 5.14 as it is (drivers/base/bus.c:bind_store).',
   fix: 'Write the device to drivers/DRIVER/bind, and read the `driver` link afterwards.',
   fires: shellExample([...BEFORE, 'echo $dev > $pci/drivers_probe', READ]),

@@ -11,7 +11,7 @@ const PROBE = [
 
 export const resultNotRead: FindingRule = {
   severity: 'warning',
-  what: 'drivers_probe or new_id is the last that is done for a device, and which driver it has is not read',
+  what: 'drivers_probe or new_id is the last step for a device, and which driver it has is never read',
   why: 'drivers_probe succeeds where no driver takes the device, and where another one does (drivers/base/bus.c:drivers_probe_store); new_id succeeds whatever the probes answer (drivers/pci/pci-driver.c:new_id_store). Only the `driver` link says which driver the device has.',
   fix: 'Read the `driver` link of the device afterwards, compare the name, and fail if it is another.',
   fires: shellExample(PROBE),

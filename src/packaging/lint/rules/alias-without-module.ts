@@ -13,8 +13,8 @@ export const aliasWithoutModule: LintRule = {
   severity: 'warning',
   needs: 'kernel',
   what: 'an alias names a module that does not exist',
-  why: 'modprobe finds the alias, then no file of that name, and the device stays without a driver. In modules.alias such a line is of another build, or of a module that was removed after depmod ran. The module of an alias line in modprobe.d is not looked up any further: it must be the name of a module or of an install line, not another alias; and what such a line finds hides every other source.',
-  fix: 'Run depmod, remove or correct the line, or install the module. An alias that is to load nothing leads to off.',
+  why: 'modprobe finds the alias, then no file of that name, and the device stays without a driver. In modules.alias such a line comes from another build, or from a module that was removed after depmod ran. The module of an alias line in modprobe.d is not looked up any further: it must be the name of a module or of an install line, not another alias; and what such a line finds hides every other source.',
+  fix: 'Run depmod, remove or correct the line, or install the module. To make an alias load nothing, point it at `off`.',
   fires: kernelFolder(
     { modules: ['acme_net'], modprobe: 'alias eth-acme acme_nte\n' },
     '# lint DIR modprobe.d: acme_net.ko is the only module',

@@ -20,7 +20,7 @@ const BUSES: ReadonlySet<string> = new Set([...DEVICE_FORMATS.map(({ bus }) => b
 export const claimsEverything: LintRule = {
   severity: 'error',
   what: 'an alias matches every device of a bus',
-  why: 'A row without any id, or one whose fields all mean any, makes an alias that matches each device of the bus: every machine loads the module, for every device. Stubs that bind only by driver_override say so with override_only.',
+  why: 'A row without any id, or one whose fields all mean any, makes an alias that matches every device of the bus: every machine that has one loads the module. Stubs that bind only by driver_override say so with override_only.',
   fix: 'Give the row an id or a class, set override_only, or remove it: drivers that get their ids at run time need no row.',
   fires: aliasLines('pci:v*d*sv*sd*bc*sc*i* acme_stub'),
   silent: aliasLines(

@@ -3,8 +3,8 @@ import { jsonTable, type LintRule } from '../lint-rule.ts';
 export const emptyRow: LintRule = {
   severity: 'warning',
   needs: 'rows',
-  what: 'the last row of a table is empty, though another that ends the table follows',
-  why: 'A row whose ids are all zero ends the table for the kernel. The last row of a C array does that, and JSON tables leave it out; modpost makes an alias of any other, which matches no device (`i2c:`), or each one (`of:N*T*`).',
+  what: 'the last row of a table is empty, although a terminating row follows it',
+  why: 'A row whose ids are all zero ends the table for the kernel. In a C array that is the last one, which JSON tables leave out; modpost makes an alias of any other, which matches no device (`i2c:`) or all of them (`of:N*T*`).',
   fix: 'Remove the row.',
   fires: jsonTable(
     '{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [',

@@ -11,9 +11,9 @@ import { kernelFolder, type LintRule } from '../lint-rule.ts';
 export const indexNotOfText: LintRule = {
   severity: 'error',
   needs: 'kernel',
-  what: 'modules.alias.bin was not made of the modules.alias beside it',
-  why: 'libkmod reads the index only. A modules.alias that was edited, or copied from elsewhere, changes nothing until depmod makes the index again; and as depmod makes both of the modules, edits of the text are lost.',
-  fix: 'Run depmod or modalias build. Lines of your own belong into modprobe.d.',
+  what: 'modules.alias.bin was not made from the modules.alias beside it',
+  why: 'libkmod reads the index only. A modules.alias that was edited, or copied from elsewhere, changes nothing until depmod makes the index again; and as depmod makes both from the modules, edits of the text are lost.',
+  fix: 'Run depmod or modalias build. Lines of your own belong in modprobe.d.',
   fires: kernelFolder(
     { modules: [], aliasText: 'alias pci:v00001234d*sv*sd*bc*sc*i* acme\n', indexedText: '' },
     '# a line that was written into modules.alias after depmod ran',

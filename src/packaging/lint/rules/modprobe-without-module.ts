@@ -16,8 +16,8 @@ interface Name {
 export const modprobeWithoutModule: LintRule = {
   severity: 'note',
   needs: 'modprobe.d',
-  what: 'a line of modprobe.d names no module there is',
-  why: 'modprobe skips such a line without a word: a mistyped blacklist or softdep does nothing, options are never set. It is meant where one file serves several kernels, and for install lines that invent a name. softdep, install and remove lines take patterns; options takes an alias, too, and so do the modules that a softdep or weakdep line loads; blacklist takes a module only.',
+  what: 'a line of modprobe.d names no module that exists',
+  why: 'modprobe skips such a line without a word: a mistyped blacklist or softdep does nothing, options are never set. That is intended where one file serves several kernels, and for install lines that invent a name. softdep, install and remove lines take patterns; options lines, and the modules that a softdep or weakdep line loads, may also be aliases; blacklist takes module names only.',
   fix: 'Correct the name, or remove the line.',
   fires: kernelFolder(
     { modules: ['acme_net'], modprobe: 'options acme-nte debug=1\n' },

@@ -7,7 +7,7 @@ export const redundantAlias: LintRule = {
   severity: 'note',
   needs: 'rows',
   what: 'a hand-written alias repeats what an id table makes',
-  why: 'MODULE_DEVICE_TABLE makes the alias already. With MODULE_ALIAS (or `aliases` of a JSON table) beside it the module has it twice, lookups list the module twice, and the hand-written one stays when the row goes. An `aliases` list that has every alias of the tables is a whole .modinfo, and none of this.',
+  why: 'MODULE_DEVICE_TABLE makes the alias already. With MODULE_ALIAS (or `aliases` of a JSON table) beside it the module has it twice, lookups list the module twice, and the hand-written one remains when the row is removed. An `aliases` list with every alias of the tables is a complete .modinfo and is not reported.',
   fix: 'Remove the MODULE_ALIAS line.',
   fires: jsonTable(
     '{"module": "acme", "aliases": ["platform:acme-led"],',

@@ -8,7 +8,7 @@ const HIDING: ReadonlySet<string> = new Set(['x86cpu', 'input', 'slim', 'ap']);
 export const repeatedAlias: LintRule = {
   severity: 'note',
   what: 'a module has the same alias twice',
-  why: 'A row stands twice in a table, two tables have the same row, or two MODULE_ALIAS lines say the same. Lookups list the module twice, unless modpost drops the second alias as it does from 6.13 on; a second row with other driver data is never reached. For libkmod `-` and `_` are the same.',
+  why: 'A table has the same row twice, two tables share a row, or two MODULE_ALIAS lines say the same. Lookups list the module twice, unless modpost drops the second alias, as it does since 6.13; a second row with different driver data is never reached. For libkmod `-` and `_` are the same.',
   fix: 'Remove one of them: the later row of a table, or the MODULE_ALIAS line.',
   fires: jsonTable(
     '{"module": "acme", "tables": [{"bus": "usb", "name": "ids", "rows": [',

@@ -4,8 +4,8 @@ import { jsonTable, type LintRule } from '../lint-rule.ts';
 export const rowWithoutAlias: LintRule = {
   severity: 'note',
   needs: 'rows',
-  what: 'modpost silently makes no alias of a row',
-  why: 'No device loads the module by such a row: a usb row with neither vendor nor product nor class, a usb range of bcdDevice that holds no number, a pnp_card row without devices, a wmi row whose GUID is not one. For usb it is meant where ids come at run time (a row with nothing but driver_info, without which it ends the table for the kernel); elsewhere an id is missing.',
+  what: 'a row makes no alias, and modpost does not say so',
+  why: 'No device loads the module by such a row: a usb row with neither vendor nor product nor class, a usb row whose bcdDevice range is empty, a pnp_card row without devices, a wmi row whose GUID is malformed. For usb it is intended where ids are added at run time (such a row has nothing but driver_info, and without that it would end the table for the kernel); elsewhere an id is missing.',
   fix: 'Give the row an id or a class, or remove it.',
   fires: jsonTable(
     '{"module": "acme", "tables": [{"bus": "usb", "name": "ids", "rows": [',

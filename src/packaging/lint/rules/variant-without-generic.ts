@@ -5,8 +5,8 @@ import { aliasLines, type LintRule } from '../lint-rule.ts';
 
 export const variantWithoutGeneric: LintRule = {
   severity: 'warning',
-  what: 'a driver for some devices with an override prefix is there, but none for all others',
-  why: 'A tool that gives a device to VFIO looks its modalias up with vfio_ before it, and takes the most specific driver. Behind variants such as mlx5_vfio_pci stands vfio_pci, whose alias matches every device; where it is missing, all devices but those of the variants have no VFIO driver, and `vfio resolve` finds none.',
+  what: 'there is a driver for some devices with an override prefix, but none for all others',
+  why: 'A tool that gives a device to VFIO looks its modalias up with vfio_ before it, and takes the most specific driver. Variants such as mlx5_vfio_pci serve a few devices, and vfio_pci, whose alias matches every device, serves the rest; where that is missing, only the devices of the variants have a VFIO driver, and `vfio resolve` finds none for the others.',
   fix: 'Build and ship the generic driver too: CONFIG_VFIO_PCI, CONFIG_VFIO_CDX.',
   fires: aliasLines('vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio_pci'),
   silent: aliasLines('vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio_pci', 'vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci'),

@@ -7,7 +7,7 @@ export const wrongTableType: LintRule = {
   severity: 'error',
   needs: 'code',
   what: 'an id table is exported as that of another bus',
-  why: 'MODULE_DEVICE_TABLE(usb, acme_ids) over an array of struct pci_device_id compiles: modpost reads the rows as those of the other struct, and stops only where their sizes differ: elsewhere the aliases are noise. The devices do not load the module, and others may.',
+  why: 'MODULE_DEVICE_TABLE(usb, acme_ids) over an array of struct pci_device_id compiles. modpost reads the rows as those of the other struct and fails only if their sizes do not fit; otherwise the aliases are garbage: devices of the driver do not load the module, and others may.',
   fix: 'Name the type of the bus that the driver is registered on, which is that of the array: MODULE_DEVICE_TABLE(pci, acme_ids).',
   fires: moduleFile(
     { imports: ['__pci_register_driver'], tables: ['usb'] },
