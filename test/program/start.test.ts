@@ -102,11 +102,13 @@ const calls: [args: string[]][] = [
 test.each(calls)(
   'start does what the whole program does, in a process as in a thread of the tests: modalias %j',
   (args) => {
+    const expected = cliProcess(args);
+    expect(cli(args)).toEqual(expected);
+    // All others are the whole program's already.
+    if (!WHOLE_COMMANDS.some((command) => `${args.join(' ')} `.startsWith(`${command} `))) return;
     const env = { ...process.env, NO_COLOR: '1' };
     const whole = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'latin1', env });
-    const expected = { status: whole.status, stdout: whole.stdout, stderr: whole.stderr };
-    expect(cliProcess(args)).toEqual(expected);
-    expect(cli(args)).toEqual(expected);
+    expect({ status: whole.status, stdout: whole.stdout, stderr: whole.stderr }).toEqual(expected);
   },
 );
 
