@@ -13,22 +13,22 @@ const STRICT = { disallowComments: true, allowTrailingComma: false } as const;
 
 /** jsonc-parser's error codes in words: what was expected, or what is wrong. Its enum exists in its types only. */
 const EXPECTED: Readonly<Record<number, string>> = {
-  1: 'is not a JSON value; expected a string, a number, true, false, null, an array or an object',
-  2: 'is not a JSON number',
-  3: 'where a member name in double quotes was expected',
-  4: 'where a value was expected',
-  5: "where ':' was expected",
-  6: "where ',' was expected",
-  7: "where '}' was expected",
-  8: "where ']' was expected",
-  9: 'after the end of the value',
-  10: 'is a comment, which JSON does not allow; remove it',
-  11: 'is a comment, which JSON does not allow; remove it',
-  12: "is a string without its closing '\"'",
-  13: 'is a truncated number',
-  14: 'is a bad \\u escape; expected four hexadecimal digits',
-  15: 'has an escape that JSON does not have',
-  16: 'has a raw control character; write it as \\u00XX',
+  1: ', which is not a JSON value; expected a string, a number, true, false, null, an array or an object',
+  2: ', which is not a JSON number',
+  3: ' where a member name in double quotes was expected',
+  4: ' where a value was expected',
+  5: " where ':' was expected",
+  6: " where ',' was expected",
+  7: " where '}' was expected",
+  8: " where ']' was expected",
+  9: ' after the end of the value',
+  10: ', which is a comment; JSON has none, so remove it',
+  11: ', which is a comment; JSON has none, so remove it',
+  12: ", which is a string without its closing '\"'",
+  13: ', which is a truncated number',
+  14: ', which is a bad \\u escape; expected four hexadecimal digits',
+  15: ', which has an escape that JSON does not have',
+  16: ', which has a raw control character; write it as \\u00XX',
 };
 
 /** Every syntax error and every duplicate member of an object, at most `limit` of them. */
@@ -60,7 +60,7 @@ export function findTextProblems(text: string, limit: number): TextProblem[] {
     onError: (code, offset, length) => {
       // One mistake often makes the parser fail again at the same place.
       if (problems.at(-1)?.code === 'bad-json' && problems.at(-1)?.offset === offset) return;
-      add('bad-json', `found ${excerpt(text, offset, length)} ${EXPECTED[code] ?? 'which is not JSON'}`, offset);
+      add('bad-json', `found ${excerpt(text, offset, length)}${EXPECTED[code] ?? ', which is not JSON'}`, offset);
     },
   });
   return problems;

@@ -31,7 +31,7 @@ test.each<[text: string, message: string, pointer: string, offset: number]>([
   ['{"a":[1 2]}', "found '2' where ',' was expected", '/a', 8],
   [
     '{a:1}',
-    "found 'a' is not a JSON value; expected a string, a number, true, false, null, an array or an object",
+    "found 'a', which is not a JSON value; expected a string, a number, true, false, null, an array or an object",
     '',
     1,
   ],
@@ -39,17 +39,17 @@ test.each<[text: string, message: string, pointer: string, offset: number]>([
   ['{"a":[1', "found the end where ']' was expected", '', 7],
   [
     '{"a":1}x',
-    "found 'x' is not a JSON value; expected a string, a number, true, false, null, an array or an object",
+    "found 'x', which is not a JSON value; expected a string, a number, true, false, null, an array or an object",
     '',
     7,
   ],
-  ['{"a":/*x*/1}', "found '/*x*/' is a comment, which JSON does not allow; remove it", '/a', 5],
-  ['{"a":1}//x', "found '//x' is a comment, which JSON does not allow; remove it", '', 7],
-  ['{"a":"b', "found '\"b' is a string without its closing '\"'", '/a', 5],
-  ['{"a":1.}', "found '1.' is a truncated number", '/a', 5],
-  ['{"a":"\\uzz"}', 'found \'"\\uzz"\' is a bad \\u escape; expected four hexadecimal digits', '/a', 5],
-  ['{"a":"\\q"}', 'found \'"\\q"\' has an escape that JSON does not have', '/a', 5],
-  ['{"a":"\t"}', 'found \'" "\' has a raw control character; write it as \\u00XX', '/a', 5],
+  ['{"a":/*x*/1}', "found '/*x*/', which is a comment; JSON has none, so remove it", '/a', 5],
+  ['{"a":1}//x', "found '//x', which is a comment; JSON has none, so remove it", '', 7],
+  ['{"a":"b', "found '\"b', which is a string without its closing '\"'", '/a', 5],
+  ['{"a":1.}', "found '1.', which is a truncated number", '/a', 5],
+  ['{"a":"\\uzz"}', 'found \'"\\uzz"\', which is a bad \\u escape; expected four hexadecimal digits', '/a', 5],
+  ['{"a":"\\q"}', 'found \'"\\q"\', which has an escape that JSON does not have', '/a', 5],
+  ['{"a":"\t"}', 'found \'" "\', which has a raw control character; write it as \\u00XX', '/a', 5],
   ['{"a":1,"a":2}', "'a' is here a second time; expected one value", '/a', 7],
 ])('findTextProblems of %j: the first is %s', (text, message, pointer, offset) => {
   expect(findTextProblems(text, 9)[0]).toMatchObject({ message, pointer, offset });
@@ -65,14 +65,14 @@ test('findTextProblems finds members that stand twice in the same object only, a
 
 test('findTextProblems shows at most 40 characters of what it found', () => {
   const [problem] = findTextProblems(`{"a":${'x'.repeat(50)}}`, 9);
-  expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}' is not a JSON value`));
+  expect(problem!.message).toMatch(new RegExp(`^found '${'x'.repeat(40)}', which is not a JSON value`));
 });
 
 test('findTextProblems says what stands after the end of the value, and what a control character looks like', () => {
   expect(findTextProblems('[1] [2]', 9)).toEqual([
     { code: 'bad-json', message: "found '[' after the end of the value", pointer: '', offset: 4 },
   ]);
-  expect(findTextProblems('[\u0001]', 9)[0]!.message).toMatch(/^found ' ' is not a JSON value/);
+  expect(findTextProblems('[\u0001]', 9)[0]!.message).toMatch(/^found ' ', which is not a JSON value/);
   expect(findTextProblems('x', 9)[0]).toMatchObject({ pointer: '', offset: 0 });
 });
 
