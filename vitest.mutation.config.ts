@@ -17,8 +17,8 @@ const brokenFiles: Reporter = {
 };
 
 /**
- * The test files that scripts/mutation.ts names, each in surroundings of its own, for what runs when a file is loaded
- * can be changed too.
+ * The test files that scripts/mutation.ts names. Those that are run for a change load the sources once, together; for
+ * the next change all is loaded anew, for what runs when a file is loaded can be changed too.
  */
 export default defineConfig({
   test: {
