@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { deviceWarnings } from '../../../src/vfio/plan/device-warnings.ts';
+import type { Machine } from '../../../src/vfio/plan/machine.ts';
+import type { PlannedDevice } from '../../../src/vfio/plan/plan-types.ts';
 import type { DeviceDescription, MachineDescription } from '../../fake-root.ts';
 import { machineOf, pci, planned, warned } from './planned.ts';
 
@@ -97,5 +100,96 @@ describe('deviceWarnings: interrupts', () => {
       expect.stringMatching(/allow_unsafe_interrupts is on.*any of the host/),
     ]);
     expect(about({ ...rest, modules: { iommufd: { allow_unsafe_interrupts: 'Y' } } })).toHaveLength(1);
+  });
+});
+
+describe('deviceWarnings of plain data', () => {
+  const at = (name: string) => `devices/${name}`;
+  const device = (rest: Partial<PlannedDevice> = {}) =>
+    ({
+      ...{ name: CARD, bus: 'pci', path: at(CARD), group: '5', vfio: true, physfn: null },
+      before: { driver: 'igb', override: null },
+      after: { driver: 'vfio-pci', override: 'vfio-pci' },
+      ...rest,
+    }) as PlannedDevice;
+  const machine = (rest: object = {}) =>
+    ({
+      ...{ devices: [], cards: [], noiommu: false, iommu: true },
+      platform: { architecture: null, vendor: null, remapsInterrupts: true, unsafeInterrupts: false },
+      ...rest,
+    }) as unknown as Machine;
+  const told = (rest: object, planned = device(), all = [planned]) =>
+    deviceWarnings(machine(rest), all, planned).map(({ code, message, about, blocks }) => {
+      expect([about, blocks]).toEqual([planned.name, null]);
+      return `${code}: ${message}`;
+    });
+  const known = (name: string, rest: object) => ({
+    name,
+    bus: 'pci',
+    path: at(name),
+    driver: null,
+    bridge: false,
+    ...rest,
+  });
+  const card = (rest: object) => ({
+    cards: [
+      { device: 'x', functions: [] },
+      { device: CARD, functions: [], ...rest },
+    ],
+  });
+
+  test('deviceWarnings says that a driver is not known for VFIO, unless the device gets none', () => {
+    const other = (driver: string | null) => told({}, device({ vfio: false, after: { driver, override: driver } }));
+    expect(other('uio_pci_generic')).toEqual([
+      'not-vfio: uio_pci_generic is not known as a VFIO driver: it may not be possible to pass the device to a guest',
+    ]);
+    expect(other(null)).toEqual([]);
+    expect(told({}, device({ vfio: false, group: null, after: { driver: null, override: null } }))).toEqual([]);
+  });
+
+  test('deviceWarnings counts the virtual functions of the device itself, which its driver removes or leaves', () => {
+    const sriov = { physfn: null, numVfs: 2 };
+    const behind = known(`${CARD}/0000:04:00.0`, {});
+    const physical = known(CARD, { driver: 'igb', sriov });
+    const first = known('0000:00:00.0', { sriov: { physfn: null, numVfs: 7 } });
+    const left = 'vfs-enabled: 2 virtual functions are enabled; VFIO requires a physical function without any:';
+    expect(told({ devices: [first, physical, behind] })).toEqual([expect.stringContaining(left)]);
+    const function_ = known('0000:03:10.0', { sriov: { physfn: CARD, numVfs: 0 } });
+    expect(told({ devices: [first, physical, behind, function_] })).toEqual([
+      'vfs-enabled: igb removes its 2 virtual functions; restore does not make them again',
+    ]);
+    expect(told({ devices: [first] })).toEqual([]);
+  });
+
+  test('deviceWarnings without an IOMMU names what turns it on, by the architecture, and what goes without', () => {
+    const about = (architecture: string | null, iommu: boolean) =>
+      told({ iommu, platform: { architecture, vendor: null, remapsInterrupts: true } }, device({ group: null }))[0];
+    const unsafe = 'or set vfio.enable_unsafe_noiommu_mode=1 and run without protection';
+    const any = 'turn on VT-d (with intel_iommu=on), AMD-Vi or SMMU in the firmware';
+    expect(about(null, false)).toBe(`no-iommu: this machine has no active IOMMU: ${any}, ${unsafe}`);
+    expect(about('constructor', true)).toBe(`no-iommu: it has no IOMMU group: ${any}, ${unsafe}`);
+    expect(told({}, device({ group: null, after: { driver: null, override: null } }))).toEqual([]);
+  });
+
+  test('deviceWarnings names every function of the card that stays in another group, with its driver', () => {
+    const one = { name: AUDIO, path: at(AUDIO), driver: null, group: null };
+    const two = { name: '0000:03:00.2', path: at('0000:03:00.2'), driver: 'xhci_hcd', group: '7' };
+    const same = { name: '0000:03:00.3', path: at('0000:03:00.3'), driver: 'i2c', group: '5' };
+    const others = (...functions: object[]) => told(card({ functions }));
+    expect(others(one, two, same)).toEqual([
+      `other-functions: ${AUDIO} (no driver, no group), 0000:03:00.2 (xhci_hcd, group 7) on the same card stay with the host; --all-functions moves them too`,
+    ]);
+    expect(others(two)).toEqual([expect.stringContaining('stays with the host; --all-functions moves it too')]);
+    expect(others(same)).toEqual([]);
+  });
+
+  test('deviceWarnings says what a reset of the bus reaches, of the device itself, if it cannot be reset alone', () => {
+    const alone = 'reset: the kernel cannot reset it alone, so a guest may find it as the last one left it';
+    const reset = (methods: string[] | null, ...reaches: string[]) => told({}, device({ reset: { methods, reaches } }));
+    expect(reset([])).toEqual([alone]);
+    expect(reset([], 'a', 'b')).toEqual([
+      `${alone}: a reset of its bus reaches a, b too; move these to VFIO as well to allow it`,
+    ]);
+    expect([reset(null, 'a'), reset(['flr'], 'a')]).toEqual([[], []]);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { adviceOnStep, functionNotes } from '../../../src/vfio/plan/function-warnings.ts';
+import { functionsOf, isMade, planFunctions, vfsOf } from '../../../src/vfio/plan/functions.ts';
 import { type Machine, readMachine } from '../../../src/vfio/plan/machine.ts';
 import { type BindRequest, planBind } from '../../../src/vfio/plan/plan.ts';
-import type { Plan } from '../../../src/vfio/plan/plan-types.ts';
+import type { Plan, PlannedDevice, Step } from '../../../src/vfio/plan/plan-types.ts';
+import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
 import { findDevice } from '../../../src/vfio/sysfs/find-device.ts';
 import { type DeviceDescription, type MachineDescription, readMachine as recorded } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
@@ -251,5 +254,104 @@ describe('planFunctions', () => {
     expect(warned(made)).toContain(
       '(note) vfs-predicted: whether some makes virtual functions through sysfs is not known; it is tried',
     );
+  });
+});
+
+describe('planFunctions of plain data', () => {
+  const device = (name: string, rest: object = {}) =>
+    ({ name, bus: 'pci', path: name, driver: null, group: null, sriov: null, ...rest }) as unknown as MachineDevice;
+  const sriov = (physfn: string | null, rest: object = {}) => ({
+    sriov: { physfn, numVfs: 0, capability: null, ...rest },
+  });
+  const machine = (...devices: MachineDevice[]) =>
+    ({ devices, groups: [], uses: [], drivers: [] }) as unknown as Machine;
+  const planned = (one: MachineDevice, already: boolean) =>
+    ({ ...one, before: { driver: one.driver, override: null }, after: {}, already }) as unknown as PlannedDevice;
+  const problems = (one: MachineDevice, count = 1, ...others: MachineDevice[]) =>
+    planFunctions(machine(one, ...others), one, count, new Set(), () => planned(one, false)).problems;
+
+  test('planFunctions refuses what is not a PCI function with the capability, whatever is allowed', () => {
+    const message = 'only PCI functions have virtual functions';
+    const refused = { code: 'vfs-refused', about: 'x', message, blocks: 'always' };
+    expect(problems(device('x'))).toEqual([refused]);
+    expect(problems(device('x', { bus: 'cdx', ...sriov(null) }))).toEqual([refused]);
+    const hidden = problems(device('x', sriov(null, { numVfs: 2 })))[0]!.message;
+    expect(hidden).toMatch(/^it has 2 virtual functions\. The kernel makes all at once/);
+  });
+
+  test('planFunctions has nothing to do only where each function that exists is where it should be', () => {
+    const pf = device('pf', sriov(null, { numVfs: 2 }));
+    const vfs = ['a', 'b'].map((name) => device(name, sriov('pf')));
+    const plan = (...already: string[]) =>
+      planFunctions(machine(pf, ...vfs), pf, 2, new Set(), (one) => planned(one, already.includes(one.name)));
+    expect(plan('a', 'b').devices.map(({ name, already, vfio }) => [name, already, vfio])).toEqual([
+      ['pf', true, false],
+      ['a', true, undefined],
+      ['b', true, undefined],
+    ]);
+    expect(plan('a').problems).toHaveLength(1);
+    expect(plan('b').problems).toHaveLength(1);
+  });
+
+  test('functionsOf goes by bus and name; vfsOf takes it that functions are probed where no file says so', () => {
+    const pf = device('pf', sriov(null));
+    const all = [
+      device('a', sriov('pf')),
+      device('b', { ...sriov('pf'), bus: 'cdx' }),
+      device('c', sriov('other')),
+      pf,
+    ];
+    expect(functionsOf(machine(...all), pf).map(({ name }) => name)).toEqual(['a']);
+    expect(vfsOf(machine(...all), pf)).toEqual({ functions: ['a'], autoprobe: true });
+    expect(vfsOf(machine(), device('x'))).toEqual({ functions: [], autoprobe: true });
+    const off = device('pf', sriov(null, { vfsAutoprobe: false }));
+    expect(vfsOf(machine(), off).autoprobe).toBe(false);
+    expect(vfsOf(machine(), device('pf', sriov(null, { vfsAutoprobe: true }))).autoprobe).toBe(true);
+  });
+
+  test('isMade is true of a function without a driver and an override file, and of nothing else', () => {
+    const made = (physfn: string | null, driver: string | null, override: string | null | undefined) =>
+      isMade({ physfn, before: { driver, override } } as PlannedDevice);
+    expect(made('pf', null, undefined)).toBe(true);
+    expect([made(null, null, undefined), made('pf', 'igbvf', undefined), made('pf', null, null)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('functionNotes says whether groups are predicted, and what the ids are, if they can be read', () => {
+    const before = { driver: null, override: undefined };
+    const note = (made: object) => {
+      const pf = { name: 'pf', bus: 'pci', physfn: null, before: { driver: 'igb', override: null } };
+      const devices = [pf, { physfn: 'pf', before, ...made }] as unknown as PlannedDevice[];
+      return functionNotes(devices, devices[0]!).map(({ message }) => message);
+    };
+    const modalias = 'pci:v00008086d000010CAsv00000000sd00000000bc02sc00i00';
+    const start = 'its virtual functions are predicted: addresses by sriov_offset and sriov_stride, ids';
+    const end = 'where the addresses are others, bind takes all back';
+    expect(note({ group: null, modalias })).toEqual([`${start} 8086:10ca by sriov_vf_device; ${end}`]);
+    expect(note({ group: '7', modalias: null })).toEqual([
+      `${start} ?:? by sriov_vf_device, and IOMMU groups as the kernel numbers new ones; ${end}`,
+    ]);
+  });
+
+  test('adviceOnStep looks for the driver of the device among those of PCI', () => {
+    const step = { op: 'write', device: 'pf', path: 'bus/pci/devices/pf/sriov_numvfs', data: '1' } as Step;
+    const pf = (driver: string | null) => [device('other', { driver: 'x' }), device('pf', { driver })];
+    const advice = (driver: string | null, ...drivers: object[]) =>
+      adviceOnStep({ ...machine(...pf(driver)), drivers } as unknown as Machine, step);
+    const named = (rest: object) => ({ bus: 'pci', name: 'some', vfio: true, ...rest });
+    const restore = '; give it back to its native driver first: modalias vfio restore pf';
+    const parameter =
+      '; see whether the module of some has a parameter for it (modinfo -p), make them with that, and bind them by their names';
+    expect(advice('some', named({ name: 'x' }), named({}))).toBe(restore);
+    expect(advice('some', named({ bus: 'cdx' }), named({ name: 'x' }))).toBe(parameter);
+    expect(advice('some', named({ vfio: false }))).toBe(parameter);
+    expect([advice('some'), advice('vfio-pci')]).toEqual([parameter, restore]);
+    expect(advice(null)).toMatch(/: echo pf > \/sys\/bus\/pci\/drivers_probe$/);
+    const none = machine(...pf('some'));
+    expect(adviceOnStep(none, { ...step, op: 'functions', functions: [] } as Step)).toBe('');
+    expect(adviceOnStep(none, { ...step, path: 'bus/pci/devices/pf/driver_override' } as Step)).toBe('');
   });
 });

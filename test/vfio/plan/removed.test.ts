@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../../src/vfio/plan/machine.ts';
+import { removedWith } from '../../../src/vfio/plan/removed.ts';
 import type { DeviceDescription } from '../../fake-root.ts';
 import { machineOf, pci, planned, warned } from './planned.ts';
 
@@ -130,4 +132,19 @@ describe('removedWith a physical function', () => {
     const { plan } = planned(sriov('igb', 'igbvf'), [PF, VF1]);
     expect(warned(plan)).toContain(`goes-away: it goes away when igb lets go of ${PF}: plan for one of the two`);
   });
+});
+
+test('removedWith takes what is below the device, on PCI, and the functions of its name', () => {
+  const device = (name: string, path: string, rest: object = {}) => ({
+    ...{ name, path, bus: 'pci', driver: null, bridge: false, sriov: null },
+    ...rest,
+  });
+  const sriov = (physfn: string) => ({ sriov: { physfn } });
+  const soc = device('soc', 'soc', { bus: 'platform', driver: 'some' });
+  const devices = [
+    ...[device('first', 'first', { driver: 'igb' }), device('nic', 'nic', { driver: 'igb' }), soc],
+    ...[device('vf', 'vf', sriov('nic')), device('of-first', 'of-first', sriov('first')), device('below', 'soc/below')],
+  ];
+  const gone = (path: string) => removedWith({ devices } as unknown as Machine, path).map(({ name }) => name);
+  expect([gone('nic'), gone('first'), gone('soc'), gone('none')]).toEqual([['vf'], ['of-first'], [], []]);
 });
