@@ -26,6 +26,19 @@ function generate(tables: Tables, kernel: string, overridePrefixes = new Map<num
 const spi = (...names: string[]): Tables => [['spi', names.map((name) => ({ name }))]];
 
 describe('generateAliases', () => {
+  test('generateAliases makes an alias of a module once from 6.13 on, and says which rows would make it again', () => {
+    const made = (kernel: string) => {
+      const release = parseRelease(kernel);
+      const bus = busNamed('spi')!;
+      const rows = ['a', 'b', 'a'].map((name) => completeRow(bus, { name }, { release }));
+      return generateAliases([{ bus, name: 't', rows }], { release });
+    };
+    const at = (alias: string, row: number) => ({ alias, table: 0, row });
+    const [a, b, again] = [at('spi:a', 0), at('spi:b', 1), at('spi:a', 2)];
+    expect(made('6.13')).toEqual({ aliases: [a, b], diagnostics: [], dropped: [again] });
+    expect(made('6.12')).toStrictEqual({ aliases: [a, b, again], diagnostics: [] });
+  });
+
   test('generateAliases gives the table and the row of each alias, in order', () => {
     const made = generate(
       [

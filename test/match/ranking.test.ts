@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Match } from '../../src/match/match.ts';
 import { narrowestFirst } from '../../src/match/narrowest-first.ts';
-import { bestOf, byLibvirt, bySpecific, byStars } from '../../src/match/ranking.ts';
+import { bestOf, byLibvirt, bySpecific, byStars, namesDevice } from '../../src/match/ranking.ts';
 import { isIncluded } from '../../src/pattern/inclusion.ts';
 import { tokenize } from '../../src/pattern/tokens.ts';
 import { Random } from '../support/random.ts';
@@ -81,4 +81,11 @@ test('bestOf agrees with libvirt on the variant drivers of the kernel', () => {
   const variant = match('mlx5_vfio_pci', 'vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*', 9);
   const generic = match('vfio_pci', 'vfio_pci:v*d*sv*sd*bc*sc*i*', 1);
   expect(bestOf([generic, variant])).toMatchObject({ match: variant, ambiguous: false });
+});
+
+test('namesDevice is true of a pattern that gives the ids of a device, false of a class, and says nothing of other buses', () => {
+  expect(namesDevice('pci:v00008086d000010D3sv*sd*bc*sc*i*')).toBe(true);
+  expect(namesDevice('pci:v00008086d*sv*sd*bc02sc00i*')).toBe(false);
+  expect(namesDevice('pci:v*d*sv*sd*bc02sc00i00')).toBe(false);
+  for (const pattern of ['virtio:d00000001v*', 'platform:acme', 'x']) expect(namesDevice(pattern)).toBeUndefined();
 });
