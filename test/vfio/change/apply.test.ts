@@ -105,6 +105,42 @@ function relink(root: TestRoot, driver: string | null): void {
   if (driver !== null) fs.symlinkSync(`../../../../../bus/pci/drivers/${driver}`, link);
 }
 
+describe('applyPlan after a module was loaded', () => {
+  /** What comes of a plan where this happens to the card while the module is loaded. */
+  async function loading(happens: (root: TestRoot) => void) {
+    const { root, plan, apply, lines } = card();
+    let writes = 0;
+    const result = await apply({
+      modprobe: async () => {
+        register(root);
+        happens(root);
+        return DONE;
+      },
+      write: async () => {
+        writes++;
+        return DONE;
+      },
+    });
+    return { result, plan, lines, writes };
+  }
+
+  test('applyPlan writes nothing to a device that another driver took meanwhile, and takes nothing back', async () => {
+    const { result, plan, lines, writes } = await loading((root) => relink(root, 'pci-stub'));
+    expect(result).toMatchObject({ state: 'rolled-back', taken: 1, rollbackFailures: [], left: [], gone: [] });
+    expect(result.failure).toMatchObject({ step: plan.steps[0], outdated: true, pending: false });
+    expect(writes).toBe(0);
+    expect(lines.map(({ kind }) => kind)).toEqual(['step', 'outcome', 'end']);
+  });
+
+  test('applyPlan goes on with a device that is where it was, or on its new driver already', async () => {
+    for (const happens of [() => {}, (root: TestRoot) => relink(root, 'vfio-pci')]) {
+      const { result, writes } = await loading(happens);
+      expect(result.failure?.outdated).toBeUndefined();
+      expect(writes).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe('applyPlan and a bind', () => {
   /**
    * Hands for which the card gets its driver as `bind` is looked at or written, and that answer something to the write.
