@@ -15,6 +15,9 @@ import { type TraceStep, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
 import { concernedWith, keyOf, runAlone, runUndisturbed, type Undisturbed } from './undisturbed.ts';
 
+/** Most devices of the ids of those that the programs speak of that something happens to. */
+const MOST_ALIKE = 64;
+
 /** What is checked, and how far. */
 export interface CheckOptions {
   /** What may act between any two steps. */
@@ -75,7 +78,10 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   ]);
   const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
   const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? aimed : []);
-  const concerned = concernedWith(start, targets);
+  const near = concernedWith(start, targets);
+  const alike = near.filter((device) => !targets.has(keyOf(device)));
+  const left = new Set(alike.slice(MOST_ALIKE));
+  const concerned = near.filter((device) => !left.has(device));
   const orders = registrationOrders(start, concerned);
   const search = new Search({
     kernels,
@@ -124,6 +130,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ...alone.bounds,
     ...boundsOf(search.truncated || alone.truncated, mostStates),
     ...boundsOfOrders(orders),
+    ...boundsOfAlike(alike.length),
   ];
   const unread = programs.flatMap((program) => program.unread);
   return {
@@ -172,6 +179,12 @@ function boundsOf(truncated: boolean, mostStates: number): Bound[] {
   return truncated
     ? [{ place: null, text: `only the first ${mostStates} states were explored; --most-states raises that` }]
     : [];
+}
+
+function boundsOfAlike(count: number): Bound[] {
+  if (count <= MOST_ALIKE) return [];
+  const text = `of ${count} other devices with the same ids only ${MOST_ALIKE} were disturbed`;
+  return [{ place: null, text }];
 }
 
 function boundsOfOrders({ varied, left }: Orders): Bound[] {

@@ -114,9 +114,11 @@ export class Judge {
 
   /** A device that the programs do not speak of has a driver that it would not have without them. */
   #thirdDevices(now: KernelState, alone: KernelState): Breach[] {
-    return now.devices.flatMap((device): Breach[] => {
+    return now.devices.flatMap((device, i): Breach[] => {
+      // The same object in both: the programs did nothing to it.
+      if (!device.present || alone.devices[i] === device) return [];
       const key = keyOf(device);
-      if (!device.present || this.#grounds.targets.has(key)) return [];
+      if (this.#grounds.targets.has(key)) return [];
       const [driver, otherwise] = [driverOf(now, key), driverOf(alone, key)];
       if (driver === undefined || driver === null || otherwise === undefined || driver === otherwise) return [];
       const native = findDriver(now, device.bus, driver);
@@ -129,7 +131,8 @@ export class Judge {
   }
 
   #withoutDriver(now: KernelState, alone: KernelState): Breach[] {
-    return now.devices.flatMap((device): Breach[] => {
+    return now.devices.flatMap((device, i): Breach[] => {
+      if (alone.devices[i] === device) return [];
       const key = keyOf(device);
       const otherwise = driverOf(alone, key);
       if (!device.present || driverOf(now, key) !== null || otherwise === null || otherwise === undefined) return [];

@@ -19,6 +19,9 @@ import { asksForAsync } from './command-line.ts';
 import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
 import { modulesOf } from './modules.ts';
 
+/** Most devices on buses of a machine that is modelled: several times those of the largest that there are. */
+const MOST_DEVICES = 10_000;
+
 /**
  * A machine as the driver-core model expects it. What a device is bound to is evidence that the driver takes it, and
  * others of its modalias too; which modules the kernel's files name for a modalias says which drivers match. What
@@ -26,11 +29,16 @@ import { modulesOf } from './modules.ts';
  */
 export function kernelState(machine: MachineDescription, release: Release = releaseOf(machine)): KernelState {
   const onBuses = machine.devices.filter(({ bus }) => !bus.includes('/'));
+  if (onBuses.length > MOST_DEVICES) {
+    const message = `the machine ${machine.name} has ${onBuses.length} devices, expected at most ${MOST_DEVICES}`;
+    throw new ModaliasError('bad-value', message);
+  }
   const buses = [...new Set([...onBuses.map(({ bus }) => bus), ...Object.keys(machine.drivers)])];
   const making: MakeDriver = (bus, name, module) => makeDriverOf(machine, release, bus, name, module);
   const drivers = driversOf(machine, making);
   const modules = modulesOf(machine, drivers, new Set(buses), making);
-  const devices = onBuses.map((device) => deviceOf(machine, onBuses, device));
+  const paths = new Set(onBuses.map(({ bus, path }) => `${bus} ${path}`));
+  const devices = onBuses.map((device) => deviceOf(machine, paths, device));
   return makeKernel(release, {
     buses: buses.map(
       (name): Bus => ({ name, autoprobe: !/^0/.test(machine.sysfs?.[`bus/${name}/drivers_autoprobe`] ?? '1') }),
@@ -84,7 +92,8 @@ function makeDriverOf(
   return driverLike(bus, name, vfio, async ? { ...rest, async } : rest);
 }
 
-function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[], device: DeviceDescription): Device {
+/** `paths`: those of every device, each after the name of its bus and a blank. */
+function deviceOf(machine: MachineDescription, paths: ReadonlySet<string>, device: DeviceDescription): Device {
   const { path, bus, driver, group, attributes = {} } = device;
   const hex = Number.parseInt(attributes.class ?? '', 16);
   const numVfs = Number(attributes.sriov_numvfs ?? 0);
@@ -111,10 +120,11 @@ function deviceOf(machine: MachineDescription, all: readonly DeviceDescription[]
     },
     bus,
   );
-  const above = all.filter((one) => one.bus === bus && path.startsWith(`${one.path}/`));
-  const parent = above.sort((a, b) => b.path.length - a.path.length)[0];
+  let above = path;
+  do above = above.slice(0, Math.max(above.lastIndexOf('/'), 0));
+  while (above !== '' && !paths.has(`${bus} ${above}`));
   const pci = model.pci && { ...model.pci, sriov: sriovOf(attributes) };
-  return { ...model, pci, parent: parent ? basename(parent.path) : null };
+  return { ...model, pci, parent: above === '' ? null : basename(above) };
 }
 
 /** Null where the device is no physical function, or its recording is older than the files of SR-IOV in it. */
@@ -133,9 +143,10 @@ function overrideOf(text: string | undefined): string | null {
 
 function groupsOf({ groups = {} }: MachineDescription, devices: readonly Device[]): IommuGroup[] {
   const ids = new Set([...Object.keys(groups), ...devices.flatMap(({ group }) => group ?? [])]);
+  const buses = new Map(devices.toReversed().flatMap(({ group, bus }) => (group === null ? [] : [[group, bus]])));
   return [...ids].map((id) => ({
     id,
-    bus: devices.find(({ group }) => group === id)?.bus ?? 'pci',
+    bus: buses.get(id) ?? 'pci',
     type: groups[id]?.type ?? 'unknown',
     direct: (groups[id]?.reserved ?? []).some((line) => /\bdirect$/.test(line)),
     file: null,

@@ -1,7 +1,11 @@
 import { type ConfigPlace, type ModprobeConfig, parseModprobeConfig } from '../../config/modprobe-config.ts';
 import type { LoadParameters } from '../../driver-core/index.ts';
+import { ModaliasError } from '../../errors.ts';
 import type { Program, Unread } from './program.ts';
 import { shellQuoted, translated } from './translated.ts';
+
+/** Most lines that say how modules are loaded; each loads one with all its options. */
+const MOST_LINES = 1000;
 
 /**
  * A file of modprobe.d as a program: each module that it speaks of is loaded once, as modprobe does it with this file
@@ -14,6 +18,11 @@ export function modprobeLines(text: string, file: string): Program {
   const config = parseModprobeConfig([{ file, text }], ({ line = 1, message }) =>
     unread.push({ place: { file, line }, text: message }),
   );
+  const count = [config.options, config.dependencies, config.commands].flat().length;
+  if (count > MOST_LINES)
+    throw new ModaliasError('bad-script', `found ${count} lines about modules, expected at most ${MOST_LINES}`, {
+      file,
+    });
   const optionsOf = (module: string) =>
     config.options
       .filter((one) => one.module === module)

@@ -3,6 +3,7 @@ import { modprobeLines } from './modprobe-lines.ts';
 import { parsePlan, planProgram } from './plan-program.ts';
 import type { Program } from './program.ts';
 import { parseRecipe, recipeProgram } from './recipe.ts';
+import { needShort } from './shell/source.ts';
 import { type ShellOptions, shellProgram } from './shell-program.ts';
 import { udevRules } from './udev-rules.ts';
 
@@ -14,6 +15,7 @@ import { udevRules } from './udev-rules.ts';
 export function readProgram(text: string, file: string, options: ShellOptions = {}): Program {
   if (text.trim() === '')
     throw new ModaliasError('bad-script', 'the file is empty, expected a script or a recipe', { file });
+  needShort(text, file);
   if (/^\s*\{/.test(text)) {
     const json = Buffer.from(text, 'latin1').toString();
     const plan = parsePlan(parsed(json), file);

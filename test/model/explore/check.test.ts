@@ -300,3 +300,16 @@ test('check: options of a modprobe.d file are given to a module whenever it is l
     true,
   );
 });
+
+test('check: of many devices with the same ids only some are disturbed, which is said', () => {
+  const { machine } = BUILT_IN_MACHINES['two-like-nics']!;
+  const card = machine.devices.find(({ path }) => path.endsWith('02:00.0'))!;
+  const more = Array.from({ length: 70 }, (_, i) => ({ ...card, path: `pci0000:00/0000:0${i >> 3}:1f.${i & 7}` }));
+  const start = kernelState({ ...machine, devices: [...machine.devices, ...more] });
+  const program = recipeProgram(recipeOf('bind', WAYS['override, bind, read back']!));
+  const { verdict, bounds } = check([program], start, { ...USUAL, while: new Set(['probe']) });
+  expect([verdict, bounds.map(({ text }) => text)]).toEqual([
+    'unknown',
+    ['of 71 other devices with the same ids only 64 were disturbed'],
+  ]);
+});

@@ -143,3 +143,9 @@ test('kernelState: the parent of a device is the nearest device above it, whatev
     });
   }
 });
+
+test('kernelState: a machine with more devices than there can be is refused', () => {
+  const machine = built('two-like-nics');
+  const devices = Array.from({ length: 10_001 }, (_, i) => ({ ...machine.devices[0]!, path: `pci0000:00/${i}` }));
+  expect(() => kernelState({ ...machine, devices })).toThrow(/has 10001 devices, expected at most 10000/);
+});

@@ -182,3 +182,12 @@ test('readProgram: a device of another bus is looked at where a rule names its s
     '1: "vfio-platform" > bus/platform/devices/fff51000.ethernet/driver_override -> ok',
   ]);
 });
+
+test.each([
+  ['a recipe', 'x.json', `{"version": 1, "events": [${'{"kind": "load", "module": "vfio-pci"}, '.repeat(30_000)}]}`],
+  ['udev rules', 'x.rules', 'ACTION=="add"\n'.repeat(100_000)],
+  ['modprobe.d', 'x.conf', 'blacklist nouveau\n'.repeat(100_000)],
+  ['modprobe.d that loads much', 'x.conf', 'options vfio-pci ids=8086:10d3\n'.repeat(1001)],
+])('readProgram: %s that is too long is refused at once', (_, file, text) => {
+  expect(() => readProgram(text, file)).toThrow(expect.objectContaining({ code: 'bad-script' }));
+});

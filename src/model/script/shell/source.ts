@@ -16,15 +16,19 @@ export interface Source {
 /** Longest script that is read, in characters. */
 const MOST_CHARACTERS = 1 << 20;
 
+/** Throws `bad-script` where a text is longer than any that is read. */
+export function needShort(text: string, file: string): void {
+  if (text.length <= MOST_CHARACTERS) return;
+  const message = `the script has ${text.length} characters, expected at most ${MOST_CHARACTERS}`;
+  throw new ModaliasError('bad-script', message, { file });
+}
+
 /**
  * Parses a script, latin1. Throws `bad-script` where it is too long, holds a NUL or does not parse: a shell would run
  * it up to there, and nothing after that is known.
  */
 export function parseSource(text: string, file: string, shown?: (line: number) => string): Source {
-  if (text.length > MOST_CHARACTERS) {
-    const message = `the script has ${text.length} characters, expected at most ${MOST_CHARACTERS}`;
-    throw new ModaliasError('bad-script', message, { file });
-  }
+  needShort(text, file);
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   const place = (pos: number): Place => {
