@@ -111,13 +111,17 @@ function hashTable(texts: readonly (string | undefined)[]): { readonly heads: In
   for (let i = 0; i < texts.length; i++) {
     const text = texts[i];
     if (!isIndexed(text)) continue;
-    let hash = 0;
-    for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, MULTIPLIER) + text.charCodeAt(at)) | 0;
-    const slot = hash & (size - 1);
+    const slot = hashOfText(text) & (size - 1);
     next[i] = heads[slot]!;
     heads[slot] = i;
   }
   return { heads, next };
+}
+
+function hashOfText(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, MULTIPLIER) + text.charCodeAt(at)) | 0;
+  return hash;
 }
 
 function hashOfBytes(bytes: Uint8Array, length: number): number {
