@@ -144,7 +144,7 @@ export function defer(state: KernelState, { bus, name }: Device): KernelState {
 export function probeDeferred(before: KernelState, after: KernelState): Pick<Attached, 'state' | 'trace'> {
   const trace: TraceEntry[] = [];
   let [last, now] = [before, after];
-  while (hasBound(last, now)) {
+  while (now.devices.some(({ deferred }) => deferred) && hasBound(last, now)) {
     last = now;
     for (const { bus, name } of now.devices) {
       const device = findDevice(now, bus, name);
