@@ -1,5 +1,5 @@
-import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
-import { detachedAfterClose } from './hotplug.ts';
+import { errno, OK, type Transition, unknown } from './event.ts';
+import { completeWaiting } from './groups.ts';
 import { findDriver, findGroup, groupMembers, ownerOf, possibleDrivers } from './lookup.ts';
 import type { Device, DeviceFile, KernelState } from './state.ts';
 
@@ -79,13 +79,6 @@ export function closeCdev(state: KernelState, name: string, by: string): Transit
   const deviceFiles = (state.deviceFiles ?? []).filter((file) => file.device !== name || file.by !== by);
   if (deviceFiles.length === (state.deviceFiles ?? []).length)
     return say(state, errno('EBADF'), rule, `${by} has not opened it`, name);
-  const trace: TraceEntry[] = [{ rule, text: 'closed', device: name, fromSource: true }];
-  let now: KernelState = { ...state, deviceFiles };
-  for (const one of state.waiting.filter((waiting) => waiting.device === name)) {
-    now = { ...now, waiting: now.waiting.filter((waiting) => waiting !== one) };
-    const done = detachedAfterClose(now, one);
-    now = done.state;
-    trace.push(...done.trace);
-  }
-  return { state: now, result: OK, trace };
+  const closed = completeWaiting({ ...state, deviceFiles }, ({ device }) => device === name);
+  return { ...closed, result: OK, trace: [{ rule, text: 'closed', device: name, fromSource: true }, ...closed.trace] };
 }

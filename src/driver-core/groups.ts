@@ -2,7 +2,7 @@ import { needObject, needText } from '../arguments.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { detachedAfterClose } from './hotplug.ts';
 import { findDriver, findGroup, groupMembers, ownerOf, possibleDrivers, withGroup } from './lookup.ts';
-import type { Decision, Device, GroupFile, IommuGroup, KernelState } from './state.ts';
+import type { Decision, Device, GroupFile, IommuGroup, KernelState, Waiting } from './state.ts';
 
 /** Whether userspace may own a group now, and the members whose drivers prevent it. */
 export interface Viability {
@@ -132,16 +132,23 @@ export function getDevice(state: KernelState, id: string, name: string): Transit
 /** The holder closes everything it has open of a group; every unbind that waited for it completes. */
 export function closeGroup(state: KernelState, id: string): Transition {
   const rule = 'drivers/vfio/group.c:vfio_group_fops_release';
-  const waiting = state.waiting.filter((w) => w.group === id);
-  let now: KernelState = withGroup(state, id, { file: null });
-  now = { ...now, waiting: now.waiting.filter((w) => w.group !== id) };
-  const trace: TraceEntry[] = [{ rule, text: `group ${id} is closed` }];
-  for (const one of waiting) {
+  const closed = completeWaiting(withGroup(state, id, { file: null }), ({ group }) => group === id);
+  return { ...closed, result: OK, trace: [{ rule, text: `group ${id} is closed` }, ...closed.trace] };
+}
+
+/** Completes what waited for a file that is closed now: unbinds, and removals of devices. */
+export function completeWaiting(
+  state: KernelState,
+  isDue: (waiting: Waiting) => boolean,
+): Pick<Transition, 'state' | 'trace'> {
+  const trace: TraceEntry[] = [];
+  let now: KernelState = { ...state, waiting: state.waiting.filter((one) => !isDue(one)) };
+  for (const one of state.waiting.filter(isDue)) {
     const done = detachedAfterClose(now, one);
     now = done.state;
     trace.push(...done.trace);
   }
-  return { state: now, result: OK, trace };
+  return { state: now, trace };
 }
 
 /** A write to kernel/iommu_groups/GROUP/type (drivers/iommu/iommu.c:iommu_group_store_type). */
