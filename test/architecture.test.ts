@@ -70,11 +70,16 @@ const roomOf = (file: string) =>
 const rankOf = (file: string) => rooms.indexOf(roomOf(file)!);
 
 /** The files that a file imports, static and dynamic, as paths below src. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join('src', file), 'utf8');
-  const found = text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|new URL\(\s*)'(\.{1,2}\/[^']+)'/g);
-  return [...found].map((m) => relative('src', join('src', dirname(file), m[1]!))).filter((f) => f.endsWith('.ts'));
-}
+const importsOf = (file: string): readonly string[] => imports.get(file)!;
+
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(join('src', file), 'utf8');
+    const found = text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|new URL\(\s*)'(\.{1,2}\/[^']+)'/g);
+    const paths = [...found].map((m) => relative('src', join('src', dirname(file), m[1]!)));
+    return [file, paths.filter((path) => path.endsWith('.ts'))];
+  }),
+);
 
 test('src: every file belongs to a known room', () => {
   expect(files.filter((f) => roomOf(f) === undefined)).toEqual([]);

@@ -22,6 +22,9 @@ export default function setup(project: TestProject): () => void {
   // A short name: what prints paths in 80 columns is tested too.
   const folder = mkdtempSync(join(tmpdir(), 'm-'));
   process.env.TMPDIR = folder;
+  // Each Node that a test starts would read these certificates before anything else; only npm asks a server.
+  process.env.NPM_EXTRA_CA_CERTS = process.env.NODE_EXTRA_CA_CERTS ?? '';
+  delete process.env.NODE_EXTRA_CA_CERTS;
   return () => {
     rmSync(folder, { recursive: true, force: true });
     const skipped = project.vitest.state

@@ -18,6 +18,7 @@ function npm(args: readonly string[], cwd: string): string {
       ([name]) => !/^npm_config_(?!registry|cache|userconfig)|^npm_(package|lifecycle)/.test(name),
     ),
   );
+  env.NODE_EXTRA_CA_CERTS = process.env.NPM_EXTRA_CA_CERTS;
   return execFileSync('npm', args as string[], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

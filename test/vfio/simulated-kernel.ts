@@ -137,7 +137,9 @@ function mirror(root: FakeRoot, before: KernelState, after: KernelState): void {
   }
   for (const made of there(after).filter((one) => !there(before).some(sameName(one)))) addFunction(root, made);
   for (const device of there(after)) {
-    const old = there(before).find(sameName(device)) ?? { ...device, override: null, driver: null };
+    const known = there(before).find(sameName(device));
+    if (known === device) continue;
+    const old = known ?? { ...device, override: null, driver: null };
     const isShown = old.pci?.numVfs === device.pci?.numVfs && old.pci?.vfsAutoprobe === device.pci?.vfsAutoprobe;
     if (device.pci?.sriov && !isShown) showFunctions(root, device);
     const at = locate(root, device);
@@ -149,7 +151,7 @@ function mirror(root: FakeRoot, before: KernelState, after: KernelState): void {
 }
 
 function locate(root: FakeRoot, { bus, name }: Device): string {
-  return fs.realpathSync(path.join(root.sysfs, 'bus', bus, 'devices', name));
+  return fs.realpathSync.native(path.join(root.sysfs, 'bus', bus, 'devices', name));
 }
 
 function relink(root: FakeRoot, device: Device, at: string, from: string | null, to: string | null): void {
