@@ -150,3 +150,98 @@ test('asyncProbe: what a driver does that is not known is left open, also of a d
   const open = after(kernel({ devices }), load({ async_probe: null }), probe());
   expect(driverOf(open)).toEqual({ oneOf: ['pci-stub', 'e1000e'] });
 });
+
+const WORKER = 'drivers/base/dd.c:__driver_attach_async_helper';
+const DEVICE_WORKER = 'drivers/base/dd.c:__device_attach_async_helper';
+
+test.each<[string, KernelState, KernelEvent, object]>([
+  ['none is due', kernel(), probe(), { rule: WORKER, text: 'no such probe is due', device: NAME, driver: 'e1000e' }],
+  [
+    'none is due of a device',
+    kernel(),
+    probe(NAME, null),
+    { rule: DEVICE_WORKER, text: 'no such probe is due', device: NAME },
+  ],
+  [
+    'it has one',
+    after(kernel(), load({ async_probe: null }), bind('e1000e')),
+    probe(),
+    { rule: WORKER, text: 'the device has a driver by now', device: NAME, driver: 'e1000e' },
+  ],
+  [
+    'it has none',
+    after(kernel(), load({ async_probe: null })),
+    probe(),
+    { rule: WORKER, text: 'a worker probes', device: NAME, driver: 'e1000e' },
+  ],
+])('asyncProbe: says what the worker did: %s', (_, start, event, first) => {
+  expect(step(start, event).trace[0]).toEqual(first);
+});
+
+test('asyncProbe: what the drivers did stands after the worker, and nothing where none was asked', () => {
+  const start = after(kernel(), load({ async_probe: null }));
+  expect(step(start, probe()).trace.length).toBeGreaterThan(1);
+  expect(step(kernel(), probe()).trace.length).toBe(1);
+  expect(step(after(start, bind('e1000e')), probe()).trace.length).toBe(1);
+});
+
+test('asyncProbe: of several that are due of a device one is done, and nothing stays of the last', () => {
+  const device = { ...kernel().devices[0]!, asyncProbes: ['pci-stub', 'e1000e'] };
+  const start = kernel({ devices: [device], drivers: [native, { ...stub, ids: null }] });
+  const first = after(start, probe());
+  expect([driverOf(first), first.devices[0]!.asyncProbes]).toEqual(['e1000e', ['pci-stub']]);
+  expect(after(first, probe(NAME, 'pci-stub')).devices[0]!.asyncProbes).toBeUndefined();
+});
+
+test('asyncProbe: a worker of a device asks the drivers that probe asynchronously, and no other', () => {
+  const device = { ...kernel().devices[0]!, asyncProbes: [null] };
+  const drivers = [stub, { ...native, async: true }];
+  const evidence = [...kernel().evidence, { bus: 'pci', driver: 'pci-stub', device: NAME, probe: 'ok' as const }];
+  expect(driverOf(after(kernel({ devices: [device], drivers, evidence }), probe(NAME, null)))).toBe('e1000e');
+});
+
+test('asyncProbe: a driver that went has nothing to probe with', () => {
+  const device = { ...kernel().devices[0]!, asyncProbes: ['e1000e'] };
+  const other = { ...stub, async: true };
+  const evidence = [{ bus: 'pci', driver: 'pci-stub', device: NAME, probe: 'ok' as const }];
+  const done = after(kernel({ devices: [device], drivers: [other], evidence }), probe());
+  expect([driverOf(done), pendingProbes(done)]).toEqual([null, []]);
+});
+
+const igb = makeDriver('pci', 'igb', { module: 'igb', ids: row });
+
+/** What a new device of 6.19 has, where these drivers are registered and the probe of igb gives that. */
+function plugged(drivers: KernelState['drivers'], probe: 'ok' | 'ENODEV' = 'ok') {
+  const devices = kernel().devices.map((one) => ({ ...one, present: false, plugged: false, matchReady: false }));
+  const evidence = [...kernel().evidence, { bus: 'pci', driver: 'igb', device: NAME, probe }];
+  const { state, trace } = step(kernel({ devices, drivers, evidence }, '6.19'), {
+    kind: 'plug',
+    bus: 'pci',
+    device: NAME,
+  });
+  const left = trace.filter(({ rule }) => rule === 'drivers/base/dd.c:__device_attach');
+  return { driver: driverOf(state), due: pendingProbes(state).map(({ driver }) => driver), left };
+}
+
+test('addDevices: a driver that probes at once comes before those that are left to a worker', () => {
+  const drivers = [{ ...native, async: true }, igb];
+  expect(plugged(drivers)).toEqual({ driver: 'igb', due: [], left: [] });
+  const left = { rule: 'drivers/base/dd.c:__device_attach', text: 'e1000e is left to a worker', device: NAME };
+  expect(plugged(drivers, 'ENODEV')).toEqual({ driver: null, due: [null], left: [left] });
+});
+
+test('addDevices: nothing is left to a worker where no driver that probes asynchronously matches', () => {
+  const other = { ...native, async: true, ids: [deviceId(1, 1)] };
+  expect(plugged([other, igb], 'ENODEV')).toEqual({ driver: null, due: [], left: [] });
+  expect(plugged([other])).toEqual({ driver: null, due: [], left: [] });
+});
+
+test('attachDriver: says which devices a driver leaves to a worker, also where one for all drivers is due', () => {
+  const [first] = kernel().devices;
+  const start = kernel({ devices: [{ ...first!, asyncProbes: [null] }] });
+  const { state, trace } = step(start, load({ async_probe: null }));
+  expect(pendingProbes(state).map(({ driver }) => driver)).toEqual([null, 'e1000e']);
+  const text = `e1000e leaves ${NAME} to a worker`;
+  const rule = 'drivers/base/dd.c:__driver_attach';
+  expect(trace).toContainEqual({ rule, text, driver: 'e1000e', device: NAME });
+});

@@ -113,3 +113,138 @@ test('openCdev: everything about it is marked as read in the source', () => {
   const closed = step(claimed.state, close());
   for (const { trace } of [opened, claimed, closed]) expect(trace.every(({ fromSource }) => fromSource)).toBe(true);
 });
+
+const NONE: readonly [null, null] = [null, null];
+const CDEV = 'drivers/vfio/device_cdev.c:';
+
+test.each<[string, KernelState, KernelEvent[], string, string]>([
+  [
+    'no such files',
+    kernel(VFIO, '6.1'),
+    [open()],
+    `${CDEV}vfio_device_fops_cdev_open`,
+    'this kernel has no files of devices',
+  ],
+  ['no driver', kernel(NONE), [open()], `${CDEV}vfio_device_fops_cdev_open`, 'it is not bound to a VFIO driver'],
+  ['no device', kernel(VFIO), [open('x')], `${CDEV}vfio_device_fops_cdev_open`, 'it is not bound to a VFIO driver'],
+  [
+    'a driver that is not known',
+    kernel(['nobody', null]),
+    [open()],
+    `${CDEV}vfio_device_fops_cdev_open`,
+    'it is not bound to a VFIO driver',
+  ],
+  [
+    'a native driver',
+    kernel(['e1000e', null]),
+    [open()],
+    `${CDEV}vfio_device_fops_cdev_open`,
+    'it is not bound to a VFIO driver',
+  ],
+  [
+    'one of two',
+    kernel([{ oneOf: ['vfio-pci', null] }, null]),
+    [open()],
+    `${CDEV}vfio_device_fops_cdev_open`,
+    'not known',
+  ],
+  ['a file', kernel(VFIO), [open()], `${CDEV}vfio_device_fops_cdev_open`, 'opened'],
+  ['not opened', kernel(VFIO), [claim()], `${CDEV}vfio_df_ioctl_bind_iommufd`, 'qemu has not opened it'],
+  [
+    'opened by another',
+    kernel(VFIO),
+    [open(A, 'x'), claim()],
+    `${CDEV}vfio_df_ioctl_bind_iommufd`,
+    'qemu has not opened it',
+  ],
+  ['another opened', kernel(VFIO), [open(B), claim()], `${CDEV}vfio_df_ioctl_bind_iommufd`, 'qemu has not opened it'],
+  [
+    'the group is open',
+    kernel(VFIO),
+    [openGroup, open(), claim()],
+    'drivers/vfio/group.c:vfio_device_block_group',
+    'another has the group open',
+  ],
+  [
+    'claimed twice',
+    kernel(VFIO),
+    [open(), claim(), claim()],
+    'drivers/vfio/vfio_main.c:vfio_df_open',
+    'it is open already',
+  ],
+  [
+    'claimed by another',
+    kernel(VFIO),
+    [open(), claim(), open(B, 'x'), claim(B, 'x')],
+    'drivers/iommu/iommu.c:iommu_device_claim_dma_owner',
+    "the group's DMA belongs to qemu",
+  ],
+  [
+    'the host beside it',
+    kernel(['vfio-pci', 'e1000e']),
+    [open(), claim()],
+    'drivers/iommu/iommu.c:iommu_device_claim_dma_owner',
+    `${B} has a driver of the host`,
+  ],
+  [
+    'a direct region',
+    kernel(VFIO, '6.12', true),
+    [open(), claim()],
+    'drivers/iommu/iommu.c:__iommu_device_set_domain',
+    'a direct region',
+  ],
+  [
+    'claimed',
+    kernel(VFIO),
+    [open(), claim()],
+    'drivers/iommu/iommu.c:iommu_device_claim_dma_owner',
+    "the group's DMA belongs to qemu",
+  ],
+  ['not held', kernel(VFIO), [close()], 'drivers/vfio/vfio_main.c:vfio_device_fops_release', 'qemu has not opened it'],
+  ['closed', kernel(VFIO), [open(), close()], 'drivers/vfio/vfio_main.c:vfio_device_fops_release', 'closed'],
+])('openCdev, bindIommufd, closeCdev: say what the kernel did and where: %s', (_, start, events, rule, text) => {
+  const before = events.slice(0, -1).reduce((state, event) => step(state, event).state, start);
+  const { trace } = step(before, events.at(-1)!);
+  const { device } = events.at(-1) as { device: string };
+  expect(trace).toEqual([{ rule, text, device, fromSource: true }]);
+});
+
+test('openCdev: a device without a group, and one that was removed', () => {
+  const start = kernel(VFIO);
+  const [first, second] = start.devices;
+  const lone = step({ ...start, devices: [{ ...first!, group: null }, second!] }, open());
+  expect(lone.result).toMatchObject({ kind: 'unknown', why: 'what a device without a group does' });
+  expect(lone.trace[0]!.text).toBe('it has no group');
+  const gone = { ...start, devices: [{ ...first!, present: false }, second!] };
+  expect(results(gone, open(), open(B))).toEqual(['ENOENT', 'ok']);
+  const perhaps = step(kernel([{ oneOf: ['vfio-pci', null] }, null]), open());
+  expect(perhaps.result).toMatchObject({ kind: 'unknown', why: `what ${A} is bound to is not known` });
+});
+
+test('bindIommufd, closeCdev: each holder and each device has files of its own', () => {
+  const events = [open(B, 'x'), open(), open(B), claim()];
+  const claimed = events.reduce((state, event) => step(state, event).state, kernel(VFIO));
+  const files = (state: KernelState) => state.deviceFiles!.map(({ device, by, bound }) => `${device} ${by} ${bound}`);
+  expect(files(claimed)).toEqual([`${B} x false`, `${A} qemu true`, `${B} qemu false`]);
+  expect(files(step(claimed, claim(B)).state)).toEqual([`${B} x false`, `${A} qemu true`, `${B} qemu true`]);
+  expect(files(step(claimed, close(B)).state)).toEqual([`${B} x false`, `${A} qemu true`]);
+  expect(files(step(claimed, close(B, 'x')).state)).toEqual([`${A} qemu true`, `${B} qemu false`]);
+});
+
+test('bindIommufd: a driver of the host that is certain is named before one that is not', () => {
+  const start = kernel([{ oneOf: ['e1000e', null] }, 'e1000e']);
+  const third = makeDevice('pci', '0000:01:00.2', { group: '7', driver: 'vfio-pci' });
+  const opened = step({ ...start, devices: [...start.devices, third] }, open(third.name));
+  const { result, trace } = step(opened.state, claim(third.name));
+  expect([resultWord(result), trace[0]!.text]).toEqual(['EPERM', `${B} has a driver of the host`]);
+});
+
+test('closeCdev: an unbind of another device still waits', () => {
+  const unbinds = [A, B].map((name) => write('drivers/vfio-pci/unbind', name));
+  const events = [open(), open(B, 'x'), ...unbinds];
+  const waiting = events.reduce((state, event) => step(state, event).state, kernel(VFIO));
+  const { state, trace } = step(waiting, close());
+  expect(state.devices.map(({ driver }) => driver)).toEqual([null, 'vfio-pci']);
+  expect(state.waiting.length).toBe(1);
+  expect(trace[0]).toMatchObject({ text: 'closed', device: A });
+});
