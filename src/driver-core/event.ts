@@ -15,7 +15,8 @@ export type KernelEvent =
       readonly parameters?: LoadParameters;
       readonly alone?: boolean;
     }
-  | { readonly kind: 'unload'; readonly module: string }
+  /** modprobe -r of a module; rmmod (`alone`) unloads no other. */
+  | { readonly kind: 'unload'; readonly module: string; readonly alone?: boolean }
   /** A device of `state.devices` is plugged in, and the bus's hot-plug driver notices. */
   | { readonly kind: 'plug'; readonly bus: string; readonly device: string }
   | { readonly kind: 'unplug'; readonly bus: string; readonly device: string }
@@ -52,7 +53,7 @@ export type Result =
 
 /** One rule that was applied, with where the kernel has it. */
 export interface TraceEntry {
-  /** `file:function` in the kernel's sources. */
+  /** `file:function` in the kernel's sources, or in kmod's after `kmod: `. */
   readonly rule: string;
   readonly text: string;
   readonly driver?: string;

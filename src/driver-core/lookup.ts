@@ -1,5 +1,5 @@
 import { needObject, needText } from '../arguments.ts';
-import type { Binding, Device, Driver, IommuGroup, KernelState } from './state.ts';
+import type { Binding, Device, Driver, IommuGroup, KernelModule, KernelState } from './state.ts';
 
 /** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
 export function findDevice(state: KernelState, bus: string, name: string): Device | undefined {
@@ -73,4 +73,55 @@ export function withDriver(state: KernelState, bus: string, name: string, change
 /** The state with one group changed. */
 export function withGroup(state: KernelState, id: string, change: Partial<IommuGroup>): KernelState {
   return { ...state, groups: state.groups.map((g) => (g.id === id ? { ...g, ...change } : g)) };
+}
+
+/** A module's name as the kernel has it: dashes are underscores. */
+export function underscored(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+/** Where in a list of modules each stands, by its name with underscores; of lists that were asked, or made of them. */
+const PLACES = new WeakMap<readonly KernelModule[], ReadonlyMap<string, number>>();
+
+function placesOf(modules: readonly KernelModule[]): ReadonlyMap<string, number> {
+  let places = PLACES.get(modules);
+  if (!places) {
+    places = new Map(modules.map(({ name }, i) => [underscored(name), i] as const).reverse());
+    PLACES.set(modules, places);
+  }
+  return places;
+}
+
+/** The module of that name, with dashes or underscores. */
+export function findModule({ modules }: KernelState, name: string): KernelModule | undefined {
+  return modules[placesOf(modules).get(underscored(name)) ?? -1];
+}
+
+/** The state with one module changed, but for its name. */
+export function withModule(state: KernelState, name: string, change: Partial<Omit<KernelModule, 'name'>>): KernelState {
+  const places = placesOf(state.modules);
+  const at = places.get(underscored(name))!;
+  const modules = state.modules.with(at, { ...state.modules[at]!, ...change });
+  PLACES.set(modules, places);
+  return { ...state, modules };
+}
+
+/** The modules that one depends on, directly or not, each after those that it depends on itself. */
+export function dependencies(state: KernelState, module: KernelModule): KernelModule[] {
+  const found: KernelModule[] = [];
+  const visited = new Set([module]);
+  const open = [{ module, left: module.depends.values() }];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const { value, done } = top.left.next();
+    if (done) {
+      if (open.length > 1) found.push(top.module);
+      open.pop();
+      continue;
+    }
+    const one = findModule(state, value);
+    if (!one || visited.has(one)) continue;
+    visited.add(one);
+    open.push({ module: one, left: one.depends.values() });
+  }
+  return found;
 }

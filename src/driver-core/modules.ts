@@ -2,73 +2,93 @@ import { attachDriver } from './attach.ts';
 import { finishProbes } from './async.ts';
 import { detach } from './bind.ts';
 import { addParameterIds } from './dynamic-ids.ts';
-import { errno, type KernelEvent, OK, type Result, type TraceEntry, type Transition } from './event.ts';
+import { errno, type KernelEvent, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { takeAlong } from './hotplug.ts';
-import { bindingOf, findDriver, possibleDrivers, withDevice } from './lookup.ts';
+import {
+  bindingOf,
+  dependencies,
+  findDriver,
+  findModule,
+  possibleDrivers,
+  underscored,
+  withDevice,
+  withModule,
+} from './lookup.ts';
 import { resetParameters, setParameters } from './parameters.ts';
 import type { KernelModule, KernelState, LoadParameters } from './state.ts';
 import { kstrtobool } from './text.ts';
-
-/** A module's name as the kernel has it: dashes are underscores. */
-function underscored(name: string): string {
-  return name.replaceAll('-', '_');
-}
-
-function find(state: KernelState, name: string): KernelModule | undefined {
-  return state.modules.find((m) => underscored(m.name) === underscored(name));
-}
-
-function mark(state: KernelState, name: string, loaded: boolean): KernelState {
-  return { ...state, modules: state.modules.map((m) => (m.name === name ? { ...m, loaded } : m)) };
-}
 
 /** What is loaded, and with what. */
 type Load = Omit<Extract<KernelEvent, { readonly kind: 'load' }>, 'kind'>;
 
 /**
- * modprobe: a module's dependencies first, then the module with its options, then what is to follow it. Each driver
- * goes to the end of its bus's list and, where drivers_autoprobe is set, is offered every unbound device
- * (drivers/base/bus.c:bus_add_driver). A loaded module is not loaded again; one that the state does not list is ENOENT.
- * Unless the parameter async_probe says otherwise, it returns when every probe is done (main.c:do_init_module).
+ * modprobe: a module's dependencies first, then what is to precede it, the module with its options, and what is to
+ * follow. Each driver goes to the end of its bus's list and, where drivers_autoprobe is set, is offered every unbound
+ * device (drivers/base/bus.c:bus_add_driver). A loaded module is not loaded again; one that the state does not list is
+ * ENOENT. Unless the parameter async_probe says otherwise, it returns when every probe is done (main.c:do_init_module).
  */
 export function loadModule(state: KernelState, load: Load): Transition {
   const { module: name, alone = false } = load;
-  const rule = 'kernel/module/main.c:load_module';
-  const module = find(state, name);
-  if (!module) return { state, result: errno('ENOENT'), trace: [{ rule, text: `there is no module ${name}` }] };
-  if (module.loaded)
-    return { state, result: alone ? errno('EEXIST') : OK, trace: [{ rule, text: `${name} is loaded` }] };
-  const lacks = alone && module.depends.find((one) => find(state, one)?.loaded === false);
-  if (lacks) {
+  const fail = (result: Result, text: string, rule = LOAD): Transition => ({ state, result, trace: [{ rule, text }] });
+  const module = findModule(state, name);
+  if (!module) return fail(errno('ENOENT'), `there is no module ${name}`);
+  if (module.loaded) return fail(alone ? errno('EEXIST') : OK, `${name} is loaded`);
+  if (alone) {
+    const lacks = lacksOf(state, module);
+    if (lacks === undefined) return insert(state, module, load);
     const text = `${lacks}, whose symbols it uses, is not loaded`;
-    return { state, result: errno('ENOENT'), trace: [{ rule: 'kernel/module/main.c:simplify_symbols', text }] };
+    return fail(errno('ENOENT'), text, 'kernel/module/main.c:simplify_symbols');
   }
-  let now = mark(state, module.name, true);
+  const needed = new Set([...dependencies(state, module), module]);
+  const gone = [...needed].flatMap(({ depends }) => depends).find((one) => !findModule(state, one));
+  if (gone !== undefined) return fail(errno('ENOENT'), `there is no module ${gone}`);
+  let now = state;
   const trace: TraceEntry[] = [];
-  for (const dependency of alone ? [] : module.depends) {
-    const first = loadModule(now, { module: dependency });
-    if (first.result.kind !== 'ok') return { state, result: first.result, trace: first.trace };
-    now = first.state;
-    trace.push(...first.trace);
+  for (const one of probeList(state, module)) {
+    if (findModule(now, one.name)!.loaded || (!needed.has(one) && lacksOf(now, one) !== undefined)) continue;
+    const done = insert(now, one, one === module ? load : { module: one.name });
+    now = done.state;
+    trace.push(...done.trace);
+    if (done.result.kind !== 'ok' && needed.has(one)) return { state: now, result: done.result, trace };
   }
+  return { state: now, result: OK, trace };
+}
+
+/** A module that one depends on and that is not loaded. */
+function lacksOf(state: KernelState, { depends }: KernelModule): string | undefined {
+  return depends.find((one) => !findModule(state, one)?.loaded);
+}
+
+/**
+ * What modprobe loads for a module, in order, whether it is loaded already or not: each with what softdep has loaded
+ * before and after it (libkmod-module.c:__kmod_module_get_probe_list). Names that there are no modules of are left out.
+ */
+function probeList(state: KernelState, module: KernelModule, visited = new Set<KernelModule>()): KernelModule[] {
+  if (visited.has(module)) return [];
+  visited.add(module);
+  const along = (names: readonly string[] = []) =>
+    names.flatMap((name) => findModule(state, name) ?? []).flatMap((one) => probeList(state, one, visited));
+  return [...dependencies(state, module), module].flatMap((one) => [...along(one.before), one, ...along(one.after)]);
+}
+
+/** init_module(2) of a module that is not loaded: its parameters are set and its drivers registered, or nothing is. */
+function insert(state: KernelState, module: KernelModule, load: Load): Transition {
+  const { name } = module;
   const given = {
-    ...(alone ? {} : module.options),
+    ...(load.alone ? {} : module.options),
     ...load.parameters,
     ...(load.ids === undefined ? {} : { ids: load.ids }),
   };
-  const set = setParameters(now, underscored(name), given);
-  if (set.result.kind !== 'ok') return { ...set, state: mark(now, module.name, false) };
-  now = set.state;
-  trace.push(...set.trace, { rule, text: `${name} is loaded` });
+  const set = setParameters(withModule(state, name, { loaded: true }), underscored(name), given);
+  if (set.result.kind !== 'ok') return { ...set, state };
+  let now = set.state;
+  const trace: TraceEntry[] = [...set.trace, { rule: LOAD, text: `${load.module} is loaded` }];
   const async = asksForAsync(given);
   for (const driver of module.drivers.map((one) => (async ? { ...one, async } : one))) {
     if (findDriver(now, driver.bus, driver.name)) {
+      const rule = 'drivers/base/driver.c:driver_register';
       const text = `a driver named ${driver.name} is registered already`;
-      return {
-        state,
-        result: errno('EBUSY'),
-        trace: [...trace, { rule: 'drivers/base/driver.c:driver_register', text }],
-      };
+      return { state, result: errno('EBUSY'), trace: [...trace, { rule, text }] };
     }
     now = { ...now, drivers: [...now.drivers, { ...driver, dynids: [] }] };
     const autoprobe = now.buses.find((b) => b.name === driver.bus)?.autoprobe ?? true;
@@ -85,15 +105,8 @@ export function loadModule(state: KernelState, load: Load): Transition {
       trace.push(...added.trace);
     }
   }
-  const followers = (alone ? [] : (module.after ?? [])).map(
-    (one) => (now: KernelState) => loadModule(now, { module: one }),
-  );
-  for (const next of [...(async ? [] : [finishProbes]), ...followers]) {
-    const done = next(now);
-    now = done.state;
-    trace.push(...done.trace);
-  }
-  return { state: now, result: OK, trace };
+  const last = async ? { state: now, trace: [] } : finishProbes(now);
+  return { state: last.state, result: OK, trace: [...trace, ...last.trace] };
 }
 
 /** Whether a module is loaded with async_probe: anything but a no (kernel/module/main.c:unknown_module_param_cb). */
@@ -124,21 +137,76 @@ function heldBy(state: KernelState, module: KernelModule): string | null {
   return null;
 }
 
+/** What is unloaded, and how. */
+type Unload = Omit<Extract<KernelEvent, { readonly kind: 'unload' }>, 'kind'>;
+
+const LOAD = 'kernel/module/main.c:load_module';
+const RMMOD = 'kernel/module/main.c:delete_module';
+const MODPROBE = 'kmod: tools/modprobe.c:rmmod_do_module';
+
 /**
- * rmmod: every device of the module's drivers is unbound, the dynamic ids and the parameters are forgotten; overrides
+ * modprobe -r: what follows the module by softdep, the module, those that it depended on and that nothing else uses
+ * then, and what precedes it by softdep; only the module itself must be unloaded. What the modules that it depended on
+ * need in their turn stays: modprobe asks for these first, when they are still used. One that is not loaded is done.
+ * `alone`: rmmod, which unloads one module and fails where that is not loaded.
+ */
+export function unloadModule(state: KernelState, { module: name, alone = false }: Unload): Transition {
+  return alone ? deleteModule(state, name) : removeModule(state, name, new Set());
+}
+
+/** `leaving`: modules that are being removed, by which this one is. */
+function removeModule(state: KernelState, name: string, leaving: ReadonlySet<string>): Transition {
+  const module = findModule(state, name);
+  if (!module || module.builtIn) {
+    const text = module ? `${name} is built in` : `there is no module ${name}`;
+    return { state, result: errno('ENOENT'), trace: [{ rule: MODPROBE, text }] };
+  }
+  if (!module.loaded) return { state, result: OK, trace: [{ rule: MODPROBE, text: `${name} is not loaded` }] };
+  let now = state;
+  const trace: TraceEntry[] = [];
+  const within = new Set([...leaving, module.name]);
+  const take = (done: Transition): Transition => {
+    now = done.state;
+    trace.push(...done.trace);
+    return done;
+  };
+  const along = (names: readonly string[] = []) => {
+    for (const one of names.toReversed().map((other) => findModule(now, other)))
+      if (one?.loaded && !one.builtIn && !within.has(one.name)) take(removeModule(now, one.name, within));
+  };
+  along(module.after);
+  if (findModule(now, name)?.loaded === false) {
+    // One of these needed it, and nothing else did; kmod of September 2025 was the first to see that.
+    const why = `whether modprobe fails where ${name} went along with what follows it`;
+    return { state: now, result: unknown(why), trace: [...trace, { rule: MODPROBE, text: why }] };
+  }
+  const { result } = take(deleteModule(now, name));
+  if (result.kind !== 'ok') return { state: now, result, trace };
+  const used = new Set(now.modules.flatMap((one) => (one.loaded ? one.depends.map(underscored) : [])));
+  const unused = dependencies(now, module).filter(
+    (one) => one.loaded && !one.builtIn && !used.has(underscored(one.name)) && heldBy(now, one) === null,
+  );
+  for (const { name } of unused) take(deleteModule(now, name));
+  along(module.before);
+  return { state: now, result: OK, trace };
+}
+
+/**
+ * Every device of the module's drivers is unbound, the dynamic ids and the parameters are forgotten; overrides
  * stay (kernel/module/main.c:delete_module, drivers/base/bus.c:bus_remove_driver). EAGAIN while something uses it. It
  * waits for probes that workers have to do: first those of its own drivers (dd.c:driver_detach), at the end all.
  */
-export function unloadModule(state: KernelState, name: string): Transition {
-  const rule = 'kernel/module/main.c:delete_module';
+function deleteModule(state: KernelState, name: string): Transition {
+  const rule = RMMOD;
   const fail = (result: Result, text: string): Transition => ({ state, result, trace: [{ rule, text }] });
-  const module = find(state, name);
-  if (!module?.loaded) return fail(errno('ENOENT'), `${name} is not loaded`);
+  const module = findModule(state, name);
+  if (!module?.loaded || module.builtIn)
+    return fail(errno('ENOENT'), `${name} is ${module?.builtIn ? 'built in' : 'not loaded'}`);
   const held = heldBy(state, module);
   if (held) return fail(errno('EAGAIN'), held);
   const isAsync = module.drivers.some((one) => findDriver(state, one.bus, one.name)?.async);
   const probed = isAsync ? finishProbes(state) : { state, trace: [] };
-  let now = resetParameters(mark(probed.state, module.name, false), underscored(module.name));
+  let now = resetParameters(withModule(probed.state, name, { loaded: false }), underscored(module.name));
   const trace: TraceEntry[] = [...probed.trace];
   for (const { bus, name: driverName } of module.drivers.toReversed()) {
     const driver = findDriver(now, bus, driverName);
@@ -164,5 +232,6 @@ export function unloadModule(state: KernelState, name: string): Transition {
     trace.push({ rule: 'drivers/base/bus.c:bus_remove_driver', text: 'unregistered', driver: driverName });
   }
   const last = finishProbes(now);
-  return { state: last.state, result: OK, trace: [...trace, ...last.trace] };
+  trace.push(...last.trace, { rule, text: `${module.name} is unloaded` });
+  return { state: last.state, result: OK, trace };
 }

@@ -142,12 +142,16 @@ export type LoadParameters = Readonly<Record<string, string | null>>;
 export interface KernelModule {
   readonly name: string;
   readonly loaded: boolean;
+  /** It is part of the kernel, and never unloaded. Default: no. */
+  readonly builtIn?: boolean;
   /** Modules that must be loaded before. */
   readonly depends: readonly string[];
   /** What it registers, in order; their `dynids` are empty. */
   readonly drivers: readonly Driver[];
   /** What modprobe gives it besides: `options` of modprobe.d, and the kernel's command line. Default: nothing. */
   readonly options?: LoadParameters;
+  /** Modules that modprobe loads before it, where they are there (`softdep .. pre:`). Default: none. */
+  readonly before?: readonly string[];
   /** Modules that modprobe loads after it, where they are there (`softdep .. post:`). Default: none. */
   readonly after?: readonly string[];
 }

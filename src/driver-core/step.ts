@@ -40,7 +40,7 @@ function stepAlone(state: KernelState, event: KernelEvent): Transition {
     case 'load':
       return loadModule(state, event);
     case 'unload':
-      return unloadModule(state, event.module);
+      return unloadModule(state, event);
     case 'plug':
       return plug(state, event.bus, event.device);
     case 'unplug': {

@@ -57,7 +57,7 @@ export function write(path: string, data: string): KernelEvent {
 
 /** A place in the kernel's sources, a driver's probe, a bus's match, or hot-plug as such. */
 const RULE =
-  /^(?:(?:drivers|fs|kernel)(?:\/[\w-]+)+\.c:\w+|[\w-]+: (?:probe|remove)\(\)|bus [\w-]+: match\(\)|hot-plug)$/;
+  /^(?:(?:drivers|fs|kernel)(?:\/[\w-]+)+\.c:\w+|[\w-]+: (?:probe|remove)\(\)|bus [\w-]+: match\(\)|kmod: tools\/modprobe\.c:\w+|hot-plug)$/;
 
 /**
  * One step, checked by what is true of all: what it gives says why, with a rule of the kernel and words for it,

@@ -63,8 +63,10 @@ function replay(release: string, lines: readonly Line[]): Replay {
         break;
       }
       case 'load':
-      case 'unload':
         compare(line.kind, at, line.result, apply({ kind: line.kind, module: line.module }));
+        break;
+      case 'unload':
+        compare(line.kind, at, line.result, apply({ kind: line.kind, module: line.module, alone: true }));
         break;
       case 'override':
       case 'overrideLength': {

@@ -145,10 +145,10 @@ export class Live {
     if (event.kind === 'write') return { op: 'write', path: `/sys/${event.path}`, data: event.data, until };
     if (event.kind !== 'load' && event.kind !== 'unload') throw new Error(`${event.kind} is not done to a guest`);
     const words = event.kind === 'load' ? parameterWords(event) : [];
-    const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
+    const program = event.kind === 'load' ? ['modprobe'] : event.alone ? ['rmmod'] : ['modprobe', '-r'];
     return {
       op: 'exec',
-      argv: [program, event.module, ...words],
+      argv: [...program, event.module, ...words],
       timeout: Math.ceil(60_000 * this.#guest.pace),
       until,
     };

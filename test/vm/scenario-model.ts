@@ -22,7 +22,8 @@ export async function experiment(guest: Guest, kernel: Kernel, report: Report): 
     }
     if (line.kind === 'write')
       await live.do({ ...line, path: line.path.replace(/iommu_groups\/\d+/, `iommu_groups/${shared}`) });
-    else if (line.kind === 'load' || line.kind === 'unload') await live.do({ kind: line.kind, module: line.module });
+    else if (line.kind === 'load') await live.do({ kind: 'load', module: line.module });
+    else if (line.kind === 'unload') await live.do({ kind: 'unload', module: line.module, alone: true });
     else if (line.kind === 'open') {
       await live.open(shared, line.device);
       keep = line.held;

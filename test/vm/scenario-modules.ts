@@ -11,8 +11,9 @@ const DENYLIST = 'module/vfio_pci/parameters/disable_denylist';
 const OPTIONS = '/etc/modprobe.d/test.conf';
 
 /**
- * How modules are loaded: what follows vfio, parameters and their defaults, options, insmod, asynchronous probes; and
- * that a process that is killed lets go of a group. Nothing is loaded before or after.
+ * How modules are loaded: what follows vfio, parameters and their defaults, options, insmod, asynchronous probes; which
+ * go along when one is unloaded; and that a process that is killed lets go of a group. No driver's module is loaded
+ * before or after.
  */
 export async function modules(guest: Guest, kernel: Kernel, report: Report): Promise<void> {
   const live = await Live.start(guest, report, kernel.release);
@@ -20,12 +21,25 @@ export async function modules(guest: Guest, kernel: Kernel, report: Report): Pro
   const unload = (module: string) => live.do({ kind: 'unload', module });
   const sh = async (script: string) => report.equal(script, (await guest.exec(['sh', '-c', script])).status, 0);
 
+  const compareLoaded = async (after: string) => {
+    const { modules: real } = await guest.snapshot();
+    for (const { name, loaded } of live.state.modules)
+      if (/^(?:vfio|uio|irqbypass)/.test(name) && name !== 'vfio_virqfd')
+        report.equal(`${name} is loaded after ${after}`, real.includes(name), loaded);
+  };
   await load('vfio_pci');
-  const { modules: real } = await guest.snapshot();
-  for (const { name, loaded } of live.state.modules)
-    if (name.startsWith('vfio') && name !== 'vfio_virqfd')
-      report.equal(`${name} is loaded`, real.includes(name), loaded);
-  await unload('vfio_pci');
+  await compareLoaded('modprobe vfio_pci');
+  for (const module of ['vfio', 'vfio_pci_core', 'vfio_pci', 'vfio_pci', 'vfio_iommu_type1', 'nonesuch']) {
+    await unload(module);
+    await compareLoaded(`modprobe -r ${module}`);
+  }
+  for (const alone of [true, true, false]) {
+    await load('vfio_pci');
+    await load('uio_pci_generic');
+    for (const module of ['vfio_pci', 'uio_pci_generic', 'uio_pci_generic'])
+      await live.do({ kind: 'unload', module, alone });
+    await compareLoaded(alone ? 'rmmod' : 'modprobe -r');
+  }
 
   const given: LoadParameters[] = [
     { disable_denylist: '1' },
@@ -51,6 +65,7 @@ export async function modules(guest: Guest, kernel: Kernel, report: Report): Pro
     live.state.modules.map((one) => (one.name === 'vfio_pci' ? { ...one, options } : one));
   live.state = { ...live.state, modules: withOptions({ disable_denylist: '1' }) };
   await tryAll(given);
+  await load('vfio_pci_core');
   const insmod = "insmod $(find /lib/modules -name 'vfio-pci.ko*')";
   report.equal(insmod, (await guest.exec(['sh', '-c', insmod])).status, 0);
   report.equal('insmod has no options', await guest.read(`/sys/${DENYLIST}`), 'N\n');

@@ -70,7 +70,7 @@ function named(
       return loadDoings(stage, module, [because], { applyBlacklist: false, ignoreCommands: true }, runCommand, depth);
     }
     case 'rmmod':
-      return known.map((module) => ({ event: { kind: 'unload' as const, module }, because: [because] }));
+      return known.map((module) => ({ event: { kind: 'unload' as const, module, alone: true }, because: [because] }));
     case '.':
     case 'source':
     case 'sh':

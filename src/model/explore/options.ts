@@ -1,12 +1,18 @@
 import type { KernelState } from '../../driver-core/index.ts';
 import type { Program } from '../script/program.ts';
 
-/** The machine with what the programs have modprobe give to modules; what it gives them already counts more. */
+/**
+ * The machine with what the programs have modprobe give to modules, where what it gives them already counts more, and
+ * load before and after them, where the first program that says so counts (libkmod-module.c:kmod_module_get_softdeps).
+ */
 export function withOptions(machine: KernelState, programs: readonly Program[]): KernelState {
-  if (!programs.some(({ options }) => options)) return machine;
+  if (!programs.some(({ options, softdeps }) => options ?? softdeps)) return machine;
   const modules = machine.modules.map((module) => {
-    const given = programs.map(({ options }) => options?.[module.name.replaceAll('-', '_')]);
-    return given.some(Boolean) ? { ...module, options: Object.assign({}, ...given, module.options) } : module;
+    const name = module.name.replaceAll('-', '_');
+    const given = programs.map(({ options }) => options?.[name]);
+    const softdeps = programs.map((program) => program.softdeps?.[name]).find(Boolean);
+    const options = given.some(Boolean) ? { options: Object.assign({}, ...given, module.options) } : {};
+    return { ...module, ...options, ...softdeps };
   });
   return { ...machine, modules };
 }

@@ -73,6 +73,7 @@ export function modulesOf(
     return {
       name,
       loaded: loaded.has(name),
+      ...(fixed.has(name) ? { builtIn: true } : {}),
       depends: dependsOf(name),
       drivers: driversOf(name),
       ...(options.has(name) ? { options: options.get(name)! } : {}),

@@ -8,7 +8,7 @@ export function eventText(event: KernelEvent): string {
     case 'load':
       return [event.alone ? 'insmod' : 'modprobe', event.module, ...parameterWords(event)].join(' ');
     case 'unload':
-      return `modprobe -r ${event.module}`;
+      return `${event.alone ? 'rmmod' : 'modprobe -r'} ${event.module}`;
     case 'plug':
       return `${event.device} is plugged in`;
     case 'unplug':

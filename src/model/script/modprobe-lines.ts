@@ -44,7 +44,7 @@ export function modprobeLines(text: string, file: string): Program {
     )
       unread.push({ place: { file, line }, text: `${command}: it loads a module that has options here` });
   for (const one of config.dependencies) {
-    for (const module of [...one.pre, ...one.weak]) load(one, module);
+    for (const module of one.pre) load(one, module);
     load(one, one.module);
     for (const module of one.post) load(one, module);
   }
@@ -52,7 +52,13 @@ export function modprobeLines(text: string, file: string): Program {
   for (const one of config.options) load(one, one.module);
   const shown = text.split('\n');
   const program = translated(commands, { file, shown: (line) => shown[line - 1] ?? '', unread });
-  return { ...program, options: parametersByModule(config.options) };
+  return { ...program, options: parametersByModule(config.options), softdeps: softdepsByModule(config.dependencies) };
+}
+
+/** Of several lines about a module the first counts; weakdep has nothing loaded. */
+function softdepsByModule(all: ModprobeConfig['dependencies']): NonNullable<Program['softdeps']> {
+  const found = all.filter(({ weak }) => weak.length === 0).toReversed();
+  return Object.fromEntries(found.map(({ module, pre, post }) => [module, { before: pre, after: post }]));
 }
 
 /** What the options of each module come to; the last of a name counts. */

@@ -1,4 +1,4 @@
-import type { KernelEvent, KernelState, LoadParameters, Result } from '../../driver-core/index.ts';
+import type { KernelEvent, KernelModule, KernelState, LoadParameters, Result } from '../../driver-core/index.ts';
 
 /** Where a step stands in what was read. */
 export interface Place {
@@ -46,6 +46,8 @@ export interface Program {
   readonly opens?: readonly string[];
   /** What modprobe gives modules whenever it loads them, by the module's name with underscores. Default: nothing. */
   readonly options?: Readonly<Record<string, LoadParameters>>;
+  /** What modprobe loads before and after modules, by the module's name with underscores, in place of what it did. */
+  readonly softdeps?: Readonly<Record<string, Pick<KernelModule, 'before' | 'after'>>>;
   /** Everything that could not be read, found without running. */
   readonly unread: readonly Unread[];
 }

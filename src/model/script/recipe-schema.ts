@@ -26,7 +26,7 @@ const EVENTS = {
     parameters: v.optional(v.record(word, v.nullable(text), 'an object of parameters')),
     alone: mayFail,
   }),
-  unload: event('unload', { module: word }),
+  unload: event('unload', { module: word, alone: mayFail }),
   plug: event('plug', { bus: word, device: word }),
   unplug: event('unplug', { bus: word, device: word }),
   open: event('open', { group: word, by: text }),

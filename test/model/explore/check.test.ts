@@ -301,6 +301,29 @@ test('check: options of a modprobe.d file are given to a module whenever it is l
   );
 });
 
+test('check: what softdep of a modprobe.d file names comes along whenever a module is loaded, by the first line', () => {
+  const { machine } = BUILT_IN_MACHINES['two-like-nics']!;
+  const bound = kernelState(machine);
+  const start = {
+    ...bound,
+    drivers: bound.drivers.filter(({ module }) => module === null),
+    devices: bound.devices.map((one) => ({ ...one, driver: null })),
+    modules: bound.modules.map((one) => ({ ...one, loaded: false })),
+  };
+  const verdictOf = (softdeps: string) =>
+    check([readProgram(`options vfio-pci ids=8086:10d3\n${softdeps}`, 'vfio.conf')], start, {
+      ...USUAL,
+      while: new Set(['load']),
+      stated: [parseProperty('ends', '0000:01:00.0 on vfio-pci')],
+    }).verdict;
+  const softdep = 'softdep e1000e pre: vfio-pci\n';
+  expect([softdep, '', `softdep e1000e post: vfio-pci\n${softdep}`].map(verdictOf)).toEqual([
+    'safe',
+    'unsafe',
+    'unsafe',
+  ]);
+});
+
 test('check: of many devices with the same ids only some are disturbed, which is said', () => {
   const { machine } = BUILT_IN_MACHINES['two-like-nics']!;
   const card = machine.devices.find(({ path }) => path.endsWith('02:00.0'))!;

@@ -82,6 +82,10 @@ describe('readProgram: modprobe.d', () => {
     });
   });
 
+  test('what a weakdep names is not loaded', () => {
+    expect(done('weakdep vfio-pci pci_stub\n', 'x.conf').acts).toEqual(['1: load vfio_pci -> ok']);
+  });
+
   test('an install command runs instead', () => {
     const text =
       'install pci-stub /sbin/modprobe --ignore-install pci-stub $CMDLINE_OPTS; echo 1 > /sys/bus/pci/rescan\n';

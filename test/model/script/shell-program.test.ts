@@ -67,6 +67,7 @@ describe('shellProgram: what it does to the kernel', () => {
       0,
     ],
     [`driverctl set-override ${DEV} nothing`, 1],
+    ['modprobe -r pci_stub && modprobe pci-stub && rmmod pci_stub && ! rmmod pci_stub', 0],
     [`sudo sh -c 'echo 1 > "$1"' sh ${PCI}/rescan`, 0],
   ])('%s ends with %i', (text, status) => {
     expect(run(text).status).toBe(status);

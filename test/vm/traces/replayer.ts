@@ -85,8 +85,8 @@ export class Replayer {
       case 'load':
       case 'unload': {
         const words = event.kind === 'load' ? this.#parameters(event) : [];
-        const program = event.kind === 'load' ? 'modprobe' : 'rmmod';
-        const { status } = await this.#guest.exec([program, event.module, ...words]);
+        const program = event.kind === 'load' ? ['modprobe'] : event.alone ? ['rmmod'] : ['modprobe', '-r'];
+        const { status } = await this.#guest.exec([...program, event.module, ...words]);
         if (status === 0) this.#note(event.kind, event.module);
         return status === 0 ? 'ok' : 'failed';
       }

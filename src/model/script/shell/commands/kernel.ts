@@ -10,8 +10,7 @@ import { runText } from './flow.ts';
 const underscored = (name: string) => name.replaceAll('-', '_');
 
 /** modprobe's options that change nothing of what is done, and those that do nothing at all. */
-const PLAIN =
-  /^(?:-[qvbsfi]+|--(?:quiet|verbose|use-blacklist|syslog|ignore-install|ignore-remove|first-time|force|wait))$/;
+const PLAIN = /^(?:-[qvbsfi]+|--(?:quiet|verbose|use-blacklist|syslog|ignore-install|ignore-remove|force|wait))$/;
 const ONLY_SHOWS = /^(?:-[nDRcV]+|--(?:dry-run|show|show-depends|resolve-alias|showconfig|version))$/;
 
 /**
@@ -79,7 +78,7 @@ export const KERNEL_COMMANDS: CommandTable = {
   rmmod: ({ words, text }) => {
     const modules = operands(words);
     if (modules.some((module) => module.includes(UNKNOWN_TEXT))) throw new Unreadable(text);
-    return { status: 0, events: modules.map((module) => ({ kind: 'unload', module })) };
+    return { status: 0, events: modules.map((module) => ({ kind: 'unload', module, alone: true })) };
   },
   driverctl: (run) => runText(run, DRIVERCTL, run.words, run.name),
   udevadm: ({ words, text }) => {
