@@ -7,7 +7,7 @@ import { remove, rescan, resetDevice, unbindAll } from './hotplug.ts';
 import { followLinks } from './links.ts';
 import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
-import { isLoaded, mayLack, PARAMETERS, writeParameter } from './parameters.ts';
+import { PARAMETERS, readParameter, writeParameter } from './parameters.ts';
 import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
 import type { Device, Driver, KernelState } from './state.ts';
 import { cString, PAGE_SIZE, scanHex } from './text.ts';
@@ -131,14 +131,15 @@ const ATTRIBUTES: readonly Attribute[] = [
     (parameter): Attribute => ({
       path: new RegExp(`^module/${parameter.module}/parameters/${parameter.name}$`),
       write: (state, _parts, data) => writeParameter(state, parameter, data),
-      read: (state) => {
-        if (!isLoaded(state, parameter.module)) return { result: errno('ENOENT'), data: '' };
-        if (mayLack(state, parameter))
-          return { result: unknown(`whether the kernel has ${parameter.option}`), data: '' };
-        return { result: OK, data: parameter.get(state) ? 'Y\n' : 'N\n' };
-      },
+      read: (state) => readParameter(state, parameter),
     }),
   ),
+  {
+    // The code that loads modules takes it (kernel/module/main.c:unknown_module_param_cb); no module has it itself.
+    path: /^module\/[^/]+\/parameters\/async_probe$/,
+    write: (state) => absent(state, 'async_probe is taken when a module is loaded, and has no file'),
+    read: () => ({ result: errno('ENOENT'), data: '' }),
+  },
   {
     path: /^bus\/(pci)\/rescan$/,
     write: (state, [bus = ''], data) => (data === '' ? nothing(state) : rescan(state, bus, data)),

@@ -13,6 +13,11 @@ export const KERNEL_FEATURES = {
    */
   dmaOwnership: since('5.19', true),
   /**
+   * The parameter async_probe of modules may be a no, and module.async_probe is its default (kernel/module/main.c:
+   * load_module, unknown_module_param_cb); before, it was a yes whatever it was.
+   */
+  asyncProbeDefault: since('6.0', true),
+  /**
    * The last VFIO device of a group leaves without its holder, whose container it takes
    * (vfio_main.c:vfio_device_remove_group); before, it waited for the holder (vfio.c:vfio_unregister_group_dev, on
    * container_q).

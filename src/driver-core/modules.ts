@@ -83,7 +83,7 @@ function insert(state: KernelState, module: KernelModule, load: Load): Transitio
   if (set.result.kind !== 'ok') return { ...set, state };
   let now = set.state;
   const trace: TraceEntry[] = [...set.trace, { rule: LOAD, text: `${load.module} is loaded` }];
-  const async = asksForAsync(given);
+  const async = asksForAsync(state, given);
   for (const driver of module.drivers.map((one) => (async ? { ...one, async } : one))) {
     if (findDriver(now, driver.bus, driver.name)) {
       const rule = 'drivers/base/driver.c:driver_register';
@@ -109,10 +109,11 @@ function insert(state: KernelState, module: KernelModule, load: Load): Transitio
   return { state: last.state, result: OK, trace: [...trace, ...last.trace] };
 }
 
-/** Whether a module is loaded with async_probe: anything but a no (kernel/module/main.c:unknown_module_param_cb). */
-function asksForAsync(parameters: LoadParameters): boolean {
+/** Whether a module probes asynchronously: what is neither yes nor no is a yes (main.c:unknown_module_param_cb). */
+function asksForAsync({ features, asyncProbe = false }: KernelState, parameters: LoadParameters): boolean {
   const given = Object.entries(parameters).find(([name]) => underscored(name) === 'async_probe');
-  return given !== undefined && kstrtobool(given[1] ?? '') !== false;
+  if (!given) return asyncProbe;
+  return !features.asyncProbeDefault || kstrtobool(given[1] ?? '') !== false;
 }
 
 /** Why a module cannot be unloaded now, or null. */

@@ -1,4 +1,4 @@
-import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
+import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import type { KernelState, LoadParameters } from './state.ts';
 import { cString } from './text.ts';
 
@@ -19,7 +19,8 @@ export interface Parameter {
 /**
  * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named) where a kernel
  * is built with CONFIG_VFIO_NOIOMMU, as Debian's are not; disable_denylist is 0444, and enable_sriov 0644 where a
- * kernel has CONFIG_PCI_IOV (drivers/vfio/pci/vfio_pci.c). Other parameters that have files have no bearing on which
+ * kernel has CONFIG_PCI_IOV (drivers/vfio/pci/vfio_pci.c); module.async_probe, of the code that loads modules, is 0644
+ * (kernel/module/main.c). Other parameters that have files have no bearing on which
  * driver binds.
  */
 export const PARAMETERS: readonly Parameter[] = [
@@ -47,10 +48,18 @@ export const PARAMETERS: readonly Parameter[] = [
     get: ({ enableSriov }) => enableSriov,
     set: (state, enableSriov) => ({ ...state, enableSriov }),
   },
+  {
+    module: 'module',
+    name: 'async_probe',
+    writable: true,
+    get: ({ asyncProbe }) => asyncProbe === true,
+    set: (state, asyncProbe) => ({ ...state, asyncProbe }),
+  },
 ];
 
 /** Whether a module is there: listed as loaded, or, where the state does not list it, a driver or a module needs it. */
 export function isLoaded(state: KernelState, module: string): boolean {
+  if (module === 'module') return state.features.asyncProbeDefault;
   const same = (name: string) => name.replaceAll('-', '_') === module;
   if (state.modules.some(({ name, loaded }) => loaded && same(name))) return true;
   if (state.drivers.some((driver) => driver.module !== null && same(driver.module))) return true;
@@ -127,4 +136,11 @@ export function writeParameter(state: KernelState, parameter: Parameter, data: s
   if (value === 'unknown')
     return { state, result: unknown(`what ${name} takes '${cString(data)}' for`), trace: say(rule, 'not known') };
   return { state: set(state, value), result: OK, trace: say(rule, `${name} is ${value ? 'Y' : 'N'}`) };
+}
+
+/** What reading module/MODULE/parameters/NAME gives (kernel/params.c:param_get_bool). */
+export function readParameter(state: KernelState, parameter: Parameter): { result: Result; data: string } {
+  if (!isLoaded(state, parameter.module)) return { result: errno('ENOENT'), data: '' };
+  if (mayLack(state, parameter)) return { result: unknown(`whether the kernel has ${parameter.option}`), data: '' };
+  return { result: OK, data: parameter.get(state) ? 'Y\n' : 'N\n' };
 }

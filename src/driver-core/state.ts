@@ -236,6 +236,8 @@ export interface KernelState {
   readonly disableDenylist: boolean;
   /** vfio-pci's enable_sriov: its devices may be given virtual functions. */
   readonly enableSriov: boolean;
+  /** module.async_probe: modules that are loaded probe asynchronously, unless their own parameter says no. */
+  readonly asyncProbe?: boolean;
   readonly waiting: readonly Waiting[];
   /** Files of devices that processes hold open. Default: none. */
   readonly deviceFiles?: readonly DeviceFile[];

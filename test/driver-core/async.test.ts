@@ -10,6 +10,8 @@ import {
   makeKernel,
   pciFacts,
   pendingProbes,
+  readAttribute,
+  resultWord,
   step,
 } from '../../src/driver-core/index.ts';
 
@@ -70,6 +72,41 @@ test.each<[string, LoadParameters, boolean]>([
   );
   expect(driverOf(state)).toBe(later ? null : 'e1000e');
   expect(driverOf(after(state, probe()))).toBe('e1000e');
+});
+
+test('loadModule: module.async_probe is what modules do without a parameter, from 6.0 on', () => {
+  const file = 'module/module/parameters/async_probe';
+  const write = (data: string): KernelEvent => ({ kind: 'write', path: file, data });
+  const due = (start: KernelState, ...events: KernelEvent[]) => pendingProbes(after(start, ...events)).length;
+  const word = (start: KernelState, event: KernelEvent) => resultWord(step(start, event).result);
+  expect(['Y', 'N', 'x', ''].map((data) => word(kernel(), write(data)))).toEqual(['ok', 'ok', 'EINVAL', 'ok']);
+  expect(readAttribute(kernel(), file).data).toBe('N\n');
+  expect(readAttribute(after(kernel(), write('Y')), file).data).toBe('Y\n');
+  expect(due(kernel(), write('Y'), load({}))).toBe(2);
+  expect(due(kernel(), write('Y'), { kind: 'load', module: 'e1000e', alone: true })).toBe(2);
+  expect(due(kernel(), write('Y'), load({ async_probe: '0' }))).toBe(0);
+  expect(due(kernel(), write('Y'), write('N'), load({}))).toBe(0);
+  expect([word(kernel({}, '5.19'), write('Y')), readAttribute(kernel({}, '5.19'), file).result]).toEqual([
+    'ENOENT',
+    { kind: 'errno', errno: 'ENOENT' },
+  ]);
+});
+
+test('loadModule: before 6.0 async_probe is a yes whatever it is', () => {
+  expect(
+    ['5.19', '6.0'].map((release) => pendingProbes(after(kernel({}, release), load({ async_probe: '0' }))).length),
+  ).toEqual([2, 0]);
+});
+
+test('writeAttribute: async_probe of a module has no file, as it is taken when the module is loaded', () => {
+  const path = 'module/e1000e/parameters/async_probe';
+  const loaded = after(kernel(), load({}));
+  const { state, result } = step(loaded, { kind: 'write', path, data: '1' });
+  expect([state, result, readAttribute(loaded, path).result]).toEqual([
+    loaded,
+    { kind: 'errno', errno: 'ENOENT' },
+    { kind: 'errno', errno: 'ENOENT' },
+  ]);
 });
 
 test('loadModule: options have a module probe asynchronously, and insmod does not read them', () => {

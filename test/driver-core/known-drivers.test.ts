@@ -111,8 +111,12 @@ test.each([
   ['5.14', ['bindTellsWhy']],
   ['5.15', ['bindTellsWhy', 'overrideOnly']],
   ['5.19', ['bindTellsWhy', 'dmaOwnership', 'overrideOnly']],
-  ['6.1', ['bindTellsWhy', 'dmaOwnership', 'lastDeviceDetaches', 'overrideOnly']],
-  ['6.4', ['bindTellsWhy', 'dmaOwnership', 'lastDeviceDetaches', 'overrideOnly', 'typeOfLargeGroups']],
+  ['6.0', ['asyncProbeDefault', 'bindTellsWhy', 'dmaOwnership', 'overrideOnly']],
+  ['6.1', ['asyncProbeDefault', 'bindTellsWhy', 'dmaOwnership', 'lastDeviceDetaches', 'overrideOnly']],
+  [
+    '6.4',
+    ['asyncProbeDefault', 'bindTellsWhy', 'dmaOwnership', 'lastDeviceDetaches', 'overrideOnly', 'typeOfLargeGroups'],
+  ],
 ])('featuresOf %s has %j', (release, names) => {
   const has = Object.entries(featuresAt(release)).flatMap(([name, there]) => (there ? [name] : []));
   expect(has.sort()).toEqual(names);

@@ -91,6 +91,13 @@ async function asynchronous(guest: Guest, live: Live, report: Report): Promise<v
     for (const card of cards) report.equal(`${card} has its driver`, await driverOf(card), 'e1000e');
     await live.do({ kind: 'unload', module: 'e1000e' });
   }
+  const every = 'module/module/parameters/async_probe';
+  await live.do({ kind: 'write', path: 'module/e1000e/parameters/async_probe', data: '1' });
+  for (const data of ['x', '', 'Y']) await live.do({ kind: 'write', path: every, data });
+  report.equal(every, await guest.read(`/sys/${every}`), readAttribute(live.state, every).data);
+  await live.do({ kind: 'load', module: 'e1000e' });
+  await live.do({ kind: 'unload', module: 'e1000e' });
+  await live.do({ kind: 'write', path: every, data: 'N' });
   // At once, so that the worker may not have been there yet.
   const { stdout } = await guest.exec([
     'sh',

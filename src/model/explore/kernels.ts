@@ -52,7 +52,7 @@ export class Kernels {
       state.evidence.map(part),
       state.waiting.map(part),
       (state.deviceFiles ?? []).map(part),
-      [state.noiommu, state.disableDenylist, state.enableSriov],
+      [state.noiommu, state.disableDenylist, state.enableSriov, state.asyncProbe],
     ].join('|');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;

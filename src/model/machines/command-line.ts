@@ -1,5 +1,6 @@
 import { parameters } from '../../boot/command-line.ts';
 import type { LoadParameters } from '../../driver-core/index.ts';
+import { kstrtobool } from '../../driver-core/text.ts';
 import { compareReleases, parseRelease, type Release } from '../../release.ts';
 
 const underscored = (name: string) => name.replaceAll('-', '_');
@@ -18,7 +19,7 @@ export function optionsByModule(commandLine: string): ReadonlyMap<string, LoadPa
   return found;
 }
 
-/** The first release in which `*` stands for every driver that is not listed. */
+/** The first release in which `*` stands for every driver that is not listed, and that has module.async_probe. */
 const STAR = parseRelease('6.0');
 
 /**
@@ -32,4 +33,12 @@ export function asksForAsync(commandLine: string, driver: string, release: Relea
   if (!names) return false;
   const others = names.includes('*') && compareReleases(release, STAR) >= 0;
   return names.includes(driver) !== others;
+}
+
+/** Whether modules without a parameter probe asynchronously: `module.async_probe`, of which the last counts. */
+export function modulesProbeLater(commandLine: string, release: Release): boolean {
+  if (compareReleases(release, STAR) < 0) return false;
+  return parameters(commandLine)
+    .filter(({ name }) => underscored(name) === 'module.async_probe')
+    .reduce((before, { value }) => kstrtobool(value ?? '1') ?? before, false);
 }

@@ -15,7 +15,7 @@ import { ModaliasError } from '../../errors.ts';
 import { parseRelease, type Release } from '../../release.ts';
 import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
 import { parseSriov } from '../../vfio/sysfs/sriov.ts';
-import { asksForAsync } from './command-line.ts';
+import { asksForAsync, modulesProbeLater } from './command-line.ts';
 import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
 import { modulesOf } from './modules.ts';
 
@@ -51,6 +51,7 @@ export function kernelState(machine: MachineDescription, release: Release = rele
     noiommu: /^[Y1]/.test(machine.modules?.vfio?.enable_unsafe_noiommu_mode ?? ''),
     disableDenylist: /^[Y1]/.test(machine.modules?.vfio_pci?.disable_denylist ?? ''),
     enableSriov: /^[Y1]/.test(machine.modules?.vfio_pci?.enable_sriov ?? ''),
+    ...(modulesProbeLater(machine.cmdline ?? '', release) ? { asyncProbe: true } : {}),
   });
 }
 

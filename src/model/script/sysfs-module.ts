@@ -1,6 +1,7 @@
-import { type KernelModule, type KernelState, readAttribute } from '../../driver-core/index.ts';
-import { PARAMETERS, type Parameter } from '../../driver-core/parameters.ts';
-import { type Directory, directory, type Node, UNKNOWN } from './sysfs-tree.ts';
+import { type KernelState, readAttribute } from '../../driver-core/index.ts';
+import { findModule } from '../../driver-core/lookup.ts';
+import { isLoaded, PARAMETERS, type Parameter } from '../../driver-core/parameters.ts';
+import { ABSENT, type Directory, directory, type Node, UNKNOWN } from './sysfs-tree.ts';
 
 const nameOf = (name: string) => name.replaceAll('-', '_');
 
@@ -13,10 +14,12 @@ export function moduleDirectory(kernel: KernelState): Directory {
     kind: 'directory',
     names: () => null,
     child: (name) => {
-      const module = kernel.modules.find((one) => nameOf(one.name) === name);
-      if (module) return module.loaded ? loadedModule(kernel, module) : { kind: 'absent' };
+      // Built in, with parameters: a directory, where there are any.
+      if (name === 'module' && isLoaded(kernel, name)) return loadedModule(kernel, name);
+      const module = findModule(kernel, name);
+      if (module) return module.loaded ? loadedModule(kernel, name) : { kind: 'absent' };
       return kernel.drivers.some((driver) => driver.module !== null && nameOf(driver.module) === name)
-        ? loadedModule(kernel, { name, loaded: true, depends: [], drivers: [] })
+        ? loadedModule(kernel, name)
         : name.includes('-')
           ? { kind: 'absent' }
           : UNKNOWN;
@@ -30,7 +33,7 @@ function parameterFile(kernel: KernelState, { module, name }: Parameter): Node {
   return result.kind === 'ok' ? { kind: 'file', text: data } : UNKNOWN;
 }
 
-function loadedModule(kernel: KernelState, { name }: KernelModule): Directory {
+function loadedModule(kernel: KernelState, name: string): Directory {
   const drivers = kernel.drivers.filter(({ module }) => module !== null && nameOf(module) === nameOf(name));
   const parameters = PARAMETERS.filter(({ module }) => module === nameOf(name)).map((one): [string, Node] => [
     one.name,
@@ -46,7 +49,7 @@ function loadedModule(kernel: KernelState, { name }: KernelModule): Directory {
           ]),
         ),
       ),
-      parameters: directory(Object.fromEntries(parameters), true),
+      parameters: directory({ async_probe: ABSENT, ...Object.fromEntries(parameters) }, true),
     },
     true,
   );

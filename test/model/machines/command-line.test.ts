@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BUILT_IN_MACHINES } from '../../../src/model/machines/built-in.ts';
-import { asksForAsync, optionsByModule } from '../../../src/model/machines/command-line.ts';
+import { asksForAsync, modulesProbeLater, optionsByModule } from '../../../src/model/machines/command-line.ts';
 import { kernelState } from '../../../src/model/machines/kernel-state.ts';
 import { parseRelease } from '../../../src/release.ts';
 
@@ -24,6 +24,20 @@ test.each([
   ['nvme.async_probe=1', '6.12', false],
 ])('asksForAsync: %s has nvme of %s probe asynchronously: %s', (line, release, expected) => {
   expect(asksForAsync(line, 'nvme', parseRelease(release))).toBe(expected);
+});
+
+test.each([
+  ['quiet', '6.12', false],
+  ['module.async_probe', '6.12', true],
+  ['module.async-probe=on quiet', '6.0', true],
+  ['module.async_probe=1', '5.19', false],
+  ['module.async_probe=1 module.async_probe=0', '6.12', false],
+  ['module.async_probe=1 module.async_probe=x', '6.12', true],
+  ['e1000e.async_probe=1', '6.12', false],
+])('modulesProbeLater: %s has modules of %s probe asynchronously: %s', (line, release, expected) => {
+  expect(modulesProbeLater(line, parseRelease(release))).toBe(expected);
+  const { machine } = BUILT_IN_MACHINES['two-like-nics']!;
+  expect(kernelState({ ...machine, cmdline: line }, parseRelease(release)).asyncProbe ?? false).toBe(expected);
 });
 
 test('kernelState: the command line of a machine is options of its modules and names drivers', () => {

@@ -54,6 +54,10 @@ describe('sysfsEntry', () => {
       [...parameters, 'vfio_pci/parameters/enable_sriov'].map((one) => text(state, `module/${one}`));
     expect(shown({ ...kernel, modules })).toEqual(['unknown', 'N\n', 'unknown']);
     expect(shown({ ...physical, noiommu: true, enableSriov: true })).toEqual(['Y\n', 'N\n', 'Y\n']);
+    const async = ['vfio_pci', 'module'].map((one) => `module/${one}/parameters/async_probe`);
+    const old = { ...kernel, features: { ...kernel.features, asyncProbeDefault: false } };
+    expect(async.map((one) => text(kernel, one))).toEqual(['absent', 'N\n']);
+    expect(async.map((one) => text(old, one))).toEqual(['absent', 'unknown']);
   });
 
   test.each([
