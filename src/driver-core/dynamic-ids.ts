@@ -1,6 +1,6 @@
 import { attachDriver } from './attach.ts';
 import { deviceId, matchesRow, PCI_ANY_ID } from './device-id.ts';
-import { errno, OK, type Transition, unknown } from './event.ts';
+import { errno, type KernelEvent, OK, type Transition, unknown } from './event.ts';
 import { withDriver } from './lookup.ts';
 import { idTable } from './match.ts';
 import { idByName } from './policy-match.ts';
@@ -102,4 +102,24 @@ export function addParameterIds(state: KernelState, bus: string, driver: string,
     now = { ...added, trace: [...now.trace, ...added.trace] };
   }
   return now;
+}
+
+/** An id that somebody gives a driver, as it was written. */
+export interface GivenId {
+  readonly text: string;
+  readonly id: DeviceId;
+}
+
+/** The ids that an event gives a driver: of new_id, or of the parameter `ids=`, which modprobe.d may hold, too. */
+export function idsGiven(state: KernelState, event: KernelEvent): GivenId[] {
+  const given = (text: string, separator = ''): GivenId[] => {
+    const parsed = parseId(text, 7, separator);
+    return parsed ? [{ text: text.trim(), id: parsed.id }] : [];
+  };
+  if (event.kind === 'write') return /\/new_id$/.test(event.path) ? given(event.data) : [];
+  if (event.kind !== 'load') return [];
+  const plain = (name: string) => name.replaceAll('-', '_');
+  const module = state.modules.find(({ name }) => plain(name) === plain(event.module));
+  const ids = event.ids ?? event.parameters?.ids ?? (event.alone ? undefined : module?.options?.ids);
+  return (ids ?? '').split(',').flatMap((text) => given(text, ':'));
 }

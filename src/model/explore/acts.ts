@@ -30,19 +30,30 @@ export interface Act {
   readonly events: readonly KernelEvent[];
   /** Whether it happens in this state; by default in any. One that changes nothing is left out anyway. */
   readonly when?: (state: KernelState) => boolean;
+  /** Whether it counts after the programs have ended, too: what they left may take a device along. Default: no. */
+  readonly late?: boolean;
 }
 
-/** The acts of the environment upon these devices, of which `twins` are not plugged in at the start. */
+/**
+ * The acts of the environment upon these devices, of which `twins` are not plugged in at the start. `later` is the same
+ * devices as the programs bring them to other drivers.
+ */
 export function actsUpon(
   state: KernelState,
   devices: readonly Device[],
   twins: readonly Device[],
   whiles: ReadonlySet<Disturbance>,
+  later: readonly Device[] = [],
 ): Act[] {
   const acts: Act[] = [];
   if (whiles.has('hotplug'))
     for (const { bus, name } of twins)
-      acts.push({ who: 'hot-plug', text: `${name} is plugged in`, events: [{ kind: 'plug', bus, device: name }] });
+      acts.push({
+        who: 'hot-plug',
+        text: `${name} is plugged in`,
+        events: [{ kind: 'plug', bus, device: name }],
+        late: true,
+      });
   const modules = state.modules.filter((module) =>
     module.drivers.some((driver) => devices.some(({ bus }) => bus === driver.bus)),
   );
@@ -55,7 +66,7 @@ export function actsUpon(
         when: (now) => isAskedFor(now, module),
       });
   if (whiles.has('unload'))
-    for (const module of modules.filter((one) => concerns(one, devices)))
+    for (const module of modules.filter((one) => concerns(state, one, [...devices, ...later])))
       acts.push({
         who: 'another process',
         text: `modprobe -r ${module.name}`,
@@ -72,26 +83,35 @@ export function actsUpon(
   return acts;
 }
 
+/** A process of the environment that opens a group with each of its devices, and closes what it has open. */
 function groupActs(devices: readonly Device[]): Act[] {
-  const groups = new Map(devices.flatMap(({ group, name }) => (group === null ? [] : [[group, name] as const])));
-  return [...groups].flatMap(([group, device]): Act[] => [
-    {
-      who: 'a process',
-      text: `opens group ${group} and its device ${device}`,
-      events: [
-        { kind: 'open', group, by: 'a process' },
-        { kind: 'setContainer', group },
-        { kind: 'setIommu', group },
-        { kind: 'getDevice', group, device },
-      ],
-    },
-    {
-      who: 'a process',
+  const who = 'a process';
+  const opens = devices.flatMap(({ group, name: device }): Act[] =>
+    group === null
+      ? []
+      : [
+          {
+            who,
+            text: `opens group ${group} and its device ${device}`,
+            events: [
+              { kind: 'open', group, by: who },
+              { kind: 'setContainer', group },
+              { kind: 'setIommu', group },
+              { kind: 'getDevice', group, device },
+            ],
+          },
+        ],
+  );
+  const groups = new Set(devices.flatMap(({ group }) => group ?? []));
+  const closes = [...groups].map(
+    (group): Act => ({
+      who,
       text: `closes group ${group}`,
       events: [{ kind: 'close', group }],
-      when: (now) => now.groups.some(({ id, file }) => id === group && file !== null),
-    },
-  ]);
+      when: (now) => now.groups.some(({ id, file }) => id === group && file?.by === who),
+    }),
+  );
+  return [...opens, ...closes];
 }
 
 /** Whether udev would load a module that is not loaded: a present device has the modalias of one of its rows. */
@@ -104,12 +124,17 @@ function isAskedFor(state: KernelState, module: KernelModule): boolean {
   );
 }
 
-/** Whether a module has a driver that one of the devices is bound to, or that can take any. */
-function concerns(module: KernelModule, devices: readonly Device[]): boolean {
+/** Whether a module has a driver that one of the devices is bound to, that matches one, or that can take any. */
+function concerns(state: KernelState, module: KernelModule, devices: readonly Device[]): boolean {
   return module.drivers.some(
     (driver) =>
       driver.vfio ||
       driver.ids === null ||
-      devices.some(({ bus, driver: has }) => bus === driver.bus && possibleDrivers(has).includes(driver.name)),
+      devices.some(
+        (device) =>
+          device.bus === driver.bus &&
+          (possibleDrivers(device.driver).includes(driver.name) ||
+            matchDevice(state, driver, { ...device, override: null, matchReady: true }).answer === 'yes'),
+      ),
   );
 }

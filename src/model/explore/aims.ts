@@ -1,4 +1,5 @@
 import type { Device, KernelState } from '../../driver-core/index.ts';
+import { agree } from './evidence.ts';
 import { devicesNamed, type Stated } from './properties.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -34,4 +35,40 @@ export function aimsOf(
     const module = drivers.find(({ bus, name }) => bus === device.bus && name === driver)?.module ?? null;
     return { bus: device.bus, device: device.name, from, driver, module };
   });
+}
+
+/** Where runs leave devices on a machine: on these drivers. */
+interface Machine {
+  /** A state that knows of the machine's drivers what can be known. */
+  readonly known: KernelState;
+  readonly goals: ReadonlyMap<string, ReadonlySet<string | null>>;
+}
+
+/**
+ * Where undisturbed runs leave devices. What a driver does that is not known leaves open on which machine that is: each
+ * has its own goals.
+ */
+export class Goals {
+  readonly #machines: readonly Machine[];
+
+  /** `ends`: the states in which such runs end well; `targets`: devices, as `bus name`. */
+  constructor(ends: readonly KernelState[], targets: ReadonlySet<string>) {
+    const machines = new Map(ends.map((end) => [JSON.stringify(end.evidence), end] as const));
+    this.#machines = [...machines.values()].map((known): Machine => {
+      const such = ends.filter((end) => agree(end, known));
+      const leftOn = (key: string) => new Set(such.map((end) => driverOf(end, key) ?? null));
+      return { known, goals: new Map([...targets].map((key) => [key, leftOn(key)] as const)) };
+    });
+  }
+
+  /** The goals of a device on a machine that this may be, where it is on none of them; undefined for none such. */
+  missed(now: KernelState, key: string): ReadonlySet<string | null> | undefined {
+    const driver = driverOf(now, key) ?? null;
+    return this.#machines.find(({ known, goals }) => !goals.get(key)!.has(driver) && agree(known, now))?.goals.get(key);
+  }
+
+  /** Whether a device is where undisturbed runs leave it, on every machine that this may be. */
+  isReached(now: KernelState, key: string): boolean {
+    return !this.missed(now, key) && this.#machines.some(({ known }) => agree(known, now));
+  }
 }

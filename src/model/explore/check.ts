@@ -7,13 +7,16 @@ import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
 import { withOptions } from './options.ts';
 import { type Orders, registrationOrders } from './orders.ts';
+import { rowOf } from './passages.ts';
 import { isEnded, statusOf } from './processes.ts';
-import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
-import { joined, type Replay, replayTo } from './replay.ts';
+import { devicesNamed, type Stated, TWIN } from './properties.ts';
+import { type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
+import { stuckWorlds } from './stuck.ts';
 import { type TraceStep, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
-import { concernedWith, keyOf, runAlone, runUndisturbed, type Undisturbed } from './undisturbed.ts';
+import { concernedWith, keyOf, runAlone } from './undisturbed.ts';
+import { boundsOf, ENDLESS, judgeAlone, type Violation, violationOf } from './violations.ts';
 
 /** Most devices of the ids of those that the programs speak of that something happens to. */
 const MOST_ALIKE = 64;
@@ -31,19 +34,6 @@ export interface CheckOptions {
   readonly samples?: number | undefined;
   /** Whether violations come with their replays. */
   readonly replays?: boolean | undefined;
-}
-
-/** A property that does not hold, with the shortest way there. */
-export interface Violation {
-  readonly property: PropertyId;
-  /** The kernel's release. */
-  readonly kernel: string;
-  /** Name of the device, null where it is not about one. */
-  readonly device: string | null;
-  readonly message: string;
-  readonly trace: readonly TraceStep[];
-  /** The same way as the kernel meets it, where that was asked for. */
-  readonly replay: Replay | null;
 }
 
 /** What came of checking programs on one machine with one kernel. */
@@ -77,23 +67,31 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ...stated.flatMap((one) => (one.kind === 'ends' ? devicesNamed(machine, [], one.device) : [])),
   ]);
   const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
-  const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? aimed : []);
-  const near = concernedWith(start, targets);
-  const alike = near.filter((device) => !targets.has(keyOf(device)));
+  const asked = new Set([
+    ...targets,
+    ...stated.flatMap((one) => (one.device === TWIN ? [] : devicesNamed(machine, [], one.device))),
+  ]);
+  const given = machine.devices.filter((device) => alone.given.has(keyOf(device)) && !targets.has(keyOf(device)));
+  const hot = [...aimed, ...given.slice(0, MOST_ALIKE)];
+  const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? hot : []);
+  const near = concernedWith(start, new Set([...asked, ...alone.given]));
+  const alike = near.filter((device) => !asked.has(keyOf(device)));
   const left = new Set(alike.slice(MOST_ALIKE));
   const concerned = near.filter((device) => !left.has(device));
   const orders = registrationOrders(start, concerned);
+  const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
+  const here = new Set(concerned.map(keyOf));
+  const later = ends.flatMap(({ devices }) => devices.filter((device) => here.has(keyOf(device))));
   const search = new Search({
     kernels,
     programs,
     starts: orders.states.map((one) => kernels.intern(one)),
-    acts: actsUpon(start, concerned, twins, options.while),
+    acts: actsUpon(start, concerned, twins, options.while, later),
     secondRun: options.while.has('second-run'),
     kill: options.while.has('kill'),
     once: options.once === true,
     mostStates,
   });
-  const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
   const judge = new Judge({
     kernels,
     start,
@@ -103,7 +101,8 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ends,
   });
   const release = formatRelease(machine.release);
-  const violations = stated.length > 0 ? [] : undisturbedViolations(kernels, programs, alone, release, options);
+  const onItsOwn = stated.length > 0 ? null : judgeAlone(kernels, programs, alone, release, options);
+  const violations = [...(onItsOwn?.violations ?? [])];
   const found = new Set<string>();
   const over: number[] = [];
   const note = (breaches: readonly Breach[], index: number) => {
@@ -120,23 +119,31 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
     note(judge.always(kernel, shadow), index);
     if (search.isOver(row)) {
-      note(judge.atEnd(kernel, shadow, hasFailed(row)), index);
+      note(judge.atEnd(kernel, shadow, hasFailed(row) ? 'failure' : 'success'), index);
       if (samples > 0) over.push(index);
     }
     return false;
   });
+  const stuck = stuckWorlds(search);
+  for (const index of stuck.waiting) {
+    const row = rowOf(search, index);
+    note(judge.atEnd(row[KERNEL]!, row[SHADOW]!, 'endless'), index);
+  }
   const bounds = [
     ...search.bounds.values(),
     ...alone.bounds,
+    ...(onItsOwn?.bounds ?? []),
+    ...(stuck.restless ? [ENDLESS] : []),
     ...boundsOf(search.truncated || alone.truncated, mostStates),
     ...boundsOfOrders(orders),
     ...boundsOfAlike(alike.length),
   ];
   const unread = programs.flatMap((program) => program.unread);
+  const told = eachOnce(violations);
   return {
     kernel: release,
-    verdict: verdictOf(violations, bounds.length + unread.length === 0),
-    violations,
+    verdict: verdictOf(told, bounds.length + unread.length === 0),
+    violations: told,
     bounds: bounds.filter(
       (one, i) => bounds.findIndex(({ text, place }) => text === one.text && place?.line === one.place?.line) === i,
     ),
@@ -148,37 +155,33 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   };
 }
 
+/** A device that is left without a driver is reported once, although success is not true then either. */
+function eachOnce(violations: readonly Violation[]): readonly Violation[] {
+  const without = violations.flatMap(({ property, device }) => (property === 'keeps-a-driver' ? device : []));
+  const isTwice = ({ property, device, message }: Violation) =>
+    property === 'success-is-true' && without.includes(device!) && / is on no driver, /.test(message);
+  return violations.filter((one) => !isTwice(one));
+}
+
 /** So many of a list, as far apart as can be, with the first and the last. */
 function spread<T>(list: readonly T[], count: number): T[] {
   if (count >= list.length) return [...list];
   return Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / Math.max(count - 1, 1))]!);
 }
 
-/** Unsafe where a violation does not depend on rules that were only read in the kernel's source. */
+/**
+ * Unsafe where a violation depends neither on rules that were only read in the kernel's source nor on something that is
+ * not understood or not modelled.
+ */
 function verdictOf(violations: readonly Violation[], certain: boolean): CheckResult['verdict'] {
-  if (violations.some(({ trace }) => !trace.some(({ fromSource }) => fromSource))) return 'unsafe';
+  const isCertain = ({ fromSource, result }: TraceStep) => !fromSource && result !== 'unknown';
+  if (violations.some(({ trace }) => trace.every(isCertain))) return 'unsafe';
   return violations.length === 0 && certain ? 'safe' : 'unknown';
 }
 
 function hasFailed(row: Int32Array): boolean {
   for (let i = SLOTS; i < row.length; i++) if (isEnded(row[i]!) && statusOf(row[i]!) !== 0) return true;
   return false;
-}
-
-function violationOf(
-  { property, device, message }: Breach,
-  kernel: string,
-  trace: readonly TraceStep[],
-  replay: Replay | null,
-): Violation {
-  const name = device === null ? null : device.slice(device.indexOf(' ') + 1);
-  return { property, kernel, device: name, message, trace, replay };
-}
-
-function boundsOf(truncated: boolean, mostStates: number): Bound[] {
-  return truncated
-    ? [{ place: null, text: `only the first ${mostStates} states were explored; --most-states raises that` }]
-    : [];
 }
 
 function boundsOfAlike(count: number): Bound[] {
@@ -191,44 +194,4 @@ function boundsOfOrders({ varied, left }: Orders): Bound[] {
   if (left.length === 0) return [];
   const text = `of the orders in which drivers may have been registered only those of ${varied.join(', ')} were tried, not where ${left.join(', ')} ${left.length === 1 ? 'stands' : 'stand'}`;
   return [{ place: null, text }];
-}
-
-/** A program that fails on its own, and a second run after the first that changes something. */
-function undisturbedViolations(
-  kernels: Kernels,
-  programs: readonly Program[],
-  { ends, search, looks }: Undisturbed,
-  release: string,
-  { mostStates, replays }: CheckOptions,
-): Violation[] {
-  const violations: Violation[] = [];
-  const failure = ends.find(({ failed }) => failed);
-  if (failure) {
-    const message = 'the program fails although nothing disturbs it';
-    const trace = traceTo(search, failure.index, looks);
-    const replay = replays ? replayTo(search, failure.index) : null;
-    violations.push(violationOf({ property: 'succeeds', device: null, message }, release, trace, replay));
-  }
-  for (const end of ends.filter(({ failed }) => !failed)) {
-    const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
-    const changed = again.ends.find(
-      ({ kernel }) => seen(kernels.states[kernel]!) !== seen(kernels.states[end.kernel]!),
-    );
-    if (!changed) continue;
-    const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
-    const message = 'a second run after the first leaves the machine in another state than the first did';
-    const replay = replays ? joined(replayTo(search, end.index), replayTo(again.search, changed.index)) : null;
-    violations.push(violationOf({ property: 'rerun-changes-nothing', device: null, message }, release, trace, replay));
-    break;
-  }
-  return violations;
-}
-
-/** What can be seen of a machine, as text. */
-function seen({ devices, drivers, buses }: KernelState): string {
-  return JSON.stringify([
-    devices.map(({ bus, name, present, driver, override }) => [bus, name, present, driver, override]).sort(),
-    drivers.map(({ bus, name, dynids }) => [bus, name, dynids.map((id) => Object.values(id).join(' '))]).sort(),
-    buses,
-  ]);
 }

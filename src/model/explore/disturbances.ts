@@ -10,6 +10,7 @@ export interface Disturbed {
   readonly shadow: number;
   /** The bit that it sets where it may happen once. */
   readonly bit: number;
+  readonly late: boolean;
   readonly who: number;
   readonly outcome: number;
 }
@@ -60,7 +61,8 @@ export class Disturbances {
           if (to === kernel && alone.to === shadow) continue;
           if (effect.open !== null) this.#bound(effect.open);
           const bit = once && act < Math.min(acts.length, MOST_BITS) ? 1 << act : 0;
-          found.push({ kernel: to, shadow: alone.to, bit, who: this.#first + act, outcome: i * 256 + j });
+          const late = acts[act]?.late === true;
+          found.push({ kernel: to, shadow: alone.to, bit, late, who: this.#first + act, outcome: i * 256 + j });
         }
     }
     this.#disturbed.set(kernel, shadow, found);

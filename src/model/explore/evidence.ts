@@ -48,6 +48,16 @@ export function withEvidence(state: KernelState, fact: Evidence): KernelState {
   return { ...state, evidence: [...others, merged].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
 
+/** Whether two states may be of the same machine: what one knows of drivers is not otherwise in the other. */
+export function agree(one: KernelState, other: KernelState): boolean {
+  return one.evidence.every((fact) => {
+    const same = evidenceOf(other, fact);
+    return (['matches', 'probe', 'configure'] as const).every(
+      (about) => fact[about] === undefined || same?.[about] === undefined || fact[about] === same[about],
+    );
+  });
+}
+
 function evidenceOf(
   { evidence }: KernelState,
   fact: Pick<Evidence, 'bus' | 'driver' | 'device'>,

@@ -2,8 +2,9 @@ import type { KernelState } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import { type RecipeEvent, recipeOf, recipeProgram } from '../script/recipe.ts';
 import type { Aim } from './aims.ts';
-import { type CheckOptions, type CheckResult, check, type Violation } from './check.ts';
+import { type CheckOptions, type CheckResult, check } from './check.ts';
 import type { PropertyId } from './properties.ts';
+import type { Violation } from './violations.ts';
 
 /** What removes a violation. */
 export interface Fix {
@@ -41,6 +42,10 @@ const PROBED: readonly PropertyId[] = ['success-is-true', 'keeps-a-driver', 'end
 
 /** The first that applies is given. */
 const ADVICE: readonly Advice[] = [
+  {
+    when: ({ message }) => /^the program (?:does not|never ends)/.test(message),
+    text: () => 'end a loop that waits after so many turns, and fail: what it waits for may never come',
+  },
   {
     when: ({ property, trace }) => property === 'succeeds' && trace.length === 0,
     text: () =>

@@ -1,4 +1,5 @@
 import { type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
+import { Goals } from './aims.ts';
 import type { Kernels } from './kernels.ts';
 import { PairMap } from './pair-map.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
@@ -24,6 +25,9 @@ export interface Grounds {
   readonly ends: readonly KernelState[];
 }
 
+/** How it ended: every process with status 0, one of them with another, or never: they wait for what does not come. */
+export type Ending = 'success' | 'failure' | 'endless';
+
 const shown = (driver: string | null) => driver ?? 'no driver';
 const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
 
@@ -33,16 +37,14 @@ export class Judge {
   /** By kernel and the kernel without the programs. */
   readonly #always = new PairMap<readonly Breach[]>();
   readonly #atEnd = new Map<string, readonly Breach[]>();
-  readonly #goals: ReadonlyMap<string, ReadonlySet<string | null>>;
+  readonly #goals: Goals;
   readonly #allowed: readonly ReadonlyMap<string, string>[];
   readonly #stated: readonly { readonly stated: Stated; readonly devices: readonly string[] }[];
 
   constructor(grounds: Grounds) {
     this.#grounds = grounds;
-    const { ends, targets, start, stated, twins } = grounds;
-    this.#goals = new Map(
-      [...targets].map((key) => [key, new Set(ends.map((end) => driverOf(end, key) ?? null))] as const),
-    );
+    const { ends, start, stated, targets, twins } = grounds;
+    this.#goals = new Goals(ends, targets);
     this.#allowed = [start, ...ends].map(leftIn);
     this.#stated = stated.map((one) => ({ stated: one, devices: devicesNamed(start, twins, one.device) }));
   }
@@ -61,19 +63,20 @@ export class Judge {
     return breaches;
   }
 
-  /** What a world in which every process has ended may not be; `failed`: one of them with a status other than 0. */
-  atEnd(kernel: number, shadow: number, failed: boolean): readonly Breach[] {
-    const key = `${kernel} ${shadow} ${failed}`;
+  /** What a world in which nothing more happens may not be. */
+  atEnd(kernel: number, shadow: number, ending: Ending): readonly Breach[] {
+    const key = `${kernel} ${shadow} ${ending}`;
+    const failed = ending !== 'success';
     let breaches = this.#atEnd.get(key);
     if (!breaches) {
       const { states } = this.#grounds.kernels;
       const [now, alone] = [states[kernel]!, states[shadow]!];
       breaches =
         this.#stated.length > 0
-          ? this.#endsStated(now)
+          ? this.#endsStated(now, alone)
           : [
-              ...(failed ? this.#uncleanFailure(now, alone) : this.#withoutDriver(now, alone)),
-              ...(failed ? [] : this.#falseSuccess(now)),
+              ...this.#withoutDriver(now, alone).filter(({ device }) => !failed || !this.#grounds.targets.has(device!)),
+              ...(failed ? this.#uncleanFailure(now, alone, ending) : this.#falseSuccess(now, alone)),
               ...this.#left(now, alone),
             ];
       this.#atEnd.set(key, breaches);
@@ -95,20 +98,19 @@ export class Judge {
     );
   }
 
-  #endsStated(now: KernelState): Breach[] {
+  #endsStated(now: KernelState, alone: KernelState): Breach[] {
     return this.#stated.flatMap(({ stated, devices }): Breach[] => {
       if (stated.kind === 'never') return [];
       const expected = stated.kind === 'ends' ? stated.driver : undefined;
-      return devices
-        .filter((key) => {
-          const driver = driverOf(now, key);
-          return expected === undefined ? driver === null : driver !== expected && driver !== undefined;
-        })
-        .map((device) => ({
-          property: stated.kind === 'ends' ? 'ends' : 'never',
-          device,
-          message: `${nameOf(device)} ends on ${shown(driverOf(now, device) ?? null)}${expected === undefined ? '' : `, not on ${shown(expected)}`}`,
-        }));
+      return devices.flatMap((device): Breach[] => {
+        const driver = driverOf(now, device);
+        const removed = driver === undefined && isRemoved(now, alone, device);
+        const breaks = expected === undefined ? driver === null : driver !== expected && driver !== undefined;
+        if (!breaks && !removed) return [];
+        const ends = removed ? 'removed' : `on ${shown(driver ?? null)}`;
+        const message = `${nameOf(device)} ends ${ends}${expected === undefined ? '' : `, not on ${shown(expected)}`}`;
+        return [{ property: stated.kind === 'ends' ? 'ends' : 'never', device, message }];
+      });
     });
   }
 
@@ -135,34 +137,47 @@ export class Judge {
       if (alone.devices[i] === device) return [];
       const key = keyOf(device);
       const otherwise = driverOf(alone, key);
-      if (!device.present || driverOf(now, key) !== null || otherwise === null || otherwise === undefined) return [];
+      if (otherwise === null || otherwise === undefined || !this.#isLost(now, key)) return [];
+      const ends = device.present ? 'ends without a driver' : 'ends removed';
       return [
         {
           property: 'keeps-a-driver',
           device: key,
-          message: `${device.name} ends without a driver; without the program it would be on ${otherwise}`,
+          message: `${device.name} ${ends}; without the program it would be on ${otherwise}`,
         },
       ];
     });
   }
 
-  /** A device that is left without a driver is reported as keeps-a-driver. */
-  #falseSuccess(now: KernelState): Breach[] {
-    return [...this.#goals].flatMap(([key, goals]): Breach[] => {
+  /** Whether a device has no driver, or is gone although an undisturbed run leaves it there. */
+  #isLost(now: KernelState, key: string): boolean {
+    if (driverOf(now, key) === null) return true;
+    return !isPresent(now, key) && !this.#grounds.ends.some((end) => !isPresent(end, key));
+  }
+
+  /** A device that is left without a driver that it would have otherwise is reported as keeps-a-driver. */
+  #falseSuccess(now: KernelState, alone: KernelState): Breach[] {
+    return [...this.#grounds.targets].flatMap((key): Breach[] => {
+      const goals = this.#goals.missed(now, key);
       const driver = driverOf(now, key);
-      if (driver === undefined || driver === null || goals.size === 0 || goals.has(driver)) return [];
-      const message = `the program ends with status 0 and ${nameOf(key)} is on ${driver}, not on ${[...goals].map(shown).join(' or ')}`;
+      if (driver === undefined || !goals) return [];
+      if (driver === null && typeof driverOf(alone, key) === 'string') return [];
+      const message = `the program ends with status 0 and ${nameOf(key)} is on ${shown(driver)}, not on ${[...goals].map(shown).join(' or ')}`;
       return [{ property: 'success-is-true', device: key, message }];
     });
   }
 
-  #uncleanFailure(now: KernelState, alone: KernelState): Breach[] {
+  #uncleanFailure(now: KernelState, alone: KernelState, ending: Ending): Breach[] {
+    const how = ending === 'failure' ? 'fails' : 'never ends';
     return [...this.#grounds.targets].flatMap((key): Breach[] => {
       const driver = driverOf(now, key);
-      const fine = [driverOf(this.#grounds.start, key), driverOf(alone, key), ...(this.#goals.get(key) ?? [])];
-      if (driver === undefined || fine.includes(driver)) return [];
+      const fine = [driverOf(this.#grounds.start, key), driverOf(alone, key)];
+      const removed = driver === undefined && isRemoved(now, alone, key) && this.#isLost(now, key);
+      const isGoal = this.#goals.isReached(now, key);
+      if (!removed && (driver === undefined || isGoal || fine.includes(driver))) return [];
       const was = driverOf(this.#grounds.start, key) ?? null;
-      const message = `the program fails and leaves ${nameOf(key)} on ${shown(driver)}, which was on ${shown(was)}`;
+      const where = removed ? 'removed' : `on ${shown(driver ?? null)}`;
+      const message = `the program ${how} and leaves ${nameOf(key)} ${where}, which was on ${shown(was)}`;
       return [{ property: 'failure-is-clean', device: key, message }];
     });
   }
@@ -182,6 +197,15 @@ export class Judge {
       return [{ property: 'leaves-nothing', device, message }];
     });
   }
+}
+
+function isPresent({ devices }: KernelState, key: string): boolean {
+  return devices.some((one) => one.present && keyOf(one) === key);
+}
+
+/** Whether the programs removed a device that would be there without them. */
+function isRemoved(now: KernelState, alone: KernelState, key: string): boolean {
+  return !isPresent(now, key) && isPresent(alone, key);
 }
 
 /** Whether a driver has a device by a row of its own table, without an override or a dynamic id. */

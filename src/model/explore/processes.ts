@@ -24,6 +24,11 @@ export interface Advance extends Outcome {
   readonly then: number;
 }
 
+function whereTo(move: Move): readonly number[] {
+  if (move.kind === 'end') return [];
+  return move.kind === 'event' ? move.outcomes.map(({ then }) => then) : move.then === LOST ? [] : [move.then];
+}
+
 interface Numbered {
   /** Which process of a search it is of. */
   readonly index: number;
@@ -53,6 +58,8 @@ export class Processes {
   readonly #ids = new Map<string, number>();
   /** By kernel and position. */
   readonly #moves = new PairMap<Move>();
+  /** By position, where a process may be after its next step. */
+  readonly #ways: Set<number>[] = [];
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;
@@ -91,8 +98,21 @@ export class Processes {
     if (!move) {
       move = this.#ask(position, kernel);
       this.#moves.set(kernel, position, move);
+      this.#ways[position] ??= new Set();
+      for (const to of whereTo(move)) this.#ways[position].add(to);
     }
     return move;
+  }
+
+  /** Whether a process may not come to its end: it can come back to where it was, or wait for others. */
+  mayStay(): boolean {
+    if (this.#positions.some(({ blocked }) => blocked)) return true;
+    // Where positions stand before all that they lead to, each is left once: then none leads back.
+    const leading = new Int32Array(this.#positions.length);
+    for (const ways of this.#ways) for (const to of ways ?? []) leading[to]!++;
+    const free = [...leading.keys()].filter((position) => leading[position] === 0);
+    for (const position of free) for (const to of this.#ways[position] ?? []) if (--leading[to]! === 0) free.push(to);
+    return free.length < leading.length;
   }
 
   /** A name for a look of the program with this index, from one position to another, the same in every search. */

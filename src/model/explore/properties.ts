@@ -27,7 +27,7 @@ export const STATED_PROPERTIES = {
 export type PropertyId = keyof typeof DEFAULT_PROPERTIES | keyof typeof STATED_PROPERTIES;
 
 /** A device that may be meant by `twin`: one that is plugged in while the program runs. */
-const TWIN = 'twin';
+export const TWIN = 'twin';
 
 /**
  * `X on DRIVER` of --ends and --never, and `X stranded` of --never. A driver of `none` is no driver; PCI addresses may

@@ -60,6 +60,8 @@ export class Search {
   readonly #secondStarts: readonly number[];
   readonly #disturbances: Disturbances;
   readonly #next: Int32Array;
+  /** Where worlds are collected instead of being added. */
+  #followed: number[] | null = null;
 
   constructor(setup: Setup) {
     this.setup = setup;
@@ -103,6 +105,18 @@ export class Search {
     return true;
   }
 
+  /** The worlds that processes and the kernel's workers lead to from one, once the search is done. */
+  following(index: number): readonly number[] {
+    const row = new Int32Array(this.worlds.width);
+    this.worlds.read(index, row);
+    const followed: number[] = [];
+    this.#followed = followed;
+    for (let slot = 0; slot < row.length - SLOTS; slot++) if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
+    this.#disturb(index, row, 'workers');
+    this.#followed = null;
+    return followed;
+  }
+
   /** What an act of a row was. */
   doing(by: By): Doing {
     const { programs } = this.setup;
@@ -137,8 +151,7 @@ export class Search {
         }
       }
     }
-    if (over) return;
-    this.#disturb(index, row);
+    this.#disturb(index, row, over ? 'late' : 'all');
   }
 
   /** The row that is changed next: one for all, as the worlds are copied from it. */
@@ -177,10 +190,11 @@ export class Search {
     this.#add(next, slot, index, slot, 0, move.kind === 'read');
   }
 
-  #disturb(index: number, row: Int32Array): void {
+  #disturb(index: number, row: Int32Array, which: 'all' | 'late' | 'workers'): void {
     const happened = row[HAPPENED]!;
-    for (const { kernel, shadow, bit, who, outcome } of this.#disturbances.of(row[KERNEL]!, row[SHADOW]!)) {
-      if ((happened & bit) !== 0) continue;
+    const first = which === 'workers' ? 4 * this.setup.programs.length + this.setup.acts.length : 0;
+    for (const { kernel, shadow, bit, late, who, outcome } of this.#disturbances.of(row[KERNEL]!, row[SHADOW]!)) {
+      if ((happened & bit) !== 0 || who < first || (which === 'late' && !late)) continue;
       const next = this.#copy(row);
       next[KERNEL] = kernel;
       next[SHADOW] = shadow;
@@ -191,6 +205,10 @@ export class Search {
 
   #add(row: Int32Array, changed: number, from: number, who: number, outcome: number, free = false): void {
     if (changed >= 0) this.#settle(row, changed);
+    if (this.#followed) {
+      this.#followed.push(this.worlds.find(row));
+      return;
+    }
     const by = (who << 16) | outcome;
     const index = this.worlds.add(row, from, by);
     if (index >= 0) this.frontier.add(index, free);

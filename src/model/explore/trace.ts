@@ -58,6 +58,7 @@ export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<s
     const move = search.processes.next(before[SLOTS + doing.slot]!, before[KERNEL]!);
     if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
     const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
+    if (move.kind === 'unread') return { ...none, ...place, result: 'unknown' };
     if (move.kind !== 'event') return { ...none, ...place };
     const { result } = move.outcomes[doing.outcome]!;
     const act = eventText(move.step.event);

@@ -1,4 +1,6 @@
-import { type Device, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import { matchesRow } from '../../driver-core/device-id.ts';
+import { idsGiven } from '../../driver-core/dynamic-ids.ts';
+import { type Device, type KernelEvent, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
 import type { Program } from '../script/program.ts';
 import type { Kernels } from './kernels.ts';
 import { registrationOrders } from './orders.ts';
@@ -13,6 +15,8 @@ export interface Undisturbed {
   readonly ends: readonly { readonly index: number; readonly kernel: number; readonly failed: boolean }[];
   /** Names of the devices that they speak of, by `bus name`. */
   readonly named: ReadonlySet<string>;
+  /** The devices whose ids they give to drivers, likewise. */
+  readonly given: ReadonlySet<string>;
   /** The looks of programs that all end well (`Processes.lookName`): what they usually see. */
   readonly looks: ReadonlySet<string>;
   readonly bounds: readonly Bound[];
@@ -27,9 +31,10 @@ export function runAlone(
   mostStates: number,
 ): Undisturbed {
   let alone = runUndisturbed(kernels, programs, [kernels.intern(machine)], mostStates);
-  for (let size = -1; size !== alone.named.size; ) {
-    size = alone.named.size;
-    const { states } = registrationOrders(machine, concernedWith(machine, alone.named));
+  const sizeOf = ({ named, given }: Undisturbed) => named.size + given.size;
+  for (let size = -1; size !== sizeOf(alone); ) {
+    size = sizeOf(alone);
+    const { states } = registrationOrders(machine, concernedWith(machine, new Set([...alone.named, ...alone.given])));
     const starts = states.map((state) => kernels.intern(state));
     alone = runUndisturbed(kernels, programs, starts, mostStates);
   }
@@ -63,13 +68,17 @@ export function runUndisturbed(
   });
   const ends: { index: number; kernel: number; failed: boolean }[] = [];
   const named = new Set<string>();
+  const given = new Set<string>();
   const looks = new Set<string>();
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
       const slot = row[SLOTS + i]!;
       const move = slot < 0 ? undefined : search.processes.next(slot, row[KERNEL]!);
-      if (move?.kind === 'event')
-        for (const key of devicesIn(kernels.states[row[KERNEL]!]!, move.step.event)) named.add(key);
+      if (move?.kind === 'event') {
+        const state = kernels.states[row[KERNEL]!]!;
+        for (const key of devicesIn(state, move.step.event)) named.add(key);
+        for (const key of devicesGiven(state, move.step.event)) given.add(key);
+      }
       if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));
     }
     if (search.isOver(row)) {
@@ -79,7 +88,7 @@ export function runUndisturbed(
     return false;
   });
   if (ends.some(({ failed }) => failed)) looks.clear();
-  return { search, ends, named, looks, bounds: [...search.bounds.values()], truncated: search.truncated };
+  return { search, ends, named, given, looks, bounds: [...search.bounds.values()], truncated: search.truncated };
 }
 
 /** The devices that an event names: in its path, or as what is written to bind, unbind or drivers_probe. */
@@ -88,6 +97,12 @@ export function devicesIn({ devices }: KernelState, event: { readonly kind: stri
     typeof text === 'string' && text !== event.kind ? text.trim().split('/') : [],
   );
   return devices.filter(({ name }) => words.includes(name)).map(keyOf);
+}
+
+/** The devices that have an id which an event gives a driver. */
+function devicesGiven(state: KernelState, event: KernelEvent): string[] {
+  const ids = idsGiven(state, event);
+  return state.devices.filter(({ pci }) => pci && ids.some(({ id }) => matchesRow(id, pci))).map(keyOf);
 }
 
 export const keyOf = ({ bus, name }: Pick<Device, 'bus' | 'name'>): string => `${bus} ${name}`;

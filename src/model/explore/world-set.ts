@@ -26,12 +26,8 @@ export class WorldSet {
     const table = this.#table;
     const rows = this.#rows;
     const h = hash(row, width);
-    const mask = table.length - 2;
-    let at = (h << 1) & mask;
-    for (let index = table[at]! - 1; index >= 0; index = table[at]! - 1) {
-      if (table[at + 1] === h && equals(rows, index * width, row, width)) return -1 - index;
-      at = (at + 2) & mask;
-    }
+    const at = this.#placeOf(row, h);
+    if (table[at] !== 0) return -table[at]!;
     const index = this.size++;
     table[at] = index + 1;
     table[at + 1] = h;
@@ -40,6 +36,24 @@ export class WorldSet {
     this.#from[index] = from;
     this.#by[index] = by;
     return index;
+  }
+
+  /** The index of a row, -1 where it was not added. */
+  find(row: Int32Array): number {
+    return this.#table[this.#placeOf(row, hash(row, this.width))]! - 1;
+  }
+
+  /** Where in the table a row is, or would be. */
+  #placeOf(row: Int32Array, h: number): number {
+    const width = this.width;
+    const table = this.#table;
+    const mask = table.length - 2;
+    let at = (h << 1) & mask;
+    for (let index = table[at]! - 1; index >= 0; index = table[at]! - 1) {
+      if (table[at + 1] === h && equals(this.#rows, index * width, row, width)) break;
+      at = (at + 2) & mask;
+    }
+    return at;
   }
 
   /** Copies a row. */

@@ -1,4 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
+import { withOptions } from '../explore/options.ts';
 import type { Program } from '../script/program.ts';
 import type { FindingItem, FindingRule } from './finding-rule.ts';
 import { observe } from './observe.ts';
@@ -12,7 +13,8 @@ export interface ScriptFinding extends FindingItem {
 }
 
 /** What the rules find in programs that run alone on a machine; each finding once, in the order of its place. */
-export function findFaults(programs: readonly Program[], machine: KernelState): ScriptFinding[] {
+export function findFaults(programs: readonly Program[], bare: KernelState): ScriptFinding[] {
+  const machine = withOptions(bare, programs);
   const found = new Map<string, ScriptFinding>();
   for (const program of programs) {
     const run = observe(program, machine);

@@ -184,7 +184,7 @@ function byHashing({ program, start, acts, whiles, once, judgeOf }: Case): Found
     if (search.frontier.distanceOf(index) > DEPTH) return true;
     const failed = [row[SLOTS]!, row[SLOTS + 1]!].some((slot) => slot < 0 && slot > -999 && statusOf(slot) !== 0);
     const breaches = judge.always(row[KERNEL]!, row[SHADOW]!);
-    const atEnd = search.isOver(row) ? judge.atEnd(row[KERNEL]!, row[SHADOW]!, failed) : [];
+    const atEnd = search.isOver(row) ? judge.atEnd(row[KERNEL]!, row[SHADOW]!, failed ? 'failure' : 'success') : [];
     for (const { property, message } of [...breaches, ...atEnd]) found.breaches.add(`${property}: ${message}`);
     found.worlds.add(`${text(row[KERNEL]!)} ${text(row[SHADOW]!)}`);
     return false;
@@ -262,7 +262,10 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     const due = [kernel, shadow].flatMap(pendingProbes);
     const over = due.length === 0 && hasEnded(first) && (second === null || hasEnded(second));
     const failed = [first, second].some((process) => hasEnded(process) && process.status !== 0);
-    for (const { property, message } of [...judge.always(...pair), ...(over ? judge.atEnd(...pair, failed) : [])])
+    for (const { property, message } of [
+      ...judge.always(...pair),
+      ...(over ? judge.atEnd(...pair, failed ? 'failure' : 'success') : []),
+    ])
       found.breaches.add(`${property}: ${message}`);
     found.worlds.add(`${text(pair[0])} ${text(pair[1])}`);
     const go = (change: Partial<PlainWorld>, steps = 1) => {
@@ -272,15 +275,14 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     for (const [now, next, steps] of after(world, second, true)) go({ kernel: now, second: next }, steps);
     if (depth === DEPTH) return;
     if (whiles.has('second-run') && second === null) go({ second: begin(kernel, program.start) });
-    if (over) return;
-    if (whiles.has('kill') && !killed && first !== null && 'at' in first)
+    if (!over && whiles.has('kill') && !killed && first !== null && 'at' in first)
       go({ kernel: closed(kernel), first: begin(closed(kernel), program.start), killed: true });
-    for (const { bus, device, driver } of due) {
+    for (const { bus, device, driver } of over ? [] : due) {
       const events: KernelEvent[] = [{ kind: 'asyncProbe', bus, device, driver }];
       go({ kernel: happen(kernel, events), shadow: happen(shadow, events) });
     }
     for (const act of acts) {
-      if ((once && happened.includes(act)) || (act.when && !act.when(kernel))) continue;
+      if ((over && !act.late) || (once && happened.includes(act)) || (act.when && !act.when(kernel))) continue;
       const [now, alone] = [happen(kernel, act.events), happen(shadow, act.events)];
       // One that changes nothing did not happen.
       if (kernels.intern(now) === pair[0] && kernels.intern(alone) === pair[1]) continue;

@@ -1,5 +1,6 @@
+import { matchesRow } from '../../../driver-core/device-id.ts';
+import { idsGiven } from '../../../driver-core/dynamic-ids.ts';
 import { type FindingRule, SETUP, shellExample } from '../finding-rule.ts';
-import type { Observation } from '../observe.ts';
 
 export const idsTakesTwins: FindingRule = {
   severity: 'warning',
@@ -11,28 +12,11 @@ export const idsTakesTwins: FindingRule = {
   *find(run) {
     for (const step of run.steps) {
       if (step.kind !== 'act') continue;
-      const { event, place } = step;
-      const texts =
-        event.kind === 'load'
-          ? (event.ids ?? '').split(',')
-          : event.kind === 'write' && /\/new_id$/.test(event.path)
-            ? [event.data.trim()]
-            : [];
-      for (const text of texts) {
-        const twins = twinsOf(run, text);
-        if (twins.length > 1) yield { place, message: `'${text}' is the id of ${twins.join(', ')}` };
+      for (const { text, id } of idsGiven(step.before, step.event)) {
+        const twins = run.start.devices.filter(({ present, pci }) => present && pci && matchesRow(id, pci));
+        if (twins.length > 1)
+          yield { place: step.place, message: `'${text}' is the id of ${twins.map(({ name }) => name).join(', ')}` };
       }
     }
   },
 };
-
-/** The PCI devices that an id of ids= or new_id is about. */
-function twinsOf({ start }: Observation, text: string): string[] {
-  const [vendor, device, subvendor, subdevice] = text.split(/[:\s]+/).map((field) => Number.parseInt(field, 16));
-  if (vendor === undefined || device === undefined) return [];
-  const any = (id: number | undefined, value: number) => id === undefined || id === 0xffffffff || id === value;
-  return start.devices
-    .filter(({ present, pci }) => present && pci && pci.vendor === vendor && pci.device === device)
-    .filter(({ pci }) => any(subvendor, pci!.subvendor) && any(subdevice, pci!.subdevice))
-    .map(({ name }) => name);
-}
