@@ -4,7 +4,8 @@ import { print } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { writeFiles } from '../files/write.ts';
 import { openAliasIndex } from '../lookup/load.ts';
-import { IDENTITIES, type Identity, recordMachine } from '../model/machines/record.ts';
+import { IDENTITIES, type Identity } from '../model/machines/anonymous.ts';
+import { recordMachine } from '../model/machines/record.ts';
 import { didYouMean } from '../nearest.ts';
 import { ROOT_OPTIONS, rootsOf } from './vfio-options.ts';
 
@@ -15,7 +16,7 @@ export const record: Command = {
   usage: '[name]',
   summary: 'record this machine in a file, for model check, tests and bug reports',
   description: [
-    'Writes the devices, IOMMU groups, drivers and what VFIO depends on as one JSON document, which modalias model reads with --machine. Only what is listed in its format is read: serial numbers, MAC addresses, UUIDs, IP addresses, host names and paths of users are left out unless --keep names them.',
+    'Writes the devices, IOMMU groups, drivers and what VFIO depends on as one JSON document, which modalias model reads with --machine. Only what is listed in its format is recorded: serial numbers, MAC addresses, UUIDs, IP addresses, host names and paths of users are left out unless --keep names them, in names of devices and disks too, as far as the machine tells what they are.',
     'With -m, the modules that the kernel names for each device are written too; without them the model does not know which drivers match a device that they do not have.',
   ],
   positionals: { name: { describe: 'Name of the machine in the document', type: 'string', default: 'machine' } },

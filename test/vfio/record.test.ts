@@ -60,6 +60,58 @@ test('vfio record leaves out addresses, serial numbers, UUIDs and the names of m
   expect(text).toContain('intel_iommu=on');
 });
 
+test('vfio record leaves out what identifies the machine in names of devices, of mounts and of the kernel', () => {
+  const mac = '52:54:00:ab:cd:ef';
+  const uuid = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
+  const interfaces = [
+    'wlx525400abcdef',
+    'ibx525400abcdef525400',
+    'br-525400ABCDEF',
+    'vnet-janes-laptop',
+    'enx525400abcdf0',
+  ];
+  const root = machineRoot({
+    version: 1,
+    name: 'secrets',
+    release: '6.12.1-janes-laptop',
+    cmdline: `root=UUID=${uuid} ip=10.1.2.3::10.1.2.1:255.255.255.0:janes-laptop:eth0 rd.iscsi.initiator=iqn.vfio:SN-4711 nfsroot=10.1.2.4:/srv/iommu rd.luks.name=${uuid}=vfio-disk netroot=iscsi:@10.1.2.4::3260::iqn.vfio "dyndbg=file drivers/vfio/jane +p" myiommu=SN-4711 vfio.key=SN-4711 iommu=pt vfio-pci.ids=8086:10d3 pci=noaer nvme.async_probe=1`,
+    drivers: {},
+    devices: [
+      ...interfaces.map((name) => ({
+        path: `pci0000:00/0000:00:01.0/net/${name}`,
+        bus: 'class/net',
+        attributes: { address: name === 'enx525400abcdf0' ? '52:54:00:ab:cd:f0' : mac, uevent: `INTERFACE=${name}` },
+      })),
+      { path: `platform/smbus-${mac}`, bus: 'platform', attributes: { modalias: 'platform:smbus' } },
+      { path: 'platform/VEN0001:SN-4711', bus: 'platform', attributes: { modalias: 'platform:it' } },
+      { path: 'platform/janes-laptop.0', bus: 'platform', attributes: { modalias: 'platform:it' } },
+      { path: 'virtual/block/md_janes-laptop', bus: 'class/block', attributes: { uevent: 'DEVNAME=md_janes-laptop' } },
+      { path: 'pci0000:00/0000:00:02.0/nvme/nvme0', bus: 'class/nvme', attributes: { serial: 'SN-4711  ' } },
+      { path: 'virtual/block/dm-0', bus: 'class/block', attributes: { dev: '253:0' } },
+    ],
+    sysfs: { 'devices/virtual/block/dm-0/dm/name': 'jane-root' },
+    sysfsLinks: { 'dev/block/253:0': '../../devices/virtual/block/dm-0' },
+    proc: {
+      'sys/kernel/hostname': 'janes-laptop\n',
+      'self/mountinfo': [
+        '1 0 253:0 / / rw - ext4 /dev/mapper/jane-root rw',
+        '2 1 0:44 / /home rw - btrfs /dev/mapper/jane-root rw',
+        '3 1 259:1 / /srv rw - ext4 /dev/disk/by-id/nvme-SN-4711 rw\n',
+      ].join('\n'),
+    },
+  });
+  const text = record(root);
+  expect(text).not.toMatch(/jane|SN-4711|525400|52:54|6ba7b8|10\.1\.2/i);
+  const machine = JSON.parse(text) as MachineDescription;
+  expect(machine.cmdline).toBe('iommu=pt vfio-pci.ids=8086:10d3 pci=noaer nvme.async_probe=1');
+  expect(machine.release).toBe('6.12.1-host');
+  expect(machine.proc?.['self/mountinfo']?.match(/\/dev\/\S+/g)).toEqual(['/dev/dm-0', '/dev/dm-0', '/dev/unnamed']);
+  // Interfaces that differ still do.
+  expect(new Set(machine.devices.filter(({ bus }) => bus === 'class/net').map(({ path }) => path)).size).toBe(5);
+  const kept = record(root, '--keep', 'serials,addresses,host-name');
+  for (const name of [...interfaces, mac, 'SN-4711', '6.12.1-janes-laptop']) expect(kept).toContain(name);
+});
+
 test('vfio record --keep records what identifies a machine, each kind on its own', () => {
   const root = machineRoot({
     version: 1,

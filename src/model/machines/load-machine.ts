@@ -5,6 +5,7 @@ import { ModaliasError } from '../../errors.ts';
 import { readWhole } from '../../files/read.ts';
 import { didYouMean } from '../../nearest.ts';
 import { Tree } from '../../vfio/sysfs/tree.ts';
+import { IDENTITIES, type Identity } from './anonymous.ts';
 import { BUILT_IN_MACHINES } from './built-in.ts';
 import type { MachineDescription } from './description.ts';
 import { parseMachine } from './read-description.ts';
@@ -51,6 +52,6 @@ async function machineAt(path: string, proc: string | undefined): Promise<Machin
     throw new ModaliasError('no-root', 'expected a sysfs, or a directory with sys and proc in it', { file: path });
   return recordMachine(
     { sysfs: new Tree(sysfs), proc: new Tree(proc ?? join(sysfs, '../proc')) },
-    { name: path, keep: new Set(['addresses']) },
+    { name: path, keep: new Set(Object.keys(IDENTITIES) as Identity[]) },
   );
 }

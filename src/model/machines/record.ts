@@ -1,6 +1,8 @@
 import { needObject } from '../../arguments.ts';
+import { parameters } from '../../boot/command-line.ts';
 import { readRelease } from '../../vfio/sysfs/roots.ts';
 import type { Tree } from '../../vfio/sysfs/tree.ts';
+import { anonymizer, type Identity } from './anonymous.ts';
 import type { DeviceDescription, GroupDescription, MachineDescription } from './description.ts';
 import { readKernelProcesses } from './record-proc.ts';
 
@@ -24,15 +26,6 @@ const ATTRIBUTES = [
 ];
 const PARAMETERS = ['enable_unsafe_noiommu_mode', 'disable_denylist', 'enable_sriov'];
 
-/** What identifies one machine or person, and is recorded only on request. */
-export const IDENTITIES = {
-  serials: 'serial numbers and WWIDs of devices',
-  addresses: 'MAC addresses and UUIDs, which names of interfaces and disks may contain',
-  'host-name': 'the name of the machine',
-} as const;
-
-export type Identity = keyof typeof IDENTITIES;
-
 const IDENTIFYING: Readonly<Partial<Record<Identity, readonly string[]>>> = {
   serials: ['serial', 'serial_number', 'wwid', 'unique_id'],
   addresses: ['address'],
@@ -48,9 +41,9 @@ export interface RecordOptions {
 }
 
 /**
- * Describes a machine's devices, IOMMU groups and drivers. Only what is listed here is read, so that no serial number,
- * MAC address, UUID, IP address or host name gets into it unless `keep` names them. Nothing throws because of what
- * sysfs holds.
+ * Describes a machine's devices, IOMMU groups and drivers. Only what is listed here is recorded, without what
+ * identifies the machine in its names, so that no serial number, MAC address, UUID, IP address or host name gets into
+ * it unless `keep` names them. Nothing throws because of what sysfs holds.
  */
 export function recordMachine(
   { sysfs, proc }: { readonly sysfs: Tree; readonly proc: Tree },
@@ -58,14 +51,16 @@ export function recordMachine(
 ): MachineDescription {
   needObject('sysfs', sysfs, 'root');
   needObject('proc', proc, 'root');
-  const clean = keep.has('addresses') ? (text: string) => text : anonymous;
+  const clean = anonymizer({ sysfs, proc }, keep);
   const attributes = [...ATTRIBUTES, ...[...keep].flatMap((one) => IDENTIFYING[one] ?? [])];
+  const paths: string[] = [];
   const devicesOf = (bus: string, directory: string): DeviceDescription[] =>
     sysfs.list(directory).flatMap((entry) => {
       const path = sysfs.real(`${directory}/${entry}`);
       if (!path?.startsWith('devices/')) return [];
       const driver = sysfs.linkName(`${path}/driver`);
       const group = sysfs.linkName(`${path}/iommu_group`);
+      paths.push(path);
       return [
         {
           path: clean(path.slice('devices/'.length)),
@@ -88,11 +83,8 @@ export function recordMachine(
   return {
     version: 1,
     name,
-    release: readRelease({ proc }).text ?? '',
-    cmdline: (proc.line('cmdline') ?? '')
-      .split(' ')
-      .filter((word) => /iommu|vfio|acs_override|async_probe|^pci(?:=|[-_]stub\.)/.test(word))
-      .join(' '),
+    release: clean(readRelease({ proc }).text ?? ''),
+    cmdline: commandLineOf(proc.line('cmdline') ?? ''),
     devices,
     drivers,
     builtIn: builtInOf(sysfs, drivers),
@@ -107,16 +99,24 @@ export function recordMachine(
         '0\n',
       ]),
     ),
-    sysfsLinks: linksOf(sysfs, devices, clean),
-    proc: readKernelProcesses(proc, clean, keep.has('host-name')),
+    sysfsLinks: linksOf(
+      sysfs,
+      devices.map(({ bus }, i) => [bus, paths[i]!]),
+      clean,
+    ),
+    proc: readKernelProcesses({ sysfs, proc }, clean, keep.has('host-name')),
   };
 }
 
-/** Interfaces may be named after their MAC address, disks after their UUID. */
-function anonymous(text: string): string {
-  return text
-    .replaceAll(/enx[0-9a-f]{12}/g, 'enx000000000000')
-    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000');
+/** Parameters of the kernel and its modules on which binding depends. Values are numbers, letters and lists of them. */
+const KERNEL_PARAMETERS =
+  /^(?:(?:amd_|intel_)?iommu|iommu\.\w+|pcie_acs_override|pci|driver_async_probe|[\w-]+\.async_probe|(?:vfio[\w-]*|pci[-_](?:pf[-_])?stub)\.(?:ids|disable_denylist|enable_sriov|enable_unsafe_noiommu_mode|allow_unsafe_interrupts|disable_idle_d3|disable_vga|nointxmask))$/;
+
+function commandLineOf(text: string): string {
+  return parameters(text)
+    .filter(({ name, value }) => KERNEL_PARAMETERS.test(name) && /^[\w:,.*;@=+-]*$/.test(value ?? ''))
+    .map(({ name, value }) => (value === null ? name : `${name}=${value}`))
+    .join(' ');
 }
 
 function attributesOf(
@@ -181,7 +181,7 @@ function modulesOf(sysfs: Tree): Record<string, Record<string, string>> {
  */
 function linksOf(
   sysfs: Tree,
-  devices: readonly DeviceDescription[],
+  devices: readonly (readonly [bus: string, path: string])[],
   clean: (text: string) => string,
 ): Record<string, string> {
   const links: Record<string, string> = {};
@@ -190,8 +190,7 @@ function linksOf(
     if (text !== undefined) links[clean(at)] = clean(text);
   };
   for (const number of sysfs.list('dev/block')) add(`dev/block/${number}`);
-  for (const { path, bus } of devices) {
-    const at = `devices/${path}`;
+  for (const [bus, at] of devices) {
     if (bus === 'pci') add(`${at}/physfn`);
     if (bus === 'class/net') for (const entry of sysfs.list(at)) if (/^lower_/.test(entry)) add(`${at}/${entry}`);
     if (bus === 'class/block') for (const entry of sysfs.list(`${at}/slaves`)) add(`${at}/slaves/${entry}`);

@@ -46,8 +46,11 @@ function blocksOf(sysfs: Tree, device: string, source: string): string[] {
   return blocks.flatMap((block) => [block, ...poolOf(sysfs, block)]);
 }
 
-/** Device mapper names its devices twice: dm-0 in sysfs; mapper/NAME, or VOLUME-GROUP/VOLUME, in /dev. */
-function blockNamed(sysfs: Tree, name: string): string | undefined {
+/**
+ * The directory of a block device that has a name in /dev. Device mapper names its devices twice: dm-0 in sysfs;
+ * mapper/NAME, or VOLUME-GROUP/VOLUME, in /dev.
+ */
+export function blockNamed(sysfs: Tree, name: string): string | undefined {
   const [directory, rest] = name.split('/', 2);
   const found = sysfs.real(`class/block/${name.replaceAll('/', '!')}`);
   if (found !== undefined || rest === undefined) return found;
