@@ -14,11 +14,12 @@ export async function* readLines(path: string): AsyncGenerator<string[]> {
   for await (const chunk of readChunks(path)) {
     const lines = (rest + chunk.toString('latin1')).split('\n');
     rest = lines.pop()!;
-    yield lines;
-    if (rest.length > LONGEST_LINE) {
+    // No piece is as long: only a line that began in an earlier one can be too long.
+    if ((lines[0] ?? rest).length > LONGEST_LINE) {
       const message = `a line has more than ${LONGEST_LINE} bytes; expected text with one entry per line`;
       throw new ModaliasError('line-too-long', message, inFile(path));
     }
+    yield lines;
   }
   if (rest !== '') yield [rest];
 }

@@ -108,7 +108,7 @@ const MOST_LINKS = 40;
 /** Where a path leads, even if nothing exists there yet. */
 async function followLinks(path: string): Promise<string> {
   let target = path;
-  for (let i = 0; i < MOST_LINKS; i++) {
+  for (let links = 0; links <= MOST_LINKS; links++) {
     const real = await realpath(target).catch(() => null);
     if (real !== null) return real;
     const link = await readlink(target).catch(() => null);

@@ -7,6 +7,7 @@ import { installedBinding, packagedBinding } from '../../src/binary/xz.ts';
 import { independentBlocks } from '../../src/binary/xz-blocks.ts';
 import { liblzmaPieces, webAssemblyPieces } from '../../src/binary/xz-pieces.ts';
 import { nodeZstdPieces, unzstdPieces, webAssemblyZstdPieces } from '../../src/binary/zstd-pieces.ts';
+import { xzStream } from '../support/xz-stream.ts';
 
 const plain = Buffer.from(Array.from({ length: 1_200_000 }, (_, i) => (i * i) >> 7));
 const run = (command: string, input: Uint8Array = plain) =>
@@ -122,6 +123,25 @@ test('independentBlocks: the blocks of one stream with a sound index, and of not
     bad[at] = bad[at]! ^ 1;
     expect(independentBlocks(rangeOf(bad)), `byte ${at}`).toBeUndefined();
   }
+});
+
+test('independentBlocks: blocks of 32 MiB at most, by an index of 1 MiB at most', () => {
+  const unpackedOf = (unpacked: number, indexSize?: number) =>
+    independentBlocks(
+      rangeOf(
+        xzStream(
+          [
+            [8, 100],
+            [4, unpacked],
+          ],
+          indexSize,
+        ),
+      ),
+    )?.map((block) => block.unpacked);
+  expect(unpackedOf(33_554_432)).toEqual([100, 33_554_432]);
+  expect(unpackedOf(33_554_433)).toBeUndefined();
+  expect(unpackedOf(7, 1_048_576)).toEqual([100, 7]);
+  expect(unpackedOf(7, 1_048_580)).toBeUndefined();
 });
 
 test('unxzPieces: blocks above 32 MiB are decoded in order, in little memory', async () => {

@@ -6,6 +6,7 @@ import { Scratch, type Unpack } from '../../src/binary/unpack.ts';
 import * as xz from '../../src/binary/xz.ts';
 import * as zstd from '../../src/binary/zstd.ts';
 import { holdsWholeFrames } from '../../src/binary/zstd-frames.ts';
+import { xzStream } from '../support/xz-stream.ts';
 
 const plain = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * i) >> 7));
 const pipe = (command: string, args: string[], input: Uint8Array) =>
@@ -100,6 +101,8 @@ test('unpackedSize: the sum of all blocks; 0 for what is no xz file', () => {
   expect(xz.unpackedSize(pipe('xz', ['--block-size=100000', '-c'], plain))).toBe(plain.length);
   expect(xz.unpackedSize(new Uint8Array(40).fill(0xff))).toBe(0);
   expect(xz.unpackedSize(new Uint8Array(5))).toBe(0);
+  expect(xz.unpackedSize(xzStream([[4, 64 * 1024 * 1024 - 1]]))).toBe(67_108_863);
+  expect(xz.unpackedSize(xzStream([[4, 2 ** 40]]))).toBe(67_108_864);
 });
 
 test('holdsWholeFrames: frames and skippable frames one after the other, and nothing cut off', () => {

@@ -136,3 +136,24 @@ test('Elf.symbols refuses a file without a symbol table, and one with more symbo
   const symbols = Array.from({ length: 16385 }, (_, i) => ({ name: `__mod_${i}` }));
   expect(() => elf(writeModule({ machine: elfMachines.amd64, symbols })).symbols('__mod_')).toThrow(/more than 16384/);
 });
+
+test('Elf takes 1,048,576 sections for possible, and no more', () => {
+  const claiming = (count: number) => () =>
+    elf(
+      changed((v) => {
+        v.setUint16(60, 0, true);
+        v.setBigUint64(headers + 32, BigInt(count), true);
+      }),
+    );
+  expect(claiming(1_048_576)).toThrow(/the section headers should be in bytes/);
+  expect(claiming(1_048_577)).toThrow(/1048577 sections; the file is damaged/);
+});
+
+test('Elf.symbols and Elf.nameOf give the first 1,024 bytes of a name', () => {
+  const name = `__mod_${'x'.repeat(1018)}`;
+  const sections = [name, `${name}y`].map((text) => ({ name: text, content: table }));
+  const symbols = [name, `${name}y`].map((text) => ({ name: text }));
+  const module = elf(writeModule({ machine: elfMachines.amd64, symbols, sections }));
+  expect(module.symbols('__mod_').map((symbol) => symbol.name)).toEqual([name, name]);
+  for (const { name: given } of sections) expect(module.nameOf(module.section(given)!)).toBe(name);
+});

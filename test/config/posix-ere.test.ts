@@ -75,4 +75,11 @@ describe('ereMatches', () => {
     expect(() => ereMatches('a{32767}', 'a')).toThrow(/too long/);
     expect(ereMatches('a{32768}', 'a')).toBeUndefined();
   });
+
+  test('ereMatches takes 1,000 characters, and 20,000 steps of expanded repeats', () => {
+    expect(ereMatches('a'.repeat(1000), 'a'.repeat(1000))).toBe(true);
+    // One step for the whole, one for the repeat and one for each time.
+    expect(ereMatches('a{19998}', 'a')).toBe(false);
+    expect(() => ereMatches('a{19999}', 'a')).toThrow(/too long an expression/);
+  });
 });

@@ -22,3 +22,13 @@ test('readLines gives the lines of pieces put together, the last one with or wit
 test('readLines stops at a line that does not end', async () => {
   await expect(linesOf('/dev/zero')).rejects.toMatchObject({ code: 'line-too-long' });
 });
+
+test('readLines takes lines of 1 MiB, whether or not a newline follows', async () => {
+  const longest = 'x'.repeat(1_048_576);
+  writeFileSync(join(folder, 'longest'), `${longest}\n${longest}`);
+  expect((await linesOf(join(folder, 'longest'))).map((line) => line.length)).toEqual([1_048_576, 1_048_576]);
+  for (const end of ['', '\n']) {
+    writeFileSync(join(folder, 'longer'), `a\n${longest}x${end}`);
+    await expect(linesOf(join(folder, 'longer'))).rejects.toMatchObject({ code: 'line-too-long' });
+  }
+});

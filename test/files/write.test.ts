@@ -51,6 +51,16 @@ test('writeWhole: a link to a file that is not there yet makes that file; links 
   await expect(writeWhole(join(dir, 'circle'), 'x')).rejects.toMatchObject({ code: 'unwritable' });
 });
 
+test('writeWhole follows 40 links to a file that is not there yet, as the kernel does, and no more', async () => {
+  for (let i = 1; i <= 41; i++) symlinkSync(`${i - 1}`, join(dir, `${i}`));
+  await expect(writeWhole(join(dir, '41'), 'x')).rejects.toThrow(/too many/);
+  expect(() => writeFileSync(join(dir, '41'), 'x')).toThrow('ELOOP');
+  await writeWhole(join(dir, '40'), 'x');
+  rmSync(join(dir, '0'));
+  writeFileSync(join(dir, '40'), 'y');
+  expect(readFileSync(join(dir, '0'), 'utf8')).toBe('y');
+});
+
 test.each(['/dev/fd/', '/proc/self/fd/'])(
   'writeWhole: a file that is open already (%sN) is not replaced',
   async (fds) => {

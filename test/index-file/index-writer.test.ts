@@ -74,6 +74,9 @@ describe('writeIndex', () => {
     expect(() => writeIndex([plain], 'pre')).toThrow(/'caf\xe9' of m contains a byte above 127/);
     expect(bytes([plain], 'post').toString('latin1')).toContain('af\xe9\0');
     expect(() => writeIndex([plain, parting], 'post')).toThrow(/crashes/);
+    const keys = (...all: string[]) => all.map((key) => ({ key, value: 'm', priority: 0 }));
+    expect(writeIndex(keys('a', '\x7f'), 'post')).toHaveLength(writeIndex(keys('a', 'b'), 'post').length + 4 * 29);
+    expect(() => writeIndex(keys('a', '\x80'), 'post')).toThrow(/'\x80' of m contains a byte above 127/);
   });
 
   test('writeIndex writes 256 MiB less one byte, where offsets end, and refuses one more', () => {
