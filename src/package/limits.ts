@@ -7,6 +7,16 @@ export const PATH_MAX = 4096;
  */
 export const DEFAULT_PACKAGE_LIMIT = 16 * 1024 * 1024 * 1024;
 
-/** Most members of a package, and most of them below lib/modules. */
-export const MOST_MEMBERS = 1_000_000;
-export const MOST_MODULE_FILES = 200_000;
+export interface PackageLimits {
+  /** Most bytes that it may unpack to. */
+  readonly unpacked: number;
+  /** Most members, and most of them below lib/modules. */
+  readonly members: number;
+  readonly moduleFiles: number;
+}
+
+export const PACKAGE_LIMITS: PackageLimits = {
+  unpacked: DEFAULT_PACKAGE_LIMIT,
+  members: 1_000_000,
+  moduleFiles: 200_000,
+};

@@ -1,5 +1,5 @@
 import { ModaliasError } from '../errors.ts';
-import { DEFAULT_PACKAGE_LIMIT, MOST_MEMBERS, MOST_MODULE_FILES, PATH_MAX } from './limits.ts';
+import { PACKAGE_LIMITS, PATH_MAX } from './limits.ts';
 import { badPackage, type Member, memberFile } from './member.ts';
 import { packageMembers } from './open-package.ts';
 
@@ -50,19 +50,19 @@ const MODULES = /^(?:usr\/)?lib\/modules\/([^/]+)(?:\/(.*))?$/;
 export async function readPackageTrees<T>(
   path: string,
   visitor: TreeVisitor<T>,
-  limit = DEFAULT_PACKAGE_LIMIT,
+  limits = PACKAGE_LIMITS,
 ): Promise<Map<string, KernelTree<T>>> {
   const trees = new Map<string, KernelTree<T>>();
   const visits = new Visits(visitor);
   let members = 0;
   let entries = 0;
   try {
-    for await (const member of packageMembers(path, limit, visitor.onBytes)) {
-      if (++members > MOST_MEMBERS) throw tooMany(MOST_MEMBERS, 'members', path);
+    for await (const member of packageMembers(path, limits.unpacked, visitor.onBytes)) {
+      if (++members > limits.members) throw tooMany(limits.members, 'members', path);
       const name = insidePath(member.path, path);
       const place = MODULES.exec(name);
       if (!place) continue;
-      if (++entries > MOST_MODULE_FILES) throw tooMany(MOST_MODULE_FILES, 'members below lib/modules', path);
+      if (++entries > limits.moduleFiles) throw tooMany(limits.moduleFiles, 'members below lib/modules', path);
       const [, release = '', below = ''] = place;
       const tree = trees.get(release) ?? new Map<string, TreeEntry<T>>();
       if (below === '') {

@@ -13,8 +13,8 @@ const BACKSLASH = 0x5c;
 const CLOSE = 0x5d;
 const CARET = 0x5e;
 
-/** glibc's CHAR_CLASS_MAX_LENGTH: a longer name makes the whole bracket match nothing. */
-const CLASS_NAME_MAX = 256;
+/** CHARCLASS_NAME_MAX of Linux, glibc's limit on a name: a longer one makes the whole bracket match nothing. */
+const CLASS_NAME_MAX = 2048;
 
 /**
  * The classes of the C locale by name. A name with a `z` is not valid: glibc's scan of names stops before that letter.

@@ -77,6 +77,13 @@ test('readMentions: says what is wrong with the first line of NDJSON of each cau
   });
 });
 
+test('readMentions quotes 60 characters of a line', async () => {
+  const said = async (text: string) => (await read(`pci:a\n${text}\n`)).warnings[0];
+  const line = `odd line ${'x'.repeat(51)}`;
+  expect(await said(line)).toMatch(`2: '${line}' does not identify`);
+  expect(await said(`${line}y`)).toMatch(`2: '${line}...' does not identify`);
+});
+
 test.each([
   [1, /expected modaliases, .* or udevadm info -e$/],
   [2, /; so it is with 1 other file$/],

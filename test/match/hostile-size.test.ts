@@ -17,3 +17,9 @@ test('narrowestFirst ends soon on a hundred thousand patterns, and loses none', 
   const matches = Array.from({ length: 100_000 }, (_, i) => match('m', `*${i.toString(36)}x*`));
   expect(new Set(narrowestFirst(matches)).size).toBe(100_000);
 });
+
+test('narrowestFirst spends 20 million steps on reading patterns, where a bracket takes a thousand for each character', () => {
+  const [wide, narrow] = [match('wide', '[p]*'), match('narrow', `[p]${'x'.repeat(19_993)}`)];
+  expect(narrowestFirst([wide, narrow])).toEqual([narrow, wide]);
+  expect(narrowestFirst([match('other', 'q'), wide, narrow])).toEqual([match('other', 'q'), wide, narrow]);
+});

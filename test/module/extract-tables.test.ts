@@ -7,6 +7,7 @@ import { rowLayout } from '../../src/bus/define/read-rows.ts';
 import type { ModaliasError } from '../../src/errors.ts';
 import { extractTables } from '../../src/module/extract-tables.ts';
 import { modinfoStrings } from '../../src/module/modinfo.ts';
+import { findTables } from '../../src/module/table-symbols.ts';
 import { parseRelease } from '../../src/release.ts';
 import { type ElfMachineName, elfMachines } from '../support/elf-machines.ts';
 import { type ModuleSpec, type ModuleTable, writeModule } from '../support/module-object.ts';
@@ -215,12 +216,19 @@ test('extractTables reports every broken table at once', () => {
 test('extractTables refuses a .bss table of 4 GiB and tables that overlap without end', () => {
   const huge = { symbol: symbol('6.12', 'i2c'), content: { zeros: 33 * 1024 * 1024 } };
   expect(failure(() => extract([huge], { vermagic: '6.12.0' })).code).toBe('too-big');
+  const tables = (zeros: number) => {
+    const bytes = writeModule({ machine: elfMachines.amd64, tables: [{ ...huge, content: { zeros } }] });
+    return () => findTables(new Elf(memorySource(bytes, 'test.ko')));
+  };
+  expect(tables(33_554_432)()).toHaveLength(1);
+  expect(tables(33_554_433)).toThrow(/to 1 tables of 33554433 bytes; the symbol table is damaged/);
   const symbols = Array.from({ length: 5000 }, (_, i) => ({
     name: named('6.12', 'i2c', `t${i}`),
     section: '.text',
     type: 'object' as const,
   }));
-  expect(failure(() => extract([], { vermagic: '6.12.0', symbols })).code).toBe('too-big');
+  const most = failure(() => extract([], { vermagic: '6.12.0', symbols }));
+  expect([most.code, most.message]).toEqual(['too-big', expect.stringContaining('to 4097 tables of 0 bytes')]);
 });
 
 describe('extractTables uses the point in the vermagic', () => {

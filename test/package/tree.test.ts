@@ -53,12 +53,17 @@ describe('readPackageTrees: paths', () => {
     },
   );
 
-  test('a path longer than those of Linux is refused', async () => {
+  test('a path of 4,095 bytes is the longest, as on Linux', async () => {
     const path = join(scratch, 'long.rpm');
-    writeFileSync(path, rpm6([{ path: `/${at}/${'x/'.repeat(2500)}a.ko`, mode: 0o100644 }]));
-    await expect(packageListing(path)).rejects.toMatchObject({
+    const listing = (bytes: number) => {
+      const start = `./${at}/${'x/'.repeat(2000)}`;
+      writeFileSync(path, rpm6([{ path: (start + 'a'.repeat(bytes - start.length)).slice(1), mode: 0o100644 }]));
+      return packageListing(path);
+    };
+    expect((await listing(4095)).at(-1)).toMatch(/\/x\/aa* file /);
+    await expect(listing(4096)).rejects.toMatchObject({
       code: 'bad-package',
-      message: /not one of Linux \(50\d\d bytes\)/,
+      message: /not one of Linux \(4096 bytes\)/,
     });
   });
 
@@ -111,6 +116,19 @@ describe('readPackageTrees: paths', () => {
 });
 
 describe('readPackageTrees: limits', () => {
+  test('a package may have as many members as the limits say, and as many of them below lib/modules', async () => {
+    const path = await tar(['etc/a', 'etc/b', `${at}/a.ko`, `${at}/b.ko`].map((name) => ({ name })));
+    expect(await packageListing(path, { members: 4, moduleFiles: 2 })).toHaveLength(2);
+    await expect(packageListing(path, { members: 3 })).rejects.toMatchObject({
+      code: 'too-many-members',
+      message: expect.stringContaining('more than 3 members, far more'),
+    });
+    await expect(packageListing(path, { moduleFiles: 1 })).rejects.toMatchObject({
+      code: 'too-many-members',
+      message: expect.stringContaining('more than 1 members below lib/modules'),
+    });
+  });
+
   test('a package that unpacks to more than the limit is refused as soon as that shows', async () => {
     const bomb = join(scratch, 'bomb.tar.gz');
     execFileSync('sh', [
@@ -119,7 +137,7 @@ describe('readPackageTrees: limits', () => {
       scratch,
       bomb,
     ]);
-    await expect(packageListing(bomb, 10 << 20)).rejects.toMatchObject({
+    await expect(packageListing(bomb, { unpacked: 10 << 20 })).rejects.toMatchObject({
       code: 'too-big',
       message: /any kernel package has/,
     });

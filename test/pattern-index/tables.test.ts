@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { openIndex } from '../../src/index-file/index-reader.ts';
+import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { CountMin } from '../../src/pattern-index/count-min.ts';
 import { FoundRows, sortRows } from '../../src/pattern-index/found-rows.ts';
 import { LandmarkTable, SLOT } from '../../src/pattern-index/landmark-table.ts';
+import { rowsOfIndex } from '../../src/pattern-index/pattern-rows-bin.ts';
 import { PatternTableBuilder, patternAt } from '../../src/pattern-index/pattern-table.ts';
 import { landmark, START, WORD } from '../../src/pattern-index/rolling-hash.ts';
 import { Random } from '../support/random.ts';
@@ -104,4 +107,17 @@ test('PatternTableBuilder cuts a pattern to 4,095 bytes and grows past its guess
   expect(patternAt(table, 1)).toBe('x'.repeat(4095));
   expect([table.literals[0], table.literals[1], table.priorities[201]]).toEqual([1, 4095, 199]);
   expect(patternAt(table, 201)).toBe('p199');
+});
+
+test('rowsOfIndex takes keys of 64 times the size of the index altogether, and no longer ones', () => {
+  const key = 'k'.repeat(3200);
+  const index = (...values: readonly string[]) =>
+    writeIndex(
+      values.map((value) => ({ key, value, priority: 0 })),
+      'post',
+    );
+  const values = ['m'.repeat(299), ...Array.from({ length: 79 }, () => 'm')];
+  expect(80 * key.length).toBe(64 * index(...values).length);
+  expect(rowsOfIndex(openIndex(index(...values), 'a.bin')).size).toBe(80);
+  expect(() => rowsOfIndex(openIndex(index(...values, 'm'), 'a.bin'))).toThrow(/the keys are too many and too long/);
 });

@@ -109,6 +109,20 @@ const PAIRS = many(250_000);
 
 const program = compileC('fnmatch-lines.c');
 
+test.skipIf(!program)(
+  'fnmatch takes names of classes of 2,047 letters, one less behind a match, as the C library',
+  () => {
+    const pairs = [2046, 2047, 2048].flatMap((length) => [
+      [`[[:${'b'.repeat(length)}A]`, 'b'],
+      [`[c[:${'b'.repeat(length)}A]`, 'c'],
+      [`[c[:${'b'.repeat(length)}:]]`, 'c'],
+    ]);
+    const answers = execFileSync(program!, { input: pairs.flat().join('\n').concat('\n'), encoding: 'latin1' });
+    expect(answers).toBe('111100000');
+    expect(pairs.map(([pattern, text]) => Number(fnmatch(pattern!, text!))).join('')).toBe(answers);
+  },
+);
+
 test.skipIf(!program)(`fnmatch agrees with the C library on ${PAIRS} random pairs`, () => {
   const random = randomFrom(Date.now());
   const wrong: string[] = [];

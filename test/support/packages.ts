@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PACKAGE_LIMITS, type PackageLimits } from '../../src/package/limits.ts';
 import { type KernelTree, readPackageTrees } from '../../src/package/tree.ts';
 
 /** Whether a program is here; tests that judge by one that is not are skipped. */
@@ -85,9 +86,9 @@ mkdir -p %{buildroot}\ncp -a ${root}/. %{buildroot}/\ntouch %{buildroot}${kernel
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Each path of each kernel in a package with what is there: a file's hash, a link's target. */
-export async function packageListing(path: string, limit?: number): Promise<string[]> {
+export async function packageListing(path: string, limits?: Partial<PackageLimits>): Promise<string[]> {
   const visitor = { wants: () => true, visit: hash, jobs: 2, limit: 1 << 29 };
-  const trees = await readPackageTrees(path, visitor, limit);
+  const trees = await readPackageTrees(path, visitor, { ...PACKAGE_LIMITS, ...limits });
   const lines = [...trees].flatMap(([release, tree]: [string, KernelTree<string>]) =>
     [...tree].map(([p, entry]) => {
       const what = entry.kind === 'file' ? entry.value : entry.kind === 'symlink' ? entry.target : '';

@@ -106,6 +106,9 @@ test('initramfs: names the devices of a module in a comment of 150 characters, e
   const [a, b, c] = [device(70, 'a'), device(70, 'b'), device(10, 'z')];
   expect(comment(a, b)).toBe(`# ${a}, ${b}`);
   expect(comment(a, b, c)).toBe(`# ${a}, ${b} and 1 more`);
+  const sorted = (...lengths: readonly number[]) => lengths.map((length, i) => `platform:${i}`.padEnd(length, 'x'));
+  expect(comment(...sorted(70, 50, 26))).toBe(`# ${sorted(70, 50, 26).join(', ')}`);
+  expect(comment(...sorted(70, 50, 27))).toBe(`# ${sorted(70, 50).join(', ')} and 1 more`);
 });
 
 test('rpm-suse: takes a dependency of 1,023 bytes, and lists a longer one', () => {

@@ -42,3 +42,9 @@ test('exportNotes: one line for each reason, with the first patterns; all of tho
     '1 module is left out, as this is not the name of a module: a$b',
   );
 });
+
+test('exportNotes: of a pattern it writes 100 characters', () => {
+  const [of, more] = [100, 101].map((length) => notes('initramfs', ['pci:v*d1*'], '$'.padEnd(length, 'x'))[0]!.message);
+  expect(of).toMatch(/: \$x{99}$/);
+  expect(more).toMatch(/: \$x{99}\.\.\.$/);
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -14,5 +14,16 @@ test('findLintConfig: takes the nearest file on the way up; a directory of that 
   expect(await readLintConfig(found!)).toEqual({ file: found, rules: [] });
   await expect(readLintConfig(join(root, 'a'))).rejects.toThrow('directory');
   await expect(readLintConfig(join(root, 'no'))).rejects.toMatchObject({ code: 'unreadable' });
+  rmSync(root, { recursive: true });
+});
+
+test('readLintConfig: reads 16 MiB, and no more', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'lint-config-'));
+  const path = join(root, 'modalias.config.json');
+  writeFileSync(path, '{');
+  truncateSync(path, 16_777_216);
+  await expect(readLintConfig(path)).rejects.toMatchObject({ code: 'bad-json' });
+  truncateSync(path, 16_777_217);
+  await expect(readLintConfig(path)).rejects.toMatchObject({ code: 'too-big' });
   rmSync(root, { recursive: true });
 });
