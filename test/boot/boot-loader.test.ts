@@ -90,3 +90,9 @@ test('nextEntry: what is booted once comes before what is saved, and that before
   expect(booted(`saved_entry=${older}\nnext_entry=\n`)).toBe('/vmlinuz-6.1.5');
   expect(booted('# GRUB Environment Block\n')).toBe('/boot/vmlinuz-6.12.1');
 });
+
+test('nextEntry: reads 4 MiB of a file', () => {
+  const text = "menuentry 'a' {\nlinux /vmlinuz 12";
+  const start = `#${'x'.repeat(4 * 1024 * 1024 - text.length - 1)}\n`;
+  expect(entry({ 'boot/grub/grub.cfg': start + text })!.commandLine.text).toBe('1');
+});

@@ -14,3 +14,7 @@ test('parameters reads names and values as the kernel does, up to what is for in
 test('listOf puts the lists of every parameter of a name one after the other', () => {
   expect(listOf(parameters('x=a,b x x=,c y=d'), 'x')).toEqual(['a', 'b', 'c']);
 });
+
+test('parameters reads 4,096 characters, the most that a kernel takes', () => {
+  expect(parameters(`${'x'.repeat(4094)} ab`).at(-1)).toEqual({ name: 'a', value: null });
+});

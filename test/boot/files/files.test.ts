@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Files, type Layer } from '../../../src/boot/files/files.ts';
 import { imageLayer, memoryLayer } from '../../../src/boot/files/layers.ts';
-import type { ImageEntry } from '../../../src/boot/initramfs/image.ts';
+import { type ImageEntry, ImageTree } from '../../../src/boot/initramfs/image.ts';
 
 const file = (text: string): ImageEntry => ({ kind: 'file', size: text.length, bytes: Buffer.from(text) });
 const link = (target: string): ImageEntry => ({ kind: 'symlink', target });
@@ -30,6 +30,17 @@ test('Files: links are followed as after chroot, and none leads out of the root'
   expect([files.real('etc/round'), files.real('etc/x')]).toEqual([undefined, undefined]);
   expect(files.list('lib')).toEqual(['a']);
   expect([files.link('lib'), files.link('etc/x'), files.link('usr/lib/a')]).toEqual(['usr/lib', 'y', undefined]);
+});
+
+test('Files: 40 links are followed in one path, as by the kernel', () => {
+  const links = Array.from({ length: 41 }, (_, i) => [`${i + 1}`, link(`${i}`)]);
+  const files = new Files([image({ 0: file('a'), ...Object.fromEntries(links) })]);
+  expect([files.text('40'), files.text('41')]).toEqual(['a', undefined]);
+  const tree = new ImageTree();
+  for (const [path, entry] of Object.entries({ 0: { kind: 'directory' } as const, ...Object.fromEntries(links) }))
+    tree.add(path, entry as ImageEntry);
+  tree.add('0/a', file('a'));
+  expect([tree.get('40/a')?.kind, tree.get('41/a')]).toEqual(['file', undefined]);
 });
 
 test('Files: the first layer that has a path decides, and a directory has the names of all', () => {

@@ -56,3 +56,11 @@ test.each<[what: string, config: string, name: string, options: Partial<ProbeOpt
 ])('probeList takes %s', (_what, config, name, options, list, refused) => {
   expect(listed(name, config, options)).toEqual([list, refused]);
 });
+
+test('probeList follows softdeps 200 deep', () => {
+  const names = Array.from({ length: 203 }, (_, i) => `m${i}`);
+  const config = names.slice(1).map((name, i) => `softdep m${i} pre: ${name}`);
+  const modules = memoryModules(Object.fromEntries(names.map((name) => [name, []])), config.join('\n'));
+  const { insertions } = probeList(modules, 'm0', { applyBlacklist: false });
+  expect(insertions.map(({ module }) => module)).toEqual(names.slice(0, 201).toReversed());
+});

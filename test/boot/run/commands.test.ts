@@ -34,3 +34,23 @@ test('runCommand follows a script in a script in a script, eight deep', () => {
   };
   expect([run(deep(8)), run(deep(9))]).toEqual([['load igb'], []]);
 });
+
+test('runCommand follows functions 30 deep, and a script of 20,000 commands', () => {
+  const called = (deep: number) => {
+    const functions = Array.from({ length: deep }, (_, i) => `f${i}() { f${i + 1}; }`);
+    return run(`${functions.join('\n')}\nf${deep}() { modprobe igb; }\nf0`);
+  };
+  expect(called(29)).toEqual(['load igb']);
+  expect(called(30)).not.toEqual(['load igb']);
+  const after = (commands: number) => run(`${':\n'.repeat(commands)}modprobe igb`);
+  expect([after(19_999), after(20_000)]).toEqual([['load igb'], []]);
+});
+
+test('runCommand knows a text whose parts before the last have 65,536 characters', () => {
+  const compared = (length: number) => {
+    const text = 'x'.repeat(length);
+    return run(`a=${text}; b=y; case $a$b in ${text}y) modprobe igb;; *) rmmod igb;; esac`);
+  };
+  expect(compared(65_536)).toEqual(['load igb']);
+  expect(compared(65_537)).not.toEqual(['load igb']);
+});

@@ -32,3 +32,9 @@ test('rulesOf gives back what is not a rule, with its line', () => {
     ],
   });
 });
+
+test('rulesOf reads lines of 1 MiB, as udev does, and quotes 200 characters of a longer one', () => {
+  const of = (length: number) => rulesOf(`KERNEL=="${'x'.repeat(length - 10)}"`, 'f');
+  expect([of(1_048_576).rules.length, of(1_048_576).unread.length]).toEqual([1, 0]);
+  expect(of(1_048_577)).toMatchObject({ rules: [], unread: [{ text: `KERNEL=="${'x'.repeat(191)}` }] });
+});

@@ -56,3 +56,10 @@ test('unitsOf orders units by After= and Before= of all that lie between', () =>
     ...[false, false, false],
   ]);
 });
+
+test('readUnit takes 10,000 words of a list, and reads 1 MiB of a file', () => {
+  const after = (text: string) => readUnit(memoryFiles({ [`${DIR}/a.service`]: text }), 'a.service')!.after;
+  expect(after(`[Unit]\nAfter=${'x '.repeat(9999)}y z`).slice(9998)).toEqual(['x', 'y']);
+  const unit = '[Unit]\nAfter=xy';
+  expect(after(`#${'x'.repeat(1024 * 1024 - unit.length - 1)}\n${unit}`)).toEqual(['x']);
+});

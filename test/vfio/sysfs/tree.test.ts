@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readDevice } from '../../../src/vfio/sysfs/device.ts';
+import { hangingOn } from '../../../src/vfio/sysfs/hanging.ts';
 import { Tree } from '../../../src/vfio/sysfs/tree.ts';
 import { makeNamedPipe } from '../../support/named-pipe.ts';
 
@@ -51,6 +53,32 @@ test('Tree.read stops at its limit, whatever the file holds', () => {
   put('huge', 'x'.repeat(1 << 20));
   expect(tree().read('huge')?.length).toBe(64 * 1024);
   expect(tree().read('huge', 10)).toBe('x'.repeat(10));
+});
+
+test('Tree.line reads a page and a hundred bytes, where no newline comes before', () => {
+  put('huge', 'x'.repeat(5000));
+  expect(tree().line('huge')).toBe('x'.repeat(4196));
+});
+
+test('readDevice takes a modalias of 4,095 bytes, the most that a page holds with its newline', () => {
+  const modaliasOf = (text: string) => {
+    put('devices/a/modalias', `${text}\n`);
+    return readDevice(tree(), 'devices/a').modalias;
+  };
+  const longest = `platform:${'x'.repeat(4086)}`;
+  expect(modaliasOf(longest)).toBe(longest);
+  expect(modaliasOf(`${longest}x`)).toBeNull();
+});
+
+test('hangingOn goes sixteen directories down and no further', () => {
+  const hangingAt = (depth: number) => {
+    const at = `${'d/'.repeat(depth)}event${depth}`;
+    fs.mkdirSync(path.join(root, 'sys/devices/a', at), { recursive: true });
+    link(`devices/a/${at}/subsystem`, '/x/class/input');
+    return hangingOn(tree(), 'devices/a', 'devices/b');
+  };
+  expect(hangingAt(16)).toEqual(['event16']);
+  expect(hangingAt(17)).toEqual(['event16']);
 });
 
 test('Tree.read does not wait for the writer of a named pipe', () => {
