@@ -61,3 +61,9 @@ test('tokenize compares literally before the first wildcard and escapes after it
   expect(tokenize('*\\b', 'alias')).toHaveLength(2);
   expect(tokenize('*\\', 'alias')).toBeUndefined();
 });
+
+test('isIncluded says no where a comparison takes too long, of one string or of all', () => {
+  const is = (inner: string, outer: string) => isIncluded(tokenize(inner, 'config')!, tokenize(outer, 'config')!);
+  expect(is('a'.repeat(2000), `*${'a'.repeat(999)}b*`)).toBe(false);
+  expect(is(`${'a'.repeat(50)}[ab]`.repeat(40), `*${'a'.repeat(100)}*`)).toBe(false);
+});

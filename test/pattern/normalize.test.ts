@@ -16,6 +16,11 @@ describe('normalizeAlias', () => {
     expect(normalizeAlias(alias)).toBe(key);
   });
 
+  test('normalizeAlias cuts at 4,095 bytes where nothing is to be replaced, too', () => {
+    expect(normalizeAlias('x'.repeat(4095))).toBe('x'.repeat(4095));
+    expect(normalizeAlias('x'.repeat(4096))).toBe('x'.repeat(4095));
+  });
+
   test.each(['a]', ']', 'nest[[a]]', 'rb[]a]c', 'cls[[:digit:]]x', 'pre\\[x*', 'a[', 'a[b-c', 'x[a]]'])(
     'normalizeAlias refuses %j, a bracket without its partner',
     (alias) => {

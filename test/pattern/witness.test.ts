@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fnmatch } from '../../src/pattern/fnmatch.ts';
 import { isIncluded } from '../../src/pattern/inclusion.ts';
-import { intersects } from '../../src/pattern/intersection.ts';
+import { beginAlike, intersects } from '../../src/pattern/intersection.ts';
 import { tokenize } from '../../src/pattern/tokens.ts';
 import { findWitness } from '../../src/pattern/witness.ts';
 import { Random } from '../support/random.ts';
@@ -62,4 +62,28 @@ test('findWitness: keeps to the bytes of its alphabet', () => {
 test('findWitness: leaves a question open after so many steps', () => {
   const within = [tokens('*a????????????'), tokens('*b???????????????')];
   expect(findWitness({ within, without: [tokens('*c??????????*')], alphabet }, 1000)).toBe(undefined);
+});
+
+test('findWitness prefers digits, then upper-case letters that are digits, then small letters', () => {
+  const any = new Uint8Array(256).fill(1);
+  const found = (pattern: string) => findWitness({ within: [tokens(pattern)], without: [], alphabet: any });
+  expect(['[a-f0-9A-F]', '[a-fA-F]', '[a-zG-Z]', '[:-Z]'].map(found)).toEqual(['0', 'A', 'a', 'A']);
+});
+
+test('findWitness counts a step for each byte tried and for each pattern', () => {
+  // A pattern of two letters is walked in three points of one kind of byte each: 1 + 1 steps, and the last has an answer.
+  const question = { within: [tokens('aa')], without: [], alphabet };
+  expect([findWitness(question, 8), findWitness(question, 1)]).toEqual(['aa', undefined]);
+});
+
+test('beginAlike: patterns agree up to the first wildcard of either', () => {
+  const pairs = [
+    ['pci:v*', 'pci:v1', true],
+    ['pci:v1', 'pci:v?', true],
+    ['pci:[v]', 'pci:x', true],
+    ['pci:v', 'pci:v1', true],
+    ['pci:v1', 'pci:v2', false],
+    ['pci:v1*', 'pci:w*', false],
+  ] as const;
+  for (const [a, b, alike] of pairs) expect([a, b, beginAlike(a, b)]).toEqual([a, b, alike]);
 });
