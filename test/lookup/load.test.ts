@@ -193,3 +193,75 @@ test.each(['few', 'many'] as const)(
     );
   },
 );
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex answers from the texts of a directory whose indexes are empty or other files: %s lookups',
+  (expected) => {
+    const { modules } = directoryOf({
+      'modules.alias': 'alias a* one\n',
+      'modules.builtin': 'kernel/b.ko\n',
+      'modules.builtin.bin': '',
+    });
+    for (const [content, message] of [
+      ['alias a* other\n', 'the first four bytes are 0x616c6961'],
+      ['\x1f\x8b\x08\0 compressed', 'the first four bytes are 0x1f8b0800'],
+    ] as const) {
+      writeFileSync(join(modules, 'modules.alias.bin'), content, 'latin1');
+      const said: string[] = [];
+      const index = openAliasIndex(modules, { expected, diagnose: (d) => said.push(`${d.code}: ${d.message}`) });
+      expect(['a', 'b'].map((key) => index.modules(key))).toEqual([['one'], ['b']]);
+      expect(said).toEqual([
+        expect.stringMatching(`^bad-index: ${message}.*; answering from .*/modules.alias instead$`),
+      ]);
+    }
+  },
+);
+
+test.each(['few', 'many'] as const)(
+  'openAliasIndex reads what a key with wildcards finds twice in an index: %s lookups',
+  (expected) => {
+    const { modules } = directoryOf({});
+    const entries = [
+      ['a*', 'm'.repeat(1000)],
+      ['ab', 'n'],
+    ].map(([key, value]) => ({ key: key!, value: value!, priority: 0 }));
+    writeFileSync(join(modules, 'modules.alias.bin'), writeIndex(entries, 'post'));
+    expect(openAliasIndex(modules, { expected }).lookup('a*')).toHaveLength(2);
+  },
+);
+
+test('openAliasIndex refuses an answer of modprobe.d whose pattern and module are longer than libkmod can hold', () => {
+  const answer = (length: number) => {
+    const { modules, config } = directoryOf({
+      'modules.alias': 'alias x y\n',
+      'x.conf': `alias a${'*'.repeat(length - 1)} m\n`,
+    });
+    return () => openAliasIndex(modules, { config: [config] }).lookup('ab');
+  };
+  expect(answer(4093)()).toHaveLength(1);
+  expect(answer(4094)).toThrow(/ENAMETOOLONG/);
+});
+
+test('openAliasIndex finds an install line by its name, whichever dashes and underscores either has', () => {
+  const { modules, config } = directoryOf({
+    'modules.alias': 'alias x y\n',
+    'x.conf': 'install a-b /bin/true\ninstall c_d /bin/true\n',
+  });
+  const index = openAliasIndex(modules, { config: [config] });
+  expect(['a-b', 'a_b', 'c-d', 'c_d', 'e'].map((key) => index.modules(key))).toEqual([
+    ['a_b'],
+    ['a_b'],
+    ['c_d'],
+    ['c_d'],
+    [],
+  ]);
+});
+
+test('explain ranks by what patterns match, unless another rule is asked for', () => {
+  const index = parseAliases(
+    'alias pci:v00008086d00000001sv*sd*bc*sc*i* by-ids\nalias pci:v*d*sv*sd*bc02sc00i00 by-class\n',
+  );
+  const key = 'pci:v00008086d00000001sv00000000sd00000000bc02sc00i00';
+  const first = (rank?: 'specific' | 'stars' | 'libvirt') => index.explain(key, { rank }).candidates[0]!.module;
+  expect([first(), first('specific'), first('stars')]).toEqual(['by-ids', 'by-ids', 'by-class']);
+});

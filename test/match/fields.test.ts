@@ -81,6 +81,7 @@ test.each([
   [list, 'vendor,a', 'vendor,a', true],
   [list, 'endor,a', 'vendor,a', false],
   [list, '', 'vendor,aC', true],
+  [list, 'b', 'Cb', true],
   [list, 'x', '', false],
 ])(
   'fieldMatches: a list matches from any of its entries on, and only there (%j, %s, %s)',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyTokensOf } from '../../src/match/key-tokens.ts';
+import { KEY_BYTES, keyTokensOf } from '../../src/match/key-tokens.ts';
 import { tokenize } from '../../src/pattern/tokens.ts';
 
 test.each([
@@ -14,8 +14,19 @@ test.each([
 
 test.each([
   ['two stars', 'usb:v1D6Bp*0*d*dc*dsc*dp*ic*isc*ip*in*'],
+  ['fewer digits than a device prints', 'usb:v1D6[AB]p000[12]d010dc*dsc*dp*ic*isc*ip*in*'],
+  ['fewer places than a device prints', 'usb:v[1D6]p*d*dc*dsc*dp*ic*isc*ip*in*'],
   ['more digits than a device prints', 'usb:v1D6Bp00020d*dc*dsc*dp*ic*isc*ip*in*'],
   ['a digit that no device prints', 'usb:v1D6Bp[a-f]*d*dc*dsc*dp*ic*isc*ip*in*'],
 ])('keyTokensOf leaves a pattern as it is where a field has %s', (_, pattern) => {
   expect(keyTokensOf(pattern)).toEqual(tokenize(pattern, 'alias'));
+});
+
+test('KEY_BYTES are those of printable ASCII without the blank, wildcards, brackets and the dash', () => {
+  const bytes = String.fromCharCode(...[...KEY_BYTES.keys()].filter((byte) => KEY_BYTES[byte] === 1));
+  expect(bytes).toBe(
+    Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i))
+      .filter((c) => !'*?[]-'.includes(c))
+      .join(''),
+  );
 });
