@@ -71,7 +71,7 @@ test('findWitness prefers digits, then upper-case letters that are digits, then 
 });
 
 test('findWitness counts a step for each byte tried and for each pattern', () => {
-  // A pattern of two letters is walked in three points of one kind of byte each: 1 + 1 steps, and the last has an answer.
+  // Two letters are walked in three points; of the first two, each kind of byte is tried.
   const question = { within: [tokens('aa')], without: [], alphabet };
   expect([findWitness(question, 8), findWitness(question, 1)]).toEqual(['aa', undefined]);
 });

@@ -1,4 +1,4 @@
-/** A member of an archive: a file's text or bytes, null for a directory, a link's target, or a file's name of several. */
+/** A member of an archive: a file's text or bytes, null for a directory, a link's target, or one of a file's names. */
 export type CpioEntry = string | Uint8Array | null | { readonly link: string } | { readonly names: number };
 
 /** A cpio archive in the newc format with these members, by their paths; texts are latin1. */

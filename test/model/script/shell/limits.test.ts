@@ -45,7 +45,7 @@ test('readProgram: braces make 10,000 words of one', () => {
   expect(followed(': {1..100}{1..101}')).toMatch(/unread/);
 });
 
-test('readProgram: 200 characters of a command that is not read are told', () => {
+test('readProgram: 200 characters of a command that is not read are reported', () => {
   expect(followed(`: ${a(300)} \${!x}`)).toMatch(new RegExp(`unread : a{198}: `));
 });
 
