@@ -52,3 +52,21 @@ test('nearMisses takes an entry of a list as misspelt where at most half of it d
   const found = nearMisses('of:NaT(null)Cabcd', [of('half', 'abxy'), of('more', 'axyz')], 3);
   expect(found.map((m) => m.module)).toEqual(['half']);
 });
+
+test('nearMisses finds names on a bus without fields by 16 edits at most, and by half of their letters', () => {
+  const name = (pattern: string): Match => ({ module: 'm', pattern, source: 'alias', priority: 0 });
+  const found = (bus: string, length: number, edits: number) => {
+    const text = `${bus}:${'x'.repeat(length - edits)}`;
+    return nearMisses(text + 'x'.repeat(edits), [name(text + 'y'.repeat(edits))], 3).length;
+  };
+  expect([found('none', 40, 16), found('none', 40, 17)]).toEqual([1, 0]);
+  expect([found('none', 5, 5), found('a', 2, 2), found('a', 3, 3)]).toEqual([1, 1, 0]);
+});
+
+test('nearMisses leaves out what has no field in common, and of one field not even a first digit', () => {
+  const one = (pattern: string): Match => ({ module: 'm', pattern, source: 'alias', priority: 0 });
+  const found = (...patterns: readonly string[]) => nearMisses('ccw:t3990mE9dt3390dm0A', patterns.map(one), 3).length;
+  expect(found('ccw:t1750m*dt*dm*')).toBe(0);
+  expect(found('ccw:t3880m*dt*dm*')).toBe(1);
+  expect(found('ccw:t3880mE8dt*dm*')).toBe(0);
+});
