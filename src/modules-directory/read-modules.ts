@@ -39,6 +39,11 @@ export async function* readModules<T>(
     if (pending.length === workers + AHEAD) yield await pending.shift()!;
     if (free.length === 0) await Promise.race(running);
     const outcome = start(path, free.pop()!, task, free);
+    // What is made of a plain module at once need not be kept while others are read.
+    if (pending.length === 0 && !(outcome instanceof Promise)) {
+      yield outcome;
+      continue;
+    }
     pending.push(outcome);
     if (outcome instanceof Promise) {
       const ended = () => running.delete(settled);

@@ -19,7 +19,9 @@ export interface LintModule {
   readonly module: string;
   /** What messages call the file. */
   readonly file: string;
-  /** Every alias that it has, in the order of the input. */
+  /** The text of every alias that it has, in the order of the input. */
+  readonly texts: readonly string[];
+  /** The same aliases with where they come from, which may be found out when this is first asked for. */
   readonly aliases: readonly LintAlias[];
   /** Hand-written ones that a row makes too, where that counts as one alias: in JSON id tables. Default: none. */
   readonly listedAgain?: readonly LintAlias[];

@@ -67,10 +67,12 @@ export interface LintRule {
   /** Default: `aliases`. */
   readonly needs?: LintInputKind;
   /**
-   * What an alias of a module has wherever `module` finds something; looked for in all of its aliases at once, each in
-   * a line of its own. Default: anything.
+   * What an alias of a module has wherever the rule finds something in it: looked for in all of its aliases at once,
+   * each in a line of its own. `repeats`: it is the same as another to libkmod. Default: anything.
    */
-  readonly mentions?: RegExp;
+  readonly mentions?: RegExp | 'repeats';
+  /** Says what is wrong with one alias of a module; undefined where nothing is. */
+  readonly alias?: (text: string, module: LintModule) => string | undefined;
   /** Finds it in one module, which has an alias, a table, a driver, a diagnostic or the check of an xz file. */
   readonly module?: (module: LintModule) => Iterable<LintItem>;
   /** Finds it in all that belongs together: a kernel, or the files that were named. */

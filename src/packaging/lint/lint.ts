@@ -6,7 +6,8 @@ import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../sever
 import { Severities } from './config/configured.ts';
 import { CONFIG_RULES, type ConfiguredRule, type LintConfig } from './config/lint-config.ts';
 import type { LintModule } from './lint-module.ts';
-import type { AcrossModules, LintItem, LintRule } from './lint-rule.ts';
+import type { LintItem, LintRule } from './lint-rule.ts';
+import { isBare, mentionsOf } from './mentions.ts';
 import { type LintReadOptions, readLintInputs } from './read-inputs.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
@@ -64,7 +65,7 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   const severities = new Severities(asked, config);
   const active = LINT_RULE_NAMES.filter((name) => severities.isActive(name));
   const inModule = active.flatMap((name): ModuleRule[] => {
-    const { needs, mentions, module: find } = LINT_RULES[name];
+    const { needs, mentions, alias, module: find = alias && withAlias(alias) } = LINT_RULES[name];
     return find ? [{ name, needs, mentions, find }] : [];
   });
   const raised = (severity: Severity) => (werror && severity === 'warning' ? 'error' : severity);
@@ -81,20 +82,23 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   let modules = 0;
   let aliases = 0;
   for await (const input of readLintInputs(paths, options)) {
-    const across = active.flatMap((name): [LintRuleName, AcrossModules][] => {
-      const rule = LINT_RULES[name].across?.(input);
-      return rule ? [[name, rule]] : [];
+    const across = active.flatMap((name) => {
+      const { mentions, across: begin } = LINT_RULES[name];
+      return begin ? [{ name, mentions, ...begin(input) }] : [];
     });
     severities.seesInput(input);
     for await (const module of input.modules) {
       severities.seesModule(module);
-      for (const [, { see }] of across) see?.(module);
-      for (const [rule, items] of itemsIn(module, inModule)) judge(rule, items);
+      if (!isBare(module)) {
+        const mentioned = mentionsOf(module);
+        for (const { mentions, see } of across) if (see && mentioned(mentions)) see(module);
+        for (const [rule, items] of itemsIn(module, inModule, mentioned)) judge(rule, items);
+      }
       modules++;
-      aliases += module.aliases.length;
+      aliases += module.texts.length;
       options.onModule?.();
     }
-    for (const [name, { done }] of across)
+    for (const { name, done } of across)
       for (const items of grouped([...done()].map(itemOf), ({ module }) => module).values()) judge(name, items);
   }
   const unused = severities.ofConfig('unused-suppression');
@@ -115,24 +119,35 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
 interface ModuleRule {
   readonly name: LintRuleName;
   readonly needs: LintRule['needs'] | undefined;
-  readonly mentions: RegExp | undefined;
+  readonly mentions: LintRule['mentions'];
   readonly find: NonNullable<LintRule['module']>;
+}
+
+/** Finds the aliases of a module of which a rule says something. */
+function withAlias(says: NonNullable<LintRule['alias']>): (module: LintModule) => LintItem[] {
+  return (module) => {
+    const items: LintItem[] = [];
+    for (const [i, text] of module.texts.entries()) {
+      const message = says(text, module);
+      if (message !== undefined) items.push({ alias: module.aliases[i]!, message });
+    }
+    return items;
+  };
 }
 
 /** What the rules find in a module. */
 function itemsIn(
   module: LintModule,
   rules: readonly ModuleRule[],
+  mentioned: (what: LintRule['mentions']) => boolean,
 ): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
-  if (isBare(module)) return [];
   const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
   const { tables, drivers, diagnostics, xzCheck } = module;
   const hasRows = Boolean(tables?.length || diagnostics.length);
   const hasCode = Boolean(drivers?.length || diagnostics.length || xzCheck);
-  const aliases = module.aliases.map(({ alias }) => alias).join('\n');
   for (const { name, needs, mentions, find } of rules) {
     if ((needs === 'rows' && !hasRows) || (needs === 'code' && !hasCode)) continue;
-    if (mentions && !mentions.test(aliases)) continue;
+    if (!mentioned(mentions)) continue;
     const items = [...find(module)];
     if (items.length > 0) found.push([name, items]);
   }
@@ -146,11 +161,6 @@ function itemsIn(
       return itemOf({ module: module.module, file: module.file, ...(line === undefined ? {} : { line }), ...item });
     }),
   ]);
-}
-
-/** Whether a module has nothing that a rule could find fault with, as half of the modules of a kernel. */
-function isBare({ aliases, tables, drivers, diagnostics, xzCheck }: LintModule): boolean {
-  return !(aliases.length || tables?.length || drivers?.length || diagnostics.length || xzCheck);
 }
 
 function itemOf(item: LintItem): Item<LintRuleName> {

@@ -22,17 +22,22 @@ export function lintModuleOfElf(
   const strings = modinfoStrings(elf);
   const { tables, release, diagnostics } = tablesOf(elf, strings, given);
   const made = tables.length === 0 ? NOTHING_MADE : generateAliases(tables, { release });
-  const aliases = modinfoValues(strings, 'alias');
+  const texts = modinfoValues(strings, 'alias');
+  let aliases: readonly LintAlias[] | undefined;
   return {
     module: name,
     file,
     tables,
-    aliases: withRows(aliases, made.aliases, tables),
+    texts,
+    get aliases() {
+      aliases ??= withRows(texts, made.aliases, tables);
+      return aliases;
+    },
     ...(made.dropped
       ? { dropped: made.dropped.map(({ alias, table, row }) => ({ alias, table: tables[table]!.name, row })) }
       : {}),
     ...(xzCheck === undefined ? {} : { xzCheck }),
-    drivers: driversOf(elf, tables, aliases),
+    drivers: driversOf(elf, tables, texts),
     diagnostics: [...diagnostics, ...made.diagnostics],
   };
 }

@@ -193,6 +193,7 @@ async function* jsonTables(
       tables,
       diagnostics,
       lines: (pointers) => linesIn(read, pointers),
+      texts: aliases.map(({ alias }) => alias),
       aliases: aliases.map(({ alias, table, row }): LintAlias => {
         if (table === undefined) return byHand(alias);
         return byRow(alias, table, row!);
@@ -231,5 +232,6 @@ async function* modulesOfText({ file, content }: NonNullable<LintInput['text']>)
     aliases.push({ alias, table: null, row: null, line });
     byModule.set(module, aliases);
   }
-  for (const [module, aliases] of byModule) yield { module, file, aliases, diagnostics: [] };
+  for (const [module, aliases] of byModule)
+    yield { module, file, texts: aliases.map(({ alias }) => alias), aliases, diagnostics: [] };
 }

@@ -25,11 +25,15 @@ test('LINT_RULES: each ends on whatever aliases a module has, and names only ali
   fc.assert(
     fc.property(fc.array(alias, { maxLength: 12 }), (texts) => {
       const aliases = texts.map((text) => ({ alias: text, table: null, row: null }));
-      for (const name of LINT_RULE_NAMES)
-        for (const item of LINT_RULES[name].module?.({ module: 'm', file: 'f', aliases, diagnostics: [] }) ?? []) {
+      const module = { module: 'm', file: 'f', texts, aliases, diagnostics: [] };
+      for (const name of LINT_RULE_NAMES) {
+        const { alias: says, module: find } = LINT_RULES[name];
+        for (const text of texts) expect(says?.(text, module)).not.toBe('');
+        for (const item of find?.(module) ?? []) {
           expect(item.message).not.toBe('');
           if (item.alias) expect(aliases).toContain(item.alias);
         }
+      }
     }),
     { numRuns: many(500) },
   );

@@ -5,7 +5,8 @@ import { repeatedAlias } from '../../../src/packaging/lint/rules/repeated-alias.
 const ofRow = (alias: string, row: number): LintAlias => ({ alias, table: 'ids', row });
 const byHand = (alias: string): LintAlias => ({ alias, table: null, row: null });
 const found = (...aliases: readonly LintAlias[]) => {
-  const module = { module: 'acme', file: 'acme.ko', aliases, diagnostics: [] } satisfies LintModule;
+  const texts = aliases.map(({ alias }) => alias);
+  const module = { module: 'acme', file: 'acme.ko', texts, aliases, diagnostics: [] } satisfies LintModule;
   return [...repeatedAlias.module!(module)].map(({ alias }) => `${alias!.alias} ${alias!.row ?? 'by hand'}`);
 };
 

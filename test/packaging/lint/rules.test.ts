@@ -77,8 +77,8 @@ async function rulesFor(example: LintExample, name: LintRuleName): Promise<strin
 describe.each(LINT_RULE_NAMES)('LINT_RULES: %s', (name) => {
   const rule = LINT_RULES[name];
 
-  test('finds it in one module or across them', () => {
-    expect([rule.module, rule.across].filter(Boolean)).toHaveLength(1);
+  test('finds it in one alias, in one module or across them', () => {
+    expect([rule.alias, rule.module, rule.across].filter(Boolean)).toHaveLength(1);
   });
 
   test('fires on its example, and no other rule does', async () => {

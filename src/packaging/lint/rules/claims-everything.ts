@@ -29,13 +29,10 @@ export const claimsEverything: LintRule = {
     'hid:b*g*v*p* hid_acme',
   ),
   mentions: OPEN_LINE,
-  *module({ aliases }) {
-    for (const alias of aliases) {
-      const stars = STARS.exec(alias.alias);
-      const claimed = stars ? beginningWith(stars[1]) : everyDevice(alias.alias);
-      if (claimed !== undefined)
-        yield { alias, message: `the alias matches every ${claimed}: each of them loads the module` };
-    }
+  alias(text) {
+    const stars = STARS.exec(text);
+    const claimed = stars ? beginningWith(stars[1]) : everyDevice(text);
+    return claimed && `the alias matches every ${claimed}: each of them loads the module`;
   },
 };
 

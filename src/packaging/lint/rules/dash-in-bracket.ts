@@ -12,12 +12,8 @@ export const dashInBracket: LintRule = {
   fires: aliasLines('platform:acme[-.]led acme_led'),
   silent: aliasLines('platform:acme[_.]led acme_led'),
   mentions: /\[/,
-  *module({ aliases }) {
-    for (const alias of aliases)
-      if (LITERAL_DASH.test(alias.alias) && normalizeAlias(alias.alias) !== undefined)
-        yield {
-          alias,
-          message: `found a dash inside a bracket, expected '_': lookups have '_' for each dash, so the bracket never matches one`,
-        };
-  },
+  alias: (text) =>
+    LITERAL_DASH.test(text) && normalizeAlias(text) !== undefined
+      ? `found a dash inside a bracket, expected '_': lookups have '_' for each dash, so the bracket never matches one`
+      : undefined,
 };

@@ -1,3 +1,4 @@
+import { endsTable } from '../ends-table.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const emptyRow: LintRule = {
@@ -17,12 +18,12 @@ export const emptyRow: LintRule = {
     for (const [t, { bus, name, rows }] of tables.entries()) {
       const last = rows.length - 1;
       const row = rows[last];
-      if (!bus.endsAt || !row || !bus.endsAt.every((field) => row[field] === 0 || row[field] === '')) continue;
+      if (!row || !endsTable(bus, row)) continue;
       yield {
         table: name,
         row: last,
         pointer: `/tables/${t}/rows/${last}`,
-        message: `the last row is empty (${bus.endsAt.join(', ')}), and another that ends the table follows it: expected one`,
+        message: `the last row is empty (${bus.endsAt!.join(', ')}), and another that ends the table follows it: expected one`,
       };
     }
   },

@@ -8,10 +8,8 @@ export const impossiblePattern: LintRule = {
   fix: 'Let a table and MODULE_DEVICE_TABLE make the alias, or write the fields as the bus prints them (`modalias explain MODALIAS` names them).',
   fires: aliasLines('pci:v8086d1533sv*sd*bc*sc*i* acme_net', 'acpi*:ACME0001 acme_acpi'),
   silent: aliasLines('pci:v00008086d00001533sv*sd*bc*sc*i* acme_net', 'acpi*:ACME0001:* acme_acpi'),
-  *module({ aliases }) {
-    for (const alias of aliases) {
-      const reason = unprintable(alias.alias);
-      if (reason !== undefined) yield { alias, message: `no device can match the alias: ${reason}` };
-    }
+  alias(text) {
+    const reason = unprintable(text);
+    return reason && `no device can match the alias: ${reason}`;
   },
 };

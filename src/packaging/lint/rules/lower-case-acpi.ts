@@ -11,13 +11,10 @@ export const lowerCaseAcpi: LintRule = {
   fires: aliasLines('acpi*:acme0001:* acme_acpi'),
   silent: aliasLines('acpi*:ACME0001:* acme_acpi', 'acpi*:acme0001:* acme_acpi'),
   mentions: /^acpi/im,
-  *module({ aliases }) {
-    for (const alias of aliases) {
-      const id = ID.exec(alias.alias)?.[1];
-      if (id === undefined || id === id.toUpperCase()) continue;
-      const upper = alias.alias.replace(id, id.toUpperCase());
-      if (aliases.some((other) => other.alias === upper)) continue;
-      yield { alias, message: `found the ACPI id '${id}', expected '${id.toUpperCase()}': firmware has upper case` };
-    }
+  alias(text, { texts }) {
+    const id = ID.exec(text)?.[1];
+    if (id === undefined || id === id.toUpperCase()) return undefined;
+    if (texts.includes(text.replace(id, id.toUpperCase()))) return undefined;
+    return `found the ACPI id '${id}', expected '${id.toUpperCase()}': firmware has upper case`;
   },
 };

@@ -42,8 +42,8 @@ export const modprobeWithoutModule: LintRule = {
       if (hit.length > 0) aliased = aliased.filter((one) => !found.has(one));
     };
     return {
-      see({ aliases }) {
-        if (aliased.length > 0) for (const { alias } of aliases) see(alias);
+      see({ texts }) {
+        if (aliased.length > 0) for (const text of texts) see(text);
       },
       *done(): Generator<LintItem & { readonly module: string }> {
         if (!kernel || open.length === 0) return;

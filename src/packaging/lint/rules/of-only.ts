@@ -21,10 +21,10 @@ export const ofOnly: LintRule = {
     'MODULE_DEVICE_TABLE(spi, acme_spi);',
     'module_spi_driver(acme_driver);',
   ),
-  *module({ drivers = [], aliases }) {
-    const spi = drivers.find(({ bus }) => bus.name === 'spi');
-    if (!spi || aliases.some(({ alias }) => SPI_ALIAS.test(alias))) return;
-    const of = aliases.filter(({ alias }) => alias.startsWith('of:') && alias.includes('C'));
+  *module(module) {
+    const spi = module.drivers?.find(({ bus }) => bus.name === 'spi');
+    if (!spi || module.texts.some((text) => SPI_ALIAS.test(text))) return;
+    const of = module.aliases.filter(({ alias }) => alias.startsWith('of:') && alias.includes('C'));
     if (of[0])
       yield {
         alias: of[0],

@@ -17,6 +17,7 @@ export const redundantAlias: LintRule = {
     '{"module": "acme", "aliases": ["platform:acme-blink"],',
     '  "tables": [{"bus": "platform", "name": "ids", "rows": [{"name": "acme-led"}, {"name": "acme-fan"}]}]}',
   ),
+  mentions: 'repeats',
   *module({ aliases, listedAgain = [], tables = [] }) {
     if (tables.length === 0) return;
     const own = [...aliases.filter(({ table }) => table === null), ...listedAgain];

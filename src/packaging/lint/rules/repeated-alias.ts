@@ -20,10 +20,8 @@ export const repeatedAlias: LintRule = {
     '  {"idVendor": "0x1234", "idProduct": "0x0001"},',
     '  {"idVendor": "0x1234", "idProduct": "0x0002"}]}]}',
   ),
+  mentions: 'repeats',
   *module({ aliases, dropped = [], tables = [] }) {
-    if (aliases.length + dropped.length < 2) return;
-    const keys = new Set(aliases.map(({ alias }) => normalizeAlias(alias)));
-    if (keys.size === aliases.length && dropped.length === 0) return;
     const seen = new Map<string, LintAlias>();
     const place = new Map(tables.map(({ name }, i) => [name, i]));
     const hides = new Set(tables.filter(({ bus }) => HIDING.has(bus.name)).map(({ name }) => name));

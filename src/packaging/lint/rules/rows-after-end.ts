@@ -1,3 +1,4 @@
+import { endsTable } from '../ends-table.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const rowsAfterEnd: LintRule = {
@@ -19,15 +20,14 @@ export const rowsAfterEnd: LintRule = {
   ),
   *module({ tables = [] }) {
     for (const [t, { bus, name, rows }] of tables.entries()) {
-      if (!bus.endsAt) continue;
-      const end = rows.findIndex((row) => bus.endsAt!.every((field) => row[field] === 0 || row[field] === ''));
+      const end = rows.findIndex((row) => endsTable(bus, row));
       const behind = rows.length - 1 - end;
       if (end === -1 || behind === 0) continue;
       yield {
         table: name,
         row: end,
         pointer: `/tables/${t}/rows/${end}`,
-        message: `${bus.endsAt.join(', ')}: found ${bus.endsAt.length > 1 ? 'all zero' : 'nothing'}, with ${behind} more row${behind === 1 ? '' : 's'} behind: for the kernel the table ends here`,
+        message: `${bus.endsAt!.join(', ')}: found ${bus.endsAt!.length > 1 ? 'all zero' : 'nothing'}, with ${behind} more row${behind === 1 ? '' : 's'} behind: for the kernel the table ends here`,
       };
     }
   },

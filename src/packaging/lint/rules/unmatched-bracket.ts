@@ -9,13 +9,8 @@ export const unmatchedBracket: LintRule = {
   fires: aliasLines('dmi:*:svnACME:pn[XY:* acme_laptop'),
   silent: aliasLines('dmi:*:svnACME:pn[XY]:* acme_laptop'),
   mentions: /[[\]]/,
-  *module({ aliases }) {
-    for (const alias of aliases)
-      if (normalizeAlias(alias.alias) === undefined)
-        yield {
-          alias,
-          message:
-            'found an unpaired bracket: depmod leaves the alias out of modules.alias.bin, and no device finds it',
-        };
-  },
+  alias: (text) =>
+    normalizeAlias(text) === undefined
+      ? 'found an unpaired bracket: depmod leaves the alias out of modules.alias.bin, and no device finds it'
+      : undefined,
 };

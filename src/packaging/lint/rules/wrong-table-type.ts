@@ -37,10 +37,9 @@ export const wrongTableType: LintRule = {
 };
 
 /** The drivers of a module for which it has neither a table nor an alias. */
-export function tablelessDrivers({ drivers = [], tables = [], aliases }: LintModule): DriverRegistration[] {
+export function tablelessDrivers({ drivers = [], tables = [], texts }: LintModule): DriverRegistration[] {
   if (drivers.length === 0) return [];
   const types = tables.map(({ bus }) => bus.name);
-  const texts = aliases.map(({ alias }) => alias);
   return drivers.filter(({ bus }) => !isServed(bus, types, texts));
 }
 
