@@ -99,7 +99,7 @@ test('check: success is not true where a device ends without a driver that had n
 
 test('check: a run that fails does not leave another device without its driver', () => {
   const lines = [
-    'modprobe -r e1000e || exit 1',
+    'rmmod e1000e || exit 1',
     OVERRIDE,
     `echo ${CARD} > /sys/bus/pci/drivers_probe`,
     'modprobe e1000e',
