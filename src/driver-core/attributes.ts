@@ -117,7 +117,7 @@ const ATTRIBUTES: readonly Attribute[] = [
   ofDevice(
     'rescan',
     (device) => device.bus === 'pci',
-    (state, device, data) => rescan(state, device.bus, data),
+    (state, device, data) => rescan(state, device.bus, data, device),
   ),
   ofDevice('sriov_numvfs', isPhysical, writeNumVfs, (device) => `${device.pci!.numVfs}\n`),
   ofDevice(

@@ -47,8 +47,11 @@ export interface Missing {
 export type Result =
   | { readonly kind: 'ok' }
   | { readonly kind: 'errno'; readonly errno: Errno }
-  /** The call does not return before the group's holder closes it; a later `close` completes it. */
-  | { readonly kind: 'blocks'; readonly group: string; readonly by: string }
+  /**
+   * The call does not return before the group's holder closes it; a later `close` completes it. `again`: it waits for
+   * the lock of one that waits so, has done nothing yet, and is to be done after the close.
+   */
+  | { readonly kind: 'blocks'; readonly group: string; readonly by: string; readonly again?: true }
   | { readonly kind: 'unknown'; readonly why: string; readonly missing: readonly Missing[] };
 
 /** One rule that was applied, with where the kernel has it. */

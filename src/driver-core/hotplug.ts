@@ -57,10 +57,10 @@ export function plug(state: KernelState, bus: string, name: string): Transition 
 }
 
 /**
- * A write to bus/pci/rescan or to a device's rescan: devices that are plugged in but not known are found, in address
- * order.
+ * A write to bus/pci/rescan: devices that are plugged in but not known are found, in address order. One to a device's
+ * own rescan finds those on its bus and below (drivers/pci/pci-sysfs.c:dev_rescan_store).
  */
-export function rescan(state: KernelState, bus: string, data: string): Transition {
+export function rescan(state: KernelState, bus: string, data: string, of?: Device): Transition {
   const rule = 'drivers/pci/pci-sysfs.c:rescan_store';
   const value = kstrtoul(data);
   if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
@@ -70,7 +70,10 @@ export function rescan(state: KernelState, bus: string, data: string): Transitio
     const up = d.parent === null ? undefined : byName.get(d.parent);
     return d.plugged && (up === undefined || reachable(up));
   };
-  const found = [...byName.values()].filter((d) => !d.present && reachable(d));
+  const busOf = ({ name }: Device) => name.slice(0, name.lastIndexOf(':'));
+  const isNear = (d: Device | undefined): boolean =>
+    d !== undefined && (!of || busOf(d) === busOf(of) || isNear(byName.get(d.parent ?? '')));
+  const found = [...byName.values()].filter((d) => !d.present && reachable(d) && isNear(d));
   if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'no new devices' }] };
   return addDevices(
     state,

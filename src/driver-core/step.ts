@@ -6,9 +6,10 @@ import { bindIommufd, closeCdev, openCdev } from './cdev.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
 import { foundBehind, plug, removeDevice } from './hotplug.ts';
-import { findDevice } from './lookup.ts';
+import { followLinks } from './links.ts';
+import { findDevice, findGroup } from './lookup.ts';
 import { loadModule, unloadModule } from './modules.ts';
-import type { KernelState } from './state.ts';
+import type { Device, KernelState, Waiting } from './state.ts';
 
 /**
  * What one event does to the kernel: the state after it, what the call returns, and the rules that were applied, in
@@ -20,6 +21,8 @@ import type { KernelState } from './state.ts';
 export function step(state: KernelState, event: KernelEvent): Transition {
   needObject('state', state, 'features', 'devices', 'drivers');
   needObject('event', event, 'kind');
+  const lock = lockedBy(state, event);
+  if (lock) return lock;
   const done = stepAlone(state, event);
   let after = done;
   if (done.state !== state && done.state.drivers.some(({ removes }) => removes === 'children'))
@@ -31,6 +34,39 @@ export function step(state: KernelState, event: KernelEvent): Transition {
 
 function withMore(done: Transition, { state, trace }: Pick<Transition, 'state' | 'trace'>): Transition {
   return state === done.state ? done : { ...done, state, trace: [...done.trace, ...trace] };
+}
+
+/**
+ * What an event comes to that waits for a lock: an unbind that waits for a process holds that of its device
+ * (drivers/base/dd.c:__device_driver_lock), a removal that of all removals and scans besides
+ * (drivers/pci/probe.c:pci_lock_rescan_remove). Null where it needs none. drivers_probe sees without one that the
+ * device has a driver (bus.c:bus_rescan_devices_helper), driver_override has a lock of its own from 7.0 on.
+ */
+function lockedBy(state: KernelState, event: KernelEvent): Transition | null {
+  if (state.waiting.length === 0) return null;
+  const followed = event.kind === 'write' && event.data !== '' ? followLinks(state, event.path) : 'absent';
+  const path = typeof followed === 'string' ? '' : followed.path;
+  const bus = 'bus' in event ? event.bus : /^bus\/([^/]+)\//.exec(path)?.[1];
+  const held = state.waiting.filter(({ group }) => bus === undefined || findGroup(state, group)?.bus === bus);
+  const removal = held.find(({ cause }) => cause !== 'unbind');
+  const scans = event.kind === 'plug' || event.kind === 'unplug' || /\/(?:rescan|remove|sriov_numvfs)$/.test(path);
+  if (removal && scans) return waitFor(state, removal, 'drivers/pci/probe.c:pci_lock_rescan_remove');
+  if (event.kind !== 'load' && !/\/(?:bind|new_id|sriov_numvfs)$/.test(path)) return null;
+  const isHeld = ({ name, group }: Device) => held.some((one) => one.device === name && one.group === group);
+  const devices = state.devices.map((one) => (isHeld(one) ? { ...one, driver: null } : one));
+  const { result, trace } = stepAlone({ ...state, devices, waiting: [] }, event);
+  if (result.kind === 'errno' && (result.errno === 'EINVAL' || result.errno === 'ERANGE')) return null;
+  // bind asks without the lock if the driver matches: one line says that it does not.
+  const atLeast = path.endsWith('/bind') ? 2 : 1;
+  const meets = held.find(({ device }) => trace.filter((one) => one.device === device).length >= atLeast);
+  return meets ? waitFor(state, meets, 'drivers/base/dd.c:__device_driver_lock') : null;
+}
+
+function waitFor(state: KernelState, { device, group }: Waiting, rule: string): Transition {
+  const file = (state.deviceFiles ?? []).find((one) => one.device === device);
+  const by = file?.by ?? findGroup(state, group)?.file?.by ?? 'a process';
+  const text = `waits for the lock of ${device}, which waits until ${by} closes it`;
+  return { state, result: { kind: 'blocks', group, by, again: true }, trace: [{ rule, text, device }] };
 }
 
 function stepAlone(state: KernelState, event: KernelEvent): Transition {

@@ -63,6 +63,39 @@ describe('groupViability', () => {
   });
 });
 
+describe('step: a lock', () => {
+  const held = later(pair(null), open, container, iommu, device, write('drivers/vfio-pci/unbind', first));
+  const free = later(held, { kind: 'close', group: '7' });
+  const over = (state: KernelState, override: string | null) => ({
+    ...state,
+    devices: state.devices.map((one) => ({ ...one, override })),
+  });
+
+  test('what needs the lock of a device that waits to be unbound waits too, and does nothing before', () => {
+    const bind = write('drivers/e1000e/bind', first);
+    expect(step(held, bind)).toMatchObject({ state: held, result: { kind: 'blocks', by: 'vm', again: true } });
+    expect(word(free, bind)).toBe('ok');
+    expect(word(held, write('drivers/e1000e/new_id', '8086 10d3 ffffffff ffffffff 0 0 0'))).toBe('blocks');
+    const module = { name: 'other', loaded: false, depends: [], drivers: [{ ...e1000e, name: 'other' }] };
+    expect(word({ ...held, modules: [module] }, { kind: 'load', module: 'other' })).toBe('blocks');
+  });
+
+  test('what does not get so far does not wait', () => {
+    expect(word(over(held, 'pci-stub'), write('drivers/e1000e/bind', first))).toBe('ENODEV');
+    expect(word(held, write('drivers_probe', first))).toBe('ok');
+    expect(word(held, write(`devices/${first}/driver_override`, 'x'))).toBe('ok');
+    expect(word(held, write('drivers/e1000e/bind', second))).toBe('EBUSY');
+    expect(word(over(held, 'pci-stub'), write('drivers/e1000e/new_id', '8086 100e'))).toBe('ok');
+  });
+
+  test('a removal that waits has every other removal, scan and hot-plug wait', () => {
+    const removing = later(pair(null), open, container, iommu, device, write(`devices/${first}/remove`, '1'));
+    for (const event of [write('rescan', '1'), write(`devices/${second}/remove`, '1')])
+      expect(step(removing, event)).toMatchObject({ state: removing, result: { kind: 'blocks', again: true } });
+    expect(word(held, write('rescan', '1'))).toBe('ok');
+  });
+});
+
 describe('step: a process and a group', () => {
   test('openGroup needs a member on a VFIO driver and is for one process at a time', () => {
     expect(word(kernel([vfioPci]), open)).toBe('ENOENT');

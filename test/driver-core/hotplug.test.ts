@@ -28,6 +28,16 @@ describe('rescan', () => {
     expect(later(state, write('rescan', '1'))).toEqual(state);
   });
 
+  test("a device's own rescan finds what is on its bus and below, not elsewhere", () => {
+    const bridge = card({ name: '0000:01:01.0', pci: pciFacts(0x1b36, 0xc, { bridge: true }), present: false });
+    const below = card({ name: '0000:02:00.0', parent: bridge.name, present: false });
+    const beside = card({ name: '0000:01:02.0', present: false });
+    const state = kernel([e1000e], [card(), bridge, below, beside, card({ name: '0000:05:00.0', present: false })]);
+    const found = (path: string) => later(state, write(path, '1')).devices.flatMap((d) => (d.present ? d.name : []));
+    expect(found(`devices/${name}/rescan`).sort()).toEqual([name, '0000:01:01.0', '0000:01:02.0', '0000:02:00.0']);
+    expect(found('rescan')).toHaveLength(5);
+  });
+
   test.each([
     ['0', 'ok'],
     ['x', 'EINVAL'],

@@ -79,7 +79,7 @@ function withNamesakes(state: KernelState): KernelState {
       ...state.groups,
     ],
     evidence: [...evidence, ...state.evidence],
-    waiting: [{ device: X!, driver: 'nobody', group: '99', cause: 'unplug' }, ...state.waiting],
+    waiting: [{ device: X!, driver: 'nobody', group: '99', cause: 'unbind' }, ...state.waiting],
   };
 }
 

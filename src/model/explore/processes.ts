@@ -139,6 +139,8 @@ export class Processes {
           step,
           outcomes: this.#kernels
             .step(kernel, this.#kernels.eventId(step.event))
+            // What waits for a lock is done when the lock is free: until then the process stands where it is.
+            .filter(({ result }) => result.kind !== 'blocks' || !result.again)
             .map((outcome) => ({ ...outcome, then: this.#after(id, step, outcome.result) })),
         };
       case 'read':

@@ -98,12 +98,7 @@ test('check: success is not true where a device ends without a driver that had n
 });
 
 test('check: a run that fails does not leave another device without its driver', () => {
-  const lines = [
-    'rmmod e1000e || exit 1',
-    OVERRIDE,
-    `echo ${CARD} > /sys/bus/pci/drivers_probe`,
-    'modprobe e1000e',
-  ];
+  const lines = ['rmmod e1000e || exit 1', OVERRIDE, `echo ${CARD} > /sys/bus/pci/drivers_probe`, 'modprobe e1000e'];
   expect(found(lines, ['kill'])).toContain(
     'keeps-a-driver: 0000:02:00.0 ends without a driver; without the program it would be on e1000e',
   );

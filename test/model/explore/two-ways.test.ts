@@ -232,6 +232,7 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
     if (move.kind === 'read') return [[world.kernel, begin(world.kernel, move.then), 0]];
     if (move.kind !== 'event') throw new Error(move.kind);
     const { state, result } = step(world.kernel, told(move.event, isSecond));
+    if (result.kind === 'blocks' && result.again) return [];
     if (result.kind === 'blocks') return [[state, { waits: result.group, then: move.then({ kind: 'ok' }) }, 1]];
     return [[state, begin(state, move.then(result)), 1]];
   };
