@@ -61,6 +61,8 @@ export function matchDevice(state: KernelState, driver: Driver, device: Device, 
   if (device.bus === 'pci' && !device.matchReady) return say('no', 'the device is not ready to be matched yet');
 
   const named = device.override === driver.name;
+  const unasked = via === 'vfio_bind' ? policyMatch(state, driver, device, named, via) : null;
+  if (unasked) return say(unasked.answer, unasked.text);
   if (state.policy?.dynamicIdsIgnoreOverride && hasDynamicId(driver, device, named))
     return say('yes', `a dynamic id of ${driver.name} matches`);
   if (bus.override !== 'none' && device.override !== null && !named)

@@ -44,6 +44,7 @@ describe('matchDevice under a policy', () => {
 
   test.each<[string, Omit<Policy, 'name'>, Driver, Device, Via, string]>([
     ['asks nobody for vfio_bind', {}, vfioPci, card(), 'vfio_bind', 'yes: vfio_bind asks for no match'],
+    ['not driver_override either', {}, vfioPci, named(pciStub), 'vfio_bind', 'yes: vfio_bind asks for no match'],
     [
       'takes any device for a VFIO driver by its file bind',
       takesVfio,

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KernelEvent, resultWord, step } from '../../src/driver-core/index.ts';
 import { type Changed, Cli } from './cli.ts';
 import type { Guest } from './guest.ts';
 import type { Kernel } from './kernel.ts';
+import { Live } from './live.ts';
 import type { Report } from './report.ts';
 import { BEHIND, CARD, OTHER, VARIANT } from './scenario-bind.ts';
 
@@ -104,4 +107,58 @@ export async function boundByLoading(guest: Guest, _kernel: Kernel, report: Repo
   await write(`devices/${OTHER}/driver_override`, '\n');
   await write('drivers/e1000e/bind', OTHER);
   report.equal('the card is back', await cli.places([OTHER]), before);
+}
+
+/**
+ * An unbind that waits for a process holds the lock of its card: bind of a driver that matches waits too, and takes the
+ * card once it is let go. What needs no lock answers at once.
+ */
+export async function locked(guest: Guest, kernel: Kernel, report: Report): Promise<void> {
+  for (const module of ['e1000e', 'e1000', 'vfio_pci', 'pci_stub', 'pci_pf_stub']) await guest.exec(['rmmod', module]);
+  for (const one of await guest.list('/sys/bus/pci/devices'))
+    await guest.write(`/sys/bus/pci/devices/${one}/driver_override`, '\n');
+  const live = await Live.start(guest, report, kernel.release);
+  const [card] = live.state.devices.filter(({ name }) => name === '0000:01:00.0');
+  const write = (path: string, data: string): KernelEvent & { kind: 'write' } => ({
+    kind: 'write',
+    path: `bus/pci/${path}`,
+    data,
+  });
+  const name = card!.name;
+  for (const module of ['e1000e', 'vfio_pci', 'vfio_iommu_type1']) await live.do({ kind: 'load', module });
+  await live.do(write(`devices/${name}/driver_override`, 'vfio-pci'));
+  await live.do(write('drivers/e1000e/unbind', name));
+  await live.do(write('drivers/vfio-pci/bind', name));
+  await live.do(write(`devices/${name}/driver_override`, '\n'));
+  await live.open(card!.group!, name);
+
+  /** Begins a write that the model says waits; gives what it returns in the end. */
+  const waits = async (event: KernelEvent & { kind: 'write' }) => {
+    const { state, result } = step(live.state, event);
+    live.state = state;
+    report.equal(`the model has ${event.path} wait`, resultWord(result), 'blocks');
+    let returned: string | null = null;
+    const done = guest.write(`/sys/${event.path}`, event.data).then((word) => {
+      returned = word;
+      return word;
+    });
+    await sleep(1500);
+    report.equal(`${event.path} waits`, returned, null);
+    return () => done;
+  };
+  const bind = write('drivers/e1000e/bind', name);
+  const unbound = await waits(write('drivers/vfio-pci/unbind', name));
+  for (const event of [write('drivers_probe', name), write('drivers/vfio-pci/bind', name)])
+    report.result(
+      event.path,
+      await guest.write(`/sys/${event.path}`, event.data),
+      resultWord(step(live.state, event).result),
+    );
+  const bound = await waits(bind);
+  await live.close();
+  report.result('the unbind returns', await unbound(), 'ok');
+  const after = step(live.state, bind);
+  live.state = after.state;
+  report.result('the bind returns', await bound(), resultWord(after.result));
+  await live.compareState(bind);
 }

@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.ts';
 import type { Report } from './report.ts';
 import { behindBridge, hotPlug, nvme, resolve, start, twoFunctions, variant } from './scenario-bind.ts';
 import { answers, functions, functionsKilled, IGB_CARD, NVME_CARD, refused, startCard } from './scenario-functions.ts';
-import { boundByLoading, groupInUse, held, onlyContainer } from './scenario-held.ts';
+import { boundByLoading, groupInUse, held, locked, onlyContainer } from './scenario-held.ts';
 import { killed } from './scenario-kill.ts';
 import { experiment, randomEvents } from './scenario-model.ts';
 import { modules } from './scenario-modules.ts';
@@ -73,7 +73,13 @@ export function boots(seed: number, events: number, most: number): readonly Boot
       everywhere: true,
       scenarios: [['random events with igb', randomEvents(IGB_CARD, ['igb', 'igbvf'], seed, events)]],
     },
-    { name: 'experiment', scenarios: [['experiment', experiment]] },
+    {
+      name: 'experiment',
+      scenarios: [
+        ['experiment', experiment],
+        ['what waits for a lock', locked],
+      ],
+    },
     {
       name: 'random',
       devices: NVME_CARD.machine,
