@@ -70,3 +70,13 @@ test('nearMisses leaves out what has no field in common, and of one field not ev
   expect(found('ccw:t3880m*dt*dm*')).toBe(1);
   expect(found('ccw:t3880mE8dt*dm*')).toBe(0);
 });
+
+test('nearMisses prefers what agrees in the more identifying fields, and the closest entry of a list', () => {
+  const one = (module: string, pattern: string): Match => ({ module, pattern, source: 'alias', priority: 0 });
+  const subsystem = one('subsystem', 'pci:v*d*sv00008086sd00000001bc03sc*i*');
+  const device = one('device', 'pci:v00008086d00001533sv*sd*bc03sc*i*');
+  const asked = 'pci:v00008086d00001533sv00008086sd00000001bc02sc00i00';
+  expect(nearMisses(asked, [subsystem, device], 2).map((m) => m.module)).toEqual(['device', 'subsystem']);
+  const [two, far] = [one('two', 'of:N*T*Cacme,sensorxy'), one('one', 'of:N*T*Cacme,sensox')];
+  expect(nearMisses('of:NaT(null)Cacme,sensor', [two, far], 2).map((m) => m.module)).toEqual(['one', 'two']);
+});

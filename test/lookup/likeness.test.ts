@@ -7,6 +7,9 @@ test.each([
   ['10000:e1:00.0', 'a PCI address', { device: { bus: 'pci', name: '10000:e1:00.0' } }],
   ['1-1.2:1.0', 'a USB address', { device: { bus: 'usb', name: '1-1.2:1.0' } }],
   ['usb2', 'a USB address', { device: { bus: 'usb', name: 'usb2' } }],
+  ['0000:00:03.8', 'the name of a device', { device: { name: '0000:00:03.8' } }],
+  ['x'.repeat(64), 'the name of a device', { device: { name: 'x'.repeat(64) } }],
+  ['usb:v046DpC52f*', 'a modalias with lower-case hexadecimal digits', { hint: 'write A to F in upper case' }],
   ['8086:10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
   ['0x8086:0x10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
   ['8086 10d3', 'a pair of ids', { ids: { vendor: '8086', device: '10d3' } }],
@@ -87,4 +90,8 @@ test('likenessOf says nothing of a text of more than 1,024 characters', () => {
   const path = (length: number) => `/sys/${'x'.repeat(length - 5)}`;
   expect(likenessOf(path(1024))).toEqual({ what: 'a path', device: { path: path(1024) } });
   expect(likenessOf(path(1025))).toBeUndefined();
+});
+
+test('likenessOf takes no text of more than 64 characters for the name of a device', () => {
+  expect(likenessOf('x'.repeat(65))).toBeUndefined();
 });
