@@ -107,6 +107,8 @@ test.each<[args: string[], message: RegExp]>([
   [[join(root, 'nowhere')], /nowhere: cannot read: no such file/],
   [[join(root, 'usr/lib/modules/none')], /no such file/],
   [['--unpack-limit', '0', tree], /--unpack-limit: expected/],
+  [['--unpack-limit', '2047', `${tree}/none`], /no such file/],
+  [['--unpack-limit', '2047.5', tree], /--unpack-limit: expected a number of MiB up to 2047; found 2047.5/],
   [['--workers', '0', tree], /--workers: found/],
   [['--kernel', 'new', tree], /'new' is not a kernel release/],
   [['--kernel', '4.19', tree], /the rules of 4\.19 are not known/],

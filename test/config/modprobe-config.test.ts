@@ -66,6 +66,7 @@ test('blacklistOfCommandLine takes modprobe.blacklist as written', () => {
   const names = (line: string) => blacklistOfCommandLine(line, 'cmdline').map((b) => b.module);
   expect(names('root=/dev/sda modprobe.blacklist=a,b-c quiet modprobe.blacklist=d\n')).toEqual(['a', 'b-c', 'd']);
   expect(names('x="modprobe.blacklist=a" module_blacklist=b')).toEqual([]);
+  expect(names('modprobe.blacklist="a,b" modprobe.blacklist=c"d"')).toEqual([]);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-config-'));

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Files, type Layer } from '../../../src/boot/files/files.ts';
-import { imageLayer, memoryLayer } from '../../../src/boot/files/layers.ts';
+import { diskLayer, imageLayer, memoryLayer } from '../../../src/boot/files/layers.ts';
 import { type ImageEntry, ImageTree } from '../../../src/boot/initramfs/image.ts';
 
 const file = (text: string): ImageEntry => ({ kind: 'file', size: text.length, bytes: Buffer.from(text) });
@@ -67,4 +70,14 @@ test('Files.dropIns: a name counts once, in the first directory that has it, in 
     'etc/d/20.conf etc 20',
     'etc/d/30.conf ',
   ]);
+});
+
+test('diskLayer does not read a file of more than 64 MiB, and says so', () => {
+  const root = mkdtempSync(join(tmpdir(), 'modalias-layer-'));
+  writeFileSync(join(root, 'a'), '');
+  truncateSync(join(root, 'a'), 67_108_865);
+  const unread: string[] = [];
+  const entry = diskLayer(root, (path) => unread.push(path)).entry('a');
+  expect([entry?.kind === 'file' && entry.read(), unread]).toEqual([undefined, ['a']]);
+  rmSync(root, { recursive: true });
 });

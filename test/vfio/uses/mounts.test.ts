@@ -21,3 +21,13 @@ test.each([
 test.each(['22 1 8:1 / - rw ext4', '22 1 8 / /a rw - ext4 /dev/sda1 rw', ''])('readMounts leaves out %j', (line) => {
   expect(mountsOf(line)).toEqual([]);
 });
+
+test('readMounts reads 4 MiB of a mountinfo', () => {
+  const options = (beyond: number) => {
+    const line = '22 1 8:1 / /a rw - ext4 /dev/sda1 rw,ab';
+    const proc = { '1/mountinfo': `${'x'.repeat((4 << 20) - line.length - 1 + beyond)}\n${line}` };
+    const root = machineRoot({ version: 1, name: 'm', release: '6.12.0', drivers: {}, devices: [], proc });
+    return readMounts(root.roots.proc).map((mount) => mount.options);
+  };
+  expect([options(0), options(1)]).toEqual([['rw,ab'], ['rw,a']]);
+});

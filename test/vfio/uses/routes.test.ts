@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { readPlatform } from '../../../src/vfio/sysfs/platform.ts';
 import { type Address, parseAddress } from '../../../src/vfio/uses/addresses.ts';
-import { interfacesWith, type Route, routesTo } from '../../../src/vfio/uses/routes.ts';
+import { interfacesWith, type Route, readNetwork, routesTo } from '../../../src/vfio/uses/routes.ts';
+import { machineRoot } from '../machine-root.ts';
 
 const at = (text: string): Address => parseAddress(text)!;
 const route = (through: string, network: string, length: number, rest: Partial<Route> = {}): Route => ({
@@ -32,4 +34,19 @@ test('interfacesWith finds an address by its interface, else by the link that it
   expect(interfacesWith(tables, at('fd00::1'))).toEqual(['eth2']);
   expect(interfacesWith(tables, at('10.0.0.2'))).toEqual(['eth0']);
   expect(interfacesWith(tables, at('192.0.2.1'))).toEqual([]);
+});
+
+test('readNetwork reads 1 MiB of a table, and readPlatform of the interrupts', () => {
+  const root = (beyond: number) => {
+    const ending = (line: string) => `${'x'.repeat((1 << 20) - line.length - 1 + beyond)}\n${line}`;
+    const proc = {
+      cpuinfo: 'vendor_id : GenuineIntel\n',
+      'self/net/if_inet6': ending(`${'0'.repeat(31)}1 01 80 10 80 eth10`),
+      interrupts: ending('  1: IR-PCI-MSI'),
+    };
+    return machineRoot({ version: 1, name: 'm', release: '6.12.0', drivers: {}, devices: [], proc }).roots;
+  };
+  const names = (beyond: number) => readNetwork(root(beyond).proc).addresses.map(({ name }) => name);
+  expect([names(0), names(1)]).toEqual([['eth10'], ['eth1']]);
+  expect([0, 1].map((beyond) => readPlatform(root(beyond)).remapsInterrupts)).toEqual([true, null]);
 });
