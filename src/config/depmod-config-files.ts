@@ -65,5 +65,5 @@ export function readDepmodConfigFiles(
 }
 
 function isConfigName(name: string): boolean {
-  return !name.startsWith('.') && name.endsWith('.conf') && name.length > '.conf'.length;
+  return !name.startsWith('.') && name.endsWith('.conf');
 }

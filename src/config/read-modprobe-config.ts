@@ -72,7 +72,7 @@ export function readModprobeConfig(options: ReadConfigOptions): ModprobeConfig {
 function filesOf(path: string, { required = false, diagnose }: ReadConfigOptions): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
-    const names = readdirSync(path).filter((n) => !n.startsWith('.') && n.length > 5 && /\.(conf|alias)$/.test(n));
+    const names = readdirSync(path).filter((n) => !n.startsWith('.') && /\.(conf|alias)$/.test(n));
     const files = names.map((name) => join(path, name)).filter((file) => !isDirectoryOrPipe(file));
     for (const file of files) if (file.endsWith('.alias')) diagnose(oldName(file));
     return files;

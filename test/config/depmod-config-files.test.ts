@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readDepmodConfigFiles } from '../../src/config/depmod-config-files.ts';
+import { DEPMOD_DIRECTORIES, readDepmodConfigFiles } from '../../src/config/depmod-config-files.ts';
+import { MODPROBE_DIRECTORIES } from '../../src/config/read-modprobe-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-depmod-d-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,4 +44,10 @@ test('readDepmodConfigFiles goes on without a file that it cannot read, unless t
     }),
   ]);
   expect(() => readDepmodConfigFiles([at('none')], true)).toThrow(expect.objectContaining({ code: 'unreadable' }));
+});
+
+test('DEPMOD_DIRECTORIES and MODPROBE_DIRECTORIES stand as in depmod.d(5) and modprobe.d(5), what an administrator writes first', () => {
+  const places = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'];
+  expect(DEPMOD_DIRECTORIES).toEqual(places.map((place) => `${place}/depmod.d`));
+  expect(MODPROBE_DIRECTORIES).toEqual(places.map((place) => `${place}/modprobe.d`));
 });

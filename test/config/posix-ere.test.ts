@@ -76,6 +76,17 @@ describe('ereMatches', () => {
     expect(ereMatches('a{32768}', 'a')).toBeUndefined();
   });
 
+  test.each([
+    ['[a-a]', 'a', true],
+    ['^[[:xdigit:]]+$', '09afAF', true],
+    ['[[:xdigit:]]', 'gG', false],
+    ['a\\>', 'a-', true],
+    ['a\\>b', 'ab', false],
+    ['a\\<b', 'ab', false],
+  ])('ereMatches of %s in %j is %s', (pattern, subject, yes) => {
+    expect(ereMatches(pattern, subject)).toBe(yes);
+  });
+
   test('ereMatches takes 1,000 characters, and 20,000 steps of expanded repeats', () => {
     expect(ereMatches('a'.repeat(1000), 'a'.repeat(1000))).toBe(true);
     // One step for the whole, one for the repeat and one for each time.

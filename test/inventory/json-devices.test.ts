@@ -22,3 +22,13 @@ test('recordedMachine takes the modalias of a device, and that of its uevent whe
     modaliases: ['pci:a', 'pci:c'],
   });
 });
+
+test('mentionsOfJson shows 60 characters of what is not a modalias', () => {
+  const of = (length: number) => () => mentionsOfJson(`{"m":{"a":"${'x'.repeat(length - 8)}"}}`, { key: 'm' });
+  expect(of(60)).toThrow(/found \{"a":"x{52}"\}$/);
+  expect(of(61)).toThrow(/found \{"a":"x{53}"\.\.\.$/);
+});
+
+test('recordedMachine has no name where that is empty', () => {
+  expect(recordedMachine('{"name":"","devices":[]}')).toEqual({ name: undefined, modaliases: [] });
+});

@@ -94,3 +94,22 @@ test.each([
   const diagnostics = await readMentions(inside, { onDevice: () => {} });
   expect(diagnostics).toEqual([expect.objectContaining({ line: 2, message: expect.stringMatching(message) })]);
 });
+
+test('readMentions: takes no machine in JSON for one behind another line, and no carriage return', async () => {
+  const machine = JSON.stringify({ devices: [{ attributes: { modalias: 'pci:b' } }] });
+  expect((await read(`odd line\n${machine}\npci:a\r\n`)).devices).toEqual(['FILE 1 pci:a']);
+});
+
+test('readMentions: reads a directory in the order of names, and fails as the first that has more than no device', async () => {
+  const inside = mkdtempSync(join(dir, 'order-'));
+  for (const name of ['c', 'a', 'b', '.d']) writeFileSync(join(inside, name), `pci:${name}\n`);
+  const found: string[] = [];
+  await readMentions(inside, { onDevice: ({ modalias }) => found.push(modalias) });
+  expect(found).toEqual(['pci:a', 'pci:b', 'pci:c']);
+  const failing = mkdtempSync(join(dir, 'failing-'));
+  writeFileSync(join(failing, 'a'), '');
+  const read = () => readMentions(failing, { onDevice: () => {} });
+  await expect(read()).rejects.toMatchObject({ code: 'no-devices', place: { file: failing } });
+  writeFileSync(join(failing, 'b'), 'x'.repeat(1_100_000));
+  await expect(read()).rejects.toMatchObject({ code: 'line-too-long', place: { file: join(failing, 'b') } });
+});
