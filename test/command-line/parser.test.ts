@@ -31,6 +31,7 @@ test.each([
   [['one', '--tag=a=b'], { tag: ['a=b'] }],
   [['--help'], { help: true }],
   [['nine', '-h'], { help: true }],
+  [['--help', '--format', 'alais'], { help: true }],
 ])('parseArguments: %j', async (argv, expected) => {
   expect(await parse(...argv)).toMatchObject(expected);
 });
@@ -42,6 +43,7 @@ test.each([
   [['one', '--dry-rnu'], "sample: unknown option --dry-rnu; did you mean '--dry-run'?"],
   [['one', '-x'], 'sample: unknown option -x (modalias'],
   [['one', '--zzzzzzzzz'], 'sample: unknown option --zzzzzzzzz (modalias'],
+  [['one', '--dry-run=no', '--zzzzzzzzz'], 'sample: unknown option --zzzzzzzzz (modalias'],
   [['one', '-o'], 'sample: -o needs a value'],
   [['one', '--format', 'alais'], "--format is one of alias, modinfo; found 'alais'; did you mean 'alias'?"],
   [['one', '-o', 'a', '--output', 'b'], '--output is given more than once'],

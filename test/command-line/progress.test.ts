@@ -8,6 +8,8 @@ describe('progressLine', () => {
     [0, 10, 0, 'reading modules [........................] 0/10, 0/s'],
     [10, 10, 1, 'reading modules [########################] 10/10, 10/s, 0 s left'],
     [1, 601, 1, 'reading modules [........................] 1/601, 1/s, 10 min 0 s left'],
+    [1, 60, 1, 'reading modules [........................] 1/60, 1/s, 59 s left'],
+    [1, 61, 1, 'reading modules [........................] 1/61, 1/s, 1 min 0 s left'],
   ])('progressLine after %d of %d in %d s', (done, total, seconds, expected) => {
     expect(progressLine('reading modules', done, total, seconds)).toBe(expected);
   });
@@ -34,6 +36,12 @@ describe('startProgress', () => {
     const bar = startProgress('x', 3, stream);
     bar.advance();
     bar.finish();
+    expect(written(stream)).toBe('');
+  });
+
+  test('startProgress writes nothing where there is nothing to do', () => {
+    const stream = terminal(true);
+    startProgress('x', 0, stream).advance();
     expect(written(stream)).toBe('');
   });
 
