@@ -59,3 +59,9 @@ describe('findingsOf', () => {
     expect(new Set([base, ...others]).size).toBe(4);
   });
 });
+
+test('findingsOf gives items that have a rule of their own that rule, where each is a finding', () => {
+  const items = [{ ...item('a', 'x'), rule: 'extra-in-text' as const }, item('a', 'y')];
+  const rules = (all: boolean) => findingsOf([{ rule: 'stale-index', items }], all).map(({ rule }) => rule);
+  expect([rules(true), rules(false)]).toEqual([['extra-in-text', 'stale-index'], ['stale-index']]);
+});

@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest';
 import { busNamed } from '../../../src/bus/buses.ts';
 import type { IdTable } from '../../../src/bus/define/bus.ts';
+import { NoteBook } from '../../../src/packaging/notes.ts';
+import { verifyReleases } from '../../../src/packaging/verify/verify-identity.ts';
 import { asOneStale } from '../../../src/packaging/verify/verify-indexes.ts';
+import { verifyListLines } from '../../../src/packaging/verify/verify-list-lines.ts';
 import { verifyModule } from '../../../src/packaging/verify/verify-module.ts';
 import { parseRelease } from '../../../src/release.ts';
 
+/** A directory with one module. */
+const context = {
+  modules: [{ relative: 'kernel/a.ko', name: 'a', path: '/x/kernel/a.ko' }],
+  exists: () => false,
+  file: (name: string) => name,
+  shown: (path: string) => path,
+  damaged: undefined,
+};
 const row = (name: string) => ({ name });
 const verdict = (aliases: readonly string[], ...names: readonly string[]) => {
   const table = { bus: busNamed('platform')!, name: 'ids', rows: names.map(row) } as unknown as IdTable;
@@ -52,4 +63,36 @@ test('asOneStale names the first stale file, those that repeat it, and the other
       '3 of /a/modules.alias; in modules.dep, 3 of /a/modules.dep',
   );
   expect(asOneStale([stale('p.deb(lib/modules.alias)')], [])[0]!.summary).toMatch(/^modules\.alias looks like that of/);
+});
+
+test('verifyReleases compares with the name of the directory where any module is built for it, else with most', () => {
+  const module = (name: string, release?: string) =>
+    ({
+      found: { name, relative: `kernel/${name}.ko`, path: '', scanned: '' },
+      file: `${name}.ko`,
+      identity: { release, intree: true, modinfoName: undefined, structName: undefined },
+    }) as const;
+  const found = (directory: string, ...releases: readonly (string | undefined)[]) =>
+    verifyReleases(
+      directory,
+      releases.map((release, i) => module(`m${i}`, release)),
+      '/x',
+      new NoteBook(),
+    ).map(({ rule, items }) => `${rule} ${items[0]!.module ?? ''}`.trim());
+  expect(found('6.1.0', '6.1.0', '6.1.1', '6.1.1')).toEqual(['other-release m1', 'other-release m2']);
+  expect(found('6.1.0', '6.1.1', '6.1.1', '6.1.2')).toEqual(['other-directory', 'other-release m2']);
+  expect(found('6.1', '6.1.1', undefined)).toEqual([]);
+});
+
+test('verifyListLines says that every line of a file ends in CR LF where there are several, and takes each by itself else', () => {
+  const said = (order: string) =>
+    verifyListLines({ order, builtin: undefined, modinfo: undefined } as never, context)[0]!.summary;
+  expect([said('kernel/a.ko\r\n'), said('kernel/a.ko\r\nkernel/a.ko\n')]).toEqual([undefined, undefined]);
+  expect(said('kernel/a.ko\r\nkernel/a.ko\r\n')).toMatch(/^every line ends in CR LF: .* \(2 lines\)$/);
+});
+
+test('verifyListLines says of a loadable module only that, though modules.builtin.modinfo lacks it', () => {
+  const lists = { order: '', builtin: 'kernel/a.ko\n', modinfo: 'b.file=b\0' } as never;
+  const rules = verifyListLines(lists, context).map(({ rule, items }) => `${rule} ${items.map((one) => one.module)}`);
+  expect(rules).toEqual(['built-in-and-loadable a', 'unlike-builtin b']);
 });
