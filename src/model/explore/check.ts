@@ -99,6 +99,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     targets,
     twins: twins.map(keyOf),
     ends,
+    removes: alone.removes,
   });
   const release = formatRelease(machine.release);
   const onItsOwn = stated.length > 0 ? null : judgeAlone(kernels, programs, alone, release, options);

@@ -23,6 +23,8 @@ export interface Grounds {
   readonly twins: readonly string[];
   /** The states in which the programs end where nothing disturbs them. */
   readonly ends: readonly KernelState[];
+  /** Whether the programs remove devices on purpose. */
+  readonly removes: boolean;
 }
 
 /** How it ended: every process with status 0, one of them with another, or never: they wait for what does not come. */
@@ -149,10 +151,11 @@ export class Judge {
     });
   }
 
-  /** Whether a device has no driver, or is gone although an undisturbed run leaves it there. */
+  /** Whether a device has no driver, or is gone although the programs did not mean to remove it. */
   #isLost(now: KernelState, key: string): boolean {
     if (driverOf(now, key) === null) return true;
-    return !isPresent(now, key) && !this.#grounds.ends.some((end) => !isPresent(end, key));
+    const { ends, removes } = this.#grounds;
+    return !isPresent(now, key) && !(removes && ends.some((end) => !isPresent(end, key)));
   }
 
   /** A device that is left without a driver that it would have otherwise is reported as keeps-a-driver. */

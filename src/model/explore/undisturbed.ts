@@ -17,6 +17,8 @@ export interface Undisturbed {
   readonly named: ReadonlySet<string>;
   /** The devices whose ids they give to drivers, likewise. */
   readonly given: ReadonlySet<string>;
+  /** Whether they remove devices on purpose: a driver that takes others along does not. */
+  readonly removes: boolean;
   /** The looks of programs that all end well (`Processes.lookName`): what they usually see. */
   readonly looks: ReadonlySet<string>;
   readonly bounds: readonly Bound[];
@@ -69,6 +71,7 @@ export function runUndisturbed(
   const ends: { index: number; kernel: number; failed: boolean }[] = [];
   const named = new Set<string>();
   const given = new Set<string>();
+  let removes = false;
   const looks = new Set<string>();
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
@@ -78,6 +81,7 @@ export function runUndisturbed(
         const state = kernels.states[row[KERNEL]!]!;
         for (const key of devicesIn(state, move.step.event)) named.add(key);
         for (const key of devicesGiven(state, move.step.event)) given.add(key);
+        removes ||= isRemoval(move.step.event);
       }
       if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));
     }
@@ -88,7 +92,16 @@ export function runUndisturbed(
     return false;
   });
   if (ends.some(({ failed }) => failed)) looks.clear();
-  return { search, ends, named, given, looks, bounds: [...search.bounds.values()], truncated: search.truncated };
+  return {
+    search,
+    ends,
+    named,
+    given,
+    removes,
+    looks,
+    bounds: [...search.bounds.values()],
+    truncated: search.truncated,
+  };
 }
 
 /** The devices that an event names: in its path, or as what is written to bind, unbind or drivers_probe. */
@@ -97,6 +110,10 @@ export function devicesIn({ devices }: KernelState, event: { readonly kind: stri
     typeof text === 'string' && text !== event.kind ? text.trim().split('/') : [],
   );
   return devices.filter(({ name }) => words.includes(name)).map(keyOf);
+}
+
+function isRemoval(event: KernelEvent): boolean {
+  return event.kind === 'unplug' || (event.kind === 'write' && /\/(?:remove|sriov_numvfs)$/.test(event.path));
 }
 
 /** The devices that have an id which an event gives a driver. */

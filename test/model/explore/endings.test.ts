@@ -87,6 +87,22 @@ test('check: a device that is removed has no driver either', () => {
   expect(found(removes.slice(0, 2), [], { stated: stranded })[1]).toBe(`never: ${CARD} ends removed`);
 });
 
+test('check: functions that go away with the driver of their physical one are lost, those that are removed are not', () => {
+  const { machine } = BUILT_IN_MACHINES.sriov!;
+  const pf = '0000:03:00.0';
+  const gives = [
+    'modprobe vfio-pci',
+    `echo vfio-pci > /sys/bus/pci/devices/${pf}/driver_override`,
+    `echo ${pf} > /sys/bus/pci/drivers/igb/unbind`,
+    `echo ${pf} > /sys/bus/pci/drivers/vfio-pci/bind`,
+  ];
+  expect(found(gives, [], { machine })).toContain(
+    'keeps-a-driver: 0000:03:10.0 ends removed; without the program it would be on igbvf',
+  );
+  const removes = [`echo 0 > /sys/bus/pci/devices/${pf}/sriov_numvfs`];
+  expect(found(removes, [], { machine })).toEqual(['safe']);
+});
+
 test('check: success is not true where a device ends without a driver that had none before', () => {
   const [first] = NICS.devices;
   const { driver: _, ...idle } = first!;
