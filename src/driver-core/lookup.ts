@@ -1,5 +1,5 @@
 import { needObject, needText } from '../arguments.ts';
-import type { Binding, Device, Driver, IommuGroup, KernelModule, KernelState } from './state.ts';
+import type { Binding, Device, Driver, Evidence, IommuGroup, KernelModule, KernelState } from './state.ts';
 
 /** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
 export function findDevice(state: KernelState, bus: string, name: string): Device | undefined {
@@ -35,6 +35,11 @@ export function ownerOf({ groups, deviceFiles = [] }: KernelState, id: string | 
   const file = groups.find((group) => group.id === id)?.file;
   if (file?.container) return file.by;
   return deviceFiles.find(({ group, bound }) => group === id && bound)?.by ?? null;
+}
+
+/** What a driver was seen to do, or is taken to do: the words between its name and the verb. */
+export function seenTo({ assumed }: Evidence, about: 'matches' | 'probe' | 'configure'): string {
+  return assumed?.includes(about) ? 'is assumed' : 'was seen';
 }
 
 /** Every driver (or null for none) that the device may be bound to. */

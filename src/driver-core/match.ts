@@ -1,6 +1,7 @@
 import { needObject, needText } from '../arguments.ts';
 import { liveRows, matchesRow } from './device-id.ts';
 import type { Missing } from './event.ts';
+import { seenTo } from './lookup.ts';
 import type { Via } from './policy.ts';
 import { hasDynamicId, identity, policyMatch } from './policy-match.ts';
 import type { Decision, Device, Driver, KernelState } from './state.ts';
@@ -108,7 +109,7 @@ function matchTables(state: KernelState, driver: Driver, device: Device, named: 
   if (seen)
     return {
       answer: seen.matches ? 'yes' : 'no',
-      text: `${driver.name} was seen ${seen.matches ? 'to match' : 'not to match'} ${device.name}`,
+      text: `${driver.name} ${seenTo(seen, 'matches')} ${seen.matches ? 'to match' : 'not to match'} ${device.name}`,
       missing: [],
     };
   const missing: Missing = { bus: device.bus, driver: driver.name, device: device.name, about: 'matches' };

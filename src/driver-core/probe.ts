@@ -1,7 +1,7 @@
 import type { Release } from '../release.ts';
 import { always, atRelease, type ByRelease, history } from '../release-history.ts';
 import type { Missing, TraceEntry } from './event.ts';
-import { ownerOf, possibleDrivers } from './lookup.ts';
+import { ownerOf, possibleDrivers, seenTo } from './lookup.ts';
 import type { Decision, Device, Driver, Errno, KernelState, PciFacts } from './state.ts';
 
 /**
@@ -75,12 +75,16 @@ function driverProbe(state: KernelState, driver: Driver, device: Device, say: Sa
     (e) => e.bus === device.bus && e.driver === driver.name && e.device === device.name && e.probe !== undefined,
   );
   if (seen?.probe === 'ok')
-    return say({ kind: 'bound' }, `${driver.name}: probe()`, `${driver.name} was seen to take ${device.name}`);
+    return say(
+      { kind: 'bound' },
+      `${driver.name}: probe()`,
+      `${driver.name} ${seenTo(seen, 'probe')} to take ${device.name}`,
+    );
   if (seen?.probe !== undefined)
     return say(
       { kind: 'refused', errno: seen.probe },
       `${driver.name}: probe()`,
-      `${driver.name} was seen to refuse ${device.name} with ${seen.probe}`,
+      `${driver.name} ${seenTo(seen, 'probe')} to refuse ${device.name} with ${seen.probe}`,
     );
   const why = `whether ${driver.name} takes ${device.name} is its own decision`;
   const missing: Missing = { bus: device.bus, driver: driver.name, device: device.name, about: 'probe' };

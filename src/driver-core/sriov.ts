@@ -1,6 +1,6 @@
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
 import { addDevices, removeFunctions } from './hotplug.ts';
-import { findDriver, findGroup, groupMembers, possibleDrivers, withDevice } from './lookup.ts';
+import { findDriver, findGroup, groupMembers, possibleDrivers, seenTo, withDevice } from './lookup.ts';
 import type { Device, Driver, KernelState, SriovFacts } from './state.ts';
 import { kstrtobool, kstrtoul } from './text.ts';
 
@@ -42,15 +42,19 @@ function enable(
   say: (result: Transition['result'], text: string) => Transition,
 ): Transition {
   const { bus, name } = device;
-  const seen = state.evidence.find(
+  const fact = state.evidence.find(
     (e) => e.bus === bus && e.driver === driver.name && e.device === name && e.configure !== undefined,
-  )?.configure;
+  );
+  const seen = fact?.configure;
   if (seen === undefined && driver.sriovConfigure === 'unknown') {
     const why = `whether ${driver.name} makes virtual functions is its own decision`;
     return say(unknown(why, [{ bus, driver: driver.name, device: name, about: 'configure' }]), why);
   }
   if (seen !== undefined && seen !== 'ok')
-    return say(errno(seen), `${driver.name} was seen to refuse virtual functions of ${name} with ${seen}`);
+    return say(
+      errno(seen),
+      `${driver.name} ${seenTo(fact!, 'configure')} to refuse virtual functions of ${name} with ${seen}`,
+    );
   const made = virtualFunctions(state, device, count);
   const taken = made.find((one) => state.devices.some((d) => d.bus === bus && d.name === one.name && d.present));
   if (taken) return say(unknown(`another device is called ${taken.name}`), 'not known');

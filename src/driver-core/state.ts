@@ -206,6 +206,8 @@ export interface Evidence {
   readonly probe?: 'ok' | Errno;
   /** How the driver's `sriov_configure` ends on this device when it is asked for functions. */
   readonly configure?: 'ok' | Errno;
+  /** Which of these nobody has seen: they are taken to be so, to see what follows. Default: none. */
+  readonly assumed?: readonly ('matches' | 'probe' | 'configure')[];
 }
 
 /** An unbind or a removal that waits for a process to close its device descriptor. */

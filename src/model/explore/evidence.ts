@@ -31,12 +31,12 @@ export function alternatives({ bus, driver, device, about }: Missing): Evidence[
   const fact = { bus, driver, device };
   return about === 'matches'
     ? [
-        { ...fact, matches: true, probe: 'ok' },
-        { ...fact, matches: false },
+        { ...fact, matches: true, probe: 'ok', assumed: ['matches', 'probe'] },
+        { ...fact, matches: false, assumed: ['matches'] },
       ]
     : [
-        { ...fact, [about]: 'ok' },
-        { ...fact, [about]: 'ENODEV' },
+        { ...fact, [about]: 'ok', assumed: [about] },
+        { ...fact, [about]: 'ENODEV', assumed: [about] },
       ];
 }
 
@@ -44,7 +44,9 @@ export function alternatives({ bus, driver, device, about }: Missing): Evidence[
 export function withEvidence(state: KernelState, fact: Evidence): KernelState {
   const key = keyOf(fact);
   const others = state.evidence.filter((one) => keyOf(one) !== key);
-  const merged = { ...state.evidence.find((one) => keyOf(one) === key), ...fact };
+  const known = state.evidence.find((one) => keyOf(one) === key);
+  const assumed = [...new Set([...(known?.assumed ?? []), ...(fact.assumed ?? [])])].sort();
+  const merged = { ...known, ...fact, ...(assumed.length > 0 ? { assumed } : {}) };
   return { ...state, evidence: [...others, merged].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
 

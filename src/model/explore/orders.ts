@@ -13,14 +13,17 @@ export interface Orders {
 
 /**
  * The machine with its drivers in every order of registration that may matter and that sysfs does not show: the order
- * among those that could have one of the devices by a row, or by a dynamic id that somebody adds.
+ * among those that could have one of the devices by a row, or by a dynamic id that somebody adds. Of those of which
+ * nobody knows if they match, one stands for all: what is not known of it is not known of the others.
  */
 export function registrationOrders(state: KernelState, devices: readonly Device[]): Orders {
   const buses = new Set(devices.map(({ bus }) => bus));
-  const moving = state.drivers.filter(
-    (driver) =>
-      buses.has(driver.bus) && (takesDynamicIds(driver) || devices.some((device) => mayHave(state, driver, device))),
-  );
+  const answers = (driver: Driver) =>
+    devices.map((device) => matchDevice(state, driver, { ...device, override: null, matchReady: true }).answer);
+  const mayHave = (driver: Driver) => takesDynamicIds(driver) || answers(driver).includes('yes');
+  const here = state.drivers.filter(({ bus }) => buses.has(bus));
+  const stranger = here.find((driver) => !mayHave(driver) && answers(driver).includes('unknown'));
+  const moving = here.filter((driver) => driver === stranger || mayHave(driver));
   const varied = moving.slice(0, MOST_DRIVERS);
   const names = moving.map(({ name }) => name);
   const states = permutations(varied).map((order) => {
@@ -33,10 +36,6 @@ export function registrationOrders(state: KernelState, devices: readonly Device[
 /** A driver without rows of its own that is made to be given devices: vfio-pci, pci-stub, uio_pci_generic. */
 function takesDynamicIds({ bus, ids, vfio }: Driver): boolean {
   return bus === 'pci' && (ids === null || vfio);
-}
-
-function mayHave(state: KernelState, driver: Driver, device: Device): boolean {
-  return matchDevice(state, driver, { ...device, override: null, matchReady: true }).answer === 'yes';
 }
 
 function permutations<T>(items: readonly T[]): T[][] {

@@ -157,3 +157,15 @@ test('check: a violation behind what is not understood is not certain', () => {
   expect(found(lines)).toEqual(['unknown', 'succeeds: the program fails although nothing disturbs it']);
   expect(found(lines.slice(1))[0]).toBe('unsafe');
 });
+
+test('check: a driver of which nobody knows if it matches may have been registered first, and that is assumed', () => {
+  const [first] = NICS.devices;
+  const machine = { ...NICS, drivers: { pci: { e1000e: 'e1000e', other: 'other' } }, devices: [first!] };
+  const lines = [`echo ${CARD} > /sys/bus/pci/drivers/e1000e/unbind`, `echo ${CARD} > /sys/bus/pci/drivers_probe`];
+  const stated = [parseProperty('ends', `${CARD} on e1000e`)];
+  expect(found(lines, [], { machine, stated })).toEqual(['unsafe', `ends: ${CARD} ends on other, not on e1000e`]);
+  const options = { while: new Set<Disturbance>(), stated, mostStates: 1000 };
+  const program = shellProgram(`${lines.join('\n')}\n`, 'it.sh');
+  const { violations } = check([program], kernelState(machine), options);
+  expect(violations[0]?.trace.at(-1)?.why).toMatch(/other is assumed to match .*; other is assumed to take/);
+});
