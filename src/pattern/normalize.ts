@@ -3,8 +3,6 @@ import { needText } from '../arguments.ts';
 /** PATH_MAX of Linux: kmod's buffers for aliases and names hold one byte less, and longer ones are truncated. */
 export const PATH_MAX = 4096;
 
-const NOTHING_TO_DO = /^[^-[\]]*$/;
-
 /**
  * The key of an alias in modules.alias.bin, and of a modalias in a lookup: every `-` outside brackets
  * becomes `_`; brackets are copied up to the first `]`, without nesting or escapes. Undefined if a bracket is unpaired:
@@ -14,7 +12,8 @@ const NOTHING_TO_DO = /^[^-[\]]*$/;
  */
 export function normalizeAlias(alias: string): string | undefined {
   needText('alias', alias);
-  if (alias.length < PATH_MAX && NOTHING_TO_DO.test(alias)) return alias;
+  if (alias.length < PATH_MAX && alias.indexOf('[') === -1 && alias.indexOf(']') === -1)
+    return alias.indexOf('-') === -1 ? alias : alias.replaceAll('-', '_');
   let key = '';
   for (let i = 0; i < alias.length && i < PATH_MAX - 1; ) {
     const bracket = nextBracket(alias, i);

@@ -1,3 +1,5 @@
+import type { IdTable } from '../../bus/define/bus.ts';
+import type { Code } from '../../codes.ts';
 import type { SeverityChoice } from '../severities.ts';
 import type { LintInput } from './lint-input.ts';
 import type { LintAlias, LintModule } from './lint-module.ts';
@@ -73,6 +75,10 @@ export interface LintRule {
   readonly mentions?: RegExp | 'repeats';
   /** Says what is wrong with one alias of a module; undefined where nothing is. */
   readonly alias?: (text: string, module: LintModule) => string | undefined;
+  /** Says what is wrong with one table of a module, and with which row; undefined where nothing is. */
+  readonly table?: (table: IdTable) => { readonly row: number; readonly message: string } | undefined;
+  /** The codes of what making the aliases of rows says where they have it. */
+  readonly codes?: readonly Code[];
   /** Finds it in one module, which has an alias, a table, a driver, a diagnostic or the check of an xz file. */
   readonly module?: (module: LintModule) => Iterable<LintItem>;
   /** Finds it in all that belongs together: a kernel, or the files that were named. */

@@ -5,9 +5,8 @@ import { SEVERITIES, type Severity } from '../rules.ts';
 import { ACCEPTANCE_RULES, checkSeverities, type SeverityChoice } from '../severities.ts';
 import { Severities } from './config/configured.ts';
 import { CONFIG_RULES, type ConfiguredRule, type LintConfig } from './config/lint-config.ts';
-import type { LintModule } from './lint-module.ts';
-import type { LintItem, LintRule } from './lint-rule.ts';
 import { isBare, mentionsOf } from './mentions.ts';
+import { itemOf, itemsIn, moduleRules } from './module-rules.ts';
 import { type LintReadOptions, readLintInputs } from './read-inputs.ts';
 import { LINT_RULE_NAMES, LINT_RULES, type LintRuleName } from './rules.ts';
 
@@ -64,10 +63,7 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
   checkSeverities(asked, 'severities', LINT_SEVERITY_RULES);
   const severities = new Severities(asked, config);
   const active = LINT_RULE_NAMES.filter((name) => severities.isActive(name));
-  const inModule = active.flatMap((name): ModuleRule[] => {
-    const { needs, mentions, alias, module: find = alias && withAlias(alias) } = LINT_RULES[name];
-    return find ? [{ name, needs, mentions, find }] : [];
-  });
+  const inModule = moduleRules(active);
   const raised = (severity: Severity) => (werror && severity === 'warning' ? 'error' : severity);
   const findings: LintFinding[] = [];
   const judge = (rule: LintRuleName, items: readonly Item<LintRuleName>[]) => {
@@ -114,66 +110,3 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
     },
   };
 }
-
-/** A rule that looks at one module at a time. */
-interface ModuleRule {
-  readonly name: LintRuleName;
-  readonly needs: LintRule['needs'] | undefined;
-  readonly mentions: LintRule['mentions'];
-  readonly find: NonNullable<LintRule['module']>;
-}
-
-/** Finds the aliases of a module of which a rule says something. */
-function withAlias(says: NonNullable<LintRule['alias']>): (module: LintModule) => LintItem[] {
-  return (module) => {
-    const items: LintItem[] = [];
-    for (const [i, text] of module.texts.entries()) {
-      const message = says(text, module);
-      if (message !== undefined) items.push({ alias: module.aliases[i]!, message });
-    }
-    return items;
-  };
-}
-
-/** What the rules find in a module. */
-function itemsIn(
-  module: LintModule,
-  rules: readonly ModuleRule[],
-  mentioned: (what: LintRule['mentions']) => boolean,
-): (readonly [LintRuleName, readonly Item<LintRuleName>[]])[] {
-  const found: (readonly [LintRuleName, readonly LintItem[]])[] = [];
-  const { tables, drivers, diagnostics, xzCheck } = module;
-  const hasRows = Boolean(tables?.length || diagnostics.length);
-  const hasCode = Boolean(drivers?.length || diagnostics.length || xzCheck);
-  for (const { name, needs, mentions, find } of rules) {
-    if ((needs === 'rows' && !hasRows) || (needs === 'code' && !hasCode)) continue;
-    if (!mentioned(mentions)) continue;
-    const items = [...find(module)];
-    if (items.length > 0) found.push([name, items]);
-  }
-  if (found.length === 0) return [];
-  const pointers = new Set(found.flatMap(([, items]) => items.flatMap((item) => pointerOf(item) ?? [])));
-  const lines = pointers.size > 0 ? module.lines?.(pointers) : undefined;
-  return found.map(([name, items]) => [
-    name,
-    items.map((item) => {
-      const line = lines?.get(pointerOf(item) ?? '');
-      return itemOf({ module: module.module, file: module.file, ...(line === undefined ? {} : { line }), ...item });
-    }),
-  ]);
-}
-
-function itemOf(item: LintItem): Item<LintRuleName> {
-  const { module = null, file = null, alias, table = alias?.table, row = alias?.row, line = alias?.line } = item;
-  return {
-    module,
-    file,
-    alias: alias?.alias ?? null,
-    table: table ?? null,
-    row: row ?? null,
-    line: line ?? null,
-    message: item.message,
-  };
-}
-
-const pointerOf = ({ pointer, alias }: LintItem) => pointer ?? alias?.pointer;

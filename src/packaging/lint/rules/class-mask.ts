@@ -1,4 +1,3 @@
-import { fromDiagnostics } from '../from-diagnostics.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const classMask: LintRule = {
@@ -15,5 +14,5 @@ export const classMask: LintRule = {
     '{"module": "acme", "tables": [{"bus": "pci", "name": "ids",',
     '  "rows": [{"vendor": "0x1234", "class": "0x020000", "class_mask": "0xff0000"}]}]}',
   ),
-  module: fromDiagnostics('class-mask'),
+  codes: ['class-mask'],
 };

@@ -14,17 +14,12 @@ export const emptyRow: LintRule = {
   ),
   silent: jsonTable('{"module": "acme", "tables": [{"bus": "i2c", "name": "ids", "rows": [', '  {"name": "acme1"}]}]}'),
   // Rows in the middle are those of rows-after-end.
-  *module({ tables = [] }) {
-    for (const [t, { bus, name, rows }] of tables.entries()) {
-      const last = rows.length - 1;
-      const row = rows[last];
-      if (!row || !endsTable(bus, row)) continue;
-      yield {
-        table: name,
-        row: last,
-        pointer: `/tables/${t}/rows/${last}`,
-        message: `the last row is empty (${bus.endsAt!.join(', ')}), and another that ends the table follows it: expected one`,
-      };
-    }
+  table({ bus, rows }) {
+    const last = rows.length - 1;
+    if (last === -1 || !endsTable(bus, rows[last]!)) return undefined;
+    return {
+      row: last,
+      message: `the last row is empty (${bus.endsAt!.join(', ')}), and another that ends the table follows it: expected one`,
+    };
   },
 };

@@ -1,4 +1,3 @@
-import { fromDiagnostics } from '../from-diagnostics.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const rowWithoutAlias: LintRule = {
@@ -15,5 +14,5 @@ export const rowWithoutAlias: LintRule = {
     '{"module": "acme", "tables": [{"bus": "usb", "name": "ids", "rows": [',
     '  {"idVendor": "0x1234", "idProduct": "0x0001", "bcdDevice_lo": "0x0100", "bcdDevice_hi": "0x0200"}]}]}',
   ),
-  module: fromDiagnostics('usb-empty-row', 'usb-empty-range', 'pnp-card-empty', 'wmi-guid'),
+  codes: ['usb-empty-row', 'usb-empty-range', 'pnp-card-empty', 'wmi-guid'],
 };

@@ -18,17 +18,13 @@ export const rowsAfterEnd: LintRule = {
     '  {"name": "acme1"},',
     '  {"name": "acme2"}]}]}',
   ),
-  *module({ tables = [] }) {
-    for (const [t, { bus, name, rows }] of tables.entries()) {
-      const end = rows.findIndex((row) => endsTable(bus, row));
-      const behind = rows.length - 1 - end;
-      if (end === -1 || behind === 0) continue;
-      yield {
-        table: name,
-        row: end,
-        pointer: `/tables/${t}/rows/${end}`,
-        message: `${bus.endsAt!.join(', ')}: found ${bus.endsAt!.length > 1 ? 'all zero' : 'nothing'}, with ${behind} more row${behind === 1 ? '' : 's'} behind: for the kernel the table ends here`,
-      };
-    }
+  table({ bus, rows }) {
+    const end = rows.findIndex((row) => endsTable(bus, row));
+    const behind = rows.length - 1 - end;
+    if (end === -1 || behind === 0) return undefined;
+    return {
+      row: end,
+      message: `${bus.endsAt!.join(', ')}: found ${bus.endsAt!.length > 1 ? 'all zero' : 'nothing'}, with ${behind} more row${behind === 1 ? '' : 's'} behind: for the kernel the table ends here`,
+    };
   },
 };

@@ -1,4 +1,3 @@
-import { fromDiagnostics } from '../from-diagnostics.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const textWithoutEnd: LintRule = {
@@ -15,5 +14,5 @@ export const textWithoutEnd: LintRule = {
     '{"module": "acme", "kernel": "6.12", "tables": [{"bus": "platform", "name": "ids",',
     '  "rows": [{"name": "acme-sensor-hub-001"}]}]}',
   ),
-  module: fromDiagnostics('text-without-end'),
+  codes: ['text-without-end'],
 };

@@ -1,4 +1,3 @@
-import { fromDiagnostics } from '../from-diagnostics.ts';
 import { jsonTable, type LintRule } from '../lint-rule.ts';
 
 export const unknownOverride: LintRule = {
@@ -15,5 +14,5 @@ export const unknownOverride: LintRule = {
     '{"module": "acme_vfio", "tables": [{"bus": "pci", "name": "ids",',
     '  "rows": [{"vendor": "0x1234", "device": "0x0001", "override_only": "vfio"}]}]}',
   ),
-  module: fromDiagnostics('unknown-override'),
+  codes: ['unknown-override'],
 };
