@@ -1,12 +1,16 @@
 import * as v from 'valibot';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { hiddenMembers } from '../tables/hidden-members.ts';
 import { LineCounter } from '../tables/problems.ts';
 import { MAX_DEPTH } from '../tables/split.ts';
 import { findPointers, findTextProblems, type Path, toPointer } from '../tables/syntax.ts';
 
-/** What a schema says of a member that it does not have. */
-export const UNKNOWN = 'unknown member';
+/** What a schema says of a member that it does not have; the names of its own follow. */
+const UNKNOWN = 'unknown member, expected ';
+
+/** What an object may hold besides these members: nothing. */
+export const noOthers = (entries: v.ObjectEntries) => v.never(UNKNOWN + Object.keys(entries).join(', '));
 
 /** Limit on the problems reported for one file. */
 const MOST_PROBLEMS = 100;
@@ -18,7 +22,7 @@ export const strictObject = <const E extends v.ObjectEntries>(entries: E, expect
       (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
       expected,
     ),
-    v.objectWithRest(entries, v.never(UNKNOWN)),
+    v.objectWithRest(entries, noOthers(entries)),
   );
 
 /**
@@ -33,7 +37,7 @@ export function parseChecked(text: string, file: string, schema: v.GenericSchema
     .map(({ offset, ...one }) => ({ severity: 'error', ...one, file, line: lines.at(offset) }));
   if (problems.length === 0) {
     const value = parsed(text, file);
-    const hidden = hiddenMembers(value).map(unknownMember);
+    const hidden = hiddenMembers(value).map((path) => unknownMember(path));
     const result = v.safeParse(schema, value);
     if (result.success && hidden.length === 0) return result.output;
     const found = [...hidden, ...(result.issues ?? []).map(problemOf)].slice(0, MOST_PROBLEMS);
@@ -67,8 +71,10 @@ export function linesOf(text: string, pointers: ReadonlySet<string>): ReadonlyMa
 
 type Problem = Pick<Diagnostic, 'code' | 'message'> & { readonly pointer: string };
 
-function unknownMember(path: Path): Problem {
-  return { code: 'unknown-field', pointer: toPointer(path), message: `found an unknown member '${path.at(-1)}'` };
+function unknownMember(path: Path, known: readonly string[] = []): Problem {
+  const name = String(path.at(-1));
+  const expected = known.length === 0 ? '' : `, expected ${known.join(', ')}${didYouMean(name, known)}`;
+  return { code: 'unknown-field', pointer: toPointer(path), message: `found an unknown member '${name}'${expected}` };
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): Problem {
@@ -82,7 +88,7 @@ function problemOf(issue: v.BaseIssue<unknown>): Problem {
       message: `'${name}' is missing; expected it here`,
     };
   const pointer = toPointer(keys);
-  if (issue.message === UNKNOWN) return unknownMember(keys);
+  if (issue.message.startsWith(UNKNOWN)) return unknownMember(keys, issue.message.slice(UNKNOWN.length).split(', '));
   const isObject = typeof issue.input === 'object' && issue.input !== null;
   const found = Array.isArray(issue.input) ? 'an array' : isObject ? 'an object' : JSON.stringify(issue.input);
   return { code: 'bad-value', pointer, message: `found ${found}, expected ${issue.message}` };

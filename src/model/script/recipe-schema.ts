@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { strictObject, UNKNOWN } from '../../packaging/checked-json.ts';
+import { noOthers, strictObject } from '../../packaging/checked-json.ts';
 
 const text = v.string('a text');
 const word = v.pipe(v.string('a name'), v.regex(/^[^/\0\s]+$/, 'a name without blanks and slashes'));
@@ -14,8 +14,10 @@ const path = v.pipe(
 const mayFail = v.optional(v.boolean('true or false'));
 
 /** A variant takes plain objects only, so strictObject's pipe is of no use here. */
-const event = <const K extends string, const E extends v.ObjectEntries>(kind: K, entries: E) =>
-  v.objectWithRest({ kind: v.literal(kind), ...entries, mayFail }, v.never(UNKNOWN));
+const event = <const K extends string, const E extends v.ObjectEntries>(kind: K, entries: E) => {
+  const members = { kind: v.literal(kind), ...entries, mayFail };
+  return v.objectWithRest(members, noOthers(members));
+};
 
 /** The schema of each kind of event: those of the model, and a look at where a device is. */
 const EVENTS = {

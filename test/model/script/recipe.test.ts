@@ -51,7 +51,11 @@ test.each([
     '/events/0/path',
     'a path below the root of sysfs',
   ],
-  ['{"version":1,"events":[{"kind":"unload","module":"a","x":1}]}', '/events/0/x', "found an unknown member 'x'"],
+  [
+    '{"version":1,"events":[{"kind":"unload","module":"a","x":1}]}',
+    '/events/0/x',
+    "found an unknown member 'x', expected kind, module, mayFail",
+  ],
   ['{"version":1,"events":[{"kind":"expect","device":"a"}]}', '/events/0', "'driver' is missing"],
   [
     '{"version":1,"events":[{"kind":"expect","device":"a","driver":null,"retryFrom":1}]}',

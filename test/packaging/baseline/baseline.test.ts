@@ -37,7 +37,10 @@ test.each([
     '{"version":2,"accepted":[]}',
     ['b.json /version bad-value: found 2, expected 1, the version of the format that is known here'],
   ],
-  ['{"version":1,"accepted":[],"more":0}', ["b.json /more unknown-field: found an unknown member 'more'"]],
+  [
+    '{"version":1,"accepted":[],"more":0}',
+    ["b.json /more unknown-field: found an unknown member 'more', expected version, accepted"],
+  ],
   [
     '{"version":1,"constructor":{},"accepted":[{"match":{"class":"lost","__proto__":1},"reason":"x"}]}',
     [
@@ -64,7 +67,9 @@ test.each([
   ],
   [
     textOf({ ...ENTRY, match: { rules: 'a' } }),
-    ["b.json /accepted/0/match/rules unknown-field: found an unknown member 'rules'"],
+    [
+      "b.json /accepted/0/match/rules unknown-field: found an unknown member 'rules', expected rule, class, bus, pattern, module; did you mean 'rule'?",
+    ],
   ],
   [
     textOf(ENTRY, { ...ENTRY, match: { bus: '' } }),

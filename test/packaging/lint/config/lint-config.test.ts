@@ -26,13 +26,20 @@ describe('parseLintConfig: names every fault with its place, and the JSON Schema
     ['{"version":2,"rules":[]}', '/version found 2, expected 1, the version of the format that is known here'],
     ['{"version":1}', " 'rules' is missing; expected it here"],
     ['{"version":1,"rules":{}}', '/rules found an object, expected an array of entries'],
-    ['{"version":1,"rules":[],"extends":0}', "/extends found an unknown member 'extends'"],
+    [
+      '{"version":1,"rules":[],"extends":0}',
+      "/extends found an unknown member 'extends', expected $schema, version, rules",
+    ],
     [textOf({ ...ENTRY, rule: 'of-onyl' }), '/rules/0/rule found "of-onyl", expected a rule of lint'],
     [textOf({ ...ENTRY, severity: 'ignore' }), '/rules/0/severity found "ignore", expected error, warning, note, off'],
     [textOf({ ...ENTRY, reason: ' ' }), '/rules/0/reason found " ", expected the reason for it'],
     [textOf({ rule: 'of-only', severity: 'off' }), "/rules/0 'reason' is missing; expected it here"],
     [textOf({ ...ENTRY, module: '' }), '/rules/0/module found "", expected a text that is not empty'],
-    [textOf({ ...ENTRY, path: 'a' }), "/rules/0/path found an unknown member 'path'"],
+    [textOf({ ...ENTRY, path: 'a' }), "/rules/0/path found an unknown member 'path', expected rule, severity, "],
+    [
+      textOf({ ...ENTRY, modul: 'a' }),
+      "/rules/0/modul found an unknown member 'modul', expected rule, severity, module, bus, pattern, reason; did you mean 'module'?",
+    ],
     [textOf(1), '/rules/0 found 1, expected an object {rule, severity, module, bus, pattern, reason}'],
     [textOf({ ...ENTRY, rule: 'unused-acceptance', bus: 'pci' }), '/rules/0 found an object, expected no module, bus'],
   ])('%s', (text, problem) => {
