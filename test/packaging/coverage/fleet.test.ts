@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { cover } from '../../../src/packaging/coverage/coverage.ts';
 import { Fleet } from '../../../src/packaging/coverage/fleet.ts';
+import { kernel } from './kernels.ts';
 
 test('Fleet: counts a device once for each machine, and adds what is only counted', () => {
   const fleet = new Fleet();
@@ -25,4 +27,16 @@ test('Fleet: keeps texts that are not bytes as they are', () => {
   const fleet = new Fleet();
   fleet.add({ modalias: 'i2c:\u4e2d', machine: '\u0142\u00f3d\u017a' });
   expect([fleet.machines, fleet.devices[0]!.device.modalias]).toEqual([['\u0142\u00f3d\u017a'], 'i2c:\u4e2d']);
+});
+
+test('cover: counts machines and what is only counted, and lists devices in the order of their modaliases', () => {
+  const fleet = new Fleet();
+  for (const machine of ['a', 'b']) fleet.add({ modalias: 'i2c:y', machine });
+  fleet.add({ modalias: 'i2c:y', machine: undefined, count: 5 });
+  fleet.add({ modalias: 'i2c:x', machine: 'a' });
+  const { devices } = cover(fleet, [kernel('k', ['i2c:y m'])]);
+  expect(devices.map(({ modalias, count, answers }) => `${modalias} ${count} ${answers[0]!.state}`)).toEqual([
+    'i2c:x 1 none',
+    'i2c:y 7 module',
+  ]);
 });

@@ -26,6 +26,8 @@ test.each([
   ['module x y', 'module x z', 'moved'],
   ['module x', 'builtin x', 'builtin'],
   ['builtin x', 'module x', 'loadable'],
+  ['generic x', 'generic y', 'moved'],
+  ['generic x y', 'generic x', 'dropped'],
 ])('stepper: from %s to %s is %s', (before, after, name) => {
   expect(steps(before, after)).toEqual([`0-1 ${name}`]);
 });

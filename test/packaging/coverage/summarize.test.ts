@@ -28,3 +28,18 @@ test('summarizeCoverage lists the machines with most lost devices first, then th
   ]);
   expect(steps).toMatchObject([{ from: 'old', to: 'new', classes: { lost: { devices: 2, machines: 3 } } }]);
 });
+
+test('summarizeCoverage counts a change at the step to the kernel that makes it, whichever kernel was the last that tells', () => {
+  const coverage = {
+    kernels: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+    machines: ['m'],
+    devices: [{ ...device('lost', 0), answers: [], changes: [{ class: 'lost', from: 0, to: 2 }] }],
+  } as unknown as Coverage;
+  const [first, second] = summarizeCoverage({ ...coverage, devices: coverage.devices.map(answered) }).steps;
+  expect([first!.classes, second!.classes]).toEqual([{}, { lost: { devices: 1, machines: 1 } }]);
+});
+
+const answered = (one: Coverage['devices'][number]) => ({
+  ...one,
+  answers: ['module', 'unknown', 'none'].map((state) => ({ state, modules: [], package: null }) as never),
+});

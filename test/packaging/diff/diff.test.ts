@@ -220,3 +220,30 @@ test('diffSides: an alias that a module of this very name hides is found by the 
   const now = side([...E1000, 'sha1 sha1_generic'], undefined, ['sha1_generic', 'other', 'sha1']);
   expect(told(diffSides(old, now))).toEqual(['moved sha1: sha1_generic > sha1']);
 });
+
+test('diffSides: a move names what is new, by a key that the new module did not serve before', () => {
+  const row = 'pci:v00008086d000010D4sv*sd*bc*sc*i*';
+  const net = 'pci:v00008086d000010D4sv*sd*bc02sc*i* other';
+  const wide = 'pci:v00008086d*sv*sd*bc*sc*i* wide';
+  const [moved] = diff([...E1000, wide], [...without(E1000, 1), wide, `${row} fresh`]).changes;
+  expect(moved).toMatchObject({ class: 'moved', pattern: row, by: [row] });
+  const [taken] = diff([...E1000, net], [...without(E1000, 1), `${row} other`]).changes;
+  expect(taken).toMatchObject({ class: 'moved', pattern: row, by: [row], example: expect.stringContaining('bcFF') });
+});
+
+test('diffSides: a part that is left to driver_override is lost, where the module keeps the rest', () => {
+  const all = 'pci:v000015B3d*sv*sd*bc*sc*i*';
+  const kept = 'pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5';
+  const [change] = diff([...E1000, `${all} mlx5`], [...E1000, kept, `vfio_${all} mlx5_vfio_pci`]).changes;
+  expect(change).toMatchObject({ class: 'narrowed', becomes: 'lost', pattern: all, by: [kept.split(' ')[0]] });
+});
+
+test('diffSides: an exchanged order is reported for the module that was first, wherever its line stands', () => {
+  const [row, other, another] = ['1041', '1042', '1043'].map((id) => `pci:v00001AF4d0000${id}sv*sd*bc*sc*i*`);
+  const both = [`${row} second`, `${row} first`];
+  const [change] = diff(
+    [`${other} first`, ...both, `${another} second`],
+    [`${another} second`, ...both, `${other} first`],
+  ).changes;
+  expect(change).toMatchObject({ class: 'order', pattern: row, modules: ['first'], old: ['first', 'second'] });
+});

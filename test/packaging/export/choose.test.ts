@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { knownDevice } from '../../../src/inventory/known-device.ts';
+import { aliasIndex } from '../../../src/lookup/alias-index.ts';
 import { parseAliases } from '../../../src/lookup/load.ts';
 import { choose } from '../../../src/packaging/export/choose.ts';
 
@@ -60,4 +61,21 @@ test('choose: a device that an inventory knows in part is served by what is not 
 
 test('choose: a modalias that libkmod refuses has no module', () => {
   expect(choose(index, devices('dmi:bvn[:')).devices).toMatchObject({ all: 1, none: ['dmi:bvn[:'] });
+});
+
+test('choose: of chosen modules it takes the patterns that devices need, and no device twice', () => {
+  const partial = 'pci:v00008086d000010D3sv*sd*bc02sc00i00';
+  const both = parseAliases(
+    'alias pci:v00008086d*sv*sd*bc*sc*i* a\nalias pci:v*d*sv00001028sd*bc*sc*i* a\nalias pci:* b\n',
+  );
+  const chosen = choose(both, { modules: new Set(['a']), ...devices(partial) });
+  expect(chosen.modules).toEqual([{ module: 'a', devices: [partial], possible: [], patterns: 2 }]);
+  expect(chosen.patterns.flatMap(({ modules }) => modules)).toEqual(['a', 'a']);
+});
+
+test('choose: a device that only built-in code serves is neither served nor without a driver', () => {
+  const builtin = { module: 'm', pattern: 'pci:*', source: 'builtin', priority: 0 } as const;
+  const index = aliasIndex([{ name: 'builtin', find: () => [builtin], patterns: () => [builtin] }]);
+  const chosen = choose(index, devices(NIC));
+  expect([chosen.modules, chosen.devices]).toEqual([[], { all: 1, builtin: [NIC], none: [] }]);
 });

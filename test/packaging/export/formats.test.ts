@@ -39,6 +39,7 @@ test('appstream: commas and parentheses, at which isenkram-lookup splits pattern
 test.each([
   ['platform:a\x01b', ['platform:a?b'], 'with ? for what the format cannot say'],
   ['platform:*[0-9A-F][0-9A-F][0-9A-F]', 256, 'with ? for brackets that would need more than 256 lines'],
+  ['platform:,*[0-9A-F][0-9A-F][0-9A-F]', 256, 'with ? for brackets that would need more than 256 lines'],
   ['platform:a\xc3\xa9\xe2\x82\xacc', ['platform:a&#233;&#8364;c'], undefined],
   ['platform:a\xf0\x9f\x98\x80*', ['platform:a&#128512;*'], undefined],
   ['mdio:01????', ['mdio:01????'], undefined],
