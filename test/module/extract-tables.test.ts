@@ -251,3 +251,28 @@ describe('extractTables uses the point in the vermagic', () => {
     expect(extract([table], { vermagic: '6.1.0-56-amd64', kernel: '6.12' }).aliases).toEqual(['slim:217:60:*']);
   });
 });
+
+test('extractTables: of table symbols in several spellings the newest decides, from its first release on', () => {
+  const table = (release: string, name = 'ids') => ({
+    symbol: named(release, 'platform', name),
+    content: tableBytes('platform', ids, '6.12'),
+  });
+  const codes = (vermagic: string | undefined, ...releases: readonly string[]) =>
+    extract(
+      releases.map((release, i) => table(release, `t${i}`)),
+      vermagic === undefined ? {} : { vermagic },
+    ).codes;
+  for (const release of ['6.12', '6.13.0', '6.17', '6.18.0'])
+    expect([release, codes(release, release)]).toEqual([release, []]);
+  expect(codes('6.17.0', '6.18')).toEqual(['spelling-of-other-release']);
+  expect(codes('6.13.0', '6.12')).toEqual(['spelling-of-other-release']);
+  expect(codes('6.13.0', '6.12', '6.13')).toEqual([]);
+  expect(codes('6.12', '6.12', '6.13')).toEqual(['spelling-of-other-release']);
+  expect([codes(undefined), codes(undefined, '6.12')]).toEqual([[], ['no-vermagic']]);
+});
+
+test('extractTables warns of a table of an unknown type, not of one that makes no aliases', () => {
+  const of = (bus: string) =>
+    extract([{ symbol: named('6.12', bus, 'ids'), content: new Uint8Array(8) }], { vermagic: '6.12.0' }).codes;
+  expect([of('peci'), of('acme')]).toEqual([[], ['unknown-bus']]);
+});
