@@ -74,9 +74,12 @@ export async function readWhole(path: string, limit = DEFAULT_READ_LIMIT, head?:
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 
+/** What messages call standard input. */
+export const STDIN = '<stdin>';
+
 /** What a file is called in messages: its path, or `<stdin>` for `-`. */
 export function inFile(path: string): Place & { readonly file: string } {
-  return { file: path === '-' ? '<stdin>' : path };
+  return { file: path === '-' ? STDIN : path };
 }
 
 /** An error of the file system as a `ModaliasError` (`unreadable`): the reason in words, with the path beside it. */

@@ -82,6 +82,8 @@ test.each([
   ['no file', sampleReport([sampleResult()], { inputs })],
   ['a file elsewhere', sampleReport([sampleResult({ file: '/etc/hostname' })], { inputs })],
   ['a file that is not there', sampleReport([sampleResult({ file: 'gone/modules.order' })], { inputs })],
+  ['standard input', sampleReport([], { inputs: ['-'] })],
+  ['what is on standard input', sampleReport([sampleResult({ file: '<stdin>' })], { inputs })],
   ['no input in the folder', sampleReport([], { inputs: ['/lib', '../elsewhere'] })],
 ])('sarifLog: refuses to point to %s', (_, report) => {
   expect(() => sarifLog(report, folder)).toThrow(
