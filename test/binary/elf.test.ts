@@ -157,3 +157,21 @@ test('Elf.symbols and Elf.nameOf give the first 1,024 bytes of a name', () => {
   expect(module.symbols('__mod_').map((symbol) => symbol.name)).toEqual([name, name]);
   for (const { name: given } of sections) expect(module.nameOf(module.section(given)!)).toBe(name);
 });
+
+test('Elf refuses the number that is one past the last section', () => {
+  const { sectionCount } = elf(good);
+  expect(() => elf(changed((v) => v.setUint16(62, sectionCount, true)))).toThrow(`section ${sectionCount} should hold`);
+  expect(elf(good).sectionAt(sectionCount - 1).index).toBe(sectionCount - 1);
+  expect(() => elf(good).sectionAt(sectionCount)).toThrow(/is referenced, but there are/);
+});
+
+test('Elf.symbols gives a symbol of no section in the file the section 0', () => {
+  const { offset, size } = elf(good).section('.symtab')!;
+  const sectionOf = (number: number) => {
+    const bytes = good.slice();
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    for (let at = offset; at < offset + size; at += 24) view.setUint16(at + 6, number, true);
+    return elf(bytes).symbols('__mod_a')[0]!.section;
+  };
+  expect([1, 0xfeff, 0xff00, 0xfff1, 0xfff2].map(sectionOf)).toEqual([1, 0xfeff, 0, 0, 0]);
+});

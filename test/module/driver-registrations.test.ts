@@ -50,3 +50,9 @@ describe('registrationsWithout', () => {
     expect(drivers({ imports: ['__platform_register_drivers'] })).toEqual([]);
   });
 });
+
+test('registrationsWithout names a bus once, by the first function that stands in the file', () => {
+  const [first, second] = [...registerFunctions].filter(([, bus]) => bus.name === 'platform').map(([name]) => name);
+  const found = registrationsWithout(elfOf(pciModule(undefined, [], { imports: [first!, second!] })), () => false);
+  expect(found.map(({ bus, by }) => `${bus.name} ${by}`)).toEqual([`platform ${first}`]);
+});

@@ -276,3 +276,18 @@ test('extractTables warns of a table of an unknown type, not of one that makes n
     extract([{ symbol: named('6.12', bus, 'ids'), content: new Uint8Array(8) }], { vermagic: '6.12.0' }).codes;
   expect([of('peci'), of('acme')]).toEqual([[], ['unknown-bus']]);
 });
+
+test('findTables leaves out a table whose section is not in the file', () => {
+  const bytes = writeModule({
+    machine: elfMachines.amd64,
+    tables: [{ symbol: symbol('6.12'), content: new Uint8Array(8) }],
+  });
+  const tables = (section: number) => {
+    const { offset, size } = new Elf(memorySource(bytes, 'test.ko')).section('.symtab')!;
+    const moved = Buffer.from(bytes);
+    for (let at = offset; at < offset + size; at += 24) moved.writeUInt16LE(section, at + 6);
+    return findTables(new Elf(memorySource(moved, 'test.ko'))).length;
+  };
+  const { sectionCount } = new Elf(memorySource(bytes, 'test.ko'));
+  expect([tables(0), tables(1), tables(sectionCount), tables(200)]).toEqual([0, 1, 0, 0]);
+});
