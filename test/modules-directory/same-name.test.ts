@@ -37,6 +37,8 @@ describe('chooseWinners', () => {
 
   test('chooseWinners takes the last of two below one searched directory, and says that it is open', () => {
     expect(winner('', 'updates/aa/foo.ko', 'updates/bb/foo.ko')).toEqual({ path: 'updates/bb/foo.ko', open: true });
+    const both = ['extra/foo.ko', 'extra/foo.ko.xz'];
+    expect(winner('override foo * extra', ...both)).toEqual({ path: both[1], open: true });
   });
 
   test('chooseWinners compares whole components of a path', () => {

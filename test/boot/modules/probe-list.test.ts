@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { stageConfig } from '../../../src/boot/modules/modprobe-files.ts';
 import { type ProbeOptions, probeList } from '../../../src/boot/modules/probe-list.ts';
-import { memoryModules } from '../memory-stage.ts';
+import { MODULES, memoryFiles, memoryModules } from '../memory-stage.ts';
 
 const NEEDS = { vfio_pci: ['vfio_pci_core', 'vfio'], vfio_pci_core: ['vfio'], vfio: [], e1000e: [], igb: [] };
 
@@ -63,4 +64,15 @@ test('probeList follows softdeps 200 deep', () => {
   const modules = memoryModules(Object.fromEntries(names.map((name) => [name, []])), config.join('\n'));
   const { insertions } = probeList(modules, 'm0', { applyBlacklist: false });
   expect(insertions.map(({ module }) => module)).toEqual(names.slice(0, 201).toReversed());
+});
+
+test('stageConfig skips a file of modprobe.d of more than 16 MiB, and says so', () => {
+  const said: string[] = [];
+  const files = memoryFiles({
+    'etc/modprobe.d/a.conf': '#'.padEnd(16_777_217),
+    'etc/modprobe.d/b.conf': 'blacklist b',
+  });
+  const { blacklist } = stageConfig(files, MODULES, null, ({ file, message }) => said.push(`${file}: ${message}`));
+  expect(blacklist.map(({ module }) => module)).toEqual(['b']);
+  expect(said).toEqual(['etc/modprobe.d/a.conf: skipped: 16777217 bytes are more than the limit of 16777216']);
 });
