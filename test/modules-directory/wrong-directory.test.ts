@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findModuleInputs } from '../../src/modules-directory/module-inputs.ts';
 import { openModulesDirectory } from '../../src/modules-directory/modules-directory.ts';
+import { partError } from '../../src/modules-directory/wrong-directory.ts';
 import { putFiles } from '../support/modules-tree.ts';
 import { pciModule } from '../support/pci-module.ts';
 
@@ -93,4 +94,16 @@ test('findModuleInputs refuses what holds modules directories, and kernel/, but 
   expect(() => find('lib/modules/6.1.0-1/kernel')).toThrow(/is a part of/);
   expect(find('lib/modules/6.1.0-1')).toBe(2);
   expect(find('lib/modules/6.1.0-1/kernel/drivers')).toBe(1);
+});
+
+test('partError takes what is below build/ and source/ of a modules directory for a tree of its own', () => {
+  const directory = join(base, 'lib/modules/6.1.0-1');
+  expect(
+    ['build/drivers', 'source', 'kernel/drivers', 'buildings'].map((part) => partError(`${directory}/${part}`, part)),
+  ).toEqual([
+    undefined,
+    undefined,
+    expect.objectContaining({ code: 'not-a-modules-directory' }),
+    expect.objectContaining({ code: 'not-a-modules-directory' }),
+  ]);
 });
