@@ -7,6 +7,7 @@ import { readRpmHeader } from '../../src/package/rpm-header.ts';
 import { tarMembers } from '../../src/package/tar.ts';
 import { cpioArchive } from '../support/cpio-writer.ts';
 import { rpmSection } from '../support/rpm-writer.ts';
+import { tarHeader } from '../support/tar-header.ts';
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
@@ -39,24 +40,6 @@ describe('cpioMembers', () => {
     );
   });
 });
-
-/** A block that begins a member of a tar archive. */
-function tarHeader(name: string, type: string, size: number): Buffer {
-  const block = Buffer.alloc(512);
-  block.write(name, 0);
-  block.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-  block.write('        ', 148);
-  block.write(type, 156);
-  block.write('ustar  \0', 257);
-  block.write(
-    `${block
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
-  return block;
-}
 
 test.each(['L', 'K', 'x'])('tarMembers reads an extension of type %s of 1 MiB, and no longer one', async (type) => {
   const read = (size: number) => {
@@ -96,5 +79,7 @@ describe('readRpmHeader', () => {
     expect(header(3, 1_000_000).numbers(1)).toHaveLength(1_000_000);
     expect(() => header(3, 1_000_001).numbers(1)).toThrow(/tag 1 of the header does not lie within it/);
     expect(() => header(8, 1_000_001).texts(1)).toThrow(/tag 1 of the header does not lie within it/);
+    const exact = rpmSection([{ tag: 1, type: 3, values: [7, 8] }]);
+    expect(readRpmHeader(memorySource(exact, 'a.rpm'), 0, 'the header').numbers(1)).toEqual([7, 8]);
   });
 });
