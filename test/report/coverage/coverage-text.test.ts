@@ -51,3 +51,32 @@ test('formatCoverageText lists 20 devices that are miswritten, and counts those 
   expect(of(21)).toHaveLength(21);
   expect(of(21).at(-1)).toBe('  and 1 more (--all lists every device)');
 });
+
+test('formatCoverageText says how many machines have a device, where there are several or it is there more than once', () => {
+  const listed = (count: number, of = 1) => {
+    const coverage = lost(count);
+    const devices = coverage.devices.map((device) => ({ ...device, count: of }));
+    const style = { width: 100, namesOf: () => ({ vendor: null, device: null }), all: true, listed: new Set<never>() };
+    return formatCoverageText({ ...coverage, devices }, summarizeCoverage(coverage), style)
+      .split('\n')
+      .filter((line) => /^ {2}\d\d/.test(line));
+  };
+  expect([listed(1), listed(1, 2), listed(2)]).toEqual([['  00'], ['  00 (2)'], ['  00 (1)', '  01 (1)']]);
+});
+
+test('formatCoverageText lists what is not served and what is miswritten by itself, unless all devices are listed', () => {
+  const titles = (all: boolean) => {
+    const [one] = lost(1).devices;
+    const devices = [one!, { ...one!, fault: 'x' }].map((device) => ({
+      ...device,
+      answers: [device.answers[1]!],
+      changes: [],
+    }));
+    const coverage = { ...lost(1), kernels: lost(1).kernels.slice(0, 1), devices };
+    const style = { width: 100, namesOf: () => ({ vendor: null, device: null }), all, listed: new Set<never>() };
+    return formatCoverageText(coverage, summarizeCoverage(coverage), style).match(
+      /^(?:not served|miswritten|devices) \(\d\)/gm,
+    );
+  };
+  expect([titles(false), titles(true)]).toEqual([['not served (1)', 'miswritten (1)'], ['devices (2)']]);
+});

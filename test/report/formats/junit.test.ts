@@ -72,3 +72,24 @@ test('junitXml: what a baseline accepts is a test that was skipped, with the rea
   expect(xml).toMatch(/<testsuite name="modalias\.diff\.lost" tests="2" failures="0" errors="0" skipped="1">/);
   expect(xml).toContain('<skipped message="retired"/>');
 });
+
+test('junitXml: a case is called as what it is about, else by its place, else as what it says', () => {
+  const name = (fields: Partial<Parameters<typeof sampleResult>[0]>) =>
+    /<testcase name="([^"]*)" classname="modalias.diff.lost">/.exec(junitXml(sampleReport([sampleResult(fields)])))![1];
+  const place = { file: 'f', line: 7 };
+  expect(name(place)).toMatch(/^e1000e: pci:/);
+  expect(name({ ...place, module: null, pattern: null })).toBe('f:7');
+  expect(name({ module: null, pattern: null, message: 'what' })).toBe('what');
+});
+
+test('junitXml: the output of a kind that passes lacks what is accepted', () => {
+  const accepted = sampleResult({
+    kind: 'gained',
+    fails: false,
+    message: 'gone',
+    accepted: { reason: 'r', until: null },
+  });
+  const xml = junitXml(sampleReport([accepted, sampleResult({ kind: 'gained', fails: false, message: 'here' })]));
+  expect(/<system-out>([^<]*)/.exec(xml)![1]).toMatch(/: here/);
+  expect(/<system-out>([^<]*)/.exec(xml)![1]).not.toMatch(/: gone/);
+});

@@ -56,3 +56,12 @@ test.each([
   expect(text.includes('cut at 65536 characters')).toBe(isCut);
   if (!isCut) expect(text).toHaveLength(length);
 });
+
+test('markdown: has room for the count of what is left out, wherever the cut falls', () => {
+  for (let fill = 0; fill < 80; fill += 7) {
+    const text = markdown(sampleReport(manyResults(60), { lists: [['modules gone', ['x'.repeat(58_000 + fill)]]] }));
+    expect(text).toMatch(/\nand \d+ more, cut at 65536 characters\n$/);
+    expect(text.length).toBeLessThanOrEqual(65_536);
+    expect(text.length).toBeGreaterThan(65_000);
+  }
+});
