@@ -96,3 +96,13 @@ test('nextEntry: reads 4 MiB of a file', () => {
   const start = `#${'x'.repeat(4 * 1024 * 1024 - text.length - 1)}\n`;
   expect(entry({ 'boot/grub/grub.cfg': start + text })!.commandLine.text).toBe('1');
 });
+
+test('nextEntry: what is booted once comes before what was saved, and the first default before none', () => {
+  const menu = ['a', 'b', 'c'].map((name) => `menuentry '${name}' {\nlinux /${name}\n}\n`).join('');
+  const kernel = (cfg: string, env = '') => entry({ 'boot/grub/grub.cfg': cfg, 'boot/grub/grubenv': env })!.kernel;
+  expect(kernel(menu)).toBe('/a');
+  expect(kernel(`set default="1"\n${menu}set timeout=5\n`)).toBe('/b');
+  expect(kernel(`set default="1"\nset default="2"\n${menu}`)).toBe('/b');
+  expect(kernel(menu, 'saved_entry=b\n')).toBe('/b');
+  expect(kernel(menu, 'saved_entry=b\nnext_entry=c\n')).toBe('/c');
+});

@@ -43,6 +43,7 @@ test.each<[what: string, config: string, name: string, options: Partial<ProbeOpt
     '',
   ],
   ['a weakdep for nothing', 'weakdep e1000e igb', 'e1000e', {}, 'e1000e', ''],
+  ['the softdep behind a weakdep', 'weakdep e1000e vfio\nsoftdep e1000e pre: igb', 'e1000e', {}, 'igb e1000e', ''],
   [
     'the blacklist where it is applied',
     'blacklist e1000e',

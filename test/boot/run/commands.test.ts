@@ -54,3 +54,17 @@ test('runCommand knows a text whose parts before the last have 65,536 characters
   expect(compared(65_536)).toEqual(['load igb']);
   expect(compared(65_537)).not.toEqual(['load igb']);
 });
+
+test.each<[script: string, does: readonly string[]]>([
+  ['false && modprobe igb', []],
+  ['false || modprobe igb', ['load igb']],
+  ['true || modprobe igb', []],
+  ['false || true && modprobe igb', ['load igb']],
+  ['if false; then modprobe igb; else rmmod igb; fi', ['unload igb']],
+  ['! true || modprobe igb', ['load igb']],
+  ['f() { exit; }; f; modprobe igb', []],
+  ['f() { return; modprobe igb; }; f; rmmod igb', ['unload igb']],
+  ['exit; modprobe igb', []],
+])('runCommand knows how commands end that have no choice: %s', (script, does) => {
+  expect(run(script)).toEqual(does);
+});

@@ -80,3 +80,11 @@ test('formatCoverageText lists what is not served and what is miswritten by itse
   };
   expect([titles(false), titles(true)]).toEqual([['not served (1)', 'miswritten (1)'], ['devices (2)']]);
 });
+
+test('formatCoverageText puts kernels beside each other where they fit', () => {
+  const beside = (width: number) => {
+    const style = { width, namesOf: () => ({ vendor: null, device: null }), all: false, listed: new Set<never>() };
+    return /^module +1 +-$/m.test(formatCoverageText(lost(1), summarizeCoverage(lost(1)), style));
+  };
+  expect([beside(24), beside(23)]).toEqual([true, false]);
+});
