@@ -174,3 +174,68 @@ test.each([
 ])('samePlacement of %j and %j is %s', (a, b, same) => {
   expect(samePlacement(a, b)).toBe(same);
 });
+
+describe('virtual functions', () => {
+  const [first, second] = ['0000:01:10.0', '0000:01:10.1'];
+  const vfs = (functions: readonly string[], autoprobe = true, driver = 'igb'): Placement => ({
+    driver,
+    override: null,
+    vfs: { functions, autoprobe },
+  });
+  const PROBE = 'sriov_drivers_autoprobe';
+  /** `file value` for writes to the device, `functions N`, and what else there is as its `op`. */
+  const steps = (from: Placement, to: Placement) =>
+    moveSteps(device, from, to).map((step) => {
+      if (step.op === 'functions') return `functions ${step.functions.join()}`;
+      return step.op === 'write' ? `${step.path.split('/').at(-1)} ${step.data}` : step.op;
+    });
+
+  test.each([
+    [
+      'none to two',
+      vfs([]),
+      vfs([first!, second!], false),
+      [`${PROBE} 0`, 'sriov_numvfs 2', `functions ${first},${second}`],
+    ],
+    ['two to none', vfs([first!, second!], false), vfs([]), ['sriov_numvfs 0', 'functions ', `${PROBE} 1`]],
+    ['the same, probed', vfs([first!], false), vfs([first!], true), [`${PROBE} 1`]],
+    ['the same', vfs([first!]), vfs([first!]), []],
+    ['one, probed as before', vfs([], false), vfs([first!], false), ['sriov_numvfs 1', `functions ${first}`]],
+    [
+      'one, of another driver',
+      vfs([], true, 'a'),
+      vfs([first!]),
+      ['unbind 0000:01:00.0', 'bind 0000:01:00.0', 'verify', 'sriov_numvfs 1', `functions ${first}`],
+    ],
+    ['not said of the goal', vfs([first!]), at('igb'), ['verify']],
+    ['not said of the start', at('igb'), vfs([first!]), ['verify']],
+  ])('moveSteps makes and takes them: %s', (_what, from, to, expected) => {
+    expect(steps(from, to)).toEqual(expected);
+  });
+
+  const step = (file: string): MoveStep => ({ op: 'write', device: device.name, path: `x/${file}`, data: '' });
+  test.each([
+    ['sriov_numvfs', vfs([first!]), vfs([]), true],
+    ['sriov_numvfs', vfs([first!]), vfs([first!]), false],
+    ['sriov_numvfs', vfs([first!]), vfs([first!], false, 'a'), false],
+    ['sriov_numvfs', vfs([first!]), at('igb'), false],
+    ['sriov_numvfs', at('igb'), vfs([first!]), false],
+    [PROBE, vfs([first!]), vfs([], false), true],
+    [PROBE, vfs([first!]), vfs([]), false],
+    [PROBE, vfs([first!]), vfs([], true, 'a'), false],
+    [PROBE, vfs([first!]), at('igb'), true],
+    [PROBE, at('igb'), vfs([first!]), true],
+  ])('isNeeded asks of a write to %s whether it changes something', (file, now, to, expected) => {
+    expect(isNeeded(step(file), now, to)).toBe(expected);
+  });
+
+  test('samePlacement compares them where both are known', () => {
+    const same = (a: Placement, b: Placement) => samePlacement(a, b);
+    expect(same(vfs([first!]), vfs([first!]))).toBe(true);
+    expect(same(vfs([first!]), vfs([second!]))).toBe(false);
+    expect(same(vfs([first!]), vfs([first!], false))).toBe(false);
+    expect(same(vfs([first!]), at('igb'))).toBe(true);
+    expect(same(at('igb'), vfs([first!]))).toBe(true);
+    expect(same(vfs([first!]), vfs([first!], true, 'a'))).toBe(false);
+  });
+});

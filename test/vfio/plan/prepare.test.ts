@@ -152,3 +152,58 @@ test.each([
   expect((await ask(false)).problems).toEqual(warning('in-use'));
   expect((await ask(true)).problems).toEqual(warning(null));
 });
+
+const MOVED = 'addresses move when hardware changes, find it with lspci -nn';
+
+test('prepareBind says what a device is that has other ids than expected, and which is not there', async () => {
+  const ids = [{ vendor: '8086', device: '10d3' }];
+  const gone = '0000:7f:00.0';
+  const machine = readMachine('viommu-guest');
+  const usb = { path: 'usb1/1-1', bus: 'usb', attributes: {} };
+  const { targets, problems } = await prepared(
+    [A!, gone, '1-1'],
+    { ids },
+    { ...machine, devices: [...machine.devices, usb] },
+  );
+  expect(targets).toEqual([A, '1-1']);
+  const [missing] = problems.filter(({ about }) => about === gone);
+  expect(missing).toMatchObject({ code: 'other-device', blocks: 'always' });
+  expect(missing!.message).toMatch(new RegExp(`${gone}.*; expected 8086:10d3: ${MOVED}$`));
+  expect(problems.filter(({ about, code }) => about !== gone && code === 'other-device')).toEqual([
+    {
+      code: 'other-device',
+      about: A,
+      message: `it is 8086:100e:1af4:1100; expected 8086:10d3: ${MOVED}`,
+      blocks: 'always',
+    },
+    {
+      code: 'other-device',
+      about: '1-1',
+      message: `it has no PCI ids; expected 8086:10d3: ${MOVED}`,
+      blocks: 'always',
+    },
+  ]);
+  await expect(prepared([gone])).rejects.toMatchObject({ code: 'no-device' });
+});
+
+test('prepareBind names what is plugged into a USB controller, with the products', async () => {
+  const machine = readMachine('viommu-guest');
+  const at = 'pci0000:00/0000:00:1e.0';
+  const controller = (value: string) => ({
+    path: at,
+    bus: 'pci',
+    attributes: { modalias: `pci:v00001B36d0000000Dsv00001AF4sd00001100${value}\n` },
+  });
+  const stick = { path: `${at}/usb9/9-1`, bus: 'usb', attributes: { product: 'Stick \u00e9 2 \n' } };
+  const mouse = { path: `${at}/usb9/9-2`, bus: 'usb', attributes: {} };
+  const others = machine.devices.filter((one) => one.path !== at);
+  const ask = (value: string) =>
+    prepared(['0000:00:1e.0'], {}, { ...machine, devices: [...others, controller(value), stick, mouse] });
+  const warnings = (problems: Awaited<ReturnType<typeof ask>>['problems']) =>
+    problems.filter(({ code }) => code === 'controller');
+  const [warning, ...rest] = warnings((await ask('bc0Csc03i30')).problems);
+  expect(rest).toEqual([]);
+  expect(warning).toMatchObject({ about: '0000:00:1e.0', blocks: null });
+  expect(warning!.message).toMatch(/^9-1 \(Stick \?+ 2\), 9-2 would go away with it$/);
+  expect(warnings((await ask('bc0Csc04i30')).problems)).toEqual([]);
+});
