@@ -1,10 +1,9 @@
-import { needText } from '../arguments.ts';
 import { aliasesOf } from './aliases-of.ts';
-import { explained, needDevice, type Verdict } from './verdict.ts';
+import { explained, needDevice, needModalias, type Verdict } from './verdict.ts';
 
 /** Whether one of the patterns matches a modalias; see `ModaliasMatchers.toMatchModalias`. */
 export function matchesModalias(received: unknown, modalias: string): Verdict {
-  needText('modalias', modalias);
+  needModalias('modalias', modalias);
   const aliases = aliasesOf('received', received);
   const found = aliases.index.lookup(modalias);
   const pass = found.length > 0;

@@ -2,7 +2,7 @@ import { needMembers, needText, needTexts } from '../arguments.ts';
 import { ModaliasError } from '../errors.ts';
 import { type Choice, withPrefix } from '../lookup/alias-index.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
-import { explained, needDevice, type Verdict } from './verdict.ts';
+import { explained, needDevice, needModalias, type Verdict } from './verdict.ts';
 
 /** Whether a modalias resolves to what is expected; see `ModaliasMatchers.toResolve`. */
 export function resolves(
@@ -11,7 +11,7 @@ export function resolves(
   expected?: string | readonly string[],
   choice: Choice = {},
 ): Verdict {
-  needText('modalias', modalias);
+  needModalias('modalias', modalias);
   if (Array.isArray(expected)) needTexts('expected', expected);
   else if (expected !== undefined) needText('expected', expected as string);
   needMembers('choice', choice, ['prefix', 'rank']);

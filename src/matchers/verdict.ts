@@ -1,3 +1,4 @@
+import { needText } from '../arguments.ts';
 import { ModaliasError } from '../errors.ts';
 import { faultsOf, incomplete } from '../explain/incomplete.ts';
 import type { Choice } from '../lookup/alias-index.ts';
@@ -36,6 +37,13 @@ export function needDevice(name: string, modalias: string): void {
   if (!faults) return;
   const message = `${name}: ${modalias} ${faultsOf(faults)}; expected what a device has in its modalias file`;
   throw new ModaliasError('bad-argument', message);
+}
+
+/** Throws `bad-argument` for anything but a text, and for the empty one: behind `not` it would pass for ever, too. */
+export function needModalias(name: string, modalias: unknown): void {
+  needText(name, modalias);
+  if (modalias !== '') return;
+  throw new ModaliasError('bad-argument', `${name}: is empty; expected what a device has in its modalias file`);
 }
 
 /** Lines that are listed; of more, only their number is. */

@@ -21,4 +21,5 @@ test('matchesModalias: a modalias that no device has is refused where nothing ma
   expect(() => matchesModalias(['pci:v00008086d*sv*sd*bc*sc*i*'], 'pci:v00008087d0000')).toThrow(
     'modalias: pci:v00008087d0000 is truncated',
   );
+  expect(() => matchesModalias(['pci:*'], '')).toThrow('modalias: is empty');
 });

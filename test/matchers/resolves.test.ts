@@ -80,6 +80,7 @@ test('resolves: a modalias that no device has is refused where nothing matches i
     'modalias: pci:v00008086d000010 is truncated or miswritten; device (d) is',
   );
   expect(() => resolves(LINES, 'pci:v00008086', undefined, { prefix: 'vfio' })).toThrow('modalias: vfio_pci:v00008086');
+  expect(() => resolves(LINES, '', [])).toThrow('modalias: is empty; expected what a device has');
   expect(resolves('alias pci:* any', KEY.slice(0, 20), 'any').pass).toBe(true);
 });
 
