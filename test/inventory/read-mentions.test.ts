@@ -97,7 +97,8 @@ test.each([
 
 test('readMentions: takes no machine in JSON for one behind another line, and no carriage return', async () => {
   const machine = JSON.stringify({ devices: [{ attributes: { modalias: 'pci:b' } }] });
-  expect((await read(`odd line\n${machine}\npci:a\r\n`)).devices).toEqual(['FILE 1 pci:a']);
+  const { devices } = await read(`odd line\n${machine}\npci:a\r\nweb1 pci:c\r\n`);
+  expect(devices).toEqual(['FILE 1 pci:a', 'web1 1 pci:c']);
 });
 
 test('readMentions: reads a directory in the order of names, and fails as the first that has more than no device', async () => {
