@@ -9,7 +9,7 @@ import { withOptions } from './options.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { rowOf } from './passages.ts';
 import { isEnded, statusOf } from './processes.ts';
-import { devicesNamed, type Stated, TWIN } from './properties.ts';
+import { devicesNamed, needKnownDrivers, type Stated, TWIN } from './properties.ts';
 import { type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { stuckWorlds } from './stuck.ts';
@@ -59,18 +59,15 @@ export interface CheckResult {
  */
 export function check(programs: readonly Program[], bare: KernelState, options: CheckOptions): CheckResult {
   const machine = withOptions(bare, programs);
+  needKnownDrivers(machine, options.stated);
   const kernels = new Kernels();
   const { mostStates, stated, samples = 0, replays = false } = options;
   const alone = runAlone(kernels, programs, machine, mostStates);
-  const targets = new Set([
-    ...alone.named,
-    ...stated.flatMap((one) => (one.kind === 'ends' ? devicesNamed(machine, [], one.device) : [])),
-  ]);
+  const spoken = stated.filter(({ device }) => device !== TWIN);
+  const devicesOf = (some: readonly Stated[]) => some.flatMap(({ device }) => devicesNamed(machine, [], device));
+  const targets = new Set([...alone.named, ...devicesOf(spoken.filter(({ kind }) => kind === 'ends'))]);
   const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
-  const asked = new Set([
-    ...targets,
-    ...stated.flatMap((one) => (one.device === TWIN ? [] : devicesNamed(machine, [], one.device))),
-  ]);
+  const asked = new Set([...targets, ...devicesOf(spoken)]);
   const given = machine.devices.filter((device) => alone.given.has(keyOf(device)) && !targets.has(keyOf(device)));
   const hot = [...aimed, ...given.slice(0, MOST_ALIKE)];
   const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? hot : []);
@@ -150,7 +147,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ),
     unread,
     targets: aimed.map(({ name }) => name),
-    aims: aimsOf(start, aimed, ends, stated),
+    aims: aimsOf(start, aimed, ends, spoken),
     states: search.worlds.size,
     samples: spread(over, samples).map((index) => replayTo(search, index)),
   };

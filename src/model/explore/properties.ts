@@ -1,5 +1,6 @@
 import type { KernelState } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
+import { didYouMean } from '../../nearest.ts';
 
 /** What must be so, as it can be stated. */
 export type Stated =
@@ -46,11 +47,27 @@ export function parseProperty(option: 'ends' | 'never', text: string): Stated {
 
 /** The devices of a state that a property is about, as `bus name`. Throws `usage` where there is none. */
 export function devicesNamed(state: KernelState, twins: readonly string[], name: string): string[] {
-  if (name === TWIN) return [...twins];
+  if (name === TWIN && twins.length > 0) return [...twins];
+  if (name === TWIN)
+    throw new ModaliasError(
+      'usage',
+      `found '${TWIN}', but no like device is plugged in: expected hotplug among --while, and scripts that speak of a PCI device`,
+    );
   const full = /^[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i.test(name) ? `0000:${name.toLowerCase()}` : name;
   const found = state.devices.filter((device) => device.name === full).map((device) => `${device.bus} ${device.name}`);
   if (found.length > 0) return found;
   const known = state.devices.map((device) => device.name);
   const some = known.length > 12 ? [...known.slice(0, 12), '..'] : known;
   throw new ModaliasError('usage', `found '${name}', expected a device of the machine (${some.join(', ')}) or ${TWIN}`);
+}
+
+/** Throws `usage` where a property names a driver that the machine and its modules lack: it would always hold. */
+export function needKnownDrivers({ drivers, modules }: KernelState, stated: readonly Stated[]): void {
+  const known = new Set([...drivers, ...modules.flatMap((module) => module.drivers)].map(({ name }) => name));
+  for (const one of stated)
+    if ('driver' in one && one.driver !== null && !known.has(one.driver))
+      throw new ModaliasError(
+        'usage',
+        `found '${one.driver}', expected a driver of the machine or of its modules, or none${didYouMean(one.driver, [...known])}`,
+      );
 }

@@ -169,3 +169,18 @@ test('check: a driver of which nobody knows if it matches may have been register
   const { violations } = check([program], kernelState(machine), options);
   expect(violations[0]?.trace.at(-1)?.why).toMatch(/other is assumed to match .*; other is assumed to take/);
 });
+
+test('check: a property of a twin needs one: nothing is safe of what is not there', () => {
+  const lines = ['modprobe vfio-pci', OVERRIDE];
+  const stated = [parseProperty('never', 'twin on vfio-pci')];
+  expect(() => found(lines, ['kill'], { stated })).toThrow("found 'twin', but no like device is plugged in");
+  expect(found(lines, ['hotplug'], { stated })).toEqual(['safe']);
+  expect(() => found(lines, [], { stated: [parseProperty('ends', 'twin on none')] })).toThrow('--while');
+});
+
+test("check: a property of a driver that the machine does not have is refused: a module's name, most of all", () => {
+  const stated = (text: string) => ({ stated: [parseProperty('never', `${CARD} on ${text}`)] });
+  expect(() => found([OVERRIDE], [], stated('vfio_pci'))).toThrow("did you mean 'vfio-pci'?");
+  for (const driver of ['vfio-pci', 'pci-stub', 'none'])
+    expect(found([OVERRIDE], [], stated(driver))).toEqual(['safe']);
+});
