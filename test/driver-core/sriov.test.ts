@@ -10,6 +10,7 @@ import {
   readAttribute,
   resultWord,
 } from '../../src/driver-core/index.ts';
+import { parseRelease } from '../../src/release.ts';
 import { card, driverOf, kernel, later, step, vfioPci, write } from './card.ts';
 
 const PF = '0000:81:00.0';
@@ -314,6 +315,17 @@ test.each(['2', 'x', 'o'])('writeVfsAutoprobe refuses %j', (data) => {
   expect(trace).toEqual([
     { rule: 'drivers/pci/iov.c:sriov_drivers_autoprobe_store', text: 'expected 0 or 1', device: PF },
   ]);
+});
+
+test.each([
+  ['5.15', 'true', 'unknown'],
+  ['6.1', 'true', 'ok'],
+  ['6.12', 'enable', 'EINVAL'],
+  ['7.0', 'disable', 'unknown'],
+  ['7.0', 'y', 'ok'],
+])('writeVfsAutoprobe in %s answers %j with %s', (release, data, word) => {
+  const state = { ...machine(), release: parseRelease(release) };
+  expect(resultWord(step(state, autoprobe(data)).result)).toBe(word);
 });
 
 test.each(['0', '1'])('writeVfsAutoprobe says what it is now: %s', (data) => {

@@ -114,12 +114,12 @@ function groupActs(devices: readonly Device[]): Act[] {
   return [...opens, ...closes];
 }
 
-/** Whether udev would load a module that is not loaded: a present device has the modalias of one of its rows. */
+/** Whether udev may load a module that is not loaded: a present device has, or may have, the modalias of a row. */
 function isAskedFor(state: KernelState, module: KernelModule): boolean {
   if (state.modules.some(({ name, loaded }) => name === module.name && loaded)) return false;
   return module.drivers.some((driver) =>
     state.devices.some(
-      (device) => device.present && matchDevice(state, driver, { ...device, override: null }).answer === 'yes',
+      (device) => device.present && matchDevice(state, driver, { ...device, override: null }).answer !== 'no',
     ),
   );
 }

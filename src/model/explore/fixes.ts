@@ -47,6 +47,11 @@ const ADVICE: readonly Advice[] = [
     text: () => 'end a loop that waits after so many turns, and fail: what it waits for may never come',
   },
   {
+    when: ({ message }) => /\b(?:ends|leaves \S+) removed\b/.test(message),
+    text: () =>
+      'have every run bring it back, also one that finds it gone: write 1 to bus/pci/rescan, or make the functions again that went away with a driver',
+  },
+  {
     when: ({ property, trace }) => property === 'succeeds' && trace.length === 0,
     text: () =>
       'it ends before it touches a device: give it the arguments (--args) and variables (--env) that it expects, or a machine on which it goes on',

@@ -184,3 +184,15 @@ test("check: a property of a driver that the machine does not have is refused: a
   for (const driver of ['vfio-pci', 'pci-stub', 'none'])
     expect(found([OVERRIDE], [], stated(driver))).toEqual(['safe']);
 });
+
+test('check: udev may load a module of which nobody knows if it matches the device', () => {
+  const loadable = { other: { drivers: { pci: ['other'] } } };
+  const machine = { ...NICS, drivers: { pci: {} }, ids: { pci: {} }, loadable, devices: [NICS.devices[0]!] };
+  const { driver: _, ...idle } = machine.devices[0]!;
+  const stated = [parseProperty('never', `${CARD} on other`)];
+  const waits = ['sleep 1', `echo ${CARD} > /sys/bus/pci/drivers_probe`];
+  expect(found(waits, ['load'], { machine: { ...machine, devices: [idle] }, stated })).toEqual([
+    'unsafe',
+    `never: ${CARD} is on other`,
+  ]);
+});

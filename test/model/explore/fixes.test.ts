@@ -43,6 +43,18 @@ test('checkAndFix: an unload after the bind loses the device; beginning again he
   expect(fixes('override, bind, read back', ['load', 'unload']).map(({ holds }) => holds)).toEqual([false]);
 });
 
+test('checkAndFix: what is removed is to be brought back, and a loop that waits to be ended', () => {
+  const advice = (lines: readonly string[], whiles: readonly Disturbance[]) => {
+    const program = shellProgram(`${lines.join('\n')}\n`, 'it.sh');
+    const options = { while: new Set(whiles), stated: [], mostStates: 10_000 };
+    return checkAndFix([program], machine, options).violations.map(({ fix }) => fix.text.split(/[,:]/, 1)[0]);
+  };
+  const remove = 'echo 1 > /sys/bus/pci/devices/0000:01:00.0/remove || exit 0';
+  expect(advice([remove, 'echo 1 > /sys/bus/pci/rescan'], ['kill'])).toEqual(['have every run bring it back']);
+  const wait = 'until [ -e /sys/bus/pci/drivers/vfio-pci/0000:01:00.0 ]; do sleep 1; done';
+  expect(advice([wait], [])).toEqual(['end a loop that waits after so many turns']);
+});
+
 test('checkAndFix: a safe program needs no fix', () => {
   expect(fixes('override, bind, read back')).toEqual([]);
 });
