@@ -175,7 +175,7 @@ test.each([
   expect(samePlacement(a, b)).toBe(same);
 });
 
-describe('virtual functions', () => {
+describe('moveSteps of virtual functions', () => {
   const [first, second] = ['0000:01:10.0', '0000:01:10.1'];
   const vfs = (functions: readonly string[], autoprobe = true, driver = 'igb'): Placement => ({
     driver,
