@@ -4,6 +4,7 @@ import { ModaliasError } from '../errors.ts';
 import { DISTURBANCES, type Disturbance, USUAL_DISTURBANCES } from '../model/explore/acts.ts';
 import { checkAndFix } from '../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
+import { USUAL_WORK, Work } from '../model/explore/work.ts';
 import { findFaults } from '../model/findings/find.ts';
 import { FINDING_RULES } from '../model/findings/rules.ts';
 import { didYouMean } from '../nearest.ts';
@@ -55,9 +56,9 @@ export const check: Command = {
     },
     'most-states': {
       type: 'string',
-      default: '1000000',
       defaultDescription: 'NUMBER',
-      describe: 'Explore at most this many states; the verdict is unknown if there are more',
+      describe:
+        'Explore at most this many states with each kernel (default: 1000000 in all, fewer where each takes long); the verdict is unknown if there are more',
     },
     format: format!,
     output: output!,
@@ -96,8 +97,9 @@ export const check: Command = {
       while: whilesOf(args),
       stated: statedOf(args),
       once: args.once === true,
-      mostStates: mostStatesOf(args),
+      mostStates: args.mostStates === undefined ? USUAL_WORK : mostStatesOf(args.mostStates as string),
     };
+    const work = args.mostStates === undefined ? new Work(USUAL_WORK) : undefined;
     const paths = args.script as readonly string[];
     if (!paths?.length || args.machine === undefined)
       throw new ModaliasError(
@@ -108,7 +110,9 @@ export const check: Command = {
       printDiagnostics([{ code: 'newer-release', severity: 'warning', message: `--kernel ${message}` }]),
     );
     const programs = await programsOf(paths, args);
-    const results = machines.map((machine) => checkAndFix(programs, machine, options));
+    const results = machines.map((machine, i) =>
+      checkAndFix(programs, machine, { ...options, work: work?.part(1 / (machines.length - i)) }),
+    );
     const findings = findFaults(programs, machines[0]!);
     const report = checkReport(results, { inputs: paths, machine: args.machine as string, findings });
     await writeReport(report, args, () => []);
@@ -145,8 +149,7 @@ function statedOf(args: Args): Stated[] {
   );
 }
 
-function mostStatesOf(args: Args): number {
-  const text = args.mostStates as string;
+function mostStatesOf(text: string): number {
   const most = /^[1-9]\d{0,7}$/.test(text) ? Number(text) : 0;
   if (most === 0)
     throw new ModaliasError(

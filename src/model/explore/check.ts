@@ -5,7 +5,7 @@ import { actsUpon, type Disturbance } from './acts.ts';
 import { type Aim, aimsOf } from './aims.ts';
 import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
-import { withOptions } from './options.ts';
+import { withOptions } from '../script/with-options.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { rowOf } from './passages.ts';
 import { isEnded, statusOf } from './processes.ts';
@@ -17,8 +17,9 @@ import { type TraceStep, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
 import { concernedWith, keyOf, runAlone } from './undisturbed.ts';
 import { boundsOf, ENDLESS, judgeAlone, type Violation, violationOf } from './violations.ts';
+import type { Work } from './work.ts';
 
-/** Most devices of the ids of those that the programs speak of that something happens to. */
+/** Most devices that something happens to, of those that the programs speak of and of others with the same ids. */
 const MOST_ALIKE = 64;
 
 /** What is checked, and how far. */
@@ -30,6 +31,8 @@ export interface CheckOptions {
   /** Whether each act happens at most once. Default: as often as it likes. */
   readonly once?: boolean | undefined;
   readonly mostStates: number;
+  /** What may still be done, by this check and others. Default: as much as it takes. */
+  readonly work?: Work | undefined;
   /** How many of the interleavings that end are given as samples. Default: none. */
   readonly samples?: number | undefined;
   /** Whether violations come with their replays. */
@@ -49,6 +52,8 @@ export interface CheckResult {
   /** Where the programs bring them if nothing disturbs them. */
   readonly aims: readonly Aim[];
   readonly states: number;
+  /** Not all that can happen was explored. */
+  readonly truncated: boolean;
   /** Interleavings at whose end everything has ended, the shortest and the longest among them. */
   readonly samples: readonly Replay[];
 }
@@ -60,7 +65,7 @@ export interface CheckResult {
 export function check(programs: readonly Program[], bare: KernelState, options: CheckOptions): CheckResult {
   const machine = withOptions(bare, programs);
   needKnownDrivers(machine, options.stated);
-  const kernels = new Kernels();
+  const kernels = new Kernels(options.work);
   const { mostStates, stated, samples = 0, replays = false } = options;
   const alone = runAlone(kernels, programs, machine, mostStates);
   const spoken = stated.filter(({ device }) => device !== TWIN);
@@ -69,11 +74,12 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   const aimed = machine.devices.filter((device) => targets.has(keyOf(device)));
   const asked = new Set([...targets, ...devicesOf(spoken)]);
   const given = machine.devices.filter((device) => alone.given.has(keyOf(device)) && !targets.has(keyOf(device)));
-  const hot = [...aimed, ...given.slice(0, MOST_ALIKE)];
+  const few = aimed.slice(0, MOST_ALIKE);
+  const hot = [...few, ...given.slice(0, MOST_ALIKE)];
   const { state: start, twins } = withTwins(machine, options.while.has('hotplug') ? hot : []);
   const near = concernedWith(start, new Set([...asked, ...alone.given]));
   const alike = near.filter((device) => !asked.has(keyOf(device)));
-  const left = new Set(alike.slice(MOST_ALIKE));
+  const left = new Set([...alike.slice(MOST_ALIKE), ...aimed.slice(MOST_ALIKE)]);
   const concerned = near.filter((device) => !left.has(device));
   const orders = registrationOrders(start, concerned);
   const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
@@ -127,14 +133,17 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     const row = rowOf(search, index);
     note(judge.atEnd(row[KERNEL]!, row[SHADOW]!, 'endless'), index);
   }
+  const truncated = search.truncated || alone.truncated;
+  const explored = Math.min(Math.max(search.worlds.size, alone.search.worlds.size), mostStates);
   const bounds = [
     ...search.bounds.values(),
     ...alone.bounds,
     ...(onItsOwn?.bounds ?? []),
     ...(stuck.restless ? [ENDLESS] : []),
-    ...boundsOf(search.truncated || alone.truncated, mostStates),
+    ...boundsOf(truncated, explored),
     ...boundsOfOrders(orders),
-    ...boundsOfAlike(alike.length),
+    ...boundsOfMany(aimed.length, 'devices that the programs name'),
+    ...boundsOfMany(alike.length, 'other devices with the same ids'),
   ];
   const unread = programs.flatMap((program) => program.unread);
   const told = eachOnce(violations);
@@ -147,8 +156,9 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ),
     unread,
     targets: aimed.map(({ name }) => name),
-    aims: aimsOf(start, aimed, ends, spoken),
+    aims: few.length < aimed.length ? [] : aimsOf(start, aimed, ends, spoken),
     states: search.worlds.size,
+    truncated,
     samples: spread(over, samples).map((index) => replayTo(search, index)),
   };
 }
@@ -182,9 +192,9 @@ function hasFailed(row: Int32Array): boolean {
   return false;
 }
 
-function boundsOfAlike(count: number): Bound[] {
+function boundsOfMany(count: number, what: string): Bound[] {
   if (count <= MOST_ALIKE) return [];
-  const text = `of ${count} other devices with the same ids only ${MOST_ALIKE} were disturbed`;
+  const text = `of ${count} ${what} only ${MOST_ALIKE} were disturbed`;
   return [{ place: null, text }];
 }
 

@@ -4,6 +4,7 @@ import type { Kernels } from './kernels.ts';
 import { PairMap } from './pair-map.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
+import { workOf } from './work.ts';
 
 /** A property that does not hold in a world. */
 export interface Breach {
@@ -55,7 +56,7 @@ export class Judge {
   always(kernel: number, shadow: number): readonly Breach[] {
     let breaches = this.#always.get(kernel, shadow);
     if (!breaches) {
-      const now = this.#grounds.kernels.states[kernel]!;
+      const now = this.#stateOf(kernel);
       breaches =
         this.#stated.length > 0
           ? this.#neverStated(now)
@@ -71,8 +72,7 @@ export class Judge {
     const failed = ending !== 'success';
     let breaches = this.#atEnd.get(key);
     if (!breaches) {
-      const { states } = this.#grounds.kernels;
-      const [now, alone] = [states[kernel]!, states[shadow]!];
+      const [now, alone] = [this.#stateOf(kernel), this.#stateOf(shadow)];
       breaches =
         this.#stated.length > 0
           ? this.#endsStated(now, alone)
@@ -84,6 +84,12 @@ export class Judge {
       this.#atEnd.set(key, breaches);
     }
     return breaches;
+  }
+
+  #stateOf(kernel: number): KernelState {
+    const { states, work } = this.#grounds.kernels;
+    work.spend(workOf(states[kernel]!));
+    return states[kernel]!;
   }
 
   #neverStated(now: KernelState): Breach[] {

@@ -8,6 +8,7 @@ import {
   type Transition,
 } from '../../driver-core/index.ts';
 import { alternatives, undecided, withEvidence } from './evidence.ts';
+import { Work, workOf } from './work.ts';
 
 /** One way in which an event may end. */
 export interface Outcome {
@@ -31,6 +32,7 @@ const KERNEL_BITS = 2 ** 26;
  * A part that an event leaves alone stays the same object, so that most parts of a new state are numbered already.
  */
 export class Kernels {
+  readonly work: Work;
   readonly states: KernelState[] = [];
   readonly events: KernelEvent[] = [];
   readonly #ids = new Map<string, number>();
@@ -39,6 +41,11 @@ export class Kernels {
   readonly #eventIds = new Map<string, number>();
   readonly #probes: boolean[] = [];
   readonly #outcomes = new Map<number, readonly Outcome[]>();
+
+  /** What is done with the kernels counts as work. */
+  constructor(work: Work = new Work()) {
+    this.work = work;
+  }
 
   /** The number of a state. Equal states have one number. */
   intern(state: KernelState): number {
@@ -115,6 +122,7 @@ export class Kernels {
     const pending: [KernelState, readonly Evidence[]][] = [[start, []]];
     for (let one = pending.pop(); one; one = pending.pop()) {
       const [state, decisions] = one;
+      this.work.spend(workOf(state));
       const transition = kernelStep(state, event);
       const missing = undecided(state, transition);
       if (missing && pending.length + outcomes.length < MOST_OUTCOMES) {

@@ -2,6 +2,7 @@ import type { KernelEvent, Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
 import type { Kernels, Outcome } from './kernels.ts';
 import { PairMap } from './pair-map.ts';
+import { STEP_WORK, workOf } from './work.ts';
 
 /** What a process that did not begin, or that ended, is in the row of a world. Ended with status N: -1 - N. */
 export const NOT_STARTED = -1000;
@@ -131,7 +132,9 @@ export class Processes {
   #ask(id: number, kernel: number): Move {
     const { index, program, position, blocked } = this.#positions[id]!;
     if (blocked) return { kind: 'blocked', ...blocked };
-    const step = program.next(position, this.#kernels.states[kernel]!);
+    const state = this.#kernels.states[kernel]!;
+    this.#kernels.work.spend(STEP_WORK + workOf(state));
+    const step = program.next(position, state);
     switch (step.kind) {
       case 'event':
         return {

@@ -9,7 +9,7 @@ import {
 } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import type { Program } from '../script/program.ts';
-import { withOptions } from './options.ts';
+import { withOptions } from '../script/with-options.ts';
 import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';
 

@@ -78,7 +78,7 @@ export class Search {
 
   /** Calls `visit` with every world, those that the fewest steps lead to first, until it answers true. */
   run(visit: (index: number, row: Int32Array) => boolean): void {
-    const { programs, starts, mostStates } = this.setup;
+    const { kernels, programs, starts, mostStates } = this.setup;
     const row = new Int32Array(this.worlds.width);
     for (const kernel of starts) {
       row.set([kernel, kernel, 0, 0, ...this.#starts, ...programs.map(() => NOT_STARTED)]);
@@ -87,6 +87,10 @@ export class Search {
       if (index >= 0) this.frontier.add(index, true);
     }
     for (let index = this.frontier.take(); index >= 0; index = this.frontier.take()) {
+      if (kernels.work.isUsedUp) {
+        this.truncated = true;
+        return;
+      }
       this.worlds.read(index, row);
       if (visit(index, row)) return;
       if (this.worlds.size >= mostStates) this.truncated = true;
@@ -211,8 +215,10 @@ export class Search {
     }
     const by = (who << 16) | outcome;
     const index = this.worlds.add(row, from, by);
-    if (index >= 0) this.frontier.add(index, free);
-    else if (free && this.frontier.bringNearer(-1 - index)) this.worlds.reroute(-1 - index, from, by);
+    if (index >= 0) {
+      this.setup.kernels.work.spend(1);
+      this.frontier.add(index, free);
+    } else if (free && this.frontier.bringNearer(-1 - index)) this.worlds.reroute(-1 - index, from, by);
   }
 
   /** A process that has nothing left to do has ended. */

@@ -1,4 +1,4 @@
-import type { Device, Evidence, KernelState, PciFacts } from '../../driver-core/index.ts';
+import type { Device, Evidence, KernelState } from '../../driver-core/index.ts';
 
 /**
  * The machine with a device of the same ids as each of these, which is not plugged in yet: those that it has already,
@@ -9,10 +9,13 @@ export function withTwins(
   devices: readonly Device[],
 ): { readonly state: KernelState; readonly twins: readonly Device[] } {
   const twins: Device[] = [];
+  const seen = new Set<string>();
   let now = state;
   for (const device of devices) {
-    if (device.bus !== 'pci' || !device.pci || twins.some((one) => areAlike(one, device))) continue;
-    const absent = now.devices.find((one) => !one.present && one.bus === device.bus && areAlike(one, device));
+    const ids = idsOf(device);
+    if (device.bus !== 'pci' || !device.pci || ids === null || seen.has(ids)) continue;
+    seen.add(ids);
+    const absent = now.devices.find((one) => !one.present && idsOf(one) === ids);
     if (absent) {
       twins.push(absent);
       continue;
@@ -44,11 +47,11 @@ export function withTwins(
   return { state: now, twins };
 }
 
-/** Whether two devices have the same modalias, as far as drivers look at it. */
-export function areAlike(a: Device, b: Device): boolean {
-  const ids = ({ vendor, device, subvendor, subdevice, class: code }: PciFacts) =>
-    [vendor, device, subvendor, subdevice, code].join(':');
-  return a.bus === b.bus && a.pci !== null && b.pci !== null && ids(a.pci) === ids(b.pci);
+/** The bus of a PCI device and its ids, as far as drivers look at them: what those have in common that are alike. */
+export function idsOf({ bus, pci }: Device): string | null {
+  if (pci === null) return null;
+  const { vendor, device, subvendor, subdevice, class: code } = pci;
+  return [bus, vendor, device, subvendor, subdevice, code].join(':');
 }
 
 function sameEvidence({ evidence }: KernelState, { bus, name }: Device, twin: string): Evidence[] {

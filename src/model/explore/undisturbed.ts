@@ -6,7 +6,8 @@ import type { Kernels } from './kernels.ts';
 import { registrationOrders } from './orders.ts';
 import { statusOf } from './processes.ts';
 import { type Bound, KERNEL, Search, SLOTS } from './search.ts';
-import { areAlike } from './twins.ts';
+import { idsOf } from './twins.ts';
+import { workOf } from './work.ts';
 
 /** What the programs do where nothing else acts. */
 export interface Undisturbed {
@@ -45,10 +46,8 @@ export function runAlone(
 
 /** The devices of a state that have one of these keys, or the ids of one that has. */
 export function concernedWith({ devices }: KernelState, keys: ReadonlySet<string>): Device[] {
-  const aimed = devices.filter((device) => keys.has(keyOf(device)));
-  return devices.filter(
-    (device) => device.present && (keys.has(keyOf(device)) || aimed.some((one) => areAlike(one, device))),
-  );
+  const ids = new Set(devices.flatMap((device) => (keys.has(keyOf(device)) ? (idsOf(device) ?? []) : [])));
+  return devices.filter((device) => device.present && (keys.has(keyOf(device)) || ids.has(idsOf(device) ?? '')));
 }
 
 /** Runs the programs in every order of their own steps, with nothing else. */
@@ -79,6 +78,7 @@ export function runUndisturbed(
       const move = slot < 0 ? undefined : search.processes.next(slot, row[KERNEL]!);
       if (move?.kind === 'event') {
         const state = kernels.states[row[KERNEL]!]!;
+        kernels.work.spend(workOf(state));
         for (const key of devicesIn(state, move.step.event)) named.add(key);
         for (const key of devicesGiven(state, move.step.event)) given.add(key);
         removes ||= isRemoval(move.step.event);
@@ -124,9 +124,21 @@ function devicesGiven(state: KernelState, event: KernelEvent): string[] {
 
 export const keyOf = ({ bus, name }: Pick<Device, 'bus' | 'name'>): string => `${bus} ${name}`;
 
+const PRESENT = new WeakMap<KernelState['devices'], ReadonlyMap<string, Device>>();
+
+/** The devices that the kernel knows, by `bus name`. */
+function presentDevices({ devices }: KernelState): ReadonlyMap<string, Device> {
+  let present = PRESENT.get(devices);
+  if (!present) {
+    present = new Map(devices.flatMap((one) => (one.present ? [[keyOf(one), one] as const] : [])).reverse());
+    PRESENT.set(devices, present);
+  }
+  return present;
+}
+
 /** The driver of a device: its name, null for none, undefined where there is no such device or it is not known. */
 export function driverOf(state: KernelState, key: string): string | null | undefined {
-  const device = state.devices.find((one) => one.present && keyOf(one) === key);
+  const device = presentDevices(state).get(key);
   const possible = device ? possibleDrivers(device.driver) : [];
   return possible.length === 1 ? possible[0] : undefined;
 }

@@ -36,10 +36,10 @@ export function violationOf(
 /** Where a program may do things to the kernel without an end. */
 export const ENDLESS: Bound = { place: null, text: 'the program may go on and on, with no end in sight' };
 
-/** That a search was not gone through whole. */
-export function boundsOf(truncated: boolean, mostStates: number): Bound[] {
+/** That a search was not gone through whole: it came to so many states. */
+export function boundsOf(truncated: boolean, explored: number): Bound[] {
   return truncated
-    ? [{ place: null, text: `only the first ${mostStates} states were explored; --most-states raises that` }]
+    ? [{ place: null, text: `only the first ${explored} states were explored; --most-states raises that` }]
     : [];
 }
 
@@ -68,7 +68,7 @@ export function judgeAlone(
   if (restless) bounds.push(ENDLESS);
   for (const end of ends.filter(({ failed }) => !failed)) {
     const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
-    bounds.push(...again.bounds, ...boundsOf(again.truncated, mostStates));
+    bounds.push(...again.bounds, ...boundsOf(again.truncated, Math.min(again.search.worlds.size, mostStates)));
     const changed = again.ends.find(
       ({ kernel }) => seen(kernels.states[kernel]!) !== seen(kernels.states[end.kernel]!),
     );

@@ -1,5 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
-import { withOptions } from '../explore/options.ts';
+import { withOptions } from '../script/with-options.ts';
 import type { Program } from '../script/program.ts';
 import type { FindingItem, FindingRule } from './finding-rule.ts';
 import { observe } from './observe.ts';

@@ -1,5 +1,6 @@
 import { type KernelEvent, type KernelState, type Result, step } from '../../driver-core/index.ts';
 import { alternatives, undecided, withEvidence } from '../explore/evidence.ts';
+import { STEP_WORK, Work, workOf } from '../explore/work.ts';
 import type { Place, Program, Unread } from '../script/program.ts';
 
 /** A step of a program that runs alone: an act with what it led to, or a look. */
@@ -31,6 +32,9 @@ export interface Observation {
 const MOST_STEPS = 20_000;
 const MOST_FACTS = 50;
 
+/** Of machines with many devices, fewer steps. */
+const MOST_WORK = 200_000;
+
 /**
  * Runs a program alone. What the machine's description leaves open is taken as it most often is: a driver that matches
  * a device takes it.
@@ -40,7 +44,9 @@ export function observe(program: Program, start: KernelState): Observation {
   const unread: Unread[] = [];
   let kernel = start;
   let at = program.start;
-  for (let i = 0; i < MOST_STEPS; i++) {
+  const work = new Work(MOST_WORK);
+  for (let i = 0; i < MOST_STEPS && !work.isUsedUp; i++) {
+    work.spend(STEP_WORK + workOf(kernel));
     const next = program.next(at, kernel);
     if (next.kind === 'end') return { start, end: kernel, steps, status: next.status, unread };
     const { place, text } = next;

@@ -2,12 +2,25 @@ import { type Device, findDriver, type KernelState, overrideEffect, showOverride
 import { isLeaving } from '../../driver-core/lookup.ts';
 import type { Node } from './sysfs-tree.ts';
 
+const PARENTS = new WeakMap<KernelState['devices'], ReadonlyMap<string, string | null>>();
+
+/** The parents of all devices, by `bus name`. */
+function parentsOf({ devices }: KernelState): ReadonlyMap<string, string | null> {
+  let parents = PARENTS.get(devices);
+  if (!parents) {
+    parents = new Map(devices.map(({ bus, name, parent }) => [`${bus} ${name}`, parent] as const).reverse());
+    PARENTS.set(devices, parents);
+  }
+  return parents;
+}
+
 /** The directory of a device, relative to sysfs's root: below that of its parent, the topmost below its bus's root. */
 export function devicePath(kernel: KernelState, bus: string, name: string): string {
+  const parents = parentsOf(kernel);
   const chain: string[] = [];
   for (let at: string | null = name; at !== null && !chain.includes(at); ) {
     chain.unshift(at);
-    at = kernel.devices.find((device) => device.bus === bus && device.name === at)?.parent ?? null;
+    at = parents.get(`${bus} ${at}`) ?? null;
   }
   const root = bus === 'pci' ? `pci${/^([0-9a-f]{4,}:[0-9a-f]{2})/.exec(chain[0]!)?.[1] ?? '0000:00'}` : bus;
   return ['devices', root, ...chain].join('/');

@@ -68,7 +68,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** What keeps the verdicts from being certain, each once: what was not understood, and what the model leaves open. */
-export function boundsOf(results: readonly FixedResult[]): { readonly text: string; readonly where: string | null }[] {
+function boundsOf(results: readonly FixedResult[]): { readonly text: string; readonly where: string | null }[] {
   const found = new Map<string, { text: string; where: string | null }>();
   for (const { bounds, unread } of results)
     for (const { text, place } of [

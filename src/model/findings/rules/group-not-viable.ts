@@ -1,6 +1,6 @@
 import { findDriver, groupViability } from '../../../driver-core/index.ts';
 import { type FindingRule, shellExample } from '../finding-rule.ts';
-import { bindingWrites } from '../writes.ts';
+import { type BindingWrite, bindingWrites } from '../writes.ts';
 
 const loop = (devices: string) => [
   'modprobe vfio-pci',
@@ -20,13 +20,19 @@ export const groupNotViable: FindingRule = {
   silent: shellExample(loop('0000:01:00.0 0000:01:00.1'), 'gpu-with-audio'),
   *find(run) {
     if (run.status === null) return;
+    const devices = new Map(run.end.devices.map((one) => [`${one.bus} ${one.name}`, one]));
+    // The last write about each group that is to be given away.
+    const given = new Map<string, BindingWrite>();
+    for (const write of bindingWrites(run)) {
+      const now = devices.get(`${write.bus} ${write.device}`);
+      if (!now || now.group === null || typeof now.driver !== 'string') continue;
+      if (findDriver(run.end, write.bus, now.driver)?.vfio) given.set(now.group, write);
+    }
     for (const { id } of run.end.groups) {
-      const member = bindingWrites(run).findLast(({ bus, device }) => {
-        const now = run.end.devices.find((one) => one.bus === bus && one.name === device && one.group === id);
-        return typeof now?.driver === 'string' && findDriver(run.end, bus, now.driver)?.vfio;
-      });
+      const member = given.get(id);
+      if (!member) continue;
       const { viable, blockers } = groupViability(run.end, id);
-      if (member && viable === 'no')
+      if (viable === 'no')
         yield {
           place: member.act.place,
           message: `group ${id} cannot be given to user space: ${blockers.map((one) => `${one.device} is on ${one.driver}`).join(', ')}`,

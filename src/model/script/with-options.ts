@@ -1,5 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
-import type { Program } from '../script/program.ts';
+import type { Program } from './program.ts';
 
 /**
  * The machine with what the programs have modprobe give to modules, where what it gives them already counts more, and

@@ -1,0 +1,45 @@
+import type { KernelState } from '../../driver-core/index.ts';
+
+/**
+ * What checks may still do, together: counted, not timed, so that the same input has the same answer on every machine.
+ * 1 is about what it takes to come to one more state of a search.
+ */
+export class Work {
+  #left: number;
+  readonly #whole: Work | undefined;
+
+  /** Without a number there is no end of it. What is spent of a part is spent of the whole. */
+  constructor(most = Number.POSITIVE_INFINITY, whole?: Work) {
+    this.#left = most;
+    this.#whole = whole;
+  }
+
+  /** This share of what is left. */
+  part(share: number): Work {
+    return new Work(this.#left * share, this);
+  }
+
+  /** Counts something as done. */
+  spend(units: number): void {
+    this.#left -= units;
+    this.#whole?.spend(units);
+  }
+
+  /** Whether nothing more is to be done. */
+  get isUsedUp(): boolean {
+    return this.#left <= 0;
+  }
+}
+
+/** What a usual check may do: some seconds' worth of it. */
+export const USUAL_WORK = 1_000_000;
+
+/** What it takes to run a program to its next step, besides looking at the kernel. */
+export const STEP_WORK = 16;
+
+/** What it takes to look through a state of the kernel, or to make another of it: with its size it grows faster. */
+export function workOf({ devices, drivers, evidence, modules }: KernelState): number {
+  const ids = drivers.reduce((sum, { dynids }) => sum + dynids.length, 0);
+  const size = devices.length + drivers.length + evidence.length + modules.length + 8 * ids;
+  return 4 + size / 64 + (size / 1000) ** 2;
+}
