@@ -265,3 +265,22 @@ test('explain ranks by what patterns match, unless another rule is asked for', (
   const first = (rank?: 'specific' | 'stars' | 'libvirt') => index.explain(key, { rank }).candidates[0]!.module;
   expect([first(), first('specific'), first('stars')]).toEqual(['by-ids', 'by-ids', 'by-class']);
 });
+
+test('openAliasIndex refuses a configuration that is named and not there', () => {
+  const { modules } = directoryOf({ 'modules.alias': 'alias x y\n' });
+  expect(() => openAliasIndex(modules, { config: [join(modules, 'none')] })).toThrow(
+    expect.objectContaining({ code: 'unreadable' }),
+  );
+});
+
+test('openAliasIndex warns of a damaged index once, whether keys or patterns are asked for', () => {
+  const { modules } = directoryOf({
+    'modules.alias': 'alias x y\n',
+    'modules.builtin.modinfo': 'm.alias=a\0',
+    'modules.builtin.alias.bin': 'damaged index',
+  });
+  const said: string[] = [];
+  const index = openAliasIndex(modules, { expected: 'many', diagnose: ({ code }) => said.push(code) });
+  expect([...index.patterns()].map(({ module }) => module)).toEqual(['y', 'm']);
+  expect([index.modules('a'), [...index.patterns()].length, said]).toEqual([['m'], 2, ['bad-index']]);
+});
