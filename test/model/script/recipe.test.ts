@@ -54,7 +54,7 @@ test.each([
   [
     '{"version":1,"events":[{"kind":"unload","module":"a","x":1}]}',
     '/events/0/x',
-    "found an unknown member 'x', expected kind, module, mayFail",
+    "found an unknown member 'x', expected kind, module, alone, mayFail",
   ],
   ['{"version":1,"events":[{"kind":"expect","device":"a"}]}', '/events/0', "'driver' is missing"],
   [
