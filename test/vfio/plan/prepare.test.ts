@@ -51,10 +51,11 @@ async function prepared(
   words: readonly string[],
   options: PrepareOptions = {},
   machine: string | MachineDescription = 'viommu-guest',
+  aliases = ALIASES,
 ) {
   const { roots, directory } = machineRoot(machine);
   const file = path.join(directory, 'modules.alias');
-  fs.writeFileSync(file, ALIASES);
+  fs.writeFileSync(file, aliases);
   const context = { sysfs: roots.sysfs, aliases: async () => loadAliasIndex(file, { config: [] }), modules: null };
   const made = await prepareBind(roots, context, words, options);
   const names = new Map(made.targets.map((device) => [device.path, device.name]));
@@ -206,4 +207,27 @@ test('prepareBind names what is plugged into a USB controller, with the products
   expect(warning).toMatchObject({ about: '0000:00:1e.0', blocks: null });
   expect(warning!.message).toMatch(/^9-1 \(Stick \?+ 2\), 9-2 would go away with it$/);
   expect(warnings((await ask('bc0Csc04i30')).problems)).toEqual([]);
+});
+
+test('prepareBind looks for the driver of the functions that will be, not of the card', async () => {
+  const PF = '0000:01:00.0';
+  // Only what the functions of an 82576 are called has an alias here.
+  const aliases = 'alias vfio_pci:v00008086d000010CAsv*sd*bc*sc*i* vfio_pci\n';
+  const ask = (options: PrepareOptions, word = PF) => prepared([word], options, 'sriov-igb', aliases);
+  expect((await ask({})).problems.map(({ code }) => code)).toEqual(['no-driver']);
+  const { requests, problems } = await ask({ vfs: 2 });
+  expect(problems).toEqual([]);
+  expect(requests).toEqual([{ path: PF, driver: 'vfio-pci', module: 'vfio_pci', vfio: true, vfs: 2 }]);
+  const named = await ask({ vfs: 1, driver: 'igb' });
+  expect(named.requests).toEqual([{ path: PF, driver: 'igb', module: 'igb', vfs: 1 }]);
+});
+
+test('prepareBind takes the other functions of a card of which one is named, and says why', async () => {
+  const { targets, notes } = await prepared(['0000:06:00.0'], { allFunctions: true }, 'amd-desktop');
+  const machine = readMachine('amd-desktop');
+  const card = machine.devices
+    .map(({ path: at }) => path.basename(at))
+    .filter((name) => name.startsWith('0000:06:00.'));
+  expect([...targets].sort()).toEqual(card.sort());
+  expect(notes).toEqual(targets.slice(1).map((name) => `${name} comes with the card of 0000:06:00.0`));
 });
