@@ -11,8 +11,8 @@ export type SysfsEntry =
 /** A directory whose entries are made when they are asked for. */
 export interface Directory {
   readonly kind: 'directory';
-  /** Null where the state does not tell all of them. */
-  readonly names: () => readonly string[] | null;
+  /** Those that begin so; null where the state does not tell all of these. */
+  readonly names: (start: string) => readonly string[] | null;
   readonly child: (name: string) => Node;
 }
 
@@ -21,11 +21,21 @@ export type Node = Directory | Exclude<SysfsEntry, { kind: 'directory' }>;
 export const ABSENT: SysfsEntry & Node = { kind: 'absent' };
 export const UNKNOWN: SysfsEntry & Node = { kind: 'unknown' };
 
-/** A directory of these entries; with `open`, there are others that the state does not tell. */
-export function directory(entries: Readonly<Record<string, Node | (() => Node)>>, open = false): Directory {
+/**
+ * A directory of these entries; with `open`, there are others that the state does not tell, but for those that begin
+ * with `told`.
+ */
+export function directory(
+  entries: Readonly<Record<string, Node | (() => Node)>>,
+  open = false,
+  told?: string,
+): Directory {
   return {
     kind: 'directory',
-    names: () => (open ? null : Object.keys(entries).filter((name) => nodeOf(entries[name]!).kind !== 'absent')),
+    names: (start) =>
+      open && (told === undefined || !start.startsWith(told))
+        ? null
+        : Object.keys(entries).filter((name) => name.startsWith(start) && nodeOf(entries[name]!).kind !== 'absent'),
     child: (name) => (Object.hasOwn(entries, name) ? nodeOf(entries[name]!) : open ? UNKNOWN : ABSENT),
   };
 }

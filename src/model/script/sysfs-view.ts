@@ -16,9 +16,10 @@ export interface Resolved {
 
 /**
  * What a path of sysfs leads to, relative to its root, in a state of the kernel. Links on the way are followed; the
- * last one only with `follow`. What the state does not tell is `unknown`, never guessed.
+ * last one only with `follow`. What the state does not tell is `unknown`, never guessed. Of a directory's names there
+ * are those that begin with `start`.
  */
-export function sysfsEntry(kernel: KernelState, path: string, follow = true): Resolved {
+export function sysfsEntry(kernel: KernelState, path: string, follow = true, start = ''): Resolved {
   let rest = path.split('/').filter((part) => part !== '' && part !== '.');
   let walked: { name: string; node: Directory }[] = [];
   let links = 0;
@@ -42,7 +43,7 @@ export function sysfsEntry(kernel: KernelState, path: string, follow = true): Re
     else return { path: [here, ...rest].join('/'), entry: node };
   }
   const { names } = walked.at(-1)?.node ?? root;
-  return { path: at(), entry: { kind: 'directory', names: names() } };
+  return { path: at(), entry: { kind: 'directory', names: names(start) } };
 }
 
 /** Directories of sysfs's root that the state tells nothing of. */
@@ -138,5 +139,6 @@ function devicesBelow(kernel: KernelState, path: string): Directory {
   for (const { bus, name, present } of kernel.devices)
     if (!present && devicePath(kernel, bus, name) === `${path}/${name}`) entries[name] = ABSENT;
   for (const name of below) entries[name] = () => devicesBelow(kernel, `${path}/${name}`);
-  return directory(entries, true);
+  // A physical function has the links of its virtual ones, whatever else there is.
+  return directory(entries, true, device?.pci ? 'virtfn' : undefined);
 }

@@ -80,6 +80,26 @@ describe('shellProgram: what it does to the kernel', () => {
     expect([lines, status]).toEqual([[], 0]);
   });
 
+  test('the links to virtual functions are listed, what else a device has is not', () => {
+    const state = twoLikeNics();
+    const [card, other] = state.devices;
+    const functions = ['0000:01:10.0', '0000:01:10.2'].map((name) => ({
+      ...other!,
+      name,
+      driver: null,
+      pci: { ...other!.pci!, physfn: DEV },
+    }));
+    const devices = [{ ...card!, pci: { ...card!.pci!, numVfs: 2 } }, ...functions];
+    const loop = (glob: string) => {
+      const text = `for v in ${PCI}/devices/${DEV}/${glob}; do echo x > $v/driver_override; done`;
+      return runAlone(shellProgram(text, 'x.sh'), { ...state, devices }).lines.filter((line) => line !== '1: read');
+    };
+    const written = (link: string) => `1: "x\\n" > bus/pci/devices/${DEV}/${link}/driver_override -> ok`;
+    expect(loop('virtfn*')).toEqual(['virtfn0', 'virtfn1'].map(written));
+    expect(loop('virtfn[1-9]')).toEqual([written('virtfn1')]);
+    expect(loop('virt*').join()).toMatch(/unread .*a list that is not known/);
+  });
+
   test('events without a known result go on as long as nobody asks whether they succeeded', () => {
     const reset = `echo 1 > ${PCI}/devices/${DEV}/reset`;
     expect(run(`${reset}\ntrue`).status).toBe(0);

@@ -38,11 +38,11 @@ export class Files {
     return whole === '/sys' || whole.startsWith('/sys/') ? whole.slice(5) : null;
   }
 
-  private entry(path: string, follow: boolean): SysfsEntry & { at?: string } {
+  private entry(path: string, follow: boolean, start = ''): SysfsEntry & { at?: string } {
     const below = this.inSysfs(path);
     if (below === null) return { kind: 'unknown' };
     this.looked = true;
-    const { entry, path: at } = sysfsEntry(this.kernel, below, follow);
+    const { entry, path: at } = sysfsEntry(this.kernel, below, follow, start);
     return { ...entry, at };
   }
 
@@ -70,11 +70,11 @@ export class Files {
     return written === undefined ? UNKNOWN_TEXT : written;
   }
 
-  /** Names of a directory's entries, sorted as in the C locale; null where they are not known. */
-  names(path: string): readonly string[] | null {
+  /** Names of a directory's entries that begin so, sorted as in the C locale; null where they are not known. */
+  names(path: string, start = ''): readonly string[] | null {
     if (path.includes(UNKNOWN_TEXT)) return null;
     if (this.inSysfs(path) !== null) {
-      const entry = this.entry(path, true);
+      const entry = this.entry(path, true, start);
       if (entry.kind === 'directory') return entry.names?.toSorted() ?? null;
       return entry.kind === 'unknown' ? null : [];
     }

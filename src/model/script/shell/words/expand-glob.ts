@@ -17,7 +17,13 @@ export function expandGlob(files: Files, pattern: string): string[] {
         continue;
       }
       const where = path === null ? '.' : path === '' ? '/' : path;
-      const names = files.names(where);
+      const start = plainText(
+        parsed.slice(
+          0,
+          parsed.findIndex((token) => typeof token !== 'string'),
+        ),
+      );
+      const names = files.names(where, start);
       if (names === null && files.kind(where) !== 'absent') return [UNKNOWN_TEXT];
       for (const name of names ?? [])
         if ((segment.startsWith('.') || !name.startsWith('.')) && matches(parsed, name)) next.push(join(name));
