@@ -42,9 +42,8 @@ export function alternatives({ bus, driver, device, about }: Missing): Evidence[
 
 /** The state in which a fact is known; evidence stands in the order of its names, so that equal states look alike. */
 export function withEvidence(state: KernelState, fact: Evidence): KernelState {
-  const key = keyOf(fact);
-  const others = state.evidence.filter((one) => keyOf(one) !== key);
-  const known = state.evidence.find((one) => keyOf(one) === key);
+  const others = state.evidence.filter((one) => !isAbout(one, fact));
+  const known = evidenceOf(state, fact);
   const assumed = [...new Set([...(known?.assumed ?? []), ...(fact.assumed ?? [])])].sort();
   const merged = { ...known, ...fact, ...(assumed.length > 0 ? { assumed } : {}) };
   return { ...state, evidence: [...others, merged].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
@@ -60,12 +59,14 @@ export function agree(one: KernelState, other: KernelState): boolean {
   });
 }
 
-function evidenceOf(
-  { evidence }: KernelState,
-  fact: Pick<Evidence, 'bus' | 'driver' | 'device'>,
-): Evidence | undefined {
-  const key = keyOf(fact);
-  return evidence.find((one) => keyOf(one) === key);
+/** What a fact is about: a driver and a device of its bus. */
+type Subject = Pick<Evidence, 'bus' | 'driver' | 'device'>;
+
+function evidenceOf({ evidence }: KernelState, subject: Subject): Evidence | undefined {
+  return evidence.find((one) => isAbout(one, subject));
 }
 
-const keyOf = ({ bus, driver, device }: Pick<Evidence, 'bus' | 'driver' | 'device'>) => `${bus} ${driver} ${device}`;
+const isAbout = (one: Subject, { bus, driver, device }: Subject) =>
+  one.device === device && one.driver === driver && one.bus === bus;
+
+const keyOf = ({ bus, driver, device }: Subject) => `${bus} ${driver} ${device}`;
