@@ -35,7 +35,7 @@ export class Work {
 export const USUAL_WORK = 1_000_000;
 
 /** What it takes to run a program to its next step, besides looking at the kernel. */
-export const STEP_WORK = 16;
+export const STEP_WORK = 24;
 
 /** What it takes to look through a state of the kernel, or to make another of it: with its size it grows faster. */
 export function workOf({ devices, drivers, evidence, modules }: KernelState): number {
