@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ConfigBlacklist } from '../config/modprobe-config.ts';
 import { type Diagnostic, ModaliasError } from '../errors.ts';
 import { statIfThere } from '../files/read-sync.ts';
+import { underscored } from '../pattern/normalize.ts';
 import { NEWEST_RELEASE, parseRelease, type Release } from '../release.ts';
 import { Tree } from '../vfio/sysfs/tree.ts';
 import type { MachineRoots } from '../vfio/sysfs/roots.ts';
@@ -179,7 +180,7 @@ function dracutBlacklist(files: Files, commandLine: CommandLine | null): ConfigB
   const given = { parameters: parameters(commandLine?.text ?? ''), commandLineFile: commandLine?.file ?? '', files };
   return ['rd.driver.blacklist', 'rd.driver.post'].flatMap((name) =>
     dracutLists(given, name).map(({ value, because: { file, line } }) => ({
-      module: value.replaceAll('-', '_'),
+      module: underscored(value),
       ...{ file: file ?? '', line: line ?? 1 },
     })),
   );

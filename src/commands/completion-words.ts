@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { rawPath } from '../files/raw-path.ts';
 import { readInDirectory } from '../files/read-sync.ts';
+import { underscored } from '../pattern/normalize.ts';
 import { vfioBuses } from '../vfio/sysfs/buses.ts';
 
 export const WORD_KINDS = ['module', 'device'] as const;
@@ -41,7 +42,7 @@ function given(line: string, names: string): string | undefined {
 async function moduleNames(modules: string): Promise<string[]> {
   const order = await orNothing(dependencies(modules), undefined);
   return [...(order?.toString('latin1') ?? '').matchAll(/^(?:[^:\n]*\/)?([^/:\n]+?)\.ko(?:\.\w+)?:/gm)].map((m) =>
-    m[1]!.replaceAll('-', '_'),
+    underscored(m[1]!),
   );
 }
 

@@ -9,6 +9,7 @@ import { readConfig, runningModules } from '../lookup/load.ts';
 import { didYouMean } from '../nearest.ts';
 import { choose } from '../packaging/export/choose.ts';
 import { EXPORT_FORMATS } from '../packaging/export/formats.ts';
+import { underscored } from '../pattern/normalize.ts';
 import { exportJson } from '../report/export/export-json.ts';
 import { exportNotes } from '../report/export/export-notes.ts';
 import { CONFIG_OPTION, configOf } from './config-option.ts';
@@ -120,11 +121,11 @@ function blacklistOf(args: Args): ReadonlySet<string> {
 
 function modulesOf(args: Args): ReadonlySet<string> | undefined {
   const names = args.module as readonly string[] | undefined;
-  return names && new Set(names.map((name) => name.replaceAll('-', '_')));
+  return names && new Set(names.map(underscored));
 }
 
 function strangers(asked: ReadonlySet<string>, known: readonly string[]): Diagnostic[] {
-  const names = new Set(known.map((name) => name.replaceAll('-', '_')));
+  const names = new Set(known.map(underscored));
   return [...asked]
     .filter((name) => !names.has(name))
     .map((name) => {

@@ -1,7 +1,7 @@
 import { attachDriver } from './attach.ts';
 import { deviceId, matchesRow, PCI_ANY_ID } from './device-id.ts';
 import { errno, type KernelEvent, OK, type Transition, unknown } from './event.ts';
-import { withDriver } from './lookup.ts';
+import { findModule, withDriver } from './lookup.ts';
 import { idTable } from './match.ts';
 import { idByName } from './policy-match.ts';
 import type { DeviceId, Driver, KernelState } from './state.ts';
@@ -118,8 +118,7 @@ export function idsGiven(state: KernelState, event: KernelEvent): GivenId[] {
   };
   if (event.kind === 'write') return /\/new_id$/.test(event.path) ? given(event.data) : [];
   if (event.kind !== 'load') return [];
-  const plain = (name: string) => name.replaceAll('-', '_');
-  const module = state.modules.find(({ name }) => plain(name) === plain(event.module));
-  const ids = event.ids ?? event.parameters?.ids ?? (event.alone ? undefined : module?.options?.ids);
+  const listed = event.alone ? undefined : findModule(state, event.module)?.options?.ids;
+  const ids = event.ids ?? event.parameters?.ids ?? listed;
   return (ids ?? '').split(',').flatMap((text) => given(text, ':'));
 }

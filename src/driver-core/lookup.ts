@@ -1,4 +1,5 @@
 import { needObject, needText } from '../arguments.ts';
+import { underscored } from '../pattern/normalize.ts';
 import type { Binding, Device, Driver, Evidence, IommuGroup, KernelModule, KernelState } from './state.ts';
 
 /** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
@@ -78,11 +79,6 @@ export function withDriver(state: KernelState, bus: string, name: string, change
 /** The state with one group changed. */
 export function withGroup(state: KernelState, id: string, change: Partial<IommuGroup>): KernelState {
   return { ...state, groups: state.groups.map((g) => (g.id === id ? { ...g, ...change } : g)) };
-}
-
-/** A module's name as the kernel has it: dashes are underscores. */
-export function underscored(name: string): string {
-  return name.replaceAll('-', '_');
 }
 
 /** Where in a list of modules each stands, by its name with underscores; of lists that were asked, or made of them. */

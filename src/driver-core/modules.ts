@@ -1,19 +1,11 @@
+import { underscored } from '../pattern/normalize.ts';
 import { attachDriver } from './attach.ts';
 import { finishProbes } from './async.ts';
 import { detach } from './bind.ts';
 import { addParameterIds } from './dynamic-ids.ts';
 import { errno, type KernelEvent, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { takeAlong } from './hotplug.ts';
-import {
-  bindingOf,
-  dependencies,
-  findDriver,
-  findModule,
-  possibleDrivers,
-  underscored,
-  withDevice,
-  withModule,
-} from './lookup.ts';
+import { bindingOf, dependencies, findDriver, findModule, possibleDrivers, withDevice, withModule } from './lookup.ts';
 import { resetParameters, setParameters } from './parameters.ts';
 import type { KernelModule, KernelState, LoadParameters } from './state.ts';
 import { kstrtobool } from './text.ts';

@@ -1,3 +1,4 @@
+import { underscored } from '../pattern/normalize.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import type { KernelState, LoadParameters } from './state.ts';
 import { cString } from './text.ts';
@@ -60,7 +61,7 @@ export const PARAMETERS: readonly Parameter[] = [
 /** Whether a module is there: listed as loaded, or, where the state does not list it, a driver or a module needs it. */
 export function isLoaded(state: KernelState, module: string): boolean {
   if (module === 'module') return state.features.asyncProbeDefault;
-  const same = (name: string) => name.replaceAll('-', '_') === module;
+  const same = (name: string) => underscored(name) === module;
   if (state.modules.some(({ name, loaded }) => loaded && same(name))) return true;
   if (state.drivers.some((driver) => driver.module !== null && same(driver.module))) return true;
   return module === 'vfio' && state.drivers.some(({ vfio }) => vfio);
@@ -92,7 +93,7 @@ export function setParameters(state: KernelState, module: string, given: LoadPar
   let now = state;
   const trace: TraceEntry[] = [];
   for (const [name, text] of Object.entries(given)) {
-    const parameter = PARAMETERS.find((one) => one.module === module && one.name === name.replaceAll('-', '_'));
+    const parameter = PARAMETERS.find((one) => one.module === module && one.name === underscored(name));
     if (!parameter) continue;
     const value = kstrtobool(text ?? '1');
     const say = (says: string): TraceEntry[] => [...trace, { rule, text: says }];

@@ -1,6 +1,7 @@
 import { searchExact } from '../index-file/index-search.ts';
 import { NO_MATCHES, type Source } from '../match/match.ts';
 import { patternAt } from '../pattern-index/pattern-table.ts';
+import { underscored } from '../pattern/normalize.ts';
 import type { LazyIndex, Root } from './pattern-sources.ts';
 
 /**
@@ -37,6 +38,6 @@ export function builtinNameSource(index: LazyIndex): Source {
 /** The module of this name as an answer, which ends at the first dot as in kmod_module_new_from_name. */
 export function oneModule(name: string, source: 'name' | 'builtin-name' | 'command') {
   const dot = name.indexOf('.');
-  const module = (dot === -1 ? name : name.slice(0, dot)).replaceAll('-', '_');
+  const module = underscored(dot === -1 ? name : name.slice(0, dot));
   return Object.freeze([Object.freeze({ module, pattern: name, source, priority: 0 })]);
 }

@@ -1,6 +1,7 @@
 import { needMembers, needText, needTexts } from '../arguments.ts';
 import { ModaliasError } from '../errors.ts';
 import { type Choice, withPrefix } from '../lookup/alias-index.ts';
+import { underscored } from '../pattern/normalize.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
 import { explained, needDevice, needModalias, type Verdict } from './verdict.ts';
 
@@ -17,10 +18,10 @@ export function resolves(
   needMembers('choice', choice, ['prefix', 'rank']);
   const aliases = aliasesOf('received', received);
   if (expected !== undefined) needModules(aliases);
-  const modules = aliases.index.modules(modalias, choice).map(canonical);
+  const modules = aliases.index.modules(modalias, choice).map(underscored);
   const [best] = modules;
   if (best === undefined) needDevice('modalias', withPrefix(modalias, choice.prefix));
-  const names = (typeof expected === 'string' ? [expected] : (expected ?? [])).map(canonical);
+  const names = (typeof expected === 'string' ? [expected] : (expected ?? [])).map(underscored);
   const pass =
     expected === undefined
       ? best !== undefined
@@ -38,7 +39,6 @@ export function resolves(
 }
 
 /** The name by which the kernel knows a module. */
-const canonical = (module: string) => module.replaceAll('-', '_');
 
 function needModules({ isIndex, list }: Aliases): void {
   const nameless = isIndex ? undefined : list().find(({ module }) => module === undefined);

@@ -1,7 +1,7 @@
 import { formatAliasLine } from '../alias/alias-text.ts';
 import { matches } from '../explain/near-misses.ts';
 import { plausibleKeys } from '../match/plausible-keys.ts';
-import { normalizeAlias } from '../pattern/normalize.ts';
+import { normalizeAlias, underscored } from '../pattern/normalize.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
 import { explained, listed, type Verdict } from './verdict.ts';
 
@@ -34,7 +34,7 @@ function lineFormat(sides: readonly Aliases[]): (alias: string, module: string |
   const named = sides.every(({ list }) => list().every(({ module }) => module !== undefined));
   return (alias, module) => {
     const text = normalized ? (normalizeAlias(alias) ?? alias) : alias;
-    return named ? formatAliasLine(text, module!.replaceAll('-', '_')).trimEnd() : text;
+    return named ? formatAliasLine(text, underscored(module!)).trimEnd() : text;
   };
 }
 

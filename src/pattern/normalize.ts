@@ -40,5 +40,10 @@ function nextBracket(text: string, from: number): number {
  */
 export function moduleName(fileName: string): string {
   const dot = fileName.indexOf('.');
-  return (dot === -1 ? fileName : fileName.slice(0, dot)).slice(0, PATH_MAX - 1).replaceAll('-', '_');
+  return underscored((dot === -1 ? fileName : fileName.slice(0, dot)).slice(0, PATH_MAX - 1));
+}
+
+/** A module's name, or a parameter's, as the kernel has it: dashes are underscores (kernel/params.c:parameqn). */
+export function underscored(name: string): string {
+  return name.replaceAll('-', '_');
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type ModprobeConfig, parseModprobeConfig } from '../../config/modprobe-config.ts';
 import { MODPROBE_DIRECTORIES } from '../../config/read-modprobe-config.ts';
 import type { Diagnostic } from '../../errors.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { type CommandLine, listOf, parameters } from '../command-line.ts';
 import type { Files } from '../files/files.ts';
 
@@ -39,12 +40,12 @@ export function stageConfig(
 function withCommandLine(config: ModprobeConfig, { text, file, line }: CommandLine): ModprobeConfig {
   const all = parameters(text);
   const at = { file, line: line ?? 1 };
-  const blacklist = listOf(all, 'modprobe.blacklist').map((module) => ({ module: module.replaceAll('-', '_'), ...at }));
+  const blacklist = listOf(all, 'modprobe.blacklist').map((module) => ({ module: underscored(module), ...at }));
   const options = all.flatMap(({ name, value }) => {
     const dot = name.indexOf('.');
     if (dot <= 0 || name.startsWith('modprobe.')) return [];
     const parameter = value === null ? name.slice(dot + 1) : `${name.slice(dot + 1)}=${value}`;
-    return { module: name.slice(0, dot).replaceAll('-', '_'), options: parameter, ...at };
+    return { module: underscored(name.slice(0, dot)), options: parameter, ...at };
   });
   return {
     ...config,

@@ -1,3 +1,4 @@
+import { underscored } from '../../pattern/normalize.ts';
 import type { Because } from '../because.ts';
 import type { Answer } from './answer.ts';
 import { bindDoings, driverctlDoings } from './binders.ts';
@@ -148,7 +149,7 @@ function modprobe(stage: Stage, words: readonly string[], because: Because, dept
     loadDoings(stage, name, [because], options, runCommand, depth).map((doing): Doing => {
       const { event } = doing;
       if (ids === undefined || typeof event === 'function' || event.kind !== 'load') return doing;
-      return event.module === name.replaceAll('-', '_') ? { ...doing, event: { ...event, ids } } : doing;
+      return event.module === underscored(name) ? { ...doing, event: { ...event, ids } } : doing;
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { type Decision, findDevice, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import { findModule } from '../../driver-core/lookup.ts';
 import { all, type Answer, either, not } from './answer.ts';
 import { idAttribute } from '../udev/device.ts';
 import type { Stage } from './stage.ts';
@@ -61,7 +62,7 @@ function sysfsExists(stage: Stage, path: string): Answer {
   const module = /^module\/([^/]+)$/.exec(path)?.[1];
   if (module !== undefined)
     return (state) => {
-      const found = state.modules.find((one) => one.name === module.replaceAll('-', '_'));
+      const found = findModule(state, module);
       return found ? decided(found.loaded) : 'unknown';
     };
   const device = deviceAt(path);

@@ -1,3 +1,4 @@
+import { underscored } from '../../pattern/normalize.ts';
 import type { Because } from '../because.ts';
 import { listOf } from '../command-line.ts';
 import { type Insertion, type ProbeOptions, probeList } from '../modules/probe-list.ts';
@@ -42,7 +43,7 @@ function inserted(
   }
   if (builtin || !stage.relevant.has(module) || stage.modules.dependencies(module) === undefined) return [];
   const at = { file: stage.commandLineFile, line: null };
-  if (listOf(stage.parameters, 'module_blacklist').some((one) => one.replaceAll('-', '_') === module)) {
+  if (listOf(stage.parameters, 'module_blacklist').some((one) => underscored(one) === module)) {
     const message = `the kernel refuses ${module}: module_blacklist= on its command line`;
     stage.note({ code: 'boot-refused', severity: 'note', message, file: at.file });
     return [];

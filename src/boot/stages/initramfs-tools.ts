@@ -1,3 +1,4 @@
+import { underscored } from '../../pattern/normalize.ts';
 import type { Tree } from '../../vfio/sysfs/tree.ts';
 import type { Files } from '../files/files.ts';
 import { runCommand } from '../run/commands.ts';
@@ -66,7 +67,7 @@ function modulesTask(stage: Stage, after: readonly string[]): Task[] {
     const ids = words.findLast((word) => word.startsWith('ids='))?.slice(4);
     return loadDoings(stage, name, [because], { applyBlacklist: true }, runCommand).map((doing): Doing => {
       const { event } = doing;
-      const own = typeof event !== 'function' && event.kind === 'load' && event.module === name.replaceAll('-', '_');
+      const own = typeof event !== 'function' && event.kind === 'load' && event.module === underscored(name);
       return own && ids !== undefined ? { ...doing, event: { ...event, ids } } : doing;
     });
   });

@@ -1,3 +1,4 @@
+import { underscored } from '../../pattern/normalize.ts';
 import type { Because } from '../because.ts';
 import { idsIn } from '../run/load.ts';
 import type { Stage } from '../run/stage.ts';
@@ -22,7 +23,7 @@ export function kernelTasks(stage: Stage, builtins: readonly string[]): Task[] {
   const steps: TaskStep[] = [{ kind: 'act', needs: [], event: { kind: 'plug', bus, device: name }, because: [found] }];
   for (const module of builtins) {
     const because: Because[] = [{ file: null, line: null, rule: builtinRule(module) }];
-    const options = stage.parameters.filter((one) => one.name.replaceAll('-', '_') === `${module}.ids`);
+    const options = stage.parameters.filter((one) => underscored(one.name) === `${module}.ids`);
     const value = options.at(-1)?.value;
     const ids = value == null ? undefined : idsIn(`ids=${value}`);
     if (ids === undefined) steps.push({ kind: 'act', needs: [], event: { kind: 'load', module }, because });

@@ -1,9 +1,8 @@
 import { parameters } from '../../boot/command-line.ts';
 import type { LoadParameters } from '../../driver-core/index.ts';
 import { kstrtobool } from '../../driver-core/text.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { compareReleases, parseRelease, type Release } from '../../release.ts';
-
-const underscored = (name: string) => name.replaceAll('-', '_');
 
 /**
  * What modprobe gives modules of a kernel's command line: `vfio-pci.ids=..` (libkmod-config.c:

@@ -12,6 +12,7 @@ import {
   type SriovFacts,
 } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { parseRelease, type Release } from '../../release.ts';
 import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
 import { parseSriov } from '../../vfio/sysfs/sriov.ts';
@@ -193,7 +194,7 @@ function evidenceOf(
   });
 }
 
-const sameModule = (a: string, b: string) => a.replaceAll('-', '_') === b.replaceAll('-', '_');
+const sameModule = (a: string, b: string) => underscored(a) === underscored(b);
 
 /** Rows of a machine's description as the model has them. */
 function deviceIds(rows: readonly IdRow[]): DeviceId[] {

@@ -1,4 +1,5 @@
 import type { Driver, KernelModule } from '../../driver-core/index.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { optionsByModule } from './command-line.ts';
 import type { MachineDescription } from './description.ts';
 
@@ -40,13 +41,14 @@ export function modulesOf(
   buses: ReadonlySet<string>,
   makeDriver: (bus: string, name: string, module: string) => Driver,
 ): KernelModule[] {
-  const plain = (name: string) => name.replaceAll('-', '_');
-  const loaded = new Set([...registered.flatMap(({ module }) => module ?? []), ...Object.keys(modules)].map(plain));
-  const fixed = new Set(builtIn.map(plain));
-  const isFixed = ({ module }: Driver) => module === null || fixed.has(plain(module));
+  const loaded = new Set(
+    [...registered.flatMap(({ module }) => module ?? []), ...Object.keys(modules)].map(underscored),
+  );
+  const fixed = new Set(builtIn.map(underscored));
+  const isFixed = ({ module }: Driver) => module === null || fixed.has(underscored(module));
   const inKernel = new Set(registered.filter(isFixed).map(({ bus, name }) => `${bus} ${name}`));
-  const extra = new Map(Object.entries(loadable).map(([name, module]) => [plain(name), module]));
-  const dependsOf = (name: string) => (extra.get(name)?.depends ?? STOCK_MODULES[name]?.depends ?? []).map(plain);
+  const extra = new Map(Object.entries(loadable).map(([name, module]) => [underscored(name), module]));
+  const dependsOf = (name: string) => (extra.get(name)?.depends ?? STOCK_MODULES[name]?.depends ?? []).map(underscored);
   const visit = (name: string): void => {
     for (const one of dependsOf(name))
       if (!loaded.has(one)) {
@@ -57,7 +59,7 @@ export function modulesOf(
   for (const name of [...loaded]) visit(name);
   const driversOf = (name: string): Driver[] => {
     if (fixed.has(name)) return [];
-    const mine = registered.filter(({ module }) => module !== null && plain(module) === name);
+    const mine = registered.filter(({ module }) => module !== null && underscored(module) === name);
     if (mine.length > 0) return mine;
     const listed = Object.entries(extra.get(name)?.drivers ?? {}).flatMap(([bus, names]) =>
       names.map((driver) => [bus, driver] as const),

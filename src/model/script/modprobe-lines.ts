@@ -1,6 +1,7 @@
 import { type ConfigPlace, type ModprobeConfig, parseModprobeConfig } from '../../config/modprobe-config.ts';
 import type { LoadParameters } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import type { Program, Unread } from './program.ts';
 import { shellQuoted, translated } from './translated.ts';
 
@@ -67,7 +68,7 @@ function parametersByModule(all: ModprobeConfig['options']): Record<string, Load
   for (const { module, options } of all)
     for (const [, name = '', value] of options.matchAll(/([^\s="]+)(?:=((?:[^\s"]|"[^"]*")*))?/g)) {
       found[module] ??= {};
-      found[module][name.replaceAll('-', '_')] = value?.replaceAll('"', '') ?? null;
+      found[module][underscored(name)] = value?.replaceAll('"', '') ?? null;
     }
   return found;
 }

@@ -1,9 +1,8 @@
 import { type KernelState, readAttribute } from '../../driver-core/index.ts';
 import { findModule } from '../../driver-core/lookup.ts';
 import { isLoaded, PARAMETERS, type Parameter } from '../../driver-core/parameters.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { ABSENT, type Directory, directory, type Node, UNKNOWN } from './sysfs-tree.ts';
-
-const nameOf = (name: string) => name.replaceAll('-', '_');
 
 /**
  * /sys/module: the loaded modules that the state lists. A module that it lists and that is not loaded is absent; of any
@@ -18,7 +17,7 @@ export function moduleDirectory(kernel: KernelState): Directory {
       if (name === 'module' && isLoaded(kernel, name)) return loadedModule(kernel, name);
       const module = findModule(kernel, name);
       if (module) return module.loaded ? loadedModule(kernel, name) : { kind: 'absent' };
-      return kernel.drivers.some((driver) => driver.module !== null && nameOf(driver.module) === name)
+      return kernel.drivers.some((driver) => driver.module !== null && underscored(driver.module) === name)
         ? loadedModule(kernel, name)
         : name.includes('-')
           ? { kind: 'absent' }
@@ -34,8 +33,8 @@ function parameterFile(kernel: KernelState, { module, name }: Parameter): Node {
 }
 
 function loadedModule(kernel: KernelState, name: string): Directory {
-  const drivers = kernel.drivers.filter(({ module }) => module !== null && nameOf(module) === nameOf(name));
-  const parameters = PARAMETERS.filter(({ module }) => module === nameOf(name)).map((one): [string, Node] => [
+  const drivers = kernel.drivers.filter(({ module }) => module !== null && underscored(module) === underscored(name));
+  const parameters = PARAMETERS.filter(({ module }) => module === underscored(name)).map((one): [string, Node] => [
     one.name,
     parameterFile(kernel, one),
   ]);

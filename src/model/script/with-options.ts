@@ -1,4 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import type { Program } from './program.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Program } from './program.ts';
 export function withOptions(machine: KernelState, programs: readonly Program[]): KernelState {
   if (!programs.some(({ options, softdeps }) => options ?? softdeps)) return machine;
   const modules = machine.modules.map((module) => {
-    const name = module.name.replaceAll('-', '_');
+    const name = underscored(module.name);
     const given = programs.map(({ options }) => options?.[name]);
     const softdeps = programs.map((program) => program.softdeps?.[name]).find(Boolean);
     const options = given.some(Boolean) ? { options: Object.assign({}, ...given, module.options) } : {};

@@ -2,7 +2,7 @@ import { ModaliasError } from '../../errors.ts';
 import type { KnownDevice } from '../../inventory/known-device.ts';
 import type { AliasIndex } from '../../lookup/alias-index.ts';
 import type { Match } from '../../match/match.ts';
-import { normalizeAlias } from '../../pattern/normalize.ts';
+import { normalizeAlias, underscored } from '../../pattern/normalize.ts';
 import { busOf } from '../bus-of.ts';
 import { PatternStarts } from '../coverage/pattern-starts.ts';
 import { matchOf } from '../diff/concern.ts';
@@ -86,7 +86,7 @@ function parted(all: readonly Served[], blacklist: ReadonlySet<string>): Pick<Ch
 }
 
 /** A name as the kernel has it; a modules.alias written by hand may have dashes. */
-const nameOf = ({ module }: Match) => module.replaceAll('-', '_');
+const nameOf = ({ module }: Match) => underscored(module);
 
 /** Whether a device can carry what a pattern matches. */
 const namesDevice = (pattern: string) => busOf(pattern) !== null && overrideOf(pattern) === undefined;

@@ -1,3 +1,4 @@
+import { underscored } from '../../pattern/normalize.ts';
 import { type Format, idsText, type PersistentDevice } from './formats.ts';
 
 /**
@@ -34,7 +35,7 @@ function identity({ name, ids }: PersistentDevice): string[] {
 
 /** driverctl set-override and load-override run modprobe with the driver's name. */
 function warned({ driver, module }: PersistentDevice): string[] {
-  if (module === null || module === driver.replaceAll('-', '_')) return [];
+  if (module === null || module === underscored(driver)) return [];
   return [
     `# driverctl loads a module '${driver}', but the driver is in ${module}: load that first,`,
     `# with a line '${module}' in /etc/modules-load.d/vfio.conf`,

@@ -1,5 +1,6 @@
 import { makeDriver } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
+import { underscored } from '../../pattern/normalize.ts';
 import { driverOfModule, moduleUsesVfio } from '../resolve/driver-name.ts';
 import { type ResolveContext, resolveVfio } from '../resolve/resolve.ts';
 import { readCard } from '../sysfs/card.ts';
@@ -173,7 +174,7 @@ async function named(context: ResolveContext, device: Device, driver: string): P
   const registered = `bus/${bus}/drivers/${driver}`;
   if (sysfs.exists(registered))
     return { path: device.path, driver, module: sysfs.linkName(`${registered}/module`) ?? null };
-  const module = driver.replaceAll('-', '_');
+  const module = underscored(driver);
   const inside = await driverOfModule(sysfs, bus, module, modules);
   const vfio = modules === null ? null : moduleUsesVfio(modules, module);
   // A driver without an id table, such as pci-stub, cannot be found in its module's file.

@@ -1,4 +1,5 @@
 import { findDriver } from '../../../driver-core/index.ts';
+import { underscored } from '../../../pattern/normalize.ts';
 import { type FindingRule, SETUP, shellExample } from '../finding-rule.ts';
 import { bindingWrites } from '../writes.ts';
 
@@ -13,7 +14,7 @@ export const moduleNameForDriver: FindingRule = {
     for (const { file, act, bus, device, data } of bindingWrites(run)) {
       const name = data.split('\n', 1)[0]!;
       if (file !== 'driver_override' || name === '' || findDriver(run.end, bus, name)) continue;
-      const same = (other: string | null) => other?.replaceAll('-', '_') === name.replaceAll('-', '_');
+      const same = (other: string | null) => other !== null && underscored(other) === underscored(name);
       const drivers = [...act.before.drivers, ...act.before.modules.flatMap(({ drivers }) => drivers)];
       const meant = drivers.find((driver) => driver.bus === bus && (same(driver.module) || same(driver.name)));
       if (meant && meant.name !== name)

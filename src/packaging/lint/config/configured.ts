@@ -1,5 +1,6 @@
 import { didYouMistype } from '../../../nearest.ts';
 import { fnmatch } from '../../../pattern/fnmatch.ts';
+import { underscored } from '../../../pattern/normalize.ts';
 import { busOf } from '../../bus-of.ts';
 import type { Cause } from '../../finding.ts';
 import type { SeverityChoice } from '../../severities.ts';
@@ -125,7 +126,7 @@ export class Severities {
     const ofModules = needs === 'aliases' || needs === 'rows' || needs === 'code';
     const all = [...this.#names];
     return module !== undefined && ofModules && !all.some(names)
-      ? `no module here has that name; remove the entry${didYouMistype(module.replaceAll('-', '_'), all)}`
+      ? `no module here has that name; remove the entry${didYouMistype(underscored(module), all)}`
       : 'changes nothing that is found; remove the entry';
   }
 
@@ -136,9 +137,9 @@ export class Severities {
 
 function scopeOf(entry: LintConfigEntry): Scope {
   const wild = (text: string) => text.replace(/[[\]\\]/g, '\\$&');
-  const module = entry.module === undefined ? undefined : wild(entry.module.replaceAll('-', '_'));
+  const module = entry.module === undefined ? undefined : wild(underscored(entry.module));
   const pattern = entry.pattern === undefined ? undefined : wild(entry.pattern);
-  const names = (name: string) => module === undefined || fnmatch(module, name.replaceAll('-', '_'));
+  const names = (name: string) => module === undefined || fnmatch(module, underscored(name));
   return {
     entry,
     names,

@@ -1,13 +1,12 @@
 import type { KernelEvent } from '../../../../driver-core/index.ts';
 import { PARAMETERS } from '../../../../driver-core/parameters.ts';
+import { underscored } from '../../../../pattern/normalize.ts';
 import { type CommandTable, DONE, type Outcome, type Run } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { DRIVERCTL } from './driverctl.ts';
 import { operands } from './files.ts';
 import { runText } from './flow.ts';
-
-const underscored = (name: string) => name.replaceAll('-', '_');
 
 /** modprobe's options that change nothing of what is done, and those that do nothing at all. */
 const PLAIN = /^(?:-[qvbsfi]+|--(?:quiet|verbose|use-blacklist|syslog|ignore-install|ignore-remove|force|wait))$/;
