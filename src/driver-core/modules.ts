@@ -102,10 +102,10 @@ function insert(state: KernelState, module: KernelModule, load: Load): Transitio
 }
 
 /** Whether a module probes asynchronously: what is neither yes nor no is a yes (main.c:unknown_module_param_cb). */
-function asksForAsync({ features, asyncProbe = false }: KernelState, parameters: LoadParameters): boolean {
+function asksForAsync({ features, release, asyncProbe = false }: KernelState, parameters: LoadParameters): boolean {
   const given = Object.entries(parameters).find(([name]) => underscored(name) === 'async_probe');
   if (!given) return asyncProbe;
-  return !features.asyncProbeDefault || kstrtobool(given[1] ?? '') !== false;
+  return !features.asyncProbeDefault || kstrtobool(given[1] ?? '', release) !== false;
 }
 
 /** Why a module cannot be unloaded now, or null. */

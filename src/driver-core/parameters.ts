@@ -1,7 +1,7 @@
 import { underscored } from '../pattern/normalize.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import type { KernelState, LoadParameters } from './state.ts';
-import { cString } from './text.ts';
+import { cString, kstrtobool } from './text.ts';
 
 /** A module parameter on which the model's rules depend. */
 export interface Parameter {
@@ -21,8 +21,7 @@ export interface Parameter {
  * enable_unsafe_noiommu_mode is 0644 (drivers/vfio/vfio_main.c, before 5.19 vfio.c: module_param_named) where a kernel
  * is built with CONFIG_VFIO_NOIOMMU, as Debian's are not; disable_denylist is 0444, and enable_sriov 0644 where a
  * kernel has CONFIG_PCI_IOV (drivers/vfio/pci/vfio_pci.c); module.async_probe, of the code that loads modules, is 0644
- * (kernel/module/main.c). Other parameters that have files have no bearing on which
- * driver binds.
+ * (kernel/module/main.c). Other parameters that have files have no bearing on which driver binds.
  */
 export const PARAMETERS: readonly Parameter[] = [
   {
@@ -67,18 +66,6 @@ export function isLoaded(state: KernelState, module: string): boolean {
   return module === 'vfio' && state.drivers.some(({ vfio }) => vfio);
 }
 
-/**
- * A boolean as a parameter takes it: lib/kstrtox.c:kstrtobool. Null where that is EINVAL, unknown for the letters of
- * true, false, enable and disable, which came over several releases.
- */
-function kstrtobool(data: string): boolean | null | 'unknown' {
-  const [first = '', second = ''] = cString(data).toLowerCase();
-  if (first === 'y' || first === '1') return true;
-  if (first === 'n' || first === '0') return false;
-  if (first !== '' && 'tfed'.includes(first)) return 'unknown';
-  return first === 'o' && (second === 'n' || second === 'f') ? second === 'n' : null;
-}
-
 /** The parameters as a module has them that was not loaded yet. */
 export function resetParameters(state: KernelState, module: string): KernelState {
   return PARAMETERS.filter((one) => one.module === module).reduce((now, { set }) => set(now, false), state);
@@ -95,7 +82,7 @@ export function setParameters(state: KernelState, module: string, given: LoadPar
   for (const [name, text] of Object.entries(given)) {
     const parameter = PARAMETERS.find((one) => one.module === module && one.name === underscored(name));
     if (!parameter) continue;
-    const value = kstrtobool(text ?? '1');
+    const value = kstrtobool(text ?? '1', state.release);
     const say = (says: string): TraceEntry[] => [...trace, { rule, text: says }];
     if (value === null) return { state, result: errno('EINVAL'), trace: say(`${name}: expected Y or N`) };
     if (value === 'unknown')
@@ -132,7 +119,7 @@ export function writeParameter(state: KernelState, parameter: Parameter, data: s
   if (!writable)
     return { state, result: errno('EACCES'), trace: say('fs/kernfs/file.c:kernfs_fop_open', `${name} is read-only`) };
   if (data === '') return { state, result: OK, trace: say(rule, 'a write of no bytes does nothing') };
-  const value = kstrtobool(data);
+  const value = kstrtobool(data, state.release);
   if (value === null) return { state, result: errno('EINVAL'), trace: say(rule, 'expected Y or N') };
   if (value === 'unknown')
     return { state, result: unknown(`what ${name} takes '${cString(data)}' for`), trace: say(rule, 'not known') };

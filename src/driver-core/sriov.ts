@@ -2,8 +2,7 @@ import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts
 import { addDevices, removeFunctions } from './hotplug.ts';
 import { findDriver, findGroup, groupMembers, possibleDrivers, seenTo, withDevice } from './lookup.ts';
 import type { Device, Driver, KernelState, SriovFacts } from './state.ts';
-import { cString, kstrtobool, kstrtoul } from './text.ts';
-import { compareReleases, parseRelease } from '../release.ts';
+import { kstrtobool, kstrtoul } from './text.ts';
 
 const STORE = 'drivers/pci/iov.c:sriov_numvfs_store';
 
@@ -136,23 +135,15 @@ export function functionName(physfn: string, { offset, stride }: SriovFacts, ind
  */
 export function writeVfsAutoprobe(state: KernelState, device: Device, data: string): Transition {
   const rule = 'drivers/pci/iov.c:sriov_drivers_autoprobe_store';
-  const [letter = ''] = cString(data).toLowerCase();
-  // true and false came after 5.15 and before 6.1, enable and disable after 6.12 (lib/kstrtox.c:kstrtobool).
-  const isOpen =
-    ('tf'.includes(letter) && isBefore(state, '6.1')) || ('ed'.includes(letter) && !isBefore(state, '6.13'));
-  if (letter !== '' && isOpen)
+  const vfsAutoprobe = kstrtobool(data, state.release);
+  if (vfsAutoprobe === 'unknown')
     return {
       state,
-      result: unknown(`whether '${letter}' counts as yes or no`),
+      result: unknown(`whether '${data[0]}' counts as yes or no`),
       trace: [{ rule, text: 'not known' }],
     };
-  const vfsAutoprobe = kstrtobool(data);
   if (vfsAutoprobe === null)
     return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected 0 or 1', device: device.name }] };
   const after = withDevice(state, device.bus, device.name, { pci: { ...device.pci!, vfsAutoprobe } });
   return { state: after, result: OK, trace: [{ rule, text: vfsAutoprobe ? '1' : '0', device: device.name }] };
-}
-
-function isBefore({ release }: KernelState, series: string): boolean {
-  return compareReleases(release, parseRelease(series)) < 0;
 }

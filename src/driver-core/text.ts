@@ -1,3 +1,6 @@
+import type { Release } from '../release.ts';
+import { always, atRelease, type ByRelease, history } from '../release-history.ts';
+
 /** Bytes of a page: one write(2) to an attribute carries no more (kernfs/file.c:kernfs_fop_write_iter). */
 export const PAGE_SIZE = 4096;
 
@@ -50,11 +53,30 @@ export function kstrtoul(data: string): bigint | null {
   return value >> 64n === 0n ? value : null;
 }
 
+type Counts = ByRelease<boolean | 'unknown'>;
+const TRUE_AND_FALSE: Counts = history({ '5.10': false, '5.16': 'unknown', '6.1': true });
+const ENABLE_AND_DISABLE: Counts = history({ '5.10': false, '6.13': 'unknown' });
+
+/** What a first letter says, and in which releases it counts. */
+const FIRST_LETTERS: Readonly<Record<string, readonly [value: boolean, counts: Counts]>> = {
+  y: [true, always(true)],
+  1: [true, always(true)],
+  n: [false, always(true)],
+  0: [false, always(true)],
+  t: [true, TRUE_AND_FALSE],
+  f: [false, TRUE_AND_FALSE],
+  e: [true, ENABLE_AND_DISABLE],
+  d: [false, ENABLE_AND_DISABLE],
+};
+
 /**
- * Yes or no as kstrtobool reads it, by the first letter or two; null where that is EINVAL (lib/kstrtox.c:kstrtobool).
+ * Yes or no as the kernel reads it, by the first letter or two; null where that is EINVAL, unknown where a letter came
+ * with a release that is not known exactly (lib/kstrtox.c:kstrtobool).
  */
-export function kstrtobool(data: string): boolean | null {
-  const text = cString(data).toLowerCase();
-  if (/^(?:[yt1]|on)/.test(text)) return true;
-  return /^(?:[nf0]|of)/.test(text) ? false : null;
+export function kstrtobool(data: string, release: Release): boolean | null | 'unknown' {
+  const [first = '', second = ''] = cString(data).toLowerCase();
+  if (first === 'o') return second === 'n' || second === 'f' ? second === 'n' : null;
+  const [value, counts] = Object.hasOwn(FIRST_LETTERS, first) ? FIRST_LETTERS[first]! : [];
+  const known = counts && atRelease(counts, release);
+  return known === 'unknown' ? known : known ? value! : null;
 }

@@ -10,6 +10,7 @@ import {
   resultWord,
   step,
 } from '../../src/driver-core/index.ts';
+import { parseRelease } from '../../src/release.ts';
 import { isLoaded } from '../../src/driver-core/parameters.ts';
 
 const QAT = makeDevice('pci', '0000:01:00.0', { override: 'vfio-pci', group: '1', pci: pciFacts(0x8086, 0x19e2) });
@@ -100,10 +101,11 @@ describe('writeParameter', () => {
     expect(trace).toEqual([{ rule: 'kernel/params.c:param_set_bool', text: 'expected Y or N' }]);
   });
 
-  test.each(['true', 'False', 'e', 'disable\n'])('does not know %j, which came later', (data) => {
-    const { state, result, trace } = write(NOIOMMU, data, unsafe);
+  test.each(['e', 'disable\n'])('does not know since when a kernel newer than 6.12 takes %j', (data) => {
+    const newer = { ...unsafe, release: parseRelease('7.0') };
+    const { state, result, trace } = write(NOIOMMU, data, newer);
     const why = `what enable_unsafe_noiommu_mode takes '${data}' for`;
-    expect([state, result]).toEqual([unsafe, { kind: 'unknown', why, missing: [] }]);
+    expect([state, result]).toEqual([newer, { kind: 'unknown', why, missing: [] }]);
     expect(trace).toEqual([{ rule: 'kernel/params.c:param_set_bool', text: 'not known' }]);
   });
 
@@ -156,12 +158,26 @@ describe('loadModule', () => {
     [{ disable_denylist: 'n' }, 'ok', false],
     [{ disable_denylist: '' }, 'EINVAL', false],
     [{ disable_denylist: 'x' }, 'EINVAL', false],
-    [{ disable_denylist: 'true' }, 'unknown', false],
+    [{ disable_denylist: 'true' }, 'ok', true],
+    [{ disable_denylist: 'enable' }, 'EINVAL', false],
     [{ nonesuch: 'x', enable_sriov: '1' }, 'ok', false],
   ])('loadModule: %j is %s', (parameters, word, set) => {
     const { state, result } = load('vfio_pci', parameters);
     expect([resultWord(result), state.disableDenylist]).toEqual([word, set]);
     expect(state.modules[1]!.loaded).toBe(word === 'ok');
+  });
+
+  test('loadModule does not know since when a kernel newer than 6.12 takes enable', () => {
+    const newer = { ...start, release: parseRelease('7.0') };
+    const { state, result } = step(newer, {
+      kind: 'load',
+      module: 'vfio_pci',
+      parameters: { disable_denylist: 'enable' },
+    });
+    expect([state, result]).toEqual([
+      newer,
+      { kind: 'unknown', why: "what disable_denylist takes 'enable' for", missing: [] },
+    ]);
   });
 
   test('loadModule: a parameter that the kernel may lack is not known where it is a yes', () => {

@@ -318,7 +318,8 @@ test.each(['2', 'x', 'o'])('writeVfsAutoprobe refuses %j', (data) => {
 });
 
 test.each([
-  ['5.15', 'true', 'unknown'],
+  ['5.15', 'true', 'EINVAL'],
+  ['6.0', 'true', 'unknown'],
   ['6.1', 'true', 'ok'],
   ['6.12', 'enable', 'EINVAL'],
   ['7.0', 'disable', 'unknown'],

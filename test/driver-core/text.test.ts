@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cString, kstrtobool, kstrtoul, scanHex, sysfsStreq } from '../../src/driver-core/text.ts';
+import { parseRelease } from '../../src/release.ts';
 
 test.each([
   ['8086 10d3', [0x8086n, 0x10d3n]],
@@ -65,7 +66,6 @@ test.each([
   ['1', true],
   ['1\n', true],
   ['Yes', true],
-  ['true', true],
   ['on\n', true],
   ['0', false],
   ['no', false],
@@ -76,6 +76,22 @@ test.each([
   [' 1', null],
   ['2', null],
   ['enabled', null],
+  ['true', true],
 ])('kstrtobool reads %j as %s', (text, value) => {
-  expect(kstrtobool(text)).toBe(value);
+  expect(kstrtobool(text, parseRelease('6.1'))).toBe(value);
+});
+
+test.each<[string, string, boolean | null | 'unknown']>([
+  ['5.15', 'true', null],
+  ['5.16', 'true', 'unknown'],
+  ['6.0', 'F', 'unknown'],
+  ['6.1', 'F', false],
+  ['6.12', 'enable', null],
+  ['6.12', 'd', null],
+  ['6.13', 'enable', 'unknown'],
+  ['6.13', 'D', 'unknown'],
+  ['7.0', 'yes', true],
+  ['5.10', 'n', false],
+])('kstrtobool in %s reads %j as %s', (release, text, value) => {
+  expect(kstrtobool(text, parseRelease(release))).toBe(value);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { moduleName, normalizeAlias } from '../../src/pattern/normalize.ts';
+import { moduleName, normalizeAlias, underscored } from '../../src/pattern/normalize.ts';
 
 describe('normalizeAlias', () => {
   test.each([
@@ -55,4 +55,8 @@ test.each([
   [`${'x'.repeat(4094)}-y.ko`, `${'x'.repeat(4094)}_`],
 ])('moduleName of %s is %s', (file, name) => {
   expect(moduleName(file)).toBe(name);
+});
+
+test('underscored: every dash, wherever it stands', () => {
+  expect(underscored('-snd-hda_intel-')).toBe('_snd_hda_intel_');
 });

@@ -1,8 +1,9 @@
 import { parameters } from '../../boot/command-line.ts';
-import type { LoadParameters } from '../../driver-core/index.ts';
+import { featuresOf, type LoadParameters } from '../../driver-core/index.ts';
 import { kstrtobool } from '../../driver-core/text.ts';
 import { underscored } from '../../pattern/normalize.ts';
-import { compareReleases, parseRelease, type Release } from '../../release.ts';
+import type { Release } from '../../release.ts';
+import { atRelease, since } from '../../release-history.ts';
 
 /**
  * What modprobe gives modules of a kernel's command line: `vfio-pci.ids=..` (libkmod-config.c:
@@ -18,8 +19,8 @@ export function optionsByModule(commandLine: string): ReadonlyMap<string, LoadPa
   return found;
 }
 
-/** The first release in which `*` stands for every driver that is not listed, and that has module.async_probe. */
-const STAR = parseRelease('6.0');
+/** In which releases `*` stands for every driver that is not listed. */
+const STAR = since('6.0', true);
 
 /**
  * Whether a kernel's command line has a driver probe asynchronously: `driver_async_probe=a,b`, or with `*` among them
@@ -30,14 +31,15 @@ export function asksForAsync(commandLine: string, driver: string, release: Relea
     .findLast(({ name }) => name === 'driver_async_probe')
     ?.value?.split(',');
   if (!names) return false;
-  const others = names.includes('*') && compareReleases(release, STAR) >= 0;
+  const others = names.includes('*') && atRelease(STAR, release) === true;
   return names.includes(driver) !== others;
 }
 
 /** Whether modules without a parameter probe asynchronously: `module.async_probe`, of which the last counts. */
 export function modulesProbeLater(commandLine: string, release: Release): boolean {
-  if (compareReleases(release, STAR) < 0) return false;
+  if (!featuresOf(release).asyncProbeDefault) return false;
   return parameters(commandLine)
     .filter(({ name }) => underscored(name) === 'module.async_probe')
-    .reduce((before, { value }) => kstrtobool(value ?? '1') ?? before, false);
+    .map(({ value }) => kstrtobool(value ?? '1', release))
+    .reduce<boolean>((before, given) => (typeof given === 'boolean' ? given : before), false);
 }
