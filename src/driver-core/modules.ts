@@ -13,6 +13,10 @@ import { kstrtobool } from './text.ts';
 /** What is loaded, and with what. */
 type Load = Omit<Extract<KernelEvent, { readonly kind: 'load' }>, 'kind'>;
 
+const LOAD = 'kernel/module/main.c:load_module';
+const RMMOD = 'kernel/module/main.c:delete_module';
+const MODPROBE = 'kmod: tools/modprobe.c:rmmod_do_module';
+
 /**
  * modprobe: a module's dependencies first, then what is to precede it, the module with its options, and what is to
  * follow. Each driver goes to the end of its bus's list and, where drivers_autoprobe is set, is offered every unbound
@@ -133,10 +137,6 @@ function heldBy(state: KernelState, module: KernelModule): string | null {
 /** What is unloaded, and how. */
 type Unload = Omit<Extract<KernelEvent, { readonly kind: 'unload' }>, 'kind'>;
 
-const LOAD = 'kernel/module/main.c:load_module';
-const RMMOD = 'kernel/module/main.c:delete_module';
-const MODPROBE = 'kmod: tools/modprobe.c:rmmod_do_module';
-
 /**
  * modprobe -r: what follows the module by softdep, the module, those that it depended on and that nothing else uses
  * then, and what precedes it by softdep; only the module itself must be unloaded. What the modules that it depended on
@@ -190,8 +190,7 @@ function removeModule(state: KernelState, name: string, leaving: ReadonlySet<str
  * waits for probes that workers have to do: first those of its own drivers (dd.c:driver_detach), at the end all.
  */
 function deleteModule(state: KernelState, name: string): Transition {
-  const rule = RMMOD;
-  const fail = (result: Result, text: string): Transition => ({ state, result, trace: [{ rule, text }] });
+  const fail = (result: Result, text: string): Transition => ({ state, result, trace: [{ rule: RMMOD, text }] });
   const module = findModule(state, name);
   if (!module?.loaded || module.builtIn)
     return fail(errno('ENOENT'), `${name} is ${module?.builtIn ? 'built in' : 'not loaded'}`);
@@ -225,6 +224,6 @@ function deleteModule(state: KernelState, name: string): Transition {
     trace.push({ rule: 'drivers/base/bus.c:bus_remove_driver', text: 'unregistered', driver: driverName });
   }
   const last = finishProbes(now);
-  trace.push(...last.trace, { rule, text: `${module.name} is unloaded` });
+  trace.push(...last.trace, { rule: RMMOD, text: `${module.name} is unloaded` });
   return { state: last.state, result: OK, trace };
 }

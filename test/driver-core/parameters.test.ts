@@ -168,7 +168,7 @@ describe('loadModule', () => {
   });
 
   test('loadModule does not know since when a kernel newer than 6.12 takes enable', () => {
-    const newer = { ...start, release: parseRelease('7.0') };
+    const newer = { ...none, release: parseRelease('7.0') };
     const { state, result } = step(newer, {
       kind: 'load',
       module: 'vfio_pci',

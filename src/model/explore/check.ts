@@ -1,11 +1,11 @@
 import type { KernelState } from '../../driver-core/index.ts';
 import { formatRelease } from '../../release.ts';
 import type { Program, Unread } from '../script/program.ts';
+import { withOptions } from '../script/with-options.ts';
 import { actsUpon, type Disturbance } from './acts.ts';
 import { type Aim, aimsOf } from './aims.ts';
 import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
-import { withOptions } from '../script/with-options.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { rowOf } from './passages.ts';
 import { isEnded, statusOf } from './processes.ts';

@@ -1,6 +1,6 @@
 import type { KernelState } from '../../driver-core/index.ts';
-import { withOptions } from '../script/with-options.ts';
 import type { Program } from '../script/program.ts';
+import { withOptions } from '../script/with-options.ts';
 import type { FindingItem, FindingRule } from './finding-rule.ts';
 import { observe } from './observe.ts';
 import { FINDING_RULES } from './rules.ts';
