@@ -45,12 +45,10 @@ interface Head {
   readonly text: string;
   readonly formats: readonly Language[];
   readonly start: number;
-  /** Whether nothing but a star and the colon follows that name. */
-  readonly isNamed: boolean;
 }
 
 /** The head of the last pattern: those of a module have few, and one follows the other. */
-let lastHead: Head = { text: ':', formats: [], start: 0, isNamed: false };
+let lastHead: Head = { text: ':', formats: [], start: 0 };
 
 function headOf(pattern: string): Head {
   if (pattern.startsWith(lastHead.text)) return lastHead;
@@ -58,8 +56,7 @@ function headOf(pattern: string): Head {
   const bus = START.exec(text)?.[1];
   const formats = bus === undefined ? [] : languagesOf(bus);
   const start = bus === undefined || text.startsWith(bus) ? 0 : text.indexOf(`_${bus}`) + 1;
-  const isNamed = bus !== undefined && text.length - start - bus.length <= '*:'.length;
-  const head = { text, formats, start, isNamed };
+  const head = { text, formats, start };
   if (text !== '') lastHead = head;
   return head;
 }
@@ -132,67 +129,20 @@ function usualPatterns(bus: string, { fields, parts, ends = '', after }: DeviceF
       pattern.test(start === 0 ? text : text.slice(start));
   if (parts !== undefined) return matching(new RegExp(`^${bus}\\*?:${TEXT}*${ends === '' ? '' : `(?:\\*|${ends})`}$`));
   if (after !== undefined) return undefined;
-  const numbers = fields.map(numberField);
-  if (numbers.every((field) => field !== undefined))
-    return (text, head) => head.isNamed && isNumbers(text, head.text.length, numbers, ends);
   const values = fields.map((field, i) => {
-    const { tag, printed } = field;
+    const { tag, printed, optional } = field;
     const next = fields[i + 1]?.tag;
     // Up to the first place where the next field can begin: nothing to go back to, however long the pattern is.
     if (printed === '%s') return tag + (next ? `(?:(?!${next})${TEXT})*` : `${TEXT}*`);
     if (/^%pU/.test(printed)) return `${tag}(?:\\*|${valuePattern(field)})`;
-    const number = numberField(field);
-    if (!number) return undefined;
-    const digit = `[?${number.digit.slice(1)}`;
-    return `${tag}(?:${digit}{${number.width}}|${digit}{0,${number.width - 1}}\\*)`;
+    const [, width, kind] = /^%0?(\d+)([Xxb])$/.exec(printed) ?? [];
+    if (optional || width === undefined || Number(width) === 0) return undefined;
+    const digit = `[?${DIGIT[kind as keyof typeof DIGIT].slice(1)}`;
+    return `${tag}(?:${digit}{${width}}|${digit}{0,${Number(width) - 1}}\\*)`;
   });
   if (values.includes(undefined)) return undefined;
   return matching(new RegExp(`^${bus}\\*?:${values.join('')}(?:\\*${ends === '' ? '?' : `|${ends}`})$`));
 }
-
-/** A field that is always printed with the same number of digits. */
-interface NumberField {
-  readonly tag: string;
-  readonly width: number;
-  /** A bracket of the digits; and which characters are one of them, or stand for one. */
-  readonly digit: string;
-  readonly isDigit: Uint8Array;
-}
-
-function numberField({ tag, printed, optional }: Field): NumberField | undefined {
-  const [, width, kind] = /^%0?(\d+)([Xxb])$/.exec(printed) ?? [];
-  if (optional || width === undefined || Number(width) === 0) return undefined;
-  const digit = DIGIT[kind as keyof typeof DIGIT];
-  let isDigit = digits.get(digit);
-  if (!isDigit) {
-    isDigit = Uint8Array.from({ length: 256 }, (_, c) =>
-      new RegExp(`[?${digit.slice(1)}`).test(String.fromCharCode(c)) ? 1 : 0,
-    );
-    digits.set(digit, isDigit);
-  }
-  return { tag, width: Number(width), digit, isDigit };
-}
-
-/** The tables of digits by their brackets. */
-const digits = new Map<string, Uint8Array>();
-
-/**
- * Whether a text has from `at` on the fields and the end of usual patterns. Most aliases have nothing but numbers: this
- * needs no expression of each bus to be compiled.
- */
-function isNumbers(text: string, at: number, fields: readonly NumberField[], ends: string): boolean {
-  for (const { tag, width, isDigit } of fields) {
-    if (!text.startsWith(tag, at)) return false;
-    at += tag.length;
-    const most = at + width;
-    while (at < most && isDigit[text.charCodeAt(at)] === 1) at++;
-    if (at < most && text.charCodeAt(at++) !== STAR) return false;
-  }
-  if (at === text.length) return ends === '';
-  return text.startsWith('*', at) ? at + 1 === text.length : ends !== '' && text.slice(at) === ends;
-}
-
-const STAR = 0x2a;
 
 /** A pattern with a character for each simple bracket that has it: what it matches, the pattern matches too. */
 function withoutBrackets(pattern: string): string {
