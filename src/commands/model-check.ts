@@ -114,7 +114,12 @@ export const check: Command = {
       checkAndFix(programs, machine, { ...options, work: work?.part(1 / (machines.length - i)) }),
     );
     const findings = findFaults(programs, machines[0]!);
-    const report = checkReport(results, { inputs: paths, machine: args.machine as string, findings });
+    const report = checkReport(results, {
+      inputs: paths,
+      machine: args.machine as string,
+      findings,
+      stated: options.stated,
+    });
     await writeReport(report, args, () => []);
     return { safe: EXIT.ok, unsafe: EXIT.no, unknown: EXIT.unanswered }[verdictOf(results)];
   },

@@ -99,6 +99,13 @@ export function totalOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
+/** What was looked at, in words: `1 module, 2 tables`. */
+export function factsText({ facts }: Report): string {
+  return facts
+    .map(([name, value]) => `${value} ${value === 1 ? name.replace(/(?<=alias)es$|s$/, '') : name}`)
+    .join(', ');
+}
+
 /** Where a result is, as compilers write it: `file:line`; null without a file. */
 export function placeOf({ file, line }: Pick<Result, 'file' | 'line'>): string | null {
   return file === null ? null : `${file}${line === null ? '' : `:${line}`}`;

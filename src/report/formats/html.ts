@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../packaging/rules.ts';
-import { counted, countGroups, type Kind, placeOf, type Report, type Result, totalOf } from '../report.ts';
+import { counted, countGroups, factsText, type Kind, placeOf, type Report, type Result, totalOf } from '../report.ts';
 import { HTML_SCRIPT } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { escapeMarkup } from './markup.ts';
@@ -57,7 +57,7 @@ ${kindTable(kinds, results)}${groupTable(
 function summaryOf(report: Report, results: readonly Result[]): string {
   const accepted = report.results.length - results.length;
   const found = `${results.length === 0 ? 'Nothing found' : `${results.length} found`}${accepted > 0 ? `, ${accepted} more accepted by the baseline` : ''}.`;
-  const facts = report.facts.map(([name, value]) => `${value} ${name}`).join(', ');
+  const facts = factsText(report);
   return `<p>${found}</p>\n${facts === '' ? '' : `<p class="dim">${escapeMarkup(facts)}</p>\n`}`;
 }
 

@@ -1,4 +1,4 @@
-import { counted, countGroups, placeOf, type Report, type Result, totalOf } from '../report.ts';
+import { counted, countGroups, factsText, placeOf, type Report, type Result, totalOf } from '../report.ts';
 
 /** The most characters that GitHub takes as a comment. */
 const MOST_CHARACTERS = 65_536;
@@ -37,7 +37,7 @@ function summaryBlocks(report: Report): Block[] {
   const kinds = report.kinds.filter(({ id }) => results.some(({ kind }) => kind === id));
   const counts = new Map(kinds.map(({ id }) => [id, results.filter(({ kind }) => kind === id).length]));
   const head = [`## modalias ${report.command}: ${inline(report.title)}`, ''];
-  const facts = report.facts.map(([name, value]) => `${value} ${name}`).join(', ');
+  const facts = factsText(report);
   if (facts !== '') head.push(`${inline(facts)}.`, '');
   head.push(
     `${results.length === 0 ? 'Nothing found' : `${results.length} found`}${accepted > 0 ? `, ${accepted} more accepted by the baseline` : ''}.`,
