@@ -34,7 +34,7 @@ export function checkValue(schema: v.GenericSchema, value: unknown, at: Path, si
   const seen = new Set<string>();
   for (const issue of result.issues) {
     const problem = describe(issue, at, bus);
-    const key = `${problem.pointer} ${problem.code}`;
+    const key = `${problem.pointer} ${problem.message}`;
     if (!seen.has(key)) sink.add({ ...problem, severity: 'error' });
     seen.add(key);
   }

@@ -476,3 +476,24 @@ test('addDevices: from 6.19 on a driver that probes asynchronously gets a new de
   };
   expect(['6.18', '6.19'].map(has)).toEqual(['nvme', 'pci-stub']);
 });
+
+test('addDevices: a walk over drivers that the core ends leaves nothing to a worker', () => {
+  const row = [deviceId(0x8086, 0x10d3)];
+  const drivers = [
+    makeDriver('pci', 'native', { ids: row }),
+    makeDriver('pci', 'later', { ids: row, async: true }),
+    vfioPci,
+  ];
+  const member = card({ name: '0000:01:00.1', driver: 'vfio-pci' });
+  const free = kernel(drivers, [member, card(unplugged)], {
+    features: featuresAt('6.19'),
+    evidence: [{ bus: 'pci', driver: 'native', device: name, probe: 'ENODEV' }],
+  });
+  const owned = later(free, { kind: 'open', group: '7', by: 'vm' }, { kind: 'setContainer', group: '7' });
+  const due = (state: KernelState) => {
+    const { devices } = later(state, { kind: 'plug', bus: 'pci', device: name });
+    return devices.find((one) => one.name === name)!.asyncProbes;
+  };
+  expect(due(free)).toEqual([null]);
+  expect(due(owned)).toBeUndefined();
+});

@@ -128,6 +128,9 @@ describe('unloadModule', () => {
       { kind: 'setIommu', group: '7' },
       { kind: 'getDevice', group: '7', device: name },
     );
+    // A container uses no IOMMU driver before one is set.
+    const attached = later(state, { kind: 'open', group: '7', by: 'vm' }, { kind: 'setContainer', group: '7' });
+    expect([state, attached].map((one) => word(one, 'vfio_iommu_type1'))).toEqual(['ok', 'ok']);
     expect([word(opened, 'vfio_pci'), word(opened, 'vfio_iommu_type1')]).toEqual(['EAGAIN', 'EAGAIN']);
     expect(word(later(opened, { kind: 'close', group: '7' }), 'vfio_pci')).toBe('ok');
   });

@@ -293,6 +293,45 @@ describe('writeNumVfs', () => {
     expect(closed.waiting).toEqual([]);
   });
 
+  test('0 that waits for a function leaves an unbind that waits already as it is', () => {
+    const vf = '0000:81:10.0';
+    const held = (group: string, device: string) =>
+      [
+        { kind: 'open', group, by: 'vm' },
+        { kind: 'setContainer', group },
+        { kind: 'setIommu', group },
+        { kind: 'getDevice', group, device },
+      ] as const;
+    const other = card({ name: '0000:02:00.0', group: '9', driver: 'vfio-pci' });
+    const state = machine();
+    const waiting = later(
+      { ...state, devices: [...state.devices, other], groups: [...state.groups, { ...state.groups[0]!, id: '9' }] },
+      autoprobe('0'),
+      numVfs('2'),
+      write(`devices/${vf}/driver_override`, 'vfio-pci'),
+      write('drivers/vfio-pci/bind', vf),
+      ...held('9', other.name),
+      ...held('1', vf),
+      write('drivers/vfio-pci/unbind', other.name),
+      numVfs('0'),
+    );
+    expect(waiting.waiting.map(({ device, cause }) => [device, cause])).toEqual([
+      [other.name, 'unbind'],
+      [vf, 'numvfs'],
+    ]);
+    const closed = later(waiting, { kind: 'close', group: '9' });
+    expect(driverOf(closed, other.name)).toBeNull();
+    expect(closed.waiting.map(({ device }) => device)).toEqual([vf]);
+  });
+
+  test('leaves the group that functions share with the physical one as it is, with who has it open', () => {
+    const bridge = card({ name: '0000:80:01.0', group: '4', pci: pciFacts(1, 2, { bridge: true }) });
+    const state = kernel([igb, igbvf], [bridge, pf({ group: '4', parent: bridge.name })], { evidence: taken });
+    const file = { by: 'vm', container: false, iommu: false, devices: [] };
+    const open = { ...state, groups: state.groups.map((one) => ({ ...one, direct: true, file })) };
+    expect(later(open, numVfs('2')).groups).toEqual(open.groups);
+  });
+
   test('does not exist for a function that is not physical', () => {
     expect(answer(machine([igb], pf({ pci: { ...facts, sriov: null } })), '1')).toBe('ENOENT');
   });

@@ -165,6 +165,19 @@ describe('checkValue', () => {
     expect(row(bus, value)).toEqual([false, `error ${problem}`]);
   });
 
+  test('checkValue names every field that an object lacks', () => {
+    const lacks = (name: string, more = '') => `'${name}' is missing; expected it here${more}`;
+    const any = ': no value of it means any in rows of isapnp';
+    expect(row('isapnp', {})).toEqual([
+      false,
+      ...['vendor', 'function'].map((name) => `error missing-field /rows/0: ${lacks(name, any)}`),
+    ]);
+    expect(checked(tableFrame, {})).toEqual([
+      false,
+      ...['bus', 'rows'].map((name) => `error missing-field : ${lacks(name)}`),
+    ]);
+  });
+
   test('checkValue sees members that valibot leaves out, in what is otherwise valid too', () => {
     const json = '{"module":"a","__proto__":1,"prototype":2,"constructor":3}';
     const names = ['__proto__', 'prototype', 'constructor'];

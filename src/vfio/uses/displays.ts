@@ -59,15 +59,15 @@ function claimText({ region, platform, bar, certain }: Claim, consoles: readonly
   const has = `${who} ${certain ? 'is' : 'may be'} in its memory${platform === null || region === null ? '' : ` (${region})`}`;
   if (removed) return `${has}, and vfio-pci removes it: the console goes dark`;
   const fails = `a guest will not start ("BAR ${bar ?? 'N'}: can't reserve")`;
-  return `${has}: ${fails}; release it first: ${releaseOf(region, platform, consoles)}`;
+  return `${has}: ${fails}; release it first: ${releaseOf(platform, consoles)}`;
 }
 
 /**
  * The memory of simple-framebuffer belongs to the device itself, not to its driver, and stays when that is unbound
  * (drivers/firmware/sysfb_simplefb.c:sysfb_create_simplefb); the others claim theirs in the driver.
  */
-function releaseOf(region: string | null, platform: string | null, consoles: readonly Console[]): string {
-  if (platform === null || platform.startsWith('simple-') || region === 'BOOTFB')
+function releaseOf(platform: string | null, consoles: readonly Console[]): string {
+  if (platform === null || platform.startsWith('simple-'))
     return "let the card's native driver take it once, or boot with initcall_blacklist=sysfb_init";
   const detach = consoles.flatMap(({ name, kind }) =>
     kind === 'framebuffer' ? [`echo 0 > /sys/class/vtconsole/${name}/bind`] : [],

@@ -97,6 +97,22 @@ test('bindDevices leaves functions that somebody else makes meanwhile, and puts 
   expect(readJournals(run.state)).toEqual([]);
 });
 
+test('bindDevices removes the functions that its own write made, though the kernel answers with an error', async () => {
+  const run = prepare(scenario);
+  const { hands } = contextOf(run);
+  const late: Hands = {
+    ...hands,
+    async write(at, data) {
+      const outcome = await hands.write(at, data);
+      return at.endsWith('/sriov_numvfs') && data === '2' ? EIO : outcome;
+    },
+  };
+  const devices = found(run, [PF]);
+  const { result } = await bindDevices({ ...contextOf(run), hands: late }, devices, requestsOf(scenario, devices));
+  expect(result).toMatchObject({ state: 'rolled-back', left: [] });
+  expect(run.placements()).toEqual(run.before);
+});
+
 test('readStatus counts the functions as bound here, and shows what was made of the physical one', async () => {
   const run = await bindWith(scenario, noFault);
   const status = readStatus(run.root.roots, run.state);

@@ -112,6 +112,21 @@ describe('predict over a plain machine', () => {
     expect(words(read, there(unbind as never), there(rebind))).toEqual(['ok', 'ok']);
   });
 
+  test('predict knows which devices go away with a controller that is itself behind a bridge', () => {
+    const path = (...names: readonly string[]) => names.reduce((all, one) => `${all}/${one}`, 'devices/pci0000:00');
+    const [bridge, vmd, disk] = ['0000:00:01.0', '0000:01:00.0', '10000:e1:00.0'];
+    const read = machine(
+      [
+        card({ name: bridge, path: path(bridge!), driver: 'pcieport', class: 0x060400, bridge: true, group: '1' }),
+        card({ name: vmd, path: path(bridge!, vmd!), driver: 'vmd', class: 0x010400, group: '2' }),
+        card({ name: disk, path: path(bridge!, vmd!, disk!), driver: 'nvme', class: 0x010802, group: '3' }),
+      ],
+      { drivers: ['pcieport', 'vmd', 'nvme'].map((name) => driver(name)) },
+    );
+    const unbindVmd = { op: 'write', device: vmd!, path: 'bus/pci/drivers/vmd/unbind', data: vmd! } as const;
+    expect(words(read, check('nvme', disk), unbindVmd, check(null, disk))).toEqual(['ok', 'ok', 'ok']);
+  });
+
   test('predict says that a check fails where the device has another driver, and what the check finds', () => {
     const { steps } = predict(machine(), [check('vfio-pci'), check('e1000e')], []);
     expect(steps).toEqual([

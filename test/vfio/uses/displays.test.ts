@@ -94,6 +94,15 @@ describe('displays: the framebuffer of the firmware', () => {
     expect(said({ class: '038000', proc: { iomem: 'e0000000-e01fffff : BOOTFB\n' } })).toEqual([]);
   });
 
+  test('is in none of the six BARs where it is in the ROM behind them', () => {
+    const none = '0x0000000000000000 0x0000000000000000 0x0000000000000000';
+    const rom = '0x00000000000c0000 0x00000000000dffff 0x0000000000000212';
+    const inside = (lines: readonly string[]) =>
+      said({ class: '038000', proc: { iomem: '000c0000-000dffff : BOOTFB\n' } }, { resource: lines.join('\n') });
+    expect(inside([none, none, none, none, none, rom])).toEqual([expect.stringContaining('"BAR 5:')]);
+    expect(inside([none, none, none, none, none, none, rom])).toEqual([]);
+  });
+
   test.each([
     ['the card with boot_vga', { boot_vga: '1' }, [], 'may be'],
     ['the only card', {}, [], 'may be'],

@@ -290,6 +290,17 @@ describe('network: established connections', () => {
   });
 });
 
+test('network names three networks that are reached through an interface, and counts the others', () => {
+  const names = (count: number) =>
+    said({ route: [1, 2, 3, 4, 5].slice(0, count).map((i) => line('eth0', `000${i}000A`, '00FFFFFF')).join('') });
+  const three = '(note) route: 10.0.1.0/24, 10.0.2.0/24, 10.0.3.0/24';
+  expect([3, 4, 5].map((count) => names(count)[0])).toEqual([
+    `${three} is reached through eth0`,
+    `${three} and 1 more is reached through eth0`,
+    `${three} and 2 more is reached through eth0`,
+  ]);
+});
+
 test('network takes addresses of the machine itself for no networks, though IPv6 has them among its routes', () => {
   const none = `${'0'.repeat(32)} 00 ${'0'.repeat(32)}`;
   const lines = [
