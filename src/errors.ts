@@ -33,6 +33,14 @@ export function atPlace(place: Place, text: string): string {
   return [...at, text].join(': ');
 }
 
+/** Characters of a value that messages show. */
+const LONGEST_SHOWN = 80;
+
+/** A value for a message: its beginning and `...` where it has more than `most` characters. */
+export function shortened(text: string, most = LONGEST_SHOWN): string {
+  return text.length > most ? `${text.slice(0, most)}...` : text;
+}
+
 /** The one error class. The message says what was found, what was expected and what to do; the place is separate. */
 export class ModaliasError extends Error {
   override readonly name = 'ModaliasError';

@@ -1,5 +1,5 @@
 import type { Code } from '../codes.ts';
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, shortened } from '../errors.ts';
 import { type Ids, type Likeness, likenessOf, modaliasOfIds } from '../lookup/likeness.ts';
 import {
   type DeviceNames,
@@ -106,10 +106,6 @@ function askFor(tree: Tree, ids: Ids): string {
   if (here.length > 0) return `This machine has such a device; give its address: ${here.join(', ')}`;
   const open = buses.map((bus) => `${bus === 'pci' ? 'PCI' : 'USB'}: '${modaliasOfIds(ids, bus)}'`);
   return `Give the device's own modalias, or look up the modules that match by ids alone: ${open.join(', ')}`;
-}
-
-function shortened(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 
 function instead(modaliases: readonly string[], message: string): Understood {

@@ -1,5 +1,5 @@
 import { latin1 } from '../binary/reader.ts';
-import { ModaliasError } from '../errors.ts';
+import { ModaliasError, shortened } from '../errors.ts';
 import { type IndexNode, searchWild } from '../index-file/index-search.ts';
 import { type Match, type MatchSource, NO_MATCHES, type Source } from '../match/match.ts';
 import { PATH_MAX } from '../pattern/normalize.ts';
@@ -91,6 +91,6 @@ export function checkLength(module: string, aliasLength: number): void {
   if (module.length + aliasLength + 2 > PATH_MAX)
     throw new ModaliasError(
       'name-too-long',
-      `a modalias of ${aliasLength} characters matches module '${module}', but libkmod allows ${PATH_MAX - 2} characters for both together and fails (ENAMETOOLONG)`,
+      `a modalias of ${aliasLength} characters matches module '${shortened(module)}', but libkmod allows ${PATH_MAX - 2} characters for both together and fails (ENAMETOOLONG)`,
     );
 }

@@ -1,5 +1,5 @@
 import { aliasesOf } from './aliases-of.ts';
-import { explained, needDevice, needModalias, type Verdict } from './verdict.ts';
+import { explained, needDevice, needModalias, shown, type Verdict } from './verdict.ts';
 
 /** Whether one of the patterns matches a modalias; see `ModaliasMatchers.toMatchModalias`. */
 export function matchesModalias(received: unknown, modalias: string): Verdict {
@@ -8,6 +8,7 @@ export function matchesModalias(received: unknown, modalias: string): Verdict {
   const found = aliases.index.lookup(modalias);
   const pass = found.length > 0;
   if (!pass) needDevice('modalias', modalias);
-  const asked = pass ? `no pattern to match ${modalias}, found ${found[0]!.pattern}` : `a pattern to match ${modalias}`;
+  const key = shown(modalias);
+  const asked = pass ? `no pattern to match ${key}, found ${shown(found[0]!.pattern)}` : `a pattern to match ${key}`;
   return { pass, message: () => `expected ${asked}\n\n${explained(aliases, modalias)}` };
 }

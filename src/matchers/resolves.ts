@@ -3,7 +3,7 @@ import { ModaliasError } from '../errors.ts';
 import { type Choice, withPrefix } from '../lookup/alias-index.ts';
 import { underscored } from '../pattern/normalize.ts';
 import { type Aliases, aliasesOf } from './aliases-of.ts';
-import { explained, needDevice, needModalias, type Verdict } from './verdict.ts';
+import { explained, needDevice, needModalias, shown, type Verdict } from './verdict.ts';
 
 /** Whether a modalias resolves to what is expected; see `ModaliasMatchers.toResolve`. */
 export function resolves(
@@ -28,14 +28,18 @@ export function resolves(
       : typeof expected === 'string'
         ? best === names[0]
         : modules.join() === names.join();
-  const asked = expected === undefined ? 'a module' : names.join(', ') || 'no module';
+  const asked = expected === undefined ? 'a module' : names.map(shown).join(', ') || 'no module';
   const message = () =>
     [
-      `expected ${withPrefix(modalias, choice.prefix)} ${pass ? 'not ' : ''}to resolve to ${asked}, found ${modules.join(', ') || 'no module'}`,
+      `expected ${shown(withPrefix(modalias, choice.prefix))} ${pass ? 'not ' : ''}to resolve to ${asked}, found ${modules.map(shown).join(', ') || 'no module'}`,
       '',
       explained(aliases, modalias, choice),
     ].join('\n');
-  return { pass, message, ...(expected === undefined ? {} : { actual: modules, expected: names }) };
+  return {
+    pass,
+    message,
+    ...(expected === undefined ? {} : { actual: modules.map(shown), expected: names.map(shown) }),
+  };
 }
 
 /** The name by which the kernel knows a module. */
@@ -43,6 +47,6 @@ export function resolves(
 function needModules({ isIndex, list }: Aliases): void {
   const nameless = isIndex ? undefined : list().find(({ module }) => module === undefined);
   if (!nameless) return;
-  const message = `received: ${nameless.alias} has no module to compare with; give the line "alias PATTERN MODULE", or use toMatchModalias`;
+  const message = `received: ${shown(nameless.alias)} has no module to compare with; give the line "alias PATTERN MODULE", or use toMatchModalias`;
   throw new ModaliasError('bad-argument', message);
 }

@@ -1,5 +1,5 @@
 import { needText } from '../arguments.ts';
-import { ModaliasError } from '../errors.ts';
+import { ModaliasError, shortened } from '../errors.ts';
 import { faultsOf, incomplete } from '../explain/incomplete.ts';
 import type { Choice } from '../lookup/alias-index.ts';
 import { normalizeAlias } from '../pattern/normalize.ts';
@@ -35,7 +35,7 @@ export function explained({ index, isIndex }: Aliases, modalias: string, choice:
 export function needDevice(name: string, modalias: string): void {
   const faults = incomplete(normalizeAlias(modalias) ?? '');
   if (!faults) return;
-  const message = `${name}: ${modalias} ${faultsOf(faults)}; expected what a device has in its modalias file`;
+  const message = `${name}: ${shown(modalias)} ${faultsOf(faults)}; expected what a device has in its modalias file`;
   throw new ModaliasError('bad-argument', message);
 }
 
@@ -46,13 +46,21 @@ export function needModalias(name: string, modalias: unknown): void {
   throw new ModaliasError('bad-argument', `${name}: is empty; expected what a device has in its modalias file`);
 }
 
+/** Characters of a modalias, an alias or a module that are shown: those of devices have fewer. */
+const LONGEST = 400;
+
+/** A modalias, an alias or a module for a message. */
+export function shown(text: string): string {
+  return shortened(text, LONGEST);
+}
+
 /** Lines that are listed; of more, only their number is. */
 const LISTED = 20;
 
 /** The first lines of a list, safe for a terminal, and how many more there are. */
 export function listed(lines: readonly string[]): string[] {
   const more = lines.length - LISTED;
-  return [...lines.slice(0, LISTED).map(plain), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [...lines.slice(0, LISTED).map((line) => plain(shown(line))), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 /** `1 pattern`, `2 patterns`. */

@@ -1,4 +1,4 @@
-import { ModaliasError } from '../errors.ts';
+import { ModaliasError, shortened } from '../errors.ts';
 import { fnmatchBytes, IS_SPECIAL } from '../pattern/fnmatch.ts';
 import { normalizeAlias, PATH_MAX } from '../pattern/normalize.ts';
 import { BASE } from './rolling-hash.ts';
@@ -129,6 +129,5 @@ export function standsAt(bytes: Uint8Array, run: number, end: number, key: Looku
 }
 
 function bad(modalias: string, what: string): ModaliasError {
-  const shown = modalias.length > 80 ? `${modalias.slice(0, 80)}...` : modalias;
-  return new ModaliasError('bad-modalias', `'${shown}' ${what}`);
+  return new ModaliasError('bad-modalias', `'${shortened(modalias)}' ${what}`);
 }

@@ -46,3 +46,29 @@ test('matchers: what they cannot use is an error, negated or not', () => {
   );
   expect(() => expect(LINE).not.toMatchModalias('usb:[')).toThrow(/bracket/);
 });
+
+test('matchers: a message shows the beginning of a modalias, an alias or a module that never ends', () => {
+  const long = 'a'.repeat(1_000_000);
+  const begin = (start: string) => `${start}${'a'.repeat(400 - start.length)}...`;
+  const { toResolve, toMatchModalias, toCover, toHaveSameAliasesAs } = matchers;
+  expect(toMatchModalias('spi:b', `spi:${long}`).message()).toMatch(`a pattern to match ${begin('spi:')}\n`);
+  const matched = toMatchModalias(`spi:*${long.slice(0, 3000)}`, `spi:${long.slice(0, 3000)}`);
+  expect(matched.message()).toMatch(`no pattern to match ${begin('spi:')}, found ${begin('spi:*')}\n`);
+  const other = toResolve('alias spi:a one', `spi:${long}`, long);
+  expect(other.message()).toMatch(`expected ${begin('spi:')} to resolve to ${begin('')}, found no module\n`);
+  const served = toResolve(`alias spi:a ${long.slice(0, 3000)}`, 'spi:a', long);
+  expect(served.message()).toMatch(`to resolve to ${begin('')}, found ${begin('')}\n`);
+  expect([served.actual, served.expected]).toEqual([[begin('')], [begin('')]]);
+  expect(toCover('spi:b', `spi:${long.slice(0, 3000)}`).message()).toMatch(`\n${begin('  spi:')}\n`);
+  expect(toHaveSameAliasesAs('spi:b', `spi:${long}`).message()).toMatch(`\n${begin('- spi:')}\n`);
+  const refused = (run: () => unknown, message: string) =>
+    expect(run).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }));
+  refused(() => toMatchModalias('spi:b', `pci:v${long}`), `modalias: ${begin('pci:v')} is truncated`);
+  refused(() => toResolve(`spi:${long}`, 'spi:b', 'one'), `received: ${begin('spi:')} has no module`);
+  refused(() => toResolve(`alias spi:b ${long}`, 'spi:b'), `module '${'a'.repeat(80)}...', but libkmod allows`);
+});
+
+test('matchers: a modalias of 400 characters is shown whole', () => {
+  const key = `spi:${'a'.repeat(396)}`;
+  expect(matchers.toMatchModalias('spi:b', key).message()).toMatch(`a pattern to match ${key}\n`);
+});

@@ -1,3 +1,4 @@
+import { shortened } from '../../errors.ts';
 import type { Served } from './choose.ts';
 import type { ExportFormat, Unmatched } from './export.ts';
 
@@ -49,6 +50,5 @@ function comment({ devices, possible, patterns }: Served): string {
 }
 
 function shown(modalias: string): string {
-  const text = modalias.replaceAll(/[^\x20-\x7e]/g, '?');
-  return text.length > LONGEST_DEVICE ? `${text.slice(0, LONGEST_DEVICE)}...` : text;
+  return shortened(modalias.replaceAll(/[^\x20-\x7e]/g, '?'), LONGEST_DEVICE);
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../../errors.ts';
 import type { Cause, Item } from '../finding.ts';
 import { aliasTextOf, type ModuleAliases } from '../index-files.ts';
 import { type AliasLines, readAliasLines } from './alias-lines.ts';
@@ -121,6 +122,5 @@ function repeated({ lines }: AliasLines, expected: Counts, found: Counts, kind: 
 }
 
 function shown(text: string): string {
-  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
-  return `"${short.replace(/[\0-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`;
+  return `"${shortened(text, SHOWN).replace(/[\0-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`;
 }
