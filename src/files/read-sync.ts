@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { ModaliasError } from '../errors.ts';
 import { openNow, piecesOf } from './pieces.ts';
 import { openable, readablePath } from './raw-path.ts';
@@ -80,6 +80,15 @@ export function statOf(path: string): Stats {
 export function statIfThere(path: string | Buffer): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same of a path itself: a symbolic link that leads nowhere is there. */
+export function lstatIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
