@@ -12,7 +12,7 @@ export function resolves(
   expected?: string | readonly string[],
   choice: Choice = {},
 ): Verdict {
-  needModalias('modalias', modalias);
+  needModalias(modalias);
   if (Array.isArray(expected)) needTexts('expected', expected);
   else if (expected !== undefined) needText('expected', expected as string);
   needMembers('choice', choice, ['prefix', 'rank']);
@@ -20,7 +20,7 @@ export function resolves(
   if (expected !== undefined) needModules(aliases);
   const modules = aliases.index.modules(modalias, choice).map(underscored);
   const [best] = modules;
-  if (best === undefined) needDevice('modalias', withPrefix(modalias, choice.prefix));
+  if (best === undefined) needDevice(withPrefix(modalias, choice.prefix));
   const names = (typeof expected === 'string' ? [expected] : (expected ?? [])).map(underscored);
   const pass =
     expected === undefined
@@ -41,8 +41,6 @@ export function resolves(
     ...(expected === undefined ? {} : { actual: modules.map(shown), expected: names.map(shown) }),
   };
 }
-
-/** The name by which the kernel knows a module. */
 
 function needModules({ isIndex, list }: Aliases): void {
   const nameless = isIndex ? undefined : list().find(({ module }) => module === undefined);

@@ -32,18 +32,18 @@ export function explained({ index, isIndex }: Aliases, modalias: string, choice:
  * Throws `bad-argument` for a modalias that nothing matches because no device has it: it is truncated, or has a value
  * that its bus does not print. Behind `not` such a slip would pass for ever.
  */
-export function needDevice(name: string, modalias: string): void {
+export function needDevice(modalias: string): void {
   const faults = incomplete(normalizeAlias(modalias) ?? '');
   if (!faults) return;
-  const message = `${name}: ${shown(modalias)} ${faultsOf(faults)}; expected what a device has in its modalias file`;
+  const message = `modalias: ${shown(modalias)} ${faultsOf(faults)}; expected what a device has in its modalias file`;
   throw new ModaliasError('bad-argument', message);
 }
 
 /** Throws `bad-argument` for anything but a text, and for the empty one: behind `not` it would pass for ever, too. */
-export function needModalias(name: string, modalias: unknown): void {
-  needText(name, modalias);
+export function needModalias(modalias: unknown): void {
+  needText('modalias', modalias);
   if (modalias !== '') return;
-  throw new ModaliasError('bad-argument', `${name}: is empty; expected what a device has in its modalias file`);
+  throw new ModaliasError('bad-argument', `modalias: is empty; expected what a device has in its modalias file`);
 }
 
 /** Characters of a modalias, an alias or a module that are shown: those of devices have fewer. */
