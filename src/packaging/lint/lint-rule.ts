@@ -70,9 +70,10 @@ export interface LintRule {
   readonly needs?: LintInputKind;
   /**
    * What an alias of a module has wherever the rule finds something in it: looked for in all of its aliases at once,
-   * each in a line of its own. `repeats`: it is the same as another to libkmod. Default: anything.
+   * each in a line of its own. Of several texts one is enough; `repeats`: it is the same as another to libkmod.
+   * Default: anything.
    */
-  readonly mentions?: RegExp | 'repeats';
+  readonly mentions?: RegExp | readonly string[] | 'repeats';
   /** Says what is wrong with one alias of a module; undefined where nothing is. */
   readonly alias?: (text: string, module: LintModule) => string | undefined;
   /** Says what is wrong with one table of a module, and with which row; undefined where nothing is. */

@@ -13,7 +13,8 @@ export function mentionsOf(module: LintModule): (what: LintRule['mentions']) => 
   let repeats: boolean | undefined;
   return (what) => {
     if (what === undefined) return true;
-    if (what !== 'repeats') return what.test(lines);
+    if (what instanceof RegExp) return what.test(lines);
+    if (what !== 'repeats') return what.some((text) => lines.includes(text));
     repeats ??= mayRepeat(module, lines.includes('-'));
     return repeats;
   };

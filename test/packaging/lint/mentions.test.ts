@@ -25,6 +25,17 @@ test('mentionsOf: looks for a pattern in every alias, each in a line of its own'
   expect([/^acpi/m, /^pci/, /_pci/, /a:?$/m, undefined].map(mentioned)).toEqual([true, true, false, true, true]);
 });
 
+test('mentionsOf: looks for any of several texts', () => {
+  const mentioned = mentionsOf(moduleWith([byHand('pci:a'), byHand('vfio_pci:b]')]));
+  expect([['['], ['[', ']'], ['_cdx:', '_pci:'], ['a\nv'], []].map(mentioned)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
 test('mentionsOf: aliases repeat where they differ in dashes, or in what libkmod cuts off', () => {
   expect(repeats(['a', 'b', 'c-d'])).toBe(false);
   expect(repeats(['a', 'b', 'a'])).toBe(true);

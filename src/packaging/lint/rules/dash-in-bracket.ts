@@ -11,7 +11,7 @@ export const dashInBracket: LintRule = {
   fix: 'Write `_` for the dash inside the bracket (`[_x]`), or a plain `-` outside brackets.',
   fires: aliasLines('platform:acme[-.]led acme_led'),
   silent: aliasLines('platform:acme[_.]led acme_led'),
-  mentions: /\[/,
+  mentions: ['['],
   alias: (text) =>
     LITERAL_DASH.test(text) && normalizeAlias(text) !== undefined
       ? `found a dash inside a bracket, expected '_': lookups have '_' for each dash, so the bracket never matches one`

@@ -19,7 +19,7 @@ export const overrideAndPlain: LintRule = {
     'vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio',
     'pci:v00001234d00000001sv*sd*bc*sc*i* acme_net',
   ),
-  mentions: /_(?:pci|cdx):/,
+  mentions: ['_pci:', '_cdx:'],
   *module({ aliases }) {
     const overrides = aliases.flatMap((alias) => {
       const override = overrideOf(alias.alias);

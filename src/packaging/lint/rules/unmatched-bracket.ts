@@ -8,7 +8,7 @@ export const unmatchedBracket: LintRule = {
   fix: 'Close the bracket, list the characters one by one (`[0123456789]`, `[0-9]`), or write `?` for the character.',
   fires: aliasLines('dmi:*:svnACME:pn[XY:* acme_laptop'),
   silent: aliasLines('dmi:*:svnACME:pn[XY]:* acme_laptop'),
-  mentions: /[[\]]/,
+  mentions: ['[', ']'],
   alias: (text) =>
     normalizeAlias(text) === undefined
       ? 'found an unpaired bracket: depmod leaves the alias out of modules.alias.bin, and no device finds it'

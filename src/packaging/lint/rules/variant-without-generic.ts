@@ -10,7 +10,7 @@ export const variantWithoutGeneric: LintRule = {
   fix: 'Build and ship the generic driver too: CONFIG_VFIO_PCI, CONFIG_VFIO_CDX.',
   fires: aliasLines('vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio_pci'),
   silent: aliasLines('vfio_pci:v00001234d00000001sv*sd*bc*sc*i* acme_vfio_pci', 'vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci'),
-  mentions: /_(?:pci|cdx):/,
+  mentions: ['_pci:', '_cdx:'],
   across({ isWhole, kernel }) {
     const variants = new Map<string, { readonly module: string; readonly file: string; readonly alias: LintAlias }>();
     const generic = new Set<string>();
