@@ -46,16 +46,11 @@ export function liblzmaPieces(bindings = [packagedBinding, installedBinding]): X
 }
 
 /**
- * One stream after the other, as xz -dc reads them; what follows and is not an xz stream is skipped, as by
- * dpkg-deb.
+ * One stream after the other, as xz -dc reads them: node-liblzma's decoder goes on to the next itself, past zeros
+ * between them, and refuses what is not one.
  */
 async function* inOrder(binding: Binding, range: PackedRange): AsyncGenerator<Uint8Array> {
   const input = new Input(readPieces(range));
-  do yield* oneStream(binding, input);
-  while (input.skipZeros() === STREAM_START);
-}
-
-async function* oneStream(binding: Binding, input: Input): AsyncGenerator<Uint8Array> {
   const decoder = new binding.LZMA(binding.STREAM_DECODE, { check: 0, preset: 0, filters: [] });
   try {
     for (let status = LZMA_OK; status !== LZMA_STREAM_END; ) {
@@ -83,9 +78,6 @@ async function* oneStream(binding: Binding, input: Input): AsyncGenerator<Uint8A
   }
 }
 
-/** First byte of a stream; zeros may stand between two. */
-const STREAM_START = 0xfd;
-
 /** Packed pieces, and how far the one at hand is used up. */
 class Input {
   readonly #pieces: Iterator<Uint8Array>;
@@ -104,15 +96,6 @@ class Input {
     this.ended = done === true;
     this.piece = done ? new Uint8Array(0) : value;
     this.at = 0;
-  }
-
-  /** The first byte that is not zero, undefined at the end. */
-  skipZeros(): number | undefined {
-    for (this.fill(); !this.ended; this.fill()) {
-      while (this.at < this.piece.length && this.piece[this.at] === 0) this.at++;
-      if (this.at < this.piece.length) return this.piece[this.at];
-    }
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompressPieces } from '../../src/binary/decompress.ts';
 import type { PackedRange } from '../../src/binary/packed-range.ts';
@@ -125,6 +126,17 @@ test('independentBlocks: the blocks of one stream with a sound index, and of not
   }
 });
 
+test('independentBlocks: not where header and footer do not agree on the check', () => {
+  const bytes = xzStream([
+    [8, 100],
+    [4, 50],
+  ]);
+  expect(independentBlocks(rangeOf(bytes))).toHaveLength(2);
+  bytes[7] = 4;
+  bytes.writeUInt32LE(crc32(bytes.subarray(6, 8)), 8);
+  expect(independentBlocks(rangeOf(bytes))).toBeUndefined();
+});
+
 test('independentBlocks: blocks of 32 MiB at most, by an index of 1 MiB at most', () => {
   const unpackedOf = (unpacked: number, indexSize?: number) =>
     independentBlocks(
@@ -157,6 +169,15 @@ test('unxzPieces: blocks above 32 MiB are decoded in order, in little memory', a
   expect(largest).toBeLessThanOrEqual(1 << 20);
 });
 const unpackLarge: Pieces = (range) => decompressPieces(range, 1 << 28);
+
+test('unxzPieces: streams one after the other, with zeros between them, as xz -dc reads them', async () => {
+  const one = packed['xz in one block'];
+  for (const [, , pieces] of decoders.filter(([name]) => name.includes('liblzma'))) {
+    const size = async (...parts: readonly Uint8Array[]) => (await whole(pieces(rangeOf(Buffer.concat(parts))))).length;
+    expect(await size(one, one, Buffer.alloc(300_000), one)).toBe(3 * plain.length);
+    await expect(size(one, Buffer.from('more'))).rejects.toThrow();
+  }
+});
 
 test('unzstdPieces: frames one after the other, and skippable ones', async () => {
   const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
