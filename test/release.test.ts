@@ -35,6 +35,8 @@ describe('parseRelease', () => {
     ['6.1.0', 6, 1, 0],
     ['6.12.0-arch1-1', 6, 12, 0],
     ['6.12.0+', 6, 12, 0],
+    ['6.12.9-200.fc41.x86_64', 6, 12, 9],
+    ['6.12.10-1', 6, 12, 10],
     ['5.15.90.1-microsoft-standard-WSL2', 5, 15, 90],
   ])('parseRelease reads series and point: %s', (text, major, minor, point) => {
     expect(parseRelease(text)).toEqual({ major, minor, point });

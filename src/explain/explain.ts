@@ -97,11 +97,9 @@ function fieldsOf({ format, values }: Parsed): ExplainedField[] {
   return format.parts === undefined ? all : all.filter(({ value }) => value !== ANYTHING);
 }
 
-/** The first place of each match, counted from 1. */
+/** The place of each match, counted from 1. */
 function placesOf(ranked: readonly Match[]): ReadonlyMap<Match, number> {
-  const places = new Map<Match, number>();
-  for (const [i, match] of ranked.entries()) if (!places.has(match)) places.set(match, i + 1);
-  return places;
+  return new Map(ranked.map((match, i) => [match, i + 1]));
 }
 
 /**

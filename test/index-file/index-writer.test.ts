@@ -77,6 +77,10 @@ describe('writeIndex', () => {
     const keys = (...all: string[]) => all.map((key) => ({ key, value: 'm', priority: 0 }));
     expect(writeIndex(keys('a', '\x7f'), 'post')).toHaveLength(writeIndex(keys('a', 'b'), 'post').length + 4 * 29);
     expect(() => writeIndex(keys('a', '\x80'), 'post')).toThrow(/'\x80' of m contains a byte above 127/);
+    // What stands at the same place below another start can be written, and is not the one to correct.
+    expect(() => writeIndex(keys('x\xe9', 'a', 'a\xe9'), 'post')).toThrow(/^the alias 'a\xe9' of m contains/);
+    for (const value of ['\x80', 'm\xff'])
+      expect(() => writeIndex([{ key: 'a', value, priority: 0 }], 'pre')).toThrow(/^the alias 'a' of .* refuses it/);
   });
 
   test('writeIndex writes 256 MiB less one byte, where offsets end, and refuses one more', () => {

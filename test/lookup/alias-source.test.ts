@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
 import { openAliasIndex } from '../../src/lookup/load.ts';
+import { oddText } from '../../src/lookup/odd-text.ts';
 import { loadAliasIndex } from '../../src/packaging/load-aliases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalias-source-'));
@@ -96,5 +97,16 @@ test.each([
     const problems: string[] = [];
     openAliasIndex(file, { expected, diagnose: (d) => problems.push(d.code) });
     expect(problems).toEqual(codes);
+  }
+});
+
+test('oddText takes nothing for no aliases from the file that is always empty only, and what is called as a package for none', () => {
+  const nothing = Buffer.alloc(0);
+  expect(oddText(nothing, '/dev/null')).toBeUndefined();
+  expect(oddText(nothing, 'null')).toMatchObject({ code: 'no-aliases', message: expect.stringMatching(/^is empty, /) });
+  for (const name of ['a.deb', 'a.rpm', 'a.tgz', 'a.txz', 'a.tar', 'a.tar.zst']) {
+    expect(() => oddText(nothing, name)).toThrow(/is empty; expected a \.deb/);
+    expect(() => oddText(Buffer.from('# x'), name)).toThrow(/is not a package; expected a \.deb/);
+    expect(oddText(Buffer.from('alias a b\n'), name)).toBeUndefined();
   }
 });

@@ -83,6 +83,7 @@ test('modaliasOfIds leaves open what ids do not tell, and gives the class that l
   const ids = { vendor: '8086', device: '10d3' };
   expect(modaliasOfIds(ids, 'pci')).toBe('pci:v00008086d000010D3sv*sd*bc*sc*i*');
   expect(modaliasOfIds({ ...ids, class: '0200' }, 'pci')).toBe('pci:v00008086d000010D3sv*sd*bc02sc00i*');
+  expect(modaliasOfIds({ ...ids, class: 'c0fe' }, 'pci')).toBe('pci:v00008086d000010D3sv*sd*bcC0scFEi*');
   expect(modaliasOfIds(ids, 'usb')).toBe('usb:v8086p10D3d*dc*dsc*dp*ic*isc*ip*in*');
 });
 

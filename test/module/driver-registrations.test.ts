@@ -51,6 +51,22 @@ describe('registrationsWithout', () => {
   });
 });
 
+test('registrationsWithout finds a name that shares its end with that of the function that unregisters', () => {
+  const name = 'register_virtio_driver';
+  const bytes = pciModule(undefined, [], { imports: [`un${name}`, name] });
+  const { sectionCount, sectionAt } = elfOf(bytes);
+  const sections = Array.from({ length: sectionCount }, (_, i) => sectionAt.call(elfOf(bytes), i));
+  const symbols = sections.find(({ type }) => type === 2)!;
+  const names = sections[symbols.link]!.offset;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [un, own] = [text.indexOf(`un${name}\0`) - names, text.indexOf(`\0${name}\0`) + 1 - names];
+  // Linkers write such a name once.
+  text.fill('x', names + own, names + own + name.length);
+  for (let at = symbols.offset; at < symbols.offset + symbols.size; at += 24)
+    if (text.readUInt32LE(at) === own) text.writeUInt32LE(un + 2, at);
+  expect(registrationsWithout(elfOf(bytes), () => false).map(({ by }) => by)).toEqual([name]);
+});
+
 test('registrationsWithout names a bus once, by the first function that stands in the file', () => {
   const [first, second] = [...registerFunctions].filter(([, bus]) => bus.name === 'platform').map(([name]) => name);
   const found = registrationsWithout(elfOf(pciModule(undefined, [], { imports: [first!, second!] })), () => false);

@@ -34,6 +34,22 @@ test('LayeredFiles lays a directory over a directory, and what is none over it w
   expect(() => files.follow('/x/6.1/b/two')).toThrow('ENOTDIR');
 });
 
+test('LayeredFiles forgets what was in a directory that another layer replaces, also where it is made again', () => {
+  const files = new LayeredFiles<never>('/x/6.1', '6.1', () => undefined);
+  const layer = (name: string): [string, LayerEntry<never>][] => [
+    ['b', directory],
+    [`b/${name}`, file(name)],
+    ['bc', directory],
+    ['bc/kept', file('kept')],
+  ];
+  files.lay(layer('two'));
+  files.lay([['b', file('b')]]);
+  files.lay(layer('three'));
+  expect(files.entries('/x/6.1/b').map(({ name }) => name)).toEqual(['three']);
+  expect(() => files.follow('/x/6.1/b/two')).toThrow('ENOENT');
+  expect(files.entries('/x/6.1/bc').map(({ name }) => name)).toEqual(['kept']);
+});
+
 test('LayeredFiles follows an absolute link as on a machine on which nothing else is', () => {
   const files = new LayeredFiles<never>('/x/6.1', '6.1', () => undefined);
   const link = (target: string) => ({ kind: 'symlink', target }) as const;

@@ -54,6 +54,27 @@ test('findWitness: tells whether a union includes a pattern, which no single mem
   expect(isIncluded(tokens('v[abc]*'), tokens('va*'))).toBe(false);
 });
 
+test('intersects: a byte of both patterns counts only where the alphabet has it', () => {
+  const patterns = ['x', '[xy]', '[xz]', 'x*', '[xy]*'];
+  const has = Uint8Array.from(alphabet);
+  has['x'.charCodeAt(0)] = 1;
+  for (const a of patterns)
+    for (const b of patterns)
+      expect([a, b, ...[alphabet, has].map((bytes) => intersects(tokens(a), tokens(b), bytes))]).toEqual([
+        a,
+        b,
+        false,
+        true,
+      ]);
+});
+
+test('tokenize: leaves a bracket whose end depends on the byte alone', () => {
+  // After `q` glibc reads the class, and misses the end; after all others the range from `!` to `[`.
+  const pattern = '[q!-[:a:]';
+  expect([fnmatch(pattern, 'q'), fnmatch(pattern, '0'), fnmatch(pattern, pattern)]).toEqual([false, true, false]);
+  expect(tokenize(pattern, 'config')).toBeUndefined();
+});
+
 test('findWitness: keeps to the bytes of its alphabet', () => {
   expect(findWitness({ within: [tokens('[x-z]')], without: [], alphabet })).toBe(null);
   expect(intersects(tokens('[x-z]'), tokens('?'), alphabet)).toBe(false);

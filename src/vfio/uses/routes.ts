@@ -66,7 +66,8 @@ function routeOf4(words: readonly string[], littleEndian: boolean): Route | unde
   const network = addressOfWords(words[1] ?? '', littleEndian);
   const mask = addressOfWords(words[7] ?? '', littleEndian);
   const flags = Number.parseInt(words[3] ?? '', 16);
-  if (network?.family !== 4 || mask?.family !== 4 || flags & RTF_REJECT || words[0] === '*') return undefined;
+  // A route that rejects has no interface.
+  if (network?.family !== 4 || mask?.family !== 4 || words[0] === '*') return undefined;
   const length = mask.value.toString(2).replaceAll('0', '').length;
   return { through: words[0]!, network, length, metric: Number(words[6]) || 0, direct: (flags & RTF_GATEWAY) === 0 };
 }

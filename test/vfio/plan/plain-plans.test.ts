@@ -127,6 +127,22 @@ describe('predict over a plain machine', () => {
     expect(words(read, check('nvme', disk), unbindVmd, check(null, disk))).toEqual(['ok', 'ok', 'ok']);
   });
 
+  test('predict counts the virtual functions of a device: no fewer, no more and no others', () => {
+    const functions = [other, '0000:01:00.2'];
+    const vf = (name: string) =>
+      card({ name, driver: null, sriov: { numVfs: 0, vfsAutoprobe: true, physfn: CARD, capability: null } });
+    const read = machine([card(), ...functions.map(vf)]);
+    const counted = (names: readonly string[]) => {
+      const { result, text } = predict(read, [{ op: 'functions', device: CARD, path: at1, functions: names }], [])
+        .steps[0]!;
+      return [result, text];
+    };
+    const text = `it has ${functions.join(', ')}`;
+    expect(counted(functions)).toEqual(['ok', text]);
+    for (const names of [[], [other], [other, '0000:01:00.3'], [...functions, '0000:01:00.3']])
+      expect(counted(names)).toEqual(['failed', text]);
+  });
+
   test('predict says that a check fails where the device has another driver, and what the check finds', () => {
     const { steps } = predict(machine(), [check('vfio-pci'), check('e1000e')], []);
     expect(steps).toEqual([

@@ -98,3 +98,34 @@ test.each([[''], ['a/b'], ['x'.repeat(64)], ['bell\u0007'], ['two words']])(
     expect(driverNames(moduleOf('amd64', [{ name, table: 't' }]), 'pci')).toEqual([]);
   },
 );
+
+test('driverNames leaves out a name whose symbol is of no section of the file', () => {
+  const machine = elfMachines.amd64;
+  const bytes = Buffer.from(
+    writeElf({
+      machine,
+      sections: [
+        { name: '.rodata', content: Buffer.from('vfio-pci\0'), align: 8 },
+        { name: '.data', content: Buffer.alloc(64), align: 8 },
+      ],
+      symbols: [
+        { name: 'text', section: '.rodata', type: 'object', bind: 'local' },
+        { name: '__mod_pci__t_device_table', section: '.rodata', value: 8, size: 1, type: 'object' },
+      ],
+      relocations: [
+        { section: '.data', offset: 16, symbol: 'text' },
+        { section: '.data', offset: 24, symbol: '__mod_pci__t_device_table' },
+      ],
+    }),
+  );
+  const read = () => driverNames(new Elf(memorySource(bytes, 'x.ko')), 'pci');
+  expect(read()).toEqual(['vfio-pci']);
+  const elf = new Elf(memorySource(bytes, 'x.ko'));
+  const sections = Array.from({ length: elf.sectionCount }, (_, i) => elf.sectionAt(i));
+  const symbols = sections.find(({ type }) => type === 2)!;
+  // SHN_ABS, SHN_COMMON and the first of the reserved numbers.
+  for (const number of [0xfff1, 0xfff2, 0xff00, 0]) {
+    bytes.writeUInt16LE(number, symbols.offset + 24 + 6);
+    expect(read()).toEqual([]);
+  }
+});

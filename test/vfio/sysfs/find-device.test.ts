@@ -176,6 +176,7 @@ test.each(['0000:00:09.0', '0000:00:0a.0', '0000:00:0b.0', '/sys/class/net/eth0'
 
 test.each([
   ['0000:01:00.4', "bus/pci/devices has no such address; did you mean '0000:01:00.0'?"],
+  ['0000:13:00.0', "bus/pci/devices has no such address; did you mean '0000:03:00.0'?"],
   ['fe000000.ethernt', `"fe000000.ethernt" names no device; did you mean 'fe000000.ethernet'?`],
 ])('findDevice names the device that is close to %s', (asked, message) => {
   const { roots } = machineRoot(asked.startsWith('0000') ? 'intel-desktop' : 'arm64-soc');

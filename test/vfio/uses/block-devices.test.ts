@@ -34,6 +34,14 @@ test.each(['/dev/mapper/vg--a-root', '/dev/vg-a/root'])(
   },
 );
 
+test('readMountedDevices finds a disk with a slash in its name, which is ! in sysfs', () => {
+  const at = 'pci0000:00/0000:00:19.0/cciss0/block/cciss!c0d0';
+  const disk = { devices: [{ path: at, bus: 'class/block', attributes: {} }] };
+  expect(mounted('22 1 0:31 / / rw - btrfs /dev/cciss/c0d0 rw', disk)).toEqual([
+    `devices/${at}: cciss!c0d0 is mounted on /`,
+  ]);
+});
+
 test('readMountedDevices finds every disk of a btrfs file system', () => {
   const sysfsLinks = {
     'fs/btrfs/1c3f/devices/sda': `../../../../devices/${DISK}`,

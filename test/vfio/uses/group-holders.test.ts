@@ -35,11 +35,27 @@ describe('groupHolders', () => {
     ['no file of VFIO', ['/dev/null'], []],
     ['a group', ['/dev/vfio/7'], [{ group: '7', devices: [], perhaps: [], owns: 'no' }]],
     ['a group of no device', ['/dev/vfio/9'], []],
-    ['a group without an IOMMU', ['/dev/vfio/noiommu-7', '/dev/vfio/vfio'], [{ group: '7', devices: [], perhaps: [], owns: 'no' }]],
-    ['a group and a container', ['/dev/vfio/7', '/dev/vfio/vfio'], [{ group: '7', devices: [], perhaps: [], owns: 'unknown' }]],
+    [
+      'a group without an IOMMU',
+      ['/dev/vfio/noiommu-7', '/dev/vfio/vfio'],
+      [{ group: '7', devices: [], perhaps: [], owns: 'no' }],
+    ],
+    [
+      'a group and a container',
+      ['/dev/vfio/7', '/dev/vfio/vfio'],
+      [{ group: '7', devices: [], perhaps: [], owns: 'unknown' }],
+    ],
     ['a container alone', ['/dev/vfio/vfio'], []],
-    ["a device's own file", ['/dev/vfio/devices/vfio0'], [{ group: '7', devices: [one.name], perhaps: [], owns: 'unknown' }]],
-    ["a group and a descriptor, which is of the group's only device", ['/dev/vfio/7', FD], [{ group: '7', devices: [one.name], perhaps: [], owns: 'yes' }]],
+    [
+      "a device's own file",
+      ['/dev/vfio/devices/vfio0'],
+      [{ group: '7', devices: [one.name], perhaps: [], owns: 'unknown' }],
+    ],
+    [
+      "a group and a descriptor, which is of the group's only device",
+      ['/dev/vfio/7', FD],
+      [{ group: '7', devices: [one.name], perhaps: [], owns: 'yes' }],
+    ],
     [
       'two groups and a descriptor, which is of either',
       ['/dev/vfio/7', '/dev/vfio/8', FD],
@@ -65,9 +81,7 @@ describe('groupHolders', () => {
     expect(held(['/dev/vfio/7', FD, FD], both, { 1: path })).toEqual([
       { group: '7', devices: [two.name], perhaps: [one.name], owns: 'yes' },
     ]);
-    expect(held([FD], both, { 0: path })).toEqual([
-      { group: '7', devices: [two.name], perhaps: [], owns: 'unknown' },
-    ]);
+    expect(held([FD], both, { 0: path })).toEqual([{ group: '7', devices: [two.name], perhaps: [], owns: 'unknown' }]);
   });
 });
 

@@ -292,7 +292,12 @@ describe('network: established connections', () => {
 
 test('network names three networks that are reached through an interface, and counts the others', () => {
   const names = (count: number) =>
-    said({ route: [1, 2, 3, 4, 5].slice(0, count).map((i) => line('eth0', `000${i}000A`, '00FFFFFF')).join('') });
+    said({
+      route: [1, 2, 3, 4, 5]
+        .slice(0, count)
+        .map((i) => line('eth0', `000${i}000A`, '00FFFFFF'))
+        .join(''),
+    });
   const three = '(note) route: 10.0.1.0/24, 10.0.2.0/24, 10.0.3.0/24';
   expect([3, 4, 5].map((count) => names(count)[0])).toEqual([
     `${three} is reached through eth0`,
