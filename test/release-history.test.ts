@@ -45,6 +45,12 @@ describe('atRelease', () => {
     expect(atRelease(mended, parseRelease(release))).toBe(value);
   });
 
+  test('atRelease keeps what one series took over to its major number as well', () => {
+    const taken = history({ '5.10': 'no', '5.15.9': 'yes' });
+    const at = ['5.15.9', '5.14', '6.15', '6.15.9'].map((text) => atRelease(taken, parseRelease(text)));
+    expect(at).toEqual(['yes', 'no', 'no', 'no']);
+  });
+
   test('atRelease knows what came, what went and what always was', () => {
     const at = ['6.0', '6.1.0'].map(parseRelease);
     expect(at.map((release) => atRelease(since('6.1', 'x'), release))).toEqual([undefined, 'x']);

@@ -18,11 +18,8 @@ const KEPT = /^modules\.[^/]+$/;
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const MODULE = /\.ko(\.gz|\.xz|\.zst)?$/;
 
-/**
- * What is kept of a file in a package: the bytes of one beside the modules, or what the task made of a module under a
- * name.
- */
-export type Kept<T> = { readonly bytes: Buffer } | { readonly name: string; readonly outcome: ModuleOutcome<T> };
+/** What is kept of a file in a package: the bytes of one beside the modules, or what the task made of a module. */
+export type Kept<T> = { readonly bytes: Buffer } | { readonly outcome: ModuleOutcome<T> };
 
 /** The kernels of a package, or the one of a directory, which is taken whatever its name. */
 export type Layer<T> = { readonly from: string; readonly trees: ReadonlyMap<string, KernelTree<Kept<T>>> } | DiskLayer;
@@ -55,13 +52,12 @@ export async function readPackage<T>(from: string, task: ModuleTask<T>, options:
       (MODULE.test(path) && (options.packagedRelease === undefined || release === rawPath(options.packagedRelease))),
     visit: (bytes, path, file) => {
       if (!MODULE.test(path)) return keep(bytes, file);
-      const name = nameOf(path);
       const memory = free.pop()!;
       const kept = (outcome: ModuleOutcome<T>) => {
         free.push(memory);
-        return { name, outcome };
+        return { outcome };
       };
-      const made = outcomeOf(bytes, { name, file }, memory, task);
+      const made = outcomeOf(bytes, { name: nameOf(path), file }, memory, task);
       return made instanceof Promise ? made.then(kept) : kept(made);
     },
     isAtOnce: (bytes, path) => !MODULE.test(path) || !isPacked(bytes),

@@ -125,10 +125,9 @@ async function* outcomesOf<T>(
   files: LayeredFiles<Kept<T>>,
   again: (modules: readonly FoundModule[]) => AsyncGenerator<ModuleOutcome<T>>,
 ): AsyncGenerator<ModuleOutcome<T>> {
-  const kept = modules.map(({ path, name }) => {
+  const kept = modules.map(({ path }) => {
     const { value, file } = files.fileAt(path) ?? {};
-    const isSame = value && 'outcome' in value && value.name === name && files.shown(path) === file;
-    return isSame ? value.outcome : undefined;
+    return value && 'outcome' in value && files.shown(path) === file ? value.outcome : undefined;
   });
   const others = again(modules.filter((_, i) => !kept[i]));
   for (const outcome of kept) yield outcome ?? (await others.next()).value;

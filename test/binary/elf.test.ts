@@ -32,6 +32,21 @@ describe.each(Object.entries(elfMachines))('Elf on %s', (_, machine) => {
     expect(module.nameOf(module.section('.modinfo')!)).toBe('.modinfo');
   });
 
+  test('gives a part of a section, zeros where it takes no room in the file, and none past its end', () => {
+    const [b, a] = module.symbols('__mod_');
+    const part = (symbol: typeof a, size: number, offset = symbol!.value) =>
+      module.part(module.sectionAt(symbol!.section), offset, size, 'the table');
+    expect([...part(a, 3, a!.value + 1).bytes]).toEqual([...table.subarray(1)]);
+    expect([...part(b, 40).bytes]).toEqual(Array(40).fill(0));
+    for (const symbol of [a, b]) {
+      const { size } = module.sectionAt(symbol!.section);
+      expect(part(symbol, size, 0).size).toBe(size);
+      expect(() => part(symbol, size, 1)).toThrow(
+        `the table should be in bytes 1 to ${size + 1} of a section that has`,
+      );
+    }
+  });
+
   test('finds symbols by prefix, with section and size', () => {
     const [b, a] = module.symbols('__mod_');
     expect([b!.name, b!.size, module.nameOf(module.sectionAt(b!.section))]).toEqual(['__mod_b', 40, '.bss']);

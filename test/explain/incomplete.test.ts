@@ -128,6 +128,8 @@ test('explain says that a built-in driver may serve a device where the kernel do
   expect(explanationText(explained(old, key), new Map())).toContain('A driver built into the kernel may serve');
   expect(explained(old, 'symbol:x')).not.toHaveProperty('builtinPossible');
   expect(explained(old, 'e1000e')).not.toHaveProperty('builtinPossible');
+  const byHand = `a.alias=${key.replace('10D3', '10D4')}\0b.alias=foo*\0`;
+  expect(explained(byHand, key)).toHaveProperty('builtinPossible', true);
   const recorded = 'evdev.alias=input:b*v*p*e*-e*1,*k*r*a*m*l*s*f*w*\0';
   expect(explained(recorded, key)).not.toHaveProperty('builtinPossible');
   expect(parseAliases('').explain(key)).toHaveProperty('builtinPossible', true);

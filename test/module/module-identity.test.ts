@@ -4,6 +4,7 @@ import { memorySource } from '../../src/binary/source.ts';
 import { modinfoStrings } from '../../src/module/modinfo.ts';
 import { moduleIdentity } from '../../src/module/module-identity.ts';
 import { elfMachines } from '../support/elf-machines.ts';
+import { writeElf } from '../support/elf-writer.ts';
 import { writeModule } from '../support/module-object.ts';
 
 const elfOf = (modinfo: readonly string[], name?: string) =>
@@ -28,4 +29,21 @@ test('moduleIdentity reads names, the first word of vermagic, and intree=Y', () 
 
 test('modinfoStrings takes a section of one byte for none, as libkmod does', () => {
   expect([modinfoStrings(elfOf([''])), modinfoStrings(elfOf(['a']))]).toEqual(['', 'a\0']);
+});
+
+test('moduleIdentity takes the first text of the first 256 bytes of struct module for its name, if it can be one', () => {
+  const structName = (...texts: readonly [at: number, text: string][]) => {
+    const content = Buffer.alloc(600);
+    for (const [at, text] of texts) content.write(text, at, 'latin1');
+    const sections = [{ name: '.gnu.linkonce.this_module', content }];
+    const bytes = writeElf({ machine: elfMachines.amd64, sections, symbols: [] });
+    return moduleIdentity(new Elf(memorySource(bytes, 'm.ko')), '').structName;
+  };
+  expect(structName([24, 'first'], [80, 'other'])).toBe('first');
+  expect(structName([12, 'first'])).toBe('first');
+  expect(structName([255, 'x'])).toBe('x');
+  expect(structName([254, 'abc'])).toBe('ab');
+  expect(structName([256, 'late'])).toBeUndefined();
+  expect(structName([24, 'two words'])).toBeUndefined();
+  expect(structName([24, 'caf\xe9'])).toBeUndefined();
 });
