@@ -12,6 +12,11 @@ test('didYouMean suggests a name in other case, with its letters swapped, three 
   expect(mean('abcdefghi', 'abcdefxyz')).toBe("; did you mean 'abcdefxyz'?");
   expect(mean('abcdefgh', 'abcdewxyz')).toBe('');
   expect(mean('x', 'y')).toBe('');
+  // A third of the letters, rounded, may be wrong.
+  expect(mean('abcdefgh', 'abcdexyz')).toBe("; did you mean 'abcdexyz'?");
+  expect(mean('abcdefg', 'abcdxyz')).toBe('');
+  expect([mean('ox', 'oy'), mean('oxen', 'oyyn')]).toEqual(["; did you mean 'oy'?", '']);
+  expect(mean('abcdefghijkl', 'abcdefghwxyz')).toBe('');
 });
 
 test('didYouMistype suggests what a slip of the keys makes of a name, not what begins like it', () => {

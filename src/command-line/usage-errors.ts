@@ -26,7 +26,7 @@ export function withLongNames(argv: readonly string[], options: OptionTable): st
     const name = i < last ? nameOf(letter === undefined ? word : `-${letter}`) : undefined;
     const option = name === undefined ? undefined : options[name]!;
     if (option && letter !== undefined && option.type !== 'boolean') words.push(`--${name}=${value}`);
-    else if ((option?.array || option?.type === 'array') && argv[i + 1] === '-' && i + 1 < last) {
+    else if ((option?.array || option?.type === 'array') && argv[i + 1] === '-') {
       words.push(`--${name}=-`);
       i++;
     } else words.push(word);

@@ -17,14 +17,13 @@ export function readIfThere(path: string): Buffer | undefined {
 
 /**
  * The bytes of a file that belongs to a directory, by its raw path (raw-path.ts); undefined where there is none.
- * Nobody has named the file itself: a pipe or a socket in its place is refused at once (`not-a-file`), because its
- * writer may never come. Throws `unreadable` and `too-big` as well.
+ * Nobody has named the file itself: a named pipe in its place is refused at once (`not-a-file`), because its writer may
+ * never come. Throws `unreadable`, for a socket too, and `too-big` as well.
  */
 export function readInDirectory(raw: string): Buffer | undefined {
   return readWith(openable(raw), readablePath(raw), (stats, file) => {
-    if (!stats.isFIFO() && !stats.isSocket()) return;
-    const kind = stats.isFIFO() ? 'a named pipe' : 'a socket';
-    throw new ModaliasError('not-a-file', `is ${kind}; expected a regular file, replace or remove it`, { file });
+    if (!stats.isFIFO()) return;
+    throw new ModaliasError('not-a-file', 'is a named pipe; expected a regular file, replace or remove it', { file });
   });
 }
 

@@ -40,7 +40,7 @@ export function paxRecords(bytes: Buffer): Map<string, string> | undefined {
   for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
     const digits = /^\d{1,9} /.exec(bytes.toString('latin1', at, at + 10))?.[0];
     const end = at + Number(digits);
-    if (!digits || end > bytes.length || end <= at + digits.length || bytes[end - 1] !== 0x0a) return undefined;
+    if (!digits || end > bytes.length || bytes[end - 1] !== 0x0a) return undefined;
     const record = bytes.toString('latin1', at + digits.length, end - 1);
     const equals = record.indexOf('=');
     if (equals === -1) return undefined;

@@ -111,7 +111,12 @@ test('forecastBoot: the event of a twin may load the native module before or aft
   expect(await ends(alone, '0000:03:00.0')).toBe('vfio-pci root certain');
 });
 
-test('forecastBoot: says which lines decide', async () => {
+test('forecastBoot: says which lines and which rule of the kernel decide', async () => {
+  const plain = (await forecastBoot(['0000:01:00.0'], { root: bootRoot({}) })).devices[0]!.because;
+  expect(plain.map(({ line, rule }) => [line, rule])).toEqual([
+    [3, expect.stringContaining('RUN{builtin}+="kmod load"')],
+    [null, 'drivers/pci/pci-driver.c:pci_match_device: nvme was seen to match 0000:01:00.0'],
+  ]);
   const root = bootRoot({ root: { 'etc/udev/rules.d/90-vfio.rules': RULES } });
   const { devices } = await forecastBoot(['0000:02:00.0'], { root });
   expect(devices[0]!.because).toContainEqual({

@@ -270,3 +270,14 @@ test('coverage --format: every format has the change, html every device', () => 
     '4 devices, 2 machines, 1 of them with a device that loses its driver',
   );
 });
+
+test('coverage --release: a release for one kernel counts there, and one without a name for the others', () => {
+  const modules = ['6.1', '6.12'].flatMap((release, i) => {
+    put(`trees/${release}/modules.alias`, [OLD[0]]);
+    put(`trees/${release}/modules.dep`, ['kernel/e1000e.ko:']);
+    return ['-m', `${['a', 'b'][i]}=${file(`trees/${release}`)}`];
+  });
+  const run = (...args: string[]) => cli(['coverage', ...modules, '-d', file('one.txt'), ...args, '--json']);
+  expect(run('--release', '6.12', '--release', 'a=6.1')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('--release', '6.12')).toMatchObject({ status: 2, stderr: expect.stringContaining('6.12') });
+});

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -84,4 +86,14 @@ test.each([
       /^modalias: error: .*file\/[xy]: cannot (read|search for modules): a part of the path is not/,
     ),
   ]);
+});
+
+test('readInDirectory refuses a socket in the place of a file', async () => {
+  const server = createServer().listen(join(dir, 's'));
+  await once(server, 'listening');
+  try {
+    expect(() => readInDirectory(join(dir, 's'))).toThrow('s: cannot read: is a socket, or a device that is not there');
+  } finally {
+    server.close();
+  }
 });

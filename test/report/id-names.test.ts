@@ -66,6 +66,16 @@ test('idList finds the first line of a list, the last, and nothing else', () => 
   for (const id of ['808', '0954']) expect(list(pci).names(id)).toEqual([]);
 });
 
+test('idList takes the first of two entries of a number, as lspci does', () => {
+  const twice = list('8086  One\n\t0001  First\n8086  Two\n\t0001  Second\n9004  Last\n');
+  expect(twice.names('9004')).toEqual(['Last']);
+  expect(twice.names('8086', '0001')).toEqual(['One', 'First']);
+  expect(list('9004  Last\n8086  One\n\t0001  First\n\t0001  Second\n').names('8086', '0001')).toEqual([
+    'One',
+    'First',
+  ]);
+});
+
 test('idList reads its text once, when it is first asked', () => {
   let reads = 0;
   const names = idList(() => {

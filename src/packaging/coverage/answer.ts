@@ -158,8 +158,7 @@ function mayBeBuiltin(
   const { records, side } = kernels[at]!;
   if (records === 'tables') return [];
   const modules = new Set<string>();
-  for (const [i, { answer, hidden }] of found.entries()) {
-    if (i === at) continue;
+  for (const { answer, hidden } of found) {
     for (const { module, source } of [...answer, ...hidden]) {
       if (served[at]!.has(module)) continue;
       if (records === 'names' ? side.builtinNames!.has(module) : isBuiltin(source)) modules.add(module);
@@ -176,8 +175,7 @@ function mayBeBuiltin(
 function isGeneric(at: number, found: readonly Found[], served: readonly ReadonlySet<string>[]): boolean {
   const here = [...found[at]!.answer, ...found[at]!.hidden];
   if (here.length === 0) return false;
-  return found.some(({ answer, hidden }, i) => {
-    if (i === at) return false;
+  return found.some(({ answer, hidden }) => {
     const there = [...answer, ...hidden];
     const isThere = (match: Match) =>
       there.some(({ module, pattern }) => module === match.module && pattern === match.pattern);

@@ -123,7 +123,6 @@ function merged(changes: readonly Change[]): Change[] {
     const [module] = change.modules;
     const first = place === undefined ? undefined : kept[place];
     if (first && (first.old.includes(module!) || first.new.includes(module!))) {
-      if (first.modules.includes(module!)) continue;
       kept[place!] = { ...first, modules: [...first.modules, module!].sort() };
     } else places.set(name, kept.push(change) - 1);
   }

@@ -138,10 +138,7 @@ function orderExample(pair: Pair, old: View, now: View): string | undefined {
   const pairCase = new PairCase(pair, { from: old, to: now });
   const sample = pairCase.findPlausible(() => true) ?? pairCase.find(() => true);
   if (!sample) return undefined;
-  const firstOf = (pairs: readonly Pair[]) => {
-    const rivals = pairs.filter((other) => !other.builtin && pairCase.isWithin(other));
-    return rivals.sort((a, b) => a.priority - b.priority)[0]?.module;
-  };
+  const firstOf = (pairs: readonly Pair[]) => pairs.find((other) => !other.builtin && pairCase.isWithin(other))?.module;
   if (firstOf(sample.from) === firstOf(sample.to)) return undefined;
   const isShifted = ({ text, from, to }: Key) => {
     const same = modulesOf(from) === modulesOf(to);

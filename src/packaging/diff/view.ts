@@ -77,7 +77,7 @@ function pairsOf(
   };
   const named = new Map<string, Pair>();
   const addNames = (names: ReadonlySet<string> | undefined, builtin: boolean) => {
-    for (const name of literals) if (names?.has(name) && !named.has(name)) named.set(name, add(name, name, 0, builtin));
+    for (const name of literals) if (names?.has(name)) named.set(name, add(name, name, 0, builtin));
   };
   const addRows = (rows: Rows, builtin: boolean) => {
     for (const { pattern, module, priority } of rows) if (!named.has(pattern)) add(pattern, module, priority, builtin);

@@ -33,6 +33,22 @@ test.each<[what: string, config: string, name: string, options: Partial<ProbeOpt
     'igb e1000e',
     '',
   ],
+  [
+    'an install line beside a softdep that names nothing',
+    'softdep e1000e igb\ninstall e1000e /bin/true',
+    'e1000e',
+    {},
+    '!e1000e',
+    '',
+  ],
+  [
+    'no install line where its softdep comes after it',
+    'softdep e1000e post: igb\ninstall e1000e /bin/true',
+    'e1000e',
+    {},
+    'e1000e igb',
+    '',
+  ],
   ['no install line with modprobe -i', 'install e1000e /bin/true', 'e1000e', { ignoreCommands: true }, 'e1000e', ''],
   [
     'the install line of what it needs, even so',

@@ -43,3 +43,13 @@ const answered = (one: Coverage['devices'][number]) => ({
   ...one,
   answers: ['module', 'unknown', 'none'].map((state) => ({ state, modules: [], package: null }) as never),
 });
+
+test('summarizeCoverage lists machines with as many lost devices by their generic ones, then by their names', () => {
+  const devices = [device('generic', 1), device('generic', 1, 0), device('generic', 2, 3)];
+  const coverage = {
+    kernels: [{ name: 'old' }, { name: 'new' }],
+    machines: ['a', 'z', 'y', 'x'],
+    devices,
+  } as unknown as Coverage;
+  expect(summarizeCoverage(coverage).losing.map(({ name }) => name)).toEqual(['z', 'a', 'x', 'y']);
+});

@@ -62,3 +62,11 @@ test('select: a device that a wider pattern keeps for the old module is concerne
     ['moved', 'pci:v00001912d00000014sv*sd*bc*sc*i*', [card], undefined],
   ]);
 });
+
+test('select: a device of the part that a module keeps is concerned where the module that took the rest serves it too', () => {
+  const all = 'pci:v00001912d*sv*sd*bc*sc*i*';
+  const before = [`${all} xhci_pci`, 'i2c:x renesas'];
+  const after = ['pci:v00001912d*sv*sd*bc0Csc*i* xhci_pci', `${all} renesas`, 'i2c:x renesas'];
+  const card = 'pci:v00001912d00000014sv00001AF4sd00001100bc0Csc03i30';
+  expect(chosen(before, after, card)).toEqual([['narrowed', all, [card], undefined]]);
+});

@@ -247,3 +247,28 @@ test('diffSides: an exchanged order is reported for the module that was first, w
   ).changes;
   expect(change).toMatchObject({ class: 'order', pattern: row, modules: ['first'], old: ['first', 'second'] });
 });
+
+test('diffSides: several modules that gain one pattern are one change, with their names in order', () => {
+  const result = diff(E1000, [...E1000, 'i2c:hwmon two', 'i2c:hwmon one']);
+  expect(told(result)).toEqual(['gained i2c:hwmon: - > two one']);
+  expect(result.changes[0]!.modules).toEqual(['one', 'two']);
+});
+
+test('diffSides: the place of a split module is that of the first of its parts', () => {
+  const [p, q] = ['pci:v00001AF4d00001041sv*sd*bc*sc*i*', 'pci:v00001AF4d00001042sv*sd*bc*sc*i*'];
+  const result = diff([`${q} x`, `${p} ab`, `${q} ab`], [`${q} b`, `${q} x`, `${p} a`]);
+  expect(result.renamed).toEqual([{ from: ['ab'], to: ['a', 'b'], patterns: 2 }]);
+  expect(told(result)).toEqual([`order ${q}: x ab > b x`]);
+});
+
+test('diffSides: of a pattern of lists, a narrower one of the module is a part that it keeps', () => {
+  const [wide, narrow] = ['acpi*:ACME*:* acme', 'acpi*:ACME0001:* acme'];
+  const [change] = diff([...E1000, wide], [...E1000, narrow]).changes;
+  expect(change).toMatchObject({
+    class: 'narrowed',
+    becomes: 'lost',
+    pattern: 'acpi*:ACME*:*',
+    by: [narrow.slice(0, 16)],
+  });
+  expect(told(diff([...E1000, narrow], [...E1000, wide]))).toEqual(['widened/gained acpi*:ACME*:*: - > acme']);
+});

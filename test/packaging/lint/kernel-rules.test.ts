@@ -139,7 +139,9 @@ describe('lint: alias-without-module', () => {
   });
 
   test('names a modules.alias of another kernel once', async () => {
-    root = modulesTree({ ...TREE, 'modules.alias': lines(11) });
+    root = modulesTree({ ...TREE, 'modules.alias': lines(10) });
+    expect(await told([root])).toHaveLength(10);
+    putFiles(root, { 'modules.alias': lines(11) });
     expect(await told([root])).toEqual([
       expect.stringContaining('modules.alias has aliases of 11 modules that are not here'),
     ]);

@@ -61,6 +61,19 @@ describe('lint', () => {
     removeTree(twice);
   });
 
+  test('lint gives the first of the rows that make an alias to the first line with it', async () => {
+    const any = [0xffffffff, 0xffffffff] as const;
+    const alias = 'pci:v*d*sv*sd*bc*sc*i*';
+    const file = join(root, 'any.ko');
+    writeFileSync(file, pciModule([any, ...ids, any], [alias, pciAlias(0x8086, 0x1533), alias]));
+    const { findings } = await lint([file]);
+    const found = findings.filter(({ rule }) => rule === 'claims-everything');
+    expect(found.map(({ table, row }) => [table, row])).toEqual([
+      ['ids', 0],
+      ['ids', 2],
+    ]);
+  });
+
   test('lint reads the modules.alias of a directory without modules', async () => {
     const empty = modulesTree({ 'modules.alias': `alias ${BAD} acme\n` });
     expect((await lint([empty])).findings).toMatchObject([{ line: 1, file: join(empty, 'modules.alias') }]);

@@ -1,7 +1,82 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeTree } from '../../support/modules-tree.ts';
+import { grouped } from '../../../src/grouped.ts';
+import { verifyLines } from '../../../src/packaging/verify/verify-lines.ts';
 import { aliasOf, change, soundTree, verified } from './sound-tree.ts';
+
+/** What is wrong with the lines of a modules.alias that should have these, but for its head. */
+function lineFaults(lines: readonly string[], should: readonly string[], unsure = (_module: string) => false) {
+  const pairs = should.map((one) => one.split(' ') as [string, string]);
+  const kind = {
+    file: 'modules.alias',
+    missing: 'missing-in-text',
+    extra: 'extra-in-text',
+    source: 'the modules',
+    known: () => true,
+  } as const;
+  const text = ['# Aliases extracted from modules themselves.', ...lines].map((one) => `${one}\n`).join('');
+  const modules = grouped(pairs, ([, module]) => module);
+  const aliases = [...modules].map(([module, own]) => ({ module, aliases: own.map(([alias]) => alias) }));
+  return verifyLines(text, aliases, kind, unsure).causes.flatMap(({ rule, items }) =>
+    items.map(({ line, module, alias }) => [rule, line, module, alias].filter((one) => one !== undefined).join(' ')),
+  );
+}
+const aliasLines = (...lines: readonly string[]) => lines.map((one) => `alias ${one}`);
+const SHOULD = ['a one', 'b one', 'c two', 'd two'];
+
+test('verifyLines takes garbage behind a strange line for what belongs behind the last line that is known', () => {
+  const lines = aliasLines('a one', 'strange three', 'garbage', 'c two', 'd two');
+  expect(lineFaults(lines, SHOULD)).toEqual(['malformed-line 4 one b', 'extra-in-text 3 three strange']);
+});
+
+test('verifyLines takes garbage at the start for the first alias, and for none that stands elsewhere', () => {
+  expect(lineFaults(aliasLines('garbage', 'b one', 'c two', 'd two'), SHOULD)).toEqual(['malformed-line 2 one a']);
+  expect(lineFaults(aliasLines('garbage', 'a one', 'c two', 'd two'), SHOULD)).toEqual([
+    'malformed-line 2',
+    'missing-in-text one b',
+  ]);
+});
+
+test('verifyLines knows an alias without its module wherever it stands, if it is missing', () => {
+  expect(lineFaults(aliasLines('a one', 'b one', 'd two', 'c'), SHOULD)).toEqual(['malformed-line 5 two c']);
+  expect(lineFaults(aliasLines(...SHOULD, 'c'), SHOULD)).toEqual(['malformed-line 6']);
+});
+
+test('verifyLines takes as many garbage lines as there are for one alias each', () => {
+  expect(lineFaults(['%', '%', '%', ...aliasLines('c two', 'd two')], SHOULD)).toEqual([
+    'malformed-line 2 one a',
+    'malformed-line 3 one b',
+    'malformed-line 4',
+  ]);
+});
+
+test('verifyLines takes a line for repeated where its module has the alias less often, and not where it has none', () => {
+  const twice = ['a one', 'a one', 'b one', 'c two'];
+  expect(lineFaults(aliasLines(...twice, 'a one'), twice)).toEqual(['repeated-line 6 one a']);
+  expect(lineFaults(aliasLines('a one', 'b one', 'c two'), twice)).toEqual(['missing-in-text one a']);
+  expect(lineFaults(aliasLines(...SHOULD, 'z two', 'z two'), SHOULD)).toEqual([
+    'extra-in-text 7 two z',
+    'extra-in-text 7 two z',
+  ]);
+});
+
+test('verifyLines does not speak of repeated lines in a file of other modules', () => {
+  const names = Array.from({ length: 10 }, (_, i) => `m${i}`);
+  const should = names.map((name) => `${name} ${name}`);
+  const missing = (count: number) => new Set(lineFaults(aliasLines('m9 m9', ...should.slice(count)), should));
+  expect([...missing(8)].filter((one) => !one.startsWith('missing'))).toEqual(['repeated-line 4 m9 m9']);
+  expect([...missing(9)].filter((one) => !one.startsWith('stale'))).toEqual([]);
+});
+
+test('verifyLines leaves out modules that nothing certain is known of, but what its lines are themselves', () => {
+  const lines = aliasLines('a one', '%', 'c two', 'c two', 'd two');
+  expect(lineFaults(lines, SHOULD, (module) => module === 'one')).toEqual([
+    'malformed-line 3 one b',
+    'repeated-line 5 two c',
+  ]);
+  expect(lineFaults(aliasLines('c two'), SHOULD, (module) => module === 'one')).toEqual(['missing-in-text two d']);
+});
 
 let root: string;
 beforeEach(async () => {

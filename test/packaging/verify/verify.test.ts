@@ -203,6 +203,58 @@ describe('verifyModulesDirectory', () => {
     });
   });
 
+  test('verifyModulesDirectory asks for a built-in index only where depmod has been', async () => {
+    rmSync(join(root, 'modules.builtin.alias.bin'));
+    expect((await verify()).findings).toMatchObject([
+      { rule: 'missing-file', file: join(root, 'modules.builtin.alias.bin') },
+    ]);
+    for (const name of ['modules.alias', 'modules.alias.bin']) rmSync(join(root, name));
+    expect((await verify()).rules).toEqual([]);
+    change('modules.builtin.modinfo', () => 'ext4.license=GPL\0');
+    await index();
+    rmSync(join(root, 'modules.builtin.alias.bin'));
+    expect((await verify()).rules).toEqual([]);
+  });
+
+  test('verifyModulesDirectory does not note what is a finding: that modules.builtin.modinfo is missing', async () => {
+    rmSync(join(root, 'modules.builtin.modinfo'));
+    const { rules, notes } = await verify();
+    expect(rules).toEqual(['missing-list']);
+    expect(notes).not.toContain('no-builtin-modinfo');
+  });
+
+  test('verifyModulesDirectory counts as notes what is noted and findings of that severity', async () => {
+    change('modules.alias', (text) => text.replace(`alias ${ID} igb\n`, `alias ${ID} igb\n`.repeat(2)));
+    const severities = { 'repeated-line': 'note' } as const;
+    const { summary } = await verifyModulesDirectory(root, { depmodConfig: 'none', severities });
+    expect(summary.severities).toEqual({ error: 0, warning: 0, note: 4 });
+    expect(summary.notes.map(({ count }) => count)).toEqual([1, 1, 1]);
+  });
+
+  test('verifyModulesDirectory does not speak of ranks where modules.order is damaged or empty', async () => {
+    for (const order of ['kernel/e1000e.ko\nkernel/igb.ko\nkernel/no', '\n', 'kernel/e1000e.ko\r\nkernel/igb.ko\r\n']) {
+      change('modules.order', () => order);
+      const { rules } = await verify();
+      expect(rules).toHaveLength(1);
+      expect(rules).not.toContain('stale-order');
+    }
+  });
+
+  test('verifyModulesDirectory names an index with a stale text only where it says the same', async () => {
+    const [text, order] = ['modules.alias', 'kernel/m20.ko'].map((name) => readFileSync(join(root, name)));
+    putFiles(root, { 'kernel/m20.ko': pciModule([[0x10de, 0x999]]) });
+    await index();
+    const kept = text!.toString().replace(/^alias .* m[0-8]\n/gm, '');
+    putFiles(root, { 'kernel/m20.ko': order!, 'modules.alias': kept });
+    const { findings } = await verify();
+    expect(findings.map(({ rule, module }) => [rule, module])).toEqual([
+      ['stale-index', findings[0]!.module],
+      ['missing-in-index', 'm20'],
+      ['extra-in-index', 'm20'],
+    ]);
+    expect(findings[0]!.message).toMatch(/^modules\.alias looks like that of another kernel/);
+  });
+
   test('verifyModulesDirectory holds the built-in index against modules.builtin.modinfo', async () => {
     change('modules.builtin.modinfo', (text) => `${text}vfat.alias=fs-vfat\0ext4.alias=br[ok\0`);
     expect((await verify()).findings).toMatchObject([

@@ -93,3 +93,10 @@ test('junitXml: the output of a kind that passes lacks what is accepted', () => 
   expect(/<system-out>([^<]*)/.exec(xml)![1]).toMatch(/: here/);
   expect(/<system-out>([^<]*)/.exec(xml)![1]).not.toMatch(/: gone/);
 });
+
+test('junitXml: a note that does not count is the output of a case that passes', () => {
+  const remark = { kind: 'gained', count: 2, message: 'noted', examples: ['a'], fails: false };
+  const xml = junitXml(sampleReport([], { remarks: [remark, { ...remark, kind: 'moved', message: 'other' }] }));
+  expect(xml).toContain('tests="3" failures="0"');
+  expect(xml).toContain('classname="modalias.diff.gained"><system-out>2: noted</system-out></testcase>');
+});
