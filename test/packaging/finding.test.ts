@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cause, fewOrOne, findingsOf, type Item } from '../../src/packaging/finding.ts';
+import { type Cause, fewOrOne, findingsOf, findingsOfNote, type Item } from '../../src/packaging/finding.ts';
 
 const item = (module: string, alias: string, line = 1): Item => ({
   module,
@@ -64,4 +64,38 @@ test('findingsOf gives items that have a rule of their own that rule, where each
   const items = [{ ...item('a', 'x'), rule: 'extra-in-text' as const }, item('a', 'y')];
   const rules = (all: boolean) => findingsOf([{ rule: 'stale-index', items }], all).map(({ rule }) => rule);
   expect([rules(true), rules(false)]).toEqual([['extra-in-text', 'stale-index'], ['stale-index']]);
+});
+
+test('findingsOfNote counts what is noted with its examples, or makes each example a finding of its own', () => {
+  const note = { rule: 'no-text', count: 5, message: 'm', examples: ['a', 'b'] } as const;
+  const told = (...args: Parameters<typeof findingsOfNote>) =>
+    findingsOfNote(...args).map(({ severity, count, message }) => `${severity} ${count} ${message}`);
+  expect(told(note, 'error')).toEqual(['error 5 m: a; b (and 3 more)']);
+  expect(told({ ...note, count: 2 }, 'warning')).toEqual(['warning 2 m: a; b']);
+  expect(told(note, 'error', true)).toEqual(['error 1 m: a', 'error 1 m: b']);
+  const bare = { ...note, examples: [] };
+  expect([told(bare, 'note'), told(bare, 'note', true)]).toEqual([['note 5 m'], ['note 5 m']]);
+  const [first, second] = findingsOfNote(note, 'error', true);
+  expect(new Set([first, second, findingsOfNote(note, 'error')[0]].map((one) => one!.fingerprint)).size).toBe(3);
+});
+
+test('findingsOf counts one other item in the singular, and says nothing of others that have no name', () => {
+  const message = (cause: Partial<Cause>) => findingsOf([{ ...one, advice: undefined, ...cause } as Cause])[0]!.message;
+  expect(message({ items: one.items.slice(0, 2) })).toBe('no x (and 1 more such alias)');
+  expect(message({ items: one.items.slice(0, 2), others: 'of them' })).toBe('no x (and 1 more of them)');
+  expect(message({ others: undefined as never })).toBe('no x (and 2 more)');
+  expect(message({ summary: 'all of it' })).toBe('all of it');
+});
+
+test('findingsOf tells findings apart by rule, module and alias, else by the name of their file and by their key', () => {
+  const print = (item: Partial<Item>) =>
+    findingsOf([{ rule: 'missing-list', items: [{ message: 'm', ...item }] }])[0]!.fingerprint;
+  const base = print({ file: '/a/x' });
+  expect([print({ file: '/b/x', line: 7 }), print({ file: '/a/x', table: 't', row: 3 })]).toEqual([base, base]);
+  expect(print({ file: '/a/y' })).not.toBe(base);
+  expect(print({ file: '/a/x', key: '' })).not.toBe(base);
+  expect(print({ file: '/a/x', module: 'm' })).toBe(print({ file: '/a/y', module: 'm' }));
+  expect(print({ file: '/a/x', alias: 'm' })).toBe(print({ file: '/a/y', alias: 'm' }));
+  expect(print({ module: 'm' })).not.toBe(print({ alias: 'm' }));
+  expect(base).toMatch(/^[0-9a-f]{16}$/);
 });

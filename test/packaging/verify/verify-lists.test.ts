@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { emptyLists, type KernelLists, tellsOfModules } from '../../../src/packaging/verify/verify-lists.ts';
 import { putFiles, removeTree } from '../../support/modules-tree.ts';
 import { change, index, kernelModule, soundTree, verified } from './sound-tree.ts';
 
@@ -99,4 +100,28 @@ test('verifyModulesDirectory finds links that lead nowhere, as depmod reports th
   expect((await verified(root)).findings).toMatchObject([
     { rule: 'dangling-link', severity: 'error', file: join(root, 'kernel/dangling.ko') },
   ]);
+});
+
+test.each<[what: string, lists: Partial<KernelLists>, inTree: boolean, empty: readonly string[]]>([
+  ['an empty modules.order where modules are of the tree', { order: '\n' }, true, ['modules.order']],
+  ['no modules.order that has nothing to list', { order: '' }, false, []],
+  [
+    'an empty modules.builtin where others list modules',
+    { builtin: ' \n', someBuiltin: () => true },
+    true,
+    ['modules.builtin'],
+  ],
+  ['no modules.builtin of a kernel without built-in modules', { builtin: '', someBuiltin: () => false }, true, []],
+  ['an empty modules.builtin.modinfo', { modinfo: '' }, false, ['modules.builtin.modinfo']],
+  ['no list that is missing', { order: undefined, builtin: undefined, modinfo: undefined }, true, []],
+])('emptyLists finds %s', (_what, lists, inTree, empty) => {
+  const all = { order: 'x', builtin: 'x', modinfo: 'x', someBuiltin: () => true, hasBuiltinIndex: true, ...lists };
+  const found = emptyLists(all, inTree, (name) => name);
+  expect(found.map(({ items }) => items[0]!.file)).toEqual(empty);
+});
+
+test('tellsOfModules: files, licences and aliases are of modules; parameters may be of other code', () => {
+  const tells = ['a.file=x', 'x.parm=y\0a.license=GPL', 'a.alias=x'];
+  expect(tells.map(tellsOfModules)).toEqual([true, true, true]);
+  expect(['', 'a.parm=x', 'a.b.file=x', 'alias=x'].map(tellsOfModules)).toEqual([false, false, false, false]);
 });
