@@ -20,8 +20,7 @@ export function formatLintText({ findings, summary }: LintResult, quiet = false)
   return parts.map((part) => `${part}\n`).join('\n');
 }
 
-const countOf = (count: number, word: string) =>
-  `${count} ${word}${count === 1 ? '' : word.endsWith('s') ? 'es' : 's'}`;
+const countOf = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** What `lint --explain` prints of a rule; only the examples may be wider than that. */
 export function formatLintRule(name: string, rule: LintRule, width: number): string {

@@ -232,11 +232,20 @@ describe('verifyModulesDirectory', () => {
   });
 
   test('verifyModulesDirectory does not speak of ranks where modules.order is damaged or empty', async () => {
-    for (const order of ['kernel/e1000e.ko\nkernel/igb.ko\nkernel/no', '\n', 'kernel/e1000e.ko\r\nkernel/igb.ko\r\n']) {
+    const orders = [
+      ['igb', 'e1000e'],
+      ['e1000e', 'igb'],
+    ].map((names) => names.map((name) => `kernel/${name}.ko\n`).join(''));
+    for (const [i, order] of orders.entries()) {
       change('modules.order', () => order);
-      const { rules } = await verify();
-      expect(rules).toHaveLength(1);
-      expect(rules).not.toContain('stale-order');
+      await index();
+      const other = orders[1 - i]!;
+      for (const damaged of [`${other}kernel/no`, '\n', other.replaceAll('\n', '\r\n')]) {
+        change('modules.order', () => damaged);
+        const { rules } = await verify();
+        expect(rules).toHaveLength(1);
+        expect(rules).not.toContain('stale-order');
+      }
     }
   });
 
