@@ -1,6 +1,7 @@
 import { needObject } from '../arguments.ts';
 import { attachDriver, offerTo } from './attach.ts';
 import { OK, type TraceEntry, type Transition } from './event.ts';
+import { UNSETTLED } from './lists/devices.ts';
 import { bindingOf, findDevice, findDriver, possibleDrivers, withDevice } from './lookup.ts';
 import type { KernelState } from './state.ts';
 
@@ -14,7 +15,7 @@ export interface PendingProbe {
 /** Every probe that workers have yet to do; they may do them in any order. */
 export function pendingProbes(state: KernelState): PendingProbe[] {
   needObject('state', state, 'devices');
-  return state.devices.flatMap(({ bus, name, asyncProbes = [] }) =>
+  return UNSETTLED.of(state.devices).flatMap(({ bus, name, asyncProbes = [] }) =>
     asyncProbes.map((driver): PendingProbe => ({ bus, device: name, driver })),
   );
 }

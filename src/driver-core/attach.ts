@@ -1,4 +1,5 @@
 import type { Missing, TraceEntry } from './event.ts';
+import { UNBOUND, UNSETTLED } from './lists/devices.ts';
 import { bindingOf, findDevice, possibleDrivers, withDevice } from './lookup.ts';
 import { type Match, matchDevice } from './match.ts';
 import { offeredTo } from './policy-match.ts';
@@ -102,8 +103,8 @@ export function attachDriver(
 ): { state: KernelState; trace: TraceEntry[] } {
   const trace: TraceEntry[] = [];
   let now = state;
-  for (const { bus, name } of only ? [only] : state.devices) {
-    const device = findDevice(now, bus, name);
+  for (const { bus, name } of only ? [only] : UNBOUND.of(state.devices)) {
+    const device = bus === driver.bus ? findDevice(now, bus, name) : undefined;
     if (!device || isBound(device) === 'yes') continue;
     const match = matchDevice(now, driver, device);
     if (match.answer === 'no') continue;
@@ -144,9 +145,9 @@ export function defer(state: KernelState, { bus, name }: Device): KernelState {
 export function probeDeferred(before: KernelState, after: KernelState): Pick<Attached, 'state' | 'trace'> {
   const trace: TraceEntry[] = [];
   let [last, now] = [before, after];
-  while (now.devices.some(({ deferred }) => deferred) && hasBound(last, now)) {
+  while (hasDeferred(now) && hasBound(last, now)) {
     last = now;
-    for (const { bus, name } of now.devices) {
+    for (const { bus, name } of UNSETTLED.of(now.devices)) {
       const device = findDevice(now, bus, name);
       if (!device?.deferred || device.driver !== null) continue;
       now = withDevice(now, bus, name, { deferred: undefined });
@@ -158,6 +159,11 @@ export function probeDeferred(before: KernelState, after: KernelState): Pick<Att
     }
   }
   return { state: now, trace };
+}
+
+/** Whether a driver has put off a device. */
+export function hasDeferred({ devices }: KernelState): boolean {
+  return UNSETTLED.of(devices).some(({ deferred }) => deferred);
 }
 
 const DEFERRED = 'drivers/base/dd.c:deferred_probe_work_func';

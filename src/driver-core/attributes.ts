@@ -5,7 +5,8 @@ import { errno, OK, type Result, type Transition, unknown } from './event.ts';
 import { writeType } from './groups.ts';
 import { remove, rescan, resetDevice, unbindAll } from './hotplug.ts';
 import { followLinks } from './links.ts';
-import { findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
+import { withDeviceAt } from './lists/devices.ts';
+import { deviceCalled, findDevice, findDriver, findGroup, withDevice } from './lookup.ts';
 import { overrideEffect } from './match.ts';
 import { PARAMETERS, readParameter, writeParameter } from './parameters.ts';
 import { writeNumVfs, writeVfsAutoprobe } from './sriov.ts';
@@ -51,7 +52,7 @@ function nothing(state: KernelState): Transition {
 /** The device that bus/BUS/devices/NAME or the last directory below devices/ means. */
 function deviceAt(state: KernelState, parts: readonly string[]): Device | undefined {
   const [bus, name, real] = parts;
-  if (real !== undefined) return state.devices.find((d) => d.name === real && d.present);
+  if (real !== undefined) return deviceCalled(state, real);
   return findDevice(state, bus!, name!);
 }
 
@@ -239,7 +240,7 @@ function writeProbeId(state: KernelState, device: Device, data: string): Transit
   const [vendor, id] = scanHex(data, 2).map(Number);
   const { probeId: _, ...own } = device;
   const now = vendor !== undefined && id !== undefined ? { ...own, probeId: { vendor, device: id } } : own;
-  const devices = state.devices.map((one) => (one === device ? now : one));
+  const devices = withDeviceAt(state.devices, state.devices.indexOf(device), now);
   const text = now === own ? 'it is matched by its own id' : `it is matched as ${data.trim()}`;
   return {
     state: { ...state, devices },

@@ -1,16 +1,20 @@
 import { attachDevice, defer, settle } from './attach.ts';
 import { errno, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
-import { bindingOf, findDriver, findGroup, groupMembers, possibleDrivers, withGroup } from './lookup.ts';
+import {
+  bindingOf,
+  deviceWritten,
+  findDriver,
+  findGroup,
+  groupMembers,
+  listedDevice,
+  possibleDrivers,
+  withGroup,
+} from './lookup.ts';
 import { matchDevice } from './match.ts';
 import type { Via } from './policy.ts';
 import { isBound, probeDevice } from './probe.ts';
 import type { Device, Driver, Errno, KernelState, Waiting } from './state.ts';
-import { cString, sysfsStreq } from './text.ts';
-
-/** The device that a text names: its full name, one newline allowed after it. */
-function named(state: KernelState, bus: string, data: string): Device | undefined {
-  return state.devices.find((d) => d.bus === bus && d.present && sysfsStreq(data, d.name));
-}
+import { cString } from './text.ts';
 
 function missingDevice(state: KernelState, rule: string, data: string): Transition {
   const text = `no device is named '${cString(data).trimEnd()}'`;
@@ -20,7 +24,7 @@ function missingDevice(state: KernelState, rule: string, data: string): Transiti
 /** A write to drivers/DRIVER/bind (drivers/base/bus.c:bind_store, dd.c:device_driver_attach). */
 export function bind(state: KernelState, driver: Driver, data: string, via: Via = 'bind'): Transition {
   const rule = 'drivers/base/bus.c:bind_store';
-  const device = named(state, driver.bus, data);
+  const device = deviceWritten(state, driver.bus, data);
   if (!device) return missingDevice(state, rule, data);
   const match = matchDevice(state, driver, device, via);
   const trace: TraceEntry[] = [{ rule: match.rule, text: match.text, driver: driver.name, device: device.name }];
@@ -66,7 +70,7 @@ function refusal({ features }: KernelState, why: Errno): Result {
 /** A write to drivers/DRIVER/unbind (drivers/base/bus.c:unbind_store). */
 export function unbind(state: KernelState, driver: Driver, data: string): Transition {
   const rule = 'drivers/base/bus.c:unbind_store';
-  const device = named(state, driver.bus, data);
+  const device = deviceWritten(state, driver.bus, data);
   if (!device) return missingDevice(state, rule, data);
   const possible = possibleDrivers(device.driver);
   if (!possible.includes(driver.name)) {
@@ -138,7 +142,7 @@ function hasOtherVfioDevice(state: KernelState, device: Device): boolean {
  */
 export function driversProbe(state: KernelState, bus: string, data: string): Transition {
   const rule = 'drivers/base/bus.c:drivers_probe_store';
-  const device = named(state, bus, data);
+  const device = deviceWritten(state, bus, data);
   if (!device) return missingDevice(state, rule, data);
   const bound = isBound(device);
   if (bound === 'yes')
@@ -148,7 +152,7 @@ export function driversProbe(state: KernelState, bus: string, data: string): Tra
     const text = 'whether the device has a driver is not known';
     const possible = [
       ...possibleDrivers(device.driver).filter((d) => d !== null),
-      ...possibleDrivers(after.devices.find((d) => d.bus === bus && d.name === device.name)!.driver),
+      ...possibleDrivers(listedDevice(after, bus, device.name)!.driver),
     ];
     return { state: settle(state, device, bindingOf(possible)), result: unknown(text), trace };
   }

@@ -1,6 +1,6 @@
 import { errno, OK, type Transition, unknown } from './event.ts';
 import { completeWaiting } from './groups.ts';
-import { findDriver, findGroup, groupMembers, ownerOf, possibleDrivers } from './lookup.ts';
+import { deviceCalled, findDriver, findGroup, groupMembers, ownerOf, possibleDrivers } from './lookup.ts';
 import type { Device, DeviceFile, KernelState } from './state.ts';
 
 /**
@@ -9,10 +9,6 @@ import type { Device, DeviceFile, KernelState } from './state.ts';
  */
 function say(state: KernelState, result: Transition['result'], rule: string, text: string, device: string): Transition {
   return { state, result, trace: [{ rule, text, device, fromSource: true }] };
-}
-
-function deviceNamed(state: KernelState, name: string): Device | undefined {
-  return state.devices.find((one) => one.name === name && one.present);
 }
 
 /** Whether a VFIO driver has the device, which is when the file is there. */
@@ -28,7 +24,7 @@ export function openCdev(state: KernelState, name: string, by: string): Transiti
   const rule = 'drivers/vfio/device_cdev.c:vfio_device_fops_cdev_open';
   if (!state.features.deviceFiles)
     return say(state, errno('ENOENT'), rule, 'this kernel has no files of devices', name);
-  const device = deviceNamed(state, name);
+  const device = deviceCalled(state, name);
   const vfio = device ? isWithVfio(state, device) : 'no';
   if (!device || vfio === 'no') return say(state, errno('ENOENT'), rule, 'it is not bound to a VFIO driver', name);
   if (vfio === 'unknown') return say(state, unknown(`what ${name} is bound to is not known`), rule, 'not known', name);

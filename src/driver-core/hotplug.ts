@@ -1,9 +1,20 @@
 import { attachDevice } from './attach.ts';
 import { detach, unbind } from './bind.ts';
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
-import { findDriver, ownerOf, possibleDrivers, withDevice } from './lookup.ts';
+import { DEVICES, withDevicesLast } from './lists/devices.ts';
+import {
+  devicesBelow,
+  deviceWritten,
+  findDriver,
+  functionsOf,
+  listedDevice,
+  ownerOf,
+  physicalOf,
+  possibleDrivers,
+  withDevice,
+} from './lookup.ts';
 import type { Device, Driver, KernelState, Waiting } from './state.ts';
-import { kstrtoul, sysfsStreq } from './text.ts';
+import { kstrtoul } from './text.ts';
 
 /** What a device loses when the kernel removes it. */
 const UNBOUND = { override: null, driver: null, deferred: undefined, asyncProbes: undefined };
@@ -16,12 +27,8 @@ const GONE: Partial<Device> = { present: false, matchReady: false, ...UNBOUND };
  */
 export function addDevices(state: KernelState, found: readonly Device[]): Transition {
   const trace: TraceEntry[] = [];
-  const names = new Set(found.map((d) => `${d.bus}/${d.name}`));
   const added = found.map((d): Device => ({ ...d, ...GONE, plugged: true, present: true }));
-  let now: KernelState = {
-    ...state,
-    devices: [...state.devices.filter((d) => !names.has(`${d.bus}/${d.name}`)), ...added],
-  };
+  let now: KernelState = { ...state, devices: withDevicesLast(state.devices, added) };
   for (const device of added) {
     now = withDevice(now, device.bus, device.name, { matchReady: true, override: capturedOverride(now, device) });
     const autoprobe = now.buses.find((b) => b.name === device.bus)?.autoprobe ?? true;
@@ -30,7 +37,7 @@ export function addDevices(state: KernelState, found: readonly Device[]): Transi
       device.bus === 'pci' ? 'drivers/pci/bus.c:pci_bus_add_device' : 'drivers/base/dd.c:device_initial_probe';
     trace.push({ rule, text: autoprobe || always ? 'probed' : 'drivers_autoprobe is 0', device: device.name });
     if (!autoprobe && !always) continue;
-    const ready = now.devices.find((d) => d.bus === device.bus && d.name === device.name)!;
+    const ready = listedDevice(now, device.bus, device.name)!;
     const attached = attachDevice(now, ready, device.bus !== 'pci' || now.features.hotAddHonoursAutoprobe);
     now = attached.state;
     trace.push(...attached.trace);
@@ -43,13 +50,12 @@ export function addDevices(state: KernelState, found: readonly Device[]): Transi
  * here.
  */
 function capturedOverride(state: KernelState, device: Device): string | null {
-  const physfn = state.devices.find((d) => d.bus === device.bus && d.name === device.pci?.physfn && d.present);
-  return physfn?.driver === 'vfio-pci' ? 'vfio-pci' : null;
+  return physicalOf(state, device)?.driver === 'vfio-pci' ? 'vfio-pci' : null;
 }
 
 /** Hardware is plugged in: the device and what was known to hang below it appear. */
 export function plug(state: KernelState, bus: string, name: string): Transition {
-  const device = state.devices.find((d) => d.bus === bus && d.name === name);
+  const device = listedDevice(state, bus, name);
   const rule = 'hot-plug';
   if (!device) return { state, result: errno('ENODEV'), trace: [{ rule, text: `the state has no device ${name}` }] };
   if (device.present) return { state, result: OK, trace: [{ rule, text: 'already present', device: name }] };
@@ -65,15 +71,12 @@ export function rescan(state: KernelState, bus: string, data: string, of?: Devic
   const value = kstrtoul(data);
   if (value === null) return { state, result: errno('EINVAL'), trace: [{ rule, text: 'expected a number' }] };
   if (value === 0n) return { state, result: OK, trace: [{ rule, text: '0 does nothing' }] };
-  const byName = new Map(state.devices.filter((d) => d.bus === bus).map((d) => [d.name, d]));
-  const reachable = (d: Device): boolean => {
-    const up = d.parent === null ? undefined : byName.get(d.parent);
-    return d.plugged && (up === undefined || reachable(up));
-  };
+  const above = ({ parent }: Device) => (parent === null ? undefined : listedDevice(state, bus, parent));
+  const reachable = (d: Device | undefined): boolean => d === undefined || (d.plugged && reachable(above(d)));
   const busOf = ({ name }: Device) => name.slice(0, name.lastIndexOf(':'));
   const isNear = (d: Device | undefined): boolean =>
-    d !== undefined && (!of || busOf(d) === busOf(of) || isNear(byName.get(d.parent ?? '')));
-  const found = [...byName.values()].filter((d) => !d.present && reachable(d) && isNear(d));
+    d !== undefined && (!of || busOf(d) === busOf(of) || isNear(above(d)));
+  const found = state.devices.filter((d) => d.bus === bus && !d.present && reachable(d) && isNear(d));
   if (found.length === 0) return { state, result: OK, trace: [{ rule, text: 'no new devices' }] };
   return addDevices(
     state,
@@ -86,7 +89,7 @@ export function removeDevice(state: KernelState, device: Device, cause: 'remove'
   const rule = 'drivers/pci/remove.c:pci_stop_and_remove_bus_device';
   const trace: TraceEntry[] = [];
   let now = state;
-  for (const child of state.devices.filter((d) => d.bus === device.bus && d.parent === device.name && d.present)) {
+  for (const child of devicesBelow(state, device).filter(({ present }) => present)) {
     const below = removeDevice(now, child, cause);
     now = below.state;
     trace.push(...below.trace);
@@ -149,10 +152,6 @@ export function removeFunctions(state: KernelState, device: Device): Transition 
   return { state: withDevice(now, device.bus, device.name, { pci: { ...device.pci!, numVfs: 0 } }), result: OK, trace };
 }
 
-function functionsOf({ devices }: KernelState, { bus, name }: Device): Device[] {
-  return devices.filter((one) => one.bus === bus && one.present && one.pci?.physfn === name);
-}
-
 /**
  * A write to a PCI device's `reset` (drivers/pci/pci-sysfs.c:reset_store). It changes nothing of which driver has which
  * device; whether the file is there and the reset succeeds depends on how the device can be reset, which the state does
@@ -192,7 +191,7 @@ export function takeAlong(state: KernelState, driver: Driver, device: Device): T
 
 /** A write to drivers/DRIVER/unbind, with what the driver takes along. */
 export function unbindAll(state: KernelState, driver: Driver, data: string): Transition {
-  const device = state.devices.find((d) => d.bus === driver.bus && d.present && sysfsStreq(data, d.name));
+  const device = deviceWritten(state, driver.bus, data);
   if (!device || device.driver !== driver.name) return unbind(state, driver, data);
   const along = takeAlong(state, driver, device);
   if (along.result.kind !== 'ok') return along;
@@ -207,11 +206,13 @@ export function unbindAll(state: KernelState, driver: Driver, data: string): Tra
 export function foundBehind(before: KernelState, after: KernelState): Transition {
   let now = after;
   const trace: TraceEntry[] = [];
-  for (const { bus, name, driver } of after.devices) {
+  for (const [i, device] of after.devices.entries()) {
+    if (before.devices[i] === device) continue;
+    const { bus, name, driver } = device;
     const by = typeof driver === 'string' ? findDriver(after, bus, driver) : undefined;
     if (by?.removes !== 'children') continue;
-    if (before.devices.some((one) => one.bus === bus && one.name === name && one.driver === driver)) continue;
-    const found = absentBelow(now, bus, name);
+    if (DEVICES.all(before.devices, 'name', name).some((one) => one.bus === bus && one.driver === driver)) continue;
+    const found = absentBelow(now, device);
     if (found.length === 0) continue;
     const text = `${by.name} finds ${found.map((one) => one.name).join(', ')}`;
     const added = addDevices(now, found);
@@ -221,26 +222,23 @@ export function foundBehind(before: KernelState, after: KernelState): Transition
   return { state: now, result: OK, trace };
 }
 
-function absentBelow(state: KernelState, bus: string, parent: string): Device[] {
-  const below = state.devices.filter((one) => one.bus === bus && one.parent === parent && !one.present);
-  return below.flatMap((one) => [one, ...absentBelow(state, bus, one.name)]);
+function absentBelow(state: KernelState, parent: Device): Device[] {
+  return devicesBelow(state, parent).flatMap((one) => (one.present ? [] : [one, ...absentBelow(state, one)]));
 }
 
 function removedWith(state: KernelState, { removes }: Driver, device: Device): Device[] {
   if (removes === 'vfs') return functionsOf(state, device);
-  return state.devices.filter((one) => one.bus === device.bus && one.present && one.parent === device.name);
+  return devicesBelow(state, device).filter(({ present }) => present);
 }
 
 /** What an unbind or a removal that waited does once the group is closed. */
 export function detachedAfterClose(state: KernelState, waiting: Waiting): Transition {
-  const device = state.devices.find((d) => d.name === waiting.device && d.group === waiting.group);
+  const device = DEVICES.all(state.devices, 'name', waiting.device).find((d) => d.group === waiting.group);
   const driver = device && findDriver(state, device.bus, waiting.driver);
   if (!device || !driver) return { state, result: OK, trace: [] };
   if (waiting.cause === 'numvfs') {
     const removed = removeDevice(state, device, 'unplug');
-    const physfn = removed.state.devices.find(
-      (d) => d.bus === device.bus && d.name === device.pci?.physfn && d.present,
-    );
+    const physfn = physicalOf(removed.state, device);
     if (removed.result.kind !== 'ok' || !physfn) return removed;
     const others = removeFunctions(removed.state, physfn);
     return { ...others, trace: [...removed.trace, ...others.trace] };

@@ -1,4 +1,12 @@
-import { findDevice, findDriver, isLeaving, possibleDrivers } from './lookup.ts';
+import {
+  deviceCalled,
+  findDevice,
+  findDriver,
+  functionsOf,
+  groupMembers,
+  isLeaving,
+  possibleDrivers,
+} from './lookup.ts';
 import type { Device, KernelState } from './state.ts';
 
 /**
@@ -36,7 +44,7 @@ export function followLinks(state: KernelState, path: string): Followed {
 function oneLink(state: KernelState, path: string): string | 'absent' | 'unknown' | null {
   const group = GROUP.exec(path);
   if (group) {
-    const member = state.devices.find((one) => one.group === group[1] && one.name === group[2] && one.present);
+    const member = groupMembers(state, group[1]!).find((one) => one.name === group[2]);
     return member ? `bus/${member.bus}/devices/${member.name}/${group[3]}` : 'absent';
   }
   const module = MODULE.exec(path);
@@ -51,7 +59,7 @@ function oneLink(state: KernelState, path: string): string | 'absent' | 'unknown
     return device.driver === driver ? `bus/${bus}/devices/${name}/${rest}` : 'unknown';
   }
   const real = REAL.exec(path);
-  const device = real && state.devices.find((one) => one.name === real[1] && one.present);
+  const device = real && deviceCalled(state, real[1]!);
   return device ? ofDevice(state, device, real[2]!) : null;
 }
 
@@ -59,7 +67,7 @@ function ofDevice(state: KernelState, device: Device, rest: string): string | 'a
   const m = /^(driver|iommu_group|physfn|virtfn(\d+)|subsystem)\/(.+)$/.exec(rest);
   if (!m) return null;
   const [, link = '', number, after = ''] = m;
-  const { bus, driver, group, pci, name } = device;
+  const { bus, driver, group, pci } = device;
   if (link === 'subsystem') return `bus/${bus}/${after}`;
   if (link === 'driver') {
     if (driver === null || isLeaving(state, device)) return 'absent';
@@ -68,7 +76,6 @@ function ofDevice(state: KernelState, device: Device, rest: string): string | 'a
   }
   if (link === 'iommu_group') return group === null ? 'absent' : `kernel/iommu_groups/${group}/${after}`;
   if (link === 'physfn') return pci?.physfn ? `bus/${bus}/devices/${pci.physfn}/${after}` : 'absent';
-  const functions = state.devices.filter((one) => one.bus === bus && one.present && one.pci?.physfn === name);
-  const virtual = functions[Number(number)];
+  const virtual = functionsOf(state, device)[Number(number)];
   return virtual ? `bus/${bus}/devices/${virtual.name}/${after}` : 'absent';
 }

@@ -1,39 +1,81 @@
 import { needObject, needText } from '../arguments.ts';
 import { underscored } from '../pattern/normalize.ts';
+import { DEVICES, withDeviceAt } from './lists/devices.ts';
+import { Indexed } from './lists/indexed.ts';
 import type { Binding, Device, Driver, Evidence, IommuGroup, KernelModule, KernelState } from './state.ts';
+import { sysfsNames } from './text.ts';
 
 /** The device of that name that the kernel knows on a bus (bus.c:bus_find_device_by_name). */
 export function findDevice(state: KernelState, bus: string, name: string): Device | undefined {
   needObject('state', state, 'devices');
   needText('bus', bus);
   needText('name', name);
-  return state.devices.find((d) => d.bus === bus && d.name === name && d.present);
+  return DEVICES.all(state.devices, 'name', name).find((d) => d.bus === bus && d.present);
 }
+
+/** The device that a written text names: its full name, one newline allowed after it. */
+export function deviceWritten(state: KernelState, bus: string, data: string): Device | undefined {
+  for (const name of sysfsNames(data)) {
+    const device = findDevice(state, bus, name);
+    if (device) return device;
+  }
+  return undefined;
+}
+
+/** The device of that name that the kernel knows, on whatever bus: a directory below /sys/devices. */
+export function deviceCalled(state: KernelState, name: string): Device | undefined {
+  return DEVICES.all(state.devices, 'name', name).find((d) => d.present);
+}
+
+/** The device of that name that a bus has, though the kernel may not know it. */
+export function listedDevice({ devices }: Pick<KernelState, 'devices'>, bus: string, name: string): Device | undefined {
+  return DEVICES.all(devices, 'name', name).find((d) => d.bus === bus);
+}
+
+/** The virtual functions of a device that the kernel knows, in the order of the bus. */
+export function functionsOf({ devices }: KernelState, { bus, name }: Device): Device[] {
+  return DEVICES.all(devices, 'physfn', name).filter((d) => d.bus === bus && d.present);
+}
+
+/** The physical function of a virtual one, if the kernel knows it. */
+export function physicalOf(state: KernelState, { bus, pci }: Device): Device | undefined {
+  return pci?.physfn ? findDevice(state, bus, pci.physfn) : undefined;
+}
+
+/** What hangs below a device on its bus, in the order of the bus, whether the kernel knows it or not. */
+export function devicesBelow({ devices }: KernelState, { bus, name }: Device): Device[] {
+  return DEVICES.all(devices, 'parent', name).filter((d) => d.bus === bus);
+}
+
+const DRIVERS = new Indexed<Driver, 'name'>({ name: ({ name }) => name });
 
 /** The registered driver of that name. */
 export function findDriver(state: KernelState, bus: string, name: string): Driver | undefined {
   needObject('state', state, 'drivers');
   needText('bus', bus);
   needText('name', name);
-  return state.drivers.find((d) => d.bus === bus && d.name === name);
+  return DRIVERS.all(state.drivers, 'name', name).find((d) => d.bus === bus);
 }
+
+const GROUPS = new Indexed<IommuGroup, 'id'>({ id: ({ id }) => id });
 
 export function findGroup(state: KernelState, id: string | null): IommuGroup | undefined {
   needObject('state', state, 'groups');
   if (id !== null) needText('id', id);
-  return id === null ? undefined : state.groups.find((g) => g.id === id);
+  return id === null ? undefined : GROUPS.all(state.groups, 'id', id)[0];
 }
 
 /** Devices of a group that the kernel knows, in bus order. */
 export function groupMembers(state: KernelState, id: string): Device[] {
   needObject('state', state, 'devices');
   needText('id', id);
-  return state.devices.filter((d) => d.group === id && d.present);
+  return DEVICES.all(state.devices, 'group', id).filter((d) => d.present);
 }
 
 /** Who owns the DMA of a group, through its own file or that of one of its devices; null for the kernel. */
-export function ownerOf({ groups, deviceFiles = [] }: KernelState, id: string | null): string | null {
-  const file = groups.find((group) => group.id === id)?.file;
+export function ownerOf(state: KernelState, id: string | null): string | null {
+  const { deviceFiles = [] } = state;
+  const file = findGroup(state, id)?.file;
   if (file?.container) return file.by;
   return deviceFiles.find(({ group, bound }) => group === id && bound)?.by ?? null;
 }
@@ -66,45 +108,39 @@ export function bindingOf(possible: readonly (string | null)[]): Binding {
 
 /** The state with one device changed. */
 export function withDevice(state: KernelState, bus: string, name: string, change: Partial<Device>): KernelState {
-  const devices = state.devices.map((d) => (d.bus === bus && d.name === name ? { ...d, ...change } : d));
+  let { devices } = state;
+  for (const at of DEVICES.places(devices, 'name', name))
+    if (devices[at]!.bus === bus) devices = withDeviceAt(devices, at, { ...devices[at]!, ...change });
   return { ...state, devices };
 }
 
 /** The state with one driver changed. */
 export function withDriver(state: KernelState, bus: string, name: string, change: Partial<Driver>): KernelState {
-  const drivers = state.drivers.map((d) => (d.bus === bus && d.name === name ? { ...d, ...change } : d));
+  let { drivers } = state;
+  for (const at of DRIVERS.places(drivers, 'name', name))
+    if (drivers[at]!.bus === bus) drivers = DRIVERS.with(drivers, at, { ...drivers[at]!, ...change });
   return { ...state, drivers };
 }
 
 /** The state with one group changed. */
 export function withGroup(state: KernelState, id: string, change: Partial<IommuGroup>): KernelState {
-  return { ...state, groups: state.groups.map((g) => (g.id === id ? { ...g, ...change } : g)) };
+  let { groups } = state;
+  for (const at of GROUPS.places(groups, 'id', id)) groups = GROUPS.with(groups, at, { ...groups[at]!, ...change });
+  return { ...state, groups };
 }
 
-/** Where in a list of modules each stands, by its name with underscores; of lists that were asked, or made of them. */
-const PLACES = new WeakMap<readonly KernelModule[], ReadonlyMap<string, number>>();
-
-function placesOf(modules: readonly KernelModule[]): ReadonlyMap<string, number> {
-  let places = PLACES.get(modules);
-  if (!places) {
-    places = new Map(modules.map(({ name }, i) => [underscored(name), i] as const).reverse());
-    PLACES.set(modules, places);
-  }
-  return places;
-}
+/** Finds modules by their name with underscores. */
+const MODULES = new Indexed<KernelModule, 'name'>({ name: ({ name }) => underscored(name) });
 
 /** The module of that name, with dashes or underscores. */
 export function findModule({ modules }: KernelState, name: string): KernelModule | undefined {
-  return modules[placesOf(modules).get(underscored(name)) ?? -1];
+  return MODULES.all(modules, 'name', underscored(name))[0];
 }
 
 /** The state with one module changed, but for its name. */
 export function withModule(state: KernelState, name: string, change: Partial<Omit<KernelModule, 'name'>>): KernelState {
-  const places = placesOf(state.modules);
-  const at = places.get(underscored(name))!;
-  const modules = state.modules.with(at, { ...state.modules[at]!, ...change });
-  PLACES.set(modules, places);
-  return { ...state, modules };
+  const at = MODULES.places(state.modules, 'name', underscored(name))[0]!;
+  return { ...state, modules: MODULES.with(state.modules, at, { ...state.modules[at]!, ...change }) };
 }
 
 /** The modules that one depends on, directly or not, each after those that it depends on itself. */

@@ -1,6 +1,7 @@
 import { needObject, needText } from '../arguments.ts';
 import { liveRows, matchesRow } from './device-id.ts';
 import type { Missing } from './event.ts';
+import { factAbout } from './lists/facts.ts';
 import { seenTo } from './lookup.ts';
 import type { Via } from './policy.ts';
 import { hasDynamicId, identity, policyMatch } from './policy-match.ts';
@@ -103,9 +104,7 @@ function matchTables(state: KernelState, driver: Driver, device: Device, named: 
       ? { answer: 'yes', text: `a row of ${driver.name}'s id table matches`, missing: [] }
       : { answer: 'no', text: `no row of ${driver.name}'s id table matches`, missing: [] };
   }
-  const seen = state.evidence.find(
-    (e) => e.bus === device.bus && e.driver === driver.name && e.device === device.name && e.matches !== undefined,
-  );
+  const seen = factAbout(state.evidence, { bus: device.bus, driver: driver.name, device: device.name }, 'matches');
   if (seen)
     return {
       answer: seen.matches ? 'yes' : 'no',

@@ -5,7 +5,16 @@ import { detach } from './bind.ts';
 import { addParameterIds } from './dynamic-ids.ts';
 import { errno, type KernelEvent, OK, type Result, type TraceEntry, type Transition, unknown } from './event.ts';
 import { takeAlong } from './hotplug.ts';
-import { bindingOf, dependencies, findDriver, findModule, possibleDrivers, withDevice, withModule } from './lookup.ts';
+import {
+  bindingOf,
+  dependencies,
+  deviceCalled,
+  findDriver,
+  findModule,
+  possibleDrivers,
+  withDevice,
+  withModule,
+} from './lookup.ts';
 import { resetParameters, setParameters } from './parameters.ts';
 import type { KernelModule, KernelState, LoadParameters } from './state.ts';
 import { kstrtobool } from './text.ts';
@@ -127,7 +136,7 @@ function heldBy(state: KernelState, module: KernelModule): string | null {
     if (held) return `${file.by} has ${held.name} open`;
   }
   for (const { device, by, bound } of state.deviceFiles ?? []) {
-    const driver = state.devices.find((d) => d.name === device && d.present)?.driver ?? null;
+    const driver = deviceCalled(state, device)?.driver ?? null;
     const open = module.drivers.some(({ name }) => possibleDrivers(driver).includes(name));
     if (bound && open) return `${by} has ${device} open`;
   }

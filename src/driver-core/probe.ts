@@ -1,7 +1,8 @@
 import type { Release } from '../release.ts';
 import { always, atRelease, type ByRelease, history } from '../release-history.ts';
 import type { Missing, TraceEntry } from './event.ts';
-import { ownerOf, possibleDrivers, seenTo } from './lookup.ts';
+import { factAbout } from './lists/facts.ts';
+import { listedDevice, ownerOf, possibleDrivers, seenTo } from './lookup.ts';
 import type { Decision, Device, Driver, Errno, KernelState, PciFacts } from './state.ts';
 
 /**
@@ -47,7 +48,7 @@ export function probeDevice(state: KernelState, driver: Driver, device: Device):
     );
   }
   if (device.pci?.physfn && device.override === null) {
-    const physfn = state.devices.find((d) => d.bus === device.bus && d.name === device.pci?.physfn);
+    const physfn = listedDevice(state, device.bus, device.pci.physfn);
     if (physfn?.pci && !physfn.pci.vfsAutoprobe)
       return say(
         { kind: 'refused', errno: 'ENODEV' },
@@ -71,9 +72,7 @@ function driverProbe(state: KernelState, driver: Driver, device: Device, say: Sa
     if (driver.probe === 'vfio-pci')
       return say({ kind: 'bound' }, 'drivers/vfio/pci/vfio_pci.c:vfio_pci_probe', 'registered with VFIO');
   }
-  const seen = state.evidence.find(
-    (e) => e.bus === device.bus && e.driver === driver.name && e.device === device.name && e.probe !== undefined,
-  );
+  const seen = factAbout(state.evidence, { bus: device.bus, driver: driver.name, device: device.name }, 'probe');
   if (seen?.probe === 'ok')
     return say(
       { kind: 'bound' },

@@ -1,6 +1,17 @@
 import { errno, OK, type TraceEntry, type Transition, unknown } from './event.ts';
 import { addDevices, removeFunctions } from './hotplug.ts';
-import { findDriver, findGroup, groupMembers, possibleDrivers, seenTo, withDevice } from './lookup.ts';
+import { DEVICES } from './lists/devices.ts';
+import { factAbout } from './lists/facts.ts';
+import {
+  findDevice,
+  findDriver,
+  findGroup,
+  groupMembers,
+  listedDevice,
+  possibleDrivers,
+  seenTo,
+  withDevice,
+} from './lookup.ts';
 import type { Device, Driver, KernelState, SriovFacts } from './state.ts';
 import { kstrtobool, kstrtoul } from './text.ts';
 
@@ -42,9 +53,7 @@ function enable(
   say: (result: Transition['result'], text: string) => Transition,
 ): Transition {
   const { bus, name } = device;
-  const fact = state.evidence.find(
-    (e) => e.bus === bus && e.driver === driver.name && e.device === name && e.configure !== undefined,
-  );
+  const fact = factAbout(state.evidence, { bus, driver: driver.name, device: name }, 'configure');
   const seen = fact?.configure;
   if (seen === undefined && driver.sriovConfigure === 'unknown') {
     const why = `whether ${driver.name} makes virtual functions is its own decision`;
@@ -56,7 +65,7 @@ function enable(
       `${driver.name} ${seenTo(fact!, 'configure')} to refuse virtual functions of ${name} with ${seen}`,
     );
   const made = virtualFunctions(state, device, count);
-  const taken = made.find((one) => state.devices.some((d) => d.bus === bus && d.name === one.name && d.present));
+  const taken = made.find((one) => findDevice(state, bus, one.name));
   if (taken) return say(unknown(`another device is called ${taken.name}`), 'not known');
   const groups = [...new Set(made.flatMap(({ group }) => group ?? []))].filter(
     (id) => groupMembers(state, id).length === 0,
@@ -78,7 +87,7 @@ function enable(
     device: name,
   };
   // A device that was there may have been changed by what its functions did.
-  const now = added.state.devices.find((d) => d.bus === bus && d.name === name)!;
+  const now = listedDevice(added.state, bus, name)!;
   const after = withDevice(added.state, bus, name, { pci: { ...now.pci!, numVfs: count } });
   return { state: after, result: OK, trace: [trace, ...added.trace] };
 }
@@ -93,7 +102,9 @@ function virtualFunctions(state: KernelState, device: Device, count: number): De
   const taken = new Set(state.groups.flatMap(({ id }) => (groupMembers(state, id).length > 0 ? id : [])));
   return Array.from({ length: count }, (_, index): Device => {
     const name = functionName(physfn, pci!.sriov!, index);
-    const listed = state.devices.find((one) => one.bus === bus && one.name === name && one.pci?.physfn === physfn);
+    const listed = DEVICES.all(state.devices, 'name', name).find(
+      (one) => one.bus === bus && one.pci?.physfn === physfn,
+    );
     const group = listed?.group ?? newGroup(state, device, taken);
     if (group !== null) taken.add(group);
     const facts = { ...pci!, device: pci!.sriov!.vfDevice, bridge: false, numVfs: 0, physfn, sriov: null };
@@ -109,7 +120,7 @@ function virtualFunctions(state: KernelState, device: Device, count: number): De
 function newGroup(state: KernelState, { bus, parent, group }: Device, taken: ReadonlySet<string>): string | null {
   if (group === null) return null;
   const above = (name: string | null): Device[] => {
-    const one = state.devices.find((d) => d.bus === bus && d.name === name && d.present);
+    const one = name === null ? undefined : findDevice(state, bus, name);
     return one ? [one, ...above(one.parent)] : [];
   };
   if (above(parent).some((one) => one.group === group)) return group;

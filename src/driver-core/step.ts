@@ -1,15 +1,17 @@
 import { needList, needObject } from '../arguments.ts';
 import { asyncProbe } from './async.ts';
-import { probeDeferred } from './attach.ts';
+import { hasDeferred, probeDeferred } from './attach.ts';
 import { writeAttribute } from './attributes.ts';
 import { bindIommufd, closeCdev, openCdev } from './cdev.ts';
 import { errno, type KernelEvent, type Transition } from './event.ts';
 import { closeGroup, getDevice, openGroup, setContainer, setIommu } from './groups.ts';
 import { foundBehind, plug, removeDevice } from './hotplug.ts';
 import { followLinks } from './links.ts';
+import { DEVICES, withDeviceAt } from './lists/devices.ts';
+import { Remembered } from './lists/remembered.ts';
 import { findDevice, findGroup } from './lookup.ts';
 import { loadModule, unloadModule } from './modules.ts';
-import type { Device, KernelState, Waiting } from './state.ts';
+import type { KernelState, Waiting } from './state.ts';
 
 /**
  * What one event does to the kernel: the state after it, what the call returns, and the rules that were applied, in
@@ -25,12 +27,16 @@ export function step(state: KernelState, event: KernelEvent): Transition {
   if (lock) return lock;
   const done = stepAlone(state, event);
   let after = done;
-  if (done.state !== state && done.state.drivers.some(({ removes }) => removes === 'children'))
+  if (done.state !== state && FINDS_DEVICES.of(done.state.drivers))
     after = withMore(after, foundBehind(state, done.state));
-  if (after.state !== state && after.state.devices.some(({ deferred }) => deferred))
-    after = withMore(after, probeDeferred(state, after.state));
+  if (after.state !== state && hasDeferred(after.state)) after = withMore(after, probeDeferred(state, after.state));
   return after;
 }
+
+/** Whether there is a driver that finds devices behind its own. */
+const FINDS_DEVICES = new Remembered((drivers: KernelState['drivers']) =>
+  drivers.some(({ removes }) => removes === 'children'),
+);
 
 function withMore(done: Transition, { state, trace }: Pick<Transition, 'state' | 'trace'>): Transition {
   return state === done.state ? done : { ...done, state, trace: [...done.trace, ...trace] };
@@ -52,8 +58,10 @@ function lockedBy(state: KernelState, event: KernelEvent): Transition | null {
   const scans = event.kind === 'plug' || event.kind === 'unplug' || /\/(?:rescan|remove|sriov_numvfs)$/.test(path);
   if (removal && scans) return waitFor(state, removal, 'drivers/pci/probe.c:pci_lock_rescan_remove');
   if (event.kind !== 'load' && !/\/(?:bind|new_id|sriov_numvfs)$/.test(path)) return null;
-  const isHeld = ({ name, group }: Device) => held.some((one) => one.device === name && one.group === group);
-  const devices = state.devices.map((one) => (isHeld(one) ? { ...one, driver: null } : one));
+  let devices = state.devices;
+  for (const { device, group } of held)
+    for (const at of DEVICES.places(devices, 'name', device))
+      if (devices[at]!.group === group) devices = withDeviceAt(devices, at, { ...devices[at]!, driver: null });
   const { result, trace } = stepAlone({ ...state, devices, waiting: [] }, event);
   if (result.kind === 'errno' && (result.errno === 'EINVAL' || result.errno === 'ERANGE')) return null;
   // bind asks without the lock if the driver matches: one line says that it does not.

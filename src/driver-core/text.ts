@@ -11,10 +11,10 @@ export function cString(data: string): string {
   return nul < 0 ? page : page.slice(0, nul);
 }
 
-/** Equal but for one trailing newline of the written text (lib/string_helpers.c:sysfs_streq). */
-export function sysfsStreq(written: string, name: string): boolean {
+/** The names that a written text is equal to, but for one newline after it (lib/string_helpers.c:sysfs_streq). */
+export function sysfsNames(written: string): string[] {
   const text = cString(written);
-  return text === name || text === `${name}\n`;
+  return text.endsWith('\n') ? [text, text.slice(0, -1)] : [text];
 }
 
 const SPACE = /^[ \t\n\v\f\r\xa0]+/;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cString, kstrtobool, kstrtoul, scanHex, sysfsStreq } from '../../src/driver-core/text.ts';
+import { cString, kstrtobool, kstrtoul, scanHex, sysfsNames } from '../../src/driver-core/text.ts';
 import { parseRelease } from '../../src/release.ts';
 
 test.each([
@@ -49,13 +49,12 @@ test.each([
   expect(kstrtoul(text)).toBe(value);
 });
 
-test('sysfsStreq allows one newline after the name and nothing else', () => {
-  expect(sysfsStreq('0000:01:00.0', '0000:01:00.0')).toBe(true);
-  expect(sysfsStreq('0000:01:00.0\n', '0000:01:00.0')).toBe(true);
-  expect(sysfsStreq('0000:01:00.0\0junk', '0000:01:00.0')).toBe(true);
-  expect(sysfsStreq('0000:01:00.0\n\n', '0000:01:00.0')).toBe(false);
-  expect(sysfsStreq('01:00.0', '0000:01:00.0')).toBe(false);
-  expect(sysfsStreq(' 0000:01:00.0', '0000:01:00.0')).toBe(false);
+test('sysfsNames allows one newline after the name and nothing else', () => {
+  expect(sysfsNames('0000:01:00.0')).toEqual(['0000:01:00.0']);
+  expect(sysfsNames('0000:01:00.0\n')).toEqual(['0000:01:00.0\n', '0000:01:00.0']);
+  expect(sysfsNames('0000:01:00.0\0junk')).toEqual(['0000:01:00.0']);
+  expect(sysfsNames('0000:01:00.0\n\n')).not.toContain('0000:01:00.0');
+  expect(sysfsNames(' 0000:01:00.0')).toEqual([' 0000:01:00.0']);
 });
 
 test('cString sees one page at most', () => {

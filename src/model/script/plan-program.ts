@@ -1,4 +1,5 @@
 import { type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import { deviceCalled } from '../../driver-core/lookup.ts';
 import { ModaliasError } from '../../errors.ts';
 import type { MoveStep, Step as PlanStep } from '../../vfio/plan/plan-types.ts';
 import { eventText } from './event-text.ts';
@@ -43,7 +44,7 @@ export function planProgram({ steps, rollback }: PlanDocument, file: string): Pr
       return { kind: 'read', place, text, then: there ? following : failing };
     }
     if (step.op === 'functions') {
-      const there = (name: string) => kernel.devices.some((one) => one.name === name && one.present);
+      const there = (name: string) => deviceCalled(kernel, name) !== undefined;
       const text = `expects the functions ${step.functions.join(', ')}`;
       return { kind: 'read', place, text, then: step.functions.every(there) ? following : failing };
     }
@@ -68,9 +69,8 @@ function boundBy(path: string): string | null {
   return /\/drivers\/([^/]+)\/bind$/.exec(path)?.[1] ?? null;
 }
 
-function driverOf({ devices }: KernelState, name: string): string | null | undefined {
-  const device = devices.find((one) => one.name === name && one.present);
-  const possible = possibleDrivers(device?.driver ?? null);
+function driverOf(kernel: KernelState, name: string): string | null | undefined {
+  const possible = possibleDrivers(deviceCalled(kernel, name)?.driver ?? null);
   return possible.length === 1 ? possible[0] : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { needText } from '../../arguments.ts';
 import { type KernelEvent, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import { deviceCalled } from '../../driver-core/lookup.ts';
 import { ModaliasError } from '../../errors.ts';
 import { linesOf, parseChecked } from '../../packaging/checked-json.ts';
 import { eventText } from './event-text.ts';
@@ -92,7 +93,7 @@ export function recipeProgram({ name, file, events, lines }: Recipe): Program {
 }
 
 function driverOf(kernel: KernelState, name: string): string | null | undefined {
-  const device = kernel.devices.find((one) => one.name === name && one.present);
+  const device = deviceCalled(kernel, name);
   const possible = possibleDrivers(device?.driver ?? null);
   return possible.length === 1 ? possible[0] : undefined;
 }

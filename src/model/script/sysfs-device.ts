@@ -1,34 +1,17 @@
 import { type Device, findDriver, type KernelState, overrideEffect, showOverride } from '../../driver-core/index.ts';
-import { isLeaving } from '../../driver-core/lookup.ts';
+import { functionsOf, isLeaving, listedDevice } from '../../driver-core/lookup.ts';
 import type { Node } from './sysfs-tree.ts';
 
-const PARENTS = new WeakMap<KernelState['devices'], ReadonlyMap<string, string | null>>();
-
-/** The parents of all devices, by `bus name`. */
-function parentsOf({ devices }: KernelState): ReadonlyMap<string, string | null> {
-  let parents = PARENTS.get(devices);
-  if (!parents) {
-    parents = new Map(devices.map(({ bus, name, parent }) => [`${bus} ${name}`, parent] as const).reverse());
-    PARENTS.set(devices, parents);
-  }
-  return parents;
-}
-
 /** The directory of a device, relative to sysfs's root: below that of its parent, the topmost below its bus's root. */
-export function devicePath(kernel: KernelState, bus: string, name: string): string {
-  const parents = parentsOf(kernel);
-  const chain: string[] = [];
-  for (let at: string | null = name; at !== null && !chain.includes(at); ) {
-    chain.unshift(at);
-    at = parents.get(`${bus} ${at}`) ?? null;
+export function devicePath(kernel: Pick<KernelState, 'devices'>, bus: string, name: string): string {
+  const above = new Set<string>();
+  for (let at: string | null = name; at !== null && !above.has(at); ) {
+    above.add(at);
+    at = listedDevice(kernel, bus, at)?.parent ?? null;
   }
+  const chain = [...above].reverse();
   const root = bus === 'pci' ? `pci${/^([0-9a-f]{4,}:[0-9a-f]{2})/.exec(chain[0]!)?.[1] ?? '0000:00'}` : bus;
   return ['devices', root, ...chain].join('/');
-}
-
-/** The first directory of `path` below `parent`, if it lies there. */
-export function pathBelow(parent: string, path: string): string | undefined {
-  return path.startsWith(`${parent}/`) ? path.slice(parent.length + 1).split('/', 1)[0] : undefined;
 }
 
 const file = (text: string | null): Node => ({ kind: 'file', text });
@@ -36,7 +19,7 @@ const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(
 
 /** What stands in a device's own directory; whatever else there is, the state does not tell. */
 export function deviceFiles(kernel: KernelState, device: Device): Readonly<Record<string, Node>> {
-  const { bus, name, pci, group } = device;
+  const { bus, pci, group } = device;
   const files: Record<string, Node> = {
     subsystem: { kind: 'link', target: `bus/${bus}` },
     uevent: file(null),
@@ -48,7 +31,7 @@ export function deviceFiles(kernel: KernelState, device: Device): Readonly<Recor
   };
   if (bus !== 'pci' || !pci) return files;
   const physfn = pci.physfn;
-  const functions = kernel.devices.filter((one) => one.bus === bus && one.present && one.pci?.physfn === name);
+  const functions = functionsOf(kernel, device);
   return {
     ...files,
     vendor: file(hex(pci.vendor, 4)),

@@ -40,4 +40,23 @@ export function directory(
   };
 }
 
+/**
+ * A directory in which each name is looked up, besides the entries of another; its names are gone through only where
+ * they are asked for.
+ */
+export function lookedUp(
+  names: () => readonly string[],
+  find: (name: string) => Node | undefined,
+  besides: () => Directory = () => directory({}),
+): Directory {
+  return {
+    kind: 'directory',
+    names: (start) => {
+      const others = besides().names(start);
+      return others && [...new Set([...others, ...names().filter((name) => name.startsWith(start))])];
+    },
+    child: (name) => find(name) ?? besides().child(name),
+  };
+}
+
 const nodeOf = (entry: Node | (() => Node)): Node => (typeof entry === 'function' ? entry() : entry);

@@ -1,8 +1,18 @@
-import { findDevice, findDriver, groupMembers, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import {
+  type Device,
+  type Driver,
+  findDevice,
+  findDriver,
+  findGroup,
+  groupMembers,
+  type KernelState,
+  possibleDrivers,
+} from '../../driver-core/index.ts';
 import { isLeaving } from '../../driver-core/lookup.ts';
-import { deviceFiles, devicePath, pathBelow } from './sysfs-device.ts';
+import { devicePath } from './sysfs-device.ts';
+import { devicesDirectory } from './sysfs-devices.ts';
 import { moduleDirectory } from './sysfs-module.ts';
-import { ABSENT, type Directory, directory, type Node, type SysfsEntry, UNKNOWN } from './sysfs-tree.ts';
+import { ABSENT, type Directory, directory, lookedUp, type Node, type SysfsEntry, UNKNOWN } from './sysfs-tree.ts';
 
 /** Most links that are followed in one path (fs/namei.c: MAXSYMLINKS). */
 const MOST_LINKS = 40;
@@ -52,35 +62,50 @@ const OTHERS = Object.fromEntries(
 );
 
 function rootOf(kernel: KernelState): Directory {
+  const bus = lookedUp(
+    () => [],
+    (name) => (isBus(kernel, name) ? busDirectory(kernel, name) : undefined),
+    () => directory({}, true),
+  );
   return directory({
-    bus: () =>
-      directory(Object.fromEntries(busNames(kernel).map((bus) => [bus, () => busDirectory(kernel, bus)])), true),
-    devices: () => devicesBelow(kernel, 'devices'),
+    bus,
+    devices: () => devicesDirectory(kernel),
     kernel: () => directory({ iommu_groups: () => groupsDirectory(kernel) }, true),
     module: () => moduleDirectory(kernel),
     ...OTHERS,
   });
 }
 
-function busNames({ buses, devices, drivers }: KernelState): string[] {
-  return [
-    ...new Set([...buses.map(({ name }) => name), ...devices.map(({ bus }) => bus), ...drivers.map(({ bus }) => bus)]),
-  ];
+function isBus({ buses, devices, drivers }: KernelState, bus: string): boolean {
+  return [buses.map(({ name }) => ({ bus: name })), drivers, devices].some((list) =>
+    list.some((one) => one.bus === bus),
+  );
 }
 
 const WRITE_ONLY: Node = { kind: 'file', text: null };
 
+const linkTo = (kernel: KernelState, { bus, name }: Device): Node => ({
+  kind: 'link',
+  target: devicePath(kernel, bus, name),
+});
+
 function busDirectory(kernel: KernelState, bus: string): Directory {
-  const devices = kernel.devices.filter((device) => device.bus === bus && device.present);
-  const links = devices.map(({ name }): [string, Node] => [
-    name,
-    { kind: 'link', target: devicePath(kernel, bus, name) },
-  ]);
-  const drivers = kernel.drivers.filter((driver) => driver.bus === bus);
   const autoprobe = kernel.buses.find(({ name }) => name === bus)?.autoprobe ?? true;
   return directory({
-    devices: directory(Object.fromEntries(links)),
-    drivers: directory(Object.fromEntries(drivers.map(({ name }) => [name, () => driverDirectory(kernel, bus, name)]))),
+    devices: lookedUp(
+      () => kernel.devices.flatMap((device) => (device.bus === bus && device.present ? device.name : [])),
+      (name) => {
+        const device = findDevice(kernel, bus, name);
+        return device && linkTo(kernel, device);
+      },
+    ),
+    drivers: lookedUp(
+      () => kernel.drivers.flatMap((driver) => (driver.bus === bus ? driver.name : [])),
+      (name) => {
+        const driver = findDriver(kernel, bus, name);
+        return driver && driverDirectory(kernel, driver);
+      },
+    ),
     drivers_probe: WRITE_ONLY,
     drivers_autoprobe: { kind: 'file', text: autoprobe ? '1\n' : '0\n' },
     ...(bus === 'pci' ? { rescan: WRITE_ONLY } : {}),
@@ -88,57 +113,37 @@ function busDirectory(kernel: KernelState, bus: string): Directory {
   });
 }
 
-function driverDirectory(kernel: KernelState, bus: string, name: string): Directory {
-  const driver = findDriver(kernel, bus, name)!;
-  const mine = kernel.devices.filter(
-    (d) => d.bus === bus && d.present && possibleDrivers(d.driver).includes(name) && !isLeaving(kernel, d),
+function driverDirectory(kernel: KernelState, { bus, name, suppressBind, module }: Driver): Directory {
+  const isMine = (device: Device) => possibleDrivers(device.driver).includes(name) && !isLeaving(kernel, device);
+  return lookedUp(
+    () => kernel.devices.flatMap((one) => (one.bus === bus && one.present && isMine(one) ? one.name : [])),
+    (link) => {
+      const device = findDevice(kernel, bus, link);
+      if (!device || !isMine(device)) return undefined;
+      return device.driver === name ? linkTo(kernel, device) : UNKNOWN;
+    },
+    () =>
+      directory({
+        ...(suppressBind ? {} : { bind: WRITE_ONLY, unbind: WRITE_ONLY }),
+        ...(bus === 'pci' ? { new_id: WRITE_ONLY, remove_id: WRITE_ONLY } : {}),
+        ...(module === null ? {} : { module: { kind: 'link', target: `module/${module}` } as const }),
+        uevent: WRITE_ONLY,
+      }),
   );
-  const links = mine.map((d): [string, Node] => [
-    d.name,
-    d.driver === name ? { kind: 'link', target: devicePath(kernel, bus, d.name) } : UNKNOWN,
-  ]);
-  return directory({
-    ...(driver.suppressBind ? {} : { bind: WRITE_ONLY, unbind: WRITE_ONLY }),
-    ...(bus === 'pci' ? { new_id: WRITE_ONLY, remove_id: WRITE_ONLY } : {}),
-    ...(driver.module === null ? {} : { module: { kind: 'link', target: `module/${driver.module}` } as const }),
-    uevent: WRITE_ONLY,
-    ...Object.fromEntries(links),
-  });
 }
 
 function groupsDirectory(kernel: KernelState): Directory {
-  return directory(
-    Object.fromEntries(
-      kernel.groups.map((group) => {
-        const members = groupMembers(kernel, group.id);
-        const links = members.map((d): [string, Node] => [
-          d.name,
-          { kind: 'link', target: devicePath(kernel, d.bus, d.name) },
-        ]);
-        return [
-          group.id,
-          directory({
-            devices: directory(Object.fromEntries(links)),
-            type: { kind: 'file', text: `${group.type}\n` },
-            reserved_regions: { kind: 'file', text: null },
-          }),
-        ];
-      }),
-    ),
+  return lookedUp(
+    () => kernel.groups.map(({ id }) => id),
+    (id) => {
+      const group = findGroup(kernel, id);
+      if (!group) return undefined;
+      const links = groupMembers(kernel, id).map((d): [string, Node] => [d.name, linkTo(kernel, d)]);
+      return directory({
+        devices: directory(Object.fromEntries(links)),
+        type: { kind: 'file', text: `${group.type}\n` },
+        reserved_regions: { kind: 'file', text: null },
+      });
+    },
   );
-}
-
-/** The tree below devices/: each device lies in the directory of its parent. */
-function devicesBelow(kernel: KernelState, path: string): Directory {
-  const here = kernel.devices.filter((d) => d.present);
-  const paths = new Map(here.map((d) => [devicePath(kernel, d.bus, d.name), d]));
-  const own = paths.get(path);
-  const device = own && findDevice(kernel, own.bus, own.name);
-  const below = new Set([...paths.keys()].flatMap((one) => pathBelow(path, one) ?? []));
-  const entries: Record<string, Node | (() => Node)> = device ? { ...deviceFiles(kernel, device) } : {};
-  for (const { bus, name, present } of kernel.devices)
-    if (!present && devicePath(kernel, bus, name) === `${path}/${name}`) entries[name] = ABSENT;
-  for (const name of below) entries[name] = () => devicesBelow(kernel, `${path}/${name}`);
-  // A physical function has the links of its virtual ones, whatever else there is.
-  return directory(entries, true, device?.pci ? 'virtfn' : undefined);
 }
