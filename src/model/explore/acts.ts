@@ -6,6 +6,9 @@ import {
   matchDevice,
   possibleDrivers,
 } from '../../driver-core/index.ts';
+import { DEVICES } from '../../driver-core/lists/devices.ts';
+import type { Standing } from '../../driver-core/lists/indexed.ts';
+import { findModule } from '../../driver-core/lookup.ts';
 
 /** What may act between any two steps of the programs, with what it is. */
 export const DISTURBANCES = {
@@ -63,7 +66,7 @@ export function actsUpon(
         who: 'udev',
         text: `modprobe ${module.name}, for the modalias of a device`,
         events: [{ kind: 'load', module: module.name }],
-        when: (now) => isAskedFor(now, module),
+        when: askedFor(state, module),
       });
   if (whiles.has('unload'))
     for (const module of modules.filter((one) => concerns(state, one, [...devices, ...later])))
@@ -114,14 +117,27 @@ function groupActs(devices: readonly Device[]): Act[] {
   return [...opens, ...closes];
 }
 
-/** Whether udev may load a module that is not loaded: a present device has, or may have, the modalias of a row. */
-function isAskedFor(state: KernelState, module: KernelModule): boolean {
-  if (state.modules.some(({ name, loaded }) => name === module.name && loaded)) return false;
-  return module.drivers.some((driver) =>
-    state.devices.some(
-      (device) => device.present && matchDevice(state, driver, { ...device, override: null }).answer !== 'no',
-    ),
-  );
+/**
+ * Whether udev may load a module that is not loaded: a present device has, or may have, the modalias of a row. A
+ * device's ids never change, and what is learnt of it makes nothing possible that was not: only devices that match by
+ * what is known at the start are asked, which are found once for all states in which the same devices stand.
+ */
+function askedFor({ evidence }: KernelState, { name, drivers }: KernelModule): (state: KernelState) => boolean {
+  const asks = (state: KernelState, device: Device) =>
+    drivers.some((driver) => matchDevice(state, driver, { ...device, override: null }).answer !== 'no');
+  const known = new WeakMap<Standing<Device>, readonly number[]>();
+  return (state) => {
+    if (findModule(state, name)?.loaded) return false;
+    const { devices } = state;
+    const standing = DEVICES.standing(devices);
+    let places = known.get(standing);
+    if (!places) {
+      const start = { ...state, evidence };
+      places = devices.flatMap((device, at) => (asks(start, { ...device, matchReady: true }) ? at : []));
+      known.set(standing, places);
+    }
+    return places.some((at) => devices[at]!.present && asks(state, devices[at]!));
+  };
 }
 
 /** Whether a module has a driver that one of the devices is bound to, that matches one, or that can take any. */

@@ -1,4 +1,5 @@
 import type { Device, KernelState } from '../../driver-core/index.ts';
+import { listedDevice } from '../../driver-core/lookup.ts';
 import { agree } from './evidence.ts';
 import { devicesNamed, type Stated } from './properties.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
@@ -28,7 +29,7 @@ export function aimsOf(
     const reached = ends
       .map((end) => driverOf(end, key))
       .find((driver) => driver !== from && typeof driver === 'string');
-    const left = ends.map((end) => end.devices.find((one) => keyOf(one) === key)?.override).find(Boolean);
+    const left = ends.map((end) => listedDevice(end, device.bus, device.name)?.override).find(Boolean);
     const drivers = [...start.drivers, ...start.modules.flatMap((module) => module.drivers)];
     const named = drivers.find(({ name }) => left?.replaceAll('_', '-') === name.replaceAll('_', '-'))?.name;
     const driver = (asked && 'driver' in asked ? asked.driver : (reached ?? named)) ?? null;
@@ -53,7 +54,8 @@ export class Goals {
 
   /** `ends`: the states in which such runs end well; `targets`: devices, as `bus name`. */
   constructor(ends: readonly KernelState[], targets: ReadonlySet<string>) {
-    const machines = new Map(ends.map((end) => [JSON.stringify(end.evidence), end] as const));
+    // States of one search that know the same share their evidence.
+    const machines = new Map(ends.map((end) => [end.evidence, end] as const));
     this.#machines = [...machines.values()].map((known): Machine => {
       const such = ends.filter((end) => agree(end, known));
       const leftOn = (key: string) => new Set(such.map((end) => driverOf(end, key) ?? null));

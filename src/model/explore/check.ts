@@ -1,4 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
+import { listedDevice } from '../../driver-core/lookup.ts';
 import { formatRelease } from '../../release.ts';
 import type { Program, Unread } from '../script/program.ts';
 import { withOptions } from '../script/with-options.ts';
@@ -83,8 +84,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   const concerned = near.filter((device) => !left.has(device));
   const orders = registrationOrders(start, concerned);
   const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
-  const here = new Set(concerned.map(keyOf));
-  const later = ends.flatMap(({ devices }) => devices.filter((device) => here.has(keyOf(device))));
+  const later = ends.flatMap((end) => concerned.flatMap(({ bus, name }) => listedDevice(end, bus, name) ?? []));
   const search = new Search({
     kernels,
     programs,

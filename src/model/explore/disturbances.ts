@@ -2,7 +2,7 @@ import { type PendingProbe, pendingProbes } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import type { Act } from './acts.ts';
 import type { Kernels, Outcome } from './kernels.ts';
-import { PairMap } from './pair-map.ts';
+import { PairMap } from './sets/pair-map.ts';
 
 /** Where an act of the environment leads to from a pair of kernels. */
 export interface Disturbed {
@@ -11,6 +11,8 @@ export interface Disturbed {
   /** The bit that it sets where it may happen once. */
   readonly bit: number;
   readonly late: boolean;
+  /** Whether it is a worker of the kernel. */
+  readonly worker: boolean;
   readonly who: number;
   readonly outcome: number;
 }
@@ -62,16 +64,18 @@ export class Disturbances {
           if (effect.open !== null) this.#bound(effect.open);
           const bit = once && act < Math.min(acts.length, MOST_BITS) ? 1 << act : 0;
           const late = acts[act]?.late === true;
-          found.push({ kernel: to, shadow: alone.to, bit, late, who: this.#first + act, outcome: i * 256 + j });
+          const worker = act >= acts.length;
+          const who = this.#first + act;
+          found.push({ kernel: to, shadow: alone.to, bit, late, worker, who, outcome: i * 256 + j });
         }
     }
     this.#disturbed.set(kernel, shadow, found);
     return found;
   }
 
-  /** An act by its number. */
-  act(number: number): Act {
-    return this.#acts[number]!;
+  /** Which act of a row is one of the environment's. */
+  act(who: number): Act {
+    return this.#acts[who - this.#first]!;
   }
 
   /** The numbers of the probes that workers have to do in either kernel: whatever else happens, these do. */

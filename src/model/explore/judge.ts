@@ -1,9 +1,10 @@
-import { type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
+import { type Device, type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
+import { Remembered } from '../../driver-core/lists/remembered.ts';
 import { Goals } from './aims.ts';
 import type { Kernels } from './kernels.ts';
-import { PairMap } from './pair-map.ts';
+import { PairMap } from './sets/pair-map.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
-import { driverOf, keyOf } from './undisturbed.ts';
+import { deviceOf, driverOf, keyOf } from './undisturbed.ts';
 import { workOf } from './work.ts';
 
 /** A property that does not hold in a world. */
@@ -48,7 +49,7 @@ export class Judge {
     this.#grounds = grounds;
     const { ends, start, stated, targets, twins } = grounds;
     this.#goals = new Goals(ends, targets);
-    this.#allowed = [start, ...ends].map(leftIn);
+    this.#allowed = [start, ...ends].map((state) => LEFT.of(state));
     this.#stated = stated.map((one) => ({ stated: one, devices: devicesNamed(start, twins, one.device) }));
   }
 
@@ -124,9 +125,8 @@ export class Judge {
 
   /** A device that the programs do not speak of has a driver that it would not have without them. */
   #thirdDevices(now: KernelState, alone: KernelState): Breach[] {
-    return now.devices.flatMap((device, i): Breach[] => {
-      // The same object in both: the programs did nothing to it.
-      if (!device.present || alone.devices[i] === device) return [];
+    return differing(now, alone).flatMap((device): Breach[] => {
+      if (!device.present) return [];
       const key = keyOf(device);
       if (this.#grounds.targets.has(key)) return [];
       const [driver, otherwise] = [driverOf(now, key), driverOf(alone, key)];
@@ -141,8 +141,7 @@ export class Judge {
   }
 
   #withoutDriver(now: KernelState, alone: KernelState): Breach[] {
-    return now.devices.flatMap((device, i): Breach[] => {
-      if (alone.devices[i] === device) return [];
+    return differing(now, alone).flatMap((device): Breach[] => {
       const key = keyOf(device);
       const otherwise = driverOf(alone, key);
       if (otherwise === null || otherwise === undefined || !this.#isLost(now, key)) return [];
@@ -161,7 +160,7 @@ export class Judge {
   #isLost(now: KernelState, key: string): boolean {
     if (driverOf(now, key) === null) return true;
     const { ends, removes } = this.#grounds;
-    return !isPresent(now, key) && !(removes && ends.some((end) => !isPresent(end, key)));
+    return !deviceOf(now, key) && !(removes && ends.some((end) => !deviceOf(end, key)));
   }
 
   /** A device that is left without a driver that it would have otherwise is reported as keeps-a-driver. */
@@ -192,8 +191,8 @@ export class Judge {
   }
 
   #left(now: KernelState, alone: KernelState): Breach[] {
-    const fine = [...this.#allowed, leftIn(alone)];
-    return [...leftIn(now)].flatMap(([what, value]): Breach[] => {
+    const fine = [...this.#allowed, LEFT.of(alone)];
+    return [...LEFT.of(now)].flatMap(([what, value]): Breach[] => {
       if (fine.some((one) => one.get(what) === value)) return [];
       const [kind, bus, name] = what.split(' ') as [string, string, string];
       const device = kind === 'override' ? `${bus} ${name}` : null;
@@ -208,13 +207,17 @@ export class Judge {
   }
 }
 
-function isPresent({ devices }: KernelState, key: string): boolean {
-  return devices.some((one) => one.present && keyOf(one) === key);
+/** The devices of a state that are not the same object in another: to all others the programs did nothing. */
+function differing({ devices }: KernelState, { devices: others }: KernelState): Device[] {
+  const found: Device[] = [];
+  if (devices === others) return found;
+  for (let i = 0; i < devices.length; i++) if (devices[i] !== others[i]) found.push(devices[i]!);
+  return found;
 }
 
 /** Whether the programs removed a device that would be there without them. */
 function isRemoved(now: KernelState, alone: KernelState, key: string): boolean {
-  return !isPresent(now, key) && isPresent(alone, key);
+  return !deviceOf(now, key) && deviceOf(alone, key) !== undefined;
 }
 
 /** Whether a driver has a device by a row of its own table, without an override or a dynamic id. */
@@ -222,20 +225,17 @@ function isOrdinary(...[state, driver, device]: Parameters<typeof matchDevice>):
   return matchDevice(state, driver, device).answer === 'yes';
 }
 
+const idsText = (rows: readonly DeviceId[]) =>
+  rows
+    .map((row) => Object.values(row).join(' '))
+    .sort()
+    .join('\n');
+
 /** What was written to the kernel and stays: overrides, dynamic ids, autoprobe. */
-function leftIn({ devices, drivers, buses }: KernelState): Map<string, string> {
-  const ids = (rows: readonly DeviceId[]) =>
-    rows
-      .map((row) => Object.values(row).join(' '))
-      .sort()
-      .join('\n');
-  return new Map([
-    ...devices.flatMap(({ bus, name, override }) =>
-      override === null ? [] : [[`override ${bus} ${name}`, override] as const],
-    ),
-    ...drivers.flatMap(({ bus, name, dynids }) =>
-      dynids.length === 0 ? [] : [[`ids ${bus} ${name}`, ids(dynids)] as const],
-    ),
-    ...buses.flatMap(({ name, autoprobe }) => (autoprobe ? [] : [[`autoprobe ${name} `, '0'] as const])),
-  ]);
-}
+const LEFT = new Remembered(({ devices, drivers, buses }: KernelState): ReadonlyMap<string, string> => {
+  const left = new Map<string, string>();
+  for (const { bus, name, override } of devices) if (override !== null) left.set(`override ${bus} ${name}`, override);
+  for (const { bus, name, dynids } of drivers) if (dynids.length > 0) left.set(`ids ${bus} ${name}`, idsText(dynids));
+  for (const { name, autoprobe } of buses) if (!autoprobe) left.set(`autoprobe ${name} `, '0');
+  return left;
+});

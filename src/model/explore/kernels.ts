@@ -1,4 +1,5 @@
 import {
+  type DeviceFile,
   type Evidence,
   type KernelEvent,
   type KernelState,
@@ -7,7 +8,9 @@ import {
   type Result,
   type Transition,
 } from '../../driver-core/index.ts';
+import { UNSETTLED } from '../../driver-core/lists/devices.ts';
 import { alternatives, undecided, withEvidence } from './evidence.ts';
+import { Parts } from './sets/parts.ts';
 import { Work, workOf } from './work.ts';
 
 /** One way in which an event may end. */
@@ -27,17 +30,18 @@ const MOST_OUTCOMES = 64;
 /** 2 to this many kernels are told apart in the key of a step. */
 const KERNEL_BITS = 2 ** 26;
 
+const NONE: readonly DeviceFile[] = [];
+
 /**
- * The kernels that were met, each once: states and their parts are numbered, and each event is done once in each state.
- * A part that an event leaves alone stays the same object, so that most parts of a new state are numbered already.
+ * The kernels that were met, each once: states and their lists are numbered, and each event is done once in each state.
+ * A list that an event leaves alone stays the same object, and so do most items of one that it changes.
  */
 export class Kernels {
   readonly work: Work;
   readonly states: KernelState[] = [];
   readonly events: KernelEvent[] = [];
   readonly #ids = new Map<string, number>();
-  readonly #parts = new WeakMap<object, number>();
-  readonly #partIds = new Map<string, number>();
+  readonly #parts = new Parts();
   readonly #eventIds = new Map<string, number>();
   readonly #probes: boolean[] = [];
   readonly #outcomes = new Map<number, readonly Outcome[]>();
@@ -47,23 +51,34 @@ export class Kernels {
     this.work = work;
   }
 
-  /** The number of a state. Equal states have one number. */
-  intern(state: KernelState): number {
-    const part = (one: object) => this.#part(one);
+  /** The number of a state. Equal states have one number. `like` is one that was numbered, from which it was made. */
+  intern(state: KernelState, like?: KernelState): number {
+    const devices = this.#parts.listed(state.devices, like?.devices);
+    const drivers = this.#parts.listed(state.drivers, like?.drivers);
+    const modules = this.#parts.listed(state.modules, like?.modules);
+    const groups = this.#parts.listed(state.groups, like?.groups);
+    const evidence = this.#parts.listed(state.evidence, like?.evidence);
     const key = [
-      state.devices.map(part),
-      state.drivers.map(part),
-      state.modules.map(part),
-      state.groups.map(part),
-      state.buses.map(part),
-      state.evidence.map(part),
-      state.waiting.map(part),
-      (state.deviceFiles ?? []).map(part),
+      devices.id,
+      drivers.id,
+      modules.id,
+      groups.id,
+      evidence.id,
+      this.#parts.listed(state.buses).id,
+      this.#parts.listed(state.waiting).id,
+      this.#parts.listed(state.deviceFiles ?? NONE).id,
       [state.noiommu, state.disableDenylist, state.enableSriov, state.asyncProbe],
     ].join('|');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const id = this.states.push(state) - 1;
+    const lists = {
+      devices: devices.list,
+      drivers: drivers.list,
+      modules: modules.list,
+      groups: groups.list,
+      evidence: evidence.list,
+    };
+    const id = this.states.push({ ...state, ...lists }) - 1;
     this.#ids.set(key, id);
     return id;
   }
@@ -114,7 +129,12 @@ export class Kernels {
 
   /** The state in which these facts are known. */
   decided(kernel: number, decisions: readonly Evidence[]): number {
-    return decisions.length === 0 ? kernel : this.intern(decisions.reduce(withEvidence, this.states[kernel]!));
+    return decisions.length === 0 ? kernel : this.#withFacts(kernel, decisions);
+  }
+
+  #withFacts(kernel: number, facts: readonly Evidence[]): number {
+    const state = this.states[kernel]!;
+    return this.intern(facts.reduce(withEvidence, state), state);
   }
 
   #follow(start: KernelState, event: KernelEvent): readonly Outcome[] {
@@ -131,22 +151,9 @@ export class Kernels {
         continue;
       }
       const { result } = transition;
-      outcomes.push({ to: this.intern(transition.state), result, decisions, open: openIn(transition) });
+      outcomes.push({ to: this.intern(transition.state, start), result, decisions, open: openIn(transition) });
     }
     return outcomes;
-  }
-
-  #part(one: object): number {
-    const known = this.#parts.get(one);
-    if (known !== undefined) return known;
-    const key = JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
-    let id = this.#partIds.get(key);
-    if (id === undefined) {
-      id = this.#partIds.size;
-      this.#partIds.set(key, id);
-    }
-    this.#parts.set(one, id);
-    return id;
   }
 }
 
@@ -154,6 +161,6 @@ function openIn({ state, result, trace }: Transition): string | null {
   if (result.kind === 'unknown') return result.why;
   const read = trace.find(({ fromSource }) => fromSource);
   if (read) return `${read.text} (${read.rule}): read in the kernel's source, not seen`;
-  const open = state.devices.find(({ driver }) => typeof driver === 'object' && driver !== null);
+  const open = UNSETTLED.of(state.devices).find(({ driver }) => typeof driver === 'object' && driver !== null);
   return open ? `which driver has ${open.name} is not known` : null;
 }

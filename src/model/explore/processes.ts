@@ -1,7 +1,7 @@
 import type { KernelEvent, Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
 import type { Kernels, Outcome } from './kernels.ts';
-import { PairMap } from './pair-map.ts';
+import { PairMap } from './sets/pair-map.ts';
 import { STEP_WORK, workOf } from './work.ts';
 
 /** What a process that did not begin, or that ended, is in the row of a world. Ended with status N: -1 - N. */

@@ -4,7 +4,7 @@ import { Disturbances } from './disturbances.ts';
 import { Frontier } from './frontier.ts';
 import type { Kernels } from './kernels.ts';
 import { LOST, NOT_STARTED, Processes, secondRun as asSecondRun } from './processes.ts';
-import { WorldSet } from './world-set.ts';
+import { WorldSet } from './sets/world-set.ts';
 
 /** What a search goes through. */
 export interface Setup {
@@ -130,7 +130,7 @@ export class Search {
     if (who < 2 * n) return { kind: 'slot', slot: who, outcome };
     if (who < 3 * n) return { kind: 'kill', program: who - 2 * n };
     if (who < 4 * n) return { kind: 'start', program: who - 3 * n };
-    return { kind: 'act', act: this.#disturbances.act(who - 4 * n), outcome };
+    return { kind: 'act', act: this.#disturbances.act(who), outcome };
   }
 
   #expand(index: number, row: Int32Array): void {
@@ -196,9 +196,11 @@ export class Search {
 
   #disturb(index: number, row: Int32Array, which: 'all' | 'late' | 'workers'): void {
     const happened = row[HAPPENED]!;
-    const first = which === 'workers' ? 4 * this.setup.programs.length + this.setup.acts.length : 0;
-    for (const { kernel, shadow, bit, late, who, outcome } of this.#disturbances.of(row[KERNEL]!, row[SHADOW]!)) {
-      if ((happened & bit) !== 0 || who < first || (which === 'late' && !late)) continue;
+    for (const { kernel, shadow, bit, late, worker, who, outcome } of this.#disturbances.of(
+      row[KERNEL]!,
+      row[SHADOW]!,
+    )) {
+      if ((happened & bit) !== 0 || (which === 'workers' && !worker) || (which === 'late' && !late)) continue;
       const next = this.#copy(row);
       next[KERNEL] = kernel;
       next[SHADOW] = shadow;

@@ -1,4 +1,5 @@
 import { type KernelState, type Result, resultWord, step, type TraceEntry } from '../../driver-core/index.ts';
+import { listedDevice } from '../../driver-core/lookup.ts';
 import { eventText } from '../script/event-text.ts';
 import { decisive } from './looks.ts';
 import { passagesTo } from './passages.ts';
@@ -68,8 +69,9 @@ export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<s
 
 /** The driver of every device that has another one afterwards, or is new or gone. */
 export function movedDevices(before: KernelState, after: KernelState): Record<string, string | null> {
-  const moved = after.devices.filter((device) => {
-    const was = before.devices.find((one) => keyOf(one) === keyOf(device));
+  const moved = after.devices.filter((device, i) => {
+    if (before.devices[i] === device) return false;
+    const was = listedDevice(before, device.bus, device.name);
     const driver = (state: KernelState) => driverOf(state, keyOf(device));
     return was?.present !== device.present || driver(before) !== driver(after);
   });

@@ -1,6 +1,13 @@
 import { matchesRow } from '../../driver-core/device-id.ts';
 import { idsGiven } from '../../driver-core/dynamic-ids.ts';
-import { type Device, type KernelEvent, type KernelState, possibleDrivers } from '../../driver-core/index.ts';
+import {
+  type Device,
+  findDevice,
+  type KernelEvent,
+  type KernelState,
+  possibleDrivers,
+} from '../../driver-core/index.ts';
+import { DEVICES } from '../../driver-core/lists/devices.ts';
 import type { Program } from '../script/program.ts';
 import type { Kernels } from './kernels.ts';
 import { registrationOrders } from './orders.ts';
@@ -109,7 +116,8 @@ export function devicesIn({ devices }: KernelState, event: { readonly kind: stri
   const words = Object.values(event).flatMap((text) =>
     typeof text === 'string' && text !== event.kind ? text.trim().split('/') : [],
   );
-  return devices.filter(({ name }) => words.includes(name)).map(keyOf);
+  const places = new Set(words.flatMap((word) => DEVICES.places(devices, 'name', word)));
+  return [...places].sort((a, b) => a - b).map((at) => keyOf(devices[at]!));
 }
 
 function isRemoval(event: KernelEvent): boolean {
@@ -119,26 +127,21 @@ function isRemoval(event: KernelEvent): boolean {
 /** The devices that have an id which an event gives a driver. */
 function devicesGiven(state: KernelState, event: KernelEvent): string[] {
   const ids = idsGiven(state, event);
+  if (ids.length === 0) return [];
   return state.devices.filter(({ pci }) => pci && ids.some(({ id }) => matchesRow(id, pci))).map(keyOf);
 }
 
 export const keyOf = ({ bus, name }: Pick<Device, 'bus' | 'name'>): string => `${bus} ${name}`;
 
-const PRESENT = new WeakMap<KernelState['devices'], ReadonlyMap<string, Device>>();
-
-/** The devices that the kernel knows, by `bus name`. */
-function presentDevices({ devices }: KernelState): ReadonlyMap<string, Device> {
-  let present = PRESENT.get(devices);
-  if (!present) {
-    present = new Map(devices.flatMap((one) => (one.present ? [[keyOf(one), one] as const] : [])).reverse());
-    PRESENT.set(devices, present);
-  }
-  return present;
+/** The device that the kernel knows by `bus name`. */
+export function deviceOf(state: KernelState, key: string): Device | undefined {
+  const blank = key.indexOf(' ');
+  return findDevice(state, key.slice(0, blank), key.slice(blank + 1));
 }
 
 /** The driver of a device: its name, null for none, undefined where there is no such device or it is not known. */
 export function driverOf(state: KernelState, key: string): string | null | undefined {
-  const device = presentDevices(state).get(key);
+  const device = deviceOf(state, key);
   const possible = device ? possibleDrivers(device.driver) : [];
   return possible.length === 1 ? possible[0] : undefined;
 }
