@@ -221,7 +221,8 @@ export interface Waiting {
 
 /**
  * The part of a kernel that decides which driver has which device. Plain data; `step` returns a new one and never
- * changes what it was given. Drivers stand in registration order, devices in the order the bus lists them.
+ * changes what it was given, nor may anybody else: what was found out about a list is remembered with it. Drivers stand
+ * in registration order, devices in the order the bus lists them.
  */
 export interface KernelState {
   readonly release: Release;
