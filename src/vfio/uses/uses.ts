@@ -34,9 +34,9 @@ export function readUses(
   return KINDS.flatMap((kind) => kind(context));
 }
 
-/** The innermost of the devices that contain a sysfs path. */
+/** The innermost of the devices that contain what is at a sysfs path. */
 function owner(devices: readonly Device[], path: string): Device | undefined {
   return devices
-    .filter((device) => path === device.path || path.startsWith(`${device.path}/`))
+    .filter((device) => path.startsWith(`${device.path}/`))
     .sort((a, b) => b.path.length - a.path.length)[0];
 }

@@ -84,6 +84,25 @@ test('prepareBind takes the endpoints of a group with a device where it is asked
   expect((await prepared([B!], { wholeGroup: false })).targets).toEqual([B]);
 });
 
+test('prepareBind leaves out of a group what goes away with another device that it takes', async () => {
+  const one = (at: string, code: string) => {
+    const modalias = `pci:v00008086d00001234sv00000000sd00000000bc${code.slice(0, 2)}sc${code.slice(2)}i00`;
+    return { path: `pci0000:00/${at}`, bus: 'pci', group: '7', attributes: { modalias } };
+  };
+  const [vmd, disk, beside] = ['0000:01:00.0', '10000:e1:00.0', '0000:01:00.1'];
+  const devices = [one(vmd!, '0104'), one(`${vmd}/pci10000:e0/${disk}`, '0108'), one(beside!, '0200')];
+  const machine = {
+    version: 1 as const,
+    name: 'vmd',
+    release: '6.12.0',
+    drivers: { pci: {} },
+    groups: { 7: {} },
+    devices,
+  };
+  expect((await prepared([beside!], { wholeGroup: true }, machine)).targets).toEqual([beside, vmd]);
+  expect((await prepared([disk!], { wholeGroup: true }, machine)).targets).toEqual([disk, vmd, beside]);
+});
+
 test('prepareBind compares all devices with ids that are given once, and else each with its own', async () => {
   const [right, wrong] = [
     { vendor: '8086', device: '100e' },

@@ -27,6 +27,22 @@ test.each([
   ]);
 });
 
+test.each([
+  '__mod_pci__t',
+  '__mod_pci__t_device_tables',
+  '__mod_usb__t_device_table',
+  '__mod_device_table__usb__t',
+  '__mod_device_table__kmod_pci__usb__t',
+  'x__mod_pci__t_device_table',
+])('driverNames takes no symbol spelled %s for a table of pci', (symbol) => {
+  expect(
+    driverNames(
+      moduleOf('amd64', [{ name: 'vfio-pci', table: 't' }], () => symbol),
+      'pci',
+    ),
+  ).toEqual([]);
+});
+
 test('driverNames gives every driver of the bus that uses a table, and none of another bus', () => {
   const elf = () =>
     moduleOf('amd64', [

@@ -78,5 +78,8 @@ test('readMountedDevices finds the controllers of an NVMe namespace that may hav
       [`devices/${subsystem}/nvme0`]: `../../../../${controller}`,
     },
   });
-  expect(found).toContain(`${controller}: nvme0n1p2 is mounted on /`);
+  expect(found).toEqual([
+    `devices/${subsystem}/nvme0n1/nvme0n1p2: nvme0n1p2 is mounted on /`,
+    `${controller}: nvme0n1p2 is mounted on /`,
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readDevice } from '../../../src/vfio/sysfs/device.ts';
-import { driverNodes } from '../../../src/vfio/uses/driver-nodes.ts';
+import { driverNodes, sysfsFiles } from '../../../src/vfio/uses/driver-nodes.ts';
 import type { DeviceDescription } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
 import { AT, CARD, type UsedCard, usesOf } from './used-card.ts';
@@ -117,4 +117,18 @@ test('deviceNodes finds namespaces that several NVMe controllers may share', () 
   expect(said({ class: '010802', devices, sysfsLinks }, '77 qemu-system-x86 /dev/nvme0n1')).toEqual([
     'held: process 77 (qemu-system-x86) has /dev/nvme0n1 open',
   ]);
+});
+
+test('sysfsFiles are the memory, the ports, the ROM and the configuration of a PCI device, and nothing of another bus', () => {
+  const names = ['config', 'rom', 'resource', 'resource0', 'resource2_wc', 'resource10', 'xconfig', 'resource0_x'];
+  const files = (bus: string) => {
+    const device = { path: 'x/one', bus, attributes: Object.fromEntries(names.map((name) => [name, ''])) };
+    const machine = { version: 1 as const, name: 'files', release: '6.12.0', drivers: {}, devices: [device] };
+    const { sysfs } = machineRoot(machine).roots;
+    return sysfsFiles(sysfs, readDevice(sysfs, 'devices/x/one'));
+  };
+  expect(files('pci')).toEqual(
+    ['config', 'resource0', 'resource10', 'resource2_wc', 'rom'].map((name) => `/sys/devices/x/one/${name}`),
+  );
+  expect(files('platform')).toEqual([]);
 });

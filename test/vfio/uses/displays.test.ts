@@ -127,6 +127,12 @@ describe('displays: the console', () => {
       'framebuffer: the console is on it (vtcon0, VGA text): it goes dark',
     ]);
     expect(said({ sysfs: VGACON }, { boot_vga: '0' })).toEqual([]);
+    // A native driver has taken the console over.
+    expect(said({ sysfs: VGACON, driver: 'amdgpu' }, { boot_vga: '1' })).toEqual([
+      'boot-display: it is the boot display: the console goes dark',
+    ]);
+    const unbound = { ...VGACON, 'class/vtconsole/vtcon0/bind': '0\n' };
+    expect(said({ sysfs: unbound }, { boot_vga: '1' })).toEqual([expect.stringMatching(/^\(note\) boot-display: /)]);
   });
 
   test('on the framebuffer of a native driver is named where no boot_vga names the card', () => {

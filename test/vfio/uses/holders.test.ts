@@ -64,6 +64,13 @@ describe('readNodes', () => {
     ]);
   });
 
+  test('readNodes names a device once of a file that several things below it have', () => {
+    const root = machineRoot('viommu-guest');
+    put(root, 'ata1/block/sda', 'sda');
+    put(root, 'ata1/scsi/sda', 'sda');
+    expect(nodes(root).get('/dev/sda')).toEqual(['0000:00:1f.2']);
+  });
+
   test('readNodes looks at a device inside another by itself, and shares the files of a group', () => {
     const { roots } = machineRoot('viommu-guest');
     const { sysfs } = roots;
