@@ -113,6 +113,16 @@ describe('toRelease', () => {
     expect(toRelease(NEWEST_RELEASE)).toBe(NEWEST_RELEASE);
   });
 
+  test.each([
+    { major: 6, minor: 12, point: 'old' },
+    { major: 6, minor: 12, point: 1.5 },
+    { major: 6, minor: 12 },
+    { major: '6', minor: 12, point: 1 },
+    { major: 6, minor: Number.NaN, point: 'newest' },
+  ])('toRelease refuses %j, whose members are not those of a release', (value) => {
+    expect(() => toRelease(value as never)).toThrow('found an object of another kind as a kernel release');
+  });
+
   test('toRelease survives a structured clone, as workers send it', () => {
     expect(toRelease(structuredClone(parseRelease('6.1.55')))).toEqual(parseRelease('6.1.55'));
   });

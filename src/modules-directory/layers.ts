@@ -80,16 +80,13 @@ function keep(bytes: Uint8Array, file: string): { bytes: Buffer } {
   return { bytes: Buffer.from(bytes) };
 }
 
-/** A package's tree as a layer; names of one file (hard links) stay one. */
+/** A package's tree as a layer. */
 export function* packageLayer<T>(
   { from, trees }: Extract<Layer<T>, { from: string }>,
   release: string,
 ): Generator<[string, LayerEntry<Kept<T>>]> {
-  const first = new Map<unknown, LayerEntry<Kept<T>>>();
-  for (const [path, entry] of trees.get(release) ?? []) {
-    if (entry.kind === 'file' && !first.has(entry)) first.set(entry, { ...entry, member: { from, ...entry.at } });
-    yield [path, first.get(entry) ?? entry];
-  }
+  for (const [path, entry] of trees.get(release) ?? [])
+    yield [path, entry.kind === 'file' ? { ...entry, member: { from, ...entry.at } } : entry];
 }
 
 /** Throws what `openModulesDirectory` does about a directory that is not one. */

@@ -95,6 +95,21 @@ describe('scanTree', () => {
     expect(() => scanOf(most + 1)).toThrow(error);
   });
 
+  test('scanTree takes no directory beside the root for one below it, whatever its name begins with', () => {
+    const beside = `${root}-extra`;
+    mkdirSync(beside);
+    writeFileSync(join(beside, 'c.ko'), '');
+    try {
+      expect(scan(`external * ${beside}`).modules.map(({ name, relative }) => [name, relative])).toEqual([
+        ['a', 'kernel/a.ko'],
+        ['b', 'kernel/b.ko'],
+        ['c', undefined],
+      ]);
+    } finally {
+      removeTree(beside);
+    }
+  });
+
   test('scanTree searches external directories after the root, absent ones silently', () => {
     const outside = join(root, '../outside');
     mkdirSync(outside);

@@ -314,6 +314,10 @@ test.each([
   ['bus/pci/drivers/vfio-pci/unbind', 'EPERM', /^this needs root$/],
   ['bus/pci/drivers/vfio-pci/unbind', 'EROFS', /^sysfs is mounted read-only/],
   ['driver_override', 'ENOENT', /^the file is missing/],
+  ['bus/pci/devices/x/sriov_numvfs', 'ENOENT', /^the device has no driver, or one that does not make/],
+  ['bus/pci/devices/x/sriov_numvfs', 'EPERM', /^the driver refuses while a virtual function is assigned/],
+  ['bus/pci/devices/x/sriov_numvfs', 'ERANGE', /see sriov_totalvfs$/],
+  ['bus/pci/devices/x/sriov_numvfs', 'ENOMEM', /^the firmware left too little memory space/],
 ])('bindingHint of %s and %s', (file, errno, hint) => {
   expect(bindingHint(file, errno)).toMatch(hint);
 });

@@ -58,6 +58,20 @@ test('nativePlacement skips what modprobe.d forbids, and says which line does', 
   });
 });
 
+test.each([
+  ['install nvidiafb /bin/false', 'nouveau'],
+  ['install nvidiafb /bin/true', 'nouveau'],
+  ['install nvidiafb /usr/bin/true ', 'nouveau'],
+  ['install nvidiafb false', 'nouveau'],
+  ['install nvidiafb /sbin/modprobe -i nvidiafb', 'nvidiafb'],
+  ['install nvidiafb /bin/true; /sbin/modprobe -i nvidiafb', 'nvidiafb'],
+  ['install nvidiafb /bin/falsey', 'nvidiafb'],
+  ['remove nvidiafb /bin/false', 'nvidiafb'],
+  ['softdep nvidiafb pre: false', 'nvidiafb'],
+])('nativePlacement where modprobe.d says %j: %s', async (line, driver) => {
+  expect((await native('vfio-pci', MODULES, `${line}\n`)).driver).toBe(driver);
+});
+
 test('nativePlacement knows no place where modprobe.d forbids every module, and says so', async () => {
   const { driver, notes } = await native('vfio-pci', ['nouveau'], 'blacklist nouveau\n');
   expect(driver).toBeUndefined();

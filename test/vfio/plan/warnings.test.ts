@@ -34,6 +34,21 @@ const CASES: readonly (readonly [
     /^it is the boot display: firmware and boot loader show on it/,
   ],
   [
+    'a boot display without a driver that is in use, but not by the console',
+    machine([card({ bootDisplay: true, driver: null })], { uses: [{ ...use, kind: 'process', text: 'held' }] }),
+    [
+      ['held', CARD, 'in-use'],
+      ['boot-display', CARD, null],
+    ],
+    /^held\nit is the boot display: firmware/,
+  ],
+  [
+    'a boot display without a driver, of which its use says that the console is on it',
+    machine([card({ bootDisplay: true, driver: null })], { uses: [{ ...use, kind: 'framebuffer', text: 'shown' }] }),
+    [['framebuffer', CARD, 'in-use']],
+    /^shown$/,
+  ],
+  [
     'a device whose unbind waits still',
     machine([card({ unbinding: true, driver: null, override: undefined })]),
     [

@@ -54,6 +54,24 @@ test('readGroups names the device files of groups and devices', () => {
   expect(group('intel-desktop', '1').nodes).toEqual([]);
 });
 
+test('readGroups names the file of a device only where the kernel has such files', () => {
+  const files = (...names: readonly string[]) => {
+    const at = 'pci0000:00/0000:01:00.0';
+    const { roots } = machineRoot({
+      version: 1,
+      name: 'files',
+      release: '6.12.0',
+      drivers: {},
+      groups: { 7: {} },
+      devices: [{ path: at, bus: 'pci', group: '7' }],
+      sysfs: Object.fromEntries(names.map((name) => [`devices/${at}/vfio-dev/vfio0/${name}`, ''])),
+      sysfsLinks: { 'class/vfio-dev/vfio0': `../../devices/${at}/vfio-dev/vfio0` },
+    });
+    return readGroups(roots).groups[0]!.nodes;
+  };
+  expect([files('dev'), files('uevent')]).toEqual([['/dev/vfio/devices/vfio0'], []]);
+});
+
 test('readGroups says what keeps devices together', () => {
   expect(group('viommu-guest', '8').notes).toEqual([
     '0000:03:00.0 does not isolate what is behind it (2 devices of this group): a conventional PCI bridge, or a port without ACS',

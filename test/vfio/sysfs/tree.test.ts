@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readDevice } from '../../../src/vfio/sysfs/device.ts';
 import { hangingOn } from '../../../src/vfio/sysfs/hanging.ts';
 import { Tree } from '../../../src/vfio/sysfs/tree.ts';
@@ -141,4 +141,20 @@ test('Tree.read finds a file through linked directories, dots and doubled slashe
     expect([sysfs.read(at), sysfs.read(at)], at).toEqual(['text\n', 'text\n']);
   for (const at of ['out/outside', 'out/./outside', 'out//outside', 'devices/../../outside'])
     expect(sysfs.read(at), at).toBeUndefined();
+});
+
+test('Tree.deviceNumber is that of a character device, in the encoding of stat', () => {
+  const number = (rdev: number, isCharacterDevice = true) => {
+    const stat = vi
+      .spyOn(fs, 'statSync')
+      .mockReturnValueOnce({ rdev, isCharacterDevice: () => isCharacterDevice } as never);
+    const found = tree().deviceNumber('devices/a');
+    stat.mockRestore();
+    return found;
+  };
+  expect([number(0x0103), number(0xc3ff), number(0xfff00 + 7)]).toEqual(['1:3', '195:255', '4095:7']);
+  // The minor number has twelve bits more, above the major one.
+  expect([number(0x1000_c300), number(0xfff0_0103)]).toEqual(['195:65536', '1:1048323']);
+  expect(number(0x0103, false)).toBeUndefined();
+  expect(tree().deviceNumber('missing')).toBeUndefined();
 });
