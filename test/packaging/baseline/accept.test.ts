@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { accept, entriesFor } from '../../../src/packaging/baseline/accept.ts';
 import type { BaselineEntry, BaselineMatch } from '../../../src/packaging/baseline/baseline.ts';
+import { acceptCoverage } from '../../../src/packaging/coverage/accept-coverage.ts';
 import { acceptChanges, matchOfChange } from '../../../src/packaging/diff/accept-changes.ts';
 import type { Difference } from '../../../src/packaging/diff/diff.ts';
 
@@ -38,6 +39,14 @@ test('accept: an entry that accepts nothing is a finding, unless it is for anoth
 
 test('accept: what several entries accept leaves none of them unused', () => {
   expect(held([{ class: 'lost' }, { bus: 'pci' }])).toEqual([[2], []]);
+});
+
+test('accept: of entries that have the same members the first counts, and none is unused', () => {
+  expect(held([{ class: 'lost' }, { class: 'lost' }])).toEqual([[2], []]);
+  const entries = ['first', 'second'].map((reason) => ({ match: { class: 'lost' }, reason }));
+  const options = { matchOf: (item: BaselineMatch) => item, concerns: () => true, today: '2026-11-21' };
+  const { accepted } = accept(ITEMS, { file: 'b.json', accepted: entries }, options);
+  expect([...accepted.values()].map(({ reason }) => reason)).toEqual(['first', 'first', 'first']);
 });
 
 test('accept: an entry holds through its day; then what it accepted counts again and it is a finding', () => {
@@ -122,4 +131,24 @@ test('acceptChanges: changes, aliases without a bus and what is undecided are ac
   expect(counted).toEqual({ ...difference, changes: [], other: [], undecided: [] });
   expect(accepted).toEqual({ ...difference, renamed: [], modules: { gone: [], new: [] } });
   expect(findings).toEqual([]);
+});
+
+test('acceptChanges: entries for findings and for coverage are neither used nor unused', () => {
+  const none: Difference = { renamed: [], changes: [], modules: { gone: [], new: [] }, other: [], undecided: [] };
+  const unused = (match: BaselineMatch) =>
+    acceptChanges(none, { file: 'b.json', accepted: [{ match, reason: 'r' }] }, '2026-11-21').findings.length;
+  expect([{ rule: 'cr-lf' }, { class: 'unknown' }, { class: 'unserved' }].map(unused)).toEqual([0, 0, 0]);
+  expect([{ class: 'lost' }, { class: 'undecided' }, { module: 'm' }].map(unused)).toEqual([1, 1, 1]);
+});
+
+test('acceptCoverage: entries for findings and for differences alone are neither used nor unused', () => {
+  const none = { kernels: [], devices: [], machines: [] };
+  const unused = (match: BaselineMatch, kind = 'lost') => {
+    const baseline = { file: 'b.json', accepted: [{ match, reason: 'r' }] };
+    return acceptCoverage(none, baseline, { today: '2026-11-21', failing: (one) => one === kind }).held.findings.length;
+  };
+  const others = [{ rule: 'cr-lf' }, { class: 'narrowed' }, { class: 'undecided' }, { class: 'unserved' }];
+  expect(others.map((match) => unused(match))).toEqual([0, 0, 0, 0]);
+  expect([{ class: 'lost' }, { class: 'unknown' }, { module: 'm' }].map((match) => unused(match))).toEqual([1, 1, 1]);
+  expect(unused({ class: 'unserved' }, 'unserved')).toBe(1);
 });

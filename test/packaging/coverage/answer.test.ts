@@ -147,3 +147,8 @@ test('answersTo: what is said of a device of which fields are missing holds what
     { seed: 3, numRuns: many(250) },
   );
 });
+
+test('answersTo: modules of a device of which fields are missing come in the order of their lines', () => {
+  const k = kernel('k', [`${ids('*')} card`, `${CLASS} any`, `${ids('00001028')} oem`]);
+  expect(answers('pci:v00008086d000010D3sv*sd*bc02sc00i00', k)).toEqual(['module card any depends oem']);
+});

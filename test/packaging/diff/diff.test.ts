@@ -115,6 +115,21 @@ test('diffSides: a module that comes from another package is reported where a cl
   expect(told(diffSides(from('main'), from('main')))).toEqual([]);
 });
 
+test('diffSides: what a pattern loses is reported, and not besides that its module comes from another package', () => {
+  const packed = (acme: string, ...lines: readonly string[]) => ({
+    ...side([...lines, 'platform:other other', 'platform:kept acme']),
+    packageOf: (module: string) => {
+      const name = module === 'acme' ? acme : 'main';
+      return { name, family: name };
+    },
+  });
+  const [old, now] = [packed('main', 'platform:acme_* acme'), packed('extra', 'platform:acme_[!x]* acme')];
+  expect(told(diffSides(old, now))).toEqual([
+    'narrowed/lost platform:acme_*: acme > -',
+    'package platform:kept: acme > acme',
+  ]);
+});
+
 test('diffSides: a renamed module is reported as renamed only, also where it loses an id besides', () => {
   const renamed = E1000.map((line) => line.replace('e1000e', 'e2000'));
   const result = diff(E1000, renamed);

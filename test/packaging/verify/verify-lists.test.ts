@@ -1,7 +1,9 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { emptyLists, type KernelLists, tellsOfModules } from '../../../src/packaging/verify/verify-lists.ts';
+import { cause } from '../../../src/packaging/finding.ts';
+import { NoteBook } from '../../../src/packaging/notes.ts';
+import { emptyLists, type KernelLists, noteLists, tellsOfModules } from '../../../src/packaging/verify/verify-lists.ts';
 import { putFiles, removeTree } from '../../support/modules-tree.ts';
 import { change, index, kernelModule, soundTree, verified } from './sound-tree.ts';
 
@@ -124,4 +126,18 @@ test('tellsOfModules: files, licences and aliases are of modules; parameters may
   const tells = ['a.file=x', 'x.parm=y\0a.license=GPL', 'a.alias=x'];
   expect(tells.map(tellsOfModules)).toEqual([true, true, true]);
   expect(['', 'a.parm=x', 'a.b.file=x', 'alias=x'].map(tellsOfModules)).toEqual([false, false, false, false]);
+});
+
+test('noteLists: in packages what another may have is noted with its name, and no finding', () => {
+  const notes = new NoteBook();
+  const causes = [
+    cause('missing-list', 'modules.order is missing: so it is', { file: 'a' }),
+    cause('cr-lf', 'the line ends in CR LF', { file: 'b' }),
+    cause('listed-but-absent', 'kernel/x.ko is listed, but does not exist', { file: 'c' }),
+  ];
+  expect(noteLists(notes, causes)).toEqual([causes[1]]);
+  expect(notes.notes().map(({ rule, count, examples }) => [rule, count, ...examples])).toEqual([
+    ['list-elsewhere', 1, 'modules.order'],
+    ['module-elsewhere', 1, 'kernel/x.ko'],
+  ]);
 });
