@@ -79,3 +79,20 @@ test('choose: a device that only built-in code serves is neither served nor with
   const chosen = choose(index, devices(NIC));
   expect([chosen.modules, chosen.devices]).toEqual([[], { all: 1, builtin: [NIC], none: [] }]);
 });
+
+test('choose: a device that an inventory knows in part may be served by both, and then counts as served', () => {
+  const match = (module: string, pattern: string, source: 'alias' | 'builtin') => ({
+    module,
+    pattern,
+    source,
+    priority: 0,
+  });
+  const matches = [
+    match('m', 'pci:v*d*sv*sd*bc02sc*i*', 'alias'),
+    match('b', 'pci:v*d*sv*sd*bc02sc00i*', 'builtin'),
+  ] as const;
+  const index = aliasIndex(matches.map((one) => ({ name: one.source, find: () => [one], patterns: () => [one] })));
+  const chosen = choose(index, devices('pci:v00008086d000010D3sv*sd*bc02sc00i00'));
+  expect(names(chosen)).toEqual(['m']);
+  expect(chosen.devices).toMatchObject({ all: 1, builtin: [], none: [] });
+});

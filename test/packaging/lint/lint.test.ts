@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lint } from '../../../src/packaging/lint/lint.ts';
+import type { LintRuleName } from '../../../src/packaging/lint/rules.ts';
 import { modulesTree, putFiles, removeTree } from '../../support/modules-tree.ts';
 import { debOf, kernelRoot } from '../../support/packages.ts';
 import { pciAlias, pciModule } from '../../support/pci-module.ts';
@@ -72,6 +73,19 @@ describe('lint', () => {
       ['ids', 0],
       ['ids', 2],
     ]);
+  });
+
+  test('lint takes a list of all that the tables make for a whole .modinfo, and any other for written by hand', async () => {
+    const file = join(root, 'ids.json');
+    const repeated = async (...aliases: readonly string[]) => {
+      const rows = ['a', 'b'].map((name) => ({ name }));
+      writeFileSync(file, JSON.stringify({ module: 'm', aliases, tables: [{ bus: 'platform', name: 'ids', rows }] }));
+      return (await lint([file])).findings.map(({ rule, alias }) => `${rule} ${alias}`);
+    };
+    expect(await repeated('platform:a', 'platform:b')).toEqual([]);
+    expect(await repeated('platform:b')).toEqual(['redundant-alias platform:b']);
+    expect(await repeated('platform:b', 'platform:other')).toEqual(['redundant-alias platform:b']);
+    expect(await repeated('platform:other')).toEqual([]);
   });
 
   test('lint reads the modules.alias of a directory without modules', async () => {
@@ -210,4 +224,62 @@ test.each([
   writeFileSync(text, `alias ${alias} acme\n`);
   const { findings } = await lint([text]);
   expect(findings.filter(({ rule }) => rule === 'claims-everything')).toEqual([]);
+});
+
+/** What a rule says of lines of modules.alias, in their order. */
+async function said(rule: LintRuleName, ...lines: readonly string[]): Promise<string[]> {
+  const text = join(root, 'modules.alias');
+  writeFileSync(text, lines.map((line) => `alias ${line}\n`).join(''));
+  const { findings } = await lint([text], { severities: { [rule]: 'note' }, all: true });
+  return findings.flatMap((one) => (one.rule === rule ? `${one.line} ${one.module} ${one.message}` : []));
+}
+
+test('lint: shadowed-alias: names a wider alias of the same module, and not one that is the same', async () => {
+  const [narrow, wide] = ['spi:acme-1', 'spi:acme*'];
+  expect(await said('shadowed-alias', `${narrow} m`, `${wide} m`)).toEqual([
+    `1 m the module has a wider alias: ${wide}`,
+  ]);
+  expect(await said('shadowed-alias', `${wide} m`, 'spi:acme_1 m', 'spi:*-1 m')).toHaveLength(1);
+  expect(await said('shadowed-alias', `${wide} m`, `${wide} m`, 'spi:acm-e* m')).toEqual([]);
+  expect(await said('shadowed-alias', 'spi:a-b* m', 'spi:a_b* m')).toEqual([]);
+  expect(await said('shadowed-alias', `${narrow} m`, `${wide} other`)).toEqual([]);
+});
+
+test('lint: lower-case-acpi: asks for upper case, unless the module has that, too', async () => {
+  const [low, high] = ['acpi*:acme0001:*', 'acpi*:ACME0001:*'];
+  expect(await said('lower-case-acpi', `${low} m`)).toEqual([
+    "1 m found the ACPI id 'acme0001', expected 'ACME0001': firmware has upper case",
+  ]);
+  expect(await said('lower-case-acpi', `${low} m`, `${high} other`)).toHaveLength(1);
+  expect(await said('lower-case-acpi', `${low} m`, `${high} m`)).toEqual([]);
+  expect(await said('lower-case-acpi', 'acpi*:ab001:* m', 'acpi*:0123aBcD:* m')).toHaveLength(1);
+});
+
+test('lint: shared-alias: names the other modules that have an alias, once each, at the first of them', async () => {
+  const text = 'the alias, too: each is loaded, a first';
+  expect(await said('shared-alias', 'spi:x-y a', 'spi:x_y b', 'spi:x_y b', 'spi:z a')).toEqual([`1 a b has ${text}`]);
+  expect(await said('shared-alias', 'spi:x a', 'spi:x b', 'spi:x c', 'spi:x a')).toEqual([`1 a b, c have ${text}`]);
+  expect(await said('shared-alias', 'spi:x a', 'spi:x a', 'spi:[ a', 'spi:[ b')).toEqual([]);
+});
+
+test('lint: override-and-plain: names the plain alias that includes what needs an override', async () => {
+  const [card, any] = ['pci:v00001234d00000001sv*sd*bc*sc*i*', 'pci:v*d*sv*sd*bc*sc*i*'];
+  const told = `1 m the module claims the same devices without driver_override: ${any}`;
+  expect(await said('override-and-plain', `vfio_${card} m`, `${any} m`)).toEqual([told]);
+  expect(await said('override-and-plain', `vfio_${any} m`, `${card} m`)).toEqual([]);
+  expect(await said('override-and-plain', `vfio_${card} m`, `${any} other`, `vfio_${any} m`)).toEqual([]);
+});
+
+test('lint: rows-after-end and empty-row: an empty row is the end of a table, or one too many at its end', async () => {
+  const file = join(root, 'ids.json');
+  const found = async (...names: readonly string[]) => {
+    const tables = [{ bus: 'i2c', name: 'ids', rows: names.map((name) => ({ name })) }];
+    writeFileSync(file, JSON.stringify({ module: 'acme', tables }));
+    const { findings } = await lint([file]);
+    return findings.map(({ rule, row }) => `${rule} ${row}`);
+  };
+  expect(await found('a', '')).toEqual(['empty-row 1']);
+  expect(await found('a', 'b')).toEqual([]);
+  expect(await found('', 'b')).toEqual(['rows-after-end 0']);
+  expect(await found('a', '', 'b')).toEqual(['rows-after-end 1']);
 });
