@@ -32,9 +32,12 @@ export const strictObject = <const E extends v.ObjectEntries>(entries: E, expect
 export function parseChecked(text: string, file: string, schema: v.GenericSchema): unknown {
   const wrong = findTextProblems(text, MOST_PROBLEMS);
   const lines = new LineCounter(text, 1);
-  const problems: Diagnostic[] = wrong
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, ...one }) => ({ severity: 'error', ...one, file, line: lines.at(offset) }));
+  const problems: Diagnostic[] = wrong.map(({ offset, ...one }) => ({
+    severity: 'error',
+    ...one,
+    file,
+    line: lines.at(offset),
+  }));
   if (problems.length === 0) {
     const value = parsed(text, file);
     const hidden = hiddenMembers(value).map((path) => unknownMember(path));
@@ -65,8 +68,7 @@ function parsed(text: string, file: string): unknown {
 /** The lines of a JSON text, the first is 1, that hold what the pointers name; unknown ones are left out. */
 export function linesOf(text: string, pointers: ReadonlySet<string>): ReadonlyMap<string, number> {
   const lines = new LineCounter(text, 1);
-  const offsets = [...findPointers(text, pointers)].sort(([, a], [, b]) => a - b);
-  return new Map(offsets.map(([pointer, offset]) => [pointer, lines.at(offset)]));
+  return new Map([...findPointers(text, pointers)].map(([pointer, offset]) => [pointer, lines.at(offset)]));
 }
 
 type Problem = Pick<Diagnostic, 'code' | 'message'> & { readonly pointer: string };

@@ -83,3 +83,65 @@ files: /dev/vfio/6 for the group, or for a device alone, with iommufd:
     '  2  write "0000:01:00.0"',
   ]);
 });
+
+/** A plan of these devices and groups, with a step that says nothing of its own. */
+function textOf(devices: readonly object[], members: object = {}, groups: readonly object[] = []): string[] {
+  const plan = {
+    devices: devices.map((device) => ({
+      ...{ name: 'a', bus: 'pci', group: '1', vfio: true, already: false, reset: null, physfn: null },
+      ...{ before: { driver: 'e1000e', override: null }, after: { driver: 'vfio-pci', override: 'vfio-pci' } },
+      ...device,
+    })),
+    ...{ steps: [{ op: 'modprobe', module: 'vfio_pci' }], rollback: [], warnings: [], groups },
+    predicted: {
+      steps: [{ result: 'ok', text: null }],
+      devices: [],
+      groups: [{ id: '1', viable: 'yes', blockers: [] }],
+    },
+    ...members,
+  };
+  return planText(plan as never, '/sys', 100).split('\n');
+}
+const vfs = { after: { driver: 'e1000e', override: null, vfs: { functions: [], autoprobe: true } } };
+
+test('planText says nothing of the group of a physical function that stays, unless other devices of it move', () => {
+  const viable = 'predicted: group 1 viable';
+  expect(textOf([{}])).toContain(viable);
+  expect(textOf([vfs])).not.toContain(viable);
+  expect(textOf([vfs, { name: 'b' }])).toContain(viable);
+  expect(textOf([{ name: 'b' }, vfs])).toContain(viable);
+});
+
+test('planText says of each group whether it can be given, and what prevents it', () => {
+  const group = (viable: string, ...blockers: readonly object[]) => {
+    const predicted = { steps: [{ result: 'fails', text: 'x' }], devices: [{ name: 'a', driver: null }] };
+    const lines = textOf([{}], { predicted: { ...predicted, groups: [{ id: '1', viable, blockers }] } });
+    return lines.filter((line) => line.includes('predicted'));
+  };
+  const first = ['       predicted: fails (x)', 'predicted: a on no driver'];
+  expect(group('no', { device: 'b', driver: 'nvme' })).toEqual([...first, 'predicted: group 1 not viable (b on nvme)']);
+  expect(group('unknown')).toEqual([...first, 'predicted: group 1 perhaps viable']);
+});
+
+test('planText names the files of a group that goes to VFIO, by its nodes where these are there', () => {
+  const files = (nodes: readonly string[], device: object = {}) =>
+    textOf([device], {}, [{ id: '1', nodes }]).filter((line) => line.startsWith('files:') || line.includes('vfioN'));
+  const start = 'files: /dev/vfio/1 for the group, or for a device alone, with iommufd:';
+  expect(files(['/dev/vfio/1', '/dev/vfio/devices/vfio0'])).toEqual([`${start} /dev/vfio/devices/vfio0`]);
+  expect(files(['/dev/vfio/1']).join(' ')).toContain('/dev/vfio/devices/vfioN');
+  expect([files([], { vfio: false }), files([], { group: '2' })]).toEqual([[], []]);
+});
+
+test('planText says how a device is placed before and after, and how it is reset', () => {
+  const head = (device: object) => textOf([device]).slice(0, 2);
+  const reset = { methods: ['flr', 'bus'], reaches: ['b', 'c'] };
+  expect(head({ reset })).toEqual([
+    'a  e1000e -> vfio-pci  (group 1)',
+    '   reset: flr, bus; one of its bus reaches b, c',
+  ]);
+  expect(head({ reset: { methods: null, reaches: ['b'] } })[1]).toBe('   reset: not shown; one of its bus reaches b');
+  expect(head({ reset: { methods: null, reaches: [] } })[1]).toBe('');
+  expect(head({ already: true, group: null })[0]).toBe('a  e1000e already');
+  const before = { driver: null, override: 'x' };
+  expect(head({ before, ...vfs })[0]).toBe('a  no driver (override x) -> e1000e without virtual functions  (group 1)');
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { readIndex } from '../../src/index-file/index-reader.ts';
+import { makeIndexFiles } from '../../src/packaging/index-files.ts';
+
+const modules = [
+  { module: 'one', aliases: ['a-b', 'x['] },
+  { module: 'none', aliases: [] },
+  { module: 'two', aliases: ['a_b', 'c'] },
+];
+const entries = (bytes: Uint8Array) =>
+  readIndex(bytes).map(({ key, value, priority }) => `${key} ${value} ${priority}`);
+
+test('makeIndexFiles: the text has aliases as they stand, the index their keys with the places of the modules', () => {
+  const files = makeIndexFiles(modules, 'm.alias=d-e\0m.alias=f]\0n.alias=g\0', 'post');
+  expect(files.aliasText.split('\n').slice(1)).toEqual([
+    'alias a-b one',
+    'alias x[ one',
+    'alias a_b two',
+    'alias c two',
+    '',
+  ]);
+  expect(entries(files.aliasIndex)).toEqual(['a_b one 0', 'a_b two 2', 'c two 2']);
+  expect(entries(files.builtinIndex)).toEqual(['d_e m 0', 'g n 0']);
+  expect(files.diagnostics.map(({ code, module, severity }) => `${severity} ${code} ${module}`)).toEqual([
+    'warning unmatched-bracket one',
+    'warning unmatched-bracket m',
+  ]);
+});
+
+test('makeIndexFiles: without modules.builtin.modinfo its index is an empty file, as with depmod; an empty one has an index', () => {
+  const files = makeIndexFiles([], undefined, 'post');
+  expect([files.builtinIndex.length, files.diagnostics.map(({ code }) => code)]).toEqual([0, ['no-builtin-modinfo']]);
+  expect(entries(files.aliasIndex)).toEqual([]);
+  const empty = makeIndexFiles([], '', 'pre');
+  expect([entries(empty.builtinIndex), empty.diagnostics]).toEqual([[], []]);
+});
