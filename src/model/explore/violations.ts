@@ -1,4 +1,4 @@
-import type { KernelState } from '../../driver-core/index.ts';
+import type { Device, KernelState } from '../../driver-core/index.ts';
 import type { Program } from '../script/program.ts';
 import type { Breach } from './judge.ts';
 import type { Kernels } from './kernels.ts';
@@ -69,8 +69,9 @@ export function judgeAlone(
   for (const end of ends.filter(({ failed }) => !failed)) {
     const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
     bounds.push(...again.bounds, ...boundsOf(again.truncated, Math.min(again.search.worlds.size, mostStates)));
+    const before = kernels.states[end.kernel]!;
     const changed = again.ends.find(
-      ({ kernel }) => seen(kernels.states[kernel]!) !== seen(kernels.states[end.kernel]!),
+      ({ kernel }) => kernel !== end.kernel && !lookAlike(before, kernels.states[kernel]!),
     );
     if (!changed) continue;
     const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
@@ -82,10 +83,18 @@ export function judgeAlone(
   return { violations, bounds };
 }
 
-/** What can be seen of a machine, as text. */
-function seen({ devices, drivers, buses }: KernelState): string {
+/** Whether the same can be seen of two states. */
+function lookAlike(one: KernelState, other: KernelState): boolean {
+  return seen(one, new Set(other.devices)) === seen(other, new Set(one.devices));
+}
+
+/** What can be seen of a machine, as text, but for devices that are as they are in another state. */
+function seen({ devices, drivers, buses }: KernelState, same: ReadonlySet<Device>): string {
   return JSON.stringify([
-    devices.map(({ bus, name, present, driver, override }) => [bus, name, present, driver, override]).sort(),
+    devices
+      .filter((device) => !same.has(device))
+      .map(({ bus, name, present, driver, override }) => [bus, name, present, driver, override])
+      .sort(),
     drivers.map(({ bus, name, dynids }) => [bus, name, dynids.map((id) => Object.values(id).join(' '))]).sort(),
     buses,
   ]);

@@ -1,4 +1,5 @@
 import type { KernelState } from '../../driver-core/index.ts';
+import { Remembered } from '../../driver-core/lists/remembered.ts';
 
 /**
  * What checks may still do, together: counted, not timed, so that the same input has the same answer on every machine.
@@ -37,9 +38,13 @@ export const USUAL_WORK = 1_000_000;
 /** What it takes to run a program to its next step, besides looking at the kernel. */
 export const STEP_WORK = 24;
 
-/** What it takes to look through a state of the kernel, or to make another of it: with its size it grows faster. */
-export function workOf({ devices, drivers, evidence, modules }: KernelState): number {
-  const ids = drivers.reduce((sum, { dynids }) => sum + dynids.length, 0);
-  const size = devices.length + drivers.length + evidence.length + modules.length + 8 * ids;
-  return 4 + size / 64 + (size / 1000) ** 2;
+/** How many dynamic ids drivers have: each is compared with devices and with new ids. */
+const IDS = new Remembered((drivers: KernelState['drivers']) =>
+  drivers.reduce((sum, { dynids }) => sum + dynids.length, 0),
+);
+
+/** What it takes to look at a state of the kernel, or to make another of it: lists are copied and compared. */
+export function workOf({ devices, drivers, evidence, groups, modules }: KernelState): number {
+  const size = devices.length + drivers.length + groups.length + modules.length;
+  return 4 + size / 1000 + evidence.length / 4000 + IDS.of(drivers) / 8;
 }

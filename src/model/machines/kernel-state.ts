@@ -4,7 +4,6 @@ import {
   type Device,
   type DeviceId,
   type Driver,
-  type Evidence,
   type IommuGroup,
   type KernelState,
   makeKernel,
@@ -12,13 +11,13 @@ import {
   type SriovFacts,
 } from '../../driver-core/index.ts';
 import { ModaliasError } from '../../errors.ts';
-import { underscored } from '../../pattern/normalize.ts';
 import { parseRelease, type Release } from '../../release.ts';
 import { driverLike, modelDevice } from '../../vfio/sysfs/model.ts';
 import { parseSriov } from '../../vfio/sysfs/sriov.ts';
 import { asksForAsync, modulesProbeLater } from './command-line.ts';
 import type { DeviceDescription, IdRow, MachineDescription } from './description.ts';
 import { modulesOf } from './modules.ts';
+import { evidenceOf, overrideOf } from './seen-evidence.ts';
 
 /** Most devices on buses of a machine that is modelled: several times those of the largest that there are. */
 const MOST_DEVICES = 10_000;
@@ -35,7 +34,7 @@ export function kernelState(machine: MachineDescription, release: Release = rele
     throw new ModaliasError('bad-value', message);
   }
   const buses = [...new Set([...onBuses.map(({ bus }) => bus), ...Object.keys(machine.drivers)])];
-  const making: MakeDriver = (bus, name, module) => makeDriverOf(machine, release, bus, name, module);
+  const making = driverMaker(machine, release);
   const drivers = driversOf(machine, making);
   const modules = modulesOf(machine, drivers, new Set(buses), making);
   const paths = new Set(onBuses.map(({ bus, path }) => `${bus} ${path}`));
@@ -77,21 +76,21 @@ function driversOf(machine: MachineDescription, making: MakeDriver): Driver[] {
   );
 }
 
-function makeDriverOf(
-  machine: MachineDescription,
-  release: Release,
-  bus: string,
-  name: string,
-  module: string | null,
-): Driver {
-  const rows = machine.ids?.[bus]?.[name];
-  const mine = machine.devices.filter((device) => device.bus === bus && device.driver === name);
-  const vfio = mine.some(({ path }) =>
-    machine.devices.some((one) => one.bus === 'class/vfio-dev' && one.path.startsWith(`${path}/`)),
+function driverMaker({ devices, ids, cmdline = '' }: MachineDescription, release: Release): MakeDriver {
+  const registered = new Set<string>();
+  for (const { path } of devices.filter(({ bus }) => bus === 'class/vfio-dev'))
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) registered.add(path.slice(0, at));
+  const vfio = new Set(
+    devices.flatMap(({ bus, driver, path }) =>
+      driver !== undefined && registered.has(path) ? `${bus} ${driver}` : [],
+    ),
   );
-  const rest = { module, ...(rows ? { ids: deviceIds(rows) } : {}) };
-  const async = asksForAsync(machine.cmdline ?? '', name, release);
-  return driverLike(bus, name, vfio, async ? { ...rest, async } : rest);
+  return (bus, name, module) => {
+    const rows = ids?.[bus]?.[name];
+    const rest = { module, ...(rows ? { ids: deviceIds(rows) } : {}) };
+    const async = asksForAsync(cmdline, name, release);
+    return driverLike(bus, name, vfio.has(`${bus} ${name}`), async ? { ...rest, async } : rest);
+  };
 }
 
 /** `paths`: those of every device, each after the name of its bus and a blank. */
@@ -139,10 +138,6 @@ function sriovOf(attributes: Readonly<Record<string, string>>): SriovFacts | nul
   return { totalVfs, offset, stride, vfDevice };
 }
 
-function overrideOf(text: string | undefined): string | null {
-  return text === undefined || text === '' || text === '(null)' ? null : text;
-}
-
 function groupsOf({ groups = {} }: MachineDescription, devices: readonly Device[]): IommuGroup[] {
   const ids = new Set([...Object.keys(groups), ...devices.flatMap(({ group }) => group ?? [])]);
   const buses = new Map(devices.toReversed().flatMap(({ group, bus }) => (group === null ? [] : [[group, bus]])));
@@ -154,47 +149,6 @@ function groupsOf({ groups = {} }: MachineDescription, devices: readonly Device[
     file: null,
   }));
 }
-
-/** What the machine shows of drivers whose tables or probes are not known. */
-function evidenceOf(
-  { aliases = {}, builtIn }: MachineDescription,
-  devices: readonly DeviceDescription[],
-  drivers: readonly Driver[],
-): Evidence[] {
-  const bound = new Map<string, boolean>();
-  for (const { bus, driver, attributes = {} } of devices)
-    if (driver !== undefined && attributes.modalias !== undefined) {
-      const key = `${bus} ${driver} ${attributes.modalias}`;
-      bound.set(key, bound.get(key) === true || overrideOf(attributes.driver_override) === null);
-    }
-  const owned = drivers.flatMap(({ module }) => module ?? []);
-  return devices.flatMap(({ path, bus, driver: has, attributes = {} }) => {
-    const modalias = attributes.modalias;
-    const served = modalias === undefined || !Object.hasOwn(aliases, modalias) ? undefined : aliases[modalias]!;
-    // Drivers of which sysfs shows no module are built in; where others serve the device, none of them does.
-    const byOthers = builtIn && served?.every((one) => owned.some((module) => sameModule(one, module)));
-    return drivers.flatMap((driver): Evidence[] => {
-      if (driver.bus !== bus) return [];
-      const seen = bound.get(`${bus} ${driver.name} ${modalias}`);
-      const taken = has === driver.name || seen !== undefined;
-      const { module } = driver;
-      const listed = module === null ? (byOthers ? false : undefined) : served?.some((one) => sameModule(one, module));
-      const matches = seen === true ? true : driver.ids === 'unknown' ? listed : undefined;
-      if (!taken && matches === undefined) return [];
-      return [
-        {
-          bus,
-          driver: driver.name,
-          device: basename(path),
-          ...(matches === undefined ? {} : { matches }),
-          ...(taken ? { probe: 'ok' as const } : {}),
-        },
-      ];
-    });
-  });
-}
-
-const sameModule = (a: string, b: string) => underscored(a) === underscored(b);
 
 /** Rows of a machine's description as the model has them. */
 function deviceIds(rows: readonly IdRow[]): DeviceId[] {

@@ -1,4 +1,5 @@
 import type { Driver, KernelModule } from '../../driver-core/index.ts';
+import { grouped } from '../../grouped.ts';
 import { underscored } from '../../pattern/normalize.ts';
 import { optionsByModule } from './command-line.ts';
 import type { MachineDescription } from './description.ts';
@@ -49,18 +50,20 @@ export function modulesOf(
   const inKernel = new Set(registered.filter(isFixed).map(({ bus, name }) => `${bus} ${name}`));
   const extra = new Map(Object.entries(loadable).map(([name, module]) => [underscored(name), module]));
   const dependsOf = (name: string) => (extra.get(name)?.depends ?? STOCK_MODULES[name]?.depends ?? []).map(underscored);
-  const visit = (name: string): void => {
-    for (const one of dependsOf(name))
-      if (!loaded.has(one)) {
-        loaded.add(one);
-        visit(one);
-      }
-  };
-  for (const name of [...loaded]) visit(name);
+  const open = [[...loaded].values()];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const { value, done } = top.next();
+    if (done) open.pop();
+    else if (open.length === 1 || !loaded.has(value)) {
+      loaded.add(value);
+      open.push(dependsOf(value).values());
+    }
+  }
+  const byModule = grouped(registered, ({ module }) => (module === null ? null : underscored(module)));
   const driversOf = (name: string): Driver[] => {
     if (fixed.has(name)) return [];
-    const mine = registered.filter(({ module }) => module !== null && underscored(module) === name);
-    if (mine.length > 0) return mine;
+    const mine = byModule.get(name);
+    if (mine) return mine;
     const listed = Object.entries(extra.get(name)?.drivers ?? {}).flatMap(([bus, names]) =>
       names.map((driver) => [bus, driver] as const),
     );

@@ -40,7 +40,7 @@ test('Work: what is spent of a part is spent of the whole, and a part may use up
 
 test('workOf: more devices and more dynamic ids take more', () => {
   const dynids = start.drivers.map((one) => ({ ...one, dynids: Array(1000).fill(one.dynids[0]) }));
-  const devices = Array(1000).fill(start.devices[0]);
+  const devices = Array(10_000).fill(start.devices[0]);
   expect(workOf({ ...start, devices })).toBeGreaterThan(2 * workOf(start));
   expect(workOf({ ...start, drivers: dynids })).toBeGreaterThan(2 * workOf(start));
 });

@@ -59,7 +59,7 @@ export class Parts {
   #part(one: object): number {
     const known = this.#ids.get(one);
     if (known !== undefined) return known;
-    const text = JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+    const text = textOf(one);
     let id = this.#idsByText.get(text);
     if (id === undefined) {
       id = this.#idsByText.size;
@@ -67,6 +67,15 @@ export class Parts {
     }
     this.#ids.set(one, id);
     return id;
+  }
+}
+
+/** A part as text. Ids hold a bigint, which JSON has not; to ask of each value whether it is one takes long. */
+function textOf(part: object): string {
+  try {
+    return JSON.stringify(part);
+  } catch {
+    return JSON.stringify(part, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
   }
 }
 

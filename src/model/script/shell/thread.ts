@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KernelEvent } from '../../../driver-core/index.ts';
+import { Remembered } from '../../../driver-core/lists/remembered.ts';
 import type { Place, Position } from '../program.ts';
 import type { Code } from './code.ts';
 
@@ -179,31 +180,23 @@ function ownKey(t: Thread): unknown[] {
   ];
 }
 
-const frameKey = new WeakMap<Frame, string>();
+const FRAMES = new Remembered(({ next, ...own }: Frame): string => {
+  const saved = own.kind === 'call' || own.kind === 'scope' ? { saved: JSON.stringify(ownKey(own.saved)) } : {};
+  const items = own.kind === 'loop' ? { items: LISTS.of(own.items) } : {};
+  return digest(`${JSON.stringify({ ...own, ...saved, ...items })}\n${frameKeys(next)}`);
+});
 
-function frameKeys(frames: Frame | null): string {
-  if (!frames) return '';
-  let key = frameKey.get(frames);
-  if (key === undefined) {
-    const { next, ...own } = frames;
-    const saved = own.kind === 'call' || own.kind === 'scope' ? JSON.stringify(ownKey(own.saved)) : '';
-    key = digest(`${JSON.stringify({ ...own, ...(saved === '' ? {} : { saved }) })}\n${frameKeys(next)}`);
-    frameKey.set(frames, key);
-  }
-  return key;
-}
+const frameKeys = (frames: Frame | null): string => (frames ? FRAMES.of(frames) : '');
 
-const mapKeys = new WeakMap<object, string>();
+/** What a loop goes through, which stays the same in all of its turns. */
+const LISTS = new Remembered((items: readonly string[]) => digest(JSON.stringify(items)));
 
-function mapKey(map: ReadonlyMap<string, unknown>): string {
-  let key = mapKeys.get(map);
-  if (key === undefined) {
-    const rows = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-    key = JSON.stringify(rows.map(([name, value]) => [name, valueKey(value)]));
-    mapKeys.set(map, key);
-  }
-  return key;
-}
+const MAPS = new Remembered((map: ReadonlyMap<string, unknown>) => {
+  const rows = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(rows.map(([name, value]) => [name, valueKey(value)]));
+});
+
+const mapKey = (map: ReadonlyMap<string, unknown>): string => MAPS.of(map);
 
 function valueKey(value: unknown): unknown {
   if (value instanceof Map) return [...value];

@@ -18,12 +18,14 @@ export interface Substitution {
   readonly script: ParsedScript | undefined;
 }
 
-/** Thrown where an expansion needs the output of a command that has not run yet. Never leaves the interpreter. */
-export class NeedsSubstitution extends Error {
+/**
+ * Thrown where an expansion needs the output of a command that has not run yet. Never leaves the interpreter. No Error,
+ * for the stack that an Error holds takes longer to find than the output.
+ */
+export class NeedsSubstitution {
   readonly node: Substitution;
 
   constructor(node: Substitution) {
-    super('');
     this.node = node;
   }
 }
