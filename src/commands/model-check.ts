@@ -2,8 +2,8 @@ import { type Args, type Command, EXIT } from '../command-line/command.ts';
 import { print, printDiagnostics } from '../command-line/output.ts';
 import { ModaliasError } from '../errors.ts';
 import { DISTURBANCES, type Disturbance, USUAL_DISTURBANCES } from '../model/explore/acts.ts';
-import { checkAndFix } from '../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, parseProperty, type Stated } from '../model/explore/properties.ts';
+import { checkVariants } from '../model/explore/choices/variants.ts';
 import { USUAL_WORK, Work } from '../model/explore/work.ts';
 import { findFaults } from '../model/findings/find.ts';
 import { FINDING_RULES } from '../model/findings/rules.ts';
@@ -111,7 +111,7 @@ export const check: Command = {
     );
     const programs = await programsOf(paths, args);
     const results = machines.map((machine, i) =>
-      checkAndFix(programs, machine, { ...options, work: work?.part(1 / (machines.length - i)) }),
+      checkVariants(programs, machine, { ...options, work: work?.part(1 / (machines.length - i)) }),
     );
     const findings = findFaults(programs, machines[0]!);
     const report = checkReport(results, {

@@ -154,3 +154,10 @@ function concerns(state: KernelState, module: KernelModule, devices: readonly De
       ),
   );
 }
+
+/** Which of the environment's doings an act of a row is. */
+export type Doing =
+  | { readonly kind: 'slot'; readonly slot: number; readonly outcome: number }
+  | { readonly kind: 'kill'; readonly program: number }
+  | { readonly kind: 'start'; readonly program: number }
+  | { readonly kind: 'act'; readonly act: Act; readonly outcome: number };

@@ -5,6 +5,7 @@ import type { Program, Unread } from '../script/program.ts';
 import { withOptions } from '../script/with-options.ts';
 import { actsUpon, type Disturbance } from './acts.ts';
 import { type Aim, aimsOf } from './aims.ts';
+import { isForced } from './choices/forced.ts';
 import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
 import { type Orders, registrationOrders } from './orders.ts';
@@ -14,7 +15,7 @@ import { devicesNamed, needKnownDrivers, type Stated, TWIN } from './properties.
 import { type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
 import { stuckWorlds } from './stuck.ts';
-import { type TraceStep, traceTo } from './trace.ts';
+import { isCertain, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
 import { concernedWith, keyOf, runAlone } from './undisturbed.ts';
 import { boundsOf, ENDLESS, judgeAlone, type Violation, violationOf } from './violations.ts';
@@ -109,7 +110,9 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   const violations = [...(onItsOwn?.violations ?? [])];
   const found = new Set<string>();
   const over: number[] = [];
+  const broken: number[] = [];
   const note = (breaches: readonly Breach[], index: number) => {
+    if (breaches.length > 0) broken.push(index);
     for (const breach of breaches) {
       const key = `${breach.property} ${breach.device ?? breach.message}`;
       if (found.has(key)) continue;
@@ -147,9 +150,13 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   ];
   const unread = programs.flatMap((program) => program.unread);
   const told = eachOnce(violations);
+  const isForcedToo = () =>
+    told.some(({ trace }) => trace.some(({ isChoice }) => isChoice)) && isForced(search, broken);
+  const verdict = verdictOf(told, bounds.length + unread.length === 0, isForcedToo);
+  if (verdict === 'unknown') bounds.push(...boundsOfChoices(told));
   return {
     kernel: release,
-    verdict: verdictOf(told, bounds.length + unread.length === 0),
+    verdict,
     violations: told,
     bounds: bounds.filter(
       (one, i) => bounds.findIndex(({ text, place }) => text === one.text && place?.line === one.place?.line) === i,
@@ -179,12 +186,21 @@ function spread<T>(list: readonly T[], count: number): T[] {
 
 /**
  * Unsafe where a violation depends neither on rules that were only read in the kernel's source nor on something that is
- * not understood or not modelled.
+ * not understood or not modelled, or where there is one whatever holds of what is not known.
  */
-function verdictOf(violations: readonly Violation[], certain: boolean): CheckResult['verdict'] {
-  const isCertain = ({ fromSource, result }: TraceStep) => !fromSource && result !== 'unknown';
-  if (violations.some(({ trace }) => trace.every(isCertain))) return 'unsafe';
+function verdictOf(
+  violations: readonly Violation[],
+  certain: boolean,
+  isForcedToo: () => boolean,
+): CheckResult['verdict'] {
+  if (violations.some(({ trace }) => trace.every(isCertain)) || isForcedToo()) return 'unsafe';
   return violations.length === 0 && certain ? 'safe' : 'unknown';
+}
+
+/** What violations depend on that is not known. */
+function boundsOfChoices(violations: readonly Violation[]): Bound[] {
+  const steps = violations.flatMap(({ trace }) => trace.filter(({ isChoice }) => isChoice));
+  return steps.map(({ file, line, event }) => ({ place: { file: file!, line: line! }, text: `not known: ${event}` }));
 }
 
 function hasFailed(row: Int32Array): boolean {

@@ -1,4 +1,5 @@
-import type { Doing, Search } from './search.ts';
+import type { Doing } from './acts.ts';
+import type { Search } from './search.ts';
 
 /** A step on the way to a world: the rows before and after it, and who did it. */
 export interface Passage {

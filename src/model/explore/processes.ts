@@ -16,6 +16,7 @@ export const statusOf = (slot: number): number => -1 - slot;
 export type Move =
   | { readonly kind: 'event'; readonly step: Step & { readonly kind: 'event' }; readonly outcomes: readonly Advance[] }
   | { readonly kind: 'read'; readonly step: Step & { readonly kind: 'read' }; readonly then: number }
+  | { readonly kind: 'choice'; readonly step: Step & { readonly kind: 'choice' }; readonly ways: readonly number[] }
   | { readonly kind: 'unread'; readonly step: Step & { readonly kind: 'unread' }; readonly then: number }
   | { readonly kind: 'end'; readonly status: number }
   | { readonly kind: 'blocked'; readonly group: string; readonly then: number };
@@ -27,6 +28,7 @@ export interface Advance extends Outcome {
 
 function whereTo(move: Move): readonly number[] {
   if (move.kind === 'end') return [];
+  if (move.kind === 'choice') return move.ways;
   return move.kind === 'event' ? move.outcomes.map(({ then }) => then) : move.then === LOST ? [] : [move.then];
 }
 
@@ -148,6 +150,8 @@ export class Processes {
         };
       case 'read':
         return { kind: 'read', step, then: this.idOf(index, program, step.then) };
+      case 'choice':
+        return { kind: 'choice', step, ways: step.ways.map(({ then }) => this.idOf(index, program, then)) };
       case 'unread':
         return { kind: 'unread', step, then: step.then === null ? LOST : this.idOf(index, program, step.then) };
       case 'end':

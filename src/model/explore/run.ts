@@ -9,6 +9,7 @@ import {
 } from '../../driver-core/index.ts';
 import { eventText } from '../script/event-text.ts';
 import type { Program } from '../script/program.ts';
+import { Ways } from '../script/ways.ts';
 import { withOptions } from '../script/with-options.ts';
 import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';
@@ -34,6 +35,7 @@ const MOST_STEPS = 10_000;
 export function runPrograms(programs: readonly Program[], start: KernelState): Run {
   const steps: RunStep[] = [];
   const named = new Set<string>();
+  const ways = new Ways();
   let state = withOptions(start, programs);
   for (const program of programs) {
     let at = program.start;
@@ -54,6 +56,13 @@ export function runPrograms(programs: readonly Program[], start: KernelState): R
         rule: null,
         why: null,
       };
+      if (step.kind === 'choice') {
+        const way = ways.at(at, step);
+        const event = `${text}: ${way.text}`;
+        steps.push({ ...base, event, result: 'unknown', devices: {}, where: whereOf(state, named) });
+        at = way.then;
+        continue;
+      }
       if (step.kind !== 'event') {
         const result = step.kind === 'read' ? 'ok' : 'unknown';
         steps.push({ ...base, result, devices: {}, where: whereOf(state, named) });

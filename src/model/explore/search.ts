@@ -1,10 +1,10 @@
 import type { Place, Program } from '../script/program.ts';
-import type { Act } from './acts.ts';
+import type { Act, Doing } from './acts.ts';
 import { Disturbances } from './disturbances.ts';
 import { Frontier } from './frontier.ts';
 import type { Kernels } from './kernels.ts';
 import { LOST, NOT_STARTED, Processes, secondRun as asSecondRun } from './processes.ts';
-import { WorldSet } from './sets/world-set.ts';
+import { type Branch, type By, WorldSet } from './sets/world-set.ts';
 
 /** What a search goes through. */
 export interface Setup {
@@ -38,16 +38,6 @@ const KILLED = 2;
 const HAPPENED = 3;
 export const SLOTS = 4;
 
-/** What led from one world to the next: a process (its slot), or what the environment did, and which outcome it had. */
-export type By = number;
-
-/** Which of the environment's doings an act of a row is. */
-export type Doing =
-  | { readonly kind: 'slot'; readonly slot: number; readonly outcome: number }
-  | { readonly kind: 'kill'; readonly program: number }
-  | { readonly kind: 'start'; readonly program: number }
-  | { readonly kind: 'act'; readonly act: Act; readonly outcome: number };
-
 /** Goes through every interleaving breadth first, each world once. A look at sysfs does not count as a step. */
 export class Search {
   readonly setup: Setup;
@@ -61,7 +51,7 @@ export class Search {
   readonly #disturbances: Disturbances;
   readonly #next: Int32Array;
   /** Where worlds are collected instead of being added. */
-  #followed: number[] | null = null;
+  #followed: Branch[] | null = null;
 
   constructor(setup: Setup) {
     this.setup = setup;
@@ -111,12 +101,25 @@ export class Search {
 
   /** The worlds that processes and the kernel's workers lead to from one, once the search is done. */
   following(index: number): readonly number[] {
+    const ways = this.#collected(index, (row) => {
+      for (let slot = 0; slot < row.length - SLOTS; slot++)
+        if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
+      this.#disturb(index, row, 'workers');
+    });
+    return ways.map(({ to }) => to);
+  }
+
+  /** Every way on from a world, once the search is done; `to` is below 0 where it was not gone. */
+  branches(index: number): readonly Branch[] {
+    return this.#collected(index, (row) => this.#expand(index, row));
+  }
+
+  #collected(index: number, go: (row: Int32Array) => void): readonly Branch[] {
     const row = new Int32Array(this.worlds.width);
     this.worlds.read(index, row);
-    const followed: number[] = [];
+    const followed: Branch[] = [];
     this.#followed = followed;
-    for (let slot = 0; slot < row.length - SLOTS; slot++) if (row[SLOTS + slot]! >= 0) this.#advance(index, row, slot);
-    this.#disturb(index, row, 'workers');
+    go(row);
     this.#followed = null;
     return followed;
   }
@@ -186,6 +189,14 @@ export class Search {
       return;
     }
     if (move.kind === 'end') return;
+    if (move.kind === 'choice') {
+      for (const [i, then] of move.ways.entries()) {
+        const next = this.#copy(row);
+        next[SLOTS + slot] = then;
+        this.#add(next, slot, index, slot, i, true);
+      }
+      return;
+    }
     if (move.kind === 'blocked' && kernels.states[row[KERNEL]!]!.waiting.some(({ group }) => group === move.group))
       return;
     if (move.kind === 'unread') this.#bound(`not understood: ${move.step.text}`, move.step.place);
@@ -211,11 +222,11 @@ export class Search {
 
   #add(row: Int32Array, changed: number, from: number, who: number, outcome: number, free = false): void {
     if (changed >= 0) this.#settle(row, changed);
+    const by = (who << 16) | outcome;
     if (this.#followed) {
-      this.#followed.push(this.worlds.find(row));
+      this.#followed.push({ to: this.worlds.find(row), by });
       return;
     }
-    const by = (who << 16) | outcome;
     const index = this.worlds.add(row, from, by);
     if (index >= 0) {
       this.setup.kernels.work.spend(1);

@@ -2,7 +2,7 @@ import { type KernelState, type Result, resultWord, step, type TraceEntry } from
 import { listedDevice } from '../../driver-core/lookup.ts';
 import { eventText } from '../script/event-text.ts';
 import { decisive } from './looks.ts';
-import { passagesTo } from './passages.ts';
+import { type Passage, passagesTo } from './passages.ts';
 import { KERNEL, type Search, SLOTS } from './search.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
 
@@ -24,6 +24,8 @@ export interface TraceStep {
   readonly why: string | null;
   /** The rule was read in the kernel's source and not compared with a running kernel. */
   readonly fromSource?: boolean;
+  /** What is not known was answered in one way, and may be otherwise. */
+  readonly isChoice?: boolean;
   /** The devices that the step moved, each with the driver it has now. */
   readonly devices: Readonly<Record<string, string | null>>;
 }
@@ -31,40 +33,58 @@ export interface TraceStep {
 /** How the search came to a world: every step from the start, without looks that decide nothing (`decisive`). */
 export function traceTo(search: Search, index: number, usualLooks: ReadonlySet<string>): TraceStep[] {
   const killed = new Set<number>();
-  return decisive(search, passagesTo(search, index), usualLooks).map(({ before, after, doing }) => {
-    const { kernels, programs } = search.setup;
-    const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
-    const devices = movedDevices(...states);
-    const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
-    if (doing.kind === 'kill') {
-      killed.add(doing.program);
-      const closed = search.processes.closing(before[SLOTS + doing.program]!, before[KERNEL]!);
-      const rule = closed.length > 0 ? lastRule(states[0], states[1], closed) : {};
-      return {
-        ...none,
-        ...rule,
-        who: 'SIGKILL',
-        event: `${programs[doing.program]!.name} is killed, and started again`,
-      };
-    }
-    if (doing.kind === 'start')
-      return { ...none, who: 'another process', event: `${programs[doing.program]!.name} is started a second time` };
-    if (doing.kind === 'act') {
-      const { who, text, events } = doing.act;
-      return { ...none, ...lastRule(states[0], states[1], events), who, event: text };
-    }
-    const program = doing.slot % programs.length;
-    const { name } = programs[program]!;
-    const who = doing.slot >= programs.length ? `${name} (second run)` : killed.has(program) ? `${name} (rerun)` : name;
-    const move = search.processes.next(before[SLOTS + doing.slot]!, before[KERNEL]!);
-    if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
-    const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
-    if (move.kind === 'unread') return { ...none, ...place, result: 'unknown' };
-    if (move.kind !== 'event') return { ...none, ...place };
-    const { result } = move.outcomes[doing.outcome]!;
-    const act = eventText(move.step.event);
-    return { ...none, ...place, act, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
+  return decisive(search, passagesTo(search, index), usualLooks).map((passage) => {
+    if (passage.doing.kind === 'kill') killed.add(passage.doing.program);
+    return stepOf(search, passage, killed);
   });
+}
+
+/** A step depends neither on rules that were only read in the kernel's source nor on what is not known. */
+export function isCertain({ fromSource, result }: TraceStep): boolean {
+  return !fromSource && result !== 'unknown';
+}
+
+/** A passage as a step of a trace, in which these programs were killed before. */
+export function stepOf(
+  search: Search,
+  { before, after, doing }: Passage,
+  killed: ReadonlySet<number> = new Set(),
+): TraceStep {
+  const { kernels, programs } = search.setup;
+  const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
+  const devices = movedDevices(...states);
+  const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
+  if (doing.kind === 'kill') {
+    const closed = search.processes.closing(before[SLOTS + doing.program]!, before[KERNEL]!);
+    const rule = closed.length > 0 ? lastRule(states[0], states[1], closed) : {};
+    return {
+      ...none,
+      ...rule,
+      who: 'SIGKILL',
+      event: `${programs[doing.program]!.name} is killed, and started again`,
+    };
+  }
+  if (doing.kind === 'start')
+    return { ...none, who: 'another process', event: `${programs[doing.program]!.name} is started a second time` };
+  if (doing.kind === 'act') {
+    const { who, text, events } = doing.act;
+    return { ...none, ...lastRule(states[0], states[1], events), who, event: text };
+  }
+  const program = doing.slot % programs.length;
+  const { name } = programs[program]!;
+  const who = doing.slot >= programs.length ? `${name} (second run)` : killed.has(program) ? `${name} (rerun)` : name;
+  const move = search.processes.next(before[SLOTS + doing.slot]!, before[KERNEL]!);
+  if (!('step' in move)) return { ...none, who, event: 'goes on: the call that waited returns' };
+  const place = { who, file: move.step.place.file, line: move.step.place.line, event: move.step.text };
+  if (move.kind === 'unread') return { ...none, ...place, result: 'unknown' };
+  if (move.kind === 'choice') {
+    const event = `${place.event}: ${move.step.ways[doing.outcome]!.text}`;
+    return { ...none, ...place, event, result: 'unknown', isChoice: true };
+  }
+  if (move.kind !== 'event') return { ...none, ...place };
+  const { result } = move.outcomes[doing.outcome]!;
+  const act = eventText(move.step.event);
+  return { ...none, ...place, act, ...lastRule(states[0], states[1], [move.step.event]), result: resultWord(result) };
 }
 
 /** The driver of every device that has another one afterwards, or is new or gone. */

@@ -27,6 +27,8 @@ export interface Undisturbed {
   readonly given: ReadonlySet<string>;
   /** Whether they remove devices on purpose: a driver that takes others along does not. */
   readonly removes: boolean;
+  /** Whether they go on this way or that where something is not known. */
+  readonly hasChoices: boolean;
   /** The looks of programs that all end well (`Processes.lookName`): what they usually see. */
   readonly looks: ReadonlySet<string>;
   readonly bounds: readonly Bound[];
@@ -78,6 +80,7 @@ export function runUndisturbed(
   const named = new Set<string>();
   const given = new Set<string>();
   let removes = false;
+  let hasChoices = false;
   const looks = new Set<string>();
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
@@ -90,6 +93,7 @@ export function runUndisturbed(
         for (const key of devicesGiven(state, move.step.event)) given.add(key);
         removes ||= isRemoval(move.step.event);
       }
+      hasChoices ||= move?.kind === 'choice';
       if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));
     }
     if (search.isOver(row)) {
@@ -105,6 +109,7 @@ export function runUndisturbed(
     named,
     given,
     removes,
+    hasChoices,
     looks,
     bounds: [...search.bounds.values()],
     truncated: search.truncated,

@@ -54,7 +54,10 @@ export function judgeAlone(
   const { ends, search, looks } = alone;
   const violations: Violation[] = [];
   const bounds: Bound[] = [];
-  const failure = ends.find(({ failed }) => failed)?.index;
+  // Where it ends well, too, it fails only on another machine than it is for.
+  const isMeant = ({ index, failed }: (typeof ends)[number]) =>
+    failed && (ends.every((end) => end.failed) || !traceTo(search, index, looks).some(({ isChoice }) => isChoice));
+  const failure = ends.find(isMeant)?.index;
   const { waiting, restless } = stuckWorlds(search);
   const [at, message] =
     failure === undefined
@@ -70,10 +73,11 @@ export function judgeAlone(
     const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
     bounds.push(...again.bounds, ...boundsOf(again.truncated, Math.min(again.search.worlds.size, mostStates)));
     const before = kernels.states[end.kernel]!;
-    const changed = again.ends.find(
-      ({ kernel }) => kernel !== end.kernel && !lookAlike(before, kernels.states[kernel]!),
-    );
-    if (!changed) continue;
+    const changes = ({ kernel }: { readonly kernel: number }) =>
+      kernel !== end.kernel && !lookAlike(before, kernels.states[kernel]!);
+    const changed = again.ends.find(changes);
+    // What is not known may be otherwise the second time, which is no fault of the program.
+    if (!changed || (again.hasChoices && !again.ends.every(changes))) continue;
     const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
     const message = 'a second run after the first leaves the machine in another state than the first did';
     const replay = replays ? joined(replayTo(search, end.index), replayTo(again.search, changed.index)) : null;

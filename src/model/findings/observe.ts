@@ -2,6 +2,7 @@ import { type KernelEvent, type KernelState, type Result, step } from '../../dri
 import { alternatives, undecided, withEvidence } from '../explore/evidence.ts';
 import { STEP_WORK, Work, workOf } from '../explore/work.ts';
 import type { Place, Program, Unread } from '../script/program.ts';
+import { Ways } from '../script/ways.ts';
 
 /** A step of a program that runs alone: an act with what it led to, or a look. */
 export type Observed =
@@ -45,10 +46,15 @@ export function observe(program: Program, start: KernelState): Observation {
   let kernel = start;
   let at = program.start;
   const work = new Work(MOST_WORK);
+  const ways = new Ways();
   for (let i = 0; i < MOST_STEPS && !work.isUsedUp; i++) {
     work.spend(STEP_WORK + workOf(kernel));
     const next = program.next(at, kernel);
     if (next.kind === 'end') return { start, end: kernel, steps, status: next.status, unread };
+    if (next.kind === 'choice') {
+      at = ways.at(at, next).then;
+      continue;
+    }
     const { place, text } = next;
     if (next.kind === 'read') steps.push({ kind: 'look', place, text });
     else if (next.kind === 'unread') unread.push({ place, text });

@@ -30,6 +30,18 @@ export type Step =
     }
   /** One look at the kernel (a glob, test -e, readlink, cat): it saw the state passed to `next`. */
   | { readonly kind: 'read'; readonly place: Place; readonly text: string; readonly then: Position }
+  /**
+   * Something that is not known, and that decides where it goes on: each way may be the one. A trace with it shows what
+   * can happen only if the machine is so.
+   */
+  | {
+      readonly kind: 'choice';
+      readonly place: Place;
+      readonly text: string;
+      /** What is asked about the machine, where the answer is the same whenever it is asked; else null. */
+      readonly fact: string | null;
+      readonly ways: readonly { readonly text: string; readonly then: Position }[];
+    }
   | { readonly kind: 'end'; readonly status: number }
   /**
    * Not understood: bounds the verdict. `then` goes on as if it did nothing to the kernel; null where that is unsound.
@@ -48,6 +60,8 @@ export interface Program {
   readonly options?: Readonly<Record<string, LoadParameters>>;
   /** What modprobe loads before and after modules, by the module's name with underscores, in place of what it did. */
   readonly softdeps?: Readonly<Record<string, Pick<KernelModule, 'before' | 'after'>>>;
+  /** The program where these answers hold of the machine, each the number of a way, by `fact` of a choice. */
+  assuming?(facts: ReadonlyMap<string, number>): Program;
   /** Everything that could not be read, found without running. */
   readonly unread: readonly Unread[];
 }

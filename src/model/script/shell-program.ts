@@ -41,5 +41,16 @@ export function shellProgram(text: string, file: string, options: ShellOptions =
   const start = new Thread(compile(source), new Map(Object.entries(environment)), options.words ?? [], file);
   start.exported = new Set(Object.keys(environment));
   if (shebang?.[2]?.includes('e')) start.options = new Set(['errexit']);
-  return { name: file, start, next: (at, kernel) => nextStep(at, kernel, setting), unread };
+  const program = (from: Thread): Program => ({
+    name: file,
+    start: from,
+    next: (at, kernel) => nextStep(at, kernel, setting),
+    assuming: (facts) => {
+      const assumed = from.copy();
+      assumed.facts = facts;
+      return program(assumed);
+    },
+    unread,
+  });
+  return program(start);
 }

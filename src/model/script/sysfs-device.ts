@@ -17,6 +17,9 @@ export function devicePath(kernel: Pick<KernelState, 'devices'>, bus: string, na
 const file = (text: string | null): Node => ({ kind: 'file', text });
 const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}\n`;
 
+/** include/linux/pci_ids.h: PCI_CLASS_DISPLAY_VGA, which alone has boot_vga (pci-sysfs.c:pci_dev_attrs_are_visible). */
+const VGA_CLASS = 0x0300;
+
 /** What stands in a device's own directory; whatever else there is, the state does not tell. */
 export function deviceFiles(kernel: KernelState, device: Device): Readonly<Record<string, Node>> {
   const { bus, pci, group } = device;
@@ -44,7 +47,7 @@ export function deviceFiles(kernel: KernelState, device: Device): Readonly<Recor
     enable: file(null),
     remove: file(null),
     rescan: file(null),
-    boot_vga: /^03/.test(hex(pci.class, 6).slice(2)) ? file(null) : { kind: 'absent' },
+    boot_vga: pci.class >> 8 === VGA_CLASS ? file(null) : { kind: 'absent' },
     physfn: physfn === null ? { kind: 'absent' } : { kind: 'link', target: devicePath(kernel, bus, physfn) },
     ...(pci.sriov === null
       ? {}

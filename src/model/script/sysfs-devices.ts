@@ -31,22 +31,26 @@ const TREES = new Remembered(({ list: devices }: Standing<Device>): Branch => {
 
 /** The tree below devices/: each device lies in the directory of its parent. */
 export function devicesDirectory(kernel: KernelState): Directory {
-  return branchDirectory(kernel, TREES.of(DEVICES.standing(kernel.devices)));
+  return branchDirectory(kernel, TREES.of(DEVICES.standing(kernel.devices)), 'pci');
 }
 
-function branchDirectory(kernel: KernelState, { own, below }: Branch): Directory {
+const PCI_NAME = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
+
+/** A directory of the tree. Every root of the PCI bus has devices: with `told`, all names that begin so are known. */
+function branchDirectory(kernel: KernelState, { own, below }: Branch, told?: string): Directory {
   const last = own.map((at) => kernel.devices[at]!).findLast(({ present }) => present);
   const device = last && findDevice(kernel, last.bus, last.name);
   return lookedUp(
     () => [...below.keys()].filter((name) => isKnown(kernel, below.get(name)!)),
     (name) => {
       const branch = below.get(name);
-      if (!branch) return undefined;
+      // A name that only a PCI function can have is that of one, or nothing is there.
+      if (!branch) return PCI_NAME.test(name) ? ABSENT : undefined;
       if (isKnown(kernel, branch)) return branchDirectory(kernel, branch);
       return branch.own.length > 0 ? ABSENT : undefined;
     },
     // A physical function has the links of its virtual ones, whatever else there is.
-    () => directory(device ? deviceFiles(kernel, device) : {}, true, device?.pci ? 'virtfn' : undefined),
+    () => directory(device ? deviceFiles(kernel, device) : {}, true, device?.pci ? 'virtfn' : told),
   );
 }
 

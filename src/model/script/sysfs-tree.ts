@@ -30,13 +30,14 @@ export function directory(
   open = false,
   told?: string,
 ): Directory {
+  const isTold = (name: string) => !open || (told !== undefined && name.startsWith(told));
   return {
     kind: 'directory',
     names: (start) =>
-      open && (told === undefined || !start.startsWith(told))
+      !isTold(start)
         ? null
         : Object.keys(entries).filter((name) => name.startsWith(start) && nodeOf(entries[name]!).kind !== 'absent'),
-    child: (name) => (Object.hasOwn(entries, name) ? nodeOf(entries[name]!) : open ? UNKNOWN : ABSENT),
+    child: (name) => (Object.hasOwn(entries, name) ? nodeOf(entries[name]!) : isTold(name) ? ABSENT : UNKNOWN),
   };
 }
 

@@ -22,7 +22,16 @@ export function translated(
   const last = Math.max(0, ...commands.keys());
   const lines = Array.from({ length: last }, (_, i) => (commands.get(i + 1) ?? []).join('; '));
   const program = shellProgram(`${lines.join('\n')}\n`, file, { ...options, shown });
-  return { ...program, unread: [...unread, ...program.unread] };
+  return withUnread(program, unread);
+}
+
+/** A program with more that could not be read. */
+function withUnread(program: Program, unread: readonly Unread[]): Program {
+  return {
+    ...program,
+    assuming: (facts) => withUnread(program.assuming!(facts), unread),
+    unread: [...unread, ...program.unread],
+  };
 }
 
 /** A text as one word of a shell. */

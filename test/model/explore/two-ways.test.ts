@@ -234,6 +234,7 @@ function byEnumeration({ program, start, acts, whiles, once, judgeOf }: Case): F
         : [[world.kernel, begin(world.kernel, process.then), 1]];
     const move = program.next(process.at, world.kernel);
     if (move.kind === 'read') return [[world.kernel, begin(world.kernel, move.then), 0]];
+    if (move.kind === 'choice') return move.ways.map(({ then }) => [world.kernel, begin(world.kernel, then), 0]);
     if (move.kind !== 'event') throw new Error(move.kind);
     const { state, result } = step(world.kernel, told(move.event, isSecond));
     if (result.kind === 'blocks' && result.again) return [];

@@ -9,6 +9,7 @@ import {
   resultWord,
   step,
 } from '../../../src/driver-core/index.ts';
+import { Ways } from '../../../src/model/script/ways.ts';
 import type { Program } from '../../../src/model/script/program.ts';
 
 /** Two network cards of the same id, each in a group of its own, on e1000e; vfio-pci and pci-stub can be loaded. */
@@ -56,10 +57,17 @@ export function runAlone(program: Program, start: KernelState): Ran {
   const lines: string[] = [];
   let kernel = start;
   let at = program.start;
+  const ways = new Ways();
   for (let i = 0; i < MOST_STEPS; i++) {
     const next = program.next(at, kernel);
     if (next.kind === 'end') return { events, lines, status: next.status, kernel };
     const { line } = next.place;
+    if (next.kind === 'choice') {
+      const way = ways.at(at, next);
+      lines.push(`${line}: ${way.text}`);
+      at = way.then;
+      continue;
+    }
     if (next.kind === 'read') {
       lines.push(`${line}: read`);
       at = next.then;

@@ -18,7 +18,7 @@ function doings(program: Program, result: 'ok' | 'EBUSY'): string[] {
     if (step.kind === 'end') return [...texts, `status ${step.status}`];
     texts.push(`${step.place.line} ${step.text}`);
     if (step.kind === 'event') at = step.then(result === 'ok' ? { kind: 'ok' } : { kind: 'errno', errno: result });
-    else at = step.then!;
+    else if (step.kind !== 'choice') at = step.then!;
   }
 }
 

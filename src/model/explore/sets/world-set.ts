@@ -1,3 +1,12 @@
+/** What led from one world to the next: a process (its slot), or what the environment did, and which outcome it had. */
+export type By = number;
+
+/** A way from one world to another. */
+export interface Branch {
+  readonly to: number;
+  readonly by: By;
+}
+
 /**
  * Rows of as many whole numbers each, every row once, in the order in which they were added: 4 bytes a number, and some
  * 24 more a row for its place in the table, the row it came from and how.

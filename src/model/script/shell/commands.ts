@@ -1,4 +1,5 @@
 import { FILE_COMMANDS } from './commands/files.ts';
+import { FIND } from './commands/find.ts';
 import { FLOW_COMMANDS } from './commands/flow.ts';
 import { INERT_COMMANDS } from './commands/inert.ts';
 import { KERNEL_COMMANDS } from './commands/kernel.ts';
@@ -6,6 +7,8 @@ import { LSPCI } from './commands/lspci.ts';
 import { PRINTING_COMMANDS } from './commands/printing.ts';
 import { TEXT_COMMANDS } from './commands/text.ts';
 import { VARIABLE_COMMANDS } from './commands/variables.ts';
+import { VIRSH } from './commands/virsh.ts';
+import { XARGS } from './commands/xargs.ts';
 import type { CommandTable } from './outcome.ts';
 
 /** Every command that is understood. */
@@ -17,5 +20,8 @@ export const COMMANDS: CommandTable = {
   ...VARIABLE_COMMANDS,
   ...FLOW_COMMANDS,
   ...KERNEL_COMMANDS,
+  find: FIND,
   lspci: LSPCI,
+  virsh: VIRSH,
+  xargs: XARGS,
 };

@@ -1,15 +1,25 @@
 import type { TestExpression, Word } from 'unbash';
 import type { Files } from './files.ts';
-import { UNKNOWN_TEXT } from './thread.ts';
+import { asAsked, type Thread, UNKNOWN_TEXT } from './thread.ts';
+import { decide, factOf } from './undecided.ts';
 import { Unreadable } from './unreadable.ts';
 import type { Expander } from './words/expand.ts';
 import { matches, parsePattern } from './words/pattern.ts';
 import { extendedExpression } from './words/regular-expressions.ts';
 
-/** Whether a file is what an operator of test asks; Unreadable where it is not known. */
-function fileTest(files: Files, operator: string, path: string): boolean {
+/** What a test looks at; what it cannot see is decided either way. */
+export interface Seen {
+  readonly files: Files;
+  readonly thread: Thread;
+}
+
+/** Whether a file is what an operator of test asks. */
+function fileTest({ files, thread }: Seen, operator: string, path: string): boolean {
   const kind = files.kind(path, operator !== '-L' && operator !== '-h');
-  if (kind === 'unknown') throw new Unreadable(`whether ${path.replaceAll(UNKNOWN_TEXT, '?')} is there`);
+  if (kind === 'unknown')
+    return files.isLasting(path)
+      ? factOf(thread, answersFor(operator, files.absolute(path))) === 1
+      : decide(thread, `${operator} ${path}`);
   switch (operator) {
     case '-L':
     case '-h':
@@ -20,7 +30,7 @@ function fileTest(files: Files, operator: string, path: string): boolean {
       return kind === 'file' && !files.absolute(path).startsWith('/dev/');
     case '-s': {
       const text = kind === 'file' ? files.text(path) : '';
-      if (text?.includes(UNKNOWN_TEXT)) throw new Unreadable(`whether ${path} is empty`);
+      if (text !== null && isOpen(text)) return decide(thread, `${operator} ${path}`);
       return text !== '' && text !== null;
     }
     default:
@@ -28,13 +38,34 @@ function fileTest(files: Files, operator: string, path: string): boolean {
   }
 }
 
+/** What a file is for which an operator holds, where that says more than that it is there. */
+const WHAT: Readonly<Record<string, string>> = {
+  '-d': 'is a directory',
+  '-f': 'is a file',
+  '-L': 'is a link',
+  '-h': 'is a link',
+  '-s': 'is filled',
+  '-x': 'can be executed',
+};
+
+function answersFor(operator: string, path: string): readonly string[] {
+  const what = WHAT[operator];
+  return what === undefined
+    ? [`${path} is not there`, `${path} is there`]
+    : [`${path} ${what.replace(/^(is|can)/, '$1 not')}`, `${path} ${what}`];
+}
+
 const FILE_TESTS = new Set(['-e', '-a', '-f', '-d', '-L', '-h', '-r', '-w', '-x', '-s', '-c', '-b', '-S', '-p']);
 
-/** An operator of one operand. */
-function unary(files: Files, operator: string, text: string): boolean {
-  if (FILE_TESTS.has(operator)) return fileTest(files, operator, text);
+/** Whether a text may be empty or not. */
+const isOpen = (text: string) => text !== '' && text.replaceAll(UNKNOWN_TEXT, '') === '';
+
+/** An operator of one operand; `at` tells it from others of the same command. */
+function unary(seen: Seen, operator: string, given: string, at: string): boolean {
+  if (FILE_TESTS.has(operator)) return fileTest(seen, operator, given);
   if (operator === '-z' || operator === '-n') {
-    if (text === UNKNOWN_TEXT) throw new Unreadable('whether a text that is not known is empty');
+    const text = asAsked(given);
+    if (isOpen(text)) return decide(seen.thread, `${operator} ${at}`);
     return (text === '') === (operator === '-z');
   }
   if (operator === '-t') return false;
@@ -50,25 +81,31 @@ const NUMBERS: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> = {
   '-ge': (a, b) => a >= b,
 };
 
+const COMPARISONS = new Set(['=', '==', '!=', '<', '>']);
+
 function integer(text: string): bigint {
-  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new Unreadable(`'${text.replaceAll(UNKNOWN_TEXT, '?')}' as a number`);
+  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new Unreadable(`'${text}' as a number`);
   return BigInt(text.trim().replace(/^\+/, ''));
 }
 
 /** An operator of two operands; the right one of `==` is a pattern in [[ ]], given as such. */
-function binary(left: string, operator: string, right: string, pattern: string | null): boolean {
+function binary(
+  { thread }: Seen,
+  [one, operator, other]: readonly [string, string, string],
+  pattern: string | null,
+  at: string,
+): boolean {
+  const [left, right] = [asAsked(one), asAsked(other)];
   const compare = NUMBERS[operator];
+  const isKnown = !(left + right).includes(UNKNOWN_TEXT);
+  if (!isKnown && (compare || COMPARISONS.has(operator))) return decide(thread, `${operator} ${at}`);
   if (compare) return compare(integer(left), integer(right));
-  if (left.includes(UNKNOWN_TEXT) || right.includes(UNKNOWN_TEXT)) {
-    const say = (text: string) => text.replaceAll(UNKNOWN_TEXT, '?');
-    throw new Unreadable(`'${say(left)}' ${operator} '${say(right)}', of which a part is not known`);
-  }
   switch (operator) {
     case '=':
     case '==':
-      return pattern === null ? left === right : matches(parsePattern(pattern), left);
+      return pattern === null ? left === right : matches(parsePattern(asAsked(pattern)), left);
     case '!=':
-      return pattern === null ? left !== right : !matches(parsePattern(pattern), left);
+      return pattern === null ? left !== right : !matches(parsePattern(asAsked(pattern)), left);
     case '<':
       return left < right;
     case '>':
@@ -79,32 +116,39 @@ function binary(left: string, operator: string, right: string, pattern: string |
 }
 
 /** `[[ .. ]]`. */
-export function testExpression(node: TestExpression, expander: Expander, files: Files): boolean {
+export function testExpression(node: TestExpression, expander: Expander, seen: Seen): boolean {
   switch (node.type) {
     case 'TestNot':
-      return testExpression(node.operand, expander, files) === (node.negations.length % 2 === 0);
+      return testExpression(node.operand, expander, seen) === (node.negations.length % 2 === 0);
     case 'TestGroup':
-      return testExpression(node.expression, expander, files);
+      return testExpression(node.expression, expander, seen);
     case 'TestLogical': {
       const stop = node.operator === '||';
-      return node.operands.some((one) => testExpression(one, expander, files) === stop) === stop;
+      return node.operands.some((one) => testExpression(one, expander, seen) === stop) === stop;
     }
     case 'TestUnary':
       if (node.operator === '-v') return expander.parameters.value(node.operand.value) !== undefined;
-      return unary(files, node.operator, expander.text(node.operand));
+      return unary(seen, node.operator, expander.text(node.operand), `${node.pos}`);
     case 'TestBinary': {
-      const left = expander.text(node.left);
-      if (node.operator === '=~') return regularExpression(left, node.right, expander);
+      const left = asAsked(expander.text(node.left));
+      if (node.operator === '=~') return regularExpression(left, node.right, expander, seen);
       const pattern = /^[!=]=?$/.test(node.operator) ? expander.pattern(node.right) : null;
-      return binary(left, node.operator, expander.text(node.right), pattern);
+      return binary(seen, [left, node.operator, expander.text(node.right)], pattern, `${node.pos}`);
     }
   }
 }
 
+const MOST_GROUPS = 10;
+
 /** `[[ =~ ]]`; what matched is left in BASH_REMATCH. */
-function regularExpression(text: string, word: Word, expander: Expander): boolean {
+function regularExpression(text: string, word: Word, expander: Expander, { thread }: Seen): boolean {
   const source = expander.text(word);
-  if ((text + source).includes(UNKNOWN_TEXT)) throw new Unreadable(`=~ ${word.text}`);
+  if ((text + source).includes(UNKNOWN_TEXT)) {
+    const unknown = Array.from({ length: MOST_GROUPS }, (_, i): [string, string] => [`${i}`, UNKNOWN_TEXT]);
+    const found = decide(thread, `=~ ${word.pos}`);
+    expander.parameters.set('BASH_REMATCH', new Map(found ? unknown : []));
+    return found;
+  }
   const found = extendedExpression(source, Math.max(text.length, 1), `=~ ${word.text}`).exec(text);
   const groups: readonly (readonly [string, string])[] = (found ?? []).map((group, i) => [`${i}`, group ?? '']);
   expander.parameters.set('BASH_REMATCH', new Map(groups));
@@ -112,8 +156,8 @@ function regularExpression(text: string, word: Word, expander: Expander): boolea
 }
 
 /** `test` and `[`, without the bracket that closes. Grammar of POSIX.1 with -a, -o and parentheses. */
-export function testWords(words: readonly string[], files: Files): boolean {
-  const parser = new TestParser(words, files);
+export function testWords(words: readonly string[], seen: Seen): boolean {
+  const parser = new TestParser(words, seen);
   const value = parser.either();
   if (!parser.ended) throw new Unreadable(`test ${words.join(' ').replaceAll(UNKNOWN_TEXT, '?')}`);
   return value;
@@ -121,12 +165,12 @@ export function testWords(words: readonly string[], files: Files): boolean {
 
 class TestParser {
   private readonly words: readonly string[];
-  private readonly files: Files;
+  private readonly seen: Seen;
   private at = 0;
 
-  constructor(words: readonly string[], files: Files) {
+  constructor(words: readonly string[], seen: Seen) {
     this.words = words;
-    this.files = files;
+    this.seen = seen;
   }
 
   get ended(): boolean {
@@ -165,7 +209,7 @@ class TestParser {
     if (first === undefined) return false;
     if (third !== undefined && isBinary(second)) {
       this.at += 3;
-      return binary(first, second!, third, null);
+      return binary(this.seen, [first, second!, third], null, `${this.at}`);
     }
     if (first === '(' && second !== undefined) {
       this.at++;
@@ -175,10 +219,10 @@ class TestParser {
     }
     if (/^-[a-zA-Z]$/.test(first) && second !== undefined) {
       this.at += 2;
-      return unary(this.files, first, second);
+      return unary(this.seen, first, second, `${this.at}`);
     }
     this.at++;
-    return unary(this.files, '-n', first);
+    return unary(this.seen, '-n', first, `${this.at}`);
   }
 }
 

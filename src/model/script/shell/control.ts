@@ -15,8 +15,8 @@ export function complete(t: Thread, status: number, guarded: boolean): void {
   t.ready = null;
   t.substituted = 0;
   if (guarded || t.guarded || !t.options.has('errexit') || status === 0) return;
-  if (status === UNKNOWN_STATUS) throw new Unreadable('whether a command succeeded, at which set -e ends the script');
-  exit(t, status);
+  if (status === UNKNOWN_STATUS) t.doubtful = true;
+  else exit(t, status);
 }
 
 const NO_MEMO: ReadonlyMap<string, string> = new Map();

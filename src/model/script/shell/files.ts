@@ -2,6 +2,7 @@ import type { KernelState } from '../../../driver-core/index.ts';
 import type { SysfsEntry } from '../sysfs-tree.ts';
 import { sysfsEntry } from '../sysfs-view.ts';
 import { type Thread, UNKNOWN_TEXT } from './thread.ts';
+import { factOf } from './undecided.ts';
 
 /** What stands at a path; `unknown` where neither the kernel's state nor the script tells it. */
 export type FileKind = 'directory' | 'file' | 'link' | 'absent' | 'unknown';
@@ -23,6 +24,11 @@ export class Files {
   constructor(thread: Thread, kernel: KernelState) {
     this.thread = thread;
     this.kernel = kernel;
+  }
+
+  /** Whether the kernel has groups, which an IOMMU makes. */
+  get hasGroups(): boolean {
+    return this.kernel.groups.length > 0;
   }
 
   /** A path from the root, `.` and empty parts left out. */
@@ -57,10 +63,24 @@ export class Files {
     return whole === '/dev/null' || whole === '/proc/cmdline' || whole === '/proc/modules' ? 'file' : 'unknown';
   }
 
+  /** Whether there is something at a path does not depend on who has which device, or on who acts meanwhile. */
+  isLasting(path: string): boolean {
+    const whole = this.absolute(path);
+    if (path.includes(UNKNOWN_TEXT)) return false;
+    if (this.inSysfs(path) !== null)
+      return /^\/sys\/(?:class\/(?:iommu|vtconsole)|firmware|hypervisor)(?:\/|$)/.test(whole);
+    return /^\/(?:etc|usr|lib|bin|sbin|boot|opt|home|root)\//.test(whole) || whole === '/dev/kvm';
+  }
+
   /** What reading a file gives, null where there is none. */
   text(path: string): string | null {
     if (this.inSysfs(path) !== null && !path.includes(UNKNOWN_TEXT)) {
       const entry = this.entry(path, true);
+      if (entry.kind === 'file' && entry.text === null && entry.at?.endsWith('/boot_vga'))
+        return `${factOf(
+          this.thread,
+          ['0', '1'].map((text) => `/sys/${entry.at} reads ${text}`),
+        )}\n`;
       if (entry.kind === 'file') return entry.text ?? UNKNOWN_TEXT;
       return entry.kind === 'unknown' ? UNKNOWN_TEXT : null;
     }

@@ -6,6 +6,7 @@ import { hasEnded } from './end.ts';
 import { Files } from './files.ts';
 import { instruction, type Setting } from './perform.ts';
 import { type Thread, UNKNOWN_STATUS } from './thread.ts';
+import { needStatus, Undecided } from './undecided.ts';
 import { Unreadable } from './unreadable.ts';
 import { where } from './where.ts';
 import { Expander } from './words/expand.ts';
@@ -24,13 +25,14 @@ export function nextStep(at: Position, kernel: KernelState, setting: Setting): S
       return { kind: 'unread', place, text: t.halted, then: null };
     }
     if (t.acts) return actStep(t);
-    if (t.pc >= t.code.ops.length && !t.frames && hasEnded(t, null)) return { kind: 'end', status: t.status };
     const op = t.code.ops[t.pc];
     const { code } = t;
     try {
-      if (op) instruction(t, op, files, expander, setting);
-      else endOfCode(t);
+      if (t.doubtful) endInDoubt(t);
+      else if (op) instruction(t, op, files, expander, setting);
+      else if (endOfCode(t)) return { kind: 'end', status: t.status };
     } catch (error) {
+      if (error instanceof Undecided) return choice(replay(at as Thread, kernel, setting, i), error);
       if (!(error instanceof Unreadable)) throw error;
       return unread(t, code, op, error);
     }
@@ -38,6 +40,45 @@ export function nextStep(at: Position, kernel: KernelState, setting: Setting): S
   }
   const { place, text } = where(t.code, t.code.ops[t.pc]);
   return { kind: 'unread', place, text: `${text}: it goes on and on without touching the kernel`, then: null };
+}
+
+/** Where the process is after so many instructions, none of which ended a step. */
+function replay(at: Thread, kernel: KernelState, setting: Setting, count: number): Thread {
+  const t = at.copy();
+  const files = new Files(t, kernel);
+  const expander = new Expander(t, files, setting.assigned);
+  for (let i = 0; i < count; i++) {
+    const op = t.code.ops[t.pc];
+    if (t.doubtful) endInDoubt(t);
+    else if (op) instruction(t, op, files, expander, setting);
+    else endOfCode(t);
+  }
+  return t;
+}
+
+/** Each way in which a process may go on. */
+function choice(before: Thread, { ways, fact }: Undecided): Step {
+  const { code, pc, doubtful } = before;
+  // What stands before is in doubt, at the end of a text, too.
+  const { place, text } = where(code, code.ops[doubtful ? pc - 1 : pc] ?? code.ops.at(-1));
+  return {
+    kind: 'choice',
+    place,
+    text,
+    fact,
+    ways: ways.map((way) => {
+      const then = before.copy();
+      way.take(then);
+      return { text: way.text, then };
+    }),
+  };
+}
+
+/** `set -e` after a command whose status is not known. */
+function endInDoubt(t: Thread): void {
+  needStatus(t);
+  t.doubtful = false;
+  if (t.status !== 0) exit(t, t.status);
 }
 
 /** The next event of a command; the command has ended with the last. */
@@ -71,10 +112,17 @@ function unread(t: Thread, code: Code, op: Op | undefined, error: Unreadable): S
   return { kind: 'unread', place, text: said, then: error.goesOn ? t : null };
 }
 
-function endOfCode(t: Thread): void {
-  const top = t.frames!;
+/** The end of a text of commands; true where the whole process has ended. */
+function endOfCode(t: Thread): boolean {
+  const top = t.frames;
+  if (top === null) {
+    if (!hasEnded(t, null)) return false;
+    needStatus(t);
+    return true;
+  }
   if (top.kind === 'call') endCall(t);
   else if (top.kind === 'scope') {
     if (hasEnded(t, top.saved.trap)) closeScope(t, top.guarded);
   } else exit(t, t.status);
+  return false;
 }

@@ -1,5 +1,6 @@
 import type { Code, Op } from './code.ts';
 import { compile } from './compile.ts';
+import { chosenItem, isTrue } from './branches.ts';
 import { testExpression } from './conditions.ts';
 import { checkDepth, closeScope, complete, popRedirect } from './control.ts';
 import { hasEnded } from './end.ts';
@@ -7,11 +8,12 @@ import type { Files } from './files.ts';
 import { expandRedirects, open } from './redirect.ts';
 import { prepare, runCommand } from './run-command.ts';
 import { parsedWithin } from './source.ts';
-import { type Thread, UNKNOWN_STATUS, UNKNOWN_TEXT } from './thread.ts';
+import { SOME_NAME, type Thread, UNKNOWN_TEXT } from './thread.ts';
+import { choose, needStatus } from './undecided.ts';
 import { NeedsSubstitution, type Substitution, Unreadable } from './unreadable.ts';
 import { where } from './where.ts';
+import { UnknownNumber } from './words/arithmetic.ts';
 import type { Expander } from './words/expand.ts';
-import { matches, parsePattern } from './words/pattern.ts';
 
 /** What is the same for every position of a program. */
 export interface Setting {
@@ -27,6 +29,7 @@ export function instruction(t: Thread, op: Op, files: Files, expander: Expander,
   try {
     perform(t, op, files, expander, setting);
   } catch (error) {
+    if (error instanceof UnknownNumber) throw new Unreadable(error.message);
     if (!(error instanceof NeedsSubstitution)) throw error;
     t.variables = before;
     substitute(t, error.node);
@@ -59,9 +62,12 @@ function compiled(source: NonNullable<ReturnType<typeof parsedWithin>>): Code {
 }
 
 function succeeded(t: Thread): boolean {
-  if (t.status === UNKNOWN_STATUS) throw new Unreadable('whether the command before succeeded');
+  needStatus(t);
   return t.status === 0;
 }
+
+/** Whether nothing is unknown of a path but names of files in it: it is one word. */
+const isName = (item: string) => !item.replaceAll(SOME_NAME, '').includes(UNKNOWN_TEXT);
 
 function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: Setting): void {
   switch (op.op) {
@@ -82,21 +88,21 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
       });
       return;
     case 'test': {
-      const value = testExpression(op.node.expression, expander, files);
+      const value = testExpression(op.node.expression, expander, { files, thread: t });
       t.pc++;
       complete(t, value ? 0 : 1, op.guarded);
       return;
     }
     case 'arithmetic': {
-      const value = expander.arithmetic(op.node.expression);
+      const value = isTrue(t, op.node.expression, expander);
       t.pc++;
-      complete(t, value === 0n ? 1 : 0, op.guarded);
+      complete(t, value ? 0 : 1, op.guarded);
       return;
     }
     case 'evaluate': {
-      const value = expander.arithmetic(op.node);
+      const value = isTrue(t, op.node, expander);
       t.pc++;
-      complete(t, value === 0n ? 1 : 0, true);
+      complete(t, value ? 0 : 1, true);
       return;
     }
     case 'jump':
@@ -123,7 +129,6 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
       return;
     case 'for': {
       const items = op.node.wordlist ? expander.fields(op.node.wordlist) : t.words;
-      if (items.some((item) => item.includes(UNKNOWN_TEXT))) throw new Unreadable('a list that is not known');
       t.memo = new Map();
       t.status = 0;
       t.pc++;
@@ -136,20 +141,19 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
         t.pc = op.end.at;
         return;
       }
-      expander.parameters.set(op.name, frame.items[frame.at]!);
-      t.frames = { ...frame, at: frame.at + 1 };
+      const item = frame.items[frame.at]!;
+      // Of what is not known there may be none, and any number.
+      const isKnown = !item.includes(UNKNOWN_TEXT);
+      const isThere = isKnown || choose(t, 'next', ['there is none left', 'there is one']) === 1;
+      t.memo = new Map();
+      if (isKnown || !isThere) t.frames = { ...frame, at: frame.at + 1 };
+      if (!isThere) return;
+      expander.parameters.set(op.name, isKnown || isName(item) ? item : UNKNOWN_TEXT);
       t.pc++;
       return;
     }
     case 'case': {
-      const text = expander.text(op.node.word);
-      const chosen = op.node.items.findIndex(({ pattern }) =>
-        pattern.some((word) => {
-          const like = expander.pattern(word);
-          if (like !== '*' && (text + like).includes(UNKNOWN_TEXT)) throw new Unreadable('a word that is not known');
-          return matches(parsePattern(like), text);
-        }),
-      );
+      const chosen = chosenItem(t, op.node, expander);
       t.memo = new Map();
       t.status = 0;
       t.pc = chosen < 0 ? op.end.at : op.to[chosen]!.at;

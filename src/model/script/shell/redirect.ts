@@ -1,7 +1,7 @@
 import type { Redirection } from 'unbash';
 import type { Files } from './files.ts';
 import type { Descriptor, Descriptors, ReadyRedirect, Thread } from './thread.ts';
-import { UNKNOWN_TEXT } from './thread.ts';
+import { SOME_NAME, UNKNOWN_TEXT } from './thread.ts';
 import { Unreadable } from './unreadable.ts';
 import type { Expander } from './words/expand.ts';
 
@@ -75,12 +75,16 @@ export function open(t: Thread, redirects: readonly ReadyRedirect[], files: File
 const WITHOUT_BEARING =
   /(?:^|\/)(?:power\/[\w-]+|d3cold_allowed|msi_bus|numa_node|nr_hugepages|brightness)$|^class\/(?:vtconsole|graphics|backlight|leds)\/|^devices\/system\/|^kernel\/mm\/|^power\/|^bus\/workqueue\//;
 
+const isWithoutBearing = (below: string | null) =>
+  below !== null && !below.includes(UNKNOWN_TEXT) && WITHOUT_BEARING.test(below);
+
 function openForWriting(t: Thread, path: string, append: boolean, files: Files): Descriptor {
+  // Whichever file of a name that is not known it is, it may be one without bearing.
+  if (isWithoutBearing(files.inSysfs(path.replaceAll(SOME_NAME, 'x')))) return { kind: 'terminal' };
   if (path.includes(UNKNOWN_TEXT)) return { kind: 'file', path };
   const whole = files.absolute(path);
   if (whole === '/dev/null' || /^\/dev\/(?:tty|console|stderr|stdout|kmsg)/.test(whole)) return { kind: 'terminal' };
   const below = files.inSysfs(path);
-  if (below !== null && WITHOUT_BEARING.test(below)) return { kind: 'terminal' };
   if (below === null) {
     const before = append ? (t.files.get(whole) ?? '') : '';
     t.files = new Map(t.files).set(whole, before);

@@ -6,6 +6,7 @@ import { checkDepth, complain, complete, withValues } from './control.ts';
 import type { Context } from './outcome.ts';
 import { expandRedirects, open } from './redirect.ts';
 import { type Ready, type Thread, UNKNOWN_TEXT } from './thread.ts';
+import { choose } from './undecided.ts';
 import { Unreadable } from './unreadable.ts';
 import type { Expander } from './words/expand.ts';
 import { writeTo } from './write.ts';
@@ -40,24 +41,50 @@ const PREFIXES: Readonly<Record<string, (words: readonly string[]) => number>> =
   sudo: (words) => words.findIndex((word) => !/^(?:-[nEHSk]+|--|\w+=.*)$/.test(word)),
   env: (words) => words.findIndex((word) => !/^(?:-i|\w+=.*)$/.test(word)),
   nice: (words) => (words[0] === '-n' ? 2 : 0),
+  'systemd-cat': (words) => options(words, 'tpP'),
+  'systemd-inhibit': (words) => options(words, ''),
+  setsid: (words) => options(words, ''),
+  ionice: (words) => options(words, 'cnpPu'),
+  taskset: (words) => options(words, '') + 1,
+  chrt: (words) => options(words, '') + 1,
+  flock: (words) => options(words, 'wE') + 1,
   stdbuf: (words) => words.findIndex((word) => !word.startsWith('-')),
   timeout: (words) => words.findIndex((word) => !word.startsWith('-')) + 1,
 };
+
+/** How many words are options, of which these letters take the next word as their value. */
+function options(words: readonly string[], letters: string): number {
+  let i = 0;
+  while (words[i]?.startsWith('-')) i += /^-.$/.test(words[i]!) && letters.includes(words[i]![1]!) ? 2 : 1;
+  return i;
+}
 
 /** Whether a command runs the rest of its words as a command. */
 export function isPrefix(name: string): boolean {
   return Object.hasOwn(PREFIXES, baseName(name));
 }
 
-function withoutPrefix(words: readonly string[]): readonly string[] {
+/** The command that prefixes like sudo and timeout run. */
+export function withoutPrefix(words: readonly string[]): readonly string[] {
   let rest = words;
   for (let i = 0; i < 10; i++) {
     const name = baseName(rest[0] ?? '');
     const take = Object.hasOwn(PREFIXES, name) ? PREFIXES[name]!(rest.slice(1)) : -1;
     if (take < 0 || take + 1 >= rest.length) return rest;
     rest = rest.slice(take + 1);
+    if (name === 'flock' && rest[0] === '-c') rest = ['sh', ...rest];
   }
   return rest;
+}
+
+/** Whether a lock is got, where it is not waited for; nobody knows who else has it. */
+function hasLock(t: Thread, words: readonly string[]): boolean {
+  const at = words.findIndex((word) => baseName(word) === 'flock');
+  if (at < 0 || !words.slice(0, at).every((word) => isPrefix(word) || /^-|=/.test(word))) return true;
+  const own = words.slice(at + 1, at + 1 + options(words.slice(at + 1), 'wE'));
+  if (own.some((word) => /^(?:-u|--unlock)$/.test(word))) return true;
+  const waits = !own.some((word) => /^(?:-\w*[nw]|--nonblock|--nb|--wait|--timeout)/.test(word));
+  return choose(t, 'flock', waits ? ['it has the lock'] : ['it has the lock', 'another process has it']) === 0;
 }
 
 /** `/sbin/modprobe` is modprobe. */
@@ -72,6 +99,10 @@ export function runCommand(context: Context): void {
   const opened = open(t, redirects, files);
   if (!opened) {
     complain(t);
+    complete(t, 1, guarded);
+    return;
+  }
+  if (!hasLock(t, words)) {
     complete(t, 1, guarded);
     return;
   }

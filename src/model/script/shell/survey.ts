@@ -2,7 +2,7 @@ import { forEachChild, type SyntaxNode } from 'unbash';
 import { ModaliasError } from '../../../errors.ts';
 import type { Unread } from '../program.ts';
 import { COMMANDS } from './commands.ts';
-import { isPrefix } from './run-command.ts';
+import { withoutPrefix } from './run-command.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -58,8 +58,11 @@ export function survey(source: Source): Survey {
     if (node.type === 'Function') functions.add(node.name.value);
     if (node.type !== 'Command' || !node.name) continue;
     const words = [node.name, ...node.args.filter((word) => word.type === 'Word')];
-    const plain = words.find(({ value }) => !isPrefix(value) && !/^-|=/.test(value)) ?? node.name;
-    if (plain.parts === undefined) commands.push({ name: plain.value, at: node.pos, end: node.end, source: own });
+    const command = withoutPrefix(words.map(({ value }) => value));
+    const plain = words[words.length - command.length] ?? node.name;
+    const isShell = plain.value !== command[0];
+    if (plain.parts === undefined && !isShell)
+      commands.push({ name: plain.value, at: node.pos, end: node.end, source: own });
   }
   const unread = commands
     .filter(({ name }) => !functions.has(name) && !Object.hasOwn(COMMANDS, name.replace(/^.*\/s?bin\//, '')))

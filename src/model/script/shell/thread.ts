@@ -7,6 +7,21 @@ import type { Code } from './code.ts';
 /** Stands for text that cannot be known; no script holds it, as scripts are read as latin1. */
 export const UNKNOWN_TEXT = '\u{f8ff}';
 
+/** Likewise, and it is not empty. */
+export const SOME_TEXT = `${UNKNOWN_TEXT}\u{f8fe}`;
+
+/** Likewise: the value of a variable that nobody sets. Where a script asks about it, it is empty. */
+export const UNSET_TEXT = `${UNKNOWN_TEXT}\u{f8fd}`;
+
+/** Part of the number of the shell's own process, which is not known otherwise. */
+export const OWN_PROCESS = `${UNKNOWN_TEXT}\u{f8fb}`;
+
+/** Stands for the name of a file that is not known: one word, without a slash. */
+export const SOME_NAME = `${UNKNOWN_TEXT}\u{f8fc}`;
+
+/** A text that is asked about, in which variables that nobody sets are empty. */
+export const asAsked = (text: string): string => text.replaceAll(UNSET_TEXT, '');
+
 /** An exit status that cannot be known. */
 export const UNKNOWN_STATUS = -1;
 
@@ -98,6 +113,12 @@ export class Thread implements Position {
   locals: ReadonlyMap<string, Value | undefined> | null = null;
   descriptors: Descriptors = [{ kind: 'text', text: UNKNOWN_TEXT }, { kind: 'terminal' }, { kind: 'terminal' }];
   captures: readonly string[] = [];
+  /** What is assumed of the machine: the number of an answer, by what is asked. The same for the whole program. */
+  facts: ReadonlyMap<string, number> = new Map();
+  /** Where getopts stands in a word of several options. */
+  inOption: { readonly index: number; readonly at: number } | null = null;
+  /** It ran a text of another file, which may have set any variable. */
+  foreign = false;
   /** What the part of the pipeline before wrote. */
   piped = '';
   /** Status of a part of the pipeline that failed. */
@@ -111,6 +132,8 @@ export class Thread implements Position {
   trap: string | null = null;
   /** Why nothing is known from here on. */
   halted: string | null = null;
+  /** Whether `set -e` ends the script depends on a status that is not known. */
+  doubtful = false;
   private known: string | undefined;
 
   constructor(code: Code, variables: ReadonlyMap<string, Value>, words: readonly string[], name: string) {
@@ -177,6 +200,9 @@ function ownKey(t: Thread): unknown[] {
     t.acts && [t.acts.events, t.acts.status, t.acts.guarded],
     t.trap,
     t.halted,
+    t.doubtful,
+    t.foreign,
+    t.inOption,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_TEXT, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { writeTo } from '../write.ts';
 
@@ -77,9 +77,11 @@ function ls({ words, files }: Run): Outcome {
   const paths = operands(words);
   const out: string[] = [];
   for (const path of paths.length === 0 ? ['.'] : paths) {
+    if (files.absolute(path) === '/sys/class/iommu' && files.hasGroups && !words.includes('-d'))
+      return said(`${SOME_TEXT}\n`);
     const kind = files.kind(path);
     if (kind === 'absent') return { status: 2, out: out.join('') };
-    if (kind === 'unknown') throw new Unreadable(`whether ${path} is there`);
+    if (kind === 'unknown') return { status: UNKNOWN_STATUS, out: UNKNOWN_TEXT };
     const names = kind === 'directory' && !words.includes('-d') ? files.names(path) : [path];
     if (paths.length > 1 && kind === 'directory') return said(UNKNOWN_TEXT);
     out.push(names === null ? UNKNOWN_TEXT : names.map((name) => `${name}\n`).join(''));

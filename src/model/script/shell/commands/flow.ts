@@ -85,8 +85,9 @@ export const FLOW_COMMANDS: CommandTable = {
   dash: shell,
   ash: shell,
   exec: (run) => {
-    if (run.words.length > 0) throw new Unreadable(run.text);
-    return DONE;
+    if (run.words.length === 0) return DONE;
+    run.thread.words = run.words;
+    return evalText({ ...run, words: ['command "$@"; exit $?'] });
   },
   trap: ({ words, thread: t }) => {
     const [action, ...signals] = words.filter((word) => word !== '--');
@@ -111,6 +112,9 @@ function sourced(run: Run): Outcome {
   const [path] = run.words;
   const text = path === undefined ? null : run.files.text(path);
   if (text === null) return FAILED;
-  if (text.includes(UNKNOWN_TEXT)) throw new Unreadable(`${run.text}: another file`, true);
+  if (text.includes(UNKNOWN_TEXT)) {
+    run.thread.foreign = true;
+    throw new Unreadable(`${run.text}: another file`, true);
+  }
   return evalText({ ...run, words: [text] });
 }

@@ -1,4 +1,4 @@
-import { type CommandTable, type Run, said } from '../outcome.ts';
+import { type CommandTable, DONE, type Outcome, type Run, said } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 
@@ -47,12 +47,17 @@ function echo({ words, posix }: Run) {
   return said(text + (newline && !stop ? '\n' : ''));
 }
 
-const DIRECTIVE = /%(?:%|([-0+ #]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z]))/g;
+const DIRECTIVE = /%(?:%|\([^)]*\)T|([-0+ #]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z]))/g;
 
 /** printf: the format is used again until the arguments are used up. */
-function printf({ words }: Run) {
+function printf(run: Run): Outcome {
+  const { words, expander } = run;
+  if (words[0] === '-v' && /^[A-Za-z_]\w*$/.test(words[1] ?? '')) {
+    expander.parameters.set(words[1]!, printf({ ...run, words: words.slice(2) }).out ?? '');
+    return DONE;
+  }
   const [format, ...rest] = words[0] === '--' ? words.slice(1) : words;
-  if (format === '-v' || format === undefined) throw new Unreadable('printf -v');
+  if (format === '-v' || format === undefined) throw new Unreadable(run.text);
   let left = rest;
   let out = '';
   do {
@@ -60,9 +65,10 @@ function printf({ words }: Run) {
     out += readEscapes(format).text.replace(
       DIRECTIVE,
       (all, flags: string, width?: string, precision?: string, kind?: string) => {
-        if (kind === undefined) return all === '%%' ? '%' : all;
+        if (all === '%%') return '%';
         const [argument = '', ...after] = left;
         left = after;
+        if (kind === undefined) return UNKNOWN_TEXT;
         return formatted(kind, argument, flags, Number(width ?? '0'), precision);
       },
     );

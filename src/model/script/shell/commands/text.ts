@@ -1,7 +1,7 @@
 import { type CommandTable, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
-import { basicToExtended, linePattern } from '../words/regular-expressions.ts';
+import { basicToExtended, extendedExpression, linePattern } from '../words/regular-expressions.ts';
 import { contents, operands } from './files.ts';
 
 /** The length of the longest line. */
@@ -104,13 +104,13 @@ function grep(run: Run): Outcome {
   const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
   const given = option(words, 'e');
   const [pattern = given ?? '', ...paths] = given === undefined ? rest(words, 'm') : ['', ...rest(words, 'em')];
-  if (/[^-qviwoExFch sn]/.test(flags.replaceAll('e', ''))) throw new Unreadable(run.text);
+  if (/[^-qviwoExFPch sn]/.test(flags.replaceAll('e', ''))) throw new Unreadable(run.text);
   const text = contents(run, paths);
   if (text === null) return { status: 2 };
 
   if ((text + pattern).includes(UNKNOWN_TEXT)) return { status: -1, out: flags.includes('q') ? '' : UNKNOWN_TEXT };
   const lines = linesOf(ofBearableLength(text));
-  const extended = flags.includes('E') || name === 'egrep';
+  const extended = /[EP]/.test(flags) || name === 'egrep';
   const expression = linePattern(given ?? pattern, longestOf(lines), { flags, extended, text: run.text });
   const found = lines.filter((line) => expression.test(line) !== flags.includes('v'));
   const status = found.length > 0 ? 0 : 1;
@@ -122,23 +122,51 @@ function grep(run: Run): Outcome {
   return { status, out: joined(shown) };
 }
 
-/** awk as scripts use it on a line: `{print $2}`, with -F. */
+/** What a program of awk begins with: the lines that it is for. */
+const AWK_LINES = String.raw`(?:(NR)\s*(==|>|<|>=|<=|!=)\s*(\d+)|(?:(?:(\$\d+)\s*)?(!?~|!)\s*)?/((?:[^/\\]|\\.)+)/|(\$\d+)\s*([!=]=)\s*"([^"\\]*)")?`;
+const AWK_ITEM = String.raw`(?:\$(?:\d+|NF)|"[^"\\]*")`;
+const AWK = new RegExp(
+  String.raw`^\s*${AWK_LINES}\s*(?:\{\s*print(?:\s+((?:${AWK_ITEM}\s*,?\s*)+))?;?\s*(?:;\s*(exit)\s*;?\s*)?\})?\s*$`,
+);
+
+/** awk as scripts use it on a line: `{print $2}`, `/x/ {print $1}`, `$2 ~ /x/`, `NR>1`, with -F. */
 function awk(run: Run, lines: readonly string[]): readonly string[] {
   const { words } = run;
-  const program = /^\s*\{\s*print\s+((?:\$(?:\d+|NF)\s*,?\s*)+);?\s*\}\s*$/.exec(awkWords(words)[0] ?? '');
-  if (!program) throw new Unreadable(run.text);
+  const program = AWK.exec(awkWords(words)[0] ?? '');
+  if (!program || program[0].trim() === '') throw new Unreadable(run.text);
+  const [, nr, order, number, matched, tilde, like, compared, equal, text, items = '$0', exits] = program;
   const by = option(words, 'F');
   if (by !== undefined && !/^(?:.|\\.)$/.test(by)) throw new Unreadable(run.text);
-  return lines.map((line) => {
+  const expression = like === undefined ? null : extendedExpression(like, longestOf(lines), run.text);
+  const out: string[] = [];
+  for (const [i, line] of lines.entries()) {
     const parts = by === undefined ? line.trim().split(/[ \t]+/) : line.split(by.at(-1)!);
     const pick = (name: string) =>
-      (name === '$0' ? line : name === '$NF' ? parts.at(-1) : parts[Number(name.slice(1)) - 1]) ?? '';
-    return program[1]!
-      .split(',')
-      .map((group) => (group.match(/\$(?:\d+|NF)/g) ?? []).map(pick).join(''))
-      .join(' ');
-  });
+      name.startsWith('"')
+        ? name.slice(1, -1)
+        : ((name === '$0' ? line : name === '$NF' ? parts.at(-1) : parts[Number(name.slice(1)) - 1]) ?? '');
+    if (nr !== undefined && !ORDERS[order!]!(i + 1, Number(number))) continue;
+    if (
+      expression &&
+      expression.test(matched === undefined ? line : pick(matched)) === (tilde?.startsWith('!') === true)
+    )
+      continue;
+    if (compared !== undefined && (pick(compared) === text) !== (equal === '==')) continue;
+    const shown = items.match(new RegExp(`${AWK_ITEM}|,`, 'g')) ?? [];
+    out.push(shown.map((item) => (item === ',' ? ' ' : pick(item))).join(''));
+    if (exits) break;
+  }
+  return out;
 }
+
+const ORDERS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '>': (a, b) => a > b,
+  '<': (a, b) => a < b,
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+};
 
 const awkWords = (words: readonly string[]) => rest(words, 'Fv');
 
@@ -205,10 +233,6 @@ export const TEXT_COMMANDS: CommandTable = {
     (_run, lines) => lines.filter((line, i) => line !== lines[i - 1]),
     ({ words }) => operands(words),
   ),
-  xargs: (run) => {
-    if (run.words.length === 0 || run.words[0] === 'echo') return said(`${run.input.trim().split(/\s+/).join(' ')}\n`);
-    throw new Unreadable(run.text, true);
-  },
   wc: (run) => {
     const text = contents(run, operands(run.words));
     if (text === null) return FAILED;

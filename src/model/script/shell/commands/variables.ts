@@ -1,6 +1,8 @@
 import { testWords } from '../conditions.ts';
 import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
+import { parseBuilt } from '../source.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
+import { factOf } from '../undecided.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -87,10 +89,85 @@ function set({ words, thread: t, text }: Run): Outcome {
   return DONE;
 }
 
+/** let: each word is an arithmetic expression; false where the last is 0. */
+function letWords({ words, expander, place, text }: Run): Outcome {
+  let value = 0n;
+  for (const word of words) {
+    const node = parseBuilt(`((${word}))`, place)?.script.commands[0]?.command;
+    if (node?.type !== 'ArithmeticCommand' || word.includes(UNKNOWN_TEXT)) throw new Unreadable(text);
+    value = expander.arithmetic(node.expression);
+  }
+  return { status: value === 0n ? 1 : 0 };
+}
+
+/** getopts: the next option of the positional parameters, with its value in OPTARG (POSIX.1). */
+function getopts({ words, thread: t, expander, text }: Run): Outcome {
+  const [letters = '', name = '', ...given] = words;
+  const list = given.length > 0 ? given : t.words;
+  const { parameters } = expander;
+  const index = Number(parameters.value('OPTIND') ?? '1');
+  if (!NAME.test(name) || !Number.isInteger(index) || (letters + list.join('')).includes(UNKNOWN_TEXT))
+    throw new Unreadable(text);
+  // Where it stands in a word of several options, bash and dash keep to themselves; here it is kept beside.
+  const inside = t.inOption?.index === index ? t.inOption.at : 1;
+  const word = list[index - 1];
+  const leave = (option: string, after: number): Outcome => {
+    const ended = word === undefined || after >= word.length;
+    t.inOption = ended ? null : { index, at: after };
+    parameters.set('OPTIND', `${ended ? index + 1 : index}`);
+    parameters.set(name, option);
+    return DONE;
+  };
+  if (word === undefined || !/^-./.test(word) || word === '--') {
+    parameters.set('OPTIND', `${word === '--' ? index + 1 : index}`);
+    parameters.set(name, '?');
+    t.inOption = null;
+    return FAILED;
+  }
+  const option = word[inside]!;
+  const at = option === ':' ? -1 : letters.indexOf(option);
+  const silent = letters.startsWith(':');
+  parameters.unset('OPTARG');
+  if (at < 0) {
+    if (silent) parameters.set('OPTARG', option);
+    return leave('?', inside + 1);
+  }
+  if (letters[at + 1] !== ':') return leave(option, inside + 1);
+  const rest = word.slice(inside + 1);
+  const value = rest === '' ? list[index] : rest;
+  t.inOption = null;
+  parameters.set('OPTIND', `${rest === '' ? index + 2 : index + 1}`);
+  if (value === undefined) {
+    if (silent) parameters.set('OPTARG', option);
+    parameters.set(name, silent ? ':' : '?');
+    parameters.set('OPTIND', `${index + 1}`);
+    return DONE;
+  }
+  parameters.set('OPTARG', value);
+  parameters.set(name, option);
+  return DONE;
+}
+
+/** mapfile: the lines of its input as an array. */
+function mapfile({ words, thread: t, expander, input, text }: Run): Outcome {
+  const strip = words.includes('-t');
+  const names = words.filter((word) => !word.startsWith('-'));
+  if (words.some((word) => word.startsWith('-') && word !== '-t') || names.length > 1) throw new Unreadable(text);
+  t.descriptors = t.descriptors.with(0, { kind: 'text', text: '' });
+  const lines = input.includes(UNKNOWN_TEXT) ? [UNKNOWN_TEXT] : (input.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  const rows = lines.map((line, i): [string, string] => [`${i}`, strip ? line.replace(/\n$/, '') : line]);
+  expander.parameters.set(names[0] ?? 'MAPFILE', new Map(rows));
+  return DONE;
+}
+
 /** Builtins about variables, positional parameters and conditions. */
 export const VARIABLE_COMMANDS: CommandTable = {
   set,
   read,
+  getopts,
+  let: letWords,
+  mapfile,
+  readarray: mapfile,
   export: declare('export'),
   declare: declare('declare'),
   typeset: declare('declare'),
@@ -129,10 +206,10 @@ export const VARIABLE_COMMANDS: CommandTable = {
     return DONE;
   },
   pwd: ({ thread: t }) => said(`${t.directory}\n`),
-  test: ({ words, files }) => ({ status: testWords(words, files) ? 0 : 1 }),
-  '[': ({ words, files }) => {
-    if (words.at(-1) !== ']') return { status: 2 };
-    return { status: testWords(words.slice(0, -1), files) ? 0 : 1 };
+  test: (run) => ({ status: testWords(run.words, run) ? 0 : 1 }),
+  '[': (run) => {
+    if (run.words.at(-1) !== ']') return { status: 2 };
+    return { status: testWords(run.words.slice(0, -1), run) ? 0 : 1 };
   },
   command: (run) => whereIs(run),
   type: (run) => whereIs(run),
@@ -154,5 +231,6 @@ function whereIs({ words, thread: t }: Run): Outcome {
   if (name === undefined) return FAILED;
   if (t.functions.has(name)) return said(`${name}\n`);
   if (COMMAND_NAMES.has(name)) return said(`/usr/bin/${name}\n`);
-  throw new Unreadable(`whether ${name} is installed`);
+  if (factOf(t, [`${name} is not installed`, `${name} is installed`]) === 1) return said(`/usr/bin/${name}\n`);
+  return FAILED;
 }

@@ -1,13 +1,38 @@
 import type { ArithmeticExpression } from 'unbash';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { asAsked, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 
 /** The variables of an arithmetic expression, and its parts that hold expansions. */
 export interface ArithmeticScope {
   get(name: string): string;
   set(name: string, value: string): void;
+  /** What a substitution wrote. */
+  substitution(node: ArithmeticExpression & { type: 'ArithmeticCommandExpansion' }): string;
   /** The text of an operand, after expansions. */
   word(node: ArithmeticExpression & { type: 'ArithmeticWord' }): string;
+}
+
+/** Thrown where a number is not known. Never leaves the interpreter. */
+export class UnknownNumber extends Error {
+  constructor() {
+    super('arithmetic with a number that is not known');
+  }
+}
+
+/** Whether an expression assigns to variables. */
+export function assigns(node: ArithmeticExpression | undefined): boolean {
+  switch (node?.type) {
+    case 'ArithmeticGroup':
+      return assigns(node.expression);
+    case 'ArithmeticTernary':
+      return assigns(node.test) || assigns(node.consequent) || assigns(node.alternate);
+    case 'ArithmeticUnary':
+      return /^(?:\+\+|--)$/.test(node.operator) || assigns(node.operand);
+    case 'ArithmeticBinary':
+      return /^(?:[-+*/%&|^]|<<|>>)?=$/.test(node.operator) || assigns(node.left) || assigns(node.right);
+    default:
+      return false;
+  }
 }
 
 const wrap = (value: bigint) => BigInt.asIntN(64, value);
@@ -52,7 +77,7 @@ export function evaluate(node: ArithmeticExpression, scope: ArithmeticScope): bi
     case 'ArithmeticBinary':
       return binary(node.operator, node.left, node.right, scope);
     case 'ArithmeticCommandExpansion':
-      throw new Unreadable(node.text);
+      return numberOf(scope.substitution(node), scope, 0);
   }
 }
 
@@ -97,8 +122,8 @@ const MOST_NAMES = 50;
 
 /** A number as the shell writes it, or the value of a variable, which may name another. */
 function numberOf(text: string, scope: ArithmeticScope, depth: number): bigint {
-  const word = text.trim();
-  if (word.includes(UNKNOWN_TEXT)) throw new Unreadable('arithmetic with a number that is not known');
+  const word = asAsked(text).trim();
+  if (word.includes(UNKNOWN_TEXT)) throw new UnknownNumber();
   if (word === '') return 0n;
   if (/^[A-Za-z_]\w*$/.test(word) && depth < MOST_NAMES) return numberOf(scope.get(word), scope, depth + 1);
   const m = /^([-+]?)(?:(0[xX][0-9a-fA-F]+)|(0[0-7]*)|([1-9]\d*)|(\d+)#([0-9a-zA-Z]+))$/.exec(word);

@@ -9,6 +9,7 @@ import { parsePattern, removeMatch, replaceMatch } from './pattern.ts';
 /** What it needs of the expansion of words. */
 interface Expander {
   readonly parameters: Parameters;
+  decide(question: string): boolean;
   text(word: Word): string;
   pattern(word: Word): string;
   index(name: string, word: Word): string;
@@ -80,8 +81,9 @@ function byDefault(
   value: string | undefined,
 ): Piece[] {
   const colon = operator.length === 2;
-  if (colon && value === UNKNOWN_TEXT) throw new Unreadable(`whether $${part.parameter} is empty`);
-  const there = colon ? value !== undefined && value !== '' : value !== undefined;
+  const isOpen = value !== undefined && value !== '' && value.replaceAll(UNKNOWN_TEXT, '') === '';
+  const isEmpty = colon && (isOpen ? expander.decide(`${part.parameter} is empty`) : value === '');
+  const there = value !== undefined && !isEmpty;
   const one = (text: string): Piece[] => [{ kind: quoted ? 'quoted' : 'split', text }];
   switch (operator.at(-1)) {
     case '+':

@@ -1,8 +1,9 @@
 import type { ArithmeticExpression, Assignment, Word, WordPart } from 'unbash';
 import type { Files } from '../files.ts';
 import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { decide } from '../undecided.ts';
 import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from '../unreadable.ts';
-import { type ArithmeticScope, evaluate } from './arithmetic.ts';
+import { type ArithmeticScope, assigns, evaluate, UnknownNumber } from './arithmetic.ts';
 import { braceAlternatives, partsOf } from './braces.ts';
 import { expandGlob } from './expand-glob.ts';
 import { expandParameter } from './expand-parameter.ts';
@@ -26,6 +27,11 @@ export class Expander {
     this.thread = thread;
     this.files = files;
     this.parameters = new Parameters(thread, assigned);
+  }
+
+  /** Whether what is not known holds. */
+  decide(question: string): boolean {
+    return decide(this.thread, question);
   }
 
   /** Words to fields: expanded, split at IFS, and globs replaced by the paths that they match. */
@@ -107,11 +113,22 @@ export class Expander {
     return text;
   }
 
+  /** The value of `$((..))` as text, which may not be known. */
+  private number(node: ArithmeticExpression | undefined): string {
+    try {
+      return `${this.arithmetic(node)}`;
+    } catch (error) {
+      if (error instanceof UnknownNumber && !assigns(node)) return UNKNOWN_TEXT;
+      throw error;
+    }
+  }
+
   arithmetic(node: ArithmeticExpression | undefined): bigint {
     if (!node) return 0n;
     const scope: ArithmeticScope = {
       get: (name) => this.parameters.text(name),
       set: (name, value) => this.parameters.set(name, value),
+      substitution: (node) => this.substitution(node),
       word: ({ value, parts }) =>
         parts
           ? joinPieces(this.pieces(parts, true))
@@ -160,7 +177,7 @@ export class Expander {
       case 'CommandExpansion':
         return [{ kind, text: this.substitution(part) }];
       case 'ArithmeticExpansion':
-        return [{ kind, text: `${this.arithmetic(part.expression)}` }];
+        return [{ kind, text: this.number(part.expression) }];
       default:
         throw new Unreadable(part.text);
     }

@@ -1,8 +1,13 @@
-import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { OWN_PROCESS, type Thread, UNKNOWN_TEXT, UNSET_TEXT, type Value } from '../thread.ts';
+import { needStatus } from '../undecided.ts';
 import { Unreadable } from '../unreadable.ts';
 
 /** Names that every shell sets itself, to values that only running it tells. */
 const OF_THE_SHELL = new Set(['RANDOM', 'LINENO', 'SECONDS', 'HOSTNAME', 'PPID', 'BASHPID', 'EPOCHSECONDS', 'OLDPWD']);
+
+/** Names that sessions, hooks and services set: the environment that a script is given is about others only. */
+const OF_SESSIONS =
+  /^(?:SUDO_\w+|TERM|LANG|LC_\w+|DISPLAY|XDG_\w+|DBUS_\w+|WAYLAND_DISPLAY|SSH_\w+|MAIL|EDITOR|INVOCATION_ID|JOURNAL_STREAM|PWD|SHLVL|BASH\w*|HOSTTYPE|OSTYPE|MACHTYPE|PIPESTATUS|FUNCNAME|COLUMNS|LINES|ACTION|DEVPATH|SUBSYSTEM|PCI_(?:ID|CLASS|SUBSYS_ID|SLOT_NAME)|DEVNAME|MODALIAS|SEQNUM)$/;
 
 /** The parameters of a shell: variables, arrays and the special ones. */
 export class Parameters {
@@ -26,10 +31,12 @@ export class Parameters {
       case '#':
         return `${t.words.length}`;
       case '?':
-        return t.status < 0 ? UNKNOWN_TEXT : `${t.status}`;
+        needStatus(t);
+        return `${t.status}`;
       case '-':
         return t.options.has('errexit') ? 'e' : '';
       case '$':
+        return OWN_PROCESS;
       case '!':
         return UNKNOWN_TEXT;
       case 'PWD':
@@ -52,14 +59,20 @@ export class Parameters {
         throw new Unreadable(`$${name} is not set, and set -u ends the script there`);
       return '';
     }
-    return OF_THE_SHELL.has(name) || /^[A-Za-z_]/.test(name) ? UNKNOWN_TEXT : '';
+    if (!/^[A-Za-z_]/.test(name)) return '';
+    return this.isForeign(name) ? UNKNOWN_TEXT : UNSET_TEXT;
+  }
+
+  /** Whether somebody else may have set a variable: the shell itself, a session, or a file that was not read. */
+  private isForeign(name: string): boolean {
+    return this.thread.foreign || OF_THE_SHELL.has(name) || OF_SESSIONS.test(name);
   }
 
   /** All elements of an array, or the parameter as the only one. */
   list(name: string): readonly string[] {
     if (name === '@' || name === '*') return this.thread.words;
     const value = this.value(name);
-    if (value === undefined) return this.assigned.has(name) ? [] : [UNKNOWN_TEXT];
+    if (value === undefined) return this.assigned.has(name) ? [] : [this.isForeign(name) ? UNKNOWN_TEXT : UNSET_TEXT];
     return typeof value === 'string' ? [value] : [...value.values()];
   }
 

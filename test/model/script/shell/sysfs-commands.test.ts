@@ -1,0 +1,152 @@
+import { opendirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { BUILT_IN_MACHINES } from '../../../../src/model/machines/built-in.ts';
+import { kernelState } from '../../../../src/model/machines/kernel-state.ts';
+import { inSysfsOrder } from '../../../../src/model/script/sysfs-order.ts';
+import { shellProgram } from '../../../../src/model/script/shell-program.ts';
+import { runAlone } from '../machine.ts';
+
+const GPU = '/sys/devices/pci0000:01/0000:01:00.0';
+
+/** What a text prints on a machine; null where it is not followed to its end. */
+function printed(text: string, machine = 'gpu-with-audio'): string | null {
+  const script = `out=$(${text}\n)\nprintf '%s' "$out" > /sys/bus/pci/rescan\n`;
+  const { events, status } = runAlone(shellProgram(script, 'x'), kernelState(BUILT_IN_MACHINES[machine]!.machine));
+  const written = events.flatMap((event) =>
+    event.kind === 'write' && event.path === 'bus/pci/rescan' ? [event.data] : [],
+  );
+  return status === null ? null : written.join('');
+}
+
+/** What a text does to the kernel on a machine, each with its result. */
+function done(text: string, machine = 'gpu-with-audio'): readonly string[] {
+  const { lines } = runAlone(shellProgram(text, 'x'), kernelState(BUILT_IN_MACHINES[machine]!.machine));
+  return lines.filter((line) => / -> | unread /.test(line)).map((line) => line.replace(/^\d+: /, ''));
+}
+
+test('inSysfsOrder: names come as the running kernel lists them', () => {
+  for (const path of ['/sys/bus', '/sys/class', '/sys/devices', '/sys/bus/pci/drivers', '/sys/module']) {
+    const listed = readdirOrder(path);
+    expect(inSysfsOrder(listed.toSorted())).toEqual(listed);
+  }
+});
+
+describe('shellProgram: find', () => {
+  test.each<[words: string, printed: string]>([
+    ['/sys/devices/pci* -name boot_vga', `${GPU}/boot_vga`],
+    ['/sys/devices/ -name boot_vga -print', `${GPU}/boot_vga`],
+    ['/sys -name boot_vga', `${GPU}/boot_vga`],
+    [`${GPU}/ -name boot_vga`, `${GPU}/boot_vga`],
+    ['/sys/bus/pci/devices -maxdepth 1 -type l -name "0000:01:*" -printf "%f\\n" | sort', '0000:01:00.0\n0000:01:00.1'],
+    ['/sys/bus/pci/devices -name "0000:00:*"', '/sys/bus/pci/devices/0000:00:1f.3'],
+    [
+      '/sys/kernel/iommu_groups/ -type l | sort',
+      ['1/devices/0000:01:00.0', '1/devices/0000:01:00.1', '9/devices/0000:00:1f.3']
+        .map((one) => `/sys/kernel/iommu_groups/${one}`)
+        .join('\n'),
+    ],
+    ['/sys/kernel/iommu_groups -mindepth 1 -maxdepth 1 -type d ! -name 9', '/sys/kernel/iommu_groups/1'],
+    [
+      '-L /sys/bus/pci/devices -mindepth 2 -maxdepth 2 -name class -type f -exec dirname {} \\; | sort',
+      ['0000:00:1f.3', '0000:01:00.0', '0000:01:00.1'].map((one) => `/sys/bus/pci/devices/${one}`).join('\n'),
+    ],
+    ['/sys/bus/pci/devices -name "0000:01:00.*" -exec basename -a {} + | sort', '0000:01:00.0\n0000:01:00.1'],
+    ['/sys/bus/pci/devices/0000:01:00.0 -name boot_vga', ''],
+    ['/sys/bus/pci/nothing -name x; echo $?', '1'],
+    ['/sys/bus/pci/devices -name "0000:01:00.*" -quit | wc -l', '1'],
+  ])('%s prints what is there', (words, expected) => {
+    expect(printed(`find ${words}`)).toBe(expected);
+  });
+
+  test('lists several in the order of sysfs, which is not that of their names', () => {
+    const all = ['0000:00:1f.3', '0000:01:00.0', '0000:01:00.1'];
+    expect(printed('find /sys/bus/pci/devices -type l -printf "%f\\n"')).toBe(inSysfsOrder(all).join('\n'));
+  });
+
+  test('runs its command for each', () => {
+    expect(
+      done("find /sys/bus/pci/devices -name '0000:01:00.0' -exec sh -c 'echo vfio-pci > $1/driver_override' sh {} \\;"),
+    ).toEqual(['"vfio-pci\\n" > bus/pci/devices/0000:01:00.0/driver_override -> ok']);
+  });
+
+  test.each(['/sys/devices -name power', '/sys/bus/pci/devices -newer x', '/sys/class -name dmar0'])(
+    '%s is not guessed',
+    (words) => {
+      const lines = done(`for i in $(find ${words}); do echo x > $i/y; done; find ${words} -exec cat {} \\;`);
+      expect(lines.join()).toMatch(/unread find/);
+    },
+  );
+});
+
+describe('shellProgram: xargs', () => {
+  test('quotes in its input, and commands that are not known, are not read', () => {
+    expect(done(`echo "'a b'" | xargs echo > /sys/bus/pci/rescan`).join()).toMatch(/unread .*an input with quotes/);
+    expect(done('lsblk | xargs rm').join()).toMatch(/unread .*an input that is not known/);
+  });
+});
+
+describe('shellProgram: virsh', () => {
+  const detached = (device: string) => [
+    `"vfio-pci" > bus/pci/devices/${device}/driver_override -> ok`,
+    `"${device}" > bus/pci/devices/${device}/driver/unbind -> ok`,
+    `"${device}" > bus/pci/drivers_probe -> ok`,
+  ];
+
+  test('nodedev-detach writes the override, unbinds and probes, once', () => {
+    const detach = 'virsh -c qemu:///system nodedev-detach pci_0000_01_00_1';
+    expect(done(`${detach}; ${detach}`)).toEqual(detached('0000:01:00.1'));
+  });
+
+  test('nodedev-detach loads vfio-pci where it is not loaded', () => {
+    expect(done('modprobe -r vfio-pci; virsh nodedev-detach pci_0000_01_00_1').slice(0, 3)).toEqual([
+      'unload vfio-pci -> ok',
+      'load vfio-pci -> ok',
+      detached('0000:01:00.1')[0],
+    ]);
+  });
+
+  test('nodedev-reattach clears the override and gives the device back', () => {
+    const lines = done('virsh nodedev-detach pci_0000_01_00_1; virsh nodedev-reattach --device pci_0000_01_00_1');
+    expect(lines.slice(3)).toEqual([
+      '"\\n" > bus/pci/devices/0000:01:00.1/driver_override -> ok',
+      '"0000:01:00.1" > bus/pci/devices/0000:01:00.1/driver/unbind -> ok',
+      '"0000:01:00.1" > bus/pci/drivers_probe -> ok',
+    ]);
+  });
+
+  test('of a device that is not there it fails', () => {
+    expect(printed('virsh nodedev-detach pci_0000_09_00_0; echo $?; virsh nodedev-detach usb_1_2; echo $?')).toBe(
+      '1\n1',
+    );
+  });
+});
+
+test('shellProgram: lists of /sys/class/iommu are not empty on a machine with groups', () => {
+  expect(printed('[ -z "$(ls -A /sys/class/iommu)" ]; echo $?')).toBe('1');
+});
+
+test('shellProgram: what stands at an address of PCI where no function is, is known', () => {
+  expect(printed(`[ -d ${GPU.replace(/0$/, '7')} ]; echo $?`)).toBe('1');
+});
+
+test('shellProgram: boot_vga is 0 or 1, the same whenever it is read, and of display controllers that are VGA only', () => {
+  const program = shellProgram(`[ "$(cat ${GPU}/boot_vga)" = "$(cat ${GPU}/boot_vga)" ] && exit 3`, 'x');
+  const kernel = kernelState(BUILT_IN_MACHINES['gpu-with-audio']!.machine);
+  const step = program.next(program.start, kernel);
+  expect(step).toMatchObject({
+    kind: 'choice',
+    ways: [{ text: `${GPU}/boot_vga reads 0` }, { text: `${GPU}/boot_vga reads 1` }],
+  });
+  expect(runAlone(program, kernel).status).toBe(3);
+  const other = kernel.devices.map((one) => ({ ...one, pci: one.pci && { ...one.pci, class: 0x030200 } }));
+  expect(runAlone(shellProgram(`[ -e ${GPU}/boot_vga ]`, 'x'), { ...kernel, devices: other }).status).toBe(1);
+});
+
+/** Names in the order in which readdir gives them; readdirSync sorts them. */
+function readdirOrder(path: string): string[] {
+  const directory = opendirSync(path);
+  const names: string[] = [];
+  for (let one = directory.readSync(); one; one = directory.readSync()) names.push(one.name);
+  directory.closeSync();
+  return names;
+}
