@@ -38,7 +38,7 @@ export function readMountedDevices({ sysfs, proc }: MachineRoots, mounts: readon
 function blocksOf(sysfs: Tree, device: string, source: string): string[] {
   if (!device.startsWith('0:') || !source.startsWith('/dev/')) {
     const block = sysfs.real(`dev/block/${device}`);
-    return block === undefined ? [] : [block, ...poolOf(sysfs, block)];
+    return block === undefined ? [] : [block];
   }
   const named = blockNamed(sysfs, source.slice(5));
   const blocks =

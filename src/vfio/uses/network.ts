@@ -106,7 +106,7 @@ function connectionsText(connections: readonly Connection[], may: string): strin
 function networksBy({ routes }: NetworkTables, said: readonly string[]): { name: string; text: string }[] {
   const networks = new Map<string, string[]>();
   for (const { through, network: to, length } of routes) {
-    if (said.includes(through) || through === 'lo' || isLocal(to)) continue;
+    if (said.includes(through) || isLocal(to)) continue;
     networks.set(through, [...(networks.get(through) ?? []), `${formatAddress(to)}/${length}`]);
   }
   return [...networks].map(([name, list]) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readDevice } from '../../../src/vfio/sysfs/device.ts';
+import { deviceNodes } from '../../../src/vfio/uses/device-nodes.ts';
 import { driverNodes, sysfsFiles } from '../../../src/vfio/uses/driver-nodes.ts';
 import type { DeviceDescription } from '../../fake-root.ts';
 import { machineRoot } from '../machine-root.ts';
@@ -131,4 +132,38 @@ test('sysfsFiles are the memory, the ports, the ROM and the configuration of a P
     ['config', 'resource0', 'resource10', 'resource2_wc', 'rom'].map((name) => `/sys/devices/x/one/${name}`),
   );
   expect(files('platform')).toEqual([]);
+});
+
+test('deviceNodes leaves out what a service holds of its own device, and nothing else', () => {
+  const other = '0000:02:00.0';
+  const { roots } = machineRoot({
+    ...{ version: 1, name: 'two', release: '6.12.0', drivers: { pci: { nvidia: 'nvidia', native: 'native' } } },
+    devices: [
+      { path: AT, bus: 'pci', driver: 'nvidia' },
+      { path: `pci0000:00/${other}`, bus: 'pci', driver: 'native' },
+    ],
+    proc: { '90/comm': 'nvidia-persiste\n', 'x90/comm': 'nvidia-persiste\n' },
+  });
+  const devices = [AT, `pci0000:00/${other}`].map((at) => readDevice(roots.sysfs, `devices/${at}`));
+  const open = (pid: string, comm: string, ...files: readonly string[]) => {
+    return { pid, text: `process ${pid} (${comm})`, files: files.map((file, fd) => ({ fd: String(fd), file })) };
+  };
+  const uses = deviceNodes({
+    roots,
+    devices,
+    targets: devices,
+    nodes: new Map([
+      ['/dev/a', [CARD]],
+      ['/dev/b', [other]],
+    ]),
+    processes: [open('90', 'nvidia-persiste', '/dev/a', '/dev/b'), open('91', 'Xorg', '/dev/a')],
+    mounts: [],
+    mounted: [],
+    at: () => [],
+  });
+  expect(uses.map(({ device, text }) => `${device} ${text}`)).toEqual([
+    `${other} process 90 (nvidia-persiste) has /dev/b open`,
+    `${CARD} process 91 (Xorg) has /dev/a open`,
+    `${CARD} process 90 (nvidia-persiste) keeps it open: systemctl stop nvidia-persistenced`,
+  ]);
 });

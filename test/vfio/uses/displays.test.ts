@@ -115,6 +115,18 @@ describe('displays: the framebuffer of the firmware', () => {
     );
   });
 
+  test("without root is this card's by the regions around it only, which end where others begin", () => {
+    const lines = (...texts: readonly [depth: number, name: string][]) =>
+      texts.map(([depth, name]) => `${'  '.repeat(depth)}00000000-00000000 : ${name}\n`).join('');
+    const bus: [number, string] = [0, 'PCI Bus 0000:01'];
+    const claimed = (...texts: readonly [number, string][]) =>
+      said({ ...efifb, class: '038000', proc: { iomem: lines(bus, ...texts) } }).length;
+    expect(claimed([1, CARD], [2, 'efifb'])).toBe(1);
+    expect(claimed([1, CARD], [2, 'other'], [2, 'efifb'])).toBe(1);
+    expect(claimed([1, CARD], [1, 'efifb'])).toBe(0);
+    expect(claimed([1, CARD], [2, 'other'], [1, '0000:02:00.0'], [2, 'efifb'])).toBe(0);
+  });
+
   test("on another card is not this one's", () => {
     const other = iomem('efifb').replaceAll(CARD, '0000:02:00.0').replaceAll('d0', 'e0').replaceAll('df', 'ef');
     expect(said({ ...efifb, proc: { iomem: other } })).toEqual([]);

@@ -64,6 +64,34 @@ describe('readNodes', () => {
     ]);
   });
 
+  test('readNodes finds the namespaces that NVMe controllers share, by both of their files', () => {
+    const root = machineRoot('viommu-guest');
+    const subsystem = (name: string, controller: string) => {
+      const at = path.join(root.sysfs, 'devices/virtual/nvme-subsystem', name);
+      for (const [file, node] of [
+        ['nvme7n1', `${name}n1`],
+        ['ng7n1', `${name}g1`],
+        ['nvme7c0n1', `${name}c1`],
+      ] as const) {
+        fs.mkdirSync(path.join(at, file), { recursive: true });
+        fs.writeFileSync(path.join(at, file, 'uevent'), `DEVNAME=${node}\n`);
+      }
+      fs.mkdirSync(path.join(root.sysfs, controller), { recursive: true });
+      fs.symlinkSync(path.relative(at, path.join(root.sysfs, controller)), path.join(at, 'nvme7'));
+      fs.mkdirSync(path.join(root.sysfs, 'class/nvme-subsystem'), { recursive: true });
+      fs.symlinkSync(
+        path.relative(path.join(root.sysfs, 'class/nvme-subsystem'), at),
+        path.join(root.sysfs, 'class/nvme-subsystem', name),
+      );
+    };
+    subsystem('mine', `${CARD}/nvme/nvme7`);
+    subsystem('other', 'devices/virtual/nvme-fabrics/ctl/nvme7');
+    expect([...nodes(root).keys()].filter((name) => !name.startsWith('/dev/vfio/')).sort()).toEqual([
+      '/dev/mineg1',
+      '/dev/minen1',
+    ]);
+  });
+
   test('readNodes names a device once of a file that several things below it have', () => {
     const root = machineRoot('viommu-guest');
     put(root, 'ata1/block/sda', 'sda');

@@ -43,6 +43,19 @@ test('interfaceReader takes what it knows nothing of for a port of Open vSwitch,
   expect(below('gone')).toEqual([]);
 });
 
+test('interfaceReader finds every port that names an interface for its master', () => {
+  const { roots } = machineRoot({
+    version: 1,
+    name: 'net',
+    release: '6.12.0',
+    drivers: {},
+    devices: ['bond0', 'a', 'b', 'c'].map((name) => virtual(name, 'DEVTYPE=x\n')),
+    sysfsLinks: { 'devices/virtual/net/a/master': '../bond0', 'devices/virtual/net/c/master': '../bond0' },
+  });
+  const names = interfaceReader(roots)('bond0').map((path) => path.slice(path.lastIndexOf('/') + 1));
+  expect(names.sort()).toEqual(['a', 'bond0', 'c']);
+});
+
 test('interfaceReader visits what names each other as master once', () => {
   const { roots } = machineRoot({
     version: 1,

@@ -306,6 +306,27 @@ test('network names three networks that are reached through an interface, and co
   ]);
 });
 
+test('network looks up no route to an address of the link: it is on every link', () => {
+  const local = (digit: string) => `fe80${'0'.repeat(27)}${digit}`;
+  const words = (digits: string) =>
+    digits
+      .match(/.{8}/g)!
+      .map((word) => word.match(/../g)!.reverse().join(''))
+      .join('');
+  const none = `${'0'.repeat(32)} 00 ${'0'.repeat(32)}`;
+  const tables = (remote: string) => ({
+    if_inet6: `${local('2')} 03 40 20 80     eth1\n`,
+    ipv6_route: `fe80${'0'.repeat(28)} 40 ${none} 00000100 00000002 00000000 00000001     eth0\n`,
+    tcp6: tcp(`${words(local('2'))}:0016`, `${words(remote)}:C350`),
+  });
+  expect(said(tables(local('1')))).toEqual([]);
+  const near = tables(`fd00${'0'.repeat(27)}1`);
+  const host = `fd00${'0'.repeat(27)}1 80 ${none} 00000100 00000002 00000000 00000001     eth0\n`;
+  expect(said({ ...near, ipv6_route: near.ipv6_route + host })).toEqual([
+    'connection: a connection with fd00::1 (ssh) goes through eth0',
+  ]);
+});
+
 test('network takes addresses of the machine itself for no networks, though IPv6 has them among its routes', () => {
   const none = `${'0'.repeat(32)} 00 ${'0'.repeat(32)}`;
   const lines = [

@@ -197,3 +197,17 @@ test('readUses ends where everything stands on everything', () => {
   expect(found).toContain('mounted: sd0 is mounted on /srv');
   expect(new Set(found.map((text) => text.split(':', 1)[0]))).toEqual(new Set(['mounted', 'default-route']));
 });
+
+test('readUses does not say of a disk that it is a part of something where one of its partitions is in use', () => {
+  const held = (...lines: readonly string[]) =>
+    uses({
+      devices: [...disks, disk('virtual/block/md0')],
+      sysfsLinks: {
+        'dev/block/8:1': `../../devices/${SDA}/sda1`,
+        [`devices/${SDA}/holders/md0`]: '../../../../../../../../../virtual/block/md0',
+      },
+      proc: mounts(...lines),
+    });
+  expect(held()).toEqual(['stacked: sda is a part of md0']);
+  expect(held('22 1 8:1 / /srv rw - ext4 /dev/sda1 rw')).toEqual(['mounted: sda1 is mounted on /srv']);
+});
