@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { progressLine, startProgress } from '../../src/command-line/progress.ts';
 
 describe('progressLine', () => {
@@ -43,6 +43,30 @@ describe('startProgress', () => {
     const stream = terminal(true);
     startProgress('x', 0, stream).advance();
     expect(written(stream)).toBe('');
+  });
+
+  test('startProgress draws ten times a second at most, and not after its end', () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    try {
+      const stream = terminal(true);
+      const bar = startProgress('reading', 4, stream);
+      const drawnAt = (time: number) => {
+        clock.mockReturnValue(time);
+        bar.advance();
+        return written(stream) !== '';
+      };
+      expect([1000, 1099, 1100, 1150, 1200].map(drawnAt)).toEqual([true, false, true, false, true]);
+      bar.clear();
+      expect(written(stream)).toBe('\r\x1b[K');
+      bar.finish();
+      written(stream);
+      expect(drawnAt(2000)).toBe(false);
+      bar.clear();
+      bar.finish();
+      expect(written(stream)).toBe('');
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('startProgress draws over its line and takes it away at the end', () => {
