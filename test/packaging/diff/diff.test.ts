@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Difference, diffSides } from '../../../src/packaging/diff/diff.ts';
+import type { Change } from '../../../src/packaging/diff/change.ts';
+import { packagesOf } from '../../../src/packaging/diff/packages.ts';
 import { side } from './side.ts';
 
 const E1000 = [
@@ -286,4 +288,24 @@ test('diffSides: of a pattern of lists, a narrower one of the module is a part t
     by: [narrow.slice(0, 16)],
   });
   expect(told(diff([...E1000, narrow], [...E1000, wide]))).toEqual(['widened/gained acpi*:ACME*:*: - > acme']);
+});
+
+test('diffSides: changes come by their classes, then by bus, module and pattern', () => {
+  const old = ['usb:v0001p0002* b', 'spi:z a', 'spi:b a', 'spi:a b', 'crypto-x x', 'i2c:kept kept'];
+  const { changes } = diff(old, ['i2c:kept kept', 'i2c:came kept']);
+  expect(changes.map(({ class: name, pattern }) => `${name} ${pattern}`)).toEqual([
+    ...['lost spi:b', 'lost spi:z', 'lost spi:a', 'lost usb:v0001p0002*', 'gained i2c:came'],
+  ]);
+});
+
+test('packagesOf: the package of a change is that of its own module, else of the module that comes first', () => {
+  const from = (packages: Readonly<Record<string, string>>) => ({
+    ...side([]),
+    packageOf: (module: string) => (packages[module] ? { name: packages[module], family: '' } : undefined),
+  });
+  const change = { modules: ['b'], old: ['a', 'b'], new: ['a', 'c'] } as unknown as Change;
+  const sides = [from({ a: 'one', b: 'two' }), from({ a: 'one', c: 'two' })] as const;
+  expect(packagesOf(change, sides)).toEqual({ old: 'two', new: 'one' });
+  expect(packagesOf(change, [from({ a: 'one' }), side([])])).toEqual({ old: null, new: null });
+  expect(packagesOf({ ...change, old: [], new: [] }, sides)).toEqual({ old: null, new: null });
 });

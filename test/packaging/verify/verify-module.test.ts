@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { busNamed } from '../../../src/bus/buses.ts';
 import type { IdTable } from '../../../src/bus/define/bus.ts';
 import { NoteBook } from '../../../src/packaging/notes.ts';
-import { verifyReleases } from '../../../src/packaging/verify/verify-identity.ts';
+import type { Packing } from '../../../src/binary/decompress.ts';
+import { oddlyPacked } from '../../../src/packaging/verify/verify-compression.ts';
+import { verifyNames, verifyReleases } from '../../../src/packaging/verify/verify-identity.ts';
 import { asOneStale } from '../../../src/packaging/verify/verify-indexes.ts';
 import { verifyListLines } from '../../../src/packaging/verify/verify-list-lines.ts';
 import { verifyModule } from '../../../src/packaging/verify/verify-module.ts';
@@ -95,4 +97,47 @@ test('verifyListLines says of a loadable module only that, though modules.builti
   const lists = { order: '', builtin: 'kernel/a.ko\n', modinfo: 'b.file=b\0' } as never;
   const rules = verifyListLines(lists, context).map(({ rule, items }) => `${rule} ${items.map((one) => one.module)}`);
   expect(rules).toEqual(['built-in-and-loadable a', 'unlike-builtin b']);
+});
+
+test('verifyNames compares names as the kernel has them, those of .modinfo first', () => {
+  const told = (name: string, modinfoName?: string, structName?: string, path = 'kernel/x.ko', intree = true) => {
+    const found = { name, relative: path, path: '', scanned: '' };
+    const notes = new NoteBook();
+    const causes = verifyNames(
+      [{ found, file: 'f', identity: { release: '6.1', intree, modinfoName, structName } }],
+      notes,
+    );
+    return [
+      ...causes.flatMap(({ items }) => items.map(({ message }) => message)),
+      ...notes.notes().map(({ rule }) => rule),
+    ];
+  };
+  expect([told('a_b', 'a-b', 'a_b'), told('a_b'), told('a_b', undefined, 'a_b')]).toEqual([[], [], []]);
+  const said = (name: string, where: string) =>
+    `the file is named a, but the module in it ${name} according to its ${where}; was it copied over another?`;
+  expect(told('a', 'b', 'c')).toEqual([said('b', '.modinfo (name=b)')]);
+  expect(told('a', 'a', 'c')).toEqual([said('c', '.gnu.linkonce.this_module (c)')]);
+  expect([told('a', 'b', 'b', 'updates/x.ko'), told('a', 'b', 'b', 'kernel/x.ko', false)]).toEqual([
+    ['renamed-module'],
+    ['renamed-module'],
+  ]);
+});
+
+test('oddlyPacked says how the data is packed, what fails by it, and how to mend it', () => {
+  const said = (path: string, packing: Packing | undefined) => oddlyPacked({ name: 'm', path }, 'f', packing)?.message;
+  expect([said('m.ko', 'plain'), said('m.ko.xz', 'xz'), said('m.ko.gz', undefined)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(said('m.ko.zst', 'plain')).toBe(
+    'the data is not compressed, but the file name says compressed with zstd: programs that rely on the name fail; compress it with zstd',
+  );
+  expect(said('m.ko', 'gzip')).toBe(
+    'the data is compressed with gzip, but the file name says not compressed: depmod and modprobe fail where kmod is built without gzip, and programs that rely on the name fail; unpack it, or add .gz to its name',
+  );
+  expect(said('m.ko.xz', 'zstd')).toMatch(
+    /with zstd, but the file name says compressed with xz: .*; compress it with xz --check=crc32$/,
+  );
+  expect(oddlyPacked({ name: 'm', path: 'm.ko' }, 'f', 'xz')).toMatchObject({ module: 'm', file: 'f' });
 });
