@@ -11,7 +11,7 @@ import { eventText } from '../script/event-text.ts';
 import type { Program } from '../script/program.ts';
 import { Ways } from '../script/ways.ts';
 import { withOptions } from '../script/with-options.ts';
-import { movedDevices, ruleOf, type TraceStep } from './trace.ts';
+import { goneDevices, movedDevices, ruleOf, type TraceStep } from './trace.ts';
 import { devicesIn, keyOf } from './undisturbed.ts';
 
 /** One step of a run, with where the devices are then. */
@@ -74,9 +74,10 @@ export function runPrograms(programs: readonly Program[], start: KernelState): R
         for (const key of devicesIn(state, event)) named.add(key);
         const { state: after, result, trace } = kernelStep(state, event);
         const devices = movedDevices(state, after);
+        const gone = goneDevices(state, after);
         for (const name of Object.keys(devices)) named.add(keyOf(after.devices.find((one) => one.name === name)!));
         const why = result.kind === 'unknown' ? result.why : ruleOf(trace).why;
-        const told = { act: eventText(event), ...ruleOf(trace), why, result: resultWord(result), devices };
+        const told = { act: eventText(event), ...ruleOf(trace), why, result: resultWord(result), devices, gone };
         steps.push({ ...base, ...told, ...by, where: whereOf(after, named) });
         state = after;
         return result;

@@ -28,6 +28,8 @@ export interface TraceStep {
   readonly isChoice?: boolean;
   /** The devices that the step moved, each with the driver it has now. */
   readonly devices: Readonly<Record<string, string | null>>;
+  /** Of these, the ones that are not there any more. */
+  readonly gone?: readonly string[];
 }
 
 /** How the search came to a world: every step from the start, without looks that decide nothing (`decisive`). */
@@ -53,7 +55,8 @@ export function stepOf(
   const { kernels, programs } = search.setup;
   const states = [kernels.states[before[KERNEL]!]!, kernels.states[after[KERNEL]!]!] as const;
   const devices = movedDevices(...states);
-  const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices };
+  const gone = goneDevices(...states);
+  const none = { file: null, line: null, act: null, rule: null, why: null, result: 'ok', devices, gone };
   if (doing.kind === 'kill') {
     const closed = search.processes.closing(before[SLOTS + doing.program]!, before[KERNEL]!);
     const rule = closed.length > 0 ? lastRule(states[0], states[1], closed) : {};
@@ -96,6 +99,19 @@ export function movedDevices(before: KernelState, after: KernelState): Record<st
     return was?.present !== device.present || driver(before) !== driver(after);
   });
   return Object.fromEntries(moved.map((device) => [device.name, driverOf(after, keyOf(device)) ?? null]));
+}
+
+/** The names of the devices that the kernel knows before, and not afterwards. */
+export function goneDevices(before: KernelState, after: KernelState): readonly string[] {
+  const stays = new Set(after.devices.flatMap((one) => (one.present ? [keyOf(one)] : [])));
+  return before.devices.filter((one) => one.present && !stays.has(keyOf(one))).map(({ name }) => name);
+}
+
+/** Where the devices are that a step moved, as a person reads it. */
+export function movesOf({ devices, gone = [] }: Pick<TraceStep, 'devices' | 'gone'>): readonly string[] {
+  return Object.entries(devices).map(([name, driver]) =>
+    gone.includes(name) ? `${name} is gone` : `${name} on ${driver ?? 'no driver'}`,
+  );
 }
 
 /** The rule that decided, and the words of every rule that led there; `after` knows what was decided of drivers. */

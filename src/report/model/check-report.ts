@@ -4,7 +4,7 @@ import type { CheckResult } from '../../model/explore/check.ts';
 import type { FixedResult, FixedViolation } from '../../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES, type Stated } from '../../model/explore/properties.ts';
 import type { Bound } from '../../model/explore/search.ts';
-import type { TraceStep } from '../../model/explore/trace.ts';
+import { movesOf, type TraceStep } from '../../model/explore/trace.ts';
 import type { ScriptFinding } from '../../model/findings/find.ts';
 import { FINDING_RULES } from '../../model/findings/rules.ts';
 import { SEVERITIES } from '../../packaging/rules.ts';
@@ -143,8 +143,9 @@ function violationResult(violation: FixedViolation, inputs: readonly string[]): 
   };
 }
 
-function oneLine({ who, line, event, result, rule, devices }: TraceStep): string {
-  const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
+function oneLine(step: TraceStep): string {
+  const { who, line, event, result, rule } = step;
+  const moved = movesOf(step);
   const where = line === null ? who : `${who}, line ${line}`;
   return [`${where}: ${event} -> ${result}`, ...moved, rule ?? ''].filter(Boolean).join('; ');
 }

@@ -1,6 +1,6 @@
 import type { FixedResult, FixedViolation } from '../../model/explore/fixes.ts';
 import { DEFAULT_PROPERTIES, STATED_PROPERTIES } from '../../model/explore/properties.ts';
-import type { TraceStep } from '../../model/explore/trace.ts';
+import { movesOf, type TraceStep } from '../../model/explore/trace.ts';
 import type { ScriptFinding } from '../../model/findings/find.ts';
 import { fold } from '../terminal.ts';
 
@@ -44,10 +44,10 @@ const NOT_ENOUGH = 'checked in the same way: this is not enough, as long as all 
 
 /** A step of a trace: who does what, how it ends, which device is where then, and the rule. */
 export function stepLines(step: TraceStep, number: string, width: number): string[] {
-  const { who, file, line, event, result, rule, why, fromSource, devices } = step;
+  const { who, file, line, event, result, rule, why, fromSource } = step;
   const again = / \((?:second run|rerun)\)$/.exec(who)?.[0] ?? '';
   const where = line === null || file === null ? who : `${file}:${line}${again}`;
-  const moved = Object.entries(devices).map(([name, driver]) => `${name} on ${driver ?? 'no driver'}`);
+  const moved = movesOf(step);
   const ends = result === 'ok' ? moved.join(', ') : [result, ...moved].join('; ');
   const place = rule === null ? null : `(${rule}${fromSource ? ', from its source only' : ''})`;
   const because = [why, place].filter((part) => part !== null).join(' ');
