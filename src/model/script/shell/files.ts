@@ -101,6 +101,16 @@ export class Files {
     return null;
   }
 
+  /** The path that a path leads to, all links followed, where only its last part may be missing; null where more is. */
+  nearlyReal(path: string): string | null {
+    const found = this.real(path);
+    const at = this.absolute(path).lastIndexOf('/');
+    if (found !== null || at < 1) return found;
+    const parent = this.absolute(path).slice(0, at);
+    const above = this.real(parent);
+    return above === null || this.kind(parent) !== 'directory' ? null : `${above}${this.absolute(path).slice(at)}`;
+  }
+
   /** The path that a path leads to, all links followed; null where there is nothing. */
   real(path: string): string | null {
     if (path.includes(UNKNOWN_TEXT)) return UNKNOWN_TEXT;

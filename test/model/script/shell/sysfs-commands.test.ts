@@ -150,3 +150,21 @@ function readdirOrder(path: string): string[] {
   directory.closeSync();
   return names;
 }
+
+test.each([
+  'grep -n x',
+  'grep -A1 x',
+  'head -c 4',
+  'uniq -c',
+  'cat -n',
+  'basename -s .x a.x',
+  'realpath --relative-to=/ /x',
+  'tail -c 3',
+])('shellProgram: an option that is not known is not left out of account: %s', (command) => {
+  expect(done(`echo x | ${command} > /sys/bus/pci/rescan`).join()).toMatch(/^unread /);
+});
+
+test('shellProgram: what ls prints in another order than that of names is not known', () => {
+  expect(done('for i in $(ls -t /sys/bus/pci/devices); do echo x > /sys/$i; done').join()).toMatch(/^unread|^$/);
+  expect(printed('ls -1 /sys/bus/pci/devices | head -1')).toBe('0000:00:1f.3');
+});

@@ -21,6 +21,7 @@ export function contents({ files, input, thread }: Run, paths: readonly string[]
 }
 
 function cat(run: Run): Outcome {
+  letters(run, 'u');
   const text = contents(run, operands(run.words));
   return text === null ? FAILED : said(text);
 }
@@ -50,6 +51,7 @@ function dd(run: Run): Outcome {
 }
 
 function each(paths: readonly string[], suffix: (path: string) => string | null): Outcome {
+  if (paths.length === 0) return FAILED;
   const found = paths.map(suffix);
   const out = found.map((text) => (text === null ? '' : `${text}\n`)).join('');
   return { status: found.includes(null) ? 1 : 0, out };
@@ -67,13 +69,38 @@ function dirname(path: string): string {
   return at < 0 ? '.' : trimmed.slice(0, at).replace(/\/+$/, '') || '/';
 }
 
-function readlink({ words, files }: Run): Outcome {
-  const whole = words.some((word) => /^-[a-zA-Z]*[fem]/.test(word) || word === '--canonicalize');
-  return each(operands(words), (path) => (whole ? files.real(path) : files.link(path)));
+/** Options of a command as letters; Unreadable where there are others than these. */
+export function letters({ words }: Run, known: string, long: Readonly<Record<string, string>> = {}): string {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const found = words
+    .slice(0, end)
+    .filter((word) => /^-./.test(word))
+    .map((word) => (word.startsWith('--') ? (long[word] ?? '?') : word.slice(1)))
+    .join('');
+  const odd = [...found].find((letter) => !known.includes(letter));
+  if (odd !== undefined)
+    throw new Unreadable(`the option ${odd === '?' ? words.find((word) => /^--/.test(word)) : `-${odd}`}`);
+  return found;
+}
+
+const CANONICALIZE = { '--canonicalize': 'f', '--canonicalize-existing': 'e' };
+
+function readlink(run: Run): Outcome {
+  const { words, files } = run;
+  const flags = letters(run, 'fenqsv', CANONICALIZE);
+  const read = (path: string) =>
+    flags.includes('e') ? files.real(path) : flags.includes('f') ? files.nearlyReal(path) : files.link(path);
+  const { status, out = '' } = each(operands(words), read);
+  return { status, out: flags.includes('n') ? out.replace(/\n$/, '') : out };
+}
+
+function realpath(run: Run): Outcome {
+  const isWhole = letters(run, 'eqP', CANONICALIZE).includes('e');
+  return each(operands(run.words), (path) => (isWhole ? run.files.real(path) : run.files.nearlyReal(path)));
 }
 
 function ls({ words, files }: Run): Outcome {
-  if (words.some((word) => /^-[a-zA-Z]*[lRFspi]/.test(word))) return said(UNKNOWN_TEXT);
+  if (words.some((word) => /^-[^-]*[^-1adA]|^--/.test(word))) return said(UNKNOWN_TEXT);
   const paths = operands(words);
   const out: string[] = [];
   for (const path of paths.length === 0 ? ['.'] : paths) {
@@ -109,7 +136,10 @@ export const FILE_COMMANDS: CommandTable = {
   dd,
   readlink,
   ls,
-  basename: ({ words }) => {
+  basename: (run) => {
+    const { words } = run;
+    letters(run, 'a');
+    if (operands(words).length === 0) return FAILED;
     const named = operands(words);
     const [path = '', suffix = ''] = named;
     if (words.includes('-a')) return each(named, basename);
@@ -119,7 +149,7 @@ export const FILE_COMMANDS: CommandTable = {
     );
   },
   dirname: ({ words }) => each(operands(words), dirname),
-  realpath: ({ words, files }) => each(operands(words), (path) => files.real(path)),
+  realpath,
   mkdir: change((path) => [`${path}/.`, '']),
   touch: change((path) => [path, '']),
   rm: change((path) => [path, null]),

@@ -1,43 +1,10 @@
 import { type CommandTable, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { UNKNOWN_TEXT } from '../thread.ts';
-import { ofBearableLength, Unreadable } from '../unreadable.ts';
+import { Unreadable } from '../unreadable.ts';
 import { basicToExtended, extendedExpression, linePattern } from '../words/regular-expressions.ts';
-import { contents, operands } from './files.ts';
-
-/** The length of the longest line. */
-const longestOf = (lines: readonly string[]) => lines.reduce((most, { length }) => Math.max(most, length), 1);
-
-const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
-const joined = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
-
-/** A filter: its input's lines to others. What is not known stays so. */
-function filter(
-  change: (run: Run, lines: readonly string[]) => readonly string[],
-  files: (run: Run) => readonly string[],
-) {
-  return (run: Run): Outcome => {
-    const text = contents(run, files(run));
-    if (text === null) return FAILED;
-    if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
-    return said(joined(change(run, linesOf(ofBearableLength(text)))));
-  };
-}
-
-/** The value of an option, `-dX`, `-d X` or `--name=X`. */
-function option(words: readonly string[], letter: string): string | undefined {
-  const at = words.findIndex((word) => word.startsWith(`-${letter}`));
-  if (at < 0) return undefined;
-  return words[at]!.length > 2 ? words[at]!.slice(2) : words[at + 1];
-}
-
-/** The words that are neither options nor their values. */
-function rest(words: readonly string[], letters: string): readonly string[] {
-  return words.filter(
-    (word, i) =>
-      !/^-./.test(word) &&
-      !(words[i - 1]?.length === 2 && words[i - 1]![0] === '-' && letters.includes(words[i - 1]![1]!)),
-  );
-}
+import { contents, letters, operands } from './files.ts';
+import { GREP_COMMANDS } from './grep.ts';
+import { filter, linesOf, longestOf, option, rest } from './lines.ts';
 
 /** A list of cut: `1`, `2-`, `1-3,5`. */
 function ranges(list: string): (n: number) => boolean {
@@ -97,29 +64,6 @@ function tr(run: Run): Outcome {
     if (!(squeeze.includes(next) && out.endsWith(next))) out += next;
   }
   return said(out);
-}
-
-function grep(run: Run): Outcome {
-  const { words, name } = run;
-  const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
-  const given = option(words, 'e');
-  const [pattern = given ?? '', ...paths] = given === undefined ? rest(words, 'm') : ['', ...rest(words, 'em')];
-  if (/[^-qviwoExFPch sn]/.test(flags.replaceAll('e', ''))) throw new Unreadable(run.text);
-  const text = contents(run, paths);
-  if (text === null) return { status: 2 };
-
-  if ((text + pattern).includes(UNKNOWN_TEXT)) return { status: -1, out: flags.includes('q') ? '' : UNKNOWN_TEXT };
-  const lines = linesOf(ofBearableLength(text));
-  const extended = /[EP]/.test(flags) || name === 'egrep';
-  const expression = linePattern(given ?? pattern, longestOf(lines), { flags, extended, text: run.text });
-  const found = lines.filter((line) => expression.test(line) !== flags.includes('v'));
-  const status = found.length > 0 ? 0 : 1;
-  if (flags.includes('q')) return { status };
-  if (flags.includes('c')) return { status, out: `${found.length}\n` };
-  const shown = flags.includes('o')
-    ? found.flatMap((line) => line.match(new RegExp(expression.source, 'g')) ?? [])
-    : found;
-  return { status, out: joined(shown) };
 }
 
 /** What a program of awk begins with: the lines that it is for. */
@@ -201,25 +145,34 @@ function sed(run: Run, lines: readonly string[]): readonly string[] {
   return lines.map((line) => changes.reduce((text, { from, to }) => text.replace(from, to), line));
 }
 
-const count = (words: readonly string[]) =>
-  Number(option(words, 'n') ?? words.find((word) => /^-\d+$/.test(word))?.slice(1) ?? '10');
+/** How many lines head and tail are asked for, as it is written: `+2` is from the second on. */
+function count({ words }: Run): string {
+  const odd = words.find((word) => /^-./.test(word) && !/^-(?:n|n?[-+]?\d+|-lines=[-+]?\d+|[qv])$/.test(word));
+  if (odd !== undefined) throw new Unreadable(`the option ${odd}`);
+  const long = words.find((word) => word.startsWith('--lines='))?.slice(8);
+  return long ?? option(words, 'n') ?? words.find((word) => /^-\d+$/.test(word))?.slice(1) ?? '10';
+}
+
+function head(run: Run, lines: readonly string[]): readonly string[] {
+  const number = Number(count(run));
+  return number < 0 || Object.is(number, -0) ? lines.slice(0, lines.length + number) : lines.slice(0, number);
+}
+
+function tail(run: Run, lines: readonly string[]): readonly string[] {
+  const number = count(run);
+  if (number.startsWith('+')) return lines.slice(Math.max(Number(number) - 1, 0));
+  return lines.slice(Math.max(lines.length - Math.abs(Number(number)), 0));
+}
 
 /** Filters of text. */
 export const TEXT_COMMANDS: CommandTable = {
   cut: filter(cut, ({ words }) => rest(words, 'dfcb')),
   tr,
-  grep,
-  egrep: grep,
+  ...GREP_COMMANDS,
   sed: filter(sed, ({ words }) => (words.includes('-e') ? rest(words, 'e') : rest(words, 'e').slice(1))),
   awk: filter(awk, ({ words }) => awkWords(words).slice(1)),
-  head: filter(
-    ({ words }, lines) => lines.slice(0, count(words)),
-    ({ words }) => rest(words, 'n'),
-  ),
-  tail: filter(
-    ({ words }, lines) => (count(words) === 0 ? [] : lines.slice(-count(words))),
-    ({ words }) => rest(words, 'n'),
-  ),
+  head: filter(head, ({ words }) => rest(words, 'n')),
+  tail: filter(tail, ({ words }) => rest(words, 'n')),
   sort: filter(
     ({ words, text }, lines) => {
       if (words.some((word) => /^-/.test(word) && !/^-[ru]+$/.test(word))) throw new Unreadable(text);
@@ -230,7 +183,10 @@ export const TEXT_COMMANDS: CommandTable = {
     ({ words }) => operands(words),
   ),
   uniq: filter(
-    (_run, lines) => lines.filter((line, i) => line !== lines[i - 1]),
+    (run, lines) => {
+      letters(run, '');
+      return lines.filter((line, i) => line !== lines[i - 1]);
+    },
     ({ words }) => operands(words),
   ),
   wc: (run) => {

@@ -1,0 +1,39 @@
+import { FAILED, type Outcome, type Run, said } from '../outcome.ts';
+import { UNKNOWN_TEXT } from '../thread.ts';
+import { ofBearableLength } from '../unreadable.ts';
+import { contents } from './files.ts';
+
+/** The length of the longest line. */
+export const longestOf = (lines: readonly string[]) => lines.reduce((most, { length }) => Math.max(most, length), 1);
+
+export const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+export const joined = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+
+/** A filter: its input's lines to others. What is not known stays so. */
+export function filter(
+  change: (run: Run, lines: readonly string[]) => readonly string[],
+  files: (run: Run) => readonly string[],
+) {
+  return (run: Run): Outcome => {
+    const text = contents(run, files(run));
+    if (text === null) return FAILED;
+    if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
+    return said(joined(change(run, linesOf(ofBearableLength(text)))));
+  };
+}
+
+/** The value of an option, `-dX`, `-d X` or `--name=X`. */
+export function option(words: readonly string[], letter: string): string | undefined {
+  const at = words.findIndex((word) => word.startsWith(`-${letter}`));
+  if (at < 0) return undefined;
+  return words[at]!.length > 2 ? words[at]!.slice(2) : words[at + 1];
+}
+
+/** The words that are neither options nor their values. */
+export function rest(words: readonly string[], letters: string): readonly string[] {
+  return words.filter(
+    (word, i) =>
+      !/^-./.test(word) &&
+      !(words[i - 1]?.length === 2 && words[i - 1]![0] === '-' && letters.includes(words[i - 1]![1]!)),
+  );
+}
