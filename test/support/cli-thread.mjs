@@ -26,6 +26,8 @@ syncBuiltinESMExports();
 
 port.on('message', ({ args, input, env }) => {
   const [stdout, stderr] = [kept(), kept()];
+  // The program that ran before still listens for these.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) thread.removeAllListeners(signal);
   let isOver = false;
   const finish = (status) => {
     if (isOver) return;
