@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseRelease } from '../../../src/release.ts';
+import { planRestore } from '../../../src/vfio/change/restore.ts';
 import type { Machine } from '../../../src/vfio/plan/machine.ts';
 import type { Plan, Warning } from '../../../src/vfio/plan/plan-types.ts';
 import { withProblems } from '../../../src/vfio/plan/warnings.ts';
 import type { MachineDevice } from '../../../src/vfio/sysfs/device.ts';
-import { back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
+import { at, back, bind, CARD, card, driver, group, machine } from './plain-machine.ts';
 
 const short = ({ warnings }: Plan) => warnings.map(({ code, about, blocks }) => [code, about, blocks]);
 const told = ({ warnings }: Plan) => warnings.map(({ message }) => message);
@@ -338,4 +339,17 @@ test('withProblems adds what was the matter before, by weight, and blocks the pl
   expect(short(blocked).map(([, , blocks]) => blocks)).toEqual(['always', 'in-use', null]);
   expect(blocked.runnable).toBe(false);
   expect(withProblems(plan, [problem('in-use')]).runnable).toBe(false);
+});
+
+test('planWarnings of a restore that removes virtual functions refuses one whose unbind waits still', () => {
+  const vf = '0000:01:10.0';
+  const waiting = { driver: null, override: undefined, unbinding: true };
+  const read = machine([
+    card({ sriov: { ...vfs, numVfs: 1 } }),
+    card({ name: vf, ...waiting, sriov: { ...vfs, numVfs: 0, physfn: CARD } }),
+  ]);
+  const to = { driver: 'e1000e', override: null, vfs: { functions: [], autoprobe: true } };
+  const plan = planRestore(read, [{ path: at(CARD), to, module: null, seen: true }]);
+  expect(short(plan)).toContainEqual(['unbinding', vf, 'always']);
+  expect(plan.runnable).toBe(false);
 });

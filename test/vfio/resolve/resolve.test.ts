@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ModaliasError } from '../../../src/errors.ts';
 import { writeIndex } from '../../../src/index-file/index-writer.ts';
 import { openAliasIndex } from '../../../src/lookup/load.ts';
 import { driverOfModule, moduleUsesVfio } from '../../../src/vfio/resolve/driver-name.ts';
@@ -46,6 +47,18 @@ async function resolved(root: TestRoot, modules: string, target: Device | string
 const LOADED = { vfio_pci: ['pci:vfio-pci'], mlx5_vfio_pci: ['pci:mlx5-vfio', 'auxiliary:mlx5-vfio-aux'] };
 
 describe('resolveVfio', () => {
+  test('resolveVfio says why a modalias has no answer, and leaves other errors to its caller', async () => {
+    const root = machine();
+    const modules = directory(root, { [ANY]: 'vfio_pci' });
+    const odd = await resolved(root, modules, 'pci:v[00008086');
+    expect(odd).toMatchObject({ module: null, problem: expect.stringContaining('contains an unpaired bracket') });
+    const broken = async () => {
+      throw new ModaliasError('bad-index', 'the index is damaged');
+    };
+    const { sysfs } = root.roots;
+    await expect(resolveVfio({ sysfs, aliases: broken, modules }, VF)).rejects.toThrow('the index is damaged');
+  });
+
   test('resolveVfio gives each of its steps: the query, the pattern, the module, the driver and what told its name', async () => {
     const root = machine(LOADED);
     const answer = await resolved(root, directory(root, { [ANY]: 'vfio_pci', [MLX]: 'mlx5_vfio_pci' }));
