@@ -143,6 +143,20 @@ describe('predict over a plain machine', () => {
       expect(counted(names)).toEqual(['failed', text]);
   });
 
+  test('predict does not know that a driver matches which had a device under an override, where the bus asks its table', () => {
+    const modalias = 'cdx:v10EEd8084sv10EEsd0000c020000';
+    const bound = { driver: 'vfio-cdx', override: 'vfio-cdx' };
+    const read = machine([card({ bus: 'cdx', modalias, class: null, sriov: null, ...bound })], {
+      drivers: ['native', 'vfio-cdx'].map((name) => driver(name, { bus: 'cdx' })),
+    });
+    const words = (override: string | null) => {
+      const to = { driver: 'native', override };
+      const { steps, predicted } = planRestore(read, [{ path: at(CARD), to, module: 'native', seen: true }]);
+      return predicted.steps[steps.findIndex((step) => step.op === 'write' && step.path.endsWith('/bind'))]!.result;
+    };
+    expect([words('native'), words(null)]).toEqual(['unknown', 'ok']);
+  });
+
   test('predict says that a check fails where the device has another driver, and what the check finds', () => {
     const { steps } = predict(machine(), [check('vfio-pci'), check('e1000e')], []);
     expect(steps).toEqual([
