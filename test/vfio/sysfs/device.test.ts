@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type GroupMember, pciBridge, readDevice } from '../../../src/vfio/sysfs/device.ts';
+import { type GroupMember, isUnbinding, pciBridge, readDevice } from '../../../src/vfio/sysfs/device.ts';
 import { machineRoot } from '../machine-root.ts';
 
 const member = (code: number | null, bus = 'pci'): GroupMember => {
@@ -33,4 +33,27 @@ test('readDevice takes modaliases that a kernel can show: one line of at most 4,
   for (const bad of [`${longest}x`, '', 'a\tb', 'caf\xe9']) expect(modalias(bad)).toBeNull();
   expect(modalias('DRIVER=x\nMODALIAS=amba:d00041000', 'uevent')).toBe('amba:d00041000');
   expect(modalias('XMODALIAS=amba:d00041000', 'uevent')).toBeNull();
+});
+
+test('readDevice reads the override, but of a device whose unbind waits: no driver any more, and VFIO has it still', () => {
+  const read = (override: string, driver?: string, vfio = false) => {
+    const at = 'x/one';
+    const { roots } = machineRoot({
+      version: 1,
+      name: 'one',
+      release: '6.12.0',
+      drivers: { pci: { 'vfio-pci': null } },
+      devices: [{ path: at, bus: 'pci', ...(driver === undefined ? {} : { driver }) }],
+      sysfs: {
+        [`devices/${at}/driver_override`]: override,
+        ...(vfio ? { [`devices/${at}/vfio-dev/vfio0/uevent`]: '' } : {}),
+      },
+    });
+    const path = `devices/${at}`;
+    return [isUnbinding(roots.sysfs, path), readDevice(roots.sysfs, path).override];
+  };
+  expect(read('vfio-pci\n', 'vfio-pci', true)).toEqual([false, 'vfio-pci']);
+  expect(read('vfio-pci\n', undefined, true)).toEqual([true, undefined]);
+  expect(read('vfio-pci\n')).toEqual([false, 'vfio-pci']);
+  for (const none of ['(null)\n', '\n', '']) expect(read(none)).toEqual([false, null]);
 });
