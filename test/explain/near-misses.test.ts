@@ -80,3 +80,10 @@ test('nearMisses prefers what agrees in the more identifying fields, and the clo
   const [two, far] = [one('two', 'of:N*T*Cacme,sensorxy'), one('one', 'of:N*T*Cacme,sensox')];
   expect(nearMisses('of:NaT(null)Cacme,sensor', [two, far], 2).map((m) => m.module)).toEqual(['one', 'two']);
 });
+
+test('nearMisses compares what a star stands before with the beginning of a value', () => {
+  const dmi = (module: string, vendor: string) => ({ ...pci(module, '', 0), pattern: `dmi*:svn*${vendor}*:` });
+  const patterns = [dmi('other', 'ACER'), dmi('near', 'LENOVO'), dmi('nearer', 'LENOVAX2')];
+  const found = nearMisses('dmi:bvnX:svnLENOVAX1:pnT:', patterns, 3);
+  expect(found.map((m) => m.module)).toEqual(['nearer', 'near']);
+});

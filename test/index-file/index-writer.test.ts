@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readIndex } from '../../src/index-file/index-reader.ts';
 import { writeIndex } from '../../src/index-file/index-writer.ts';
 
 const entries = [
@@ -49,6 +50,11 @@ describe('writeIndex', () => {
     expect(bytes([{ key: '', value: 'm', priority: 1 }], 'post').toString('hex')).toBe(
       hex('b007f457 00020001 4000000c 00000001 00000001 6d00'),
     );
+  });
+
+  test.each(['pre', 'post'] as const)('writeIndex with %s keeps an empty key beside others', (layout) => {
+    const all = ['', 'a', 'ab', 'b'].map((key, priority) => ({ key, value: `m${priority}`, priority }));
+    for (const given of [all, all.toReversed()]) expect(readIndex(writeIndex(given, layout))).toEqual(all);
   });
 
   test('writeIndex orders values by priority and puts the last of equal priority first', () => {

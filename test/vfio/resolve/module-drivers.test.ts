@@ -96,3 +96,27 @@ test('driverNames leaves out a name whose symbol is of no section of the file', 
     expect(read()).toEqual([]);
   }
 });
+
+test.each(Object.keys(elfMachines) as ElfMachineName[])(
+  'driverNames reads a pointer at the very end of a section on %s',
+  (name) => {
+    const machine = elfMachines[name];
+    const { wordSize } = machine.abi;
+    const bytes = writeElf({
+      machine,
+      sections: [
+        { name: '.rodata', content: Buffer.from('vfio-pci\0'), align: 8 },
+        { name: '.data', content: Buffer.alloc(2 * wordSize), align: 8 },
+      ],
+      symbols: [
+        { name: 'text', section: '.rodata', type: 'object' },
+        { name: '__mod_pci__t_device_table', section: '.rodata', value: 8, size: 1, type: 'object' },
+      ],
+      relocations: [
+        { section: '.data', offset: 0, symbol: 'text' },
+        { section: '.data', offset: wordSize, symbol: '__mod_pci__t_device_table' },
+      ],
+    });
+    expect(driverNames(new Elf(memorySource(bytes, 'x.ko')), 'pci')).toEqual(['vfio-pci']);
+  },
+);
