@@ -62,3 +62,19 @@ test('explanationText keeps what a terminal would obey out of its lines', () => 
   const text = explanationText(parseAliases('alias x\x1b[2J]* evil\n').explain('x\x1b2zz'), new Map());
   expect(text).not.toMatch(/[^\x20-\x7e\n]/);
 });
+
+test('explanationText: what stands beside a module or a source is on its line up to the last column', () => {
+  const lines = (module: string, pattern: string, width: number) => {
+    const match = { module, pattern, source: 'alias', priority: 0, fields: [] } as const;
+    const candidate = { module, state: 'built-in', blacklisted: false, remarks: [], matches: [match] } as const;
+    const explanation = { key: 'k', fields: [], candidates: [candidate], ambiguous: false, hidden: [], nearest: [] };
+    return explanationText(explanation, new Map(), width).split('\n').slice(3);
+  };
+  expect(lines('abcdef', 'x', 20)[0]).toBe('  abcdef  (built-in)');
+  expect(lines('abcdefg', 'x', 20).slice(0, 2)).toEqual(['  abcdefg', '      (built-in)']);
+  // `      alias: ` are 13 columns, an indented pattern alone 6 more than it has.
+  expect(lines('a', 'x'.repeat(17), 30)[1]).toBe(`      alias: ${'x'.repeat(17)}`);
+  expect(lines('a', 'x'.repeat(18), 30).slice(1, 3)).toEqual(['      alias:', `      ${'x'.repeat(18)}`]);
+  expect(lines('a', 'x'.repeat(24), 30)[2]).toBe(`      ${'x'.repeat(24)}`);
+  expect(lines('a', 'x'.repeat(25), 30)[2]).toBe(`    ${'x'.repeat(25)}`);
+});

@@ -37,7 +37,6 @@ export class MachineList {
     this.#numbers.copyWithin(place + 1, place, this.#size);
     this.#numbers[place] = machine;
     this.#size++;
-    this.#first = this.#numbers[0]!;
   }
 
   /** The first place whose number is not below. */

@@ -20,7 +20,8 @@ test('Fleet: a device that lacks fields is one with the one that says so', () =>
   fleet.add({ modalias: 'pci:v00001AF4d00001041', machine: 'a' });
   fleet.add({ modalias: 'pci:v00001AF4d00001041sv*sd*bc*sc*i*', machine: 'b' });
   fleet.add({ modalias: 'pci:v00001AF4d00001041', machine: 'c' });
-  expect(fleet.devices.map(({ device, machines }) => [device.unknown.length, machines.size])).toEqual([[5, 3]]);
+  fleet.add({ modalias: 'pci:v00001AF4d00001041sv*', machine: 'd' });
+  expect(fleet.devices.map(({ device, machines }) => [device.unknown.length, machines.size])).toEqual([[5, 4]]);
 });
 
 test('Fleet: keeps texts that are not bytes as they are', () => {

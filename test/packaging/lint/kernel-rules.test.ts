@@ -204,6 +204,19 @@ describe('lint: variant-without-generic', () => {
     expect(await told([root])).toEqual([]);
   });
 
+  test('names the first variant of each prefix, and needs a generic driver for each', async () => {
+    const cdx = pciModule(undefined, ['vfio_cdx:v1234d0001sv*sd*c*']);
+    root = modulesTree({
+      ...{ 'kernel/a.ko': VARIANT, 'kernel/b.ko': VARIANT, 'kernel/c.ko': cdx },
+      'modules.order': 'kernel/a.ko\nkernel/b.ko\nkernel/c.ko\n',
+    });
+    const variant = (module: string, prefix: string) =>
+      expect.stringContaining(`variant-without-generic ${module}: a ${prefix}: driver for some devices`);
+    expect(await told([root])).toEqual([variant('a', 'vfio_pci'), variant('c', 'vfio_cdx')]);
+    putFiles(root, { 'modules.builtin.modinfo': `vfio_pci.alias=${GENERIC}\0` });
+    expect(await told([root])).toEqual([variant('c', 'vfio_cdx')]);
+  });
+
   test('is silent for files and packages, of which others may be elsewhere', async () => {
     root = modulesTree({ 'acme_vfio.ko': VARIANT });
     expect(await told([join(root, 'acme_vfio.ko')])).toEqual([]);
