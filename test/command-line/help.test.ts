@@ -88,3 +88,21 @@ test.each([
   );
   expect(helpWidth()).toBe(width);
 });
+
+test('helpText: texts stand beside their terms where most terms are short and the terminal is wide, else below', () => {
+  const list = (width: number, ...terms: readonly string[]) => {
+    const entries = terms.map((term) => ({ term, text: 'a text' }));
+    return helpText({ synopsis: 'x', summary: 'x', sections: [{ title: 'T', entries }] } as never, width)
+      .split('\n')
+      .slice(5);
+  };
+  const long = 'x'.repeat(29);
+  expect(list(80, 'ab', long.slice(1))).toEqual([
+    '  ab                            a text',
+    `  ${long.slice(1)}  a text`,
+    '',
+  ]);
+  expect(list(80, 'ab', long)).toEqual(['  ab  a text', `  ${long}`, '      a text', '']);
+  expect(list(80, 'ab', long, long).slice(0, 2)).toEqual(['  ab', '      a text']);
+  expect([list(60, 'ab')[0], list(59, 'ab')[0]]).toEqual(['  ab  a text', '  ab']);
+});

@@ -33,6 +33,8 @@ test('hasSameAliases: a failure with many lines is cut', () => {
   expect(message()).toMatch(/^- spi:acme19\nand 10 more$/m);
   expect(message()).not.toMatch('acme20\n');
   expect(expected).toEqual([...many.slice(0, 20), 'and 10 more']);
+  expect(hasSameAliases([], many.slice(0, 20)).expected).toEqual(many.slice(0, 20));
+  expect(hasSameAliases([], many.slice(0, 21)).expected).toEqual([...many.slice(0, 20), 'and 1 more']);
 });
 
 test('hasSameAliases: lines are sorted, and what is missing is explained by two examples', () => {
