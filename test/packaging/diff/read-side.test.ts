@@ -35,7 +35,7 @@ test('readSide: a modules.alias says nothing of what is built in, and of modules
 
 test('readSide: of inputs laid over each other the modules of later ones count, in the order of the inputs', async () => {
   const side = await read(
-    aliases('a', 'spi:x first', 'spi:x second', 'spi:gone second', 'spi:z last'),
+    aliases('a', 'spi:w zero', 'spi:x first', 'spi:x second', 'spi:gone second', 'spi:z last'),
     aliases('b', 'spi:x second', 'spi:x third'),
   );
   expect(answerer(side)('spi:x')).toEqual(['first', 'second', 'third']);

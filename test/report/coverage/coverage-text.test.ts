@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Coverage, summarizeCoverage } from '../../../src/packaging/coverage/coverage.ts';
-import { formatCoverageText } from '../../../src/report/coverage/coverage-text.ts';
+import { formatCoverageText, kernelTitle } from '../../../src/report/coverage/coverage-text.ts';
 
 const two = (i: number) => String(i).padStart(2, '0');
 
@@ -87,4 +87,47 @@ test('formatCoverageText puts kernels beside each other where they fit', () => {
     return /^module +1 +-$/m.test(formatCoverageText(lost(1), summarizeCoverage(lost(1)), style));
   };
   expect([beside(24), beside(23)]).toEqual([true, false]);
+});
+
+test('formatCoverageText counts devices and machines of each step, and says where nothing changes', () => {
+  const told = (count: number, more: Partial<Coverage> = {}) => {
+    const coverage = { ...lost(count), ...more };
+    const style = { width: 100, namesOf: () => ({ vendor: null, device: null }), all: false, listed: new Set<never>() };
+    return formatCoverageText(coverage, summarizeCoverage(coverage), style).split('\n\n');
+  };
+  expect(told(1)[0]).toBe('old -> new: 1 device of 1 machine');
+  expect(told(2)[0]).toBe('old -> new: 2 devices of 2 machines');
+  expect(told(1)[2]).toBe('old -> new\n  lost (1) on 1 machine: no module serves them any more');
+  expect(told(2)[2]).toContain('lost (2) on 2 machines: ');
+  const devices = lost(1).devices.map((device) => ({ ...device, machines: [] as never, changes: [] }));
+  expect(told(1, { devices, machines: [] })).toEqual([
+    'old -> new: 1 device',
+    '             old     new\nmodule         1       -\nnone           -       1',
+    'old -> new: nothing changes\n',
+  ]);
+});
+
+test('formatCoverageText lists the devices of the classes that are asked for, with what is known of them', () => {
+  const coverage = lost(1);
+  const devices = [{ ...coverage.devices[0]!, unknown: ['ic', 'ip'], count: 3 }];
+  const namesOf = () => ({ vendor: 'Maker\x1b', device: 'Card' });
+  const told = (listed: readonly string[]) => {
+    const style = { width: 100, namesOf, all: false, listed: new Set(listed) as never };
+    return formatCoverageText({ ...coverage, devices }, summarizeCoverage(coverage), style)
+      .split('\n\n')
+      .at(-1);
+  };
+  expect(told(['lost'])).toBe(
+    'lost (1): no module serves them any more\n  00 (3)\n      Maker? Card\n      a -> none without ic, ip\n',
+  );
+  expect(told(['gained'])).toMatch(/^by vendor/);
+});
+
+test('kernelTitle names the release of a kernel where that is not its name', () => {
+  const kernels = [
+    { name: 'old', side: { release: '6.1' } },
+    { name: '6.12', side: { release: '6.12' } },
+    { name: 'x', side: { release: null } },
+  ];
+  expect(kernelTitle({ kernels } as unknown as Coverage)).toBe('old (6.1) -> 6.12 -> x');
 });
