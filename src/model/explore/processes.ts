@@ -135,8 +135,8 @@ export class Processes {
     const { index, program, position, blocked } = this.#positions[id]!;
     if (blocked) return { kind: 'blocked', ...blocked };
     const state = this.#kernels.states[kernel]!;
-    this.#kernels.work.spend(STEP_WORK + workOf(state));
     const step = program.next(position, state);
+    this.#kernels.work.spend(STEP_WORK + workOf(state) + (step.effort ?? 0));
     switch (step.kind) {
       case 'event':
         return {

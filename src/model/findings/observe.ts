@@ -48,8 +48,8 @@ export function observe(program: Program, start: KernelState): Observation {
   const work = new Work(MOST_WORK);
   const ways = new Ways();
   for (let i = 0; i < MOST_STEPS && !work.isUsedUp; i++) {
-    work.spend(STEP_WORK + workOf(kernel));
     const next = program.next(at, kernel);
+    work.spend(STEP_WORK + workOf(kernel) + (next.effort ?? 0));
     if (next.kind === 'end') return { start, end: kernel, steps, status: next.status, unread };
     if (next.kind === 'choice') {
       at = ways.at(at, next).then;

@@ -18,8 +18,10 @@ export interface Unread {
   readonly text: string;
 }
 
-/** What a process does next. */
-export type Step =
+/** What a process does next; `effort` is what it took to find that out, where it was much: 1 is some microseconds. */
+export type Step = { readonly effort?: number } & StepKind;
+
+type StepKind =
   /** One act upon the kernel; the caller steps the model and goes on at `then(result)`. */
   | {
       readonly kind: 'event';

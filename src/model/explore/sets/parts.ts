@@ -16,6 +16,8 @@ export class Parts {
   readonly #idsByText = new Map<string, number>();
   readonly #listed = new WeakMap<readonly object[], Listed<object>>();
   readonly #listedByHash = new Map<number, Listed<object>[]>();
+  /** By lists of ids. */
+  readonly #numbers = new WeakMap<readonly object[], string>();
   #lists = 0;
 
   /** What is known of a list; `like` is one that is known, from which it may differ in a few parts. */
@@ -59,7 +61,7 @@ export class Parts {
   #part(one: object): number {
     const known = this.#ids.get(one);
     if (known !== undefined) return known;
-    const text = textOf(one);
+    const text = this.#textOf(one);
     let id = this.#idsByText.get(text);
     if (id === undefined) {
       id = this.#idsByText.size;
@@ -68,14 +70,27 @@ export class Parts {
     this.#ids.set(one, id);
     return id;
   }
-}
 
-/** A part as text. Ids hold a bigint, which JSON has not; to ask of each value whether it is one takes long. */
-function textOf(part: object): string {
-  try {
-    return JSON.stringify(part);
-  } catch {
-    return JSON.stringify(part, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  /** A part as text. Ids hold a bigint, which JSON has not; there are many, and most of them are known already. */
+  #textOf(part: object): string {
+    try {
+      return JSON.stringify(part);
+    } catch {
+      return JSON.stringify(part, (_, value) => {
+        if (typeof value === 'bigint') return `${value}n`;
+        return Array.isArray(value) && typeof value[0]?.driver_data === 'bigint' ? this.#numbersOf(value) : value;
+      });
+    }
+  }
+
+  /** The numbers of ids. */
+  #numbersOf(ids: readonly object[]): string {
+    let numbers = this.#numbers.get(ids);
+    if (numbers === undefined) {
+      numbers = ids.map((id) => this.#part(id)).join();
+      this.#numbers.set(ids, numbers);
+    }
+    return numbers;
   }
 }
 

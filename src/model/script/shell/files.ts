@@ -18,8 +18,8 @@ const DIRECTORIES = new Set(
 export class Files {
   private readonly thread: Thread;
   private readonly kernel: KernelState;
-  /** It looked at the kernel. */
-  looked = false;
+  /** How often it looked at the kernel: at a path, or at a name in a directory. */
+  looks = 0;
 
   constructor(thread: Thread, kernel: KernelState) {
     this.thread = thread;
@@ -47,7 +47,7 @@ export class Files {
   private entry(path: string, follow: boolean, start = ''): SysfsEntry & { at?: string } {
     const below = this.inSysfs(path);
     if (below === null) return { kind: 'unknown' };
-    this.looked = true;
+    this.looks++;
     const { entry, path: at } = sysfsEntry(this.kernel, below, follow, start);
     return { ...entry, at };
   }
@@ -95,7 +95,10 @@ export class Files {
     if (path.includes(UNKNOWN_TEXT)) return null;
     if (this.inSysfs(path) !== null) {
       const entry = this.entry(path, true, start);
-      if (entry.kind === 'directory') return entry.names?.toSorted() ?? null;
+      if (entry.kind === 'directory') {
+        this.looks += entry.names?.length ?? 0;
+        return entry.names?.toSorted() ?? null;
+      }
       return entry.kind === 'unknown' ? null : [];
     }
     return null;

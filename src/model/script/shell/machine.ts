@@ -14,12 +14,28 @@ import { Expander } from './words/expand.ts';
 /** Most instructions between two steps: a script that does more without touching the kernel is not followed. */
 const MOST_INSTRUCTIONS = 50_000;
 
+/** What following a process to its next step took. */
+interface Done {
+  /** Instructions, and as many more as it takes longer than for one. */
+  work: number;
+  looks: number;
+}
+
 /** What a shell process at `at` does next. */
 export function nextStep(at: Position, kernel: KernelState, setting: Setting): Step {
-  const t = (at as Thread).copy();
+  const start = at as Thread;
+  const done: Done = { work: 0, looks: 0 };
+  const step = follow(start, kernel, setting, done);
+  return { ...step, effort: (done.work >> 4) + (done.looks >> 2) + (Math.max(start.size - 4096, 0) >> 8) };
+}
+
+function follow(at: Thread, kernel: KernelState, setting: Setting, done: Done): Step {
+  const t = at.copy();
   const files = new Files(t, kernel);
   const expander = new Expander(t, files, setting.assigned);
-  for (let i = 0; i < MOST_INSTRUCTIONS; i++) {
+  for (let i = 0; done.work < MOST_INSTRUCTIONS; i++) {
+    // Each assignment copies all variables.
+    done.work += 1 + (t.variables.size >> 8);
     if (t.halted !== null) {
       const { place } = where(t.code, t.code.ops[t.pc - 1]);
       return { kind: 'unread', place, text: t.halted, then: null };
@@ -32,11 +48,12 @@ export function nextStep(at: Position, kernel: KernelState, setting: Setting): S
       else if (op) instruction(t, op, files, expander, setting);
       else if (endOfCode(t)) return { kind: 'end', status: t.status };
     } catch (error) {
-      if (error instanceof Undecided) return choice(replay(at as Thread, kernel, setting, i), error);
+      if (error instanceof Undecided) return choice(replay(at, kernel, setting, i), error);
       if (!(error instanceof Unreadable)) throw error;
       return unread(t, code, op, error);
     }
-    if (files.looked) return { kind: 'read', ...where(code, op), then: t };
+    done.looks = files.looks;
+    if (files.looks > 0) return { kind: 'read', ...where(code, op), then: t };
   }
   const { place, text } = where(t.code, t.code.ops[t.pc]);
   return { kind: 'unread', place, text: `${text}: it goes on and on without touching the kernel`, then: null };
@@ -83,13 +100,13 @@ function endInDoubt(t: Thread): void {
 
 /** The next event of a command; the command has ended with the last. */
 function actStep(t: Thread): Step {
-  const { place, text, events, status, guarded } = t.acts!;
-  const [event, ...rest] = events;
+  const acts = t.acts!;
+  const { place, text, events, at, status, guarded } = acts;
   const then = (result: Result): Position => {
     const after = t.copy();
     const failed = result.kind === 'errno' ? 1 : result.kind === 'unknown' ? UNKNOWN_STATUS : status;
     const worst = status === 0 || failed > 0 ? failed : status;
-    if (rest.length > 0) after.acts = { place, text, events: rest, status: worst, guarded };
+    if (at + 1 < events.length) after.acts = { ...acts, at: at + 1, status: worst };
     else {
       after.acts = null;
       if (worst !== 0) complain(after);
@@ -102,7 +119,7 @@ function actStep(t: Thread): Step {
     }
     return after;
   };
-  return { kind: 'event', place, text, event: event!, then };
+  return { kind: 'event', place, text, event: events[at]!, then };
 }
 
 function unread(t: Thread, code: Code, op: Op | undefined, error: Unreadable): Step {

@@ -10,7 +10,7 @@ import { prepare, runCommand } from './run-command.ts';
 import { parsedWithin } from './source.ts';
 import { SOME_NAME, type Thread, UNKNOWN_TEXT } from './thread.ts';
 import { choose, needStatus } from './undecided.ts';
-import { NeedsSubstitution, type Substitution, Unreadable } from './unreadable.ts';
+import { NeedsSubstitution, needFew, type Substitution, Unreadable } from './unreadable.ts';
 import { where } from './where.ts';
 import { UnknownNumber } from './words/arithmetic.ts';
 import type { Expander } from './words/expand.ts';
@@ -75,7 +75,7 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
       if (!t.ready) {
         t.ready = prepare(op.node, expander);
         // what it saw and what it does are two steps
-        if (files.looked) return;
+        if (files.looks > 0) return;
       }
       t.pc++;
       runCommand({
@@ -206,12 +206,19 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
       if (t.frames?.kind === 'scope' && hasEnded(t, t.frames.saved.trap)) closeScope(t, op.guarded);
       return;
     case 'define':
-      t.functions = new Map(t.functions).set(op.name, op.body);
-      t.status = 0;
-      t.pc++;
+      define(t, op.name);
       return;
     case 'unread':
       t.pc++;
       throw new Unreadable(op.text, true);
   }
+}
+
+/** Defines a function, and those that follow it at once. */
+function define(t: Thread, name: string): void {
+  needFew(t.functions, name, 'functions');
+  const functions = new Map(t.functions);
+  for (let op = t.code.ops[t.pc]; op?.op === 'define'; op = t.code.ops[++t.pc]) functions.set(op.name, op.body);
+  t.functions = functions;
+  t.status = 0;
 }

@@ -179,7 +179,7 @@ function settle({ thread, guarded, place, text }: Context, status: number, event
     complete(thread, status, guarded);
     return;
   }
-  thread.acts = { place, text, events, status, guarded };
+  thread.acts = { place, text, events, at: 0, status, guarded };
 }
 
 /** Assignments and redirections alone; `$(< file)` is a redirection alone. */

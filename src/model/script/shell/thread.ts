@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { KernelEvent } from '../../../driver-core/index.ts';
 import { Remembered } from '../../../driver-core/lists/remembered.ts';
 import type { Place, Position } from '../program.ts';
 import type { Code } from './code.ts';
+import { digest, digestedLength, itemsKey, leftKey, mapKey, valueKey } from './digest.ts';
 
 /** Stands for text that cannot be known; no script holds it, as scripts are read as latin1. */
 export const UNKNOWN_TEXT = '\u{f8ff}';
@@ -55,6 +55,8 @@ export interface Acts {
   readonly place: Place;
   readonly text: string;
   readonly events: readonly KernelEvent[];
+  /** The first of them that did not happen yet. */
+  readonly at: number;
   readonly status: number;
   readonly guarded: boolean;
 }
@@ -135,6 +137,8 @@ export class Thread implements Position {
   /** Whether `set -e` ends the script depends on a status that is not known. */
   doubtful = false;
   private known: string | undefined;
+  /** How much text was gone through to make its key. */
+  size = 0;
 
   constructor(code: Code, variables: ReadonlyMap<string, Value>, words: readonly string[], name: string) {
     this.code = code;
@@ -145,13 +149,17 @@ export class Thread implements Position {
 
   /** A copy that may be changed. */
   copy(): Thread {
-    const copy: Thread = Object.assign(Object.create(Thread.prototype), this);
+    const copy = Object.assign(new Thread(this.code, this.variables, this.words, this.name), this);
     copy.known = undefined;
     return copy;
   }
 
   get key(): string {
-    this.known ??= digest(JSON.stringify([...ownKey(this), frameKeys(this.frames)]));
+    if (this.known === undefined) {
+      const before = digestedLength();
+      this.known = digest(JSON.stringify([...ownKey(this), frameKeys(this.frames)]));
+      this.size = digestedLength() - before;
+    }
     return this.known;
   }
 
@@ -169,11 +177,6 @@ export class Thread implements Position {
 }
 
 type DistributiveOmit<T, K extends keyof Frame> = T extends unknown ? Omit<T, K> : never;
-
-/** 132 bits stand for a text: equal texts have equal ones, and others do not in practice. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
 
 function ownKey(t: Thread): unknown[] {
   return [
@@ -197,7 +200,7 @@ function ownKey(t: Thread): unknown[] {
     mapKey(t.files),
     mapKey(t.memo),
     t.ready && [t.ready.words, t.ready.assignments.map(([name, value]) => [name, valueKey(value)]), t.ready.redirects],
-    t.acts && [t.acts.events, t.acts.status, t.acts.guarded],
+    t.acts && [leftKey(t.acts.events, t.acts.at), t.acts.status, t.acts.guarded],
     t.trap,
     t.halted,
     t.doubtful,
@@ -208,23 +211,8 @@ function ownKey(t: Thread): unknown[] {
 
 const FRAMES = new Remembered(({ next, ...own }: Frame): string => {
   const saved = own.kind === 'call' || own.kind === 'scope' ? { saved: JSON.stringify(ownKey(own.saved)) } : {};
-  const items = own.kind === 'loop' ? { items: LISTS.of(own.items) } : {};
+  const items = own.kind === 'loop' ? { items: itemsKey(own.items) } : {};
   return digest(`${JSON.stringify({ ...own, ...saved, ...items })}\n${frameKeys(next)}`);
 });
 
 const frameKeys = (frames: Frame | null): string => (frames ? FRAMES.of(frames) : '');
-
-/** What a loop goes through, which stays the same in all of its turns. */
-const LISTS = new Remembered((items: readonly string[]) => digest(JSON.stringify(items)));
-
-const MAPS = new Remembered((map: ReadonlyMap<string, unknown>) => {
-  const rows = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(rows.map(([name, value]) => [name, valueKey(value)]));
-});
-
-const mapKey = (map: ReadonlyMap<string, unknown>): string => MAPS.of(map);
-
-function valueKey(value: unknown): unknown {
-  if (value instanceof Map) return [...value];
-  return typeof value === 'object' && value !== null && 'id' in value ? value.id : (value ?? 0);
-}

@@ -30,6 +30,14 @@ export class NeedsSubstitution {
   }
 }
 
+/** Most variables, elements of an array, or functions to which another one is added: each time, all are copied. */
+const MOST_NAMES = 1024;
+
+/** Unreadable where a name is one too many. */
+export function needFew(names: ReadonlyMap<string, unknown>, name: string, what: string): void {
+  if (names.size >= MOST_NAMES && !names.has(name)) throw new Unreadable(`more than ${MOST_NAMES} ${what}`);
+}
+
 /** Longest text that the shell's own operations work on. */
 const MOST_TEXT = 65_536;
 

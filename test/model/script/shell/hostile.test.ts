@@ -27,6 +27,9 @@ function outcome(text: string, name = 'x.sh'): string {
 
 const bytes = Array.from({ length: 1 << 20 }, (_, i) => String.fromCharCode((i * 7919 + (i >> 3)) % 256)).join('');
 
+const lines = (count: number, line: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n');
+
 const CASES: readonly (readonly [name: string, text: string, ends: RegExp])[] = [
   ['10 MB of echo', 'echo 1 > /dev/null\n'.repeat(600_000), /^bad-script$/],
   ['500 kB of echo', 'echo 1 > /dev/null\n'.repeat(27_000), /^(?:ends 0|lost|bad-script)/],
@@ -73,6 +76,9 @@ const CASES: readonly (readonly [name: string, text: string, ends: RegExp])[] = 
     '__proto__ x; constructor; toString; hasOwnProperty=1; echo \u0024{__proto__} \u0024{constructor:-x}',
     /^ends 0/,
   ],
+  ['20,000 functions', `${lines(20_000, (i) => `f${i}() { :; }`)}\nf19999`, /^ends 0/],
+  ['functions, each defined after a command', lines(20_000, (i) => `f${i}() { :; }; :`), /^lost: .*more than 1024/],
+  ['40,000 variables', lines(40_000, (i) => `v${i}=`), /^lost: .*more than 1024 variables/],
   ['functions with such names', 'constructor() { echo a; }; constructor; echo() { :; }; echo', /^ends 0/],
   ['here-documents without end', 'cat <<A\n'.repeat(50_000), /^(?:bad-script|ends|lost)/],
   ['a NUL', 'echo a\0b', /^bad-script$/],

@@ -31,6 +31,7 @@ test.each<[what: string, most: number, script: (count: number) => string]>([
     (count) => `${lines(count, (i) => `v${i + 1}=v${i + 2}`)}\nv${count}=1\n: $((v1))`,
   ],
   ['lines that are written to sysfs', 1000, (count) => `printf '${'1\\n'.repeat(count)}' > /sys/bus/pci/rescan`],
+  ['variables', 1017, (count) => lines(count, (i) => `v${i}=`)],
   ['characters of which four repetitions share', 100, (count) => `echo ${a(count)} | grep -E "a*a*a*a*"`],
   ['characters of an expression', 200, (count) => `echo a | grep -E "${a(count)}" || :`],
   ['calls within calls', 499, (count) => `f() { [ $1 = 0 ] || f $(($1-1)); }; f ${count}`],

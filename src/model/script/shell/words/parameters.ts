@@ -1,6 +1,6 @@
 import { OWN_PROCESS, type Thread, UNKNOWN_TEXT, UNSET_TEXT, type Value } from '../thread.ts';
 import { needStatus } from '../undecided.ts';
-import { Unreadable } from '../unreadable.ts';
+import { needFew, Unreadable } from '../unreadable.ts';
 
 /** Names that every shell sets itself, to values that only running it tells. */
 const OF_THE_SHELL = new Set(['RANDOM', 'LINENO', 'SECONDS', 'HOSTNAME', 'PPID', 'BASHPID', 'EPOCHSECONDS', 'OLDPWD']);
@@ -93,12 +93,14 @@ export class Parameters {
   }
 
   set(name: string, value: Value): void {
+    needFew(this.thread.variables, name, 'variables');
     this.thread.variables = new Map(this.thread.variables).set(name, value);
   }
 
   setElement(name: string, index: string, value: string): void {
     const old = this.thread.variables.get(name);
     const map = new Map(typeof old === 'object' ? old : old === undefined ? [] : [['0', old]]);
+    needFew(map, index, 'elements of an array');
     map.set(index, value);
     this.set(name, sortedByIndex(map));
   }
