@@ -19,6 +19,9 @@ export const OWN_PROCESS = `${UNKNOWN_TEXT}\u{f8fb}`;
 /** Stands for the name of a file that is not known: one word, without a slash. */
 export const SOME_NAME = `${UNKNOWN_TEXT}\u{f8fc}`;
 
+/** Stands for words that are not known within a line: there may be none, and they hold no newline. */
+export const SOME_WORDS = `${UNKNOWN_TEXT}\u{f8f9}`;
+
 /** A text that is asked about, in which variables that nobody sets are empty. */
 export const asAsked = (text: string): string => text.replaceAll(UNSET_TEXT, '');
 

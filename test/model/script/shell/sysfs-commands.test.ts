@@ -121,6 +121,58 @@ describe('shellProgram: virsh', () => {
   });
 });
 
+describe('shellProgram: lspci', () => {
+  const [board, gpu, audio] = ['00:1f.3 0403: 8086:a170', '01:00.0 0300: 10de:1b80', '01:00.1 0403: 10de:10f0'];
+
+  test.each<[words: string, printed: readonly string[]]>([
+    ['-n', [board, gpu, audio]],
+    ['-n -s 01:00.0', [gpu]],
+    ['-ns 1:0.1', [audio]],
+    ['-n -s01:00', [gpu, audio]],
+    ['-n -s .3', [board]],
+    ['-n -s 0000:01:', [gpu, audio]],
+    ['-nd 10de:', [gpu, audio]],
+    ['-n -d10DE:10f0', [audio]],
+    ['-n -d ::0403', [board, audio]],
+    ['-n -s 09:00.0', []],
+    ['-Dn -d 8086:', [`0000:${board}`]],
+  ])('%s prints numbers of the devices that are asked for', (words, expected) => {
+    expect(printed(`lspci ${words}`)).toBe(expected.join('\n'));
+  });
+
+  test.each([
+    ['-nn -D | grep -i nvidia | cut -d" " -f1', '0000:01:00.0\n0000:01:00.1'],
+    ['| grep -i "vga.*nvidia" | awk \'{print $1}\'', '01:00.0'],
+    ['-nn | grep "\\[0403\\]" | grep -c NVIDIA', '1'],
+    ['| grep -e VGA -e Audio | head -n 2 | tail -1 | cut -f1 -d" "', '01:00.0'],
+    ['| grep -i audio | wc -l', '2'],
+    ['| while read -r slot kind rest; do echo "$slot $kind"; done | tail -1', '01:00.1 Audio'],
+  ])('%s: what names say is known of vendors and classes', (words, expected) => {
+    expect(printed(`lspci ${words}`)).toBe(expected);
+  });
+
+  test('whether another part of a line has a word is a fact of the machine', () => {
+    const program = shellProgram('lspci | grep -qi radeon && exit 3', 'x');
+    const kernel = kernelState(BUILT_IN_MACHINES['gpu-with-audio']!.machine);
+    const first = program.next(program.start, kernel);
+    const second = first.kind === 'read' ? program.next(first.then, kernel) : first;
+    expect(second).toMatchObject({ kind: 'choice', fact: "lspci's line of 00:1f.3 has no 'radeon'" });
+  });
+
+  test.each(['-k', '-v', '-nn -x', '-s 1:2:3:4', '-d 8086'])('%s: is not known', (words) => {
+    expect(done(`lspci ${words} > /sys/bus/pci/rescan`).join()).toMatch(/a text that is not known/);
+  });
+});
+
+test('shellProgram: setpci prints the type of a header as the class has it, with or without several functions', () => {
+  const text =
+    'for d in 01:00.0 0000:01:00.1; do [ $(( 0x$(setpci -s $d HEADER_TYPE) & 0x7f )) -eq 0 ] || exit 3; done';
+  expect(done(text)).toEqual([]);
+  expect(printed(`${text}; echo fine`)).toBe('fine');
+  expect(printed('[ "$(setpci -s 00:1f.3 HEADER_TYPE)" = 00 ] && echo one')).toBe('one');
+  expect(done('setpci -s 01:00.0 COMMAND=0').join()).toMatch(/unread setpci/);
+});
+
 test('shellProgram: lists of /sys/class/iommu are not empty on a machine with groups', () => {
   expect(printed('[ -z "$(ls -A /sys/class/iommu)" ]; echo $?')).toBe('1');
 });

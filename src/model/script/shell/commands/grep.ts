@@ -1,9 +1,10 @@
 import type { CommandTable, Outcome, Run } from '../outcome.ts';
-import { UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_WORDS, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
+import { factOf } from '../undecided.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 import { linePattern } from '../words/regular-expressions.ts';
 import { contents } from './files.ts';
-import { joined, linesOf, longestOf } from './lines.ts';
+import { hasKnownLines, joined, linesOf, longestOf } from './lines.ts';
 
 const LONG: Readonly<Record<string, string>> = {
   '--quiet': 'q',
@@ -46,16 +47,35 @@ function asked({ words, name }: Run) {
   return { flags, most, patterns: patterns.flatMap((one) => one.split('\n')), paths: others };
 }
 
+/** Most lines with words that are not known in which something is looked for. */
+const MOST_OPEN = 64;
+
+/** Whether a line matches of which words are not known: surely if what is known does, else that is a fact to be had. */
+function mayMatch(run: Run, line: string, expressions: readonly RegExp[], patterns: readonly string[]): boolean {
+  // No part of an expression stands for a newline, but for sets of what is not.
+  const known = line.replaceAll(SOME_WORDS, '\n');
+  if (expressions.some((one) => !one.source.includes('[^') && !one.source.endsWith('$') && one.test(known)))
+    return true;
+  const of = /^[0-9a-f:.]+(?= )/.exec(line)?.[0] ?? known.replaceAll('\n', '..');
+  const what = patterns.map((pattern) => `'${pattern}'`).join(' or ');
+  return factOf(run.thread, [`lspci's line of ${of} has no ${what}`, `lspci's line of ${of} has ${what}`]) === 1;
+}
+
 function grep(run: Run): Outcome {
   const { flags, most, patterns, paths } = asked(run);
   const text = contents(run, paths);
   if (text === null) return { status: 2 };
-  if ((text + patterns.join('')).includes(UNKNOWN_TEXT))
+  const isOpen = text.includes(UNKNOWN_TEXT);
+  const followed = hasKnownLines(text) && !/[ow]/.test(flags) && linesOf(text).length <= MOST_OPEN;
+  if (patterns.join('').includes(UNKNOWN_TEXT) || (isOpen && !followed))
     return { status: UNKNOWN_STATUS, out: flags.includes('q') ? '' : UNKNOWN_TEXT };
   const lines = linesOf(ofBearableLength(text));
   const options = { flags, extended: /[EP]/.test(flags), text: run.text };
   const expressions = patterns.map((pattern) => linePattern(pattern, longestOf(lines), options));
-  const isFound = (line: string) => expressions.some((one) => one.test(line)) !== flags.includes('v');
+  const isFound = (line: string) =>
+    (line.includes(UNKNOWN_TEXT)
+      ? mayMatch(run, line, expressions, patterns)
+      : expressions.some((one) => one.test(line))) !== flags.includes('v');
   const found = lines.filter(isFound).slice(0, most);
   const status = found.length > 0 ? 0 : 1;
   if (flags.includes('q')) return { status };

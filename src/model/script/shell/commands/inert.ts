@@ -1,5 +1,6 @@
-import { type CommandRule, type CommandTable, DONE, type Outcome, said } from '../outcome.ts';
+import { type CommandRule, type CommandTable, DONE, type Outcome, type Run, said } from '../outcome.ts';
 import { OWN_PROCESS, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
+import { factOf } from '../undecided.ts';
 import { Unreadable } from '../unreadable.ts';
 
 const silent: CommandRule = () => DONE;
@@ -59,6 +60,21 @@ function nvidiaSmi({ words, text }: Parameters<CommandRule>[0]): Outcome {
   return OPEN;
 }
 
+/**
+ * setpci that reads. The type of a header goes with the class (drivers/pci/probe.c:pci_setup_device); its highest bit
+ * is set where a device has several functions, and maybe else.
+ */
+function setpci({ words, text, files, thread }: Run): Outcome {
+  if (words.some((word) => word.includes('='))) throw new Unreadable(text, true);
+  const [option, slot = '', register, ...others] = words;
+  if (option !== '-s' || register !== 'HEADER_TYPE' || others.length > 0) return OPEN;
+  const name = /^\w+:\w+:/.test(slot) ? slot : `0000:${slot}`;
+  const code = files.text(`/sys/bus/pci/devices/${name}/class`);
+  if (code === null || code.includes(UNKNOWN_TEXT) || /^0x06(?:04|07)/.test(code)) return OPEN;
+  const answers = ['00', '80'].map((type) => `HEADER_TYPE of ${name} is ${type}`);
+  return said(factOf(thread, answers) === 1 ? '80\n' : '00\n');
+}
+
 /** Commands that do nothing to which driver has which device. */
 export const INERT_COMMANDS: CommandTable = {
   ...all(SILENT, silent),
@@ -80,9 +96,6 @@ export const INERT_COMMANDS: CommandTable = {
     if (covers) throw new Unreadable(text);
     return OPEN;
   },
-  setpci: ({ words, text }) => {
-    if (words.some((word) => word.includes('='))) throw new Unreadable(text, true);
-    return OPEN;
-  },
+  setpci,
   'nvidia-smi': nvidiaSmi,
 };

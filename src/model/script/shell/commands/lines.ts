@@ -1,5 +1,5 @@
 import { FAILED, type Outcome, type Run, said } from '../outcome.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_WORDS, UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength } from '../unreadable.ts';
 import { contents } from './files.ts';
 
@@ -9,15 +9,28 @@ export const longestOf = (lines: readonly string[]) => lines.reduce((most, { len
 export const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
 export const joined = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 
-/** A filter: its input's lines to others. What is not known stays so. */
+/** Whether nothing is unknown of a text but words within its lines. */
+export const hasKnownLines = (text: string) => !text.replaceAll(SOME_WORDS, '').includes(UNKNOWN_TEXT);
+
+/** The parts of a line that are fields; from one that has words that are not known on, nothing is known. */
+export function knownFields(parts: readonly string[]): readonly string[] {
+  const first = parts.findIndex((part) => part.includes(UNKNOWN_TEXT));
+  return first < 0 ? parts : parts.map((part, i) => (i < first ? part : SOME_WORDS));
+}
+
+/**
+ * A filter: its input's lines to others. What is not known stays so; `byField` can do with words within lines that are
+ * not known.
+ */
 export function filter(
   change: (run: Run, lines: readonly string[]) => readonly string[],
   files: (run: Run) => readonly string[],
+  byField: (run: Run) => boolean = () => false,
 ) {
   return (run: Run): Outcome => {
     const text = contents(run, files(run));
     if (text === null) return FAILED;
-    if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
+    if (text.includes(UNKNOWN_TEXT) && !(hasKnownLines(text) && byField(run))) return said(UNKNOWN_TEXT);
     return said(joined(change(run, linesOf(ofBearableLength(text)))));
   };
 }

@@ -1,10 +1,10 @@
 import { type CommandTable, FAILED, type Outcome, type Run, said } from '../outcome.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_WORDS, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { basicToExtended, extendedExpression, linePattern } from '../words/regular-expressions.ts';
 import { contents, letters, operands } from './files.ts';
 import { GREP_COMMANDS } from './grep.ts';
-import { filter, linesOf, longestOf, option, rest } from './lines.ts';
+import { filter, hasKnownLines, knownFields, linesOf, longestOf, option, rest } from './lines.ts';
 
 /** A list of cut: `1`, `2-`, `1-3,5`. */
 function ranges(list: string): (n: number) => boolean {
@@ -22,9 +22,9 @@ function cut({ words }: Run, lines: readonly string[]): readonly string[] {
   const keep = ranges(fields ?? option(words, 'c') ?? option(words, 'b') ?? '');
   const by = fields === undefined ? '' : (option(words, 'd') ?? '\t');
   return lines.map((line) => {
+    if (fields !== undefined && !line.includes(by) && line.includes(UNKNOWN_TEXT)) return SOME_WORDS;
     if (fields !== undefined && !line.includes(by)) return words.includes('-s') ? '' : line;
-    return line
-      .split(by)
+    return knownFields(line.split(by))
       .filter((_part, i) => keep(i + 1))
       .join(by);
   });
@@ -84,7 +84,7 @@ function awk(run: Run, lines: readonly string[]): readonly string[] {
   const expression = like === undefined ? null : extendedExpression(like, longestOf(lines), run.text);
   const out: string[] = [];
   for (const [i, line] of lines.entries()) {
-    const parts = by === undefined ? line.trim().split(/[ \t]+/) : line.split(by.at(-1)!);
+    const parts = knownFields(by === undefined ? line.trim().split(/[ \t]+/) : line.split(by.at(-1)!));
     const pick = (name: string) =>
       name.startsWith('"')
         ? name.slice(1, -1)
@@ -164,15 +164,26 @@ function tail(run: Run, lines: readonly string[]): readonly string[] {
   return lines.slice(Math.max(lines.length - Math.abs(Number(number)), 0));
 }
 
+const ALWAYS = () => true;
+
 /** Filters of text. */
 export const TEXT_COMMANDS: CommandTable = {
-  cut: filter(cut, ({ words }) => rest(words, 'dfcb')),
+  cut: filter(
+    cut,
+    ({ words }) => rest(words, 'dfcb'),
+    ({ words }) => option(words, 'f') !== undefined,
+  ),
   tr,
   ...GREP_COMMANDS,
   sed: filter(sed, ({ words }) => (words.includes('-e') ? rest(words, 'e') : rest(words, 'e').slice(1))),
-  awk: filter(awk, ({ words }) => awkWords(words).slice(1)),
-  head: filter(head, ({ words }) => rest(words, 'n')),
-  tail: filter(tail, ({ words }) => rest(words, 'n')),
+  awk: filter(
+    awk,
+    ({ words }) => awkWords(words).slice(1),
+    // Which lines are meant must not hang on what is not known.
+    ({ words }) => /^\s*(?:NR\s*[=<>!]+\s*\d+\s*)?\{[^}]*\}\s*$/.test(awkWords(words)[0] ?? ''),
+  ),
+  head: filter(head, ({ words }) => rest(words, 'n'), ALWAYS),
+  tail: filter(tail, ({ words }) => rest(words, 'n'), ALWAYS),
   sort: filter(
     ({ words, text }, lines) => {
       if (words.some((word) => /^-/.test(word) && !/^-[ru]+$/.test(word))) throw new Unreadable(text);
@@ -192,7 +203,7 @@ export const TEXT_COMMANDS: CommandTable = {
   wc: (run) => {
     const text = contents(run, operands(run.words));
     if (text === null) return FAILED;
-    if (text.includes(UNKNOWN_TEXT) || !run.words.includes('-l')) return said(UNKNOWN_TEXT);
+    if (!hasKnownLines(text) || !run.words.includes('-l')) return said(UNKNOWN_TEXT);
     return said(`${linesOf(text).length}\n`);
   },
 };

@@ -1,7 +1,8 @@
+import { hasKnownLines } from './lines.ts';
 import { testWords } from '../conditions.ts';
 import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { parseBuilt } from '../source.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_WORDS, UNKNOWN_TEXT } from '../thread.ts';
 import { factOf } from '../undecided.ts';
 import { ofBearableLength, Unreadable } from '../unreadable.ts';
 
@@ -35,7 +36,7 @@ function read({ words, thread: t, expander, input }: Run): Outcome {
   if (options.some((word) => !/^-(?:r|s|e|rs|t|p|n)$/.test(word) && !/^-[tn]\d+$/.test(word)))
     throw new Unreadable(`read ${options.join(' ')}`);
   const names = words.filter((word, i) => !word.startsWith('-') && !/^-[tpn]$/.test(words[i - 1] ?? ''));
-  if (input.includes(UNKNOWN_TEXT)) {
+  if (!hasKnownLines(input)) {
     t.descriptors = t.descriptors.with(0, { kind: 'text', text: UNKNOWN_TEXT });
     for (const name of names) expander.parameters.set(name, UNKNOWN_TEXT);
     return { status: -1 };
@@ -47,6 +48,13 @@ function read({ words, thread: t, expander, input }: Run): Outcome {
   const variables = names.length === 0 ? ['REPLY'] : names;
   let rest = names.length === 0 ? line : trim(line, ifs);
   for (const [i, name] of variables.entries()) {
+    // From words that are not known on, nobody knows where the next field begins.
+    const [blank, open] = [[...rest].findIndex((c) => ifs.includes(c)), rest.indexOf(UNKNOWN_TEXT)];
+    const isKnown = open < 0 || (blank >= 0 && blank < open);
+    if (!isKnown && i < variables.length - 1) {
+      for (const one of variables.slice(i)) expander.parameters.set(one, SOME_WORDS);
+      break;
+    }
     if (i === variables.length - 1) expander.parameters.set(name, rest);
     else {
       const at = [...rest].findIndex((c) => ifs.includes(c));
