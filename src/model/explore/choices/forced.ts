@@ -3,8 +3,8 @@ import { type Search, SLOTS } from '../search.ts';
 import { isCertain, stepOf } from '../trace.ts';
 import type { Branch } from '../sets/world-set.ts';
 
-/** Most worlds that are gone back through. */
-const MOST_WORLDS = 300_000;
+/** Most worlds that are gone back through: those that the fewest steps lead to. */
+const MOST_WORLDS = 100_000;
 
 /** Ways that lead on from a world: one of them is enough, or every one, as nobody knows which the choice takes. */
 interface Ways {
@@ -15,13 +15,14 @@ interface Ways {
 /** Whether some world of `goals` can come about whichever way every choice goes, by steps that are certain. */
 export function isForced(search: Search, goals: readonly number[]): boolean {
   const { worlds } = search;
-  if (search.truncated || worlds.size > MOST_WORLDS) return false;
-  const reached = new Set(goals);
+  const count = Math.min(worlds.size, MOST_WORLDS);
+  const reached = new Set(goals.filter((index) => index < count));
+  if (reached.size === 0) return false;
   const taken = new Map<number, Ways>();
   for (let before = -1; before !== reached.size; ) {
     before = reached.size;
     // Most ways lead to worlds that were found later.
-    for (let index = worlds.size - 1; index >= 0; index--) {
+    for (let index = count - 1; index >= 0; index--) {
       if (reached.has(index)) continue;
       const found = waysFrom(search, index).find(({ all, ways }) =>
         all ? ways.every(({ to }) => reached.has(to)) : ways.some(({ to }) => reached.has(to)),
@@ -31,7 +32,7 @@ export function isForced(search: Search, goals: readonly number[]): boolean {
       taken.set(index, found.all ? found : { all: false, ways: [found.ways.find(({ to }) => reached.has(to))!] });
     }
   }
-  const starts = [...Array(worlds.size).keys()].filter((index) => worlds.origin(index).from < 0);
+  const starts = [...Array(count).keys()].filter((index) => worlds.origin(index).from < 0);
   return starts.some((start) => reached.has(start) && allCertain(search, taken, start));
 }
 
@@ -43,9 +44,11 @@ function waysFrom(search: Search, index: number): Ways[] {
   for (const way of search.branches(index)) {
     const doing = search.doing(way.by);
     const move = doing.kind === 'slot' ? search.processes.next(row[SLOTS + doing.slot]!, row[0]!) : undefined;
-    if (way.to < 0 || move?.kind === 'unread') continue;
-    if (doing.kind !== 'slot' || move?.kind !== 'choice') others.push(way);
-    else choices.set(doing.slot, [...(choices.get(doing.slot) ?? []), way]);
+    if (move?.kind === 'unread') continue;
+    // A way of a choice that was not gone may lead anywhere.
+    if (doing.kind !== 'slot' || move?.kind !== 'choice') {
+      if (way.to >= 0) others.push(way);
+    } else choices.set(doing.slot, [...(choices.get(doing.slot) ?? []), way]);
   }
   const open = [...choices.values()].filter((ways) => ways.length > 1).map((ways) => ({ all: true, ways }));
   return [...open, { all: false, ways: others }];

@@ -1,4 +1,4 @@
-import type { KernelState } from '../../../driver-core/index.ts';
+import { findDriver, groupMembers, type KernelState, possibleDrivers } from '../../../driver-core/index.ts';
 import type { SysfsEntry } from '../sysfs-tree.ts';
 import { sysfsEntry } from '../sysfs-view.ts';
 import { type Thread, UNKNOWN_TEXT } from './thread.ts';
@@ -57,6 +57,8 @@ export class Files {
     if (path.includes(UNKNOWN_TEXT)) return 'unknown';
     if (this.inSysfs(path) !== null) return this.entry(path, follow).kind;
     const whole = this.absolute(path);
+    const group = /^\/dev\/vfio\/([^/]+)$/.exec(whole)?.[1];
+    if (group !== undefined && group !== 'vfio' && group !== 'devices') return this.groupFile(group);
     const written = this.thread.files.get(whole);
     if (written !== undefined) return written === null ? 'absent' : whole.endsWith('/.') ? 'directory' : 'file';
     if (DIRECTORIES.has(whole) || this.thread.files.has(`${whole}/.`)) return 'directory';
@@ -70,6 +72,18 @@ export class Files {
     if (this.inSysfs(path) !== null)
       return /^\/sys\/(?:class\/(?:iommu|vtconsole)|firmware|hypervisor)(?:\/|$)/.test(whole);
     return /^\/(?:etc|usr|lib|bin|sbin|boot|opt|home|root)\//.test(whole) || whole === '/dev/kvm';
+  }
+
+  /** The file of a group: there while a VFIO driver has one of its devices (drivers/vfio/group.c:vfio_create_group). */
+  private groupFile(id: string): FileKind {
+    this.looked = true;
+    const bound = groupMembers(this.kernel, id.replace(/^noiommu-/, '')).map((device) =>
+      possibleDrivers(device.driver).map(
+        (name) => name !== null && findDriver(this.kernel, device.bus, name)?.vfio === true,
+      ),
+    );
+    if (bound.some((possible) => possible.every(Boolean))) return 'file';
+    return bound.some((possible) => possible.includes(true)) ? 'unknown' : 'absent';
   }
 
   /** What reading a file gives, null where there is none. */

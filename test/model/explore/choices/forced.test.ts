@@ -33,6 +33,13 @@ test('check: what goes wrong in one way only is unknown, and what it depends on 
   });
 });
 
+test('check: a way that was not gone for want of states proves nothing', () => {
+  const text = `if pgrep qemu; then ${UNBIND}; exit 0; fi\n${'[ -e /sys/bus/pci/devices/0000:02:00.0 ]\n'.repeat(40)}${UNBIND}`;
+  const options = { while: new Set<never>(), stated: [], mostStates: 20 };
+  const { verdict, truncated } = check([shellProgram(text, 'x.sh')], twoLikeNics(), options);
+  expect([verdict, truncated]).toEqual(['unknown', true]);
+});
+
 test('check: what goes well in every way is safe', () => {
   const fine = `if pgrep qemu; then x=1; else x=2; fi\nmodprobe vfio-pci\n[ $x = 1 ]; true`;
   expect(checked(fine)).toEqual({ verdict: 'safe', properties: [], why: [] });

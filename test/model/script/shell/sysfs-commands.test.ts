@@ -173,6 +173,11 @@ test('shellProgram: setpci prints the type of a header as the class has it, with
   expect(done('setpci -s 01:00.0 COMMAND=0').join()).toMatch(/unread setpci/);
 });
 
+test('shellProgram: the file of a group is there while a VFIO driver has one of its devices', () => {
+  const look = '[ -e /dev/vfio/1 ]; echo $?; [ -c /dev/vfio/9 ]; echo $?';
+  expect(printed(`${look}; virsh nodedev-detach pci_0000_01_00_1; ${look}`)).toBe('1\n1\n0\n1');
+});
+
 test('shellProgram: lists of /sys/class/iommu are not empty on a machine with groups', () => {
   expect(printed('[ -z "$(ls -A /sys/class/iommu)" ]; echo $?')).toBe('1');
 });
