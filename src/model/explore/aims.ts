@@ -1,5 +1,6 @@
 import type { Device, KernelState } from '../../driver-core/index.ts';
 import { listedDevice } from '../../driver-core/lookup.ts';
+import type { Answers } from './answers.ts';
 import { agree } from './evidence.ts';
 import { devicesNamed, type Stated } from './properties.ts';
 import { driverOf, keyOf } from './undisturbed.ts';
@@ -72,5 +73,38 @@ export class Goals {
   /** Whether a device is where undisturbed runs leave it, on every machine that this may be. */
   isReached(now: KernelState, key: string): boolean {
     return !this.missed(now, key) && this.#machines.some(({ known }) => agree(known, now));
+  }
+}
+
+/** Where undisturbed runs leave devices, by what they were answered where something is not known. */
+export class GoalsByAnswers {
+  readonly #goals = new Map<string, Goals>();
+  readonly #ends: readonly KernelState[];
+  readonly #targets: ReadonlySet<string>;
+  readonly #answered: { readonly answers: Answers; readonly ends: readonly number[] } | undefined;
+
+  /** `answered`: what was answered in each of `ends`. */
+  constructor(
+    ends: readonly KernelState[],
+    targets: ReadonlySet<string>,
+    answered?: { readonly answers: Answers; readonly ends: readonly number[] },
+  ) {
+    this.#ends = ends;
+    this.#targets = targets;
+    this.#answered = answered;
+  }
+
+  /** The goals of runs that were answered like one run of each program (`given`), or of all where there are none. */
+  of(given: readonly (readonly number[])[]): Goals {
+    const key = given.join(';');
+    let goals = this.#goals.get(key);
+    if (!goals) {
+      const answered = this.#answered;
+      const isSuch = (end: number) => given.every((runs) => runs.some((run) => answered!.answers.agree(end, run)));
+      const such = answered ? this.#ends.filter((_, i) => isSuch(answered.ends[i]!)) : [];
+      goals = new Goals(such.length > 0 ? such : this.#ends, this.#targets);
+      this.#goals.set(key, goals);
+    }
+    return goals;
   }
 }

@@ -10,7 +10,7 @@ import { type Breach, Judge } from './judge.ts';
 import { Kernels } from './kernels.ts';
 import { type Orders, registrationOrders } from './orders.ts';
 import { rowOf } from './passages.ts';
-import { isEnded, statusOf } from './processes.ts';
+import { answersOf, isEnded, statusOf } from './processes.ts';
 import { devicesNamed, needKnownDrivers, type Stated, TWIN } from './properties.ts';
 import { type Replay, replayTo } from './replay.ts';
 import { type Bound, KERNEL, Search, SHADOW, SLOTS } from './search.ts';
@@ -18,7 +18,7 @@ import { stuckWorlds } from './stuck.ts';
 import { isCertain, traceTo } from './trace.ts';
 import { withTwins } from './twins.ts';
 import { concernedWith, keyOf, runAlone } from './undisturbed.ts';
-import { boundsOf, ENDLESS, judgeAlone, type Violation, violationOf } from './violations.ts';
+import { boundsOf, ENDLESS, MANY_QUESTIONS, judgeAlone, type Violation, violationOf } from './violations.ts';
 import type { Work } from './work.ts';
 
 /** Most devices that something happens to, of those that the programs speak of and of others with the same ids. */
@@ -84,7 +84,9 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
   const left = new Set([...alike.slice(MOST_ALIKE), ...aimed.slice(MOST_ALIKE)]);
   const concerned = near.filter((device) => !left.has(device));
   const orders = registrationOrders(start, concerned);
-  const ends = alone.ends.filter(({ failed }) => !failed).map(({ kernel }) => kernels.states[kernel]!);
+  const well = alone.ends.filter(({ failed }) => !failed);
+  const ends = well.map(({ kernel }) => kernels.states[kernel]!);
+  const answers = alone.answers.deciding(well);
   const later = ends.flatMap((end) => concerned.flatMap(({ bus, name }) => listedDevice(end, bus, name) ?? []));
   const search = new Search({
     kernels,
@@ -95,6 +97,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     kill: options.while.has('kill'),
     once: options.once === true,
     mostStates,
+    answers,
   });
   const judge = new Judge({
     kernels,
@@ -103,6 +106,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     targets,
     twins: twins.map(keyOf),
     ends,
+    answered: { answers, ends: well.map((end) => answers.told(end.answers)) },
     removes: alone.removes,
   });
   const release = formatRelease(machine.release);
@@ -126,7 +130,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     const [kernel, shadow] = [row[KERNEL]!, row[SHADOW]!];
     note(judge.always(kernel, shadow), index);
     if (search.isOver(row)) {
-      note(judge.atEnd(kernel, shadow, hasFailed(row) ? 'failure' : 'success'), index);
+      note(judge.atEnd(kernel, shadow, hasFailed(row) ? 'failure' : 'success', answersIn(row)), index);
       if (samples > 0) over.push(index);
     }
     return false;
@@ -143,6 +147,7 @@ export function check(programs: readonly Program[], bare: KernelState, options: 
     ...alone.bounds,
     ...(onItsOwn?.bounds ?? []),
     ...(stuck.restless ? [ENDLESS] : []),
+    ...(alone.answers.isCut ? [MANY_QUESTIONS] : []),
     ...boundsOf(truncated, explored),
     ...boundsOfOrders(orders),
     ...boundsOfMany(aimed.length, 'devices that the programs name'),
@@ -201,6 +206,14 @@ function verdictOf(
 function boundsOfChoices(violations: readonly Violation[]): Bound[] {
   const steps = violations.flatMap(({ trace }) => trace.filter(({ isChoice }) => isChoice));
   return steps.map(({ file, line, event }) => ({ place: { file: file!, line: line! }, text: `not known: ${event}` }));
+}
+
+/** What the runs of each program were answered that have ended. */
+function answersIn(row: Int32Array): number[][] {
+  const programs = (row.length - SLOTS) / 2;
+  return Array.from({ length: programs }, (_, i) =>
+    [row[SLOTS + i]!, row[SLOTS + programs + i]!].filter(isEnded).map(answersOf),
+  ).filter((runs) => runs.length > 0);
 }
 
 function hasFailed(row: Int32Array): boolean {

@@ -1,6 +1,7 @@
 import { type Device, type DeviceId, findDriver, type KernelState, matchDevice } from '../../driver-core/index.ts';
 import { Remembered } from '../../driver-core/lists/remembered.ts';
-import { Goals } from './aims.ts';
+import { type Goals, GoalsByAnswers } from './aims.ts';
+import type { Answers } from './answers.ts';
 import type { Kernels } from './kernels.ts';
 import { PairMap } from './sets/pair-map.ts';
 import { devicesNamed, type PropertyId, type Stated } from './properties.ts';
@@ -25,6 +26,8 @@ export interface Grounds {
   readonly twins: readonly string[];
   /** The states in which the programs end where nothing disturbs them. */
   readonly ends: readonly KernelState[];
+  /** What was answered in each of them. Default: nothing is told apart. */
+  readonly answered?: { readonly answers: Answers; readonly ends: readonly number[] };
   /** Whether the programs remove devices on purpose. */
   readonly removes: boolean;
 }
@@ -41,14 +44,14 @@ export class Judge {
   /** By kernel and the kernel without the programs. */
   readonly #always = new PairMap<readonly Breach[]>();
   readonly #atEnd = new Map<string, readonly Breach[]>();
-  readonly #goals: Goals;
+  readonly #goals: GoalsByAnswers;
   readonly #allowed: readonly ReadonlyMap<string, string>[];
   readonly #stated: readonly { readonly stated: Stated; readonly devices: readonly string[] }[];
 
   constructor(grounds: Grounds) {
     this.#grounds = grounds;
-    const { ends, start, stated, targets, twins } = grounds;
-    this.#goals = new Goals(ends, targets);
+    const { ends, start, stated, targets, twins, answered } = grounds;
+    this.#goals = new GoalsByAnswers(ends, targets, answered);
     this.#allowed = [start, ...ends].map((state) => LEFT.of(state));
     this.#stated = stated.map((one) => ({ stated: one, devices: devicesNamed(start, twins, one.device) }));
   }
@@ -67,19 +70,20 @@ export class Judge {
     return breaches;
   }
 
-  /** What a world in which nothing more happens may not be. */
-  atEnd(kernel: number, shadow: number, ending: Ending): readonly Breach[] {
-    const key = `${kernel} ${shadow} ${ending}`;
+  /** What a world in which nothing more happens may not be; `given`: what the runs of each program were answered. */
+  atEnd(kernel: number, shadow: number, ending: Ending, given: readonly (readonly number[])[] = []): readonly Breach[] {
+    const key = `${kernel} ${shadow} ${ending} ${given.join(';')}`;
     const failed = ending !== 'success';
     let breaches = this.#atEnd.get(key);
     if (!breaches) {
       const [now, alone] = [this.#stateOf(kernel), this.#stateOf(shadow)];
+      const goals = this.#goals.of(given);
       breaches =
         this.#stated.length > 0
           ? this.#endsStated(now, alone)
           : [
               ...this.#withoutDriver(now, alone).filter(({ device }) => !failed || !this.#grounds.targets.has(device!)),
-              ...(failed ? this.#uncleanFailure(now, alone, ending) : this.#falseSuccess(now, alone)),
+              ...(failed ? this.#uncleanFailure(now, alone, ending, goals) : this.#falseSuccess(now, alone, goals)),
               ...this.#left(now, alone),
             ];
       this.#atEnd.set(key, breaches);
@@ -164,9 +168,9 @@ export class Judge {
   }
 
   /** A device that is left without a driver that it would have otherwise is reported as keeps-a-driver. */
-  #falseSuccess(now: KernelState, alone: KernelState): Breach[] {
+  #falseSuccess(now: KernelState, alone: KernelState, all: Goals): Breach[] {
     return [...this.#grounds.targets].flatMap((key): Breach[] => {
-      const goals = this.#goals.missed(now, key);
+      const goals = all.missed(now, key);
       const driver = driverOf(now, key);
       if (driver === undefined || !goals) return [];
       if (driver === null && typeof driverOf(alone, key) === 'string') return [];
@@ -175,13 +179,13 @@ export class Judge {
     });
   }
 
-  #uncleanFailure(now: KernelState, alone: KernelState, ending: Ending): Breach[] {
+  #uncleanFailure(now: KernelState, alone: KernelState, ending: Ending, goals: Goals): Breach[] {
     const how = ending === 'failure' ? 'fails' : 'never ends';
     return [...this.#grounds.targets].flatMap((key): Breach[] => {
       const driver = driverOf(now, key);
       const fine = [driverOf(this.#grounds.start, key), driverOf(alone, key)];
       const removed = driver === undefined && isRemoved(now, alone, key) && this.#isLost(now, key);
-      const isGoal = this.#goals.isReached(now, key);
+      const isGoal = goals.isReached(now, key);
       if (!removed && (driver === undefined || isGoal || fine.includes(driver))) return [];
       const was = driverOf(this.#grounds.start, key) ?? null;
       const where = removed ? 'removed' : `on ${shown(driver ?? null)}`;

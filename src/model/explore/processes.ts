@@ -1,16 +1,20 @@
 import type { KernelEvent, Result } from '../../driver-core/index.ts';
 import type { Position, Program, Step } from '../script/program.ts';
+import { Answers, NO_ANSWERS } from './answers.ts';
 import type { Kernels, Outcome } from './kernels.ts';
 import { PairMap } from './sets/pair-map.ts';
 import { STEP_WORK, workOf } from './work.ts';
 
-/** What a process that did not begin, or that ended, is in the row of a world. Ended with status N: -1 - N. */
-export const NOT_STARTED = -1000;
+/** What a process that did not begin is in the row of a world. */
+export const NOT_STARTED = -0x7fffffff;
 /** Stopped at something that could not be read. */
-export const LOST = -999;
+export const LOST = NOT_STARTED + 1;
 
+/** What a process is that ended with a status, after such answers (`Answers`) to what is not known. */
+export const endedWith = (status: number, answers: number): number => -1 - (answers * 0x100 + (status & 0xff));
 export const isEnded = (slot: number): boolean => slot < 0 && slot > LOST;
-export const statusOf = (slot: number): number => -1 - slot;
+export const statusOf = (slot: number): number => (-1 - slot) & 0xff;
+export const answersOf = (slot: number): number => (-1 - slot) >> 8;
 
 /** What a process does next, with positions as numbers. */
 export type Move =
@@ -18,7 +22,7 @@ export type Move =
   | { readonly kind: 'read'; readonly step: Step & { readonly kind: 'read' }; readonly then: number }
   | { readonly kind: 'choice'; readonly step: Step & { readonly kind: 'choice' }; readonly ways: readonly number[] }
   | { readonly kind: 'unread'; readonly step: Step & { readonly kind: 'unread' }; readonly then: number }
-  | { readonly kind: 'end'; readonly status: number }
+  | { readonly kind: 'end'; readonly status: number; readonly answers: number }
   | { readonly kind: 'blocked'; readonly group: string; readonly then: number };
 
 /** One way in which an event may end, and where the process is then. */
@@ -37,7 +41,14 @@ interface Numbered {
   readonly index: number;
   readonly program: Program;
   readonly position: Position;
+  /** What was answered on the way there. */
+  readonly answers: number;
   readonly blocked: { readonly group: string; readonly then: number } | null;
+}
+
+/** What a choice asks, wherever it is asked again. */
+function questionOf({ place, text, ways }: Step & { readonly kind: 'choice' }): string {
+  return [`${place.file}:${place.line}: ${text}`, ...ways.map((way) => way.text)].join('; ');
 }
 
 /** A program that opens groups, as its second run does: what either holds is told apart. */
@@ -57,6 +68,7 @@ export function secondRun({ next, opens = [], ...rest }: Program): Program {
 /** The positions of all programs by numbers, and what each does next in each kernel, asked once. */
 export class Processes {
   readonly #kernels: Kernels;
+  readonly #answers: Answers;
   readonly #positions: Numbered[] = [];
   readonly #ids = new Map<string, number>();
   /** By kernel and position. */
@@ -64,13 +76,14 @@ export class Processes {
   /** By position, where a process may be after its next step. */
   readonly #ways: Set<number>[] = [];
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: Kernels, answers: Answers = new Answers(null, new Set())) {
     this.#kernels = kernels;
+    this.#answers = answers;
   }
 
   /** The number of a position of a process with this index: the program's, or another one for a second run of it. */
-  idOf(index: number, program: Program, position: Position): number {
-    return this.#number(`${index} ${position.key}`, { index, program, position, blocked: null });
+  idOf(index: number, program: Program, position: Position, answers = NO_ANSWERS): number {
+    return this.#number(`${index} ${answers} ${position.key}`, { index, program, position, answers, blocked: null });
   }
 
   /** Where the death of a process leaves the kernel: it closes every group that it had opened. */
@@ -124,15 +137,16 @@ export class Processes {
   }
 
   #after(position: number, step: Step & { readonly kind: 'event' }, result: Result): number {
-    const { index, program } = this.#positions[position]!;
-    if (result.kind !== 'blocks') return this.idOf(index, program, step.then(result));
-    const then = this.idOf(index, program, step.then({ kind: 'ok' }));
+    const { index, program, answers } = this.#positions[position]!;
+    if (result.kind !== 'blocks') return this.idOf(index, program, step.then(result), answers);
+    const then = this.idOf(index, program, step.then({ kind: 'ok' }), answers);
     const blocked = { group: result.group, then };
-    return this.#number(`${index} blocked ${result.group} ${then}`, { index, program, position: { key: '' }, blocked });
+    const waits = { index, program, position: { key: '' }, answers, blocked };
+    return this.#number(`${index} blocked ${result.group} ${then}`, waits);
   }
 
   #ask(id: number, kernel: number): Move {
-    const { index, program, position, blocked } = this.#positions[id]!;
+    const { index, program, position, answers, blocked } = this.#positions[id]!;
     if (blocked) return { kind: 'blocked', ...blocked };
     const state = this.#kernels.states[kernel]!;
     const step = program.next(position, state);
@@ -149,13 +163,23 @@ export class Processes {
             .map((outcome) => ({ ...outcome, then: this.#after(id, step, outcome.result) })),
         };
       case 'read':
-        return { kind: 'read', step, then: this.idOf(index, program, step.then) };
+        return { kind: 'read', step, then: this.idOf(index, program, step.then, answers) };
       case 'choice':
-        return { kind: 'choice', step, ways: step.ways.map(({ then }) => this.idOf(index, program, then)) };
+        return {
+          kind: 'choice',
+          step,
+          ways: step.ways.map(({ then }, way) =>
+            this.idOf(index, program, then, this.#answers.and(answers, questionOf(step), way)),
+          ),
+        };
       case 'unread':
-        return { kind: 'unread', step, then: step.then === null ? LOST : this.idOf(index, program, step.then) };
+        return {
+          kind: 'unread',
+          step,
+          then: step.then === null ? LOST : this.idOf(index, program, step.then, answers),
+        };
       case 'end':
-        return step;
+        return { ...step, answers };
     }
   }
 

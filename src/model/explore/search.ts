@@ -1,9 +1,10 @@
 import type { Place, Program } from '../script/program.ts';
 import type { Act, Doing } from './acts.ts';
+import type { Answers } from './answers.ts';
 import { Disturbances } from './disturbances.ts';
 import { Frontier } from './frontier.ts';
 import type { Kernels } from './kernels.ts';
-import { LOST, NOT_STARTED, Processes, secondRun as asSecondRun } from './processes.ts';
+import { endedWith, LOST, NOT_STARTED, Processes, secondRun as asSecondRun } from './processes.ts';
 import { type Branch, type By, WorldSet } from './sets/world-set.ts';
 
 /** What a search goes through. */
@@ -20,6 +21,8 @@ export interface Setup {
   /** Each act of the environment happens at most once. */
   readonly once: boolean;
   readonly mostStates: number;
+  /** Tells runs apart by what was answered where something is not known. Default: none are. */
+  readonly answers?: Answers;
 }
 
 /** Something that keeps a verdict from being certain. */
@@ -57,7 +60,7 @@ export class Search {
     this.setup = setup;
     const { kernels, programs } = setup;
     this.#disturbances = new Disturbances(setup, 4 * programs.length, (text) => this.#bound(text, null));
-    this.processes = new Processes(kernels);
+    this.processes = new Processes(kernels, setup.answers);
     this.worlds = new WorldSet(SLOTS + 2 * programs.length);
     this.#next = new Int32Array(this.worlds.width);
     this.#starts = programs.map((program, i) => this.processes.idOf(i, program, program.start));
@@ -174,8 +177,7 @@ export class Search {
 
   #advance(index: number, row: Int32Array, slot: number): void {
     const { kernels } = this.setup;
-    const position = row[SLOTS + slot]!;
-    const move = this.processes.next(position, row[KERNEL]!);
+    const move = this.processes.next(row[SLOTS + slot]!, row[KERNEL]!);
     if (move.kind === 'event') {
       for (let i = 0; i < move.outcomes.length; i++) {
         const { to, then, decisions, open } = move.outcomes[i]!;
@@ -237,9 +239,8 @@ export class Search {
   /** A process that has nothing left to do has ended. */
   #settle(row: Int32Array, slot: number): void {
     const position = row[SLOTS + slot]!;
-    if (position < 0) return;
-    const move = this.processes.next(position, row[KERNEL]!);
-    if (move.kind === 'end') row[SLOTS + slot] = -1 - (move.status & 0xff);
+    const move = position < 0 ? null : this.processes.next(position, row[KERNEL]!);
+    if (move?.kind === 'end') row[SLOTS + slot] = endedWith(move.status, move.answers);
   }
 
   #bound(text: string, place: Place | null): void {

@@ -8,10 +8,11 @@ import {
   possibleDrivers,
 } from '../../driver-core/index.ts';
 import { DEVICES } from '../../driver-core/lists/devices.ts';
+import { type Answered, Answers, NO_ANSWERS } from './answers.ts';
 import type { Program } from '../script/program.ts';
 import type { Kernels } from './kernels.ts';
 import { registrationOrders } from './orders.ts';
-import { statusOf } from './processes.ts';
+import { answersOf, statusOf } from './processes.ts';
 import { type Bound, KERNEL, Search, SLOTS } from './search.ts';
 import { idsOf } from './twins.ts';
 import { workOf } from './work.ts';
@@ -20,15 +21,15 @@ import { workOf } from './work.ts';
 export interface Undisturbed {
   readonly search: Search;
   /** The rows of the worlds in which all have ended. */
-  readonly ends: readonly { readonly index: number; readonly kernel: number; readonly failed: boolean }[];
+  readonly ends: readonly (Answered & { readonly index: number; readonly failed: boolean })[];
+  /** What was answered where something is not known. */
+  readonly answers: Answers;
   /** Names of the devices that they speak of, by `bus name`. */
   readonly named: ReadonlySet<string>;
   /** The devices whose ids they give to drivers, likewise. */
   readonly given: ReadonlySet<string>;
   /** Whether they remove devices on purpose: a driver that takes others along does not. */
   readonly removes: boolean;
-  /** Whether they go on this way or that where something is not known. */
-  readonly hasChoices: boolean;
   /** The looks of programs that all end well (`Processes.lookName`): what they usually see. */
   readonly looks: ReadonlySet<string>;
   readonly bounds: readonly Bound[];
@@ -65,6 +66,7 @@ export function runUndisturbed(
   programs: readonly Program[],
   starts: readonly number[],
   mostStates: number,
+  answers: Answers = new Answers(),
 ): Undisturbed {
   const search = new Search({
     kernels,
@@ -75,12 +77,12 @@ export function runUndisturbed(
     kill: false,
     once: false,
     mostStates,
+    answers,
   });
-  const ends: { index: number; kernel: number; failed: boolean }[] = [];
+  const ends: (Answered & { index: number; failed: boolean })[] = [];
   const named = new Set<string>();
   const given = new Set<string>();
   let removes = false;
-  let hasChoices = false;
   const looks = new Set<string>();
   search.run((index, row) => {
     for (let i = 0; i < programs.length; i++) {
@@ -93,12 +95,12 @@ export function runUndisturbed(
         for (const key of devicesGiven(state, move.step.event)) given.add(key);
         removes ||= isRemoval(move.step.event);
       }
-      hasChoices ||= move?.kind === 'choice';
       if (move?.kind === 'read') looks.add(search.processes.lookName(i, slot, move.then));
     }
     if (search.isOver(row)) {
       const failed = programs.some((_, i) => statusOf(row[SLOTS + i]!) !== 0);
-      ends.push({ index, kernel: row[KERNEL]!, failed });
+      const given = programs.reduce((all, _, i) => answers.both(all, answersOf(row[SLOTS + i]!)), NO_ANSWERS);
+      ends.push({ index, kernel: row[KERNEL]!, answers: given, failed });
     }
     return false;
   });
@@ -106,10 +108,10 @@ export function runUndisturbed(
   return {
     search,
     ends,
+    answers,
     named,
     given,
     removes,
-    hasChoices,
     looks,
     bounds: [...search.bounds.values()],
     truncated: search.truncated,

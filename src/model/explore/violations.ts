@@ -36,6 +36,12 @@ export function violationOf(
 /** Where a program may do things to the kernel without an end. */
 export const ENDLESS: Bound = { place: null, text: 'the program may go on and on, with no end in sight' };
 
+/** Where more is not known than is told apart. */
+export const MANY_QUESTIONS: Bound = {
+  place: null,
+  text: 'the program asks for more that is not known than is told apart',
+};
+
 /** That a search was not gone through whole: it came to so many states. */
 export function boundsOf(truncated: boolean, explored: number): Bound[] {
   return truncated
@@ -69,15 +75,23 @@ export function judgeAlone(
     violations.push(violationOf(breach, release, traceTo(search, at, looks), replay));
   }
   if (restless) bounds.push(ENDLESS);
+  const answers = alone.answers.deciding(ends.filter(({ failed }) => !failed));
+  const done = new Set<string>();
   for (const end of ends.filter(({ failed }) => !failed)) {
-    const again = runUndisturbed(kernels, programs, [end.kernel], mostStates);
+    const given = answers.told(end.answers);
+    if (done.has(`${end.kernel} ${given}`)) continue;
+    done.add(`${end.kernel} ${given}`);
+    const again = runUndisturbed(kernels, programs, [end.kernel], mostStates, answers);
     bounds.push(...again.bounds, ...boundsOf(again.truncated, Math.min(again.search.worlds.size, mostStates)));
     const before = kernels.states[end.kernel]!;
-    const changes = ({ kernel }: { readonly kernel: number }) =>
-      kernel !== end.kernel && !lookAlike(before, kernels.states[kernel]!);
-    const changed = again.ends.find(changes);
     // What is not known may be otherwise the second time, which is no fault of the program.
-    if (!changed || (again.hasChoices && !again.ends.every(changes))) continue;
+    const changed = again.ends.find(
+      (one) =>
+        one.kernel !== end.kernel &&
+        answers.agree(given, one.answers) &&
+        !lookAlike(before, kernels.states[one.kernel]!),
+    );
+    if (!changed) continue;
     const trace = [...traceTo(search, end.index, looks), ...traceTo(again.search, changed.index, looks)];
     const message = 'a second run after the first leaves the machine in another state than the first did';
     const replay = replays ? joined(replayTo(search, end.index), replayTo(again.search, changed.index)) : null;
