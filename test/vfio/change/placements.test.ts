@@ -47,7 +47,7 @@ test('goneOf names what was unplugged, and no virtual function', () => {
   expect(goneOf(sysfs(PF), all.slice(0, 3))).toEqual([OTHER]);
 });
 
-test('isOf goes by the name of a device and by its bus', () => {
+test('isOf compares the name of a device and its bus', () => {
   const { step } = pendingOf(PF);
   expect(all.map((one) => isOf(step, one))).toEqual([true, false, false, false]);
   const modprobe = { op: 'modprobe', module: 'm', bus: 'pci', driver: 'x', vfio: false } as const;

@@ -76,7 +76,7 @@ export class Files {
 
   /** The file of a group: there while a VFIO driver has one of its devices (drivers/vfio/group.c:vfio_create_group). */
   private groupFile(id: string): FileKind {
-    this.looked = true;
+    this.looks++;
     const bound = groupMembers(this.kernel, id.replace(/^noiommu-/, '')).map((device) =>
       possibleDrivers(device.driver).map(
         (name) => name !== null && findDriver(this.kernel, device.bus, name)?.vfio === true,
