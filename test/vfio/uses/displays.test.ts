@@ -105,6 +105,12 @@ describe('displays: the framebuffer of the firmware', () => {
 
   test.each([
     ['the card with boot_vga', { boot_vga: '1' }, [], 'may be'],
+    [
+      'the card of two with boot_vga',
+      { boot_vga: '1' },
+      [{ path: 'pci0000:00/0000:00:02.0', bus: 'pci', attributes: { class: '0x030000' } }],
+      'may be',
+    ],
     ['the only card', {}, [], 'may be'],
     ['no card of two', {}, [{ path: 'pci0000:00/0000:00:02.0', bus: 'pci', attributes: { class: '0x030000' } }], null],
   ])('may be on %s where proc has no iomem', (_what, attributes, more, word) => {
@@ -143,8 +149,10 @@ describe('displays: the console', () => {
     expect(said({ sysfs: VGACON, driver: 'amdgpu' }, { boot_vga: '1' })).toEqual([
       'boot-display: it is the boot display: the console goes dark',
     ]);
-    const unbound = { ...VGACON, 'class/vtconsole/vtcon0/bind': '0\n' };
-    expect(said({ sysfs: unbound }, { boot_vga: '1' })).toEqual([expect.stringMatching(/^\(note\) boot-display: /)]);
+    for (const bind of ['0\n', '']) {
+      const unbound = { ...VGACON, 'class/vtconsole/vtcon0/bind': bind };
+      expect(said({ sysfs: unbound }, { boot_vga: '1' })).toEqual([expect.stringMatching(/^\(note\) boot-display: /)]);
+    }
   });
 
   test('on the framebuffer of a native driver is named where no boot_vga names the card', () => {
