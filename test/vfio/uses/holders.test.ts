@@ -92,6 +92,20 @@ describe('readNodes', () => {
     ]);
   });
 
+  test('readNodes finds the groups of mediated devices, which UUIDs name, and of nothing else below a device', () => {
+    const root = machineRoot('viommu-guest');
+    for (const [name, group] of [
+      ['83b8f4f2-509f-382f-3c1e-e6bfe0fa1001', '77'],
+      ['83b8f4f2-509f-382f-3c1e-e6bfe0fa100', '78'],
+      ['0000:05:00.0', '79'],
+    ] as const) {
+      fs.mkdirSync(path.join(root.sysfs, CARD, name));
+      fs.symlinkSync(`../../../../kernel/iommu_groups/${group}`, path.join(root.sysfs, CARD, name, 'iommu_group'));
+    }
+    const groups = [...nodes(root).keys()].filter((name) => /^\/dev\/vfio\/\d+$/.test(name));
+    expect(groups.sort()).toEqual(['/dev/vfio/5', '/dev/vfio/77']);
+  });
+
   test('readNodes names a device once of a file that several things below it have', () => {
     const root = machineRoot('viommu-guest');
     put(root, 'ata1/block/sda', 'sda');
