@@ -52,7 +52,7 @@ export function groupHolders(
       const only = held.groups.size === 1 && sure.length + rest.length === 1;
       // Such a descriptor exists only once the group has a container with an IOMMU
       // (group.c:vfio_group_ioctl_get_device_fd).
-      const attached = held.groups.size === 1 && held.fromGroups > 0;
+      const attached = open !== undefined && held.groups.size === 1 && held.fromGroups > 0;
       const perhapsOwns = held.container || held.fromGroups > 0 || sure.length > 0;
       return [
         {

@@ -69,6 +69,13 @@ describe('groupHolders', () => {
     expect(held(files)).toEqual(expected);
   });
 
+  test('groupHolders counts a descriptor from a group for that group, not for one whose device has its own file open', () => {
+    expect(held(['/dev/vfio/8', FD, '/dev/vfio/devices/vfio0'], [one, two, far])).toEqual([
+      { group: '7', devices: [one.name], perhaps: [], owns: 'unknown' },
+      { group: '8', devices: [far.name], perhaps: [], owns: 'yes' },
+    ]);
+  });
+
   test('groupHolders leaves open which of several devices a descriptor is of, unless it says so', () => {
     const both = [one, two];
     expect(held(['/dev/vfio/7', FD], both)).toEqual([
