@@ -152,3 +152,13 @@ test('answersTo: modules of a device of which fields are missing come in the ord
   const k = kernel('k', [`${ids('*')} card`, `${CLASS} any`, `${ids('00001028')} oem`]);
   expect(answers('pci:v00008086d000010D3sv*sd*bc02sc00i00', k)).toEqual(['module card any depends oem']);
 });
+
+test('answersTo: a class is generic beside patterns that give ids of devices, and beside no other that only overlaps', () => {
+  const vendor = 'pci:v00008086d*sv*sd*bc*sc*i*';
+  const wide = kernel('wide', [`${CLASS} generic`]);
+  expect(answers(NIC, kernel('both', [`${vendor} maker`, `${CLASS} generic`]), wide)).toEqual([
+    'module maker generic',
+    'module generic',
+  ]);
+  expect(answers(NIC, kernel('both', [`${ids('*')} card`, `${CLASS} generic`]), wide)[1]).toBe('generic generic');
+});

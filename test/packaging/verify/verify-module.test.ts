@@ -141,3 +141,22 @@ test('oddlyPacked says how the data is packed, what fails by it, and how to mend
   );
   expect(oddlyPacked({ name: 'm', path: 'm.ko' }, 'f', 'xz')).toMatchObject({ module: 'm', file: 'f' });
 });
+
+test('verifyListLines compares modules.builtin with all files that modules.builtin.modinfo names', () => {
+  const told = (builtin: string, modinfo: string) =>
+    verifyListLines({ order: '', builtin, modinfo } as never, context).flatMap(({ rule, items }) =>
+      items.map(({ module, line, message }) => `${rule} ${module} ${line ?? '-'} ${message.split(',')[0]}`),
+    );
+  const both = 'x.file=d/x d/y\0y.license=GPL\0';
+  expect(told('kernel/d/x.ko\nkernel/d/y.ko\n', both)).toEqual([]);
+  expect(told('kernel/d/x.ko\nkernel/d/z.ko\n', both)).toEqual([
+    'unlike-builtin z 2 kernel/d/z.ko is listed as built in',
+    'unlike-builtin y - kernel/d/y.ko is not listed',
+  ]);
+  // Nothing to compare with.
+  expect([told('', both), told('kernel/d/x.ko\n', 'x.license=GPL\0'), told('kernel/d/x.ko\n', '')]).toEqual([
+    [],
+    [],
+    [],
+  ]);
+});
