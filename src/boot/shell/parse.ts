@@ -189,8 +189,7 @@ class Parser {
         this.#at++;
         if (!/^>[>|]?$/.test(token.text)) continue;
         // `2> FILE` is not about standard output.
-        if (plainWord(words.at(-1)) === '2') words.pop();
-        else [output, appends] = [next, token.text === '>>'];
+        if ((token.descriptor ?? '1') === '1') [output, appends] = [next, token.text === '>>'];
       }
     }
     if (this.#at === start) this.#at++;

@@ -15,7 +15,7 @@ export type Part =
 
 export type Token =
   | Word
-  | { readonly kind: 'operator'; readonly text: string; readonly line: number }
+  | { readonly kind: 'operator'; readonly text: string; readonly line: number; readonly descriptor?: string }
   /** The text of a here-document, of which `<<` was the operator. */
   | { readonly kind: 'here'; readonly text: string };
 
@@ -68,10 +68,17 @@ class Scanner {
   #operator(): true | undefined {
     const text = OPERATORS.find((one) => this.#text.startsWith(one, this.#at));
     if (text === undefined) return undefined;
-    this.#found.push({ kind: 'operator', text, line: this.#line });
+    const descriptor = /^[<>]/.test(text) ? this.#descriptor() : undefined;
+    if (descriptor !== undefined) this.#found.pop();
+    this.#found.push({ kind: 'operator', text, line: this.#line, ...(descriptor === undefined ? {} : { descriptor }) });
     this.#skip(text.length);
     if (text === '\n') this.#hereDocuments();
     return true;
+  }
+
+  /** The number of a descriptor stands right before its operator: `echo 2 > FILE` writes a 2, `echo 2> FILE` none. */
+  #descriptor(): string | undefined {
+    return /(?:^|[\s;&|<>()])(\d+)$/.exec(this.#text.slice(Math.max(0, this.#at - 12), this.#at))?.[1];
   }
 
   #word(): void {

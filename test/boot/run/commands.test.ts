@@ -68,3 +68,23 @@ test.each<[script: string, does: readonly string[]]>([
 ])('runCommand knows how commands end that have no choice: %s', (script, does) => {
   expect(run(script)).toEqual(does);
 });
+
+test('runCommand: echo and printf write their words to files of sysfs, with a line feed unless it is left out', () => {
+  const written = (script: string) =>
+    runCommand(stage, script, { file: 'a.sh', line: null, rule: 'a.sh' }, 0).flatMap(({ event }) =>
+      typeof event !== 'function' && event.kind === 'write' ? `${event.path} ${JSON.stringify(event.data)}` : [],
+    );
+  const file = 'bus/pci/devices/0000:01:00.0/driver_override';
+  const to = (data: string) => [`${file} ${JSON.stringify(data)}`];
+  expect(written(`echo a b > /sys/${file}`)).toEqual(to('a b\n'));
+  expect(written(`echo -n 1 > /sys/${file}`)).toEqual(to('1'));
+  expect(written(`echo -ne 1 > /sys/${file}`)).toEqual(to('1'));
+  expect(written(`echo -e 1 > /sys/${file}`)).toEqual(to('1\n'));
+  expect(written(`printf '%s %s\\n' a b > /sys/${file}`)).toEqual(to('a b\n'));
+  expect(written(`echo 8086 2 > /sys/${file}`)).toEqual(to('8086 2\n'));
+  expect([written(`echo 1 2>/dev/null > /sys/${file}`), written(`echo 1 1>/sys/${file}`)]).toEqual([
+    to('1\n'),
+    to('1\n'),
+  ]);
+  expect([written(`echo 1 2> /sys/${file}`), written('echo 1 > /tmp/x')]).toEqual([[], []]);
+});
