@@ -94,3 +94,16 @@ describe('ereMatches', () => {
     expect(() => ereMatches('a{19999}', 'a')).toThrow(/too long an expression/);
   });
 });
+
+test('ereMatches: anchors hold at the very start and the very end', () => {
+  const all = (...pairs: readonly (readonly [string, string])[]) =>
+    pairs.map(([source, text]) => ereMatches(source, text));
+  expect(all(['a$', 'a'], ['a$', 'ba'], ['$', ''])).toEqual([true, true, true]);
+  expect(all(['a$', 'ab'], ['^b', 'ab'], ['^$', 'a'], ["a\\'", 'ab'], ['\\`b', 'ab'])).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -65,3 +65,11 @@ test('markdown: has room for the count of what is left out, wherever the cut fal
     expect(text.length).toBeGreaterThan(65_000);
   }
 });
+
+test('markdown: code that begins or ends with a backtick stands between blanks, in as many backticks as it needs', () => {
+  const code = (pattern: string) =>
+    /^- (.*?); x/m.exec(markdown(sampleReport([sampleResult({ module: null, pattern, message: 'x' })])))![1];
+  expect([code('a'), code('a`b'), code('`a'), code('a``'), code('a``b`c')]).toEqual([
+    ...['`a`', '``a`b``', '`` `a ``', '``` a`` ```', '```a``b`c```'],
+  ]);
+});
