@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { readIndex } from '../../src/index-file/index-reader.ts';
+import { openModulesDirectory } from '../../src/modules-directory/modules-directory.ts';
+import { buildIndexFiles } from '../../src/packaging/build.ts';
 import { makeIndexFiles } from '../../src/packaging/index-files.ts';
+import { modulesTree, removeTree } from '../support/modules-tree.ts';
+import { pciAlias, pciModule } from '../support/pci-module.ts';
 
 const modules = [
   { module: 'one', aliases: ['a-b', 'x['] },
@@ -33,4 +37,18 @@ test('makeIndexFiles: without modules.builtin.modinfo its index is an empty file
   expect(entries(files.aliasIndex)).toEqual([]);
   const empty = makeIndexFiles([], '', 'pre');
   expect([entries(empty.builtinIndex), empty.diagnostics]).toEqual([[], []]);
+});
+
+test('buildIndexFiles: a module that cannot be read is a warning, has no aliases, and keeps the places of the others', async () => {
+  const elf = pciModule([[1, 2]]);
+  const root = modulesTree({
+    ...{ 'kernel/a.ko': 'nothing', 'kernel/b.ko': elf, 'modules.builtin.modinfo': '' },
+    'modules.order': 'kernel/a.ko\nkernel/b.ko\n',
+  });
+  let read = 0;
+  const directory = openModulesDirectory(root, { depmodConfig: 'none' });
+  const files = await buildIndexFiles(directory, { layout: 'post', onModule: () => read++ });
+  removeTree(root);
+  expect(files.diagnostics.map(({ severity, module }) => `${severity} ${module}`)).toEqual(['warning a']);
+  expect([entries(files.aliasIndex), read]).toEqual([[`${pciAlias(1, 2)} b 1`], 2]);
 });
