@@ -171,6 +171,18 @@ describe('shellProgram: what it does not understand', () => {
   });
 });
 
+describe('shellProgram: a write to a file that is not there', () => {
+  test.each([
+    `${PCI}/devices//driver_override`,
+    `${PCI}/devices/0000:09:00.0/driver_override`,
+    `${PCI}/devices/0000:09:00.0/driver/unbind`,
+    `${PCI}/drivers/none/unbind`,
+  ])('%s: fails', (file) => {
+    expect(ends(`echo x > ${file}`)).toEqual([1]);
+    expect(ends(`set -e; echo x > ${file}; exit 3`)).toEqual([1]);
+  });
+});
+
 describe('shellProgram: what is not known', () => {
   test.each<[text: string, ends: readonly number[]]>([
     ['[ -e /etc/vfio.conf ] && exit 3', [1, 3]],

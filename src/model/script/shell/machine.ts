@@ -1,5 +1,6 @@
-import type { KernelState, Result } from '../../../driver-core/index.ts';
+import { type KernelEvent, type KernelState, type Result, step } from '../../../driver-core/index.ts';
 import type { Position, Step } from '../program.ts';
+import { sysfsEntry } from '../sysfs-view.ts';
 import type { Code, Op } from './code.ts';
 import { closeScope, complain, complete, endCall, exit } from './control.ts';
 import { hasEnded } from './end.ts';
@@ -40,7 +41,7 @@ function follow(at: Thread, kernel: KernelState, setting: Setting, done: Done): 
       const { place } = where(t.code, t.code.ops[t.pc - 1]);
       return { kind: 'unread', place, text: t.halted, then: null };
     }
-    if (t.acts) return actStep(t);
+    if (t.acts) return actStep(t, kernel);
     const op = t.code.ops[t.pc];
     const { code } = t;
     try {
@@ -99,7 +100,7 @@ function endInDoubt(t: Thread): void {
 }
 
 /** The next event of a command; the command has ended with the last. */
-function actStep(t: Thread): Step {
+function actStep(t: Thread, kernel: KernelState): Step {
   const acts = t.acts!;
   const { place, text, events, at, status, guarded } = acts;
   const then = (result: Result): Position => {
@@ -119,7 +120,15 @@ function actStep(t: Thread): Step {
     }
     return after;
   };
-  return { kind: 'event', place, text, event: events[at]!, then };
+  const event = events[at]!;
+  if (isNowhere(event, kernel)) return { kind: 'read', place, text, then: then({ kind: 'errno', errno: 'ENOENT' }) };
+  return { kind: 'event', place, text, event, then };
+}
+
+/** Whether a write is to a file that is surely not there, in a directory of which the kernel's model says nothing. */
+function isNowhere(event: KernelEvent, kernel: KernelState): boolean {
+  if (event.kind !== 'write' || sysfsEntry(kernel, event.path).entry.kind !== 'absent') return false;
+  return step(kernel, event).result.kind === 'unknown';
 }
 
 function unread(t: Thread, code: Code, op: Op | undefined, error: Unreadable): Step {
