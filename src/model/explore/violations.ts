@@ -75,7 +75,7 @@ export function judgeAlone(
     violations.push(violationOf(breach, release, traceTo(search, at, looks), replay));
   }
   if (restless) bounds.push(ENDLESS);
-  const answers = alone.answers.deciding(ends.filter(({ failed }) => !failed));
+  const answers = alone.answers.deciding(ends);
   const done = new Set<string>();
   for (const end of ends.filter(({ failed }) => !failed)) {
     const given = answers.told(end.answers);

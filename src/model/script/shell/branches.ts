@@ -1,7 +1,7 @@
 import type { ArithmeticExpression, Case } from 'unbash';
 import { asAsked, type Thread, UNKNOWN_TEXT } from './thread.ts';
 import { choose, decide } from './undecided.ts';
-import { UnknownNumber } from './words/arithmetic.ts';
+import { assigns, UnknownNumber } from './words/arithmetic.ts';
 import type { Expander } from './words/expand.ts';
 import { matches, parsePattern } from './words/pattern.ts';
 
@@ -10,7 +10,7 @@ export function isTrue(t: Thread, expression: ArithmeticExpression | undefined, 
   try {
     return expander.arithmetic(expression) !== 0n;
   } catch (error) {
-    if (error instanceof UnknownNumber) return decide(t, 'arithmetic');
+    if (error instanceof UnknownNumber && !assigns(expression)) return decide(t, 'arithmetic');
     throw error;
   }
 }

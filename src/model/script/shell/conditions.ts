@@ -46,6 +46,11 @@ const WHAT: Readonly<Record<string, string>> = {
   '-h': 'is a link',
   '-s': 'is filled',
   '-x': 'can be executed',
+  '-w': 'can be written',
+  '-c': 'is a character device',
+  '-b': 'is a block device',
+  '-S': 'is a socket',
+  '-p': 'is a pipe',
 };
 
 function answersFor(operator: string, path: string): readonly string[] {

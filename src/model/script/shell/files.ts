@@ -2,7 +2,7 @@ import { findDriver, groupMembers, type KernelState, possibleDrivers } from '../
 import type { SysfsEntry } from '../sysfs-tree.ts';
 import { sysfsEntry } from '../sysfs-view.ts';
 import { type Thread, UNKNOWN_TEXT } from './thread.ts';
-import { factOf } from './undecided.ts';
+import { choose, factOf } from './undecided.ts';
 
 /** What stands at a path; `unknown` where neither the kernel's state nor the script tells it. */
 export type FileKind = 'directory' | 'file' | 'link' | 'absent' | 'unknown';
@@ -101,7 +101,16 @@ export class Files {
     const whole = this.absolute(path);
     if (whole === '/dev/null') return '';
     const written = this.thread.files.get(whole);
-    return written === undefined ? UNKNOWN_TEXT : written;
+    if (written !== undefined) return written;
+    return this.isThere(path, whole) ? UNKNOWN_TEXT : null;
+  }
+
+  /** Whether a file outside sysfs that is read is there. */
+  private isThere(path: string, whole: string): boolean {
+    if (path.includes(UNKNOWN_TEXT) || /^\/(?:proc|dev)\//.test(whole)) return true;
+    if (this.thread.facts.get(`${whole} is not a file`) === 1) return true;
+    const answers = [`${whole} is not there`, `${whole} is there`];
+    return (this.isLasting(path) ? factOf(this.thread, answers) : choose(this.thread, whole, answers)) === 1;
   }
 
   /** Names of a directory's entries that begin so, sorted as in the C locale; null where they are not known. */

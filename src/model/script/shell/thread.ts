@@ -28,6 +28,9 @@ export const asAsked = (text: string): string => text.replaceAll(UNSET_TEXT, '')
 /** An exit status that cannot be known. */
 export const UNKNOWN_STATUS = -1;
 
+/** One that is neither 0 nor 1. */
+export const OTHER_STATUS = -2;
+
 /** A variable: a text, or an array by index or by name. */
 export type Value = string | ReadonlyMap<string, string>;
 

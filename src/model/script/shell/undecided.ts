@@ -1,4 +1,4 @@
-import { type Thread, UNKNOWN_STATUS } from './thread.ts';
+import { OTHER_STATUS, type Thread, UNKNOWN_STATUS } from './thread.ts';
 
 /** One way in which the shell may go on. */
 interface Way {
@@ -47,8 +47,11 @@ export function choose(t: Thread, question: string, answers: readonly string[], 
   );
 }
 
-/** Throws Undecided where the last status is not known; each way has one: what fails ends with 1. */
-export function needStatus(t: Thread): void {
+/**
+ * Throws Undecided where the last status is not known; each way has one: what fails ends with 1, or, where its number
+ * is asked for, with another one.
+ */
+export function needStatus(t: Thread, isNumber = false): void {
   if (t.status !== UNKNOWN_STATUS) return;
   const way = (text: string, status: number): Way => ({
     text,
@@ -56,5 +59,9 @@ export function needStatus(t: Thread): void {
       one.status = status;
     },
   });
-  throw new Undecided([way('it succeeds', 0), way('it fails', 1)]);
+  throw new Undecided([
+    way('it succeeds', 0),
+    way('it fails', 1),
+    ...(isNumber ? [way('it fails with another status than 1', OTHER_STATUS)] : []),
+  ]);
 }

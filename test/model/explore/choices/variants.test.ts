@@ -34,6 +34,10 @@ test('checkVariants: a fact has the same answer in every run', () => {
   expect(checked(text)).toEqual({ verdict: 'safe', messages: [], why: [] });
 });
 
+test('checkVariants: a file that is one can be read', () => {
+  expect(checked(`[ -f /etc/x ] || exit 0\nx=$(cat /etc/x) || ${UNBIND}`).verdict).toBe('safe');
+});
+
 test('checkVariants: facts beyond eight machines are answered whenever they are asked', () => {
   const asks = (count: number) => Array.from({ length: count }, (_, i) => `[ -e /etc/x${i} ] && a${i}=1`).join('\n');
   expect(checked(`${asks(5)}\nmodprobe vfio-pci`)).toEqual({ verdict: 'safe', messages: [], why: [] });

@@ -1,5 +1,6 @@
+import type { FileKind } from '../files.ts';
 import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
-import { SOME_TEXT, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_NAME, SOME_TEXT, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { writeTo } from '../write.ts';
 
@@ -64,6 +65,7 @@ function basename(path: string): string {
 }
 
 function dirname(path: string): string {
+  if (path.replaceAll(SOME_NAME, '').includes(UNKNOWN_TEXT)) return UNKNOWN_TEXT;
   const trimmed = path.replace(/(?<=.)\/+$/, '');
   const at = trimmed.lastIndexOf('/');
   return at < 0 ? '.' : trimmed.slice(0, at).replace(/\/+$/, '') || '/';
@@ -116,18 +118,28 @@ function ls({ words, files }: Run): Outcome {
   return said(out.join(''));
 }
 
-/** Files outside sysfs that are made or removed; of sysfs none can be. */
-function change(text: (path: string) => readonly [string, string | null]) {
+/**
+ * Files outside sysfs that are made or removed; of sysfs none can be. Unless an option has it succeed anyway, it fails
+ * where a file is there already, or is not there (`needs`).
+ */
+function change(text: (path: string) => readonly [string, string | null], always: RegExp, needs: boolean) {
   return ({ words, files, thread }: Run): Outcome => {
     let status = 0;
     for (const path of operands(words)) {
-      if (path.includes(UNKNOWN_TEXT)) continue;
-      if (files.inSysfs(path) !== null) status = 1;
-      else thread.files = new Map(thread.files).set(...text(files.absolute(path)));
+      if (path.includes(UNKNOWN_TEXT)) {
+        status ||= UNKNOWN_STATUS;
+        continue;
+      }
+      const kind = files.kind(path);
+      if (files.inSysfs(path) !== null || (!words.some((word) => always.test(word)) && fails(kind, needs))) status = 1;
+      else if (kind === 'unknown' && !words.some((word) => always.test(word))) status ||= UNKNOWN_STATUS;
+      if (files.inSysfs(path) === null) thread.files = new Map(thread.files).set(...text(files.absolute(path)));
     }
     return { status };
   };
 }
+
+const fails = (kind: FileKind, needs: boolean) => kind !== 'unknown' && (kind === 'absent') === needs;
 
 /** Commands about files and their names. */
 export const FILE_COMMANDS: CommandTable = {
@@ -144,19 +156,20 @@ export const FILE_COMMANDS: CommandTable = {
     const [path = '', suffix = ''] = named;
     if (words.includes('-a')) return each(named, basename);
     const name = basename(path);
+    if (suffix.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
     return said(
       `${suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`,
     );
   },
   dirname: ({ words }) => each(operands(words), dirname),
   realpath,
-  mkdir: change((path) => [`${path}/.`, '']),
-  touch: change((path) => [path, '']),
-  rm: change((path) => [path, null]),
-  rmdir: change((path) => [`${path}/.`, null]),
+  mkdir: change((path) => [`${path}/.`, ''], /^-\w*p/, false),
+  touch: change((path) => [path, ''], /^/, false),
+  rm: change((path) => [path, null], /^-\w*f/, true),
+  rmdir: change((path) => [`${path}/.`, null], /^--ignore/, true),
   mktemp: () => said(UNKNOWN_TEXT),
-  chmod: () => DONE,
-  chown: () => DONE,
+  chmod: () => ({ status: UNKNOWN_STATUS }),
+  chown: () => ({ status: UNKNOWN_STATUS }),
   mountpoint: ({ words }) => (words.includes('/sys') ? DONE : fail('mountpoint')),
 };
 

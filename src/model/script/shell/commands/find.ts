@@ -141,8 +141,9 @@ function search(files: Files, root: string, what: Asked): Found[] | null {
 /** find: below directories of sysfs, in the order in which sysfs lists them. */
 export const FIND: CommandRule = (run): Outcome => {
   const what = asked(run.words, run.text);
+  const isVague = run.words.some((word) => word.includes(UNKNOWN_TEXT));
   const lists = what.roots.map((root) => search(run.files, root, what));
-  const isOpen = lists.includes(null);
+  const isOpen = isVague || lists.includes(null);
   const all = lists.flatMap((list) => list ?? []).filter((found) => what.tests.every((test) => test(found)));
   const found = (what.quit ? all.slice(0, 1) : all).map(({ path }) => path);
   const { action } = what;

@@ -9,7 +9,7 @@ const JUMPED: Outcome = { status: 0, jumped: true };
 
 function statusOf(word: string | undefined, last: number): number {
   if (word === undefined) return last;
-  if (word === UNKNOWN_TEXT) return UNKNOWN_STATUS;
+  if (word.includes(UNKNOWN_TEXT)) return UNKNOWN_STATUS;
   return /^\d+$/.test(word) ? Number(word) & 0xff : 2;
 }
 
@@ -86,6 +86,8 @@ export const FLOW_COMMANDS: CommandTable = {
   ash: shell,
   exec: (run) => {
     if (run.words.length === 0) return DONE;
+    // The shell is gone then, and with it what it would have done at its end.
+    run.thread.trap = null;
     run.thread.words = run.words;
     return evalText({ ...run, words: ['command "$@"; exit $?'] });
   },

@@ -10,10 +10,10 @@ const speaks: CommandRule = () => said(UNKNOWN_TEXT);
 const OPEN: Outcome = { status: UNKNOWN_STATUS, out: UNKNOWN_TEXT };
 const open: CommandRule = () => OPEN;
 
-const SILENT = ': true sleep usleep logger sync umask ulimit hash wait stty clear reset disown depmod chvt flock';
-const SPEAKING = 'date hostname uname dmesg lsmod nproc free df lsblk lsusb id tty locale getconf lscpu arch tput';
+const SILENT = ': true sleep usleep logger sync umask ulimit wait clear reset disown depmod chvt flock';
+const SPEAKING = 'date hostname uname dmesg lsmod nproc free lscpu arch';
 const OPENING =
-  `pgrep ps fuser lsof who modinfo umount findmnt blkid logname getent stat file lshw dmidecode journalctl ip
+  `df lsblk lsusb tty locale getconf tput stty pgrep ps fuser lsof who modinfo umount findmnt blkid logname getent stat file lshw dmidecode journalctl ip
    ifconfig ethtool nmcli iwconfig networkctl resolvectl notify-send wall xset xrandr loginctl chgrp sysctl swapoff swapon renice
    nvidia-settings nvidia-persistenced cpupower pkill killall nft iptables brctl bridge tc losetup
    dracut mkinitcpio update-initramfs update-grub grub-mkconfig`
@@ -82,7 +82,7 @@ export const INERT_COMMANDS: CommandTable = {
   ...all(OPENING, open),
   false: () => ({ status: 1 }),
   whoami: () => said('root\n'),
-  id: ({ words }) => said(words.join(' ') === '-u' ? '0\n' : words.join(' ') === '-un' ? 'root\n' : UNKNOWN_TEXT),
+  id: ({ words }) => (words.join(' ') === '-u' ? said('0\n') : words.join(' ') === '-un' ? said('root\n') : OPEN),
   systemctl,
   service: ({ words }) => {
     const [unit = '', command = ''] = words;

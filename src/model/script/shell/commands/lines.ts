@@ -30,6 +30,7 @@ export function filter(
   return (run: Run): Outcome => {
     const text = contents(run, files(run));
     if (text === null) return FAILED;
+    if (run.words.some((word) => word.includes(UNKNOWN_TEXT))) return said(UNKNOWN_TEXT);
     if (text.includes(UNKNOWN_TEXT) && !(hasKnownLines(text) && byField(run))) return said(UNKNOWN_TEXT);
     return said(joined(change(run, linesOf(ofBearableLength(text)))));
   };

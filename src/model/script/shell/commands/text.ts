@@ -4,7 +4,7 @@ import { Unreadable } from '../unreadable.ts';
 import { basicToExtended, extendedExpression, linePattern } from '../words/regular-expressions.ts';
 import { contents, letters, operands } from './files.ts';
 import { GREP_COMMANDS } from './grep.ts';
-import { filter, hasKnownLines, knownFields, linesOf, longestOf, option, rest } from './lines.ts';
+import { filter, hasKnownLines, knownFields, longestOf, option, rest } from './lines.ts';
 
 /** A list of cut: `1`, `2-`, `1-3,5`. */
 function ranges(list: string): (n: number) => boolean {
@@ -17,13 +17,14 @@ function ranges(list: string): (n: number) => boolean {
     });
 }
 
-function cut({ words }: Run, lines: readonly string[]): readonly string[] {
+function cut({ words, text }: Run, lines: readonly string[]): readonly string[] {
+  if (words.some((word) => /^--|^-[^dfcbs]/.test(word))) throw new Unreadable(text);
   const fields = option(words, 'f');
   const keep = ranges(fields ?? option(words, 'c') ?? option(words, 'b') ?? '');
   const by = fields === undefined ? '' : (option(words, 'd') ?? '\t');
-  return lines.map((line) => {
+  return lines.flatMap((line) => {
     if (fields !== undefined && !line.includes(by) && line.includes(UNKNOWN_TEXT)) return SOME_WORDS;
-    if (fields !== undefined && !line.includes(by)) return words.includes('-s') ? '' : line;
+    if (fields !== undefined && !line.includes(by)) return words.includes('-s') ? [] : line;
     return knownFields(line.split(by))
       .filter((_part, i) => keep(i + 1))
       .join(by);
@@ -50,7 +51,7 @@ function characters(set: string): string {
 function tr(run: Run): Outcome {
   const { words } = run;
   const text = contents(run, [])!;
-  if (text.includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
+  if ((text + words.join('')).includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
   const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
   if (/[^-ds]/.test(flags)) throw new Unreadable(run.text);
   const [from = '', to = ''] = words.filter((word) => !/^-[a-zA-Z]+$/.test(word)).map(characters);
@@ -84,7 +85,9 @@ function awk(run: Run, lines: readonly string[]): readonly string[] {
   const expression = like === undefined ? null : extendedExpression(like, longestOf(lines), run.text);
   const out: string[] = [];
   for (const [i, line] of lines.entries()) {
-    const parts = knownFields(by === undefined ? line.trim().split(/[ \t]+/) : line.split(by.at(-1)!));
+    const parts = knownFields(
+      by === undefined ? line.trim().split(/[ \t]+/) : line.split(by === '\\t' ? '\t' : by.at(-1)!),
+    );
     const pick = (name: string) =>
       name.startsWith('"')
         ? name.slice(1, -1)
@@ -164,6 +167,12 @@ function tail(run: Run, lines: readonly string[]): readonly string[] {
   return lines.slice(Math.max(lines.length - Math.abs(Number(number)), 0));
 }
 
+/** The files of head and tail, once their options are known to be read. */
+function countedFiles(run: Run): readonly string[] {
+  count(run);
+  return rest(run.words, 'n');
+}
+
 const ALWAYS = () => true;
 
 /** Filters of text. */
@@ -182,8 +191,8 @@ export const TEXT_COMMANDS: CommandTable = {
     // Which lines are meant must not hang on what is not known.
     ({ words }) => /^\s*(?:NR\s*[=<>!]+\s*\d+\s*)?\{[^}]*\}\s*$/.test(awkWords(words)[0] ?? ''),
   ),
-  head: filter(head, ({ words }) => rest(words, 'n'), ALWAYS),
-  tail: filter(tail, ({ words }) => rest(words, 'n'), ALWAYS),
+  head: filter(head, countedFiles, ALWAYS),
+  tail: filter(tail, countedFiles, ALWAYS),
   sort: filter(
     ({ words, text }, lines) => {
       if (words.some((word) => /^-/.test(word) && !/^-[ru]+$/.test(word))) throw new Unreadable(text);
@@ -203,7 +212,7 @@ export const TEXT_COMMANDS: CommandTable = {
   wc: (run) => {
     const text = contents(run, operands(run.words));
     if (text === null) return FAILED;
-    if (!hasKnownLines(text) || !run.words.includes('-l')) return said(UNKNOWN_TEXT);
-    return said(`${linesOf(text).length}\n`);
+    const isOnlyLines = run.words.length === 1 && run.words[0] === '-l';
+    return said(!hasKnownLines(text) || !isOnlyLines ? UNKNOWN_TEXT : `${text.split('\n').length - 1}\n`);
   },
 };

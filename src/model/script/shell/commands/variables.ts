@@ -38,7 +38,7 @@ function read({ words, thread: t, expander, input }: Run): Outcome {
   const names = words.filter((word, i) => !word.startsWith('-') && !/^-[tpn]$/.test(words[i - 1] ?? ''));
   if (!hasKnownLines(input)) {
     t.descriptors = t.descriptors.with(0, { kind: 'text', text: UNKNOWN_TEXT });
-    for (const name of names) expander.parameters.set(name, UNKNOWN_TEXT);
+    for (const name of names.length === 0 ? ['REPLY'] : names) expander.parameters.set(name, UNKNOWN_TEXT);
     return { status: -1 };
   }
   const end = input.indexOf('\n');
@@ -222,6 +222,7 @@ export const VARIABLE_COMMANDS: CommandTable = {
   command: (run) => whereIs(run),
   type: (run) => whereIs(run),
   which: (run) => whereIs(run),
+  hash: (run) => ({ status: run.words.length === 0 ? 0 : whereIs(run).status }),
 };
 
 /** Programs that a machine on which devices are bound has: what `command -v` finds. */

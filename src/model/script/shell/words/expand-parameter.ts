@@ -1,5 +1,5 @@
 import type { ParameterExpansionPart, ParameterOperation, Word, WordPart } from 'unbash';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { asAsked, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { partsOf } from './braces.ts';
 import { joinPieces, type Piece } from './fields.ts';
@@ -28,7 +28,7 @@ export function expandParameter(expander: Expander, part: Expansion, quoted: boo
   if (prefix === '!' && operation?.type === 'Names') throw new Unreadable(part.text ?? parameter);
   if (prefix === '#') {
     if (all !== null) return one(`${knownList(expander, parameter).length}`);
-    const text = read(expander, part);
+    const text = asAsked(read(expander, part));
     return one(text.includes(UNKNOWN_TEXT) ? UNKNOWN_TEXT : `${text.length}`);
   }
   if (all !== null) {

@@ -1,4 +1,4 @@
-import { OWN_PROCESS, type Thread, UNKNOWN_TEXT, UNSET_TEXT, type Value } from '../thread.ts';
+import { OTHER_STATUS, OWN_PROCESS, SOME_TEXT, type Thread, UNKNOWN_TEXT, UNSET_TEXT, type Value } from '../thread.ts';
 import { needStatus } from '../undecided.ts';
 import { needFew, Unreadable } from '../unreadable.ts';
 
@@ -31,8 +31,8 @@ export class Parameters {
       case '#':
         return `${t.words.length}`;
       case '?':
-        needStatus(t);
-        return `${t.status}`;
+        needStatus(t, true);
+        return t.status === OTHER_STATUS ? SOME_TEXT : `${t.status}`;
       case '-':
         return t.options.has('errexit') ? 'e' : '';
       case '$':
