@@ -50,6 +50,9 @@ export function runAlone(
     const { states } = registrationOrders(machine, concernedWith(machine, new Set([...alone.named, ...alone.given])));
     const starts = states.map((state) => kernels.intern(state));
     alone = runUndisturbed(kernels, programs, starts, mostStates);
+    // Where all runs leave the machine the same, it does not matter what they were answered.
+    if (new Set(alone.ends.map(({ kernel }) => kernel)).size > 1)
+      alone = runUndisturbed(kernels, programs, starts, mostStates, new Answers());
   }
   return alone;
 }
@@ -66,7 +69,7 @@ export function runUndisturbed(
   programs: readonly Program[],
   starts: readonly number[],
   mostStates: number,
-  answers: Answers = new Answers(),
+  answers: Answers = new Answers(null, new Set()),
 ): Undisturbed {
   const search = new Search({
     kernels,
