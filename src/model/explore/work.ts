@@ -46,5 +46,5 @@ const IDS = new Remembered((drivers: KernelState['drivers']) =>
 /** What it takes to look at a state of the kernel, or to make another of it: lists are copied and compared. */
 export function workOf({ devices, drivers, evidence, groups, modules }: KernelState): number {
   const size = devices.length + drivers.length + groups.length + modules.length;
-  return 4 + size / 1000 + evidence.length / 4000 + IDS.of(drivers) / 8;
+  return 4 + size / 150 + evidence.length / 4000 + IDS.of(drivers) / 8;
 }
