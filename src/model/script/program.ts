@@ -56,6 +56,8 @@ export interface Program {
   readonly start: Position;
   /** What the process at `at` does next, in `kernel`. Pure. A process that reads and then writes gives two steps. */
   next(at: Position, kernel: KernelState): Step;
+  /** Files outside sysfs that its runs have changed as far as they were followed; with U+F8FF in it, any. */
+  readonly changed?: ReadonlySet<string>;
   /** What it calls itself where it opens a group: which of its runs holds one matters then. Default: it opens none. */
   readonly opens?: readonly string[];
   /** What modprobe gives modules whenever it loads them, by the module's name with underscores. Default: nothing. */

@@ -45,6 +45,7 @@ export function shellProgram(text: string, file: string, options: ShellOptions =
     name: file,
     start: from,
     next: (at, kernel) => nextStep(at, kernel, setting),
+    changed: from.changed,
     assuming: (facts) => {
       const assumed = from.copy();
       assumed.facts = facts;

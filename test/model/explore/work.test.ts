@@ -66,7 +66,7 @@ test('checkAndFix: a fix that there is no work left to check is not said to hold
   const holds = (work?: Work) =>
     checkAndFix([program(WAYS.new_id!)], start, { ...OPTIONS, work }).violations.map(({ fix }) => fix.holds);
   expect(new Set(holds())).toEqual(new Set([true]));
-  expect(new Set(holds(new Work(3000)))).toEqual(new Set([null]));
+  expect(new Set(holds(new Work(6500)))).toEqual(new Set([null]));
 });
 
 test('check: of many devices that the programs name only some are disturbed, which is said', () => {

@@ -1,6 +1,8 @@
 import { type KernelState, step as kernelStep } from '../../../driver-core/index.ts';
 import type { Place, Position, Program } from '../../script/program.ts';
+import { UNKNOWN_TEXT } from '../../script/shell/thread.ts';
 import type { CheckOptions } from '../check.ts';
+import type { Bound } from '../search.ts';
 import { checkAndFix, type FixedResult, type FixedViolation } from '../fixes.ts';
 
 /** What a program asks about the machine that its description does not tell, with the answers that there may be. */
@@ -34,7 +36,23 @@ export function checkVariants(programs: readonly Program[], machine: KernelState
     return { variant, result: checkAndFix(assuming(programs, variant), machine, { ...options, work }) };
   });
   if (others.length === 0) return first!.result;
-  return merged([first!, ...others], facts);
+  const result = merged([first!, ...others], facts);
+  const bounds = facts.filter((one) => programs.some((program) => mayChange(program, one))).map(changedFact);
+  if (bounds.length === 0) return result;
+  return {
+    ...result,
+    verdict: result.verdict === 'safe' ? 'unknown' : result.verdict,
+    bounds: [...result.bounds, ...bounds],
+  };
+}
+
+/** Whether a program changes a file that is asked for: the answer is another one then. */
+function mayChange({ changed = new Set() }: Program, { fact }: Fact): boolean {
+  return [...changed].some((path) => path.includes(UNKNOWN_TEXT) || fact.startsWith(`${path} `));
+}
+
+function changedFact({ fact, place }: Fact): Bound {
+  return { place, text: `'${fact}': a program changes this, so that a later run is answered otherwise` };
 }
 
 const assuming = (programs: readonly Program[], facts: ReadonlyMap<string, number>): Program[] =>

@@ -9,7 +9,7 @@ export type FileKind = 'directory' | 'file' | 'link' | 'absent' | 'unknown';
 
 /** Directories that every machine with a shell has, or that the packages that the scripts belong to bring along. */
 const DIRECTORIES = new Set(
-  '/ /bin /dev /dev/vfio /etc /etc/driverctl.d /etc/modprobe.d /etc/udev /etc/udev/rules.d /lib /lib/modules /proc /root /run /sbin /sys /tmp /usr /usr/bin /usr/lib /usr/sbin /var /var/lib /var/log /var/run /var/tmp'.split(
+  '/ /bin /dev /etc /etc/modprobe.d /etc/udev /etc/udev/rules.d /lib /lib/modules /proc /root /run /sbin /sys /tmp /usr /usr/bin /usr/lib /usr/sbin /var /var/lib /var/log /var/run /var/tmp'.split(
     ' ',
   ),
 );

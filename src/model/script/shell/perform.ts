@@ -73,7 +73,7 @@ function perform(t: Thread, op: Op, files: Files, expander: Expander, setting: S
   switch (op.op) {
     case 'command':
       if (!t.ready) {
-        t.ready = prepare(op.node, expander);
+        t.ready = prepare(op.node, expander, (name) => name === 'set' || t.functions.has(name));
         // what it saw and what it does are two steps
         if (files.looks > 0) return;
       }

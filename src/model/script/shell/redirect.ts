@@ -81,13 +81,15 @@ const isWithoutBearing = (below: string | null) =>
 function openForWriting(t: Thread, path: string, append: boolean, files: Files): Descriptor {
   // Whichever file of a name that is not known it is, it may be one without bearing.
   if (isWithoutBearing(files.inSysfs(path.replaceAll(SOME_NAME, 'x')))) return { kind: 'terminal' };
-  if (path.includes(UNKNOWN_TEXT)) return { kind: 'file', path };
+  if (path.includes(UNKNOWN_TEXT)) {
+    t.changed.add(UNKNOWN_TEXT);
+    return { kind: 'file', path };
+  }
   const whole = files.absolute(path);
   if (whole === '/dev/null' || /^\/dev\/(?:tty|console|stderr|stdout|kmsg)/.test(whole)) return { kind: 'terminal' };
   const below = files.inSysfs(path);
   if (below === null) {
-    const before = append ? (t.files.get(whole) ?? '') : '';
-    t.files = new Map(t.files).set(whole, before);
+    t.change(whole, append ? (t.files.get(whole) ?? '') : '');
   }
   return { kind: 'file', path: whole };
 }

@@ -8,11 +8,12 @@ import { expandRedirects, open } from './redirect.ts';
 import { type Ready, type Thread, UNKNOWN_TEXT } from './thread.ts';
 import { choose } from './undecided.ts';
 import { Unreadable } from './unreadable.ts';
-import type { Expander } from './words/expand.ts';
+import { type Expander, UNCOUNTED } from './words/expand.ts';
 import { writeTo } from './write.ts';
 
 /** A command's words, assignments and redirections, expanded. */
-export function prepare(node: Command, expander: Expander): Ready {
+export function prepare(node: Command, expander: Expander, counts: (name: string) => boolean): Ready {
+  expander.hasSplitUnknown = false;
   const words = node.name ? expander.fields([node.name]) : [];
   // declare and its like take assignments as such
   for (const argument of node.args) {
@@ -26,6 +27,7 @@ export function prepare(node: Command, expander: Expander): Ready {
       }
     }
   }
+  if (expander.hasSplitUnknown && counts(words[0] ?? '')) throw new Unreadable(UNCOUNTED);
   const assignments = node.prefix.flatMap((one) => (one.type === 'Assignment' ? [expander.assignment(one)] : []));
   return { words, assignments, redirects: expandRedirects(node.redirects, expander) };
 }
@@ -87,6 +89,12 @@ function hasLock(t: Thread, words: readonly string[]): boolean {
   return choose(t, 'flock', waits ? ['it has the lock'] : ['it has the lock', 'another process has it']) === 0;
 }
 
+/** Whether timeout runs a script that may wait or loop: where that is cut off is not known. */
+function isCutOff(words: readonly string[], command: readonly string[]): boolean {
+  const prefixes = words.slice(0, words.length - command.length).map(baseName);
+  return prefixes.includes('timeout') && command.some((word) => /\b(?:while|until|for|sleep|wait|read)\b/.test(word));
+}
+
 /** `/sbin/modprobe` is modprobe. */
 function baseName(word: string): string {
   return /^(?:\/usr)?(?:\/local)?\/s?bin\/([^/]+)$/.exec(word)?.[1] ?? word;
@@ -107,6 +115,7 @@ export function runCommand(context: Context): void {
     return;
   }
   const command = withoutPrefix(words);
+  if (isCutOff(words, command)) throw new Unreadable(text);
   const [first] = command;
   if (first === undefined) {
     runNothing(context, opened.opened);

@@ -133,6 +133,8 @@ export class Thread implements Position {
   failed = 0;
   /** Files outside sysfs that it wrote; null where it removed one. */
   files: ReadonlyMap<string, string | null> = new Map();
+  /** The paths of all that were changed in any run that was followed; UNKNOWN_TEXT for one that is not known. */
+  readonly changed: Set<string> = new Set();
   /** Substitutions and globs of the command that is being expanded, by where they stand. */
   memo: ReadonlyMap<string, string> = new Map();
   ready: Ready | null = null;
@@ -167,6 +169,12 @@ export class Thread implements Position {
       this.size = digestedLength() - before;
     }
     return this.known;
+  }
+
+  /** Changes a file outside sysfs: its text, or null to remove it. */
+  change(path: string, text: string | null): void {
+    this.files = new Map(this.files).set(path, text);
+    this.changed.add(path.replace(/\/\.$/, ''));
   }
 
   push(frame: DistributiveOmit<Frame, 'next'>): void {

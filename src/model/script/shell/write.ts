@@ -23,7 +23,7 @@ export function writeTo(
   if (to.path.includes(UNKNOWN_TEXT)) throw new Unreadable('a write to a file whose name is not known');
   const below = files.inSysfs(to.path);
   if (below === null) {
-    t.files = new Map(t.files).set(to.path, (t.files.get(to.path) ?? '') + text);
+    t.change(to.path, (t.files.get(to.path) ?? '') + text);
     return [];
   }
   return sysfsWrites(below, text, lines);

@@ -38,6 +38,30 @@ test('checkVariants: a file that is one can be read', () => {
   expect(checked(`[ -f /etc/x ] || exit 0\nx=$(cat /etc/x) || ${UNBIND}`).verdict).toBe('safe');
 });
 
+test.each([
+  ['echo x > /etc/x', true],
+  ['touch /etc/x', true],
+  ['rm -f /etc/x', true],
+  ['rm -f "$(hostname)"', true],
+  ['echo x > "$(hostname)"', true],
+  ['touch /etc/xy', false],
+  ['echo x > /dev/null', false],
+])('checkVariants: whether a fact lasts that %s may change: %j', (change, isOpen) => {
+  const { verdict, why } = checked(`[ -e /etc/x ] && y=1; ${change}; true`);
+  const text = "1: '/etc/x is not there': a program changes this, so that a later run is answered otherwise";
+  expect(why.includes(text)).toBe(isOpen);
+  if (!isOpen) expect(verdict).toBe('safe');
+});
+
+test('checkVariants: a fact that a program changes makes what is safe either way unknown', () => {
+  expect(checked('[ -e /etc/x ] || touch /etc/x').verdict).toBe('unknown');
+});
+
+test('checkVariants: whether a package has made its folder is not known', () => {
+  for (const folder of ['/etc/driverctl.d', '/dev/vfio'])
+    expect(checked(`[ -d ${folder} ] || ${UNBIND}; true`).verdict).toBe('unknown');
+});
+
 test('checkVariants: facts beyond eight machines are answered whenever they are asked', () => {
   const asks = (count: number) => Array.from({ length: count }, (_, i) => `[ -e /etc/x${i} ] && a${i}=1`).join('\n');
   expect(checked(`${asks(5)}\nmodprobe vfio-pci`)).toEqual({ verdict: 'safe', messages: [], why: [] });

@@ -225,3 +225,34 @@ test('shellProgram: what ls prints in another order than that of names is not kn
   expect(done('for i in $(ls -t /sys/bus/pci/devices); do echo x > /sys/$i; done').join()).toMatch(/^unread|^$/);
   expect(printed('ls -1 /sys/bus/pci/devices | head -1')).toBe('0000:00:1f.3');
 });
+
+describe('shellProgram: text that is not known', () => {
+  const uncounted = 'into how many words a text is split that is not known';
+  test.each([
+    ['set -- $(lsusb)', uncounted],
+    ['f() { :; }\nf $(hostname) $(date)', uncounted],
+    ['a=($(lsusb))', uncounted],
+    ['a=(1); a+=(x $(lsusb))', uncounted],
+    ['mapfile -t a < <(lsusb)', 'how many lines a text has that is not known'],
+    ['which sh foo', 'a search for several programs at once'],
+    ['timeout 5 sh -c "while :; do sleep 1; done"', 'timeout 5 sh -c'],
+  ])('%s: is not taken for one word', (text, why) => {
+    expect(done(text).find((line) => line.includes('unread'))).toContain(why);
+  });
+
+  test.each([
+    ['set -- "$(hostname)"; echo $#', '1'],
+    ['f() { echo $#; }; f "$(hostname)"', '1'],
+    ['x=$(hostname); echo a b', 'a b'],
+    ['timeout 5 echo x', 'x'],
+  ])('%s: is one word', (text, expected) => {
+    expect(printed(text)).toBe(expected);
+  });
+
+  test('readlink and realpath of what is not known may fail', () => {
+    const choices = (text: string) => done(`if ${text}; then echo 1; else echo 0; fi > /sys/bus/pci/rescan`);
+    expect(choices('readlink /etc/foo')).not.toEqual(choices('true'));
+    expect(choices('readlink "$(hostname)"')).not.toEqual(choices('true'));
+    expect(choices('realpath -e /etc/foo')).not.toEqual(choices('true'));
+  });
+});

@@ -1,6 +1,7 @@
 import type { FileKind } from '../files.ts';
 import { type CommandTable, DONE, FAILED, type Outcome, type Run, said } from '../outcome.ts';
 import { SOME_NAME, SOME_TEXT, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
+import { choose } from '../undecided.ts';
 import { Unreadable } from '../unreadable.ts';
 import { writeTo } from '../write.ts';
 
@@ -87,18 +88,26 @@ export function letters({ words }: Run, known: string, long: Readonly<Record<str
 
 const CANONICALIZE = { '--canonicalize': 'f', '--canonicalize-existing': 'e' };
 
+/** Where a link leads to as far as that is known; whether there is one may not be. */
+function perhaps({ thread }: Run, path: string, found: string | null): string | null {
+  if (!found?.includes(UNKNOWN_TEXT)) return found;
+  return choose(thread, `link ${path}`, [`'${path}' leads nowhere`, `'${path}' leads somewhere`]) === 1 ? found : null;
+}
+
 function readlink(run: Run): Outcome {
   const { words, files } = run;
   const flags = letters(run, 'fenqsv', CANONICALIZE);
-  const read = (path: string) =>
+  const found = (path: string) =>
     flags.includes('e') ? files.real(path) : flags.includes('f') ? files.nearlyReal(path) : files.link(path);
+  const read = (path: string) => perhaps(run, path, found(path));
   const { status, out = '' } = each(operands(words), read);
   return { status, out: flags.includes('n') ? out.replace(/\n$/, '') : out };
 }
 
 function realpath(run: Run): Outcome {
   const isWhole = letters(run, 'eqP', CANONICALIZE).includes('e');
-  return each(operands(run.words), (path) => (isWhole ? run.files.real(path) : run.files.nearlyReal(path)));
+  const { files } = run;
+  return each(operands(run.words), (path) => perhaps(run, path, isWhole ? files.real(path) : files.nearlyReal(path)));
 }
 
 function ls({ words, files }: Run): Outcome {
@@ -128,12 +137,13 @@ function change(text: (path: string) => readonly [string, string | null], always
     for (const path of operands(words)) {
       if (path.includes(UNKNOWN_TEXT)) {
         status ||= UNKNOWN_STATUS;
+        thread.changed.add(UNKNOWN_TEXT);
         continue;
       }
       const kind = files.kind(path);
       if (files.inSysfs(path) !== null || (!words.some((word) => always.test(word)) && fails(kind, needs))) status = 1;
       else if (kind === 'unknown' && !words.some((word) => always.test(word))) status ||= UNKNOWN_STATUS;
-      if (files.inSysfs(path) === null) thread.files = new Map(thread.files).set(...text(files.absolute(path)));
+      if (files.inSysfs(path) === null) thread.change(...text(files.absolute(path)));
     }
     return { status };
   };

@@ -162,7 +162,8 @@ function mapfile({ words, thread: t, expander, input, text }: Run): Outcome {
   const names = words.filter((word) => !word.startsWith('-'));
   if (words.some((word) => word.startsWith('-') && word !== '-t') || names.length > 1) throw new Unreadable(text);
   t.descriptors = t.descriptors.with(0, { kind: 'text', text: '' });
-  const lines = input.includes(UNKNOWN_TEXT) ? [UNKNOWN_TEXT] : (input.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  if (input.includes(UNKNOWN_TEXT)) throw new Unreadable('how many lines a text has that is not known');
+  const lines = input.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const rows = lines.map((line, i): [string, string] => [`${i}`, strip ? line.replace(/\n$/, '') : line]);
   expander.parameters.set(names[0] ?? 'MAPFILE', new Map(rows));
   return DONE;
@@ -236,8 +237,9 @@ const COMMAND_NAMES: ReadonlySet<string> = new Set(
 
 /** `command -v NAME`: what this reads is installed; of other programs it is not known. */
 function whereIs({ words, thread: t }: Run): Outcome {
-  const [name] = words.filter((word) => !word.startsWith('-'));
+  const [name, ...others] = words.filter((word) => !word.startsWith('-'));
   if (name === undefined) return FAILED;
+  if (others.length > 0) throw new Unreadable('a search for several programs at once');
   if (t.functions.has(name)) return said(`${name}\n`);
   if (COMMAND_NAMES.has(name)) return said(`/usr/bin/${name}\n`);
   if (factOf(t, [`${name} is not installed`, `${name} is installed`]) === 1) return said(`/usr/bin/${name}\n`);

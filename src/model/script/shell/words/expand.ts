@@ -1,6 +1,6 @@
 import type { ArithmeticExpression, Assignment, Word, WordPart } from 'unbash';
 import type { Files } from '../files.ts';
-import { type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
+import { SOME_NAME, type Thread, UNKNOWN_TEXT, type Value } from '../thread.ts';
 import { decide } from '../undecided.ts';
 import { NeedsSubstitution, ofBearableLength, type Substitution, Unreadable } from '../unreadable.ts';
 import { type ArithmeticScope, assigns, evaluate, UnknownNumber } from './arithmetic.ts';
@@ -9,6 +9,12 @@ import { expandGlob } from './expand-glob.ts';
 import { expandParameter } from './expand-parameter.ts';
 import { type Field, isGlob, joinPieces, type Piece, patternOf, toFields } from './fields.ts';
 import { Parameters } from './parameters.ts';
+
+/** What is not understood where words are counted that a text is split into. */
+export const UNCOUNTED = 'into how many words a text is split that is not known';
+
+/** Whether an unquoted text may be any number of words. */
+const isOfUnknownWords = (text: string): boolean => text.replaceAll(SOME_NAME, '').includes(UNKNOWN_TEXT);
 
 /** Most fields that the words of one command make. */
 const MOST_FIELDS = 20_000;
@@ -20,6 +26,8 @@ const MOST_FIELDS = 20_000;
  */
 export class Expander {
   readonly parameters: Parameters;
+  /** Text that is not known was split at IFS: nobody knows into how many words. */
+  hasSplitUnknown = false;
   private readonly thread: Thread;
   private readonly files: Files;
 
@@ -39,10 +47,20 @@ export class Expander {
     const out: string[] = [];
     for (const word of words)
       for (const parts of braceAlternatives(word)) {
-        for (const field of toFields(this.pieces(parts, false), this.parameters.ifs())) out.push(...this.glob(field));
+        const pieces = this.pieces(parts, false);
+        this.hasSplitUnknown ||= pieces.some((piece) => piece.kind === 'split' && isOfUnknownWords(piece.text));
+        for (const field of toFields(pieces, this.parameters.ifs())) out.push(...this.glob(field));
         if (out.length > MOST_FIELDS) throw new Unreadable(`a command of more than ${MOST_FIELDS} words`);
       }
     return out;
+  }
+
+  /** The fields of words that are counted, as an array's elements are; Unreadable where nobody knows how many. */
+  countedFields(words: readonly Word[]): string[] {
+    this.hasSplitUnknown = false;
+    const fields = this.fields(words);
+    if (this.hasSplitUnknown) throw new Unreadable(UNCOUNTED);
+    return fields;
   }
 
   private glob(field: Field): readonly string[] {
@@ -87,7 +105,7 @@ export class Expander {
             unquoted(keyed[1]!),
             unquoted(joinPieces(this.pieces(partsOf(element), false)).slice(keyed[0].length - quotesIn(keyed[1]!))),
           );
-        else for (const field of this.fields([element])) map.set(`${map.size}`, field);
+        else for (const field of this.countedFields([element])) map.set(`${map.size}`, field);
       }
       return [name, map];
     }
