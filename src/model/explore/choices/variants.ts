@@ -16,7 +16,7 @@ interface Fact {
 const MOST_VARIANTS = 8;
 
 /** Most steps in which facts are looked for. */
-const MOST_STEPS = 5000;
+const MOST_STEPS = 2000;
 
 /**
  * Checks as `checkAndFix` does, on every machine that the description may be of: where a program asks for what it does

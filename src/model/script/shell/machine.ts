@@ -127,8 +127,8 @@ function actStep(t: Thread, kernel: KernelState): Step {
 
 /** Whether a write is to a file that is surely not there, in a directory of which the kernel's model says nothing. */
 function isNowhere(event: KernelEvent, kernel: KernelState): boolean {
-  if (event.kind !== 'write' || sysfsEntry(kernel, event.path).entry.kind !== 'absent') return false;
-  return step(kernel, event).result.kind === 'unknown';
+  if (event.kind !== 'write' || step(kernel, event).result.kind !== 'unknown') return false;
+  return sysfsEntry(kernel, event.path).entry.kind === 'absent';
 }
 
 function unread(t: Thread, code: Code, op: Op | undefined, error: Unreadable): Step {
