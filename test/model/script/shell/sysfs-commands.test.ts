@@ -53,7 +53,8 @@ describe('shellProgram: find', () => {
     ['/sys/bus/pci/devices -name "0000:01:00.*" -exec basename -a {} + | sort', '0000:01:00.0\n0000:01:00.1'],
     ['/sys/bus/pci/devices/0000:01:00.0 -name boot_vga', ''],
     ['/sys/bus/pci/nothing -name x; echo $?', '1'],
-    ['/sys/bus/pci/devices -name "0000:01:00.*" -quit | wc -l', '1'],
+    ['/sys/bus/pci/devices -name "0000:01:00.*" -quit | wc -l', '0'],
+    ['/sys/bus/pci/devices -name "0000:01:00.*" -print -quit | wc -l', '1'],
   ])('%s prints what is there', (words, expected) => {
     expect(printed(`find ${words}`)).toBe(expected);
   });
@@ -234,6 +235,10 @@ describe('shellProgram: text that is not known', () => {
     ['a=($(lsusb))', uncounted],
     ['a=(1); a+=(x $(lsusb))', uncounted],
     ['mapfile -t a < <(lsusb)', 'how many lines a text has that is not known'],
+    ["echo a | tr a '\\0'", "tr a '"],
+    ["echo a | tr '[:alnum:]' x", "tr '[:alnum:]'"],
+    ['#!/bin/sh\nprintf -v x 5', 'printf -v x 5'],
+    ['printf %d 08', "printf %d of '08'"],
     ['which sh foo', 'a search for several programs at once'],
     ['timeout 5 sh -c "while :; do sleep 1; done"', 'timeout 5 sh -c'],
   ])('%s: is not taken for one word', (text, why) => {

@@ -27,7 +27,7 @@ interface Asked {
   /** A name that every file must have; null where there is none. */
   readonly name: string | null;
   readonly quit: boolean;
-  readonly action: { readonly words: readonly string[]; readonly all: boolean } | 'print' | 'name';
+  readonly action: { readonly words: readonly string[]; readonly all: boolean } | 'print' | 'name' | 'none';
 }
 
 const lastPart = (path: string) => path.replace(/\/+$/, '').replace(/^.*\//s, '');
@@ -43,7 +43,7 @@ function asked(words: readonly string[], text: string): Asked {
   const roots = i === start ? ['.'] : words.slice(start, i);
   let [least, most, name, quit] = [0, Number.POSITIVE_INFINITY, null as string | null, false];
   const tests: Test[] = [];
-  let action: Asked['action'] = 'print';
+  let action: Asked['action'] | null = null;
   let not = false;
   const add = (test: Test) => {
     const negated = not;
@@ -79,7 +79,8 @@ function asked(words: readonly string[], text: string): Asked {
       if (i + 1 < words.length) throw new Unreadable(text);
     } else if (word !== '-a' && word !== '-and') throw new Unreadable(word);
   }
-  return { follow, followRoots, roots, least, most, tests, name, quit, action };
+  // Only where it is asked for nothing it prints.
+  return { follow, followRoots, roots, least, most, tests, name, quit, action: action ?? (quit ? 'none' : 'print') };
 }
 
 /** Attributes that only PCI functions have (drivers/pci/pci-sysfs.c, iov.c): they lie in no other directory. */
@@ -163,6 +164,6 @@ export const FIND: CommandRule = (run): Outcome => {
   }
   if (isOpen) return { status: -1, out: UNKNOWN_TEXT };
   const missing = what.roots.some((root) => run.files.kind(root) === 'absent');
-  const shown = found.map((path) => `${action === 'name' ? lastPart(path) : path}\n`);
+  const shown = action === 'none' ? [] : found.map((path) => `${action === 'name' ? lastPart(path) : path}\n`);
   return { ...said(shown.join('')), status: missing ? 1 : 0 };
 };

@@ -51,8 +51,8 @@ const DIRECTIVE = /%(?:%|\([^)]*\)T|([-0+ #]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z]))/g
 
 /** printf: the format is used again until the arguments are used up. */
 function printf(run: Run): Outcome {
-  const { words, expander } = run;
-  if (words[0] === '-v' && /^[A-Za-z_]\w*$/.test(words[1] ?? '')) {
+  const { words, expander, posix } = run;
+  if (!posix && words[0] === '-v' && /^[A-Za-z_]\w*$/.test(words[1] ?? '')) {
     expander.parameters.set(words[1]!, printf({ ...run, words: words.slice(2) }).out ?? '');
     return DONE;
   }
@@ -78,6 +78,14 @@ function printf(run: Run): Outcome {
   return said(out);
 }
 
+/** A number as C writes it, an octal one with a 0 first; NaN for anything else. */
+function numberOf(text: string): number {
+  const [, sign, octal] = /^([-+]?)(?:0([0-7]+)|0[xX][0-9a-fA-F]+|0|[1-9]\d*)$/.exec(text) ?? [];
+  if (sign === undefined) return Number.NaN;
+  const value = octal === undefined ? Number(text.replace(/^[-+]/, '')) : Number.parseInt(octal, 8);
+  return sign === '-' ? -value : value;
+}
+
 function formatted(
   kind: string,
   argument: string,
@@ -91,7 +99,7 @@ function formatted(
     flags.includes('-') ? text.padEnd(width) : text.padStart(width, flags.includes('0') && kind !== 's' ? '0' : ' ');
   if (kind === 's') return pad(precision === undefined ? argument : argument.slice(0, Number(precision)));
   if (kind === 'b') return pad(readEscapes(argument).text);
-  const value = Number(argument === '' ? '0' : argument);
+  const value = numberOf(argument === '' ? '0' : argument);
   if (!/^[diuxXo]$/.test(kind) || !Number.isSafeInteger(value))
     throw new Unreadable(`printf %${kind} of '${argument}'`);
   const digits = value.toString(kind === 'o' ? 8 : /[xX]/.test(kind) ? 16 : 10).padStart(Number(precision ?? '0'), '0');

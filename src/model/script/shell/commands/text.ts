@@ -53,7 +53,8 @@ function tr(run: Run): Outcome {
   const text = contents(run, [])!;
   if ((text + words.join('')).includes(UNKNOWN_TEXT)) return said(UNKNOWN_TEXT);
   const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
-  if (/[^-ds]/.test(flags)) throw new Unreadable(run.text);
+  const isOdd = words.some((word) => /\\(?![nt])|\[:(?!(?:lower|upper|digit|space):)|\[=/.test(word));
+  if (/[^-ds]/.test(flags) || isOdd) throw new Unreadable(run.text);
   const [from = '', to = ''] = words.filter((word) => !/^-[a-zA-Z]+$/.test(word)).map(characters);
   if (flags.includes('d')) return said([...text].filter((c) => !from.includes(c)).join(''));
   const squeeze = flags.includes('s') ? to || from : '';
