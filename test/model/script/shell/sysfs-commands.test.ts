@@ -260,4 +260,14 @@ describe('shellProgram: text that is not known', () => {
     expect(choices('readlink "$(hostname)"')).not.toEqual(choices('true'));
     expect(choices('realpath -e /etc/foo')).not.toEqual(choices('true'));
   });
+
+  test.each([
+    'modprobe -n foo',
+    'udevadm info /sys/foo',
+    "awk '/x/{f=1} END{exit !f}' /proc/modules",
+    'lsusb | sed -n /x/q1',
+  ])('%s: may fail', (text) => {
+    const choices = (text: string) => done(`if ${text}; then echo 1; else echo 0; fi > /sys/bus/pci/rescan`);
+    expect(choices(text)).not.toEqual(choices('true'));
+  });
 });

@@ -2,7 +2,7 @@ import type { KernelEvent } from '../../../../driver-core/index.ts';
 import { PARAMETERS } from '../../../../driver-core/parameters.ts';
 import { underscored } from '../../../../pattern/normalize.ts';
 import { type CommandTable, DONE, type Outcome, type Run } from '../outcome.ts';
-import { UNKNOWN_TEXT } from '../thread.ts';
+import { UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
 import { Unreadable } from '../unreadable.ts';
 import { DRIVERCTL } from './driverctl.ts';
 import { operands } from './files.ts';
@@ -18,7 +18,7 @@ const ONLY_SHOWS = /^(?:-[nDRcV]+|--(?:dry-run|show|show-depends|resolve-alias|s
  * that it names.
  */
 function modprobe({ words, text }: Run): Outcome {
-  if (words.some((word) => ONLY_SHOWS.test(word))) return { status: 0, out: UNKNOWN_TEXT };
+  if (words.some((word) => ONLY_SHOWS.test(word))) return { status: UNKNOWN_STATUS, out: UNKNOWN_TEXT };
   const remove = words.some((word) => /^(?:-[a-zA-Z]*r|--remove)$/.test(word));
   const all = remove || words.some((word) => /^(?:-[a-zA-Z]*a|--all)$/.test(word));
   const rest = words.filter((word) => !PLAIN.test(word) && !/^(?:-[qvb]*[ra][qvb]*|--remove|--all|--)$/.test(word));
@@ -82,7 +82,7 @@ export const KERNEL_COMMANDS: CommandTable = {
   driverctl: (run) => runText(run, DRIVERCTL, run.words, run.name),
   udevadm: ({ words, text }) => {
     if (words[0] === 'settle' || words[0] === 'control') return DONE;
-    if (words[0] === 'info') return { status: 0, out: UNKNOWN_TEXT };
+    if (words[0] === 'info') return { status: UNKNOWN_STATUS, out: UNKNOWN_TEXT };
     throw new Unreadable(text, true);
   },
 };

@@ -1,5 +1,5 @@
 import { FAILED, type Outcome, type Run, said } from '../outcome.ts';
-import { SOME_WORDS, UNKNOWN_TEXT } from '../thread.ts';
+import { SOME_WORDS, UNKNOWN_STATUS, UNKNOWN_TEXT } from '../thread.ts';
 import { ofBearableLength } from '../unreadable.ts';
 import { contents } from './files.ts';
 
@@ -18,6 +18,9 @@ export function knownFields(parts: readonly string[]): readonly string[] {
   return first < 0 ? parts : parts.map((part, i) => (i < first ? part : SOME_WORDS));
 }
 
+/** `exit` of awk and `q1` of sed: what lines say that are not known may decide the status. */
+const SETS_STATUS = /\bexit\b|[qQ]\s*[1-9]/;
+
 /**
  * A filter: its input's lines to others. What is not known stays so; `byField` can do with words within lines that are
  * not known.
@@ -30,8 +33,9 @@ export function filter(
   return (run: Run): Outcome => {
     const text = contents(run, files(run));
     if (text === null) return FAILED;
-    if (run.words.some((word) => word.includes(UNKNOWN_TEXT))) return said(UNKNOWN_TEXT);
-    if (text.includes(UNKNOWN_TEXT) && !(hasKnownLines(text) && byField(run))) return said(UNKNOWN_TEXT);
+    const isOpen = text.includes(UNKNOWN_TEXT) && !(hasKnownLines(text) && byField(run));
+    if (isOpen || run.words.some((word) => word.includes(UNKNOWN_TEXT)))
+      return { status: run.words.some((word) => SETS_STATUS.test(word)) ? UNKNOWN_STATUS : 0, out: UNKNOWN_TEXT };
     return said(joined(change(run, linesOf(ofBearableLength(text)))));
   };
 }
